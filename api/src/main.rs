@@ -1,0 +1,3 @@
+//! Hotwash.
+
+fn main() {}
