@@ -1,0 +1,56 @@
+//! Who asks, and what they may see: the one definition of visibility, used by the snapshot, by GraphQL and (as SQL) by
+//! row-level security. Knows nothing of HTTP or keys.
+
+use serde::{Deserialize, Serialize};
+
+/// What a viewer may see. Aggregates of all regions are open to every role; the role decides about detail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything, and may manage keys and logins.
+    Admin,
+    /// Detail of all regions.
+    Analyst,
+    /// Detail of one's own regions, of state-wide and of public records.
+    Region,
+    /// Aggregates only.
+    Viewer,
+}
+
+/// Someone who asks: a role, and for [`Role::Region`] the codes of its own regions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Name of the key, login or token subject; a system or role, never a person.
+    pub name: String,
+    /// What it may see.
+    pub role: Role,
+    /// Region codes (HMCC scheme) whose detail it sees.
+    pub regions: Vec<String>,
+}
+
+impl Viewer {
+    /// The local user on loopback while no key has been made: sees everything.
+    pub fn local() -> Self {
+        Self { name: "local".into(), role: Role::Admin, regions: Vec::new() }
+    }
+
+    /// Whether detail of every region is open to this viewer.
+    pub fn sees_all_detail(&self) -> bool {
+        matches!(self.role, Role::Admin | Role::Analyst)
+    }
+
+    /// Whether detail of the region with this code is open to this viewer.
+    pub fn sees_region(&self, code: &str) -> bool {
+        self.sees_all_detail() || (self.role == Role::Region && self.regions.iter().any(|own| own == code))
+    }
+
+    /// The rule for a record: state-wide and public records are open to all but aggregate-only viewers, others to the
+    /// regions they belong to.
+    pub fn sees_record<'a>(&self, public: bool, statewide: bool, mut regions: impl Iterator<Item = &'a str>) -> bool {
+        match self.role {
+            Role::Admin | Role::Analyst => true,
+            Role::Region => public || statewide || regions.any(|code| self.sees_region(code)),
+            Role::Viewer => false,
+        }
+    }
+}
