@@ -1,3 +1,7 @@
-//! Hotwash.
+//! The `hotwash` binary: parses the command line and hands over to one file a command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hotwash_api::cli::main()
+}

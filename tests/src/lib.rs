@@ -1,1 +1,1 @@
-//! Hotwash.
+//! End-to-end tests of the real `hotwash` binary over a real Postgres. Nothing here is shipped.

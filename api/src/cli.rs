@@ -1,0 +1,98 @@
+//! The command line: one file a command under `cli/`, each a thin edge over the libraries. Exit codes: 0 done, 1 failed,
+//! 2 wrong usage, 3 done with rejects under `--strict`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+mod completions;
+mod context;
+
+pub use context::Context;
+
+/// After-action analytics for health and medical coalitions: files in, Postgres in the middle, numbers out through
+/// GraphQL, BI tools, a leadership report and notebooks.
+///
+/// Without DATABASE_URL, Hotwash runs a private Postgres of its own under its home folder: `hotwash demo` is all it
+/// takes to see it work.
+#[derive(Parser)]
+#[command(name = "hotwash", version, arg_required_else_help = true, max_term_width = 110, propagate_version = true)]
+struct CommandLine {
+    #[command(flatten)]
+    context: Context,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+}
+
+/// What a command that did its work has to say to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All done.
+    Done,
+    /// It ran, and the answer is no (a check failed, a file was refused).
+    Failed,
+    /// Done, with rejected rows, and `--strict` was given.
+    DoneWithRejects,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::SUCCESS,
+            Outcome::Failed => Self::from(1),
+            Outcome::DoneWithRejects => Self::from(3),
+        }
+    }
+}
+
+/// Parses the arguments, runs the command and turns its outcome into an exit code. Errors go to standard error as one
+/// sentence and its causes.
+pub fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    command_line.context.start_logging();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::new(error).context("could not start the runtime")),
+    };
+    let outcome = runtime.block_on(run(command_line));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match outcome {
+        Ok(outcome) => outcome.into(),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
+    match command_line.command {
+        Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command()),
+    }
+}
+
+/// `hotwash metrics | head` closes our output early; that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    eprintln!("{label} {error}");
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !said.contains(&cause) {
+            eprintln!("  because: {cause}");
+            said.push_str(&cause);
+        }
+    }
+    ExitCode::from(1)
+}
