@@ -1,1 +1,121 @@
 //! End-to-end tests of the real `hotwash` binary over a real Postgres. Nothing here is shipped.
+//!
+//! Build the workspace before running them (`tests/run` does): they start `target/…/hotwash`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_path_buf()
+}
+
+/// The `hotwash` binary built beside these tests.
+pub fn binary() -> PathBuf {
+    let here = std::env::current_exe().expect("a test knows its own path");
+    let folder = here.ancestors().nth(2).expect("tests run from target/PROFILE/deps");
+    let binary = folder.join(format!("hotwash{}", std::env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "build the workspace first (cargo build --workspace): {} is missing", binary.display());
+    binary
+}
+
+/// A command line of the binary on the given database, with nothing of the caller's environment deciding.
+pub fn hotwash(database_url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.args(arguments).env("DATABASE_URL", database_url).env_remove("HOTWASH_HOME").env_remove("RUST_LOG");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end and expects success; gives standard output.
+pub fn run(database_url: &str, arguments: &[&str]) -> String {
+    let output = hotwash(database_url, arguments).output().expect("the binary starts");
+    assert!(output.status.success(), "hotwash {arguments:?} failed:\n{}", both(&output));
+    String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// Standard output and error together, for messages.
+pub fn both(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A server on a free port of the loopback interface, stopped when dropped.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+}
+
+impl Server {
+    /// Starts `hotwash serve` on the database and waits until it is ready.
+    pub fn start(database_url: &str, more: &[&str]) -> Self {
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        arguments.extend(more);
+        let mut child = hotwash(database_url, &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        let (send, receive) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = send.send(line);
+            }
+        });
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let base = loop {
+            let line = receive
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                .expect("the server prints its address within a minute");
+            if let Some(at) = line.find("http://127.0.0.1:") {
+                break line[at..].split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
+            }
+        };
+        let base = base.trim_end_matches("/graphql").trim_end_matches("/graphiql").to_owned();
+        let server = Self { child, base };
+        while Instant::now() < deadline {
+            if ureq::get(format!("{}/readyz", server.base)).call().is_ok() {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server at {} was not ready within a minute", server.base);
+    }
+
+    /// Posts a GraphQL query and gives its `data`; errors fail the test.
+    pub fn data(&self, query: &str) -> Value {
+        let answer = self.post(query);
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// Posts a GraphQL query and gives the whole answer.
+    pub fn post(&self, query: &str) -> Value {
+        let body = serde_json::json!({ "query": query });
+        let mut response = ureq::post(format!("{}/graphql", self.base))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .send_json(&body)
+            .expect("the server answers");
+        response.body_mut().read_json().expect("the answer is JSON")
+    }
+
+    /// Process id, for signals.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,100 @@
+//! The invariants of ARCHITECTURE.md that a machine can check.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use hotwash_tests::repository;
+
+/// Crate folder → what it may import of ours.
+fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
+    BTreeMap::from([
+        ("schema", vec![]),
+        ("etl", vec!["hotwash-schema"]),
+        ("api/metrics", vec!["hotwash-schema"]),
+        ("api", vec!["hotwash-schema", "hotwash-etl", "hotwash-metrics"]),
+    ])
+}
+
+#[test]
+fn imports_run_one_way() {
+    for (folder, allowed) in arrows() {
+        let manifest = std::fs::read_to_string(repository().join(folder).join("Cargo.toml")).unwrap();
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+        for line in dependencies.lines().filter(|line| line.starts_with("hotwash-") || line.starts_with("hotwash.")) {
+            let name = line.split(['.', ' ', '=']).next().unwrap();
+            assert!(
+                allowed.contains(&name),
+                "{folder}/Cargo.toml imports {name}, against the arrows of ARCHITECTURE.md"
+            );
+        }
+    }
+}
+
+#[test]
+fn polars_is_known_to_metrics_and_exports_alone() {
+    for file in rust_files("schema/src").into_iter().chain(rust_files("etl/src")) {
+        assert!(!mentions(&file, "polars::"), "{} knows Polars", file.display());
+    }
+    for file in rust_files("api/src") {
+        let allowed = file.to_string_lossy().contains("api/src/export");
+        assert!(
+            allowed || !mentions(&file, "polars::"),
+            "{} knows Polars; only exports and metrics may",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn the_loader_and_the_warehouse_know_nothing_of_http() {
+    for file in ["schema/src", "etl/src", "api/metrics/src"].into_iter().flat_map(rust_files) {
+        for forbidden in ["actix_web::", "async_graphql::"] {
+            assert!(!mentions(&file, forbidden), "{} knows {forbidden}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_names_this_machine_or_a_registry() {
+    let forbidden =
+        [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("cdn.", "jsdelivr"), concat!("unp", "kg.com")];
+    let mut files: Vec<PathBuf> =
+        ["schema", "etl", "api", "tests", "notebooks", "docs"].into_iter().flat_map(text_files).collect();
+    files.extend(["README.md", "ARCHITECTURE.md", "Cargo.toml"].map(|name| repository().join(name)));
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        for word in forbidden {
+            assert!(!text.contains(word), "{} contains {word}", file.display());
+        }
+    }
+}
+
+fn mentions(file: &Path, word: &str) -> bool {
+    std::fs::read_to_string(file).unwrap().contains(word)
+}
+
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    files_below(&repository().join(folder), &["rs"])
+}
+
+fn text_files(folder: &str) -> Vec<PathBuf> {
+    files_below(
+        &repository().join(folder),
+        &["rs", "toml", "md", "sql", "html", "css", "js", "mjs", "json", "py", "sh", "ipynb"],
+    )
+}
+
+fn files_below(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !["node_modules", ".venv", "target"].contains(&name.as_str()) {
+            found.extend(files_below(&path, extensions));
+        } else if path.extension().is_some_and(|end| extensions.iter().any(|wanted| end == *wanted)) {
+            found.push(path);
+        }
+    }
+    found
+}
