@@ -1,4 +1,17 @@
-//! What the warehouse is: migrations, reference data, tables, the connection pool and the private Postgres cluster.
+//! What the warehouse is: migrations, reference data, the connection, the private Postgres cluster, and who may see what.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod access;
+pub mod cluster;
+pub mod connect;
+pub mod database;
+pub mod error;
+pub mod home;
+pub mod label;
+pub mod migrate;
+pub mod reference;
+pub mod rejects;
+pub mod status;
+pub mod testing;
+
+pub use error::SchemaError;

@@ -1,0 +1,271 @@
+//! The private Postgres: found, initialised, started when first needed, shared by all commands, stopped after the last.
+//!
+//! Users of the running server hold a shared lock on `users.lock`; whoever can take it exclusively is the last one out and
+//! stops the server, unless `postgres start` left the file `keep`. Starting and stopping happen under `control.lock`.
+
+mod programs;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fs4::fs_std::FileExt;
+use rand::Rng;
+use serde::Serialize;
+
+use crate::connect::connect;
+use crate::error::SchemaError;
+use crate::home::Home;
+pub use programs::Programs;
+
+const DATABASE: &str = "hotwash";
+
+/// The running private Postgres; dropping the last guard of all processes stops it.
+pub struct Cluster {
+    place: Place,
+    url: String,
+    users: Option<File>,
+}
+
+/// What `hotwash postgres status` tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// Whether it runs.
+    pub running: bool,
+    /// Address for psql and other tools, with the password; empty when it does not run.
+    pub url: Option<String>,
+    /// Its data folder.
+    pub folder: PathBuf,
+    /// Its log.
+    pub log: PathBuf,
+    /// Whether it stays after the last user.
+    pub keep: bool,
+}
+
+impl Cluster {
+    /// Finds the running server or starts it, and makes sure the database exists.
+    pub async fn open(home: &Home) -> Result<Self, SchemaError> {
+        let place = Place::prepare(home)?;
+        let control = place.lock("control.lock", true)?;
+        let users = place.lock("users.lock", false)?;
+        let url = match place.running_url().await {
+            Some(url) => url,
+            None => place.start().await?,
+        };
+        place.ensure_database(&url).await?;
+        drop(control);
+        Ok(Self { url: place.database_url(&url), place, users: Some(users) })
+    }
+
+    /// Address of the database, with its password.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder it lives in.
+    pub fn folder(&self) -> &Path {
+        &self.place.folder
+    }
+
+    /// Starts it and leaves it running until [`Cluster::stop`].
+    pub async fn start(home: &Home) -> Result<Status, SchemaError> {
+        let cluster = Self::open(home).await?;
+        cluster.place.write("keep", "")?;
+        Self::status(home).await
+    }
+
+    /// Stops it, even when others use it.
+    pub async fn stop(home: &Home) -> Result<(), SchemaError> {
+        let place = Place::prepare(home)?;
+        let _control = place.lock("control.lock", true)?;
+        let _ = std::fs::remove_file(place.folder.join("keep"));
+        place.stop("fast")
+    }
+
+    /// Whether it runs, and where.
+    pub async fn status(home: &Home) -> Result<Status, SchemaError> {
+        let place = Place::prepare(home)?;
+        let url = place.running_url().await.map(|url| place.database_url(&url));
+        Ok(Status {
+            running: url.is_some(),
+            url,
+            folder: place.folder.join("data"),
+            log: place.folder.join("postgres.log"),
+            keep: place.folder.join("keep").exists(),
+        })
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let Ok(_control) = self.place.lock("control.lock", true) else { return };
+        drop(self.users.take());
+        if self.place.folder.join("keep").exists() {
+            return;
+        }
+        let Ok(file) = self.place.open_lock("users.lock") else { return };
+        if FileExt::try_lock_exclusive(&file).unwrap_or(false)
+            && let Err(error) = self.place.stop("fast")
+        {
+            tracing::warn!(%error, "the private Postgres could not be stopped");
+        }
+    }
+}
+
+/// Folder, owner and programs of the cluster.
+struct Place {
+    folder: PathBuf,
+    programs: Programs,
+}
+
+impl Place {
+    fn prepare(home: &Home) -> Result<Self, SchemaError> {
+        let folder = home.path().join("postgres");
+        std::fs::create_dir_all(&folder).map_err(|error| path_error(&folder, error))?;
+        let programs = Programs::find()?;
+        programs.own(&folder)?;
+        Ok(Self { folder, programs })
+    }
+
+    fn open_lock(&self, name: &str) -> Result<File, SchemaError> {
+        let path = self.folder.join(name);
+        let open = File::options().create(true).truncate(false).write(true).read(true).open(&path);
+        open.map_err(|error| path_error(&path, error))
+    }
+
+    fn lock(&self, name: &str, exclusive: bool) -> Result<File, SchemaError> {
+        let file = self.open_lock(name)?;
+        let locked = if exclusive { FileExt::lock_exclusive(&file) } else { FileExt::lock_shared(&file) };
+        locked.map_err(|error| path_error(&self.folder.join(name), error))?;
+        Ok(file)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), SchemaError> {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text).map_err(|error| path_error(&path, error))?;
+        restrict(&path)
+    }
+
+    /// Address of the maintenance database when the server answers.
+    async fn running_url(&self) -> Option<String> {
+        let lines = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        let port = lines.lines().nth(3)?.trim().parse().ok()?;
+        let url = self.maintenance_url(port).ok()?;
+        let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
+        matches!(answered, Ok(Ok(_))).then_some(url)
+    }
+
+    fn maintenance_url(&self, port: u16) -> Result<String, SchemaError> {
+        let path = self.folder.join("password");
+        let password = std::fs::read_to_string(&path).map_err(|error| path_error(&path, error))?;
+        Ok(format!("postgres://hotwash:{}@127.0.0.1:{port}/postgres", password.trim()))
+    }
+
+    fn database_url(&self, maintenance: &str) -> String {
+        format!("{}/{DATABASE}", maintenance.trim_end_matches("/postgres"))
+    }
+
+    async fn start(&self) -> Result<String, SchemaError> {
+        let data = self.folder.join("data");
+        if !data.join("PG_VERSION").exists() {
+            self.initialise(&data)?;
+        }
+        self.clear_stale_lock(&data);
+        let port = free_port().map_err(|error| path_error(&data, error))?;
+        let sockets = self.socket_folder()?;
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c max_connections=200 \
+             -c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=32MB -c maintenance_work_mem=256MB \
+             -c synchronous_commit=on -c timezone=UTC -c random_page_cost=1.1",
+            sockets.display()
+        );
+        let log = self.folder.join("postgres.log");
+        let mut command = self.programs.command("pg_ctl");
+        command.arg("start").arg("-D").arg(&data).arg("-l").arg(&log).args(["-w", "-t", "60", "-s", "-o"]).arg(options);
+        if let Err(error) = self.programs.run(command, "pg_ctl start") {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            let last: Vec<&str> = text.lines().rev().take(3).collect();
+            let said = format!("{error}; its log ends: {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "));
+            return Err(SchemaError::Program { program: "postgres".into(), said });
+        }
+        self.maintenance_url(port)
+    }
+
+    fn initialise(&self, data: &Path) -> Result<(), SchemaError> {
+        // A folder left half made by a killed initdb holds no data: PG_VERSION is written first thing after it is checked.
+        let password: String = {
+            let mut random = rand::rng();
+            (0..40).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect()
+        };
+        self.write("password", &password)?;
+        self.programs.own(&self.folder)?;
+        let fresh = self.folder.join("data.new");
+        let _ = std::fs::remove_dir_all(&fresh);
+        let mut command = self.programs.command("initdb");
+        command.arg("-D").arg(&fresh).args(["-U", "hotwash", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]);
+        command.arg("--data-checksums").arg("--pwfile").arg(self.folder.join("password"));
+        self.programs.run(command, "initdb")?;
+        std::fs::rename(&fresh, data).map_err(|error| path_error(data, error))
+    }
+
+    /// A `postmaster.pid` whose process is gone, or is another program now, was left by a crash.
+    fn clear_stale_lock(&self, data: &Path) {
+        let path = data.join("postmaster.pid");
+        let Ok(text) = std::fs::read_to_string(&path) else { return };
+        let process = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok());
+        if !process.is_some_and(programs::is_postgres) {
+            tracing::info!("clearing the lock of a Postgres that was killed");
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Socket paths are limited to 107 bytes: a deep home gets a short folder under the temporary one.
+    fn socket_folder(&self) -> Result<PathBuf, SchemaError> {
+        let folder = if self.folder.as_os_str().len() <= 80 {
+            self.folder.clone()
+        } else {
+            std::env::temp_dir().join(format!("hotwash-{:x}", rand::rng().random::<u32>()))
+        };
+        std::fs::create_dir_all(&folder).map_err(|error| path_error(&folder, error))?;
+        self.programs.own(&folder)?;
+        Ok(folder)
+    }
+
+    async fn ensure_database(&self, maintenance: &str) -> Result<(), SchemaError> {
+        let client = connect(maintenance).await?;
+        let there = client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
+        if there.is_none() {
+            client.batch_execute(&format!("create database {DATABASE}")).await?;
+        }
+        Ok(())
+    }
+
+    fn stop(&self, mode: &str) -> Result<(), SchemaError> {
+        let data = self.folder.join("data");
+        if !data.join("postmaster.pid").exists() {
+            return Ok(());
+        }
+        let mut command = self.programs.command("pg_ctl");
+        command.arg("stop").arg("-D").arg(&data).args(["-m", mode, "-w", "-t", "60", "-s"]);
+        self.programs.run(command, "pg_ctl stop")
+    }
+}
+
+fn path_error(path: &Path, error: std::io::Error) -> SchemaError {
+    SchemaError::Path { path: path.to_path_buf(), error }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Owner alone may read it.
+fn restrict(path: &Path) -> Result<(), SchemaError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .map_err(|error| path_error(path, error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! The Postgres programs of this machine, run as a user that Postgres accepts.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::SchemaError;
+use crate::home::is_root;
+
+/// Where `initdb`, `postgres`, `pg_ctl`, `pg_dump` and the others lie.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    folder: PathBuf,
+    #[cfg(unix)]
+    user: Option<(nix::unistd::Uid, nix::unistd::Gid)>,
+}
+
+const INSTALL: &str = if cfg!(target_os = "macos") {
+    "brew install postgresql@16"
+} else if cfg!(target_os = "windows") {
+    "winget install PostgreSQL.PostgreSQL.16"
+} else {
+    "sudo apt-get install postgresql"
+};
+
+impl Programs {
+    /// On PATH or in the usual places, the newest version first.
+    pub fn find() -> Result<Self, SchemaError> {
+        let patterns = [
+            "/usr/lib/postgresql",
+            "/opt/homebrew/opt",
+            "/usr/local/opt",
+            "/Applications/Postgres.app/Contents/Versions",
+            "/usr/pgsql",
+        ];
+        let mut found: Vec<(u32, PathBuf)> = Vec::new();
+        for parent in patterns {
+            let Ok(entries) = std::fs::read_dir(parent) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+                let folder = entry.path().join("bin");
+                if folder.join("initdb").exists() && folder.join("pg_ctl").exists() {
+                    found.push((digits.parse().unwrap_or(0), folder));
+                }
+            }
+        }
+        for folder in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
+            if folder.join("initdb").exists() && folder.join("postgres").exists() && folder.join("pg_ctl").exists() {
+                found.push((u32::MAX, folder));
+            }
+        }
+        found.sort();
+        let Some((_, folder)) = found.pop() else {
+            return Err(SchemaError::NoPostgres { looked: patterns.join(", "), install: INSTALL });
+        };
+        Ok(Self {
+            folder,
+            #[cfg(unix)]
+            user: unprivileged_user()?,
+        })
+    }
+
+    /// A command of these programs, as the unprivileged user when we are root.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.folder.join(program));
+        command.stdin(Stdio::null()).current_dir("/").env("LC_ALL", "C.UTF-8");
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            if let Some((user, group)) = self.user {
+                command.uid(user.as_raw()).gid(group.as_raw());
+            }
+            // A signal to our terminal must not reach the server: it ends with its last user.
+            command.process_group(0);
+        }
+        command
+    }
+
+    /// Runs it to its end; its complaint becomes the error.
+    pub fn run(&self, mut command: Command, name: &str) -> Result<(), SchemaError> {
+        // pg_ctl leaves a server behind that would keep pipes open, so output goes to a file.
+        let mut said = tempfile::tempfile()
+            .map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
+        let copy =
+            said.try_clone().map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
+        command.stdout(Stdio::null()).stderr(copy);
+        let status =
+            command.status().map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
+        if status.success() {
+            return Ok(());
+        }
+        let mut text = String::new();
+        let _ = std::io::Seek::rewind(&mut said);
+        let _ = std::io::Read::read_to_string(&mut said, &mut text);
+        Err(SchemaError::Program { program: name.into(), said: text.trim().replace('\n', " / ") })
+    }
+
+    /// Gives a folder and what is in it to the unprivileged user, and checks that the user can reach it.
+    pub fn own(&self, folder: &Path) -> Result<(), SchemaError> {
+        #[cfg(unix)]
+        if let Some((user, group)) = self.user {
+            use std::os::unix::fs::MetadataExt;
+            let failed = |error: std::io::Error| SchemaError::Path { path: folder.to_path_buf(), error };
+            for parent in folder.ancestors().skip(1) {
+                let metadata = std::fs::metadata(parent).map_err(failed)?;
+                let open = metadata.mode() & 0o001 != 0
+                    || (metadata.uid() == user.as_raw() && metadata.mode() & 0o100 != 0)
+                    || (metadata.gid() == group.as_raw() && metadata.mode() & 0o010 != 0);
+                if !open {
+                    let said = format!(
+                        "{} is closed to the unprivileged user as whom Postgres must run under root; set HOTWASH_HOME to a folder such as /var/lib/hotwash",
+                        parent.display()
+                    );
+                    return Err(SchemaError::Program { program: "postgres".into(), said });
+                }
+            }
+            let chown = |path: &Path| {
+                nix::unistd::chown(path, Some(user), Some(group))
+                    .map_err(|error| SchemaError::Path { path: path.to_path_buf(), error: error.into() })
+            };
+            chown(folder)?;
+            for entry in std::fs::read_dir(folder).map_err(failed)?.flatten() {
+                if entry.metadata().is_ok_and(|metadata| metadata.is_file()) {
+                    chown(&entry.path())?;
+                }
+            }
+        }
+        let _ = folder;
+        Ok(())
+    }
+}
+
+/// For root: the user `postgres`, or `nobody`.
+#[cfg(unix)]
+fn unprivileged_user() -> Result<Option<(nix::unistd::Uid, nix::unistd::Gid)>, SchemaError> {
+    if !is_root() {
+        return Ok(None);
+    }
+    for name in ["postgres", "nobody"] {
+        if let Ok(Some(user)) = nix::unistd::User::from_name(name) {
+            return Ok(Some((user.uid, user.gid)));
+        }
+    }
+    let said = "Postgres refuses to run as root, and there is neither a user `postgres` nor `nobody`".into();
+    Err(SchemaError::Program { program: "postgres".into(), said })
+}
+
+/// Whether a process with this id lives and is a Postgres.
+pub fn is_postgres(process: i32) -> bool {
+    #[cfg(target_os = "linux")]
+    return std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.contains("postgres"));
+    #[cfg(all(unix, not(target_os = "linux")))]
+    return nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), None).is_ok();
+    #[cfg(not(unix))]
+    {
+        let _ = process;
+        true
+    }
+}

@@ -1,0 +1,184 @@
+//! Reference data: regions, municipalities, capabilities, hazards and the other lists, shipped as CSV and replaceable by a
+//! deployment's own files of the same name. One file is one row of [`files::FILES`].
+
+mod files;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use futures::SinkExt;
+use tokio_postgres::{Client, Transaction};
+
+use crate::error::SchemaError;
+use files::{FILES, Kind, ReferenceFile};
+
+/// What loading the reference data did.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Rows new or changed.
+    pub changed: u64,
+    /// What to know.
+    pub warnings: Vec<String>,
+}
+
+/// Upserts every file in one transaction: all of it or nothing.
+pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, SchemaError> {
+    let transaction = client.transaction().await?;
+    let mut loaded = Loaded::default();
+    for statement in files::UNMAPPED {
+        loaded.changed += transaction.execute(*statement, &[]).await?;
+    }
+    for file in FILES {
+        let text = match own.map(|folder| folder.join(file.name)).filter(|path| path.exists()) {
+            Some(path) => {
+                std::fs::read_to_string(&path).map_err(|error| SchemaError::Path { path: path.clone(), error })?
+            }
+            None => file.shipped.to_owned(),
+        };
+        loaded.changed += upsert(&transaction, file, &text).await?;
+    }
+    loaded.changed += transaction.execute(files::CALENDAR, &[]).await?;
+    transaction.commit().await?;
+    loaded.warnings = region_size_warnings(client).await?;
+    Ok(loaded)
+}
+
+/// Upserts one reference file from its text, by its name (for loaders of a deployment's own files).
+pub async fn upsert_named(transaction: &Transaction<'_>, name: &str, text: &str) -> Result<u64, SchemaError> {
+    match FILES.iter().find(|file| file.name == name) {
+        Some(file) => upsert(transaction, file, text).await,
+        None => Err(SchemaError::Database(format!("there is no reference file {name}"))),
+    }
+}
+
+/// How many municipalities each region has and how many were published, where the two differ.
+pub async fn region_size_warnings(client: &Client) -> Result<Vec<String>, SchemaError> {
+    let rows = client
+        .query(
+            "select r.code, count(mr.municipality_id), r.published_municipalities from warehouse.region r \
+             left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
+             where r.published_municipalities is not null group by r.region_id \
+             having count(mr.municipality_id) <> r.published_municipalities order by r.code",
+            &[],
+        )
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
+            format!("region {code}: {found} of {published} published municipalities; load a municipality file of your own to settle it")
+        })
+        .collect())
+}
+
+async fn upsert(transaction: &Transaction<'_>, file: &ReferenceFile, text: &str) -> Result<u64, SchemaError> {
+    let rows = parse(file, text)?;
+    let columns: Vec<String> = file.columns.iter().map(|column| format!("\"{}\" text", column.name)).collect();
+    let create = format!("create temp table stage (row_number bigint, {}) on commit drop", columns.join(", "));
+    transaction.batch_execute(&create).await?;
+    let sink = transaction.copy_in("copy stage from stdin").await?;
+    futures::pin_mut!(sink);
+    sink.send(Bytes::from(copy_text(&rows))).await?;
+    sink.finish().await?;
+    let mut changed = 0;
+    for statement in file.merge {
+        changed += transaction.execute(*statement, &[]).await.map_err(|error| {
+            SchemaError::Database(format!("reference file {}: {}", file.name, crate::error::said(&error)))
+        })?;
+    }
+    transaction.batch_execute("drop table stage").await?;
+    Ok(changed)
+}
+
+type Row = Vec<Option<String>>;
+
+fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
+    let fault = |row: u64, column: &str, value: &str, reason: String| SchemaError::Reference {
+        file: file.name.into(),
+        row,
+        column: column.into(),
+        value: value.into(),
+        reason,
+    };
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let headings = reader.headers().map_err(|error| fault(1, "", "", error.to_string()))?.clone();
+    let mut places = Vec::new();
+    for column in file.columns {
+        let place = headings.iter().position(|heading| heading.trim_start_matches('\u{feff}') == column.name);
+        if place.is_none() && column.required {
+            let found: Vec<&str> = headings.iter().collect();
+            return Err(fault(1, column.name, &found.join(","), "is missing this heading".into()));
+        }
+        places.push(place);
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| {
+            let row = error.position().map_or(0, csv::Position::line);
+            fault(row, "", "", error.to_string())
+        })?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let mut row = Row::with_capacity(file.columns.len());
+        for (column, place) in file.columns.iter().zip(&places) {
+            let value = place.and_then(|place| record.get(place)).unwrap_or_default();
+            if value.is_empty() && column.required {
+                return Err(fault(line, column.name, value, "must not be empty".into()));
+            }
+            if !value.is_empty() && !column.kind.accepts(value) {
+                return Err(fault(line, column.name, value, format!("must be {}", column.kind.described())));
+            }
+            row.push((!value.is_empty()).then(|| value.to_owned()));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+impl Kind {
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Whole => value.parse::<i64>().is_ok(),
+            Self::Number => value.parse::<f64>().is_ok_and(f64::is_finite),
+            Self::YesNo => matches!(value, "true" | "false"),
+            Self::Day => value.parse::<chrono::NaiveDate>().is_ok(),
+        }
+    }
+
+    fn described(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Whole => "a whole number",
+            Self::Number => "a number",
+            Self::YesNo => "true or false",
+            Self::Day => "a date such as 2026-06-30",
+        }
+    }
+}
+
+/// Rows in Postgres's COPY text format, the row's number first.
+fn copy_text(rows: &[Row]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        text.extend_from_slice((index + 1).to_string().as_bytes());
+        for value in row {
+            text.push(b'\t');
+            match value {
+                None => text.extend_from_slice(b"\\N"),
+                Some(value) => {
+                    for byte in value.bytes() {
+                        match byte {
+                            b'\\' => text.extend_from_slice(b"\\\\"),
+                            b'\t' => text.extend_from_slice(b"\\t"),
+                            b'\n' => text.extend_from_slice(b"\\n"),
+                            b'\r' => text.extend_from_slice(b"\\r"),
+                            other => text.push(other),
+                        }
+                    }
+                }
+            }
+        }
+        text.push(b'\n');
+    }
+    text
+}

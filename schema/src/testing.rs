@@ -1,0 +1,92 @@
+//! For tests: a database of its own for each test, cloned from a migrated template on a throw-away Postgres.
+
+use std::path::PathBuf;
+
+use crate::cluster::Cluster;
+use crate::connect::connect;
+use crate::home::{Home, is_root};
+use crate::migrate::migrate;
+
+/// A migrated database with reference data and nothing else; gone when dropped.
+pub struct TestDatabase {
+    url: String,
+    name: String,
+    maintenance: String,
+    _cluster: Cluster,
+}
+
+impl TestDatabase {
+    /// Clones the template, making it first when the migrations or reference data have changed.
+    ///
+    /// # Panics
+    /// When no Postgres can be started: a test cannot go on without one.
+    #[expect(clippy::expect_used, reason = "for tests, which end here")]
+    pub async fn new() -> Self {
+        let home = Home::open(Some(&home_folder())).expect("the test home can be made");
+        let cluster = Cluster::open(&home).await.expect("the test Postgres starts");
+        let maintenance = cluster.url().to_owned();
+        let template = format!("template_{}", fingerprint());
+        let client = connect(&maintenance).await.expect("the test Postgres answers");
+        client.execute("select pg_advisory_lock(4711)", &[]).await.expect("the lock is granted");
+        let ready = client
+            .query_opt("select 1 from pg_database where datname = $1 and datistemplate", &[&template])
+            .await
+            .expect("the catalogue answers");
+        if ready.is_none() {
+            client.batch_execute(&format!("drop database if exists {template} with (force)")).await.expect("drops");
+            client.batch_execute(&format!("create database {template}")).await.expect("creates");
+            migrate(&with_database(&maintenance, &template)).await.expect("the template migrates");
+            client.batch_execute(&format!("alter database {template} with is_template true")).await.expect("marks");
+        }
+        let name = format!("test_{:016x}", rand::random::<u64>());
+        // A template must have no connections; the migrator's may take a moment to close.
+        let create = format!("create database {name} template {template}");
+        let mut tries = 0;
+        while let Err(error) = client.batch_execute(&create).await {
+            tries += 1;
+            assert!(tries < 100, "no test database: {error}");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        client.execute("select pg_advisory_unlock(4711)", &[]).await.expect("the lock is released");
+        Self { url: with_database(&maintenance, &name), name, maintenance, _cluster: cluster }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (maintenance, name) = (self.maintenance.clone(), self.name.clone());
+        let dropper = std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            runtime.block_on(async {
+                if let Ok(client) = connect(&maintenance).await {
+                    let _ = client.batch_execute(&format!("drop database if exists {name} with (force)")).await;
+                }
+            });
+        });
+        let _ = dropper.join();
+    }
+}
+
+fn with_database(url: &str, name: &str) -> String {
+    let base = url.rsplit_once('/').map_or(url, |(base, _)| base);
+    format!("{base}/{name}")
+}
+
+/// Under the temporary folder, which root's unprivileged Postgres user can reach.
+fn home_folder() -> PathBuf {
+    let who = if is_root() { "root".to_owned() } else { std::env::var("USER").unwrap_or_else(|_| "user".into()) };
+    std::env::temp_dir().join(format!("hotwash-tests-{who}"))
+}
+
+/// Changes when the migrations or the reference data do.
+fn fingerprint() -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    env!("HOTWASH_SCHEMA_FINGERPRINT").hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

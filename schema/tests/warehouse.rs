@@ -1,0 +1,136 @@
+//! The warehouse on a real Postgres: migrations, reference data, versions.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use hotwash_schema::connect::connect;
+use hotwash_schema::migrate::{check, migrate, migrate_with};
+use hotwash_schema::testing::TestDatabase;
+
+async fn number(client: &tokio_postgres::Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn every_reference_list_is_whole() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    for (what, sql, expected) in [
+        ("municipalities", "select count(*) from warehouse.municipality", 351),
+        ("memberships", "select count(*) from warehouse.municipality_region", 351),
+        (
+            "coalition regions",
+            "select count(*) from warehouse.region join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'",
+            6,
+        ),
+        (
+            "PHEP",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'PHEP'",
+            15,
+        ),
+        (
+            "HPP",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'HPP'",
+            4,
+        ),
+        (
+            "FEMA",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'FEMA'",
+            32,
+        ),
+        (
+            "TCL",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'TCL'",
+            37,
+        ),
+        ("crosswalk", "select count(*) from warehouse.capability_crosswalk where relation = 'exact'", 6),
+        ("core disciplines", "select count(*) from warehouse.discipline where ma_core", 5),
+        ("core members", "select count(*) from warehouse.discipline where hpp_core", 4),
+        ("days", "select count(*) from warehouse.calendar_date", 36_890),
+        (
+            "labels whose weights do not sum to 1",
+            "select count(*) from (select from warehouse.hazard_alias group by scheme, normalized_label having sum(weight) <> 1) as wrong",
+            0,
+        ),
+        (
+            "tables without a comment",
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('warehouse', 'meta', 'bi', 'access') and c.relkind in ('r', 'v') and obj_description(c.oid) is null",
+            0,
+        ),
+        (
+            "columns without a comment",
+            "select count(*) from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('warehouse', 'meta', 'bi', 'access') and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped and col_description(c.oid, a.attnum) is null",
+            0,
+        ),
+    ] {
+        assert_eq!(number(&client, sql).await, expected, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_fiscal_year_starts_in_july_and_is_named_by_its_end() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    let row = client
+        .query_one("select fiscal_year, fiscal_quarter, budget_period from warehouse.calendar_date where calendar_date = '2024-07-01'", &[])
+        .await
+        .unwrap();
+    assert_eq!(
+        (row.get::<_, i32>(0), row.get::<_, i32>(1), row.get::<_, String>(2)),
+        (2025, 1, "BP1 (FY25)".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    let before = number(&client, "select meta.warehouse_version()").await;
+    let report = migrate(database.url()).await.unwrap();
+    assert!(report.applied.is_empty());
+    assert_eq!(report.reference_rows, 0);
+    assert!(report.warnings.iter().any(|warning| warning.contains("region 2: 71 of 74")), "{:?}", report.warnings);
+    check(database.url()).await.unwrap();
+    let _ = before;
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused_and_an_unmigrated_one_is_named() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    client.execute("insert into __diesel_schema_migrations (version) values ('99991231000000')", &[]).await.unwrap();
+    let error = check(database.url()).await.unwrap_err().to_string();
+    assert!(error.contains("newer") && error.contains("99991231000000"), "{error}");
+    assert!(migrate(database.url()).await.is_err());
+    client.execute("delete from __diesel_schema_migrations", &[]).await.unwrap();
+    let error = check(database.url()).await.unwrap_err().to_string();
+    assert!(error.contains("hotwash migrate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_corrupt_reference_file_is_named_and_nothing_of_it_is_stored() {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hazards.csv"), "code,category,name,sort_order\nmeteor,natural,Meteor,many\n")
+        .unwrap();
+    let error = migrate_with(database.url(), Some(folder.path())).await.unwrap_err().to_string();
+    for part in ["hazards.csv", "row 2", "sort_order", "many", "whole number"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    let client = connect(database.url()).await.unwrap();
+    assert_eq!(number(&client, "select count(*) from warehouse.hazard where code = 'meteor'").await, 0);
+}
+
+#[tokio::test]
+async fn a_change_raises_the_version_of_its_table_alone_and_once_a_transaction() {
+    let database = TestDatabase::new().await;
+    let mut client = connect(database.url()).await.unwrap();
+    let version = "select version from meta.table_version where table_name = 'warehouse.hazard'";
+    let other = "select version from meta.table_version where table_name = 'warehouse.region'";
+    let (before, other_before) = (number(&client, version).await, number(&client, other).await);
+    let transaction = client.transaction().await.unwrap();
+    for _ in 0..3 {
+        transaction.execute("update warehouse.hazard set sort_order = sort_order + 1", &[]).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    assert_eq!(number(&client, version).await, before + 1);
+    assert_eq!(number(&client, other).await, other_before);
+}

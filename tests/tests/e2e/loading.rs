@@ -1,0 +1,253 @@
+//! `hotwash load` on real files: what it reports, what it refuses, and that nothing is ever lost or half done.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::{both, hotwash, repository, run};
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+
+const FIELDS: [&str; 12] = [
+    "file",
+    "source",
+    "batch",
+    "read",
+    "inserted",
+    "updated",
+    "unchanged",
+    "rejected",
+    "warnings",
+    "redacted",
+    "seconds",
+    "error",
+];
+
+fn sample(name: &str) -> PathBuf {
+    let found = find(&repository().join("etl/samples"), name);
+    found.unwrap_or_else(|| panic!("no sample {name} under etl/samples"))
+}
+
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    std::fs::read_dir(folder).ok()?.flatten().find_map(|entry| {
+        let path = entry.path();
+        if path.is_dir() { find(&path, name) } else { (path.file_name()? == name).then_some(path) }
+    })
+}
+
+fn declarations() -> PathBuf {
+    sample("disaster_declarations_summaries_v2.csv")
+}
+
+fn storms() -> PathBuf {
+    sample("StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz")
+}
+
+/// Runs `load --json` and gives one object a file, whatever the exit code.
+fn load(url: &str, paths: &[&Path], more: &[&str]) -> (Vec<Value>, Option<i32>) {
+    let mut command = hotwash(url, &["load", "--json"]);
+    command.args(more).args(paths);
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output))));
+    (lines.collect(), output.status.code())
+}
+
+fn accounted(report: &Value) {
+    let number = |field: &str| report[field].as_i64().unwrap();
+    let told = number("inserted") + number("updated") + number("unchanged") + number("rejected");
+    assert_eq!(number("read"), told, "read = inserted + updated + unchanged + rejected: {report}");
+}
+
+async fn scalar(url: &str, sql: &str) -> i64 {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_record() {
+    let database = TestDatabase::new().await;
+    let (reports, code) = load(database.url(), &[&declarations()], &[]);
+    assert_eq!((reports.len(), code), (1, Some(0)));
+    let mut fields: Vec<&str> = reports[0].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut expected = FIELDS.to_vec();
+    fields.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(fields, expected);
+    accounted(&reports[0]);
+    assert_eq!(reports[0]["source"], "openfema_declarations");
+}
+
+#[tokio::test]
+async fn loading_the_same_file_twice_changes_nothing() {
+    let database = TestDatabase::new().await;
+    let (first, _) = load(database.url(), &[&declarations(), &storms()], &[]);
+    let version =
+        scalar(database.url(), "select max(version) from meta.table_version where table_name like 'warehouse.%'").await;
+    let (second, _) = load(database.url(), &[&declarations(), &storms()], &[]);
+    for (before, after) in first.iter().zip(&second) {
+        accounted(before);
+        accounted(after);
+        assert!(before["inserted"].as_i64().unwrap() > 0);
+        assert_eq!((&after["inserted"], &after["updated"]), (&Value::from(0), &Value::from(0)), "{after}");
+        assert_eq!(before["read"], after["read"]);
+    }
+    let again =
+        scalar(database.url(), "select max(version) from meta.table_version where table_name like 'warehouse.%'").await;
+    assert_eq!(version, again, "an unchanged file must not raise the version of any warehouse table");
+}
+
+#[tokio::test]
+async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after() {
+    let database = TestDatabase::new().await;
+    let mut random = rand::rngs::StdRng::seed_from_u64(20_260_630);
+    let began = std::time::Instant::now();
+    let (whole, _) = load(database.url(), &[&storms()], &[]);
+    let full_time = began.elapsed();
+    let after = scalar(database.url(), "select count(*) from warehouse.event").await;
+    assert_eq!(whole[0]["inserted"].as_i64().unwrap(), after);
+    let mut killed_before_the_end = 0;
+    for _ in 0..10 {
+        let database = TestDatabase::new().await;
+        let mut child = hotwash(database.url(), &["load", "--json"])
+            .arg(storms())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(full_time.mul_f64(random.random_range(0.05..1.0))).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let events = scalar(database.url(), "select count(*) from warehouse.event").await;
+        assert!(events == 0 || events == after, "{events} events after kill -9: neither none nor all {after}");
+        killed_before_the_end += i32::from(events == 0);
+        let (again, _) = load(database.url(), &[&storms()], &[]);
+        accounted(&again[0]);
+        assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, after);
+        let orphans = "select count(*) from warehouse.event e left join warehouse.incident i using (event_id) where i.event_id is null";
+        assert_eq!(scalar(database.url(), orphans).await, 0);
+    }
+    assert!(killed_before_the_end > 0, "no kill hit the load before its commit: the test proves nothing");
+}
+
+#[tokio::test]
+async fn two_loaders_of_the_same_file_give_one_copy() {
+    let database = TestDatabase::new().await;
+    let start = || {
+        hotwash(database.url(), &["load", "--json"])
+            .arg(declarations())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let children = [start(), start()];
+    let mut inserted = 0;
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", both(&output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        accounted(&report);
+        inserted += report["inserted"].as_i64().unwrap();
+    }
+    assert_eq!(inserted, scalar(database.url(), "select count(*) from warehouse.event").await);
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_and_stores_nothing() {
+    let database = TestDatabase::new().await;
+    let (reports, _) = load(database.url(), &[&declarations()], &["--dry-run"]);
+    assert!(reports[0]["inserted"].as_i64().unwrap() > 0);
+    assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, 0);
+    assert_eq!(scalar(database.url(), "select count(*) from meta.file").await, 0);
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loaded() {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    write("empty.csv", b"");
+    write("unknown.csv", b"colour,shape\nred,round\n");
+    let gzip = std::fs::read(storms()).unwrap();
+    write("truncated.csv.gz", &gzip[..gzip.len() / 2]);
+    write("old.doc", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0, 0, 0]);
+    std::fs::copy(declarations(), folder.path().join("good.csv")).unwrap();
+    let (reports, code) = load(database.url(), &[folder.path()], &[]);
+    assert_eq!(code, Some(1), "a refused file fails the command");
+    assert_eq!(reports.len(), 5);
+    for report in &reports {
+        accounted(report);
+        let name = report["file"].as_str().unwrap();
+        let error = report["error"].as_str().unwrap_or_default();
+        match name {
+            _ if name.ends_with("good.csv") => assert!(error.is_empty() && report["inserted"].as_i64().unwrap() > 0),
+            _ if name.ends_with("empty.csv") => assert!(error.contains("empty"), "{error}"),
+            _ if name.ends_with("unknown.csv") => {
+                assert!(error.contains("colour"), "names the headings found: {error}")
+            }
+            _ if name.ends_with("old.doc") => assert!(error.contains(".docx"), "{error}"),
+            _ => assert!(!error.is_empty(), "{report}"),
+        }
+    }
+    let missing = hotwash(database.url(), &["load", "no-such-file.csv"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(both(&missing).contains("no-such-file.csv"), "{}", both(&missing));
+}
+
+#[tokio::test]
+async fn latin_1_and_utf_16_files_load_as_their_utf_8_twin() {
+    let utf8 = std::fs::read_to_string(declarations()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf8.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let latin1: Vec<u8> = utf8
+        .replace("TORNADOES", "TORNADOES \u{e9}")
+        .chars()
+        .map(|c| if (c as u32) < 256 { c as u8 } else { b'?' })
+        .collect();
+    let mut counts = Vec::new();
+    for (name, bytes) in [("utf8.csv", utf8.into_bytes()), ("utf16.csv", utf16), ("latin1.csv", latin1)] {
+        let database = TestDatabase::new().await;
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let (reports, _) = load(database.url(), &[&path], &[]);
+        counts.push((reports[0]["read"].clone(), reports[0]["inserted"].clone(), reports[0]["rejected"].clone()));
+    }
+    assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{counts:?}");
+}
+
+#[tokio::test]
+async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(declarations()).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.truncate(4);
+    lines[1] = lines[1].replace("2021-12-10T00:00:00.000Z", "2021-13-45T00:00:00.000Z");
+    let path = folder.path().join("with-a-bad-row.csv");
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let (reports, code) = load(database.url(), &[&path], &["--strict"]);
+    accounted(&reports[0]);
+    assert_eq!((reports[0]["rejected"].as_i64(), code), (Some(1), Some(3)), "{reports:?}");
+    let rejects = run(database.url(), &["rejects"]);
+    assert!(rejects.contains("2021-13-45") && rejects.contains("incidentBeginDate"), "{rejects}");
+    let mended = folder.path().join("mended.csv");
+    std::fs::write(&mended, rejects.replace("2021-13-45", "2021-12-10")).unwrap();
+    let (again, code) = load(database.url(), &[&mended], &["--strict"]);
+    assert_eq!((again[0]["rejected"].as_i64(), code), (Some(0), Some(0)), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_gets_one_clear_sentence() {
+    let output = hotwash("postgres://nobody@127.0.0.1:1/none", &["load"]).arg(declarations()).output().unwrap();
+    let text = both(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("127.0.0.1") && !text.contains("panicked"), "{text}");
+}
