@@ -1,1 +1,12 @@
-//! Hotwash.
+//! How records get in: a source recognises and parses a file, the pipeline validates, redacts, merges and reports.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod copy;
+pub mod demo;
+pub mod input;
+pub mod load;
+pub mod lookup;
+pub mod record;
+pub mod redact;
+pub mod samples;
+pub mod source;

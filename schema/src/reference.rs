@@ -43,25 +43,20 @@ pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, Sch
     Ok(loaded)
 }
 
-/// Upserts one reference file from its text, by its name (for loaders of a deployment's own files).
-pub async fn upsert_named(transaction: &Transaction<'_>, name: &str, text: &str) -> Result<u64, SchemaError> {
-    match FILES.iter().find(|file| file.name == name) {
-        Some(file) => upsert(transaction, file, text).await,
-        None => Err(SchemaError::Database(format!("there is no reference file {name}"))),
-    }
+/// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the named file, into the
+/// warehouse; for loaders of a deployment's own reference files.
+pub fn merge_statements(name: &str) -> &'static [&'static str] {
+    FILES.iter().find(|file| file.name == name).map_or(&[], |file| file.merge)
 }
 
-/// How many municipalities each region has and how many were published, where the two differ.
-pub async fn region_size_warnings(client: &Client) -> Result<Vec<String>, SchemaError> {
-    let rows = client
-        .query(
-            "select r.code, count(mr.municipality_id), r.published_municipalities from warehouse.region r \
-             left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
-             where r.published_municipalities is not null group by r.region_id \
-             having count(mr.municipality_id) <> r.published_municipalities order by r.code",
-            &[],
-        )
-        .await?;
+/// Counts the municipalities of each region whose published number differs: code, found, published.
+pub const REGION_SIZES: &str = "select r.code, count(mr.municipality_id), r.published_municipalities from warehouse.region r \
+    left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
+    where r.published_municipalities is not null group by r.region_id \
+    having count(mr.municipality_id) <> r.published_municipalities order by r.code";
+
+async fn region_size_warnings(client: &Client) -> Result<Vec<String>, SchemaError> {
+    let rows = client.query(REGION_SIZES, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| {

@@ -361,6 +361,7 @@ create table warehouse.event (
     narrative text,
     source text not null,
     source_id text not null,
+    source_version text not null default '',
     batch_id integer not null,
     file_id integer not null,
     source_row bigint not null,
@@ -1101,6 +1102,7 @@ comment on column warehouse.event.longitude is 'Degrees east.';
 comment on column warehouse.event.narrative is 'What happened, redacted.';
 comment on column warehouse.event.source is 'Source that brought it, e.g. noaa_storm_events.';
 comment on column warehouse.event.source_id is 'Its id in the source.';
+comment on column warehouse.event.source_version is 'Version the source itself states, e.g. its refresh time; an older one never replaces a newer, whatever the order of loading.';
 comment on column warehouse.event.batch_id is 'Load that brought this version.';
 comment on column warehouse.event.file_id is 'File that brought it.';
 comment on column warehouse.event.source_row is 'Row in the file.';

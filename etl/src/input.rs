@@ -1,0 +1,209 @@
+//! A file as sources see it: opened, unzipped, decoded, bounded. Knows no format beyond bytes and lines.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+/// Longest record accepted, in bytes: longer ones are no record but a broken file.
+pub const LONGEST_RECORD: usize = 16 << 20;
+/// Most bytes a compressed file may become.
+const LARGEST_UNZIPPED: u64 = 64 << 30;
+
+/// Where the bytes are.
+#[derive(Clone, Debug)]
+enum Place {
+    File(PathBuf),
+    Memory(Arc<[u8]>),
+}
+
+/// One input file.
+#[derive(Clone, Debug)]
+pub struct Input {
+    name: String,
+    place: Place,
+    bytes: u64,
+    read: Arc<AtomicU64>,
+}
+
+/// Why a file cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// It is not there, or not a file.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It has no bytes.
+    #[error("the file is empty")]
+    Empty,
+}
+
+impl Input {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Result<Self, InputError> {
+        let unreadable = |error: io::Error| InputError::Unreadable(format!("{}: {error}", path.display()));
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(InputError::Unreadable(format!("{} is not a file", path.display())));
+        }
+        if metadata.len() == 0 {
+            return Err(InputError::Empty);
+        }
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(Self { name, place: Place::File(path.to_path_buf()), bytes: metadata.len(), read: Arc::default() })
+    }
+
+    /// A file held in memory.
+    pub fn memory(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        Self { name: name.into(), bytes: bytes.len() as u64, place: Place::Memory(bytes), read: Arc::default() }
+    }
+
+    /// Name without its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Size as it lies on disk.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Bytes read so far, of [`Input::bytes`].
+    pub fn progress(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.read)
+    }
+
+    /// The bytes as they lie.
+    pub fn raw(&self) -> io::Result<Box<dyn Read + Send>> {
+        self.read.store(0, Ordering::Relaxed);
+        let counted = Arc::clone(&self.read);
+        Ok(match &self.place {
+            Place::File(path) => Box::new(Counted { inner: File::open(path)?, read: counted }),
+            Place::Memory(bytes) => Box::new(Counted { inner: Cursor::new(Arc::clone(bytes)), read: counted }),
+        })
+    }
+
+    /// All bytes, up to `limit`.
+    pub fn whole(&self, limit: u64) -> io::Result<Vec<u8>> {
+        if self.bytes > limit {
+            return Err(io::Error::other(format!(
+                "the file has {} MiB; files of this kind are read up to {} MiB",
+                self.bytes >> 20,
+                limit >> 20
+            )));
+        }
+        let mut bytes = Vec::new();
+        self.raw()?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no record longer than [`LONGEST_RECORD`]. Bytes that
+    /// are not UTF-8 are left for the field decoder, which reads them as Latin-1.
+    pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
+        let mut raw = BufReader::with_capacity(1 << 18, self.raw()?);
+        let head = peek(&mut raw)?;
+        let unzipped: Box<dyn Read + Send> = if head.starts_with(&[0x1F, 0x8B]) {
+            Box::new(MultiGzDecoder::new(raw).take(LARGEST_UNZIPPED))
+        } else {
+            Box::new(raw)
+        };
+        let mut unzipped = BufReader::with_capacity(1 << 18, unzipped);
+        let head = peek(&mut unzipped)?;
+        let decoded: Box<dyn Read + Send> = if head.starts_with(&[0xFF, 0xFE]) {
+            Box::new(Decoded::new(unzipped, encoding_rs::UTF_16LE))
+        } else if head.starts_with(&[0xFE, 0xFF]) {
+            Box::new(Decoded::new(unzipped, encoding_rs::UTF_16BE))
+        } else {
+            Box::new(unzipped)
+        };
+        Ok(Box::new(Bounded { inner: decoded, line: 0 }))
+    }
+}
+
+fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
+    use std::io::BufRead;
+    let head = reader.fill_buf()?;
+    Ok(head[..head.len().min(8)].to_vec())
+}
+
+/// Text of a field: UTF-8, or Latin-1 (Windows-1252) when it is not.
+pub fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// Refuses a line without end.
+struct Bounded<R> {
+    inner: R,
+    line: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => self.line = count - last,
+            None => self.line += count,
+        }
+        if self.line > LONGEST_RECORD {
+            let said = format!("a line is longer than {} MiB: this is no table of records", LONGEST_RECORD >> 20);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, said));
+        }
+        Ok(count)
+    }
+}
+
+/// Turns another encoding into UTF-8 as it is read.
+struct Decoded<R> {
+    inner: R,
+    decoder: encoding_rs::Decoder,
+    ready: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: Read> Decoded<R> {
+    fn new(inner: R, encoding: &'static encoding_rs::Encoding) -> Self {
+        Self { inner, decoder: encoding.new_decoder_with_bom_removal(), ready: Vec::new(), given: 0, ended: false }
+    }
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            let mut raw = [0_u8; 1 << 14];
+            let count = self.inner.read(&mut raw)?;
+            self.ended = count == 0;
+            self.ready.resize(self.decoder.max_utf8_buffer_length(count).unwrap_or(1 << 16), 0);
+            let (_, _, written, _) = self.decoder.decode_to_utf8(&raw[..count], &mut self.ready, self.ended);
+            self.ready.truncate(written);
+            self.given = 0;
+        }
+        let count = buffer.len().min(self.ready.len() - self.given);
+        buffer[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}

@@ -1,0 +1,49 @@
+//! Municipalities: reference rows, merged by the schema's own rule for its reference files.
+
+use tokio_postgres::{Error, Transaction};
+
+use super::Counts;
+use crate::load::report::Warning;
+
+/// Merges them and warns where a region's size differs from what was published.
+pub async fn merge(transaction: &Transaction<'_>, counts: &mut Counts) -> Result<(), Error> {
+    counts.unchanged += super::drop_repeats(transaction, "stage_municipality").await?;
+    let before = "create temp table known_municipality on commit drop as select m.geoid, md5(row(m.*, r.code, mr.basis)::text) as digest \
+        from warehouse.municipality m join warehouse.municipality_region mr using (municipality_id) join warehouse.region r using (region_id) \
+        join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";
+    transaction.batch_execute(before).await?;
+    transaction
+        .batch_execute(
+            "alter table stage_municipality rename to stage; alter table stage rename source_row to row_number",
+        )
+        .await?;
+    for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
+        transaction.execute(*statement, &[]).await?;
+    }
+    let row = transaction
+        .query_one(
+            "select count(*) filter (where k.geoid is null), count(*) filter (where k.digest <> md5(row(m.*, r.code, mr.basis)::text)), count(*) \
+             from stage s join warehouse.municipality m on m.geoid = s.geoid join warehouse.municipality_region mr using (municipality_id) \
+             join warehouse.region r using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
+             left join known_municipality k on k.geoid = s.geoid where c.code = 'HMCC'",
+            &[],
+        )
+        .await?;
+    let [inserted, updated, all] = [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
+    counts.inserted += inserted;
+    counts.updated += updated;
+    counts.unchanged += all - inserted - updated;
+    let sizes = transaction.query(hotwash_schema::reference::REGION_SIZES, &[]).await?;
+    for row in sizes {
+        let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
+        counts.warnings.push(Warning {
+            code: "published_size",
+            column: Some("hmcc_region".into()),
+            value: Some(code.clone()),
+            message: format!("region {code}: {found} of {published} published municipalities"),
+            first_row: 0,
+            occurrences: 1,
+        });
+    }
+    Ok(())
+}

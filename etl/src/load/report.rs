@@ -1,0 +1,83 @@
+//! What a load tells about one file.
+
+use serde::Serialize;
+
+/// One kind of doubtful value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Kind, e.g. `unmapped_hazard`.
+    pub code: &'static str,
+    /// Column.
+    pub column: Option<String>,
+    /// Value, redacted.
+    pub value: Option<String>,
+    /// What was found and what was done.
+    pub message: String,
+    /// First row where it was seen.
+    pub first_row: u64,
+    /// How often.
+    pub occurrences: u64,
+}
+
+/// The report of one file; always `read = inserted + updated + unchanged + rejected`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FileReport {
+    /// File name.
+    pub file: String,
+    /// Source it was read as.
+    pub source: Option<String>,
+    /// Number of the load; none for a dry run.
+    pub batch: Option<i32>,
+    /// Records read.
+    pub read: u64,
+    /// New.
+    pub inserted: u64,
+    /// Changed.
+    pub updated: u64,
+    /// Known with the same content, or repeated in the file.
+    pub unchanged: u64,
+    /// Refused.
+    pub rejected: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Contact details taken out.
+    pub redacted: u64,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Why the file was refused.
+    pub error: Option<String>,
+    /// Labels that no list knows.
+    #[serde(skip)]
+    pub unmapped: u64,
+    /// The warnings themselves.
+    #[serde(skip)]
+    pub details: Vec<Warning>,
+}
+
+impl FileReport {
+    /// A file that was refused whole.
+    pub fn refused(file: &str, batch: Option<i32>, error: String) -> Self {
+        Self { file: file.into(), batch, error: Some(error), ..Self::default() }
+    }
+
+    /// Whether nothing was lost in silence.
+    pub fn is_accounted(&self) -> bool {
+        self.read == self.inserted + self.updated + self.unchanged + self.rejected
+    }
+
+    /// Whether the warehouse changed.
+    pub fn changed(&self) -> bool {
+        self.inserted + self.updated > 0
+    }
+
+    /// One line for people.
+    pub fn summary(&self) -> String {
+        match &self.error {
+            Some(error) => format!("not loaded: {error}"),
+            None => format!(
+                "read {}, inserted {}, updated {}, unchanged {}, rejected {}, warnings {}, redacted {}",
+                self.read, self.inserted, self.updated, self.unchanged, self.rejected, self.warnings, self.redacted
+            ),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Where a source puts what it reads: records, refusals, warnings. Bounded in memory whatever the file.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+
+use super::report::Warning;
+use super::stage::StageTable;
+use crate::copy::Row;
+use crate::record::{Record, Table};
+use crate::redact::redact;
+use crate::source::SourceError;
+
+/// Bytes after which a table's rows go on to the database.
+const CHUNK: usize = 1 << 20;
+/// Kinds of warnings kept apart in a file; further ones are counted together.
+const MOST_WARNINGS: usize = 2_000;
+/// Longest value shown in a reject or warning, in characters.
+const LONGEST_SHOWN: usize = 200;
+
+/// A piece of a staging table in COPY text.
+pub type Message = (StageTable, Vec<u8>);
+
+/// Takes records of one file.
+pub struct Sink {
+    sender: mpsc::Sender<Message>,
+    buffers: BTreeMap<StageTable, Vec<u8>>,
+    content: Row,
+    told: Told,
+    warnings: BTreeMap<(&'static str, String, String), Warning>,
+}
+
+/// What the sink knows at the end.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Records read.
+    pub read: u64,
+    /// Records refused.
+    pub rejected: u64,
+    /// Contact details taken out.
+    pub redacted: u64,
+    /// Labels that no list knows.
+    pub unmapped: u64,
+    /// Warnings, by kind.
+    pub warnings: Vec<Warning>,
+}
+
+impl Sink {
+    /// A sink and the receiver of its chunks; a slow receiver slows the source.
+    pub(super) fn new() -> (Self, mpsc::Receiver<Message>) {
+        let (sender, receiver) = mpsc::channel(8);
+        let sink = Self {
+            sender,
+            buffers: BTreeMap::new(),
+            content: Row::default(),
+            told: Told::default(),
+            warnings: BTreeMap::new(),
+        };
+        (sink, receiver)
+    }
+
+    /// Counts a record read; fails when the load was broken off.
+    pub fn read_one(&mut self) -> Result<(), SourceError> {
+        self.told.read += 1;
+        if self.sender.is_closed() { Err(SourceError::BrokenOff) } else { Ok(()) }
+    }
+
+    /// Stages a record that stands for one row read.
+    pub fn record<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
+        self.stage(record, 1)
+    }
+
+    /// Stages a record that others, counted by themselves, hang on.
+    pub fn support<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
+        self.stage(record, 0)
+    }
+
+    fn stage<R: Record>(&mut self, record: &R, weight: u32) -> Result<(), SourceError> {
+        self.content.clear();
+        record.write(&mut self.content);
+        let digest = self.content.digest();
+        let mut row = Row::default();
+        row.value(weight);
+        row.value(record.row());
+        row.text(record.source_id());
+        row.text(record.source_version());
+        row.text(&format!("\\x{digest}"));
+        let buffer = self.buffers.entry(StageTable::Records(R::TABLE)).or_default();
+        buffer.extend_from_slice(row.as_str().as_bytes());
+        buffer.push(b'\t');
+        buffer.extend_from_slice(self.content.as_str().as_bytes());
+        buffer.push(b'\n');
+        self.flush(StageTable::Records(R::TABLE), CHUNK)
+    }
+
+    /// Refuses a row: what is wrong, where, and what would be right.
+    pub fn reject(
+        &mut self,
+        row_number: u64,
+        record_type: &str,
+        column: Option<&str>,
+        value: Option<&str>,
+        reason: &str,
+        content: Option<Value>,
+    ) {
+        self.told.rejected += 1;
+        let mut row = Row::default();
+        row.value(row_number);
+        row.text(record_type);
+        row.optional_text(column);
+        row.optional_text(value.map(shown).as_deref());
+        row.text(&redact(reason).0);
+        row.optional_text(content.map(|content| content.to_string()).as_deref());
+        let buffer = self.buffers.entry(StageTable::Rejects).or_default();
+        buffer.extend_from_slice(row.as_str().as_bytes());
+        buffer.push(b'\n');
+        // A closed channel is met again, and answered, at the next record.
+        let _ = self.flush(StageTable::Rejects, CHUNK);
+    }
+
+    /// Notes a doubtful value that is loaded all the same.
+    pub fn warn(&mut self, code: &'static str, column: Option<&str>, value: Option<&str>, message: &str, row: u64) {
+        let value = value.map(shown);
+        let mut key = (code, column.unwrap_or_default().to_owned(), value.clone().unwrap_or_default());
+        let (mut value, mut message) = (value, message.to_owned());
+        if self.warnings.len() >= MOST_WARNINGS && !self.warnings.contains_key(&key) {
+            key.2 = "…".into();
+            value = None;
+            message = format!("{message} (further values)");
+        }
+        let warning = self.warnings.entry(key).or_insert_with(|| Warning {
+            code,
+            column: column.map(str::to_owned),
+            value,
+            message,
+            first_row: row,
+            occurrences: 0,
+        });
+        warning.occurrences += 1;
+    }
+
+    /// Counts a label that no list knows.
+    pub fn unmapped(&mut self) {
+        self.told.unmapped += 1;
+    }
+
+    /// Free text without contact details, which are counted.
+    pub fn redacted(&mut self, text: &str) -> String {
+        let (clean, count) = redact(text);
+        self.told.redacted += u64::from(count);
+        clean.into_owned()
+    }
+
+    fn flush(&mut self, table: StageTable, least: usize) -> Result<(), SourceError> {
+        match self.buffers.get_mut(&table) {
+            Some(buffer) if buffer.len() >= least.max(1) => {
+                let chunk =
+                    std::mem::replace(buffer, Vec::with_capacity(if least > 1 { CHUNK + (CHUNK >> 3) } else { 0 }));
+                self.sender.blocking_send((table, chunk)).map_err(|_| SourceError::BrokenOff)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends what is left and tells the counts.
+    pub(super) fn finish(mut self) -> Result<Told, SourceError> {
+        let tables: Vec<StageTable> = self.buffers.keys().copied().collect();
+        for table in tables {
+            self.flush(table, 1)?;
+        }
+        self.told.warnings = std::mem::take(&mut self.warnings).into_values().collect();
+        Ok(std::mem::take(&mut self.told))
+    }
+}
+
+fn shown(value: &str) -> String {
+    redact(value).0.chars().take(LONGEST_SHOWN).collect()
+}
+
+/// A row's fields, redacted, to be mended and loaded again.
+pub fn redacted_content(fields: &Map<String, Value>) -> Value {
+    let clean = |value: &Value| match value {
+        Value::String(text) => Value::String(redact(text).0.into_owned()),
+        other => other.clone(),
+    };
+    Value::Object(fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
+}
+
+impl From<Table> for StageTable {
+    fn from(table: Table) -> Self {
+        Self::Records(table)
+    }
+}

@@ -1,0 +1,148 @@
+//! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to regions. Read once a load.
+
+use std::collections::HashMap;
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::connect::connect;
+use hotwash_schema::label::normalize_label;
+
+/// Id of the unmapped member of every dimension.
+pub const UNMAPPED: i32 = -1;
+
+/// The lists.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup {
+    hazards: HashMap<(String, String), Vec<(i32, bool)>>,
+    hazard_codes: HashMap<String, i32>,
+    counties: HashMap<String, i32>,
+    county_names: HashMap<(String, String), i32>,
+    state_codes: HashMap<String, String>,
+    county_regions: HashMap<i32, Vec<(i32, f64)>>,
+    regions: HashMap<String, i32>,
+    state_regions: Vec<(i32, f64)>,
+}
+
+impl Lookup {
+    /// Reads the lists from the warehouse.
+    pub async fn read(url: &str) -> Result<Self, SchemaError> {
+        let client = connect(url).await?;
+        let mut lookup = Self::default();
+        for row in client
+            .query("select scheme, normalized_label, hazard_id, is_primary from warehouse.hazard_alias order by is_primary desc, hazard_id", &[])
+            .await?
+        {
+            lookup.hazards.entry((row.get(0), row.get(1))).or_default().push((row.get(2), row.get(3)));
+        }
+        for row in client.query("select code, hazard_id from warehouse.hazard", &[]).await? {
+            lookup.hazard_codes.insert(row.get(0), row.get(1));
+        }
+        for row in client
+            .query("select fips, county_id, state_code, name from warehouse.county where county_id > 0", &[])
+            .await?
+        {
+            let (fips, id, state, name): (String, i32, String, String) =
+                (row.get(0), row.get(1), row.get(2), row.get(3));
+            lookup.state_codes.insert(fips[..2].to_owned(), state.clone());
+            lookup.county_names.insert((state, county_key(&name)), id);
+            lookup.counties.insert(fips, id);
+        }
+        // An event in a county belongs to every coalition region that has municipalities there, by share of residents.
+        for row in client
+            .query(
+                "select county_id, region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over (partition by county_id) \
+                 from warehouse.municipality join warehouse.municipality_region using (municipality_id) \
+                 join warehouse.region using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
+                 where c.code = 'HMCC' and municipality_region.valid_to is null group by county_id, region_id \
+                 having sum(population_2020) > 0 order by county_id, region_id",
+                &[],
+            )
+            .await?
+        {
+            lookup.county_regions.entry(row.get(0)).or_default().push((row.get(1), row.get(2)));
+        }
+        for row in client
+            .query("select r.code, r.region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
+            .await?
+        {
+            lookup.regions.insert(row.get(0), row.get(1));
+        }
+        for row in client
+            .query(
+                "select region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over () from warehouse.municipality \
+                 join warehouse.municipality_region using (municipality_id) join warehouse.region using (region_id) \
+                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' \
+                 and municipality_region.valid_to is null group by region_id having sum(population_2020) > 0 order by region_id",
+                &[],
+            )
+            .await?
+        {
+            lookup.state_regions.push((row.get(0), row.get(1)));
+        }
+        Ok(lookup)
+    }
+
+    /// Hazards of a label, the primary first: in the source's own scheme, then in any. `None` when no list knows it.
+    pub fn hazards(&self, scheme: &str, label: &str) -> Option<Vec<i32>> {
+        let key = normalize_label(label);
+        let find = |scheme: &str| self.hazards.get(&(scheme.to_owned(), key.clone()));
+        let found = find(scheme).or_else(|| find("any"))?;
+        Some(found.iter().map(|(id, _)| *id).collect())
+    }
+
+    /// A hazard by its code.
+    pub fn hazard(&self, code: &str) -> i32 {
+        self.hazard_codes.get(code).copied().unwrap_or(UNMAPPED)
+    }
+
+    /// A county by five-digit FIPS code.
+    pub fn county(&self, fips: &str) -> Option<i32> {
+        self.counties.get(fips).copied()
+    }
+
+    /// A county by state postal code and name.
+    pub fn county_named(&self, state: &str, name: &str) -> Option<i32> {
+        self.county_names.get(&(state.to_owned(), county_key(name))).copied()
+    }
+
+    /// Postal code of a state by its two-digit FIPS code.
+    pub fn state_code(&self, fips: &str) -> Option<&str> {
+        self.state_codes.get(fips).map(String::as_str)
+    }
+
+    /// A coalition region by code.
+    pub fn region(&self, code: &str) -> Option<i32> {
+        self.regions.get(code).copied()
+    }
+
+    /// Regions of an event in these counties, with the share of it that each gets; the shares sum to 1.
+    pub fn regions_of(&self, counties: &[i32]) -> Vec<(i32, f64)> {
+        let mut shares: Vec<(i32, f64)> = Vec::new();
+        for (region, share) in counties.iter().filter_map(|county| self.county_regions.get(county)).flatten() {
+            match shares.iter_mut().find(|(known, _)| known == region) {
+                Some((_, sum)) => *sum += share,
+                None => shares.push((*region, *share)),
+            }
+        }
+        let total: f64 = shares.iter().map(|(_, share)| share).sum();
+        for (_, share) in &mut shares {
+            *share /= total;
+        }
+        shares.sort_by_key(|(region, _)| *region);
+        shares
+    }
+
+    /// All coalition regions, by share of residents: for events of the whole state.
+    pub fn all_regions(&self) -> Vec<(i32, f64)> {
+        self.state_regions.clone()
+    }
+}
+
+/// County names without the word and without accents of spelling: `St. Louis Co.` and `St Louis (County)` are one.
+fn county_key(name: &str) -> String {
+    let label = normalize_label(name);
+    let mut words: Vec<&str> = label.split(' ').collect();
+    while words.len() > 1 && matches!(words.last(), Some(&"county" | &"co" | &"parish" | &"borough" | &"municipio")) {
+        words.pop();
+    }
+    words.join(" ")
+}

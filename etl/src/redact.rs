@@ -1,0 +1,166 @@
+//! Contact details in free text become `[redacted]` before anything is stored, logged or rejected. Organisations stay.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+const MARK: &str = "[redacted]";
+
+#[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is well formed")
+}
+
+static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)[a-z0-9._%+'-]+\s?(?:@|\(at\)|\[at\])\s?[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9._%+'-]+@[a-z0-9-]+")
+});
+static URL_USER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@]+@\S+|\bmailto:\S+"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\+?1[\s.\u{2011}\u{2013}-]{0,2})?(?:\(\d{3}\)[\s.\u{2011}\u{2013}-]{0,2}|\b\d{3}[\s.\u{2011}\u{2013}-]{1,2})\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}\b(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?",
+    )
+});
+static LABELLED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(phone|tel|telephone|cell|mobile|pager|fax|call|text)\b(\s*(?:no\.?|number|#|at)?\s*[:.]?\s*)\+?[\d(][\d\s().-]{5,18}\d(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?",
+    )
+});
+static SSN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{3}-\d{2}-\d{4}\b"));
+static LABELLED_ID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(DOB|date of birth|MRN|SSN|medical record number)\b(\s*[:#]?\s*)[A-Z0-9][A-Z0-9/.-]{3,}")
+});
+static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)\b(?i:(point of contact|contact person|contact|poc|attn|attention|prepared by|submitted by|evaluator))(?-i:(\s*:\s*))([^\n;|]{2,80})",
+    )
+});
+static HONORIFIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:Dr|Mr|Mrs|Ms|Prof|Capt|Lt|Sgt|Chief|Rev)\.?\s+(?:[A-Z]\.\s*)?[A-Z][a-z'\u{2019}-]+(?:\s+(?:[A-Z]\.\s*)?[A-Z][a-z'\u{2019}-]+)?",
+    )
+});
+static STREET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(address)(\s*:?\s*)\d{1,6}\s+[A-Za-z0-9.' -]{2,40}?\s(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|way|court|ct)\b\.?",
+    )
+});
+
+/// Words after which a contact line names an organisation rather than a person.
+const ORGANISATION_WORDS: [&str; 14] = [
+    "hospital",
+    "department",
+    "coalition",
+    "center",
+    "centre",
+    "board",
+    "agency",
+    "office",
+    "council",
+    "commission",
+    "services",
+    "authority",
+    "health",
+    "fire",
+];
+
+/// The text without contact details, and how many were taken out.
+pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
+    if !is_suspect(text) {
+        return (Cow::Borrowed(text), 0);
+    }
+    let mut count = 0;
+    let mut out = Cow::Borrowed(text);
+    for pattern in [&*URL_USER, &*EMAIL, &*SSN] {
+        out = replace(pattern, out, &mut count, |_| MARK.to_owned());
+    }
+    for pattern in [&*LABELLED_ID, &*LABELLED_NUMBER, &*STREET] {
+        out = replace(pattern, out, &mut count, |found| format!("{}{}{MARK}", &found[1], &found[2]));
+    }
+    out = replace(&PHONE, out, &mut count, |_| MARK.to_owned());
+    out = replace(&CONTACT, out, &mut count, |found| {
+        let who = &found[3];
+        let lower = who.to_lowercase();
+        if who.trim() == MARK || ORGANISATION_WORDS.iter().any(|word| lower.contains(word)) {
+            found[0].to_owned()
+        } else {
+            format!("{}{}{MARK}", &found[1], &found[2])
+        }
+    });
+    out = replace(&HONORIFIC, out, &mut count, |_| MARK.to_owned());
+    (out, count)
+}
+
+fn replace<'a>(
+    pattern: &Regex,
+    text: Cow<'a, str>,
+    count: &mut u32,
+    with: impl Fn(&regex::Captures) -> String,
+) -> Cow<'a, str> {
+    if !pattern.is_match(&text) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut last = 0;
+    for found in pattern.captures_iter(&text) {
+        let (Some(whole), new) = (found.get(0), with(&found)) else { continue };
+        if new == whole.as_str() {
+            continue;
+        }
+        *count += 1;
+        out.push_str(&text[last..whole.start()]);
+        out.push_str(&new);
+        last = whole.end();
+    }
+    out.push_str(&text[last..]);
+    Cow::Owned(out)
+}
+
+/// Cheap look for anything that could be a contact detail, so that a million plain narratives cost one pass each.
+fn is_suspect(text: &str) -> bool {
+    static TRIGGER: LazyLock<regex::RegexSet> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+        regex::RegexSet::new([
+            r"@|://|(?i:\(at\)|\[at\]|mailto:)",
+            r"\d{3}[)\s.\u{2011}\u{2013}-]{1,3}\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}|\d{3}-\d{2}-\d{4}",
+            r"(?i)\b(?:phone|tel|telephone|cell|mobile|pager|fax|call|text|DOB|date of birth|MRN|SSN|medical record number)\b\D{0,14}\d",
+            r"(?i)\b(?:contact|poc|attn|attention|prepared by|submitted by|evaluator)[a-z ]*\s*:|\baddress\b",
+            r"\b(?:Dr|Mr|Mrs|Ms|Prof|Capt|Lt|Sgt|Chief|Rev)\b",
+        ])
+        .expect("the patterns are well formed")
+    });
+    text.len() > 4 && TRIGGER.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn contact_details_go_and_what_they_stood_in_stays() {
+        for (text, expected, count) in [
+            ("Call 617-555-0143 for help", "Call [redacted] for help", 1),
+            ("write to duty.officer@example.org, then wait", "write to [redacted], then wait", 1),
+            ("Phone: (617) 555-0143 ext. 12.", "Phone: [redacted].", 1),
+            ("fax 6175550143", "fax [redacted]", 1),
+            ("Contact: Jane Doe; room 4", "Contact: [redacted]; room 4", 1),
+            ("Contact: Example General Hospital", "Contact: Example General Hospital", 0),
+            ("Dr. Jane Doe led triage", "[redacted] led triage", 1),
+            ("SSN 123-45-6789", "SSN [redacted]", 1),
+            ("MRN: 0045512", "MRN: [redacted]", 1),
+            ("GEOID 2502300170 and 15627 rows", "GEOID 2502300170 and 15627 rows", 0),
+            ("winds of 60 mph, 3 to 5 inches", "winds of 60 mph, 3 to 5 inches", 0),
+            ("ftp://user:secret@host.example.org/x", "[redacted]", 1),
+        ] {
+            let (found, times) = redact(text);
+            assert_eq!((found.as_ref(), times), (expected, count), "{text}");
+        }
+    }
+
+    #[test]
+    fn redacting_again_finds_nothing() {
+        let (once, _) = redact("POC: Jane Doe, jane@example.org, 617 555 0143");
+        let (twice, count) = redact(&once);
+        assert_eq!((twice.as_ref(), count), (once.as_ref(), 0));
+    }
+}

@@ -1,0 +1,109 @@
+//! What a source is: one file format, in one file of `source/`, with one line in the registry below.
+
+mod csv_rows;
+mod ics209;
+mod municipalities;
+mod noaa_storm_events;
+mod openfema_declarations;
+mod sample;
+mod time;
+
+use serde::Serialize;
+
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::Lookup;
+pub use sample::Sample;
+
+/// The registry: a new source is its file and one line here.
+static SOURCES: [&dyn Source; 4] = [
+    &openfema_declarations::OpenfemaDeclarations,
+    &noaa_storm_events::NoaaStormEvents,
+    &ics209::Ics209,
+    &municipalities::Municipalities,
+];
+
+/// All sources.
+pub fn registry() -> &'static [&'static dyn Source] {
+    &SOURCES
+}
+
+/// What a source is, for lists and messages.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Definition {
+    /// Id, as in `--source`.
+    pub id: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Usual file extensions; a file is recognised by its content all the same.
+    pub extensions: &'static [&'static str],
+    /// Headings that tell it from others.
+    pub headings: &'static [&'static str],
+}
+
+/// A file format.
+pub trait Source: Sync {
+    /// What it is.
+    fn definition(&self) -> Definition;
+
+    /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its name.
+    fn recognise(&self, sample: &Sample) -> f64 {
+        sample.share_of_headings(self.definition().headings)
+    }
+
+    /// Reads the whole file into the sink; a bad row is a reject, never an error.
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError>;
+}
+
+/// Why a whole file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The loader ended first.
+    #[error("the load was broken off")]
+    BrokenOff,
+}
+
+impl From<std::io::Error> for SourceError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => "the file ends in the middle: it is truncated; fetch it again".into(),
+            _ => error.to_string(),
+        })
+    }
+}
+
+impl From<csv::Error> for SourceError {
+    fn from(error: csv::Error) -> Self {
+        let place = error.position().map(|position| format!("line {}: ", position.line())).unwrap_or_default();
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => match Self::from(error) {
+                Self::Unreadable(said) => Self::Unreadable(format!("{place}{said}")),
+                other => other,
+            },
+            other => Self::Unreadable(format!("{place}{other:?}")),
+        }
+    }
+}
+
+/// The source that knows this file, or why none does: the headings found and the nearest known source.
+pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
+    let mut best: Vec<(f64, &'static dyn Source)> =
+        registry().iter().map(|source| (source.recognise(sample), *source)).collect();
+    best.sort_by(|left, right| right.0.total_cmp(&left.0));
+    match best.first() {
+        Some((confidence, source)) if *confidence >= 0.75 => Ok(*source),
+        Some((confidence, source)) => Err(sample.unknown(*confidence, &source.definition())),
+        None => Err("no source is registered".into()),
+    }
+}
+
+/// The source of this id.
+pub fn find(id: &str) -> Result<&'static dyn Source, String> {
+    registry().iter().find(|source| source.definition().id == id).copied().ok_or_else(|| {
+        let known: Vec<&str> = registry().iter().map(|source| source.definition().id).collect();
+        format!("there is no source {id}; there are {}", known.join(", "))
+    })
+}

@@ -1,0 +1,230 @@
+//! ICS-209 incident status summaries, one row an incident, as Parquet or CSV.
+
+use chrono::{NaiveDate, NaiveTime};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
+use serde_json::{Map, Value};
+
+use super::csv_rows::{self, Fault, fault};
+use super::{Definition, Sample, Source, SourceError};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::record::{Event, Incident, Kind};
+
+/// The source.
+pub struct Ics209;
+
+const HEADINGS: [&str; 6] =
+    ["ics_id", "ics_name", "ics_wildfire_ignition_date", "ics_state", "ics_county", "ics_wildfire_area"];
+/// Most bytes of a Parquet file read at once.
+const LARGEST: u64 = 1 << 30;
+
+impl Source for Ics209 {
+    fn definition(&self) -> Definition {
+        Definition {
+            id: "ics209",
+            title: "ICS-209 incident status summaries, one row an incident (Parquet or CSV)",
+            extensions: &[".parquet", ".csv"],
+            headings: &HEADINGS,
+        }
+    }
+
+    fn recognise(&self, sample: &Sample) -> f64 {
+        sample.share_of_headings(&HEADINGS)
+    }
+
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let mut magic = [0_u8; 4];
+        std::io::Read::read(&mut input.raw()?, &mut magic)?;
+        if &magic != b"PAR1" {
+            return csv_rows::read(input, "incident", sink, |row, sink| {
+                match event(row.number, |name| row.get(name).into_owned(), lookup, sink) {
+                    Ok(event) => sink.record(&event)?,
+                    Err(fault) => row.reject(sink, "incident", &fault),
+                }
+                Ok(())
+            });
+        }
+        let reader = open(input)?;
+        for (index, row) in reader.get_row_iter(None).map_err(broken)?.enumerate() {
+            let row = row.map_err(broken)?;
+            sink.read_one()?;
+            let number = index as u64 + 1;
+            match event(number, |name| cell(&row, name), lookup, sink) {
+                Ok(event) => sink.record(&event)?,
+                Err(fault) => {
+                    let content: Map<String, Value> =
+                        row.get_column_iter().map(|(name, _)| (name.clone(), cell(&row, name).into())).collect();
+                    let content = crate::load::redacted_content(&content);
+                    sink.reject(
+                        number,
+                        "incident",
+                        Some(fault.column),
+                        Some(&fault.value),
+                        &fault.reason,
+                        Some(content),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceError> {
+    SerializedFileReader::new(bytes::Bytes::from(input.whole(LARGEST)?)).map_err(broken)
+}
+
+fn broken(error: parquet::errors::ParquetError) -> SourceError {
+    SourceError::Unreadable(format!("the Parquet file is broken: {error}"))
+}
+
+/// Columns of a Parquet file.
+pub fn columns(input: &Input) -> Result<Vec<String>, SourceError> {
+    let reader = open(input)?;
+    Ok(reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect())
+}
+
+fn cell(row: &Row, name: &str) -> String {
+    let field = row.get_column_iter().find(|(column, _)| column.as_str() == name).map(|(_, field)| field);
+    match field {
+        None | Some(Field::Null) => String::new(),
+        Some(Field::Str(text)) => text.trim().to_owned(),
+        Some(Field::Date(days)) => {
+            NaiveDate::from_epoch_days(*days).map_or_else(|| days.to_string(), |day| day.to_string())
+        }
+        Some(Field::Double(number)) => number.to_string(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
+    let id = get("ics_id");
+    if id.is_empty() {
+        return Err(fault("ics_id", "", "must not be empty"));
+    }
+    let text = get("ics_wildfire_ignition_date");
+    let start = text
+        .get(..10)
+        .and_then(|day| day.parse::<NaiveDate>().ok())
+        .filter(|day| (1900..2100).contains(&chrono::Datelike::year(day)))
+        .ok_or_else(|| fault("ics_wildfire_ignition_date", &text, "must be a day of the calendar, as 2021-06-14"))?;
+    let latitude = degrees("ics_wildfire_poo_lat", &get("ics_wildfire_poo_lat"), 90.0)?;
+    let longitude = western(number, degrees("ics_wildfire_poo_lon", &get("ics_wildfire_poo_lon"), 360.0)?, sink)?;
+    let state = get("ics_state").to_uppercase();
+    let county_name = get("ics_county");
+    let mut labels = Vec::new();
+    let counties = match lookup.county_named(&state, &county_name) {
+        _ if county_name.is_empty() => Vec::new(),
+        Some(county) => vec![county],
+        None => {
+            sink.warn(
+                "unknown_county",
+                Some("ics_county"),
+                Some(&format!("{county_name}, {state}")),
+                "no county has this name; loaded as unmapped",
+                number,
+            );
+            sink.unmapped();
+            labels.push(("county", format!("{county_name}, {state}")));
+            vec![UNMAPPED]
+        }
+    };
+    let name = get("ics_name");
+    let name = if name.is_empty() { format!("Wildfire, {state}") } else { format!("{} fire, {state}", title(&name)) };
+    Ok(Event {
+        row: number,
+        source_id: id,
+        source_version: String::new(),
+        kind: Kind::Incident,
+        name: sink.redacted(&name),
+        start_at: start.and_time(NaiveTime::MIN).and_utc(),
+        end_at: None,
+        local_date: start,
+        end_local_date: None,
+        time_zone: None,
+        public: true,
+        statewide: false,
+        latitude,
+        longitude,
+        narrative: None,
+        // The summaries harmonised here are those of wildland fires.
+        hazards: vec![lookup.hazard("wildfire")],
+        regions: lookup.regions_of(&counties),
+        counties,
+        labels,
+        incident: Incident {
+            response: "NONE",
+            deaths_direct: people("ics_wildfire_fatalities_tot", &get("ics_wildfire_fatalities_tot"))?,
+            injuries_direct: people("ics_wildfire_injuries_tot", &get("ics_wildfire_injuries_tot"))?,
+            evacuated: people("ics_wildfire_evacuation_tot", &get("ics_wildfire_evacuation_tot"))?,
+            area_km2: area(&get("ics_wildfire_area"))?,
+            ..Incident::default()
+        },
+    })
+}
+
+fn number(column: &'static str, text: &str) -> Result<Option<f64>, Fault> {
+    if text.is_empty() || text.eq_ignore_ascii_case("nan") {
+        return Ok(None);
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(Some(number)),
+        _ => Err(fault(column, text, "must be a number")),
+    }
+}
+
+fn people(column: &'static str, text: &str) -> Result<Option<i32>, Fault> {
+    match number(column, text)? {
+        Some(count) if count < 0.0 => Err(fault(column, text, "must not be negative")),
+        Some(count) if count > f64::from(i32::MAX) => Err(fault(column, text, "is too large for a count of people")),
+        count => Ok(count.map(|count| count.round() as i32)),
+    }
+}
+
+fn area(text: &str) -> Result<Option<f64>, Fault> {
+    match number("ics_wildfire_area", text)? {
+        Some(area) if area < 0.0 => Err(fault("ics_wildfire_area", text, "must not be negative")),
+        area => Ok(area),
+    }
+}
+
+fn degrees(column: &'static str, text: &str, limit: f64) -> Result<Option<f64>, Fault> {
+    match number(column, text)? {
+        Some(degrees) if degrees.abs() > limit => {
+            Err(fault(column, text, format!("must lie between -{limit} and {limit}")))
+        }
+        degrees => Ok(degrees.filter(|degrees| *degrees != 0.0)),
+    }
+}
+
+/// The forms are American, and no American longitude is between 0 and 130 degrees east: there the minus was lost.
+fn western(row: u64, longitude: Option<f64>, sink: &mut Sink) -> Result<Option<f64>, Fault> {
+    match longitude {
+        Some(degrees) if degrees > 0.0 && degrees <= 180.0 && !(140.0..=150.0).contains(&degrees) => {
+            sink.warn(
+                "longitude_sign",
+                Some("ics_wildfire_poo_lon"),
+                None,
+                "east longitude of an American incident: minus sign restored",
+                row,
+            );
+            Ok(Some(-degrees))
+        }
+        Some(degrees) if degrees.abs() > 180.0 => {
+            Err(fault("ics_wildfire_poo_lon", &degrees.to_string(), "must lie between -180 and 180"))
+        }
+        other => Ok(other),
+    }
+}
+
+fn title(name: &str) -> String {
+    let words = name.split_whitespace().map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+        })
+    });
+    words.collect::<Vec<String>>().join(" ")
+}

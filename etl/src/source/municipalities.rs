@@ -1,0 +1,90 @@
+//! Municipalities with their coalition region: reference data that a deployment replaces by loading a file of its own.
+
+use super::csv_rows::{self, fault};
+use super::{Definition, Source, SourceError};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::Lookup;
+use crate::record::Municipality;
+
+/// The source.
+pub struct Municipalities;
+
+/// Columns of the reference file, in its order.
+pub const COLUMNS: [&str; 12] = [
+    "geoid",
+    "municipality",
+    "county",
+    "county_fips",
+    "type",
+    "latitude",
+    "longitude",
+    "land_km2",
+    "population_2010",
+    "population_2020",
+    "hmcc_region",
+    "region_basis",
+];
+
+impl Source for Municipalities {
+    fn definition(&self) -> Definition {
+        Definition {
+            id: "municipalities",
+            title: "Municipalities and their coalition regions (reference data)",
+            extensions: &[".csv"],
+            headings: &["geoid", "municipality", "county", "county_fips", "hmcc_region", "region_basis"],
+        }
+    }
+
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        csv_rows::read(input, "municipality", sink, |row, sink| {
+            let digits =
+                |text: &str, width: usize| text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
+            let checked = (|| {
+                let geoid = row.get("geoid");
+                if !digits(&geoid, 10) {
+                    return Err(fault("geoid", &geoid, "must be the ten digits of the Census id"));
+                }
+                let county = row.get("county_fips");
+                if !digits(&county, 5) {
+                    return Err(fault("county_fips", &county, "must be five digits"));
+                }
+                for column in ["latitude", "longitude", "land_km2"] {
+                    let text = row.get(column);
+                    if !text.is_empty() && text.parse::<f64>().is_err() {
+                        return Err(fault(column, &text, "must be a number"));
+                    }
+                }
+                for column in ["population_2010", "population_2020"] {
+                    let text = row.get(column);
+                    if !text.is_empty() && text.parse::<u32>().is_err() {
+                        return Err(fault(column, &text, "must be a whole number, not negative"));
+                    }
+                }
+                for column in ["municipality", "type", "region_basis"] {
+                    if row.get(column).is_empty() {
+                        return Err(fault(column, "", "must not be empty"));
+                    }
+                }
+                let region = row.get("hmcc_region");
+                if lookup.region(&region).is_none() {
+                    return Err(fault(
+                        "hmcc_region",
+                        &region,
+                        "is no region of the HMCC scheme; add it to regions.csv first",
+                    ));
+                }
+                Ok(Municipality {
+                    row: row.number,
+                    geoid: geoid.into_owned(),
+                    fields: COLUMNS.iter().map(|column| row.get(column).into_owned()).collect(),
+                })
+            })();
+            match checked {
+                Ok(municipality) => sink.record(&municipality)?,
+                Err(fault) => row.reject(sink, "municipality", &fault),
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,294 @@
+//! OpenFEMA Disaster Declarations Summaries v2, as CSV or the API's JSON: one row a declaration and county.
+//!
+//! The rows of a declaration become one event with its counties. `designatedArea` is written by hand, so counties go by
+//! FIPS code; county code 000 is the whole state.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value};
+
+use super::csv_rows::{self, Fault, fault};
+use super::{Definition, Sample, Source, SourceError};
+use crate::input::{Input, decode};
+use crate::load::Sink;
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::record::{Event, EventCounty, Incident, Kind};
+
+/// The source.
+pub struct OpenfemaDeclarations;
+
+const HEADINGS: [&str; 7] = [
+    "femaDeclarationString",
+    "disasterNumber",
+    "state",
+    "declarationType",
+    "incidentType",
+    "incidentBeginDate",
+    "fipsCountyCode",
+];
+/// Most bytes of a JSON answer: the API gives at most 10,000 records at once.
+const LARGEST_JSON: u64 = 256 << 20;
+
+impl Source for OpenfemaDeclarations {
+    fn definition(&self) -> Definition {
+        Definition {
+            id: "openfema_declarations",
+            title: "OpenFEMA Disaster Declarations Summaries v2 (CSV or the API's JSON)",
+            extensions: &[".csv", ".json"],
+            headings: &HEADINGS,
+        }
+    }
+
+    fn recognise(&self, sample: &Sample) -> f64 {
+        sample.share_of_headings(&HEADINGS)
+    }
+
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let mut gathered = Gathered::default();
+        if is_json(input)? {
+            for (index, record) in json_records(input)?.into_iter().enumerate() {
+                sink.read_one()?;
+                let number = index as u64 + 1;
+                let get = |name: &'static str| match record.get(name) {
+                    Some(Value::String(text)) => text.trim().to_owned(),
+                    None | Some(Value::Null) => String::new(),
+                    Some(other) => other.to_string(),
+                };
+                if let Err(fault) = gathered.add(number, get, lookup, sink) {
+                    let content = crate::load::redacted_content(&record);
+                    sink.reject(
+                        number,
+                        "incident",
+                        Some(fault.column),
+                        Some(&fault.value),
+                        &fault.reason,
+                        Some(content),
+                    );
+                }
+            }
+        } else {
+            csv_rows::read(input, "incident", sink, |row, sink| {
+                if let Err(fault) = gathered.add(row.number, |name| row.get(name).into_owned(), lookup, sink) {
+                    row.reject(sink, "incident", &fault);
+                }
+                Ok(())
+            })?;
+        }
+        gathered.give(lookup, sink)
+    }
+}
+
+fn is_json(input: &Input) -> Result<bool, SourceError> {
+    let mut start = Vec::new();
+    input.text()?.take(64).read_to_end(&mut start)?;
+    Ok(matches!(decode(&start).trim_start_matches('\u{feff}').trim_start().bytes().next(), Some(b'{' | b'[')))
+}
+
+/// Records of `{"DisasterDeclarationsSummaries": […]}`, of a bare array, or one object a line.
+fn json_records(input: &Input) -> Result<Vec<Map<String, Value>>, SourceError> {
+    let mut bytes = Vec::new();
+    input.text()?.take(LARGEST_JSON).read_to_end(&mut bytes)?;
+    let text = decode(&bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    let unreadable = |error: serde_json::Error| {
+        SourceError::Unreadable(format!(
+            "line {}, column {}: the JSON is broken: {error}",
+            error.line(),
+            error.column()
+        ))
+    };
+    let mut records = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        match value.map_err(unreadable)? {
+            Value::Array(list) => records.extend(list),
+            Value::Object(mut object) => match object.remove("DisasterDeclarationsSummaries") {
+                Some(Value::Array(list)) => records.extend(list),
+                _ => records.push(Value::Object(object)),
+            },
+            _ => return Err(SourceError::Unreadable("the JSON holds neither an array nor objects".into())),
+        }
+    }
+    Ok(records
+        .into_iter()
+        .filter_map(|value| if let Value::Object(object) = value { Some(object) } else { None })
+        .collect())
+}
+
+/// The declarations seen so far, and the counties of each.
+#[derive(Default)]
+struct Gathered {
+    events: BTreeMap<String, Event>,
+    counties: HashMap<String, Vec<EventCounty>>,
+}
+
+impl Gathered {
+    fn add(
+        &mut self,
+        number: u64,
+        get: impl Fn(&'static str) -> String,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<(), Fault> {
+        let event = declaration(number, &get, lookup, sink)?;
+        let county = county(number, &event.source_id, &get, lookup, sink)?;
+        let rows = self.counties.entry(event.source_id.clone()).or_default();
+        rows.push(county);
+        match self.events.get_mut(&event.source_id) {
+            // Rows of one declaration may be refreshed at different times: the newest speaks for all.
+            Some(known) if known.source_version < event.source_version => *known = event,
+            Some(_) => {}
+            None => {
+                self.events.insert(event.source_id.clone(), event);
+            }
+        }
+        Ok(())
+    }
+
+    fn give(self, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        for mut event in self.events.into_values() {
+            let rows = self.counties.get(&event.source_id).map(Vec::as_slice).unwrap_or_default();
+            event.statewide = event.statewide || rows.iter().any(|row| row.county_id.is_none());
+            if event.statewide
+                && event.incident.declaration_number.as_deref().is_some_and(|number| number.ends_with("-MA"))
+            {
+                event.regions = lookup.all_regions();
+            }
+            sink.support(&event)?;
+            for row in rows {
+                sink.record(row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn declaration(
+    number: u64,
+    get: &impl Fn(&'static str) -> String,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<Event, Fault> {
+    let id = get("femaDeclarationString");
+    if id.is_empty() {
+        return Err(fault("femaDeclarationString", "", "must not be empty; it names the declaration, as DR-4637-TN"));
+    }
+    let declaration_type = get("declarationType");
+    if !matches!(declaration_type.as_str(), "DR" | "EM" | "FM" | "FS") {
+        return Err(fault("declarationType", &declaration_type, "must be DR, EM, FM or FS"));
+    }
+    let start = moment("incidentBeginDate", &get("incidentBeginDate"))?
+        .ok_or_else(|| fault("incidentBeginDate", "", "must not be empty"))?;
+    let end = moment("incidentEndDate", &get("incidentEndDate"))?;
+    if end.is_some_and(|end| end < start) {
+        return Err(fault("incidentEndDate", &get("incidentEndDate"), "must not be before incidentBeginDate"));
+    }
+    let title = get("declarationTitle");
+    let label = get("incidentType");
+    let mut labels = Vec::new();
+    let hazards = match lookup.hazards("openfema", &label) {
+        Some(_) if label == "Biological" && title.to_uppercase().contains("COVID") => vec![lookup.hazard("pandemic")],
+        Some(hazards) => hazards,
+        None => {
+            sink.warn(
+                "unmapped_hazard",
+                Some("incidentType"),
+                Some(&label),
+                "no hazard has this label; loaded as unmapped",
+                number,
+            );
+            sink.unmapped();
+            labels.push(("hazard", label.clone()));
+            vec![UNMAPPED]
+        }
+    };
+    let name =
+        if title.is_empty() { format!("{label}, {}", get("state")) } else { format!("{} ({id})", sentence(&title)) };
+    Ok(Event {
+        row: number,
+        source_id: id.clone(),
+        source_version: get("lastRefresh"),
+        kind: Kind::Incident,
+        name: sink.redacted(&name),
+        start_at: start,
+        end_at: end,
+        local_date: start.date_naive(),
+        end_local_date: end.map(|end| end.date_naive()),
+        time_zone: None,
+        public: true,
+        statewide: false,
+        latitude: None,
+        longitude: None,
+        narrative: None,
+        hazards,
+        counties: Vec::new(),
+        regions: Vec::new(),
+        labels,
+        incident: Incident {
+            response: "NONE",
+            declaration_number: Some(id),
+            declaration_type: Some(declaration_type),
+            ..Incident::default()
+        },
+    })
+}
+
+fn county(
+    number: u64,
+    event: &str,
+    get: &impl Fn(&'static str) -> String,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<EventCounty, Fault> {
+    let (state, code) = (get("fipsStateCode"), get("fipsCountyCode"));
+    let part = |column: &'static str, text: &str, width: usize| -> Result<String, Fault> {
+        match text.parse::<u32>() {
+            Ok(number) if text.len() <= width => Ok(format!("{number:0width$}")),
+            _ => Err(fault(column, text, format!("must be {width} digits"))),
+        }
+    };
+    let (state, code) = (part("fipsStateCode", &state, 2)?, part("fipsCountyCode", &code, 3)?);
+    let fips = format!("{state}{code}");
+    let county_id = if code == "000" {
+        None
+    } else {
+        Some(lookup.county(&fips).unwrap_or_else(|| {
+            sink.warn(
+                "unknown_county",
+                Some("fipsCountyCode"),
+                Some(&fips),
+                "no county has this code; kept as unmapped",
+                number,
+            );
+            sink.unmapped();
+            UNMAPPED
+        }))
+    };
+    let place = get("placeCode");
+    Ok(EventCounty {
+        row: number,
+        event_source_id: event.into(),
+        source_id: format!("{event}|{fips}|{place}"),
+        county_id,
+    })
+}
+
+/// `2021-12-10T00:00:00.000Z`, or a plain date.
+fn moment(column: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.parse::<DateTime<Utc>>().ok().or_else(|| {
+        text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|moment| moment.and_utc())
+    });
+    let plausible = parsed.filter(|moment| (1900..2100).contains(&chrono::Datelike::year(moment)));
+    plausible.map(Some).ok_or_else(|| fault(column, text, "must be a day of the calendar, as 2021-12-10T00:00:00.000Z"))
+}
+
+fn sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
+}
