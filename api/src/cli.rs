@@ -8,6 +8,18 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 mod completions;
 mod context;
+mod demo;
+mod load;
+mod metric;
+mod migrate;
+mod postgres;
+mod progress;
+mod rejects;
+mod schema;
+mod serve;
+mod sources;
+mod status;
+mod table;
 
 pub use context::Context;
 
@@ -27,6 +39,28 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Try it: load the bundled public records and serve them
+    Demo(demo::Arguments),
+    /// Load files, folders or patterns into the warehouse
+    Load(load::Arguments),
+    /// Serve GraphQL and metrics
+    Serve(serve::Arguments),
+    /// Tell what the warehouse holds
+    Status(status::Arguments),
+    /// List the file formats that can be loaded
+    Sources(sources::Arguments),
+    /// Print refused rows as CSV, to mend and load again
+    Rejects(rejects::Arguments),
+    /// List the metrics
+    Metrics(metric::catalogue::Arguments),
+    /// Compute one metric
+    Metric(metric::Arguments),
+    /// Print the GraphQL schema
+    Schema,
+    /// Bring the database to this version's schema and reference data
+    Migrate(migrate::Arguments),
+    /// Start, stop or describe the private Postgres
+    Postgres(postgres::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -56,7 +90,9 @@ impl From<Outcome> for ExitCode {
 /// sentence and its causes.
 pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
-    command_line.context.start_logging();
+    let server =
+        matches!(&command_line.command, Command::Serve(_) | Command::Demo(demo::Arguments { no_serve: false, .. }));
+    command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("could not start the runtime")),
@@ -71,7 +107,19 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
+    let context = &command_line.context;
     match command_line.command {
+        Command::Demo(arguments) => demo::run(context, arguments).await,
+        Command::Load(arguments) => load::run(context, arguments).await,
+        Command::Serve(arguments) => serve::run(context, arguments).await,
+        Command::Status(arguments) => status::run(context, &arguments).await,
+        Command::Sources(arguments) => sources::run(&arguments),
+        Command::Rejects(arguments) => rejects::run(context, arguments).await,
+        Command::Metrics(arguments) => metric::catalogue::run(&arguments),
+        Command::Metric(arguments) => metric::run(context, arguments).await,
+        Command::Schema => schema::run(),
+        Command::Migrate(arguments) => migrate::run(context, arguments).await,
+        Command::Postgres(arguments) => postgres::run(context, arguments).await,
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command()),
     }
 }
@@ -95,4 +143,11 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         }
     }
     ExitCode::from(1)
+}
+
+/// Publishes the metrics of the warehouse as it is now.
+async fn publish(url: &str) -> anyhow::Result<()> {
+    let snapshot = hotwash_metrics::Snapshot::load(url).await?;
+    hotwash_metrics::publish(url, &snapshot, chrono::Local::now().date_naive()).await?;
+    Ok(())
 }

@@ -12,11 +12,16 @@ pub struct WarehouseStatus {
     /// Version of the warehouse; every change raises it.
     pub version: i64,
     /// Rows of each table of facts and of the main dimensions, in the order of the data model.
+    #[serde(serialize_with = "as_map")]
     pub tables: Vec<(String, i64)>,
     /// End of the last load that changed something.
     pub last_load: Option<DateTime<Utc>>,
     /// Whether generated, fictional records are among them.
     pub fictional: bool,
+}
+
+fn as_map<S: serde::Serializer>(tables: &[(String, i64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(tables.iter().map(|(table, rows)| (table, rows)))
 }
 
 const TABLES: [&str; 22] = [
@@ -45,8 +50,7 @@ const TABLES: [&str; 22] = [
 ];
 
 /// Counts the rows of every table in one statement, at one moment. The `unmapped` members are not counted.
-pub async fn read(url: &str) -> Result<WarehouseStatus, SchemaError> {
-    let client = crate::connect::connect(url).await?;
+pub fn sql() -> String {
     let counts: Vec<String> = TABLES
         .iter()
         .map(|table| match *table {
@@ -56,17 +60,26 @@ pub async fn read(url: &str) -> Result<WarehouseStatus, SchemaError> {
             _ => format!("(select count(*) from warehouse.{table})"),
         })
         .collect();
-    let sql = format!(
+    format!(
         "select meta.warehouse_version(), (select max(finished_at) from meta.file where status = 'LOADED'), \
          exists (select from meta.file where fictional and status = 'LOADED'), array[{}]::bigint[]",
         counts.join(", ")
-    );
-    let row = client.query_one(sql.as_str(), &[]).await?;
+    )
+}
+
+/// The state that the statement of [`sql`] gave.
+pub fn from_row(row: &tokio_postgres::Row) -> WarehouseStatus {
     let counts: Vec<i64> = row.get(3);
-    Ok(WarehouseStatus {
+    WarehouseStatus {
         version: row.get(0),
         last_load: row.get(1),
         fictional: row.get(2),
         tables: TABLES.iter().map(ToString::to_string).zip(counts).collect(),
-    })
+    }
+}
+
+/// The state now.
+pub async fn read(url: &str) -> Result<WarehouseStatus, SchemaError> {
+    let client = crate::connect::connect(url).await?;
+    Ok(from_row(&client.query_one(sql().as_str(), &[]).await?))
 }

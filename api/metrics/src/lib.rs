@@ -1,1 +1,22 @@
-//! Hotwash.
+//! What is computed: a pinned snapshot of the warehouse in Polars frames, and one file a metric over it.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod ask;
+mod cube;
+mod definition;
+mod markdown;
+mod metric;
+mod publish;
+mod row;
+mod snapshot;
+pub mod stats;
+mod store;
+
+pub use ask::{Ask, Dimension, Grain, MetricError, Period};
+pub use definition::{Definition, Parameter, Unit};
+pub use markdown::markdown;
+pub use metric::{Metric, MetricResult, evaluate, find, registry};
+pub use publish::publish;
+pub use row::{Reliability, Row};
+pub use snapshot::{HazardEntry, RegionEntry, Snapshot};
+pub use store::{SnapshotStatus, SnapshotStore};

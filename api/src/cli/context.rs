@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use hotwash_schema::database::Database;
+use hotwash_schema::home::Home;
+use hotwash_schema::migrate;
+
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Context {
@@ -20,17 +24,40 @@ pub struct Context {
 }
 
 impl Context {
+    /// The home folder.
+    pub fn home(&self) -> anyhow::Result<Home> {
+        Ok(Home::open(self.home.as_deref())?)
+    }
+
+    /// The database, ready to use. A private one is brought to this version's schema by itself.
+    pub async fn database(&self) -> anyhow::Result<Database> {
+        let database = self.unmigrated_database().await?;
+        if self.database_url.is_none() {
+            migrate::migrate(database.url()).await?;
+        } else {
+            migrate::check(database.url()).await?;
+        }
+        Ok(database)
+    }
+
+    /// The database as it is.
+    pub async fn unmigrated_database(&self) -> anyhow::Result<Database> {
+        Ok(Database::resolve(self.database_url.as_deref(), &self.home()?).await?)
+    }
+
     /// Starts logging to standard error; `RUST_LOG` overrides the level.
-    pub fn start_logging(&self) {
+    pub fn start_logging(&self, server: bool) {
         use tracing_subscriber::EnvFilter;
         let level = match self.verbose {
-            0 => "warn,hotwash=info",
+            0 if server => "warn,hotwash=info",
+            0 => "warn",
             1 => "info",
             _ => "debug",
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        if self.log_json {
+        // A server's log is for machines, unless a person watches it.
+        if self.log_json || (server && !std::io::IsTerminal::is_terminal(&std::io::stderr())) {
             builder.json().flatten_event(true).init();
         } else {
             builder.with_target(false).compact().init();

@@ -1,0 +1,269 @@
+//! What is asked of a metric: filters, groups, periods, a day, parameters; and how a wrong question is answered.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What records are filtered and grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// Coalition region, by code.
+    Region,
+    /// Canonical hazard, by code.
+    Hazard,
+    /// Category of hazard.
+    HazardCategory,
+    /// Source that brought the record.
+    Source,
+}
+
+impl Dimension {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Region, Self::Hazard, Self::HazardCategory, Self::Source];
+
+    /// As the key of a row, in camel case.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Hazard => "hazard",
+            Self::HazardCategory => "hazardCategory",
+            Self::Source => "source",
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::HazardCategory => "hazard_category",
+            other => other.key(),
+        })
+    }
+}
+
+impl FromStr for Dimension {
+    type Err = MetricError;
+
+    fn from_str(text: &str) -> Result<Self, MetricError> {
+        let plain: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        Self::ALL
+            .into_iter()
+            .find(|dimension| dimension.key().to_ascii_lowercase() == plain)
+            .ok_or_else(|| MetricError::UnknownDimension { found: text.into(), allowed: listed(&Self::ALL) })
+    }
+}
+
+/// Length of a period; periods go by the event's local date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Grain {
+    /// Calendar month, `2025-07`.
+    Month,
+    /// Calendar quarter, `2025-Q3`.
+    Quarter,
+    /// Calendar year, `2025`.
+    Year,
+    /// Fiscal year from 1 July, named by its ending year, `FY2026`.
+    FiscalYear,
+}
+
+impl FromStr for Grain {
+    type Err = MetricError;
+
+    fn from_str(text: &str) -> Result<Self, MetricError> {
+        match text.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
+            "month" => Ok(Self::Month),
+            "quarter" => Ok(Self::Quarter),
+            "year" => Ok(Self::Year),
+            "fiscal_year" | "fiscalyear" => Ok(Self::FiscalYear),
+            _ => Err(MetricError::UnknownGrain(text.into())),
+        }
+    }
+}
+
+/// One period: its first day and its grain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub start: NaiveDate,
+    /// Length.
+    pub grain: Grain,
+}
+
+impl Period {
+    /// The period of this grain that holds the day.
+    pub fn of(day: NaiveDate, grain: Grain) -> Self {
+        let first = |year: i32, month: u32| NaiveDate::from_ymd_opt(year, month, 1).unwrap_or(day);
+        let start = match grain {
+            Grain::Month => first(day.year(), day.month()),
+            Grain::Quarter => first(day.year(), (day.month() - 1) / 3 * 3 + 1),
+            Grain::Year => first(day.year(), 1),
+            Grain::FiscalYear => first(day.year() - i32::from(day.month() < 7), 7),
+        };
+        Self { start, grain }
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        let months = match self.grain {
+            Grain::Month => 1,
+            Grain::Quarter => 3,
+            Grain::Year | Grain::FiscalYear => 12,
+        };
+        Self { start: self.start.checked_add_months(Months::new(months)).unwrap_or(self.start), grain: self.grain }
+    }
+
+    /// Its last day.
+    pub fn end(self) -> NaiveDate {
+        self.next().start.checked_sub_days(Days::new(1)).unwrap_or(self.start)
+    }
+
+    /// All periods from the one that holds `from` to the one that holds `to`.
+    pub fn between(from: NaiveDate, to: NaiveDate, grain: Grain) -> Vec<Self> {
+        let last = Self::of(to, grain);
+        let mut periods = vec![Self::of(from, grain)];
+        while let Some(period) = periods.last().filter(|period| period.start < last.start) {
+            let next = period.next();
+            periods.push(next);
+        }
+        periods
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month) = (self.start.year(), self.start.month());
+        match self.grain {
+            Grain::Month => write!(out, "{year}-{month:02}"),
+            Grain::Quarter => write!(out, "{year}-Q{}", (month - 1) / 3 + 1),
+            Grain::Year => write!(out, "{year}"),
+            Grain::FiscalYear => write!(out, "FY{}", year + 1),
+        }
+    }
+}
+
+/// A question to a metric.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Only records with one of these values, by dimension.
+    pub filter: BTreeMap<Dimension, Vec<String>>,
+    /// Groups; `None` for the metric's own.
+    pub group_by: Option<Vec<Dimension>>,
+    /// A row a period.
+    pub period: Option<Grain>,
+    /// First day that counts.
+    pub from: Option<NaiveDate>,
+    /// Last day that counts.
+    pub to: Option<NaiveDate>,
+    /// Day that decides what is open, overdue or censored.
+    pub as_of: NaiveDate,
+    /// Parameters by name.
+    pub parameters: BTreeMap<String, Value>,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Self {
+            filter: BTreeMap::new(),
+            group_by: None,
+            period: None,
+            from: None,
+            to: None,
+            as_of: chrono::Utc::now().date_naive(),
+            parameters: BTreeMap::new(),
+        }
+    }
+}
+
+/// A question that cannot be answered, and what could be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricError {
+    /// No such metric.
+    #[error("there is no metric {found}; there are {known}")]
+    UnknownMetric {
+        /// What was asked.
+        found: String,
+        /// All ids.
+        known: String,
+    },
+    /// No such dimension at all.
+    #[error("there is no dimension {found}; there are {allowed}")]
+    UnknownDimension {
+        /// What was asked.
+        found: String,
+        /// All dimensions.
+        allowed: String,
+    },
+    /// A dimension the metric does not take.
+    #[error("{metric} cannot be filtered or grouped by {found}; it takes {allowed}")]
+    Dimension {
+        /// The metric.
+        metric: &'static str,
+        /// What was asked.
+        found: String,
+        /// What it takes.
+        allowed: String,
+    },
+    /// No such grain.
+    #[error("there is no period {0}; there are month, quarter, year and fiscal_year")]
+    UnknownGrain(String),
+    /// From after to.
+    #[error("the period is reversed: from {from} lies after to {to}")]
+    Reversed {
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+    },
+    /// A parameter the metric does not take, or a value it may not have.
+    #[error("{metric}: parameter {name} {reason}")]
+    Parameter {
+        /// The metric.
+        metric: &'static str,
+        /// Parameter.
+        name: String,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
+    /// A fault of ours.
+    #[error("the metric could not be computed: {0}")]
+    Internal(String),
+}
+
+impl From<polars::prelude::PolarsError> for MetricError {
+    fn from(error: polars::prelude::PolarsError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// Dimensions for a message.
+pub fn listed(dimensions: &[Dimension]) -> String {
+    dimensions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fiscal_year_starts_in_july_and_is_named_by_its_end() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (when, grain, label, last) in [
+            ("2024-07-01", Grain::FiscalYear, "FY2025", "2025-06-30"),
+            ("2025-06-30", Grain::FiscalYear, "FY2025", "2025-06-30"),
+            ("2025-09-30", Grain::Quarter, "2025-Q3", "2025-09-30"),
+            ("2024-02-29", Grain::Month, "2024-02", "2024-02-29"),
+            ("2024-02-29", Grain::Year, "2024", "2024-12-31"),
+        ] {
+            let period = Period::of(day(when), grain);
+            assert_eq!((period.to_string().as_str(), period.end()), (label, day(last)), "{when}");
+        }
+        assert_eq!(Period::between(day("2024-11-30"), day("2025-02-01"), Grain::Month).len(), 4);
+    }
+}

@@ -1,0 +1,80 @@
+//! What a metric says of itself: from it follow GraphQL, the command line, the published table and the reference page.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ask::Dimension;
+
+/// A metric's own description.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// Id, e.g. `incident_burden`.
+    pub id: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// The question it answers.
+    pub question: &'static str,
+    /// Unit of its value.
+    pub unit: Unit,
+    /// How it is computed, in words.
+    pub formula: &'static str,
+    /// Where the definition comes from.
+    pub reference: &'static str,
+    /// What it can be filtered and grouped by.
+    pub dimensions: &'static [Dimension],
+    /// What it is grouped by when nothing is asked.
+    pub default_group_by: &'static [Dimension],
+    /// Fewest records for a value to be judged.
+    pub minimum_n: u64,
+    /// Parameters it takes.
+    pub parameters: &'static [Parameter],
+    /// What the metric adds to its rows, as name and meaning.
+    pub extras: &'static [(&'static str, &'static str)],
+}
+
+/// A parameter of a metric.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Parameter {
+    /// Name.
+    pub name: &'static str,
+    /// What it does, with unit and range.
+    pub description: &'static str,
+    /// Value when it is not given, as JSON.
+    pub default: &'static str,
+    /// Values it may take, for a choice.
+    pub allowed: &'static [&'static str],
+}
+
+impl Parameter {
+    /// The default as a value.
+    pub fn default_value(&self) -> Value {
+        serde_json::from_str(self.default).unwrap_or_else(|_| Value::from(self.default))
+    }
+}
+
+/// Unit of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A share of 0 to 1.
+    Share,
+    /// A count.
+    Count,
+    /// Days.
+    Days,
+    /// Minutes.
+    Minutes,
+}
+
+impl Unit {
+    /// As printed in rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Count => "count",
+            Self::Days => "days",
+            Self::Minutes => "minutes",
+        }
+    }
+}

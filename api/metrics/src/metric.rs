@@ -1,0 +1,121 @@
+//! What a metric is, the registry, and the one function that answers all questions.
+
+mod data_quality;
+mod incident_burden;
+
+use hotwash_schema::access::Viewer;
+use serde_json::{Map, Value};
+
+use crate::ask::{Ask, Dimension, MetricError, listed};
+use crate::cube::Cell;
+use crate::definition::Definition;
+use crate::row::Row;
+use crate::snapshot::Snapshot;
+
+/// The registry: a new metric is its file and one line here.
+static METRICS: [&dyn Metric; 2] = [&incident_burden::IncidentBurden, &data_quality::DataQuality];
+
+/// A metric.
+pub trait Metric: Sync {
+    /// What it says of itself.
+    fn definition(&self) -> &'static Definition;
+
+    /// Its rows; the question has been checked against the definition.
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError>;
+}
+
+/// All metrics.
+pub fn registry() -> &'static [&'static dyn Metric] {
+    &METRICS
+}
+
+/// The metric of this id.
+pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
+    registry().iter().find(|metric| metric.definition().id == id).copied().ok_or_else(|| MetricError::UnknownMetric {
+        found: id.into(),
+        known: registry().iter().map(|metric| metric.definition().id).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct MetricResult {
+    /// The metric.
+    pub definition: &'static Definition,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Version of the warehouse it was computed from.
+    pub snapshot_version: i64,
+    /// Day it was computed for.
+    pub as_of: chrono::NaiveDate,
+}
+
+/// Answers a question: the same number, bit for bit, wherever it is asked.
+pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Result<MetricResult, MetricError> {
+    let metric = find(id)?;
+    let definition = metric.definition();
+    let group_by = ask.group_by.as_deref().unwrap_or(definition.default_group_by);
+    for dimension in group_by.iter().chain(ask.filter.keys()) {
+        if !definition.dimensions.contains(dimension) {
+            return Err(MetricError::Dimension {
+                metric: definition.id,
+                found: dimension.to_string(),
+                allowed: listed(definition.dimensions),
+            });
+        }
+    }
+    if let (Some(from), Some(to)) = (ask.from, ask.to)
+        && from > to
+    {
+        return Err(MetricError::Reversed { from, to });
+    }
+    check_parameters(definition, ask)?;
+    let rows = metric.compute(snapshot, ask, group_by, viewer)?;
+    Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
+}
+
+fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
+    for (name, value) in &ask.parameters {
+        let fault = |reason: String| MetricError::Parameter { metric: definition.id, name: name.clone(), reason };
+        let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name) else {
+            let known: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name).collect();
+            return Err(fault(format!(
+                "is unknown; it takes {}",
+                if known.is_empty() { "none".into() } else { known.join(", ") }
+            )));
+        };
+        if !parameter.allowed.is_empty() && !value.as_str().is_some_and(|text| parameter.allowed.contains(&text)) {
+            return Err(fault(format!("cannot be {value}; it takes {}", parameter.allowed.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+/// A parameter's text, given or default.
+fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
+    let given = ask.parameters.get(name).cloned();
+    let default = || {
+        definition.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.default_value())
+    };
+    given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The keys of a cell by name, with its period.
+fn dimensions(cell: &Cell, group_by: &[Dimension]) -> Map<String, Value> {
+    let mut keys: Map<String, Value> = group_by
+        .iter()
+        .zip(&cell.keys)
+        .map(|(dimension, key)| (dimension.key().to_owned(), Value::from(key.clone())))
+        .collect();
+    if let Some(period) = cell.period {
+        keys.insert("period".into(), period.to_string().into());
+        keys.insert("periodStart".into(), period.start.to_string().into());
+    }
+    keys
+}

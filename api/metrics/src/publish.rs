@@ -1,0 +1,68 @@
+//! Publication: the defaults of every metric into `bi.metric_value`, in one transaction, so that BI tools read the same numbers.
+
+use chrono::NaiveDate;
+use hotwash_schema::SchemaError;
+use hotwash_schema::access::Viewer;
+use hotwash_schema::connect::connect;
+use serde_json::Value;
+
+use crate::ask::{Ask, Grain};
+use crate::metric::{evaluate, registry};
+use crate::snapshot::Snapshot;
+
+/// Replaces the published values by those of this snapshot; readers see the old ones until it is done. Gives the rows written.
+pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
+    let mut values = Vec::new();
+    for metric in registry() {
+        for (grain, name) in [
+            (None, "ALL"),
+            (Some(Grain::Month), "MONTH"),
+            (Some(Grain::Quarter), "QUARTER"),
+            (Some(Grain::FiscalYear), "FISCAL_YEAR"),
+        ] {
+            let ask = Ask { period: grain, as_of, ..Ask::default() };
+            let result = evaluate(snapshot, metric.definition().id, &ask, &Viewer::local())
+                .map_err(|error| SchemaError::Database(format!("{}: {error}", metric.definition().id)))?;
+            for row in result.rows {
+                let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let region =
+                    snapshot.regions.values().find(|region| region.code == text("region")).map(|region| region.id);
+                let hazard =
+                    snapshot.hazards.values().find(|hazard| hazard.code == text("hazard")).map(|hazard| hazard.id);
+                values.push(serde_json::json!({
+                    "metric_id": result.definition.id, "grain": name, "period": text("period"),
+                    "period_start": row.dimensions.get("periodStart"), "region_id": region, "hazard_id": hazard,
+                    "dimensions": row.dimensions, "value": row.value, "unit": row.unit.as_str(),
+                    "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
+                    "reliability": row.reliability.to_string(), "note": row.note, "extra": row.extra,
+                    "as_of": as_of, "warehouse_version": snapshot.version,
+                }));
+            }
+        }
+    }
+    let mut client = connect(url).await?;
+    let transaction = client.transaction().await?;
+    transaction.execute("select pg_advisory_xact_lock(7748)", &[]).await?;
+    let newer: bool = transaction
+        .query_one("select exists (select from bi.metric_value where warehouse_version > $1)", &[&snapshot.version])
+        .await?
+        .get(0);
+    if newer {
+        return Ok(0);
+    }
+    transaction.execute("delete from bi.metric_value", &[]).await?;
+    let mut written = 0;
+    for chunk in values.chunks(5_000) {
+        written += transaction
+            .execute(
+                "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, hazard_id, dimensions, value, unit, numerator, \
+                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version) \
+                 select metric_id, grain, period, period_start, region_id, hazard_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
+                 ci_high, reliability, note, extra, as_of, warehouse_version from jsonb_populate_recordset(null::bi.metric_value, $1)",
+                &[&Value::Array(chunk.to_vec())],
+            )
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(written)
+}

@@ -1,0 +1,82 @@
+//! One row of a result.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+
+use crate::definition::Unit;
+
+/// How far a value may be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Reliability {
+    /// Enough records.
+    Ok,
+    /// Fewer records than the metric needs.
+    LowN,
+    /// So few organisations that the value would name one; value and interval are withheld.
+    Suppressed,
+}
+
+impl fmt::Display for Reliability {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Ok => "OK",
+            Self::LowN => "LOW_N",
+            Self::Suppressed => "SUPPRESSED",
+        })
+    }
+}
+
+/// A value with all that is needed to judge it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Group keys by name, in the order asked, then `period`.
+    pub dimensions: Map<String, Value>,
+    /// The value; none where it is undefined.
+    pub value: Option<f64>,
+    /// Unit of the value.
+    pub unit: Unit,
+    /// Numerator.
+    pub numerator: Option<f64>,
+    /// Denominator.
+    pub denominator: Option<f64>,
+    /// Records behind it.
+    pub n: u64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub ci_high: Option<f64>,
+    /// How far it may be trusted.
+    pub reliability: Reliability,
+    /// What to know.
+    pub note: Option<String>,
+    /// What the metric adds.
+    pub extra: Map<String, Value>,
+}
+
+impl Row {
+    /// The keys at the top, then the value and its company, then what the metric adds; full precision.
+    pub fn to_json(&self) -> Value {
+        let mut fields = self.dimensions.clone();
+        fields.insert("value".into(), number(self.value));
+        fields.insert("unit".into(), self.unit.as_str().into());
+        fields.insert("numerator".into(), number(self.numerator));
+        fields.insert("denominator".into(), number(self.denominator));
+        fields.insert("n".into(), self.n.into());
+        fields.insert("ciLow".into(), number(self.ci_low));
+        fields.insert("ciHigh".into(), number(self.ci_high));
+        fields.insert("reliability".into(), self.reliability.to_string().into());
+        fields.insert("note".into(), self.note.clone().map_or(Value::Null, Value::String));
+        for (name, value) in &self.extra {
+            fields.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        Value::Object(fields)
+    }
+}
+
+/// A number as JSON; none and what is not finite are null.
+pub fn number(value: Option<f64>) -> Value {
+    value.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+}

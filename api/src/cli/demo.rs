@@ -1,0 +1,42 @@
+//! `hotwash demo`: everything at once on a bare machine: a database, the bundled data, the server.
+
+use std::io::Write;
+
+use super::progress::Bar;
+use super::{Context, Outcome, load, status};
+use crate::http::{ServerConfig, ServerOptions};
+
+/// What to do after loading.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Load and print the counts, and end
+    #[arg(long)]
+    pub no_serve: bool,
+    #[command(flatten)]
+    options: ServerOptions,
+}
+
+/// Migrates, loads what is bundled (a second time changes nothing), publishes the metrics, and serves.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let mut out = std::io::stdout();
+    let database = context.unmigrated_database().await?;
+    writeln!(out, "Database: {}", database.description())?;
+    let report = hotwash_schema::migrate::migrate(database.url()).await?;
+    writeln!(out, "{report}")?;
+    let bar = Bar::new(true);
+    let reports = hotwash_etl::demo::load(database.url(), &bar).await?;
+    bar.finish();
+    load::print(&reports, false)?;
+    if let Some(failed) = reports.iter().find(|report| report.error.is_some()) {
+        anyhow::bail!("{}: {}", failed.file, failed.error.clone().unwrap_or_default());
+    }
+    if reports.iter().any(hotwash_etl::load::FileReport::changed) {
+        super::publish(database.url()).await?;
+    }
+    status::print(&hotwash_schema::status::read(database.url()).await?)?;
+    if arguments.no_serve {
+        return Ok(Outcome::Done);
+    }
+    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,213 @@
+//! `hotwash metric ID`: one metric, computed from the warehouse as it is now.
+
+use std::io::Write;
+
+use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
+use hotwash_metrics::{Ask, MetricResult, Row, Snapshot, Unit};
+use hotwash_schema::access::Viewer;
+use serde_json::Value;
+
+use super::table::Listing;
+use super::{Context, Outcome};
+
+/// Which metric, of what, when.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Id of the metric; `hotwash metrics` lists them
+    id: String,
+    /// Group by these dimensions, e.g. region,capability; without it, as the metric does by default
+    #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
+    group_by: Option<Vec<String>>,
+    /// Only these records, e.g. --where region=3 --where hazard_category=natural; several values with commas
+    #[arg(long = "where", value_name = "DIMENSION=VALUE")]
+    filter: Vec<String>,
+    /// A row a period: month, quarter, year or fiscal_year
+    #[arg(long, value_name = "GRAIN")]
+    period: Option<String>,
+    /// First day that counts, e.g. 2024-01-01
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Last day that counts
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    /// Day that decides what is open, overdue or censored; default: today
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// A parameter of the metric, e.g. --param months=24
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Aligned columns, rounded for reading
+    Table,
+    /// One line a row, every digit
+    Csv,
+    /// An array of objects, every digit
+    Json,
+}
+
+/// Computes and prints it.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let ask = ask(&arguments)?;
+    hotwash_metrics::find(&arguments.id)?;
+    let database = context.database().await?;
+    let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;
+    let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &ask, &Viewer::local())?;
+    match arguments.format {
+        Format::Json => {
+            let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
+            writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
+        }
+        Format::Csv => csv(&result)?,
+        Format::Table => table(&result)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
+    let mut ask = Ask { as_of: arguments.as_of.unwrap_or_else(today), ..Ask::default() };
+    ask.from = arguments.from;
+    ask.to = arguments.to;
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+        && from > to
+    {
+        bail!("--from {from} lies after --to {to}; give the earlier day first");
+    }
+    if let Some(names) = &arguments.group_by {
+        let named = names.iter().filter(|name| !name.is_empty());
+        ask.group_by = Some(named.map(|name| name.parse()).collect::<Result<_, _>>()?);
+    }
+    if let Some(grain) = &arguments.period {
+        ask.period = Some(grain.parse()?);
+    }
+    for pair in &arguments.filter {
+        let (name, values) = split(pair, "--where")?;
+        ask.filter.entry(name.parse()?).or_default().extend(values.split(',').map(|value| value.trim().to_owned()));
+    }
+    for pair in &arguments.parameters {
+        let (name, value) = split(pair, "--param")?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        ask.parameters.insert(name.to_owned(), value);
+    }
+    Ok(ask)
+}
+
+fn split<'a>(pair: &'a str, option: &str) -> anyhow::Result<(&'a str, &'a str)> {
+    pair.split_once('=').with_context(|| format!("{option} {pair}: write it as NAME=VALUE"))
+}
+
+fn today() -> NaiveDate {
+    chrono::Local::now().date_naive()
+}
+
+fn csv(result: &MetricResult) -> anyhow::Result<()> {
+    let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
+    let mut headings: Vec<String> = Vec::new();
+    for row in &rows {
+        for name in row.as_object().into_iter().flat_map(|fields| fields.keys()) {
+            if !headings.contains(name) {
+                headings.push(name.clone());
+            }
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    let mut writer = ::csv::Writer::from_writer(&mut out);
+    writer.write_record(&headings)?;
+    for row in &rows {
+        writer.write_record(headings.iter().map(|name| plain(&row[name.as_str()])))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn table(result: &MetricResult) -> anyhow::Result<()> {
+    let dimensions: Vec<String> = result
+        .rows
+        .first()
+        .map(|row| row.dimensions.keys().filter(|name| *name != "periodStart").cloned().collect())
+        .unwrap_or_default();
+    let mut headings: Vec<&str> = dimensions.iter().map(String::as_str).collect();
+    headings.extend(["#value", "#95 % interval", "#n", "reliability", "note"]);
+    let mut listing = Listing::new(&headings);
+    for row in &result.rows {
+        let mut cells: Vec<String> =
+            dimensions.iter().map(|name| row.dimensions.get(name).map(plain).unwrap_or_default()).collect();
+        let interval = match (row.ci_low, row.ci_high) {
+            (Some(low), Some(high)) => format!("{} to {}", figure(low, row.unit), figure(high, row.unit)),
+            _ => String::new(),
+        };
+        cells.push(row.value.map_or_else(|| "–".to_owned(), |value| figure(value, row.unit)));
+        cells.extend([interval, row.n.to_string(), row.reliability.to_string(), row.note.clone().unwrap_or_default()]);
+        listing.row(cells);
+    }
+    listing.print()?;
+    writeln!(
+        std::io::stdout().lock(),
+        "{}: {} rows, as of {}, warehouse version {}",
+        result.definition.id,
+        result.rows.len(),
+        result.as_of,
+        result.snapshot_version
+    )?;
+    Ok(())
+}
+
+/// Shares as percentages, whole numbers without decimals, others with up to two.
+fn figure(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Share => format!("{:.1} %", value * 100.0),
+        _ if value.fract() == 0.0 => super::table::grouped(value as i64),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// `hotwash metrics`: what can be asked.
+pub mod catalogue {
+    use super::{Listing, Outcome, Write};
+
+    /// How to print the list.
+    #[derive(clap::Args)]
+    pub struct Arguments {
+        /// Print the reference page with formulas, parameters and sources as Markdown
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
+        /// Print the definitions as a JSON array
+        #[arg(long)]
+        json: bool,
+    }
+
+    /// Prints the list of metrics.
+    pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+        let mut out = std::io::stdout().lock();
+        if arguments.markdown {
+            write!(out, "{}", hotwash_metrics::markdown())?;
+        } else if arguments.json {
+            let definitions: Vec<_> = hotwash_metrics::registry().iter().map(|metric| metric.definition()).collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&definitions)?)?;
+        } else {
+            drop(out);
+            let mut listing = Listing::new(&["metric", "question", "unit", "dimensions"]);
+            for metric in hotwash_metrics::registry() {
+                let definition = metric.definition();
+                let dimensions: Vec<String> = definition.dimensions.iter().map(ToString::to_string).collect();
+                listing.row([definition.id, definition.question, definition.unit.as_str(), &dimensions.join(" ")]);
+            }
+            listing.print()?;
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,61 @@
+//! `hotwash postgres start|stop|status`: the private Postgres by hand.
+
+use std::io::Write;
+
+use anyhow::bail;
+use hotwash_schema::cluster::Cluster;
+
+use super::{Context, Outcome};
+
+/// What to do with it.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Start it and leave it running until `postgres stop`
+    Start,
+    /// Stop it
+    Stop,
+    /// Tell whether it runs, where, and how to connect
+    Status {
+        /// Print one JSON object; `url` connects with psql and other tools
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Starts, stops or describes the private cluster.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    if context.database_url.is_some() {
+        bail!(
+            "DATABASE_URL names a server of your own; `hotwash postgres` is about the private one (unset DATABASE_URL)"
+        );
+    }
+    let home = context.home()?;
+    let mut out = std::io::stdout().lock();
+    match arguments.action {
+        Action::Start => {
+            let status = Cluster::start(&home).await?;
+            writeln!(out, "Postgres runs: {}", status.url.unwrap_or_default())?;
+        }
+        Action::Stop => {
+            Cluster::stop(&home).await?;
+            writeln!(out, "Postgres is stopped.")?;
+        }
+        Action::Status { json } => {
+            let status = Cluster::status(&home).await?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
+            } else if let Some(url) = &status.url {
+                writeln!(out, "Postgres runs: {url}")?;
+            } else {
+                writeln!(out, "Postgres does not run; `hotwash postgres start` starts it.")?;
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,53 @@
+//! A progress bar on a terminal, plain lines in a log, nothing for machines.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use hotwash_etl::load::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows how far a load is.
+pub struct Bar {
+    bar: ProgressBar,
+    lines: bool,
+    file: Mutex<String>,
+}
+
+impl Bar {
+    /// A bar when standard error is a terminal; else lines when `talk`.
+    pub fn new(talk: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = if talk && terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style = "{spinner} {msg:32!} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12}  {eta}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Self { bar, lines: talk && !terminal, file: Mutex::default() }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn start_file(&self, name: &str, bytes: u64) {
+        self.bar.set_message(name.to_owned());
+        self.bar.set_length(bytes);
+        self.bar.set_position(0);
+        if let Ok(mut file) = self.file.lock() {
+            name.clone_into(&mut file);
+        }
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+
+    fn end_file(&self, name: &str, summary: &str) {
+        if self.lines {
+            eprintln!("{name}: {summary}");
+        }
+    }
+}

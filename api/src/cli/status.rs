@@ -1,0 +1,50 @@
+//! `hotwash status`: what the warehouse holds, and how fresh it is.
+
+use std::io::Write;
+
+use hotwash_schema::status::WarehouseStatus;
+
+use super::table::{Listing, grouped};
+use super::{Context, Outcome};
+
+/// How to print it.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Counts and prints.
+pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let database = context.database().await?;
+    let status = hotwash_schema::status::read(database.url()).await?;
+    if arguments.json {
+        writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&status)?)?;
+    } else {
+        print(&status)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Counts per table, the last load, and what to know.
+pub fn print(status: &WarehouseStatus) -> anyhow::Result<()> {
+    let mut listing = Listing::new(&["table", "#rows"]);
+    for (table, rows) in &status.tables {
+        listing.row([table.clone(), grouped(*rows)]);
+    }
+    listing.print()?;
+    let mut out = std::io::stdout().lock();
+    write!(out, "warehouse version {}", status.version)?;
+    if let Some(last) = status.last_load {
+        write!(out, ", last load {}", last.format("%Y-%m-%d %H:%M UTC"))?;
+    }
+    writeln!(out)?;
+    if status.fictional {
+        writeln!(
+            out,
+            "It holds fictional demonstration data: exercises, ratings, actions and risk scores are invented."
+        )?;
+    }
+    Ok(())
+}

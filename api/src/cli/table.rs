@@ -1,0 +1,76 @@
+//! Tables for people: aligned columns on a terminal, the same without colour in a pipe.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
+
+/// A table with these headings, numbers to be aligned right where `right` says so.
+pub struct Listing {
+    table: Table,
+    right: Vec<bool>,
+}
+
+impl Listing {
+    /// Headings; one that begins with `#` is a column of numbers.
+    pub fn new(headings: &[&str]) -> Self {
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        for line in [
+            TableComponent::HorizontalLines,
+            TableComponent::MiddleIntersections,
+            TableComponent::LeftBorderIntersections,
+            TableComponent::RightBorderIntersections,
+        ] {
+            table.remove_style(line);
+        }
+        table.set_header(headings.iter().map(|heading| Cell::new(heading.trim_start_matches('#'))));
+        let right: Vec<bool> = headings.iter().map(|heading| heading.starts_with('#')).collect();
+        for (column, right) in table.column_iter_mut().zip(&right) {
+            if *right {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Self { table, right }
+    }
+
+    /// Adds a row.
+    pub fn row<I, S>(&mut self, cells: I)
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        let cells: Vec<Cell> = cells.into_iter().map(|cell| Cell::new(cell.into())).collect();
+        debug_assert_eq!(cells.len(), self.right.len(), "a row has as many cells as there are headings");
+        self.table.add_row(cells);
+    }
+
+    /// Prints it on standard output.
+    pub fn print(&self) -> std::io::Result<()> {
+        use std::io::Write;
+        writeln!(std::io::stdout().lock(), "{}", self.table.trim_fmt())
+    }
+}
+
+/// A whole number with thin groups: 15,627.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(["0", "999", "1,000", "-15,627", "1,000,000"], [0, 999, 1000, -15_627, 1_000_000].map(grouped)[..]);
+    }
+}

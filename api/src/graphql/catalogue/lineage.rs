@@ -1,0 +1,88 @@
+//! Loads, their files and what they refused.
+
+use crate::graphql::entity::{Entity, Kind, Many, Relation, field};
+
+pub static BATCH: Entity = Entity {
+    name: "Batch",
+    list: "batches",
+    connection: true,
+    from: "meta.batch {t}",
+    only: "true",
+    id: "{t}.batch_id",
+    description: "One run of the loader.",
+    fields: &[
+        field("number", "{t}.batch_id", Kind::Int, "Number of the load, counting up."),
+        field("startedAt", "{t}.started_at", Kind::DateTime, "When it began."),
+        field("finishedAt", "{t}.finished_at", Kind::DateTime, "When it ended."),
+        field("status", "{t}.status", Kind::Text, "RUNNING, DONE or FAILED."),
+        field("label", "{t}.label", Kind::Text, "What it was for."),
+    ],
+    relations: &[Relation {
+        name: "files",
+        target: "LoadedFile",
+        many: Many::List,
+        through: "",
+        on: "{u}.batch_id = {t}.batch_id",
+        description: "Its files.",
+    }],
+    group_keys: &[],
+    lineage: "",
+    visible: "",
+    order: &["-number"],
+};
+
+pub static FILE: Entity = Entity {
+    name: "LoadedFile",
+    list: "",
+    connection: false,
+    from: "meta.file {t}",
+    only: "true",
+    id: "{t}.file_id",
+    description: "One input file; always read = inserted + updated + unchanged + rejected.",
+    fields: &[
+        field("name", "{t}.name", Kind::Text, "File name."),
+        field("source", "{t}.source", Kind::Text, "Source it was read as."),
+        field("status", "{t}.status", Kind::Text, "RUNNING, LOADED or FAILED."),
+        field("bytes", "{t}.bytes", Kind::Long, "Size in bytes."),
+        field("read", "{t}.read", Kind::Long, "Records read."),
+        field("inserted", "{t}.inserted", Kind::Long, "New records."),
+        field("updated", "{t}.updated", Kind::Long, "Changed records."),
+        field("unchanged", "{t}.unchanged", Kind::Long, "Records already known."),
+        field("rejected", "{t}.rejected", Kind::Long, "Records refused."),
+        field("warnings", "{t}.warnings", Kind::Long, "Warnings given."),
+        field("unmapped", "{t}.unmapped", Kind::Long, "Labels that no reference list knows."),
+        field("redacted", "{t}.redacted", Kind::Long, "Contact details taken out."),
+        field("seconds", "{t}.seconds", Kind::Float, "Wall time in seconds."),
+        field("error", "{t}.error", Kind::Text, "Why it was refused."),
+        field("fictional", "{t}.fictional", Kind::Boolean, "Generated demonstration data."),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: "",
+    visible: "",
+    order: &["name"],
+};
+
+pub static REJECT: Entity = Entity {
+    name: "Reject",
+    list: "rejects",
+    connection: true,
+    from: "meta.reject {t} join meta.file {t}f on {t}f.file_id = {t}.file_id",
+    only: "true",
+    id: "{t}.reject_id",
+    description: "One refused row: where it stands, what was wrong, what would be right.",
+    fields: &[
+        field("batch", "{t}.batch_id", Kind::Int, "Number of the load."),
+        field("file", "{t}f.name", Kind::Text, "File name."),
+        field("row", "{t}.row_number", Kind::Long, "Row in the file, the first being 1."),
+        field("recordType", "{t}.record_type", Kind::Text, "What the row was to become."),
+        field("column", "{t}.column_name", Kind::Text, "Column at fault."),
+        field("value", "{t}.value", Kind::Text, "Value at fault, redacted."),
+        field("reason", "{t}.reason", Kind::Text, "What is wrong and what would be right."),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: "",
+    visible: "",
+    order: &["batch", "file", "row"],
+};

@@ -1,0 +1,166 @@
+//! What a record type is to the API: its columns, relations and group keys. From this one description follow lists, filters,
+//! ordering, paging, nesting and aggregates. `{t}` in SQL stands for the alias of the type's table.
+
+/// Kind of a column, which decides its GraphQL type, its filter and how text becomes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number that fits 32 bits.
+    Int,
+    /// A larger whole number; as a JSON number.
+    Long,
+    /// A number.
+    Float,
+    /// True or false.
+    Boolean,
+    /// A day.
+    Date,
+    /// A moment.
+    DateTime,
+}
+
+impl Kind {
+    /// Type in Postgres to which filter values are cast.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Int => "integer",
+            Self::Long => "bigint",
+            Self::Float => "double precision",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "timestamptz",
+        }
+    }
+
+    /// Type in GraphQL.
+    pub fn graphql(self) -> &'static str {
+        match self {
+            Self::Text => "String",
+            Self::Int => "Int",
+            Self::Long => "Long",
+            Self::Float => "Float",
+            Self::Boolean => "Boolean",
+            Self::Date => "Date",
+            Self::DateTime => "DateTime",
+        }
+    }
+
+    /// Whether it can be summed and averaged.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Int | Self::Long | Self::Float)
+    }
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Name in GraphQL.
+    pub name: &'static str,
+    /// Expression.
+    pub sql: &'static str,
+    /// Kind.
+    pub kind: Kind,
+    /// Meaning, with its unit.
+    pub description: &'static str,
+    /// Shown as a field of the object (others serve filters alone).
+    pub shown: bool,
+    /// For filters over related rows: an `exists (…)` with `{condition}` for the comparison of `sql`.
+    pub within: Option<&'static str>,
+}
+
+/// How many related records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// One or none.
+    One,
+    /// A list.
+    List,
+}
+
+/// A relation: `{t}` is this type's table, `{u}` the related one's.
+#[derive(Clone, Copy, Debug)]
+pub struct Relation {
+    /// Name in GraphQL.
+    pub name: &'static str,
+    /// The related type.
+    pub target: &'static str,
+    /// One or several.
+    pub many: Many,
+    /// Tables between, if any, as a `join … on …` to be put behind the related table.
+    pub through: &'static str,
+    /// Condition that ties the two.
+    pub on: &'static str,
+    /// Meaning.
+    pub description: &'static str,
+}
+
+/// A key to group by.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupKey {
+    /// Name in the enum, e.g. `HAZARD`.
+    pub name: &'static str,
+    /// Name in the key object, e.g. `hazard`.
+    pub key: &'static str,
+    /// Expression.
+    pub sql: &'static str,
+    /// Joins it needs.
+    pub join: &'static str,
+    /// Kind of its value.
+    pub kind: Kind,
+    /// Meaning.
+    pub description: &'static str,
+}
+
+/// A record type.
+#[derive(Clone, Copy, Debug)]
+pub struct Entity {
+    /// Name of the object type.
+    pub name: &'static str,
+    /// Name of the list in the query, empty when it is reached through others alone.
+    pub list: &'static str,
+    /// Whether the list is a Relay connection (else a plain list).
+    pub connection: bool,
+    /// Tables.
+    pub from: &'static str,
+    /// Always true of its rows.
+    pub only: &'static str,
+    /// Key, unique among its rows.
+    pub id: &'static str,
+    /// Meaning.
+    pub description: &'static str,
+    /// Columns.
+    pub fields: &'static [Field],
+    /// Relations.
+    pub relations: &'static [Relation],
+    /// Keys to group by; empty when it is not aggregated.
+    pub group_keys: &'static [GroupKey],
+    /// Column prefix of lineage (`{t}` or another alias with `file_id`, `source_row`, `batch_id`); empty without.
+    pub lineage: &'static str,
+    /// Which rows a region viewer may see, with `{regions}` for its region ids; empty when all are open.
+    pub visible: &'static str,
+    /// Order when none is asked, as field names with a leading `-` for descending.
+    pub order: &'static [&'static str],
+}
+
+/// A shown column.
+pub const fn field(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
+    Field { name, sql, kind, description, shown: true, within: None }
+}
+
+/// A column for filters over related rows.
+pub const fn within(
+    name: &'static str,
+    sql: &'static str,
+    kind: Kind,
+    within: &'static str,
+    description: &'static str,
+) -> Field {
+    Field { name, sql, kind, description, shown: false, within: Some(within) }
+}
+
+/// A column for filters alone.
+pub const fn hidden(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
+    Field { name, sql, kind, description, shown: false, within: None }
+}

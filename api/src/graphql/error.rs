@@ -1,0 +1,97 @@
+//! Errors as clients meet them: a code, what is wrong and what to do; never SQL.
+
+use async_graphql::{Error, ErrorExtensions};
+use hotwash_metrics::MetricError;
+use hotwash_schema::SchemaError;
+
+/// The code that stands in `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The query or an argument is wrong.
+    BadUserInput,
+    /// Who asks must say who they are.
+    Unauthenticated,
+    /// Who asks may not see this.
+    Forbidden,
+    /// A limit was met.
+    QueryTooComplex,
+    /// Time was up.
+    Timeout,
+    /// The database is away.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl Code {
+    /// As printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An error with its code.
+pub fn coded(code: Code, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
+}
+
+/// A wrong argument.
+pub fn bad_input(message: impl Into<String>) -> Error {
+    coded(Code::BadUserInput, message)
+}
+
+/// A fault of ours: the client gets a reference, the log the rest.
+pub fn internal(cause: &dyn std::fmt::Display) -> Error {
+    let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
+    tracing::error!(reference, %cause, "internal error");
+    let message = format!("something went wrong on our side; the reference {reference} stands in the server's log");
+    coded(Code::Internal, message).extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
+}
+
+/// What the database said, as a client may know it.
+pub fn from_database(error: &tokio_postgres::Error) -> Error {
+    match error.code().map(tokio_postgres::error::SqlState::code) {
+        Some("57014") => coded(
+            Code::Timeout,
+            "the query took longer than the server allows; ask for less, e.g. with a filter or a smaller page",
+        ),
+        Some("22P02" | "22007" | "22008" | "22003") => {
+            bad_input(format!("a value does not fit its field: {}", hotwash_schema::error::said(error)))
+        }
+        Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => unavailable(),
+        Some(_) => internal(&hotwash_schema::error::said(error)),
+        None => unavailable(),
+    }
+}
+
+/// The database is away.
+pub fn unavailable() -> Error {
+    coded(
+        Code::Unavailable,
+        "the database does not answer; try again in a moment (metrics are answered from the last snapshot)",
+    )
+}
+
+/// A wrong question to a metric, or a fault.
+pub fn from_metric(error: &MetricError) -> Error {
+    match error {
+        MetricError::Internal(cause) => internal(cause),
+        other => bad_input(other.to_string()),
+    }
+}
+
+/// The warehouse cannot be used.
+pub fn from_schema(error: &SchemaError) -> Error {
+    match error {
+        SchemaError::Unreachable { .. } => unavailable(),
+        other => internal(other),
+    }
+}

@@ -1,0 +1,133 @@
+//! Input types: filters by kind, filters and orders by type, having.
+
+use async_graphql::dynamic::{Enum, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef};
+
+use super::aggregate::{FUNCTIONS, numbers};
+use super::entity::{Entity, Kind};
+
+const KINDS: [(Kind, &str); 7] = [
+    (Kind::Text, "StringFilter"),
+    (Kind::Int, "IntFilter"),
+    (Kind::Long, "LongFilter"),
+    (Kind::Float, "FloatFilter"),
+    (Kind::Boolean, "BooleanFilter"),
+    (Kind::Date, "DateFilter"),
+    (Kind::DateTime, "DateTimeFilter"),
+];
+
+/// Name of the filter on values of a kind.
+pub fn filter_name(kind: Kind) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or("StringFilter", |(_, name)| name)
+}
+
+/// Registers scalars, the direction and the filters by kind.
+pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
+    for (name, description) in [
+        ("Date", "A day, as `2026-06-30`."),
+        ("DateTime", "A moment in UTC, as `2026-06-30T14:00:00Z`."),
+        ("Long", "A whole number of up to 64 bits, as a JSON number."),
+        ("JSON", "Any JSON value."),
+    ] {
+        schema = schema.register(Scalar::new(name).description(description));
+    }
+    schema = schema.register(
+        Enum::new("Direction")
+            .item("ASC")
+            .item("DESC")
+            .description("Order: ascending or descending; empty values come last."),
+    );
+    for (kind, name) in KINDS {
+        let value = kind.graphql();
+        let mut input = InputObject::new(name).description("Comparisons; all given must hold.");
+        input = input.field(InputValue::new("eq", TypeRef::named(value)).description("Equal."));
+        input = input
+            .field(InputValue::new("ne", TypeRef::named(value)).description("Not equal; empty values are not equal."));
+        input = input
+            .field(InputValue::new("in", TypeRef::named_nn_list(value)).description("One of these, at most 1000."));
+        input = input.field(InputValue::new("notIn", TypeRef::named_nn_list(value)).description("None of these."));
+        if kind != Kind::Boolean {
+            for (operator, description) in
+                [("lt", "Less."), ("lte", "Less or equal."), ("gt", "Greater."), ("gte", "Greater or equal.")]
+            {
+                input = input.field(InputValue::new(operator, TypeRef::named(value)).description(description));
+            }
+        }
+        if kind == Kind::Text {
+            input = input.field(
+                InputValue::new("contains", TypeRef::named(value)).description("Contains this text, in any case."),
+            );
+            input = input.field(
+                InputValue::new("startsWith", TypeRef::named(value)).description("Starts with this text, in any case."),
+            );
+        }
+        input = input
+            .field(InputValue::new("isNull", TypeRef::named(TypeRef::BOOLEAN)).description("Is empty, or is not."));
+        schema = schema.register(input);
+    }
+    schema.register(["eq", "ne", "lt", "lte", "gt", "gte"].into_iter().fold(
+        InputObject::new("NumberComparison").description("Comparisons of an aggregated number."),
+        |input, operator| input.field(InputValue::new(operator, TypeRef::named(TypeRef::FLOAT))),
+    ))
+}
+
+/// Registers filter, order and, for aggregates, having and group order of a type.
+pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
+    let filter = format!("{}Filter", entity.name);
+    let mut input =
+        InputObject::new(&filter).description(format!("Which {} records; all fields given must hold.", entity.name));
+    let related = |name: &str| entity.relations.iter().any(|relation| relation.name == name);
+    for field in entity.fields.iter().filter(|field| !related(field.name)) {
+        input = input
+            .field(InputValue::new(field.name, TypeRef::named(filter_name(field.kind))).description(field.description));
+    }
+    for relation in entity.relations {
+        input = input.field(
+            InputValue::new(relation.name, TypeRef::named(format!("{}Filter", relation.target)))
+                .description(format!("{} One of them must match.", relation.description)),
+        );
+    }
+    input = input.field(InputValue::new("and", TypeRef::named_nn_list(&filter)).description("All of these."));
+    input = input.field(InputValue::new("or", TypeRef::named_nn_list(&filter)).description("One of these."));
+    input = input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."));
+    schema = schema.register(input);
+    if entity.connection {
+        let mut order =
+            InputObject::new(format!("{}Order", entity.name)).description("Order by these fields, the first first.");
+        for field in entity.fields.iter().filter(|field| field.within.is_none()) {
+            order =
+                order.field(InputValue::new(field.name, TypeRef::named("Direction")).description(field.description));
+        }
+        schema = schema.register(order);
+    }
+    if !entity.group_keys.is_empty() {
+        schema = register_group(schema, entity);
+    }
+    schema
+}
+
+fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
+    let name = entity.name;
+    let mut having = InputObject::new(format!("{name}AggregateHaving")).description("Which groups to keep.");
+    let mut order = InputObject::new(format!("{name}AggregateOrder")).description("Order of the groups.");
+    having =
+        having.field(InputValue::new("count", TypeRef::named("NumberComparison")).description("Number of records."));
+    order = order.field(InputValue::new("count", TypeRef::named("Direction")).description("By the number of records."));
+    order = order.field(InputValue::new("key", TypeRef::named("Direction")).description("By the group keys."));
+    if numbers(entity).next().is_some() {
+        let mut compared =
+            InputObject::new(format!("{name}NumbersHaving")).description("Comparisons of aggregated numbers.");
+        let mut ordered = InputObject::new(format!("{name}NumbersOrder")).description("Order by aggregated numbers.");
+        for field in numbers(entity) {
+            compared = compared
+                .field(InputValue::new(field.name, TypeRef::named("NumberComparison")).description(field.description));
+            ordered =
+                ordered.field(InputValue::new(field.name, TypeRef::named("Direction")).description(field.description));
+        }
+        schema = schema.register(compared).register(ordered);
+        for function in FUNCTIONS {
+            having = having.field(InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving"))));
+            order = order.field(InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder"))));
+        }
+    }
+    schema.register(having).register(order)
+}

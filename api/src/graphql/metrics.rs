@@ -1,0 +1,220 @@
+//! Metrics in GraphQL: the same function as everywhere, over the pinned snapshot.
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::{
+    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
+};
+use async_graphql::{Error, Value};
+use hotwash_metrics::{Ask, Dimension, Grain, MetricResult, Snapshot, evaluate, find, registry};
+use serde_json::{Value as Json, json};
+
+use super::error::{bad_input, from_metric};
+use super::select::Seen;
+use super::value::{by_name, json_by_name, owned};
+
+fn enum_name(dimension: Dimension) -> String {
+    dimension.to_string().to_uppercase()
+}
+
+/// Registers the types.
+pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
+    let text = |name: &str, description: &str| {
+        Field::new(name, TypeRef::named(TypeRef::STRING), by_name).description(description)
+    };
+    let number = |name: &str, description: &str| {
+        Field::new(name, TypeRef::named(TypeRef::FLOAT), by_name).description(description)
+    };
+    let parameter = Object::new("MetricParameter")
+        .description("A parameter that a metric takes.")
+        .field(text("name", "Name."))
+        .field(text("description", "What it does, with unit and range."))
+        .field(text("default", "Value when it is not given, as JSON."))
+        .field(
+            Field::new("allowed", TypeRef::named_nn_list_nn(TypeRef::STRING), by_name)
+                .description("Values it may take, for a choice."),
+        );
+    let definition = Object::new("MetricDefinition")
+        .description("What a metric is.")
+        .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Id, e.g. `incident_burden`."))
+        .field(text("title", "Name for people."))
+        .field(text("question", "The question it answers."))
+        .field(text("unit", "Unit of its value: share (0 to 1), count, days or minutes."))
+        .field(text("formula", "How it is computed."))
+        .field(text("reference", "Where the definition comes from."))
+        .field(
+            Field::new("dimensions", TypeRef::named_nn_list_nn("MetricDimension"), by_name)
+                .description("What it can be filtered and grouped by."),
+        )
+        .field(
+            Field::new("defaultGroupBy", TypeRef::named_nn_list_nn("MetricDimension"), by_name)
+                .description("What it is grouped by when nothing is asked."),
+        )
+        .field(
+            Field::new("minimumN", TypeRef::named_nn(TypeRef::INT), by_name)
+                .description("Fewest records for a value to be judged."),
+        )
+        .field(
+            Field::new("parameters", TypeRef::named_nn_list_nn("MetricParameter"), by_name)
+                .description("Parameters it takes."),
+        );
+    let mut row = Object::new("MetricRow").description("A value with all that is needed to judge it.");
+    for dimension in Dimension::ALL {
+        row = row.field(text(dimension.key(), "Group key; empty when not grouped by."));
+    }
+    let row = row
+        .field(text("period", "Period, e.g. `2025-Q3`; empty without one."))
+        .field(Field::new("periodStart", TypeRef::named("Date"), by_name).description("First day of the period."))
+        .field(Field::new("dimensions", TypeRef::named_nn("JSON"), json_by_name).description("All group keys by name."))
+        .field(number("value", "The value; empty where it is undefined."))
+        .field(text("unit", "Unit of the value."))
+        .field(number("numerator", "Numerator."))
+        .field(number("denominator", "Denominator."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind it."))
+        .field(number("ciLow", "Lower end of the 95 % interval."))
+        .field(number("ciHigh", "Upper end of the 95 % interval."))
+        .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
+        .field(text("note", "What to know about it."))
+        .field(
+            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
+        );
+    let result = Object::new("MetricResult")
+        .description("An answer, with the version and day it was computed for.")
+        .field(Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name).description("The metric."))
+        .field(Field::new("rows", TypeRef::named_nn_list_nn("MetricRow"), by_name).description("Its rows."))
+        .field(
+            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name).description("Version of the warehouse."),
+        )
+        .field(Field::new("asOf", TypeRef::named_nn("Date"), by_name).description("Day it was computed for."));
+    let mut filter = InputObject::new("MetricFilter").description("Only records with these values; `eq` and `in`.");
+    let mut dimensions = Enum::new("MetricDimension")
+        .description("What metrics are filtered and grouped by; each metric takes some of them.");
+    for dimension in Dimension::ALL {
+        filter = filter.field(InputValue::new(dimension.key(), TypeRef::named("StringFilter")));
+        dimensions = dimensions.item(EnumItem::new(enum_name(dimension)));
+    }
+    let period = ["MONTH", "QUARTER", "YEAR", "FISCAL_YEAR"].into_iter().fold(
+        Enum::new("Period")
+            .description("Length of a period, by the event's local date; a fiscal year starts on 1 July."),
+        Enum::item,
+    );
+    schema
+        .register(parameter)
+        .register(definition)
+        .register(row)
+        .register(result)
+        .register(filter)
+        .register(dimensions)
+        .register(period)
+}
+
+/// `metrics` and `metric`.
+pub fn fields() -> [Field; 2] {
+    let metrics = Field::new("metrics", TypeRef::named_nn_list_nn("MetricDefinition"), |_| {
+        let all: Vec<Json> = registry().iter().map(|metric| definition(metric.definition())).collect();
+        FieldFuture::Value(Some(owned(Json::Array(all))))
+    })
+    .description("All metrics.");
+    let metric = Field::new("metric", TypeRef::named_nn("MetricResult"), |ctx| {
+        FieldFuture::new(async move {
+            let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
+            let viewer = ctx.data::<Seen>()?.viewer.clone();
+            let id = ctx.args.try_get("id")?.string()?.to_owned();
+            find(&id).map_err(|error| from_metric(&error))?;
+            let ask = ask(&ctx)?;
+            let computed = tokio::task::spawn_blocking(move || evaluate(&snapshot, &id, &ask, &viewer)).await;
+            let result = computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))?;
+            Ok(Some(owned(answer(&result))))
+        })
+    })
+    .description("One metric, e.g. `metric(id: \"incident_burden\", groupBy: [HAZARD], period: YEAR)`. All of a request sees one version.")
+    .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Only these records."))
+    .argument(InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension")).description("Groups; without it, as the metric does by default."))
+    .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."))
+    .argument(InputValue::new("from", TypeRef::named("Date")).description("First day that counts."))
+    .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day that counts."))
+    .argument(InputValue::new("asOf", TypeRef::named("Date")).description("Day that decides what is open, overdue or censored; today unless given."))
+    .argument(InputValue::new("parameters", TypeRef::named("JSON")).description("Parameters by name, as an object."));
+    [metrics, metric]
+}
+
+fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
+    let mut ask = Ask::default();
+    let given = |name: &str| ctx.args.try_get(name).ok().filter(|value| !value.is_null());
+    let day = |name: &str| -> Result<Option<chrono::NaiveDate>, Error> {
+        let Some(value) = given(name) else { return Ok(None) };
+        let text = value.string()?;
+        text.parse().map(Some).map_err(|_| bad_input(format!("{name}: {text} must be a day such as 2026-06-30")))
+    };
+    if let Some(list) = given("groupBy") {
+        let mut dimensions = Vec::new();
+        for one in list.list()?.iter() {
+            dimensions.push(one.enum_name()?.parse().map_err(|error| from_metric(&error))?);
+        }
+        ask.group_by = Some(dimensions);
+    }
+    if let Some(period) = given("period") {
+        ask.period = Some(period.enum_name()?.parse::<Grain>().map_err(|error| from_metric(&error))?);
+    }
+    ask.from = day("from")?;
+    ask.to = day("to")?;
+    if let Some(as_of) = day("asOf")? {
+        ask.as_of = as_of;
+    }
+    if let Some(filter) = given("where") {
+        for (name, comparison) in filter.object()?.iter() {
+            let dimension: Dimension = name.parse().map_err(|error| from_metric(&error))?;
+            for (operator, value) in comparison.object()?.iter() {
+                let values: Vec<String> = match (operator.as_str(), value.as_value()) {
+                    ("eq", Value::String(text)) => vec![text.clone()],
+                    ("in", Value::List(list)) => list
+                        .iter()
+                        .filter_map(|one| if let Value::String(text) = one { Some(text.clone()) } else { None })
+                        .collect(),
+                    (other, _) => {
+                        return Err(bad_input(format!("where.{name}: metrics are filtered by eq and in, not {other}")));
+                    }
+                };
+                ask.filter.entry(dimension).or_default().extend(values);
+            }
+        }
+    }
+    if let Some(parameters) = given("parameters") {
+        let json = parameters.as_value().clone().into_json().map_err(|error| bad_input(error.to_string()))?;
+        let Json::Object(fields) = json else {
+            return Err(bad_input("parameters: must be an object of names and values"));
+        };
+        ask.parameters = fields.into_iter().collect();
+    }
+    Ok(ask)
+}
+
+fn definition(definition: &hotwash_metrics::Definition) -> Json {
+    let names = |dimensions: &[Dimension]| dimensions.iter().map(|dimension| enum_name(*dimension)).collect::<Vec<_>>();
+    json!({
+        "id": definition.id, "title": definition.title, "question": definition.question, "unit": definition.unit.as_str(),
+        "formula": definition.formula, "reference": definition.reference, "dimensions": names(definition.dimensions),
+        "defaultGroupBy": names(definition.default_group_by), "minimumN": definition.minimum_n,
+        "parameters": definition.parameters.iter().map(|parameter| json!({
+            "name": parameter.name, "description": parameter.description, "default": parameter.default, "allowed": parameter.allowed,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn answer(result: &MetricResult) -> Json {
+    let rows: Vec<Json> = result
+        .rows
+        .iter()
+        .map(|row| {
+            let mut json = row.to_json();
+            json["dimensions"] = Json::Object(row.dimensions.clone());
+            json["extra"] = Json::Object(row.extra.clone());
+            json
+        })
+        .collect();
+    json!({
+        "definition": definition(result.definition), "rows": rows,
+        "snapshotVersion": result.snapshot_version, "asOf": result.as_of.to_string(),
+    })
+}

@@ -1,0 +1,136 @@
+//! Object types of the record types: objects, connections, groups.
+
+use async_graphql::dynamic::{
+    Enum, EnumItem, Field, FieldFuture, FieldValue, InputValue, Object, SchemaBuilder, TypeRef,
+};
+
+use super::aggregate::{FUNCTIONS, numbers};
+use super::entity::{Entity, Kind, Many};
+use super::value::{by_alias, by_name, global_id, parent};
+
+/// Registers page info and lineage.
+pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
+    let plain = |name: &str, kind: TypeRef, description: &str| Field::new(name, kind, by_name).description(description);
+    let page = Object::new("PageInfo")
+        .description("Where a page stands in its list.")
+        .field(plain("hasNextPage", TypeRef::named_nn(TypeRef::BOOLEAN), "More records follow."))
+        .field(plain("hasPreviousPage", TypeRef::named_nn(TypeRef::BOOLEAN), "Records come before."))
+        .field(plain("startCursor", TypeRef::named(TypeRef::STRING), "Cursor of the first record."))
+        .field(plain("endCursor", TypeRef::named(TypeRef::STRING), "Cursor of the last record."));
+    let lineage = Object::new("RecordSource")
+        .description("The file and row that brought a record.")
+        .field(plain("file", TypeRef::named_nn(TypeRef::STRING), "File name."))
+        .field(plain("row", TypeRef::named_nn("Long"), "Row in the file, the first being 1."))
+        .field(plain("batch", TypeRef::named_nn(TypeRef::INT), "Number of the load."))
+        .field(plain("source", TypeRef::named(TypeRef::STRING), "Format of the file."));
+    schema.register(page).register(lineage)
+}
+
+/// Registers a type with its connection and groups.
+pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
+    schema = schema.register(object(entity));
+    if entity.connection {
+        let name = entity.name;
+        let edge = Object::new(format!("{name}Edge"))
+            .description("A record with its cursor.")
+            .field(
+                Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name)
+                    .description("Opaque place in the list."),
+            )
+            .field(Field::new("node", TypeRef::named_nn(name), by_name).description("The record."));
+        let connection = Object::new(format!("{name}Connection"))
+            .description("A page of a list.")
+            .field(
+                Field::new("edges", TypeRef::named_nn_list_nn(format!("{name}Edge")), by_name)
+                    .description("Records with cursors."),
+            )
+            .field(Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."))
+            .field(Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name).description("Where the page stands."))
+            .field(
+                Field::new("totalCount", TypeRef::named_nn("Long"), by_name)
+                    .description("Records in the whole list; counted only when asked for."),
+            );
+        schema = schema.register(edge).register(connection);
+    }
+    if !entity.group_keys.is_empty() {
+        schema = groups(schema, entity);
+    }
+    schema
+}
+
+fn object(entity: &'static Entity) -> Object {
+    let name = entity.name;
+    let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), move |ctx| {
+        let key = ctx.field().alias().unwrap_or("id");
+        let found = parent(&ctx).ok().and_then(|json| json.get(key)).map(|key| global_id(name, key));
+        FieldFuture::Value(found.map(FieldValue::value))
+    });
+    let mut object = Object::new(name)
+        .description(entity.description)
+        .implement("Node")
+        .field(id.description("Global id, for `node`."));
+    for field in entity.fields.iter().filter(|field| field.shown) {
+        object = object.field(
+            Field::new(field.name, TypeRef::named(field.kind.graphql()), by_alias).description(field.description),
+        );
+    }
+    for relation in entity.relations {
+        let field = match relation.many {
+            Many::One => Field::new(relation.name, TypeRef::named(relation.target), by_alias),
+            Many::List => Field::new(relation.name, TypeRef::named_nn_list_nn(relation.target), by_alias).argument(
+                InputValue::new("first", TypeRef::named(TypeRef::INT))
+                    .description("At most so many, 100 unless given, at most 1000."),
+            ),
+        };
+        object = object.field(field.description(relation.description));
+    }
+    if !entity.lineage.is_empty() {
+        object = object.field(
+            Field::new("source", TypeRef::named("RecordSource"), by_alias)
+                .description("The file and row that brought it."),
+        );
+    }
+    object
+}
+
+fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
+    let name = entity.name;
+    let mut keys =
+        Object::new(format!("{name}GroupKeys")).description("Keys of a group; those not grouped by are empty.");
+    let mut names = Enum::new(format!("{name}GroupKey")).description("What to group by.");
+    for key in entity.group_keys {
+        keys =
+            keys.field(Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name).description(key.description));
+        names = names.item(EnumItem::new(key.name).description(key.description));
+    }
+    let mut group = Object::new(format!("{name}Group"))
+        .description("One group with its numbers.")
+        .field(Field::new("key", TypeRef::named_nn(format!("{name}GroupKeys")), by_name).description("Its keys."))
+        .field(Field::new("count", TypeRef::named_nn("Long"), by_name).description("Number of records."));
+    if numbers(entity).next().is_some() {
+        for function in FUNCTIONS {
+            let type_name = format!("{name}{}", title(function));
+            let mut object = Object::new(&type_name)
+                .description(format!("{} over the group; empty where no record has a value.", title(function)));
+            for field in numbers(entity) {
+                let kind = match (function, field.kind) {
+                    ("avg", _) | (_, Kind::Float) => "Float",
+                    ("sum", _) | (_, Kind::Long) => "Long",
+                    _ => "Int",
+                };
+                object =
+                    object.field(Field::new(field.name, TypeRef::named(kind), by_name).description(field.description));
+            }
+            schema = schema.register(object);
+            group = group.field(
+                Field::new(function, TypeRef::named(type_name), by_name).description("Over the numbers of the group."),
+            );
+        }
+    }
+    schema.register(keys).register(names).register(group)
+}
+
+fn title(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,303 @@
+//! The schema: every record type of the catalogue as lists, aggregates and nodes, metrics, the state of the warehouse.
+
+use std::sync::Arc;
+
+use async_graphql::Error;
+use async_graphql::dynamic::{
+    Field, FieldFuture, InputValue, Interface, InterfaceField, Object, Schema, SchemaBuilder, Subscription,
+    SubscriptionField, SubscriptionFieldFuture, TypeRef,
+};
+use futures::StreamExt;
+use hotwash_metrics::SnapshotStore;
+use serde_json::{Value as Json, json};
+
+use super::catalogue::ENTITIES;
+use super::entity::Entity;
+use super::error::{Code, bad_input, coded};
+use super::pool::Pool;
+use super::value::{by_name, owned, parse_global_id};
+use super::{aggregate, inputs, metrics, objects, page, select};
+
+/// What a query may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Deepest nesting.
+    pub depth: usize,
+    /// Fields of a document, aliases counted.
+    pub fields: usize,
+    /// Directives of a field.
+    pub directives: usize,
+    /// Fields times records that a list may give.
+    pub cost: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 15, fields: 1_000, directives: 50, cost: 500_000 }
+    }
+}
+
+/// The SDL, with descriptions.
+pub fn sdl() -> String {
+    build(Limits::default()).map(|schema| schema.sdl()).unwrap_or_default()
+}
+
+/// Builds the schema; pool, snapshots and viewer come with each request.
+pub fn build(limits: Limits) -> Result<Schema, async_graphql::dynamic::SchemaError> {
+    let mut schema = Schema::build("Query", None, Some("Subscription"))
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.fields)
+        .limit_directives(limits.directives)
+        .data(limits);
+    schema = inputs::register_common(schema);
+    schema = objects::register_common(schema);
+    schema = metrics::register(schema);
+    schema = schema.register(
+        Interface::new("Node")
+            .description("Anything with a global id.")
+            .field(InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id.")),
+    );
+    for entity in ENTITIES {
+        schema = objects::register_for(schema, entity);
+        schema = inputs::register_for(schema, entity);
+    }
+    schema = register_status(schema);
+    schema.register(query()).register(subscription()).finish()
+}
+
+fn query() -> Object {
+    let mut query = Object::new("Query").description(
+        "Cross-region questions to the warehouse. Lists are Relay connections; every aggregate groups, filters and orders in the database; metrics come with interval, n and reliability.",
+    );
+    query = query.field(
+        Field::new("node", TypeRef::named("Node"), |ctx| {
+            FieldFuture::new(async move {
+                let (name, key) = parse_global_id(ctx.args.try_get("id")?.string()?)?;
+                let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
+                    return Err(bad_input(format!("id: there is no type {name}")));
+                };
+                Ok(page::one(&ctx, entity, key).await?.map(|json| owned(json).with_type(entity.name)))
+            })
+        })
+        .description("Any record by its global id.")
+        .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Value of a field `id`.")),
+    );
+    for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
+        query = query.field(if entity.connection { connection(entity) } else { list(entity) });
+        if !entity.group_keys.is_empty() {
+            query = query.field(aggregate_field(entity));
+        }
+    }
+    for field in metrics::fields() {
+        query = query.field(field);
+    }
+    query.field(
+        Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
+            FieldFuture::new(async move {
+                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?).await.map(|json| Some(owned(json)))
+            })
+        })
+        .description("What the warehouse holds, and how fresh it is."),
+    )
+}
+
+fn list(of: &'static Entity) -> Field {
+    let field = Field::new(of.list, TypeRef::named_nn_list_nn(of.name), move |ctx| {
+        FieldFuture::new(async move {
+            let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
+            let extra = match &framework {
+                Some(value) => Some(("{t}f.code", value.string()?.to_owned())),
+                None => None,
+            };
+            page::list(&ctx, of, extra).await.map(|json| Some(owned(json)))
+        })
+    })
+    .description(of.description);
+    if of.name == "Capability" {
+        field.argument(
+            InputValue::new("framework", TypeRef::named(TypeRef::STRING))
+                .description("Only of this framework, e.g. `PHEP`, `HPP`, `FEMA`."),
+        )
+    } else {
+        field
+    }
+}
+
+fn connection(of: &'static Entity) -> Field {
+    let mut field = Field::new(of.list, TypeRef::named_nn(format!("{}Connection", of.name)), move |ctx| {
+        FieldFuture::new(async move {
+            within_cost(&ctx)?;
+            let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
+                Some(batch) => Some(batch_condition(batch.string()?)?),
+                None => None,
+            };
+            page::connection(&ctx, of, extra).await.map(|json| Some(owned(json)))
+        })
+    })
+    .description(format!("{} At most 1000 a page, 50 unless asked.", of.description))
+    .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
+    .argument(
+        InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
+            .description("Order; records that tie go by their key."),
+    )
+    .argument(
+        InputValue::new("first", TypeRef::named(TypeRef::INT)).description("So many from the start, at most 1000."),
+    )
+    .argument(InputValue::new("after", TypeRef::named(TypeRef::STRING)).description("After the record of this cursor."))
+    .argument(InputValue::new("last", TypeRef::named(TypeRef::INT)).description("So many from the end, at most 1000."))
+    .argument(
+        InputValue::new("before", TypeRef::named(TypeRef::STRING)).description("Before the record of this cursor."),
+    );
+    if of.name == "Reject" {
+        field = field.argument(
+            InputValue::new("batch", TypeRef::named(TypeRef::ID))
+                .description("Only of this load: its number or global id."),
+        );
+    }
+    field
+}
+
+fn batch_condition(batch: &str) -> Result<(String, super::entity::Kind, String), Error> {
+    let number = match batch.parse::<i64>() {
+        Ok(number) => number,
+        Err(_) => parse_global_id(batch)?.1,
+    };
+    Ok(("{t}.batch_id".into(), super::entity::Kind::Int, number.to_string()))
+}
+
+fn aggregate_field(of: &'static Entity) -> Field {
+    let singular = of.name[..1].to_lowercase() + &of.name[1..];
+    Field::new(format!("{singular}Aggregate"), TypeRef::named_nn_list_nn(format!("{}Group", of.name)), move |ctx| {
+        FieldFuture::new(async move { aggregate::groups(&ctx, of).await.map(|json| Some(owned(json))) })
+    })
+    .description(format!("Numbers over {} records, by group; without groups, one for all.", of.name))
+    .argument(
+        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these records."),
+    )
+    .argument(InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name))).description("Groups."))
+    .argument(
+        InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
+            .description("Only these groups."),
+    )
+    .argument(
+        InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)))
+            .description("Order of the groups."),
+    )
+    .argument(
+        InputValue::new("limit", TypeRef::named(TypeRef::INT))
+            .description("At most so many groups, 1000 unless given, at most 10000."),
+    )
+}
+
+/// Refuses a page whose fields times records are too many.
+fn within_cost(ctx: &async_graphql::dynamic::ResolverContext<'_>) -> Result<(), Error> {
+    let limit = ctx.data::<Limits>()?.cost;
+    let fields: Vec<_> = ctx.field().selection_set().collect();
+    let asked =
+        ["first", "last"].iter().find_map(|name| ctx.args.try_get(name).ok().and_then(|value| value.i64().ok()));
+    let cost = select::cost(&fields).saturating_mul(asked.unwrap_or(50).max(1).unsigned_abs());
+    if cost > limit {
+        let message = format!(
+            "this page would cost {cost} (fields times records), more than {limit}; ask for fewer fields or a smaller page"
+        );
+        return Err(coded(Code::QueryTooComplex, message));
+    }
+    Ok(())
+}
+
+fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
+    let count = Object::new("TableCount")
+        .description("Rows of a table.")
+        .field(Field::new("table", TypeRef::named_nn(TypeRef::STRING), by_name).description("Table."))
+        .field(Field::new("rows", TypeRef::named_nn("Long"), by_name).description("Rows."));
+    let status = Object::new("WarehouseStatus")
+        .description("What the warehouse holds, and how fresh it is.")
+        .field(
+            Field::new("version", TypeRef::named_nn("Long"), by_name)
+                .description("Version of the warehouse; every change raises it."),
+        )
+        .field(
+            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name)
+                .description("Version that metrics are answered from."),
+        )
+        .field(
+            Field::new("snapshotReadAt", TypeRef::named_nn("DateTime"), by_name)
+                .description("When that version was read."),
+        )
+        .field(
+            Field::new("unreachableSince", TypeRef::named("DateTime"), by_name)
+                .description("Since when the database has not answered; empty while it does."),
+        )
+        .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description("End of the last load."))
+        .field(
+            Field::new("fictional", TypeRef::named_nn(TypeRef::BOOLEAN), by_name)
+                .description("It holds invented demonstration data."),
+        )
+        .field(
+            Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name)
+                .description("Rows of each table; empty while the database is away."),
+        );
+    schema.register(count).register(status)
+}
+
+async fn status(pool: &Pool, store: &SnapshotStore) -> Result<Json, Error> {
+    let snapshot = store.status();
+    let sql = hotwash_schema::status::sql();
+    let moment = |moment: chrono::DateTime<chrono::Utc>| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let mut json = json!({
+        "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
+        "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
+    });
+    if let Ok(rows) = pool.query(&sql, &[]).await
+        && let Some(row) = rows.first()
+    {
+        let status = hotwash_schema::status::from_row(row);
+        json["version"] = status.version.into();
+        json["lastLoad"] = status.last_load.map(moment).into();
+        json["fictional"] = status.fictional.into();
+        json["tables"] = status.tables.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
+    }
+    Ok(json)
+}
+
+fn subscription() -> Subscription {
+    Subscription::new("Subscription").description("What changes.").field(
+        SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
+            SubscriptionFieldFuture::new(async move {
+                let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
+                let pool = ctx.data::<Pool>()?.clone();
+                // At once, then again at each new version.
+                let versions = futures::stream::unfold((store.subscribe(), true), |(mut versions, first)| async move {
+                    let alive = first || versions.changed().await.is_ok();
+                    alive.then_some(((), (versions, false)))
+                });
+                Ok(versions.then(move |()| {
+                    let (store, pool) = (Arc::clone(&store), pool.clone());
+                    async move { status(&pool, &store).await.map(owned) }
+                }))
+            })
+        })
+        .description("The state at once, and again each time a load changed something."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::catalogue::entity;
+
+    #[test]
+    fn every_relation_leads_to_a_known_type() {
+        for one in ENTITIES {
+            for relation in one.relations {
+                assert_eq!(entity(relation.target).name, relation.target, "{}.{}", one.name, relation.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_committed_sdl_is_current() {
+        let committed = include_str!("../../schema.graphql");
+        assert_eq!(committed, sdl(), "write it anew: hotwash schema > api/schema.graphql");
+    }
+}

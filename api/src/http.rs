@@ -1,0 +1,109 @@
+//! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
+
+mod graphql;
+mod measure;
+mod options;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::Compress;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context as _;
+use async_graphql::dynamic::Schema;
+use hotwash_metrics::SnapshotStore;
+
+use crate::graphql::{Limits, Pool};
+pub use options::{ServerConfig, ServerOptions};
+
+/// What every request shares.
+pub struct State {
+    schema: Schema,
+    pool: Pool,
+    store: Arc<SnapshotStore>,
+    options: ServerOptions,
+    measures: measure::Measures,
+}
+
+/// Serves until SIGINT or SIGTERM, then finishes what is under way.
+pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
+    let options = config.options.clone();
+    let address = options.address()?;
+    let listener = std::net::TcpListener::bind(address).map_err(|error| {
+        let what = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "is used by another program; choose another with --listen 127.0.0.1:PORT (0 for any free one)"
+            }
+            std::io::ErrorKind::PermissionDenied => "needs more rights; choose a port above 1024",
+            _ => "cannot be listened on",
+        };
+        anyhow::Error::new(error).context(format!("{address} {what}"))
+    })?;
+    let store = SnapshotStore::open(&config.url).await.context("the warehouse could not be read")?;
+    let follower = tokio::spawn(Arc::clone(&store).follow());
+    let limits =
+        Limits { depth: options.max_depth, fields: options.max_fields, cost: options.max_cost, ..Limits::default() };
+    let state = web::Data::new(State {
+        schema: crate::graphql::build(limits).context("the GraphQL schema is faulty")?,
+        pool: Pool::new(&config.url, options.connections, Duration::from_millis(options.timeout_ms)),
+        store,
+        options: options.clone(),
+        measures: measure::Measures::new(),
+    });
+    let shown = listener.local_addr()?;
+    let server = HttpServer::new({
+        let state = state.clone();
+        move || {
+            App::new()
+                .app_data(state.clone())
+                .app_data(web::PayloadConfig::new(state.options.max_body_bytes))
+                .wrap(Compress::default())
+                .wrap(actix_web::middleware::from_fn(measure::observe))
+                .configure(routes)
+        }
+    })
+    .workers(options.workers)
+    .shutdown_timeout(10)
+    .client_request_timeout(Duration::from_secs(10))
+    .listen(listener)?
+    .run();
+    println!("GraphQL       http://{shown}/graphql");
+    println!("Health        http://{shown}/healthz  http://{shown}/readyz");
+    println!("Measurements  http://{shown}/metrics");
+    println!("Open to every local user; Ctrl-C stops it.");
+    let outcome = server.await;
+    follower.abort();
+    outcome.context("the server ended with an error")
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/graphql", web::post().to(graphql::post))
+        .route("/graphql", web::get().to(graphql::get))
+        .route("/healthz", web::get().to(healthy))
+        .route("/readyz", web::get().to(ready))
+        .route("/metrics", web::get().to(measure::exposition))
+        .default_service(web::to(unknown));
+}
+
+async fn healthy() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "alive" }))
+}
+
+async fn ready(state: web::Data<State>) -> HttpResponse {
+    let snapshot = state.store.status();
+    let database = state.pool.query("select 1", &[]).await.is_ok();
+    let body = serde_json::json!({
+        "database": if database { "reachable" } else { "unreachable" },
+        "snapshotVersion": snapshot.version,
+        "snapshotReadAt": snapshot.read_at,
+        "unreachableSince": snapshot.unreachable_since,
+    });
+    if database { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {
+    HttpResponse::NotFound().json(serde_json::json!({
+        "error": format!("there is nothing at {}; try /graphql, /healthz, /readyz or /metrics", request.path()),
+    }))
+}

@@ -1,0 +1,111 @@
+//! Measurements for Prometheus, request ids, and one log line a request.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, web};
+use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
+
+use super::State;
+
+/// The measurements.
+pub struct Measures {
+    registry: Registry,
+    seconds: Option<HistogramVec>,
+    version: Option<IntGauge>,
+    rows: Option<IntGauge>,
+    bytes: Option<IntGauge>,
+    took: Option<Gauge>,
+    statements: Option<IntGauge>,
+}
+
+impl Measures {
+    /// Registers them all.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let gauge = |name: &str, help: &str| {
+            let gauge = IntGauge::new(name, help).ok()?;
+            registry.register(Box::new(gauge.clone())).ok()?;
+            Some(gauge)
+        };
+        let version = gauge("hotwash_snapshot_version", "Version of the warehouse that metrics are answered from.");
+        let rows = gauge("hotwash_snapshot_rows", "Rows of the snapshot.");
+        let bytes = gauge("hotwash_snapshot_bytes", "Bytes of the snapshot.");
+        let statements = gauge("hotwash_sql_statements", "SQL statements run for queries since the start.");
+        let took = Gauge::new("hotwash_snapshot_seconds", "Time the last snapshot took to read, in seconds.").ok();
+        let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
+            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
+        let seconds = HistogramVec::new(options, &["path", "status"]).ok();
+        if let Some(took) = &took {
+            let _ = registry.register(Box::new(took.clone()));
+        }
+        if let Some(seconds) = &seconds {
+            let _ = registry.register(Box::new(seconds.clone()));
+        }
+        Self { registry, seconds, version, rows, bytes, took, statements }
+    }
+}
+
+/// `/metrics`.
+pub async fn exposition(state: web::Data<State>) -> HttpResponse {
+    let snapshot = state.store.pin();
+    let measures = &state.measures;
+    for (gauge, value) in [
+        (&measures.version, snapshot.version),
+        (&measures.rows, snapshot.rows() as i64),
+        (&measures.bytes, snapshot.bytes() as i64),
+        (&measures.statements, state.pool.statements() as i64),
+    ] {
+        if let Some(gauge) = gauge {
+            gauge.set(value);
+        }
+    }
+    if let Some(took) = &measures.took {
+        took.set(snapshot.took.as_secs_f64());
+    }
+    let mut text = Vec::new();
+    match TextEncoder::new().encode(&measures.registry.gather(), &mut text) {
+        Ok(()) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
+
+/// Gives each request an id, times it, logs it, and closes what a browser must not do with an answer.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    let id = given
+        .filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("cache-control", "no-store"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    let known = matches!(path.as_str(), "/graphql" | "/healthz" | "/readyz" | "/metrics");
+    if let Some(histogram) = state.as_ref().and_then(|state| state.measures.seconds.as_ref()) {
+        let path = if known { path.as_str() } else { "other" };
+        histogram.with_label_values(&[path, &status.to_string()]).observe(seconds);
+    }
+    tracing::info!(target: "hotwash::http", request_id = %id, %method, path, status, ms = (seconds * 1e3) as u64, "request");
+    Ok(response)
+}
