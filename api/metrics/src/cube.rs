@@ -8,6 +8,11 @@ use polars::prelude::*;
 use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::snapshot::Snapshot;
 
+/// Keys and first day of a cell.
+type Place = (Vec<String>, Option<NaiveDate>);
+/// Count and sums of a cell.
+type Numbers = (u64, Vec<i64>);
+
 /// One cell: its keys in the order asked, its period, its sums in the order of the measures.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -142,7 +147,7 @@ fn cells(
     ask: &Ask,
     group_by: &[Dimension],
 ) -> Result<Vec<Cell>, MetricError> {
-    let mut pooled: BTreeMap<(Vec<String>, Option<NaiveDate>), (u64, Vec<i64>)> = BTreeMap::new();
+    let mut pooled: BTreeMap<Place, Numbers> = BTreeMap::new();
     let mut key_columns = Vec::new();
     for dimension in group_by {
         key_columns.push(key_labels(snapshot, frame, *dimension)?);
