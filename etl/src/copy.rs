@@ -1,88 +1,154 @@
-//! Rows in Postgres's COPY text format, and the digest of their content.
-
-use std::fmt::Write;
+//! Rows in Postgres's binary COPY format, and the digest of their content.
+//!
+//! Binary COPY checks types exactly: what is written must be of the staging column's own type.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// One row being written: fields separated by tabs, `\N` for null.
+/// What a binary COPY begins with: signature, flags, length of the header's extension.
+pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// What it ends with.
+pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+
+const INT4: u32 = 23;
+const TEXT: u32 = 25;
+const FLOAT8: u32 = 701;
+
+/// A value with a binary form of its own; the staging column must have its type.
+pub trait Field {
+    /// Appends the value's bytes, without their length.
+    fn put(&self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! number {
+    ($($number:ty),*) => {$(
+        impl Field for $number {
+            fn put(&self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_be_bytes());
+            }
+        }
+    )*};
+}
+// smallint, integer, bigint, double precision.
+number!(i16, i32, i64, f64);
+
+impl Field for bool {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        bytes.push(u8::from(*self));
+    }
+}
+
+/// Postgres cannot store null bytes in text: they are dropped.
+impl Field for str {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        if self.as_bytes().contains(&0) {
+            bytes.extend(self.bytes().filter(|byte| *byte != 0));
+        } else {
+            bytes.extend_from_slice(self.as_bytes());
+        }
+    }
+}
+
+/// Microseconds since 2000, as Postgres counts.
+impl Field for DateTime<Utc> {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        const EPOCH: i64 = 946_684_800_000_000;
+        self.timestamp_micros().saturating_sub(EPOCH).put(bytes);
+    }
+}
+
+/// Days since 2000.
+impl Field for NaiveDate {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        const EPOCH: i32 = 10_957;
+        self.to_epoch_days().saturating_sub(EPOCH).put(bytes);
+    }
+}
+
+/// The bytes of a `bytea`.
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl Field for Bytes<'_> {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(self.0);
+    }
+}
+
+/// One row being written: fields with their lengths, not yet their number.
 #[derive(Default)]
 pub struct Row {
-    text: String,
+    bytes: Vec<u8>,
+    fields: i16,
 }
 
 impl Row {
     /// Empties it for the next row, keeping its memory.
     pub fn clear(&mut self) {
-        self.text.clear();
+        self.bytes.clear();
+        self.fields = 0;
     }
 
-    /// The row without its line end.
-    pub fn as_str(&self) -> &str {
-        &self.text
+    /// BLAKE3 of what was written so far, 16 bytes.
+    pub fn digest(&self) -> [u8; 16] {
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&blake3::hash(&self.bytes).as_bytes()[..16]);
+        digest
     }
 
-    /// BLAKE3 of what was written so far, 16 bytes in hexadecimal.
-    pub fn digest(&self) -> String {
-        let hash = blake3::hash(self.text.as_bytes());
-        let mut text = String::with_capacity(32);
-        for byte in &hash.as_bytes()[..16] {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+    /// Appends a whole tuple: the fields of `first`, then those of `rest`.
+    pub fn append(buffer: &mut Vec<u8>, first: &Row, rest: &Row) {
+        (first.fields + rest.fields).put(buffer);
+        buffer.extend_from_slice(&first.bytes);
+        buffer.extend_from_slice(&rest.bytes);
     }
 
-    fn next(&mut self) {
-        if !self.text.is_empty() {
-            self.text.push('\t');
-        }
+    fn sized(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
+        self.fields += 1;
+        let place = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        put(&mut self.bytes);
+        let length = (self.bytes.len() - place - 4) as i32;
+        self.bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
     }
 
-    /// A text; null bytes, which Postgres cannot store, are dropped.
+    /// A text.
     pub fn text(&mut self, value: &str) {
-        self.next();
-        for character in value.chars() {
-            match character {
-                '\\' => self.text.push_str("\\\\"),
-                '\t' => self.text.push_str("\\t"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\0' => {}
-                other => self.text.push(other),
-            }
-        }
+        self.sized(|bytes| value.put(bytes));
     }
 
     /// A text or null.
     pub fn optional_text(&mut self, value: Option<&str>) {
-        match value {
-            Some(value) => self.text(value),
-            None => self.null(),
-        }
+        self.optional_ref(value);
     }
 
     /// Null.
     pub fn null(&mut self) {
-        self.next();
-        self.text.push_str("\\N");
+        self.fields += 1;
+        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
-    /// Anything whose display form Postgres reads: numbers, booleans, dates.
-    pub fn value(&mut self, value: impl std::fmt::Display) {
-        self.next();
-        let _ = write!(self.text, "{value}");
+    /// A value of the column's type.
+    pub fn value(&mut self, value: impl Field) {
+        self.sized(|bytes| value.put(bytes));
     }
 
     /// As [`Row::value`], or null.
-    pub fn optional(&mut self, value: Option<impl std::fmt::Display>) {
+    pub fn optional(&mut self, value: Option<impl Field>) {
         match value {
             Some(value) => self.value(value),
             None => self.null(),
         }
     }
 
+    fn optional_ref<T: Field + ?Sized>(&mut self, value: Option<&T>) {
+        match value {
+            Some(value) => self.sized(|bytes| value.put(bytes)),
+            None => self.null(),
+        }
+    }
+
     /// A moment.
     pub fn moment(&mut self, value: Option<DateTime<Utc>>) {
-        self.optional(value.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string()));
+        self.optional(value);
     }
 
     /// A day.
@@ -90,37 +156,54 @@ impl Row {
         self.optional(value);
     }
 
-    /// An array of plain numbers.
-    pub fn array<T: std::fmt::Display>(&mut self, values: impl IntoIterator<Item = T>) {
-        self.next();
-        self.text.push('{');
-        for (index, value) in values.into_iter().enumerate() {
-            if index > 0 {
-                self.text.push(',');
-            }
-            let _ = write!(self.text, "{value}");
+    /// A JSON value for a `jsonb` column.
+    pub fn json(&mut self, value: Option<&serde_json::Value>) {
+        match value {
+            Some(value) => self.sized(|bytes| {
+                bytes.push(1);
+                // A null character is legal in JSON and not in jsonb.
+                let text = value.to_string();
+                let text = if text.contains("\\u0000") { text.replace("\\u0000", "") } else { text };
+                bytes.extend_from_slice(text.as_bytes());
+            }),
+            None => self.null(),
         }
-        self.text.push('}');
     }
 
-    /// An array of texts.
-    pub fn text_array<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        let mut array = String::from("{");
-        for (index, value) in values.into_iter().enumerate() {
-            if index > 0 {
-                array.push(',');
+    fn elements<'a, T: Field + ?Sized + 'a>(&mut self, oid: u32, values: impl ExactSizeIterator<Item = &'a T>) {
+        self.sized(|bytes| {
+            let count = values.len() as i32;
+            i32::from(count > 0).put(bytes);
+            0_i32.put(bytes);
+            bytes.extend_from_slice(&oid.to_be_bytes());
+            if count == 0 {
+                return;
             }
-            array.push('"');
-            for character in value.chars() {
-                if matches!(character, '"' | '\\') {
-                    array.push('\\');
-                }
-                array.push(character);
+            count.put(bytes);
+            1_i32.put(bytes);
+            for value in values {
+                let place = bytes.len();
+                bytes.extend_from_slice(&[0; 4]);
+                value.put(bytes);
+                let length = (bytes.len() - place - 4) as i32;
+                bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
             }
-            array.push('"');
-        }
-        array.push('}');
-        self.text(&array);
+        });
+    }
+
+    /// An `int[]`.
+    pub fn ids(&mut self, values: &[i32]) {
+        self.elements(INT4, values.iter());
+    }
+
+    /// A `float8[]`.
+    pub fn shares(&mut self, values: &[f64]) {
+        self.elements(FLOAT8, values.iter());
+    }
+
+    /// A `text[]`.
+    pub fn texts(&mut self, values: &[&str]) {
+        self.elements(TEXT, values.iter().copied());
     }
 }
 
@@ -129,11 +212,24 @@ mod tests {
     use super::Row;
 
     #[test]
-    fn separators_inside_a_value_are_escaped() {
-        let mut row = Row::default();
-        row.text("a\tb\\c\nd");
-        row.null();
-        row.text_array(["x\"y", "z,\\"]);
-        assert_eq!(row.as_str(), "a\\tb\\\\c\\nd\t\\N\t{\"x\\\\\"y\",\"z,\\\\\\\\\"}");
+    fn a_tuple_has_its_number_of_fields_and_each_its_length() {
+        let (mut first, mut rest) = (Row::default(), Row::default());
+        first.value(7_i32);
+        rest.text("a\0b");
+        rest.null();
+        let mut buffer = Vec::new();
+        Row::append(&mut buffer, &first, &rest);
+        assert_eq!(buffer, [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 2, b'a', b'b', 255, 255, 255, 255]);
+    }
+
+    #[test]
+    fn content_that_differs_has_another_digest() {
+        let digest = |fields: &[&str]| {
+            let mut row = Row::default();
+            fields.iter().for_each(|field| row.text(field));
+            row.digest()
+        };
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_eq!(digest(&["ab", "c"]), digest(&["ab", "c"]));
     }
 }

@@ -8,6 +8,8 @@ mod paths;
 mod report;
 mod sink;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -290,7 +292,8 @@ async fn run(
     let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
     staged.map_err(failed)?;
     let told = told.map_err(|error| error.to_string())?;
-    let counts = merge::merge(&transaction, &stages, id, batch, file).await.map_err(failed)?;
+    let merging = merge::Merging { transaction: &transaction, stages: &stages, source: id, batch, file };
+    let counts = merge::merge(&merging).await.map_err(failed)?;
     let report = FileReport {
         file: input.name().to_owned(),
         source: Some(id.to_owned()),

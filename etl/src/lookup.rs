@@ -1,10 +1,16 @@
 //! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to regions. Read once a load.
 
+mod lists;
+mod names;
+
 use std::collections::HashMap;
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use hotwash_schema::label::normalize_label;
+
+pub use lists::Lists;
+pub use names::{Miss, Names};
 
 /// Id of the unmapped member of every dimension.
 pub const UNMAPPED: i32 = -1;
@@ -20,13 +26,14 @@ pub struct Lookup {
     county_regions: HashMap<i32, Vec<(i32, f64)>>,
     regions: HashMap<String, i32>,
     state_regions: Vec<(i32, f64)>,
+    lists: Lists,
 }
 
 impl Lookup {
     /// Reads the lists from the warehouse.
     pub async fn read(url: &str) -> Result<Self, SchemaError> {
         let client = connect(url).await?;
-        let mut lookup = Self::default();
+        let mut lookup = Self { lists: Lists::read(&client).await?, ..Self::default() };
         for row in client
             .query("select scheme, normalized_label, hazard_id, is_primary from warehouse.hazard_alias order by is_primary desc, hazard_id", &[])
             .await?
@@ -79,6 +86,11 @@ impl Lookup {
             lookup.state_regions.push((row.get(0), row.get(1)));
         }
         Ok(lookup)
+    }
+
+    /// The lists that coalitions' own records need.
+    pub fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// Hazards of a label, the primary first: in the source's own scheme, then in any. `None` when no list knows it.

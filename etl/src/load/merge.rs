@@ -1,7 +1,12 @@
 //! The merge: staged records into the warehouse by natural key, set by set, within the file's transaction.
 
+mod action;
 mod event;
+mod fact;
 mod municipality;
+mod organization;
+mod reference;
+mod risk;
 
 use tokio_postgres::{Error, Transaction};
 
@@ -24,30 +29,67 @@ pub struct Counts {
     pub warnings: Vec<Warning>,
 }
 
+/// The file whose records are merged.
+pub struct Merging<'a> {
+    /// The open transaction.
+    pub transaction: &'a Transaction<'a>,
+    /// What was staged.
+    pub stages: &'a Stages,
+    /// Id of the source.
+    pub source: &'a str,
+    /// Number of the load.
+    pub batch: i32,
+    /// Number of the file.
+    pub file: i32,
+}
+
+impl Merging<'_> {
+    fn has(&self, table: Table) -> bool {
+        self.stages.has(StageTable::Records(table))
+    }
+
+    /// The source as a literal; ids are our own constants.
+    fn source_literal(&self) -> String {
+        format!("'{}'", self.source.replace('\'', "''"))
+    }
+
+    async fn run(&self, sql: &str) -> Result<u64, Error> {
+        self.transaction.execute(sql, &[]).await
+    }
+}
+
 /// Merges all staged tables, those first that others refer to.
-pub async fn merge(
-    transaction: &Transaction<'_>,
-    stages: &Stages,
-    source: &str,
-    batch: i32,
-    file: i32,
-) -> Result<Counts, Error> {
+pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    if stages.has(StageTable::Records(Table::Municipality)) {
-        municipality::merge(transaction, &mut counts).await?;
+    if merging.has(Table::Municipality) {
+        municipality::merge(merging.transaction, &mut counts).await?;
     }
-    if stages.has(StageTable::Records(Table::Event)) {
-        event::merge(transaction, source, batch, file, &mut counts).await?;
+    if merging.has(Table::Organization) {
+        organization::merge(merging, &mut counts).await?;
     }
-    if stages.has(StageTable::Records(Table::EventCounty)) {
-        event::merge_counties(transaction, source, &mut counts).await?;
+    reference::organizations(merging, &mut counts).await?;
+    if merging.has(Table::Event) {
+        event::merge(merging, &mut counts).await?;
     }
-    if stages.has(StageTable::Rejects) {
-        transaction
+    if merging.has(Table::EventCounty) {
+        event::merge_counties(merging.transaction, merging.source, &mut counts).await?;
+    }
+    reference::events(merging).await?;
+    if merging.has(Table::Event) {
+        event::link(merging, &mut counts).await?;
+    }
+    for fact in fact::FACTS {
+        if merging.has(fact.table) {
+            fact::merge(merging, fact, &mut counts).await?;
+        }
+    }
+    if merging.stages.has(StageTable::Rejects) {
+        merging
+            .transaction
             .execute(
                 "insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
                  select $1, $2, source_row, record_type, column_name, value, reason, content from stage_reject order by source_row",
-                &[&file, &batch],
+                &[&merging.file, &merging.batch],
             )
             .await?;
     }
@@ -61,8 +103,14 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
 }
 
 /// Of records with the same id, keeps the one of the newest version, and among equals the one whose content sorts last, so
-/// that the order of rows decides nothing. Gives the rows let go.
+/// that the order of rows decides nothing. Gives the rows let go, which count as unchanged.
 async fn drop_repeats(transaction: &Transaction<'_>, table: &str) -> Result<u64, Error> {
+    let repeated = format!(
+        "select count(*) from (select from {table} group by source_id having count(*) > 1 limit 1) as repeated"
+    );
+    if number(transaction, &repeated).await? == 0 {
+        return Ok(0);
+    }
     let sql = format!(
         "with repeated as (select source_id from {table} group by source_id having count(*) > 1), \
          ranked as (select s.ctid as place, s.weight, row_number() over (partition by s.source_id order by s.source_version desc, s.content_hash desc, s.source_row) as rank \

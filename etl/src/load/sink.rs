@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::report::Warning;
 use super::stage::StageTable;
-use crate::copy::Row;
+use crate::copy::{Bytes, Row};
 use crate::record::{Record, Table};
 use crate::redact::redact;
 use crate::source::SourceError;
@@ -19,13 +19,14 @@ const MOST_WARNINGS: usize = 2_000;
 /// Longest value shown in a reject or warning, in characters.
 const LONGEST_SHOWN: usize = 200;
 
-/// A piece of a staging table in COPY text.
+/// Tuples of a staging table.
 pub type Message = (StageTable, Vec<u8>);
 
 /// Takes records of one file.
 pub struct Sink {
     sender: mpsc::Sender<Message>,
     buffers: BTreeMap<StageTable, Vec<u8>>,
+    key: Row,
     content: Row,
     told: Told,
     warnings: BTreeMap<(&'static str, String, String), Warning>,
@@ -53,6 +54,7 @@ impl Sink {
         let sink = Self {
             sender,
             buffers: BTreeMap::new(),
+            key: Row::default(),
             content: Row::default(),
             told: Told::default(),
             warnings: BTreeMap::new(),
@@ -68,30 +70,35 @@ impl Sink {
 
     /// Stages a record that stands for one row read.
     pub fn record<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
-        self.stage(record, 1)
+        self.stage(record, 1, None)
+    }
+
+    /// As [`Sink::record`], with the row it came from (redacted), so that it can be shown and mended when the merge must
+    /// refuse it because what it refers to is not there.
+    pub fn record_from<R: Record>(&mut self, record: &R, content: Option<&Value>) -> Result<(), SourceError> {
+        self.stage(record, 1, content)
     }
 
     /// Stages a record that others, counted by themselves, hang on.
     pub fn support<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
-        self.stage(record, 0)
+        self.stage(record, 0, None)
     }
 
-    fn stage<R: Record>(&mut self, record: &R, weight: u32) -> Result<(), SourceError> {
+    fn stage<R: Record>(&mut self, record: &R, weight: i32, content: Option<&Value>) -> Result<(), SourceError> {
+        let table = StageTable::Records(R::TABLE);
         self.content.clear();
         record.write(&mut self.content);
-        let digest = self.content.digest();
-        let mut row = Row::default();
-        row.value(weight);
-        row.value(record.row());
-        row.text(record.source_id());
-        row.text(record.source_version());
-        row.text(&format!("\\x{digest}"));
-        let buffer = self.buffers.entry(StageTable::Records(R::TABLE)).or_default();
-        buffer.extend_from_slice(row.as_str().as_bytes());
-        buffer.push(b'\t');
-        buffer.extend_from_slice(self.content.as_str().as_bytes());
-        buffer.push(b'\n');
-        self.flush(StageTable::Records(R::TABLE), CHUNK)
+        self.key.clear();
+        self.key.value(weight);
+        self.key.value(record.row() as i64);
+        self.key.text(record.source_id());
+        self.key.text(record.source_version());
+        self.key.value(Bytes(&self.content.digest()));
+        if table.keeps_content() {
+            self.key.json(content);
+        }
+        Row::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
+        self.flush(table, CHUNK)
     }
 
     /// Refuses a row: what is wrong, where, and what would be right.
@@ -105,16 +112,15 @@ impl Sink {
         content: Option<Value>,
     ) {
         self.told.rejected += 1;
-        let mut row = Row::default();
-        row.value(row_number);
+        let row = &mut self.content;
+        row.clear();
+        row.value(row_number as i64);
         row.text(record_type);
         row.optional_text(column);
         row.optional_text(value.map(shown).as_deref());
         row.text(&redact(reason).0);
-        row.optional_text(content.map(|content| content.to_string()).as_deref());
-        let buffer = self.buffers.entry(StageTable::Rejects).or_default();
-        buffer.extend_from_slice(row.as_str().as_bytes());
-        buffer.push(b'\n');
+        row.json(content.as_ref());
+        Row::append(self.buffers.entry(StageTable::Rejects).or_default(), &Row::default(), &self.content);
         // A closed channel is met again, and answered, at the next record.
         let _ = self.flush(StageTable::Rejects, CHUNK);
     }

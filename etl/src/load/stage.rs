@@ -1,4 +1,4 @@
-//! Staging tables: temporary, filled by COPY, gone with the transaction.
+//! Staging tables: temporary, filled by binary COPY, gone with the transaction.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::SinkExt;
 use tokio_postgres::{Error, Transaction};
 
+use crate::copy::{HEADER, TRAILER};
 use crate::record::Table;
 
 /// A temporary table.
@@ -21,31 +22,93 @@ impl StageTable {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Records(Table::Event) => "stage_event",
-            Self::Records(Table::EventCounty) => "stage_event_county",
-            Self::Records(Table::Municipality) => "stage_municipality",
+            Self::Records(table) => match table {
+                Table::Municipality => "stage_municipality",
+                Table::Organization => "stage_organization",
+                Table::Event => "stage_event",
+                Table::EventCounty => "stage_event_county",
+                Table::Participation => "stage_participation",
+                Table::Milestone => "stage_milestone",
+                Table::InformationRequest => "stage_information_request",
+                Table::ResourceRequest => "stage_resource_request",
+                Table::CapabilityRating => "stage_capability_rating",
+                Table::Finding => "stage_finding",
+                Table::ActionReport => "stage_action_report",
+                Table::RiskAssessment => "stage_risk_assessment",
+                Table::RiskScore => "stage_risk_score",
+            },
             Self::Rejects => "stage_reject",
         }
     }
 
+    /// Columns in the order in which records write them.
     fn columns(self) -> &'static str {
-        match self {
-            Self::Records(Table::Event) => {
-                "kind text, name text, start_at timestamptz, end_at timestamptz, local_date date, end_local_date date, time_zone text, \
-                 sensitivity text, statewide boolean, latitude float8, longitude float8, narrative text, hazards int[], counties int[], \
-                 regions int[], weights float8[], label_fields text[], labels text[], response text, declaration_number text, \
-                 declaration_type text, deaths_direct int, deaths_indirect int, injuries_direct int, injuries_indirect int, \
-                 damage_property_usd bigint, damage_crops_usd bigint, evacuated int, area_km2 float8, magnitude float8, magnitude_type text"
-            }
-            Self::Records(Table::EventCounty) => "event_source_id text, county_id int",
-            Self::Records(Table::Municipality) => {
+        let Self::Records(table) = self else {
+            return "source_row bigint, record_type text, column_name text, value text, reason text, content jsonb";
+        };
+        match table {
+            Table::Municipality => {
                 "geoid text, municipality text, county text, county_fips text, type text, latitude text, longitude text, land_km2 text, \
                  population_2010 text, population_2020 text, hmcc_region text, region_basis text"
             }
-            Self::Rejects => {
-                "source_row bigint, record_type text, column_name text, value text, reason text, content jsonb"
+            Table::Organization => {
+                "name text, normalized_name text, region_id int, discipline_id int, municipality_id int, staffed_beds int, active boolean, \
+                 aliases text[], valid_from date"
+            }
+            Table::Event => {
+                "kind text, name text, start_at timestamptz, end_at timestamptz, local_date date, end_local_date date, time_zone text, \
+                 status text, sensitivity text, statewide boolean, owes_aar boolean, latitude float8, longitude float8, narrative text, \
+                 hazards int[], counties int[], regions int[], weights float8[], label_fields text[], labels text[], response text, \
+                 declaration_number text, declaration_type text, deaths_direct int, deaths_indirect int, injuries_direct int, \
+                 injuries_indirect int, damage_property_usd bigint, damage_crops_usd bigint, evacuated int, area_km2 float8, \
+                 magnitude float8, magnitude_type text, detail jsonb"
+            }
+            Table::EventCounty => "event_source_id text, county_id int",
+            Table::Participation => {
+                "event_ref text, organization_ref text, region_id int, role text, executive_present boolean, participant_count int"
+            }
+            Table::Milestone => {
+                "event_ref text, milestone_type_id int, sequence int, occurred_at timestamptz, time_precision text, organization_ref text"
+            }
+            Table::InformationRequest => {
+                "event_ref text, label text, platform text, asked_at timestamptz, due_at timestamptz, reports jsonb"
+            }
+            Table::ResourceRequest => {
+                "event_ref text, region_id int, organization_ref text, kind text, priority text, status text, quantity_requested float8, \
+                 quantity_filled float8, requested_at timestamptz, needed_by timestamptz, assigned_at timestamptz, filled_at timestamptz"
+            }
+            Table::CapabilityRating => {
+                "event_ref text, capability_id int, organization_ref text, level text, subject text, rating_scale_id int, rating text, note text"
+            }
+            Table::Finding => {
+                "event_ref text, number int, kind text, capability_id int, organization_ref text, text text, reference text, analysis text, \
+                 recommendation text, elements int[]"
+            }
+            Table::ActionReport => {
+                "event_ref text, finding_source_id text, region_id int, capability_id int, owner_ref text, external_id text, text text, \
+                 priority text, status text, opened_on date, start_on date, due_on date, due_original_on date, due_precision text, \
+                 due_text text, completed_on date, cancelled_on date, validated_on date, validated_event_ref text, reported_on date, \
+                 sensitivity text, elements int[], history jsonb"
+            }
+            Table::RiskAssessment => {
+                "organization_ref text, region_id int, assessment_method_id int, assessed_on date, edition text, sensitivity text"
+            }
+            Table::RiskScore => {
+                "assessment_source_id text, hazard_id int, label text, category text, probability smallint, human_impact smallint, \
+                 property_impact smallint, business_impact smallint, preparedness smallint, internal_response smallint, \
+                 external_response smallint, alerts int, activations int, risk_printed float8, applicable boolean, risk float8, \
+                 inherent_risk float8"
             }
         }
+    }
+
+    /// Whether its records keep the row they came from, because the merge may still refuse them.
+    pub fn keeps_content(self) -> bool {
+        !matches!(
+            self,
+            Self::Rejects
+                | Self::Records(Table::Municipality | Table::Organization | Table::Event | Table::EventCounty)
+        )
     }
 
     fn create(self) -> String {
@@ -55,7 +118,8 @@ impl StageTable {
             }
             Self::Rejects => "",
         };
-        format!("create temp table {} ({key}{}) on commit drop", self.name(), self.columns())
+        let content = if self.keeps_content() { "row_content jsonb, " } else { "" };
+        format!("create temp table {} ({key}{content}{}) on commit drop", self.name(), self.columns())
     }
 }
 
@@ -74,7 +138,7 @@ impl Stages {
         self.made.contains(&table)
     }
 
-    /// Appends COPY text to a table, making it first when it is new.
+    /// Appends tuples to a table, making it first when it is new.
     pub async fn copy(
         &mut self,
         transaction: &Transaction<'_>,
@@ -86,8 +150,10 @@ impl Stages {
             if self.made.insert(table) {
                 transaction.batch_execute(&table.create()).await?;
             }
-            let sink = transaction.copy_in(&format!("copy {} from stdin", table.name())).await?;
-            self.current = Some((table, Box::pin(sink)));
+            let sink = transaction.copy_in(&format!("copy {} from stdin (format binary)", table.name())).await?;
+            let mut sink: Copying = Box::pin(sink);
+            sink.send(Bytes::from_static(HEADER)).await?;
+            self.current = Some((table, sink));
         }
         match &mut self.current {
             Some((_, sink)) => sink.send(Bytes::from(chunk)).await,
@@ -97,7 +163,10 @@ impl Stages {
 
     async fn end_copy(&mut self) -> Result<(), Error> {
         match self.current.take() {
-            Some((_, mut sink)) => sink.as_mut().finish().await.map(|_| ()),
+            Some((_, mut sink)) => {
+                sink.send(Bytes::copy_from_slice(&TRAILER)).await?;
+                sink.as_mut().finish().await.map(|_| ())
+            }
             None => Ok(()),
         }
     }

@@ -162,6 +162,7 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
             area_km2: area(&get("ics_wildfire_area"))?,
             ..Incident::default()
         },
+        ..Event::default()
     })
 }
 

@@ -92,6 +92,7 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
         labels,
         incident,
         source_id: id,
+        ..Event::default()
     })
 }
 

@@ -231,6 +231,7 @@ fn declaration(
             declaration_type: Some(declaration_type),
             ..Incident::default()
         },
+        ..Event::default()
     })
 }
 

@@ -1,71 +1,130 @@
-//! Events with their incident part and their hazards, counties and regions.
+//! Events with their incident or exercise part and their hazards, counties, regions, objectives and links.
 
 use tokio_postgres::{Error, Transaction};
 
-use super::{Counts, drop_repeats, number};
+use super::{Counts, Merging, drop_repeats, number};
+use crate::load::report::Warning;
 
 /// Merges events: new ones get an id, changed ones are replaced with all that hangs on them alone.
-pub async fn merge(
-    transaction: &Transaction<'_>,
-    source: &str,
-    batch: i32,
-    file: i32,
-    counts: &mut Counts,
-) -> Result<(), Error> {
+pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let (transaction, source) = (merging.transaction, merging.source_literal());
     counts.unchanged += drop_repeats(transaction, "stage_event").await?;
-    transaction
-        .execute(
+    // Only what the statements below use again: a narrative is read once more from the stage.
+    merging
+        .run(&format!(
             "create temp table merging on commit drop as \
              select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as event_id, e.event_id is null as is_new \
-             from stage_event s left join warehouse.event e on e.source = $1 and e.source_id = s.source_id \
+             from stage_event s left join warehouse.event e on e.source = {source} and e.source_id = s.source_id \
              where e.event_id is null or (e.content_hash is distinct from s.content_hash and s.source_version >= e.source_version)"
-                .replace("$1", &quoted(source))
-                .as_str(),
-            &[],
-        )
+        ))
         .await?;
     let row = transaction
         .query_one(
             "select count(*) filter (where is_new), count(*) filter (where not is_new), \
-             coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint from merging",
+             coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
+             count(*) filter (where detail is not null) from merging",
             &[],
         )
         .await?;
-    let [new, changed, new_rows, changed_rows] = [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
+    let [new, changed, new_rows, changed_rows, detailed] =
+        [0, 1, 2, 3, 4].map(|column| row.get::<_, i64>(column).unsigned_abs());
     counts.inserted += new_rows;
     counts.updated += changed_rows;
     counts.unchanged += number(transaction, "select coalesce(sum(weight), 0)::bigint from stage_event").await?
         - new_rows
         - changed_rows;
     if changed > 0 {
-        replace_changed(transaction, batch, file).await?;
+        replace_changed(merging).await?;
     }
     if new > 0 {
         let insert = format!(
             "insert into warehouse.event (event_id, {EVENT}, source, batch_id, file_id) \
-             select event_id, {EVENT_FROM}, {}, {batch}, {file} from merging m where is_new order by event_id",
-            quoted(source)
+             select event_id, {EVENT_FROM}, {source}, {}, {} from merging m where is_new order by event_id",
+            merging.batch, merging.file
         );
-        transaction.execute(&insert, &[]).await?;
+        merging.run(&insert).await?;
     }
     if new + changed > 0 {
         let part = format!(
-            "insert into warehouse.incident (event_id, {INCIDENT}) select event_id, {INCIDENT} from merging where kind = 'INCIDENT' order by event_id"
+            "insert into warehouse.incident (event_id, {INCIDENT}, {ACTIVATION}) select event_id, {INCIDENT}, {ACTIVATION_FROM} \
+             from merging where kind = 'INCIDENT' order by event_id"
         );
-        transaction.execute(&part, &[]).await?;
+        merging.run(&part).await?;
         for statement in CHILDREN {
-            transaction.execute(statement, &[]).await?;
+            merging.run(statement).await?;
+        }
+        // Every exercise has its part, told of or not.
+        merging.run(EXERCISE).await?;
+    }
+    if detailed > 0 {
+        for statement in DETAILS {
+            let statement =
+                statement.replace("{batch}", &merging.batch.to_string()).replace("{file}", &merging.file.to_string());
+            merging.run(&statement).await?;
         }
     }
     Ok(())
 }
 
-const EVENT: &str = "kind, name, start_at, end_at, local_date, end_local_date, time_zone, sensitivity, statewide, hazard_id, latitude, \
+/// Links events to others, once those of this file are in; a link to an event that is not there is told and left out.
+pub async fn link(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let any = "select count(*) from merging where detail is not null and jsonb_array_length(detail -> 'links') > 0";
+    if number(merging.transaction, any).await? == 0 {
+        return Ok(());
+    }
+    let links = "create temp table merging_link on commit drop as \
+        select m.event_id, r.event_id as linked_event_id, link ->> 'relation' as relation, m.source_row, \
+            coalesce(nullif(split_part(link ->> 'event', chr(31), 4), ''), split_part(link ->> 'event', chr(31), 2)) as shown \
+        from merging m cross join lateral jsonb_array_elements(m.detail -> 'links') as link left join ref_event r on r.ref = link ->> 'event' \
+        where m.detail is not null";
+    merging.run(links).await?;
+    merging
+        .run(
+            "insert into warehouse.event_link (event_id, linked_event_id, relation) select distinct event_id, linked_event_id, relation \
+             from merging_link where linked_event_id is not null and linked_event_id <> event_id order by 1, 2 on conflict do nothing",
+        )
+        .await?;
+    let missing = "select shown, min(source_row), count(*) from merging_link where linked_event_id is null group by 1 order by 2 limit 100";
+    for row in merging.transaction.query(missing, &[]).await? {
+        counts.warnings.push(Warning {
+            code: "unknown_event",
+            column: Some("linked event".into()),
+            value: row.get(0),
+            message: "no event of the warehouse has this id or name and day; loaded without the link".into(),
+            first_row: row.get::<_, i64>(1).unsigned_abs(),
+            occurrences: row.get::<_, i64>(2).unsigned_abs(),
+        });
+    }
+    Ok(())
+}
+
+const EVENT: &str = "kind, name, start_at, end_at, local_date, end_local_date, time_zone, status, sensitivity, statewide, owes_aar, hazard_id, latitude, \
     longitude, narrative, source_id, source_version, source_row, content_hash";
-const EVENT_FROM: &str = "m.kind, m.name, m.start_at, m.end_at, m.local_date, m.end_local_date, m.time_zone, m.sensitivity, m.statewide, \
+const EVENT_FROM: &str = "m.kind, m.name, m.start_at, m.end_at, m.local_date, m.end_local_date, m.time_zone, m.status, m.sensitivity, m.statewide, m.owes_aar, \
     coalesce(m.hazards[1], -1), m.latitude, m.longitude, m.narrative, m.source_id, m.source_version, m.source_row, m.content_hash";
 const INCIDENT: &str = "response, declaration_number, declaration_type, deaths_direct, deaths_indirect, injuries_direct, injuries_indirect, \
     damage_property_usd, damage_crops_usd, evacuated, area_km2, magnitude, magnitude_type";
+
+const ACTIVATION: &str = "activation_level, activation_ordinal, patients, hospitals_involved";
+const ACTIVATION_FROM: &str = "detail ->> 'activation_level', (detail ->> 'activation_ordinal')::smallint, \
+    (detail ->> 'patients')::int, (detail ->> 'hospitals_involved')::int";
+
+const EXERCISE: &str = "insert into warehouse.exercise (event_id, exercise_type_id, sponsor_organization_id, programme, scope, scenario, time_limit_minutes) \
+    select m.event_id, coalesce((x ->> 'type')::int, -1), coalesce(o.organization_id, -1), x ->> 'programme', x ->> 'scope', x ->> 'scenario', \
+        (x ->> 'time_limit_minutes')::int \
+    from merging m cross join lateral (select nullif(m.detail -> 'exercise', 'null') as x) as part left join ref_organization o on o.ref = x ->> 'sponsor' \
+    where m.kind = 'EXERCISE' order by 1";
+
+/// What only coalitions' own events have.
+const DETAILS: [&str; 2] = [
+    "insert into warehouse.objective (event_id, number, text, capability_id) \
+     select m.event_id, (o ->> 'number')::int, o ->> 'text', (o ->> 'capability')::int \
+     from merging m cross join lateral jsonb_array_elements(m.detail -> 'objectives') as o where m.detail is not null order by 1, 2 on conflict do nothing",
+    "insert into warehouse.after_action_report (event_id, layout, has_overview, draft_on, final_on, participants_listed, batch_id, file_id, source_row, content_hash) \
+     select m.event_id, a ->> 'layout', (a ->> 'has_overview')::boolean, (a ->> 'draft_on')::date, (a ->> 'final_on')::date, \
+         (a ->> 'participants_listed')::boolean, {batch}, {file}, m.source_row, m.content_hash \
+     from merging m cross join lateral (select nullif(m.detail -> 'after_action_report', 'null') as a) as part where a is not null order by 1",
+];
 
 /// What hangs on an event alone.
 const CHILDREN: [&str; 4] = [
@@ -79,13 +138,16 @@ const CHILDREN: [&str; 4] = [
      select distinct m.event_id, l.field, l.label from merging m cross join lateral unnest(m.label_fields, m.labels) as l(field, label) order by 1",
 ];
 
-async fn replace_changed(transaction: &Transaction<'_>, batch: i32, file: i32) -> Result<(), Error> {
+async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
+    let (transaction, batch, file) = (merging.transaction, merging.batch, merging.file);
     let update = format!(
         "update warehouse.event e set ({EVENT}, batch_id, file_id) = row({EVENT_FROM}, {batch}, {file}) from merging m where not m.is_new and e.event_id = m.event_id"
     );
-    transaction.execute(&update, &[]).await?;
+    merging.run(&update).await?;
     // Counties that other rows of the source gave to the event stay: they are rows of their own.
-    for table in ["incident", "event_hazard", "event_source_label"] {
+    for table in
+        ["incident", "exercise", "event_hazard", "event_source_label", "objective", "event_link", "after_action_report"]
+    {
         let delete =
             format!("delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id");
         transaction.execute(&delete, &[]).await?;

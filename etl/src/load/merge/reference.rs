@@ -1,0 +1,208 @@
+//! Finds the organisations and events that staged records name: once for each distinct reference.
+//!
+//! `ref_organization` and `ref_event` map a staged reference to an id, or to none when nothing answers to it.
+
+use tokio_postgres::Error;
+
+use super::{Counts, Merging};
+use crate::load::report::Warning;
+use crate::record::Table;
+
+/// Where references to organisations are staged.
+const ORGANIZATIONS: [(Table, &str); 9] = [
+    (Table::Participation, "select organization_ref as ref from stage_participation"),
+    (Table::Milestone, "select organization_ref as ref from stage_milestone"),
+    (
+        Table::InformationRequest,
+        "select report ->> 'organization' as ref from stage_information_request, jsonb_array_elements(reports) as report",
+    ),
+    (Table::ResourceRequest, "select organization_ref as ref from stage_resource_request"),
+    (Table::CapabilityRating, "select organization_ref as ref from stage_capability_rating"),
+    (Table::Finding, "select organization_ref as ref from stage_finding"),
+    (Table::ActionReport, "select owner_ref as ref from stage_action_report"),
+    (Table::RiskAssessment, "select organization_ref as ref from stage_risk_assessment"),
+    (Table::Event, "select detail -> 'exercise' ->> 'sponsor' as ref from stage_event where detail is not null"),
+];
+
+/// Where references to events are staged.
+const EVENTS: [(Table, &str); 8] = [
+    (Table::Participation, "select event_ref as ref from stage_participation"),
+    (Table::Milestone, "select event_ref as ref from stage_milestone"),
+    (Table::InformationRequest, "select event_ref as ref from stage_information_request"),
+    (Table::ResourceRequest, "select event_ref as ref from stage_resource_request"),
+    (Table::CapabilityRating, "select event_ref as ref from stage_capability_rating"),
+    (Table::Finding, "select event_ref as ref from stage_finding"),
+    (
+        Table::ActionReport,
+        "select event_ref as ref from stage_action_report union all select validated_event_ref from stage_action_report",
+    ),
+    (
+        Table::Event,
+        "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') as link where detail is not null",
+    ),
+];
+
+fn collected(merging: &Merging<'_>, places: &[(Table, &str)]) -> Option<String> {
+    let parts: Vec<&str> = places.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
+    (!parts.is_empty()).then(|| parts.join(" union all "))
+}
+
+/// Names the organisations, adding those that no list knows by the name they were given.
+pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let none = "select null::text as ref where false".to_owned();
+    let places = collected(merging, &ORGANIZATIONS).unwrap_or(none);
+    merging
+        .run(&format!(
+            "create temp table ref_organization on commit drop as \
+             select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
+                 coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, split_part(ref, chr(31), 4) as name, \
+                 null::bigint as organization_id \
+             from ({places}) as refs where ref is not null"
+        ))
+        .await?;
+    resolve_organizations(merging).await?;
+    let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and organization_id is null";
+    if super::number(merging.transaction, unknown).await? == 0 {
+        return Ok(());
+    }
+    let added = merging
+        .transaction
+        .query(
+            "insert into warehouse.organization (source, source_id, name, normalized_name, region_id, batch_id, file_id) \
+             select distinct on (key, region_id) 'mention', key || '|' || region_id, name, key, region_id, $1, $2 from ref_organization \
+             where how = 'name' and key <> '' and organization_id is null order by key, region_id, name \
+             on conflict (source, source_id) do nothing returning name",
+            &[&merging.batch, &merging.file],
+        )
+        .await?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    for row in &added {
+        counts.warnings.push(Warning {
+            code: "new_organization",
+            column: None,
+            value: Some(row.get(0)),
+            message: "no list knows this organisation; it was added by its name, without a discipline".into(),
+            first_row: 0,
+            occurrences: 1,
+        });
+    }
+    resolve_organizations(merging).await
+}
+
+/// By id in the own source, then in the only source that has it; by name and region, by name where it is the only one, by
+/// alias, and at last by name without a region.
+async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
+    let source = merging.source_literal();
+    let steps = [
+        format!(
+            "update ref_organization r set organization_id = o.organization_id from warehouse.organization o \
+             where r.organization_id is null and r.how = 'id' and o.source = {source} and o.source_id = r.key"
+        ),
+        "update ref_organization r set organization_id = o.organization_id \
+         from (select source_id, min(organization_id) as organization_id from warehouse.organization group by source_id having count(*) = 1) o \
+         where r.organization_id is null and r.how = 'id' and o.source_id = r.key"
+            .to_owned(),
+        "update ref_organization r set organization_id = o.organization_id \
+         from (select normalized_name, region_id, min(organization_id) as organization_id from warehouse.organization \
+             where organization_id > 0 group by normalized_name, region_id) o \
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.normalized_name = r.key and o.region_id = r.region_id"
+            .to_owned(),
+        "update ref_organization r set organization_id = a.organization_id from warehouse.organization_alias a \
+         where r.organization_id is null and r.how = 'name' and a.normalized_name = r.key and a.region_id = r.region_id"
+            .to_owned(),
+        "update ref_organization r set organization_id = o.organization_id \
+         from (select normalized_name, min(organization_id) as organization_id from warehouse.organization \
+             where organization_id > 0 group by normalized_name having count(*) = 1) o \
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and r.region_id = -1 and o.normalized_name = r.key"
+            .to_owned(),
+        "update ref_organization r set organization_id = a.organization_id \
+         from (select normalized_name, min(organization_id) as organization_id from warehouse.organization_alias \
+             group by normalized_name having count(distinct organization_id) = 1) a \
+         where r.organization_id is null and r.how = 'name' and r.region_id = -1 and a.normalized_name = r.key"
+            .to_owned(),
+        "update ref_organization r set organization_id = o.organization_id from warehouse.organization o \
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.organization_id > 0 and o.normalized_name = r.key and o.region_id = -1"
+            .to_owned(),
+    ];
+    if super::number(merging.transaction, "select count(*) from ref_organization").await? == 0 {
+        return Ok(());
+    }
+    for step in &steps {
+        merging.run(step).await?;
+    }
+    merging.run("create index on ref_organization (ref)").await?;
+    merging.run("analyze ref_organization").await.map(|_| ())
+}
+
+/// A name as `normalize_label` writes it.
+const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
+
+/// Finds the events: by id in the own source, then in the only source that has it; by name and a day of it, preferring the
+/// own source; by name alone the latest exercise, planned event or answered incident.
+pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
+    let none = "select null::text as ref where false".to_owned();
+    let places = collected(merging, &EVENTS).unwrap_or(none);
+    merging
+        .run(&format!(
+            "create temp table ref_event on commit drop as \
+             select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
+                 nullif(split_part(ref, chr(31), 3), '')::date as held_on, null::bigint as event_id \
+             from ({places}) as refs where ref is not null"
+        ))
+        .await?;
+    if super::number(merging.transaction, "select count(*) from ref_event").await? == 0 {
+        return Ok(());
+    }
+    merging.run("analyze ref_event").await?;
+    let source = merging.source_literal();
+    let known: Vec<String> =
+        crate::source::registry().iter().map(|source| format!("('{}')", source.definition().id)).collect();
+    let steps = [
+        format!(
+            "update ref_event r set event_id = e.event_id from warehouse.event e \
+             where r.how = 'id' and e.source = {source} and e.source_id = r.key"
+        ),
+        format!(
+            "update ref_event r set event_id = e.event_id from ( \
+                 select k.key, min(e.event_id) as event_id from (select distinct key from ref_event where how = 'id' and event_id is null) k \
+                 cross join (values {}) as s(source) join warehouse.event e on e.source = s.source and e.source_id = k.key \
+                 group by k.key having count(*) = 1) e \
+             where r.event_id is null and r.how = 'id' and e.key = r.key",
+            known.join(", ")
+        ),
+        format!(
+            "update ref_event r set event_id = e.event_id from ( \
+                 select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null) k \
+                 join warehouse.event e on e.local_date = k.held_on and {NORMALIZED} = k.key \
+                 order by k.key, k.held_on, e.source <> {source}, e.source, e.source_id) e \
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+        ),
+        // Within a few days: a table says 14 June where the event ran from the 13th to the 15th.
+        format!(
+            "update ref_event r set event_id = e.event_id from ( \
+                 select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null and event_id is null) k \
+                 join warehouse.event e on e.local_date between k.held_on - 60 and k.held_on \
+                     and coalesce(e.end_local_date, e.local_date) >= k.held_on and {NORMALIZED} = k.key \
+                 order by k.key, k.held_on, e.source <> {source}, e.local_date desc, e.source, e.source_id) e \
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+        ),
+        format!(
+            "update ref_event r set event_id = e.event_id from ( \
+                 select distinct on (k.key) k.key, e.event_id from (select distinct key from ref_event where how = 'name' and held_on is null) k \
+                 join (select e.* from warehouse.event e left join warehouse.incident i using (event_id) \
+                     where e.kind <> 'INCIDENT' or i.response <> 'NONE') e on {NORMALIZED} = k.key \
+                 order by k.key, e.source <> {source}, e.local_date desc, e.source, e.source_id) e \
+             where r.event_id is null and r.how = 'name' and r.held_on is null and e.key = r.key"
+        ),
+    ];
+    let named = super::number(merging.transaction, "select count(*) from ref_event where how = 'name'").await? > 0;
+    for step in steps.iter().take(if named { 5 } else { 2 }) {
+        merging.run(step).await?;
+    }
+    merging.run("create index on ref_event (ref)").await?;
+    merging.run("analyze ref_event").await.map(|_| ())
+}

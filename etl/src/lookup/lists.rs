@@ -1,0 +1,155 @@
+//! The lists that coalitions' own records need: capabilities, disciplines, elements, exercise and milestone types, methods,
+//! rating scales, regions, municipalities, organisations.
+
+use std::collections::HashMap;
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::label::normalize_label;
+use tokio_postgres::Client;
+
+use super::names::{Miss, Names};
+
+/// One capability as it may be named.
+#[derive(Clone, Debug)]
+struct Capability {
+    id: i32,
+    framework: String,
+}
+
+/// The lists.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    capabilities: HashMap<String, Vec<Capability>>,
+    capability_names: Names,
+    capability_codes: HashMap<(String, String), i32>,
+    /// Disciplines by code or name.
+    pub disciplines: Names,
+    /// Capability elements by code or name.
+    pub elements: Names,
+    /// Exercise types by code or name.
+    pub exercise_types: Names,
+    /// Milestone types by code or name.
+    pub milestone_types: Names,
+    /// Assessment methods by code or name.
+    pub assessment_methods: Names,
+    /// Coalition regions by code, name or short name.
+    pub regions: Names,
+    /// Municipalities by Census id or name.
+    pub municipalities: Names,
+    /// Hazards by code or name.
+    pub hazards: Names,
+    /// Organisations by name, for suggestions; the merge finds them.
+    pub organizations: Names,
+    ratings: HashMap<(String, String), (i32, String)>,
+}
+
+impl Lists {
+    /// Reads them from the warehouse.
+    pub async fn read(client: &Client) -> Result<Self, SchemaError> {
+        let mut lists = Self::default();
+        for row in client
+            .query(
+                "select c.capability_id, c.code, c.name, f.code from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) \
+                 where c.capability_id > 0 order by f.capability_framework_id, c.sort_order",
+                &[],
+            )
+            .await?
+        {
+            let (id, code, name, framework): (i32, String, String, String) =
+                (row.get(0), row.get(1), row.get(2), row.get(3));
+            lists.capability_names.add(&name, id);
+            lists.capability_codes.insert((framework.clone(), code), id);
+            lists.capabilities.entry(normalize_label(&name)).or_default().push(Capability { id, framework });
+        }
+        for row in client
+            .query(
+                "select normalized_label, framework_code, capability_id from warehouse.capability_alias order by 1, 2",
+                &[],
+            )
+            .await?
+        {
+            let alias = Capability { id: row.get(2), framework: row.get(1) };
+            lists.capabilities.entry(row.get(0)).or_default().push(alias);
+        }
+        for (names, table, columns) in [
+            (&mut lists.disciplines, "discipline", "code, name"),
+            (&mut lists.elements, "element", "code, name"),
+            (&mut lists.exercise_types, "exercise_type", "code, name"),
+            (&mut lists.milestone_types, "milestone_type", "code, name"),
+            (&mut lists.assessment_methods, "assessment_method", "code, name"),
+            (&mut lists.municipalities, "municipality", "geoid, name"),
+            (&mut lists.hazards, "hazard", "code, name"),
+        ] {
+            let sql = format!("select {columns}, {table}_id from warehouse.{table} where {table}_id > 0 order by 3");
+            for row in client.query(&sql, &[]).await? {
+                let (code, name): (String, String) = (row.get(0), row.get(1));
+                names.add(&code, row.get(2));
+                names.add(&name, row.get(2));
+            }
+        }
+        for row in client
+            .query(
+                "select r.code, r.name, r.short_name, r.region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) \
+                 where c.code = 'HMCC' and r.region_id > 0 order by r.region_id",
+                &[],
+            )
+            .await?
+        {
+            for column in 0..3 {
+                lists.regions.add(row.get(column), row.get(3));
+            }
+            lists.regions.add(&format!("Region {}", row.get::<_, String>(0)), row.get(3));
+        }
+        for row in client
+            .query("select s.code, v.code, v.name, v.rating_scale_id from warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id)", &[])
+            .await?
+        {
+            let (scale, code, name): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+            for label in [&code, &name] {
+                lists.ratings.insert((scale.clone(), normalize_label(label)), (row.get(3), code.clone()));
+            }
+        }
+        for row in client
+            .query("select name, min(organization_id) from warehouse.organization where organization_id > 0 group by name limit 100000", &[])
+            .await?
+        {
+            lists.organizations.add(row.get(0), i32::try_from(row.get::<_, i64>(1)).unwrap_or(i32::MAX));
+        }
+        Ok(lists)
+    }
+
+    /// A capability by name, with a number before or a framework after it (`4 Medical Surge (HPP)`), in the framework named
+    /// there or given, else in the first that has it; or by framework and code (`PHEP 10`).
+    pub fn capability(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
+        let (name, written) = match label.rsplit_once('(') {
+            Some((name, rest)) => (name, Some(rest.trim_end().trim_end_matches(')').trim())),
+            None => (label, None),
+        };
+        let framework = written.or(framework).unwrap_or_default();
+        if let Some((framework, code)) = label.trim().rsplit_once([' ', ':', '.'])
+            && let Some(id) = self.capability_codes.get(&(framework.trim().to_uppercase(), code.trim().to_owned()))
+        {
+            return Ok(*id);
+        }
+        let key = normalize_label(name);
+        let bare = key.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        let bare = bare.strip_prefix("core capability ").unwrap_or(bare);
+        let bare = bare.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        for key in [normalize_label(label).as_str(), key.as_str(), bare] {
+            if let Some(known) = self.capabilities.get(key) {
+                let own = known.iter().find(|capability| {
+                    !framework.is_empty() && capability.framework.to_uppercase().starts_with(&framework.to_uppercase())
+                });
+                if let Some(capability) = own.or(known.first()) {
+                    return Ok(capability.id);
+                }
+            }
+        }
+        Err(Miss { nearest: self.capability_names.nearest(bare) })
+    }
+
+    /// A rating by scale and value, by code or name: the scale's id and the value's code.
+    pub fn rating(&self, scale: &str, value: &str) -> Option<(i32, String)> {
+        self.ratings.get(&(scale.to_owned(), normalize_label(value))).cloned()
+    }
+}

@@ -1,0 +1,75 @@
+//! Lists of names with the ids they mean, and the nearest name when one is missed.
+
+use std::collections::HashMap;
+
+use hotwash_schema::label::normalize_label;
+
+/// Likeness (Jaro–Winkler, 0 to 1) from which a name is suggested for another.
+const NEAR: f64 = 0.8;
+
+/// A label that no list knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no list knows it; did you mean {name}?")))]
+pub struct Miss {
+    /// The nearest name that is known.
+    pub nearest: Option<String>,
+}
+
+/// Names and codes of one dimension.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    ids: HashMap<String, i32>,
+    names: Vec<(String, String)>,
+}
+
+impl Names {
+    /// Lets a name mean an id; the first meaning of a name stands.
+    pub fn add(&mut self, name: &str, id: i32) {
+        let key = normalize_label(name);
+        if key.is_empty() {
+            return;
+        }
+        if !self.ids.contains_key(&key) {
+            self.names.push((key.clone(), name.to_owned()));
+            self.ids.insert(key, id);
+        }
+    }
+
+    /// The id of a name or code, in any spelling that normalises to it.
+    pub fn find(&self, label: &str) -> Option<i32> {
+        self.ids.get(&normalize_label(label)).copied()
+    }
+
+    /// The id, or the nearest name.
+    pub fn require(&self, label: &str) -> Result<i32, Miss> {
+        self.find(label).ok_or_else(|| Miss { nearest: self.nearest(label) })
+    }
+
+    /// The known name most like this one.
+    pub fn nearest(&self, label: &str) -> Option<String> {
+        let key = normalize_label(label);
+        let alike = |known: &str| strsim::jaro_winkler(known, &key);
+        self.names
+            .iter()
+            .map(|(known, name)| (alike(known), name))
+            .filter(|(likeness, _)| *likeness >= NEAR)
+            .max_by(|left, right| left.0.total_cmp(&right.0))
+            .map(|(_, name)| name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn a_missed_name_suggests_the_nearest() {
+        let mut names = Names::default();
+        names.add("Medical Surge", 10);
+        names.add("Mass Care", 7);
+        assert_eq!(names.find("medical-surge"), Some(10));
+        let miss = names.require("Medical Surg").unwrap_err();
+        assert_eq!(miss.to_string(), "no list knows it; did you mean Medical Surge?");
+        assert_eq!(names.require("zzz").unwrap_err().nearest, None);
+    }
+}

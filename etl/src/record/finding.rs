@@ -1,0 +1,58 @@
+//! Findings of an after-action report.
+
+use super::{EventRef, FindingKind, OrganizationRef, Record, Table};
+use crate::copy::Row;
+
+/// A strength or an area for improvement; all texts redacted.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Row in the file.
+    pub row: u64,
+    /// Id in the source.
+    pub source_id: String,
+    /// The event.
+    pub event: EventRef,
+    /// Its number in the report.
+    pub number: Option<i32>,
+    /// Strength or area for improvement.
+    pub kind: FindingKind,
+    /// The capability, `-1` when none is named.
+    pub capability_id: i32,
+    /// Whom it concerns; none for all.
+    pub organization: Option<OrganizationRef>,
+    /// What was found.
+    pub text: String,
+    /// Plan or policy it refers to.
+    pub reference: Option<String>,
+    /// Why it was so.
+    pub analysis: Option<String>,
+    /// What is advised.
+    pub recommendation: Option<String>,
+    /// Capability elements; each gets an equal share.
+    pub elements: Vec<i32>,
+}
+
+impl Record for Finding {
+    const TABLE: Table = Table::Finding;
+
+    fn source_id(&self) -> &str {
+        &self.source_id
+    }
+
+    fn row(&self) -> u64 {
+        self.row
+    }
+
+    fn write(&self, row: &mut Row) {
+        row.text(&self.event.staged());
+        row.optional(self.number);
+        row.text(self.kind.code());
+        row.value(self.capability_id);
+        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
+        row.text(&self.text);
+        row.optional_text(self.reference.as_deref());
+        row.optional_text(self.analysis.as_deref());
+        row.optional_text(self.recommendation.as_deref());
+        row.ids(&self.elements);
+    }
+}

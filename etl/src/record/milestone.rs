@@ -1,0 +1,48 @@
+//! Time stamps of an event.
+
+use chrono::{DateTime, Utc};
+
+use super::{EventRef, OrganizationRef, Record, Table, TimePrecision};
+use crate::copy::Row;
+
+/// One time stamp.
+#[derive(Clone, Debug)]
+pub struct Milestone {
+    /// Row in the file.
+    pub row: u64,
+    /// Id in the source.
+    pub source_id: String,
+    /// The event.
+    pub event: EventRef,
+    /// Type, see the milestone types.
+    pub milestone_type_id: i32,
+    /// First, second … of its type in the event.
+    pub sequence: i32,
+    /// When.
+    pub occurred_at: DateTime<Utc>,
+    /// How exact.
+    pub precision: TimePrecision,
+    /// Whom it concerns; none for the coalition itself.
+    pub organization: Option<OrganizationRef>,
+}
+
+impl Record for Milestone {
+    const TABLE: Table = Table::Milestone;
+
+    fn source_id(&self) -> &str {
+        &self.source_id
+    }
+
+    fn row(&self) -> u64 {
+        self.row
+    }
+
+    fn write(&self, row: &mut Row) {
+        row.text(&self.event.staged());
+        row.value(self.milestone_type_id);
+        row.value(self.sequence);
+        row.moment(Some(self.occurred_at));
+        row.text(self.precision.code());
+        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
+    }
+}

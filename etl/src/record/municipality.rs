@@ -1,0 +1,33 @@
+//! Municipalities: reference rows.
+
+use super::{Record, Table};
+use crate::copy::Row;
+
+/// A row of the municipality reference file, taken as it stands.
+#[derive(Clone, Debug)]
+pub struct Municipality {
+    /// Row in the file.
+    pub row: u64,
+    /// Ten-digit Census id.
+    pub geoid: String,
+    /// The row's fields in the order of the reference file's columns.
+    pub fields: Vec<String>,
+}
+
+impl Record for Municipality {
+    const TABLE: Table = Table::Municipality;
+
+    fn source_id(&self) -> &str {
+        &self.geoid
+    }
+
+    fn row(&self) -> u64 {
+        self.row
+    }
+
+    fn write(&self, row: &mut Row) {
+        for field in &self.fields {
+            row.optional_text((!field.is_empty()).then_some(field.as_str()));
+        }
+    }
+}

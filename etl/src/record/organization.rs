@@ -1,0 +1,57 @@
+//! Organisations of a coalition: never persons.
+
+use chrono::NaiveDate;
+
+use super::{Record, Table};
+use crate::copy::Row;
+
+/// An organisation; its name, region and discipline are kept with the days they held.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Row in the file.
+    pub row: u64,
+    /// Id in the source.
+    pub source_id: String,
+    /// Name, without persons.
+    pub name: String,
+    /// Coalition region, `-1` when unknown.
+    pub region_id: i32,
+    /// Discipline, `-1` when unknown.
+    pub discipline_id: i32,
+    /// Municipality it stands in.
+    pub municipality_id: Option<i32>,
+    /// Staffed beds.
+    pub staffed_beds: Option<i32>,
+    /// It still exists.
+    pub active: bool,
+    /// Other names it goes by.
+    pub aliases: Vec<String>,
+    /// Day from which this name, region and discipline hold; the day of the load when not given.
+    pub valid_from: Option<NaiveDate>,
+}
+
+impl Record for Organization {
+    const TABLE: Table = Table::Organization;
+
+    fn source_id(&self) -> &str {
+        &self.source_id
+    }
+
+    fn row(&self) -> u64 {
+        self.row
+    }
+
+    fn write(&self, row: &mut Row) {
+        row.text(&self.name);
+        row.text(&hotwash_schema::label::normalize_label(&self.name));
+        row.value(self.region_id);
+        row.value(self.discipline_id);
+        row.optional(self.municipality_id);
+        row.optional(self.staffed_beds);
+        row.value(self.active);
+        let aliases: Vec<String> =
+            self.aliases.iter().map(|alias| hotwash_schema::label::normalize_label(alias)).collect();
+        row.texts(&aliases.iter().map(String::as_str).collect::<Vec<&str>>());
+        row.day(self.valid_from);
+    }
+}

@@ -1,0 +1,52 @@
+//! Ratings of capabilities.
+
+use super::{EventRef, OrganizationRef, RatingLevel, Record, Table};
+use crate::copy::Row;
+
+/// How well a capability, one of its targets or a critical task was performed.
+#[derive(Clone, Debug)]
+pub struct CapabilityRating {
+    /// Row in the file.
+    pub row: u64,
+    /// Id in the source.
+    pub source_id: String,
+    /// The event.
+    pub event: EventRef,
+    /// The capability.
+    pub capability_id: i32,
+    /// Who was rated; none for all together.
+    pub organization: Option<OrganizationRef>,
+    /// What was rated.
+    pub level: RatingLevel,
+    /// Target or task rated, redacted.
+    pub subject: Option<String>,
+    /// Scale of the rating.
+    pub rating_scale_id: i32,
+    /// Value on the scale, e.g. `P`.
+    pub rating: String,
+    /// Explanation, redacted.
+    pub note: Option<String>,
+}
+
+impl Record for CapabilityRating {
+    const TABLE: Table = Table::CapabilityRating;
+
+    fn source_id(&self) -> &str {
+        &self.source_id
+    }
+
+    fn row(&self) -> u64 {
+        self.row
+    }
+
+    fn write(&self, row: &mut Row) {
+        row.text(&self.event.staged());
+        row.value(self.capability_id);
+        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
+        row.text(self.level.code());
+        row.optional_text(self.subject.as_deref());
+        row.value(self.rating_scale_id);
+        row.text(&self.rating);
+        row.optional_text(self.note.as_deref());
+    }
+}
