@@ -25,7 +25,7 @@ use crate::lookup::Lookup;
 use crate::source::{self, Sample, Source, SourceError};
 pub use paths::{PathError, expand};
 pub use report::{FileReport, Warning};
-pub use sink::{Sink, redacted_content};
+pub use sink::{Sink, Told, redacted_content};
 
 /// How to load.
 #[derive(Clone, Debug, Default)]
@@ -188,6 +188,16 @@ async fn load_file(
             record_failure(client, file_id, report, input).await
         }
     }
+}
+
+/// Reads an input as a source and stores nothing: what it would hand to the merge, counted. For tests and fuzzing.
+pub fn parse(source: &'static dyn Source, input: &Input, lookup: &Lookup) -> Result<Told, SourceError> {
+    let (mut sink, mut messages) = Sink::new();
+    std::thread::scope(|scope| {
+        scope.spawn(move || while messages.blocking_recv().is_some() {});
+        source.read(input, lookup, &mut sink)?;
+        sink.finish()
+    })
 }
 
 async fn choose(input: &Input, options: &Options) -> Result<&'static dyn Source, String> {

@@ -43,3 +43,12 @@ pub fn markdown() -> String {
     }
     page
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_page_is_current() {
+        let committed = include_str!("../../../docs/metrics.md");
+        assert_eq!(committed, super::markdown(), "write it anew: hotwash metrics --markdown > docs/metrics.md");
+    }
+}

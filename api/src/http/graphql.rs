@@ -44,7 +44,12 @@ pub async fn post(
     let value = match parsed {
         Ok(value) => value,
         Err(error) => {
-            return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, &format!("the body is no JSON: {error}"));
+            return refuse(
+                media,
+                StatusCode::BAD_REQUEST,
+                Code::BadUserInput,
+                &format!("the body is no JSON: {error}"),
+            );
         }
     };
     if let Err(said) = well_formed(&value) {
@@ -162,7 +167,12 @@ async fn run(state: &State, batch: BatchRequest, media: &'static str) -> HttpRes
         one.errors.iter_mut().for_each(with_code);
     }
     let status = if early && media == RESPONSE_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    match serde_json::to_vec(&response) {
+    // A request that was not executed has no data, not even null.
+    let body = match &response {
+        BatchResponse::Single(one) if early => serde_json::to_vec(&serde_json::json!({ "errors": one.errors })),
+        other => serde_json::to_vec(other),
+    };
+    match body {
         Ok(body) => HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body),
         Err(error) => refuse(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
     }

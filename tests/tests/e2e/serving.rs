@@ -94,3 +94,158 @@ async fn the_server_stops_gracefully_on_a_signal() {
     };
     assert_eq!(status.code(), Some(0), "a graceful stop is a success");
 }
+
+fn statements(server: &Server) -> f64 {
+    let text = ureq::get(format!("{}/metrics", server.base)).call().unwrap().body_mut().read_to_string().unwrap();
+    text.lines().find_map(|line| line.strip_prefix("hotwash_sql_statements ")).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_page_of_100_events_with_hazard_regions_and_counties_takes_one_statement() {
+    let database = TestDatabase::new().await;
+    run(
+        database.url(),
+        &[
+            "load",
+            &repository().join("etl/samples/storm_data_search_results_suffolk_ma.csv").to_string_lossy(),
+            &declarations(),
+        ],
+    );
+    let server = Server::start(database.url(), &[]);
+    for (size, expected) in [(1, 1.0), (100, 1.0)] {
+        let before = statements(&server);
+        let page = server.data(&format!(
+            "{{ events(first: {size}) {{ nodes {{ name hazard {{ code }} regions {{ code }} counties {{ fips }} incident {{ deathsDirect }} }} }} }}"
+        ));
+        assert_eq!(page["events"]["nodes"].as_array().unwrap().len(), size);
+        assert_eq!(statements(&server) - before, expected, "statements for a page of {size}");
+    }
+    let before = statements(&server);
+    server.data("{ events(first: 100) { totalCount nodes { name } } }");
+    assert_eq!(statements(&server) - before, 2.0, "a total count is one statement more, and only when asked for");
+}
+
+#[tokio::test]
+async fn pages_in_both_directions_cover_the_list_once_and_in_order() {
+    let database = TestDatabase::new().await;
+    run(database.url(), &["load", &declarations()]);
+    let server = Server::start(database.url(), &[]);
+    let whole =
+        server.data("{ incidents(first: 1000, orderBy: [{declarationType: DESC}]) { nodes { declarationNumber } } }");
+    let whole = whole["incidents"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(whole.len(), 94);
+    for (size, cursor, more, edge, backward) in [
+        ("first", "after", "hasNextPage", "endCursor", false),
+        ("last", "before", "hasPreviousPage", "startCursor", true),
+    ] {
+        let mut seen = Vec::new();
+        let mut place = String::new();
+        loop {
+            let page = server.data(&format!(
+                "{{ incidents({size}: 10{place}, orderBy: [{{declarationType: DESC}}]) {{ nodes {{ declarationNumber }} pageInfo {{ {more} {edge} }} }} }}"
+            ));
+            let nodes = page["incidents"]["nodes"].as_array().unwrap().clone();
+            if backward {
+                seen.splice(0..0, nodes)
+            } else {
+                let end = seen.len();
+                seen.splice(end..end, nodes)
+            };
+            if page["incidents"]["pageInfo"][more] != true {
+                break;
+            }
+            place = format!(", {cursor}: {}", page["incidents"]["pageInfo"][edge]);
+        }
+        assert_eq!(seen, whole, "{size}");
+    }
+}
+
+#[tokio::test]
+async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
+    let database = TestDatabase::new().await;
+    run(
+        database.url(),
+        &[
+            "load",
+            &repository().join("etl/samples/storm_data_search_results_suffolk_ma.csv").to_string_lossy(),
+            &declarations(),
+        ],
+    );
+    let server = Server::start(database.url(), &[]);
+    let answer = server.data(
+        "{ nested: incidents(filter: {event: {hazard: {category: {eq: \"natural\"}}}, not: {event: {regions: {code: {eq: \"4C\"}}}}}) { totalCount } \
+           plain: incidents(filter: {hazardCategory: {eq: \"natural\"}, or: [{region: {eq: \"4C\"}}]}) { totalCount } \
+           all: incidentAggregate { count } \
+           regions: incidentAggregate(groupBy: [REGION], orderBy: [{key: ASC}]) { key { region } count } \
+           some: incidentAggregate(groupBy: [HAZARD], having: {count: {gt: 50}}) { key { hazard } count } \
+           metric(id: \"incident_burden\", groupBy: [REGION]) { rows { region n } } }",
+    );
+    let total = |name: &str| answer[name]["totalCount"].as_i64().unwrap();
+    assert_eq!(total("nested") + total("plain"), answer["all"][0]["count"].as_i64().unwrap(), "{answer:#}");
+    let mut groups: Vec<(String, i64)> = answer["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["key"]["region"].as_str().unwrap().into(), row["count"].as_i64().unwrap()))
+        .collect();
+    let mut rows: Vec<(String, i64)> = answer["metric"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["region"].as_str().unwrap().into(), row["n"].as_i64().unwrap()))
+        .collect();
+    groups.sort();
+    rows.sort();
+    assert_eq!(groups, rows, "the aggregate in Postgres and the metric in Polars count alike");
+    assert_eq!(answer["some"], serde_json::json!([{ "key": { "hazard": "tornado" }, "count": 94 }]));
+}
+
+#[tokio::test]
+async fn limits_hold_and_name_themselves() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(
+        database.url(),
+        &["--max-depth", "6", "--max-cost", "2000", "--max-body-bytes", "4000", "--max-batch", "2"],
+    );
+    let code =
+        |answer: &serde_json::Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned();
+    let deep = "{ events { nodes { incident { event { incident { event { incident { event { name } } } } } } } } }";
+    assert_eq!(code(&server.post(deep)), "QUERY_TOO_COMPLEX");
+    let wide = server.post("{ events(first: 1000) { nodes { name kind status } } }");
+    assert_eq!(code(&wide), "QUERY_TOO_COMPLEX", "{wide}");
+    assert!(wide["errors"][0]["message"].as_str().unwrap().contains("2000"));
+    let long = server.post(&format!("{{ regions {{ code }} }} # {}", "x".repeat(5_000)));
+    assert_eq!(code(&long), "QUERY_TOO_COMPLEX", "{long}");
+    let batch = serde_json::json!([{ "query": "{ regions { code } }" }, { "query": "{ regions { code } }" }, { "query": "{ regions { code } }" }]);
+    let mut response = ureq::post(format!("{}/graphql", server.base))
+        .config()
+        .http_status_as_error(false)
+        .build()
+        .send_json(&batch)
+        .unwrap();
+    assert_eq!(code(&response.body_mut().read_json().unwrap()), "QUERY_TOO_COMPLEX");
+    // After all that, the server still answers.
+    assert_eq!(server.data("{ regions { code } }")["regions"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_cancelled_in_postgres() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(database.url(), &["--timeout-ms", "300"]);
+    let (client, connection) = tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    // A lock that the list must wait for.
+    client.batch_execute("begin; lock table warehouse.event in access exclusive mode").await.unwrap();
+    let base = server.base.clone();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut response = ureq::post(format!("{base}/graphql"))
+            .send_json(serde_json::json!({ "query": "{ events { totalCount } }" }))
+            .unwrap();
+        response.body_mut().read_json::<serde_json::Value>().unwrap()
+    })
+    .await
+    .unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
+    client.batch_execute("rollback").await.unwrap();
+    assert_eq!(server.data("{ events { totalCount } }")["events"]["totalCount"], 0);
+}

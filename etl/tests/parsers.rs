@@ -1,0 +1,148 @@
+//! Parsers under hostile input: they never panic, hang or lose a row; and the merge does not mind order or repetition.
+//!
+//! `HOTWASH_FUZZ_SECONDS` says how long the mutation fuzzer runs (2 unless given).
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::time::{Duration, Instant};
+
+use hotwash_etl::input::Input;
+use hotwash_etl::load::{Options, Quiet, load_inputs, parse};
+use hotwash_etl::lookup::Lookup;
+use hotwash_etl::source::{Sample, recognise, registry};
+use hotwash_etl::{redact::redact, samples};
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+
+/// Feeds the bytes to recognition and to every source; counts must add up whatever they are.
+fn feed(bytes: &[u8], lookup: &Lookup) {
+    let input = Input::memory("fuzz", bytes);
+    if let Ok(sample) = Sample::take(&input) {
+        let _ = recognise(&sample).map(|source| source.definition().id);
+    }
+    for source in registry() {
+        if let Ok(told) = parse(*source, &input, lookup) {
+            assert!(told.rejected <= told.read, "{}: {told:?}", source.definition().id);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        feed(&bytes, &Lookup::default());
+    }
+
+    #[test]
+    fn any_cells_under_the_right_headings_are_loaded_or_refused(cells in proptest::collection::vec("[ -~\\n\u{e9}]{0,12}", 7 * 12)) {
+        let headings = "femaDeclarationString,disasterNumber,state,declarationType,incidentType,incidentBeginDate,fipsCountyCode\n";
+        let rows: Vec<String> = cells.chunks(7).map(|row| row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",")).collect();
+        feed(format!("{headings}{}\n", rows.join("\n")).as_bytes(), &Lookup::default());
+    }
+
+    #[test]
+    fn planted_contact_details_never_survive(
+        before in "[a-z ]{0,20}", after in "[a-z ]{0,20}",
+        digits in "[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}", user in "[a-z]{2,8}", host in "[a-z]{2,8}",
+    ) {
+        let email = format!("{user}@{host}.example.org");
+        let text = format!("{before} {email} {digits} {after}");
+        let (clean, count) = redact(&text);
+        prop_assert!(!clean.contains(&email) && !clean.contains(&digits) && count >= 2, "{}", clean);
+    }
+}
+
+#[test]
+fn mutated_real_files_are_read_or_refused_without_a_panic() {
+    let seconds = std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let mut random = StdRng::seed_from_u64(7);
+    let seeds: Vec<Vec<u8>> = samples::public()
+        .iter()
+        .filter(|input| !input.name().ends_with(".parquet"))
+        .map(|input| {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut input.text().unwrap(), &mut bytes).unwrap();
+            bytes.truncate(20_000);
+            bytes
+        })
+        .chain([
+            samples::public()[3].whole(1 << 30).unwrap()[..200_000].to_vec(),
+            samples::public()[1].whole(1 << 30).unwrap()[..20_000].to_vec(),
+        ])
+        .collect();
+    while Instant::now() < deadline {
+        let mut bytes = seeds[random.random_range(0..seeds.len())].clone();
+        for _ in 0..random.random_range(1..20) {
+            let place = random.random_range(0..bytes.len());
+            match random.random_range(0..4) {
+                0 => bytes[place] = random.random(),
+                1 => bytes.truncate(place.max(1)),
+                2 => bytes.insert(place, *b"\",\n\r;#\0\xff-9".get(random.random_range(0..10)).unwrap()),
+                _ => {
+                    let end = (place + random.random_range(1..200)).min(bytes.len());
+                    let copy = bytes[place..end].to_vec();
+                    bytes.extend(copy);
+                }
+            }
+        }
+        feed(&bytes, &Lookup::default());
+    }
+}
+
+#[tokio::test]
+async fn the_merge_is_idempotent_and_does_not_mind_the_order_of_rows() {
+    let text = String::from_utf8(samples::public()[2].whole(1 << 30).unwrap()).unwrap();
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let mut random = StdRng::seed_from_u64(11);
+    let mut pictures = Vec::new();
+    for round in 0..3 {
+        let database = TestDatabase::new().await;
+        let mut shuffled = rows.clone();
+        if round > 0 {
+            shuffled.shuffle(&mut random);
+            // Some rows twice, and the file in two overlapping parts.
+            shuffled.extend(rows.iter().take(10).cloned());
+        }
+        let cut = random.random_range(1..shuffled.len());
+        for part in [&shuffled[..cut], &shuffled[cut / 2..], &shuffled[..]] {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(&headings).unwrap();
+            for row in part {
+                writer.write_record(row).unwrap();
+            }
+            let input = Input::memory("part.csv", writer.into_inner().unwrap());
+            let reports =
+                load_inputs(database.url(), vec![("part.csv".into(), Ok(input))], &Options::default(), &Quiet)
+                    .await
+                    .unwrap();
+            assert!(reports[0].error.is_none() && reports[0].is_accounted(), "{:?}", reports[0]);
+        }
+        let picture: String = connect(database.url())
+            .await
+            .unwrap()
+            .query_one("select md5(string_agg(source_id || encode(content_hash, 'hex'), ',' order by source_id)) from warehouse.event", &[])
+            .await
+            .unwrap()
+            .get(0);
+        pictures.push(picture);
+    }
+    assert!(pictures.windows(2).all(|pair| pair[0] == pair[1]), "{pictures:?}");
+}
+
+#[test]
+fn a_line_without_end_is_refused_in_bounded_memory() {
+    let mut bytes =
+        b"femaDeclarationString,disasterNumber,state,declarationType,incidentType,incidentBeginDate,fipsCountyCode\n"
+            .to_vec();
+    bytes.resize(40 << 20, b'x');
+    let error = parse(registry()[0], &Input::memory("long.csv", bytes), &Lookup::default()).unwrap_err().to_string();
+    assert!(error.contains("longer than 16 MiB"), "{error}");
+}
