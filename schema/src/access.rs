@@ -17,6 +17,18 @@ pub enum Role {
     Viewer,
 }
 
+impl Role {
+    /// As written in keys, logins and settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Analyst => "analyst",
+            Self::Region => "region",
+            Self::Viewer => "viewer",
+        }
+    }
+}
+
 /// Someone who asks: a role, and for [`Role::Region`] the codes of its own regions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Viewer {
@@ -44,12 +56,17 @@ impl Viewer {
         self.sees_all_detail() || (self.role == Role::Region && self.regions.iter().any(|own| own == code))
     }
 
-    /// The rule for a record: state-wide and public records are open to all but aggregate-only viewers, others to the
-    /// regions they belong to.
+    /// Whether any detail is open to this viewer: not to role viewer, nor to a region viewer without a region.
+    pub fn sees_detail(&self) -> bool {
+        self.sees_all_detail() || (self.role == Role::Region && !self.regions.is_empty())
+    }
+
+    /// The rule for a record: state-wide and public records are open to everyone who may see detail, others to the
+    /// regions they belong to. Row-level security (migration 3) states the same rule in SQL, and a test compares them.
     pub fn sees_record<'a>(&self, public: bool, statewide: bool, mut regions: impl Iterator<Item = &'a str>) -> bool {
         match self.role {
             Role::Admin | Role::Analyst => true,
-            Role::Region => public || statewide || regions.any(|code| self.sees_region(code)),
+            Role::Region => self.sees_detail() && (public || statewide || regions.any(|code| self.sees_region(code))),
             Role::Viewer => false,
         }
     }

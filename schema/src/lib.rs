@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod access;
+pub mod bi;
 pub mod cluster;
 pub mod connect;
 pub mod database;

@@ -2,7 +2,7 @@
 //! takes a fixed number of statements whatever is nested in it.
 
 use async_graphql::{Error, SelectionField, Value};
-use hotwash_schema::access::{Role, Viewer};
+use hotwash_schema::access::Viewer;
 
 use super::catalogue::entity;
 use super::entity::{Entity, Kind, Many};
@@ -29,10 +29,14 @@ impl Seen {
         if entity.visible.is_empty() || self.viewer.sees_all_detail() {
             return Ok(None);
         }
-        if self.viewer.role == Role::Viewer {
+        if !self.viewer.sees_detail() {
             return Err(coded(
                 Code::Forbidden,
-                format!("a key of role viewer sees aggregates only, not {} records; ask for metrics", entity.name),
+                format!(
+                    "a key of role {} sees aggregates only, not {} records; ask for metrics",
+                    self.viewer.role.as_str(),
+                    entity.name
+                ),
             ));
         }
         let ids: Vec<String> = self.regions.iter().map(ToString::to_string).collect();

@@ -1,0 +1,243 @@
+//! What a BI login sees, on a real Postgres, against the rule in `access.rs`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use hotwash_schema::access::{Role, Viewer};
+use hotwash_schema::bi::{grant, revoke};
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use tokio_postgres::Client;
+
+const CODES: [&str; 6] = ["1", "2", "3", "4AB", "4C", "5"];
+
+struct Event {
+    public: bool,
+    statewide: bool,
+    regions: Vec<&'static str>,
+}
+
+fn login_name() -> String {
+    format!("bi_{:016x}", rand::random::<u64>())
+}
+
+fn address(url: &str, login: &str, password: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap();
+    let (_, server) = rest.rsplit_once('@').unwrap();
+    format!("postgres://{login}:{password}@{server}")
+}
+
+async fn number(client: &Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Events with one record of each kind beneath them; gives what each is.
+async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
+    client
+        .batch_execute(
+            "insert into meta.batch (tool_version) values ('test'); insert into meta.file (batch_id, name) values (1, 'test');
+             insert into warehouse.organization (organization_id, source, source_id, name, normalized_name)
+                 values (9, 'test', '9', 'General Hospital', 'general hospital')",
+        )
+        .await
+        .unwrap();
+    let mut events = Vec::new();
+    for id in 1..=60_i64 {
+        let event = Event {
+            public: random.random_bool(0.2),
+            statewide: random.random_bool(0.1),
+            regions: CODES.iter().copied().filter(|_| random.random_bool(0.25)).collect(),
+        };
+        let sensitivity = if event.public { "PUBLIC" } else { "RESTRICTED" };
+        client
+            .batch_execute(&format!(
+                "insert into warehouse.event (event_id, kind, name, start_at, local_date, sensitivity, statewide, source, source_id, batch_id, file_id, source_row, content_hash)
+                     values ({id}, 'EXERCISE', 'Event {id}', '2025-01-02', '2025-01-02', '{sensitivity}', {}, 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.exercise (event_id, exercise_type_id) select {id}, max(exercise_type_id) from warehouse.exercise_type;
+                 insert into warehouse.finding (finding_id, event_id, kind, text, source, source_id, batch_id, file_id, source_row, content_hash)
+                     values ({id}, {id}, 'STRENGTH', 'Radios worked', 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.finding_element select {id}, min(element_id), 1 from warehouse.element where element_id > 0;
+                 insert into warehouse.corrective_action (corrective_action_id, event_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
+                     values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
+                     select {id}, {id}, (select max(capability_id) from warehouse.capability), rating_scale_id, code, 'test', '{id}', 1, 1, {id}, ''
+                     from warehouse.rating_value where code = 'P'",
+                event.statewide,
+            ))
+            .await
+            .unwrap();
+        for code in &event.regions {
+            client
+                .execute(
+                    "insert into warehouse.event_region (event_id, region_id, allocation_weight)
+                     select $1, region_id, 1.0 / $3::integer from warehouse.region join warehouse.region_scheme s using (region_scheme_id)
+                     where s.code = 'HMCC' and region.code = $2",
+                    &[&id, code, &i32::try_from(event.regions.len()).unwrap()],
+                )
+                .await
+                .unwrap();
+        }
+        events.push(event);
+    }
+    events
+}
+
+#[tokio::test]
+async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
+    let database = TestDatabase::new().await;
+    let owner = connect(database.url()).await.unwrap();
+    let mut random = rand::rngs::StdRng::seed_from_u64(7);
+    let events = fill(&owner, &mut random).await;
+    for round in 0..12 {
+        let role = *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
+        let regions: Vec<String> =
+            CODES.iter().filter(|_| round > 0 && random.random_bool(0.3)).map(|code| (*code).to_owned()).collect();
+        let viewer = Viewer { name: login_name(), role, regions };
+        let granted = grant(database.url(), &viewer.name, role, &viewer.regions).await.unwrap();
+        let login = connect(&address(database.url(), &viewer.name, &granted.password)).await.unwrap();
+        let expected: Vec<i64> = (1..)
+            .zip(&events)
+            .filter(|(_, event)| viewer.sees_record(event.public, event.statewide, event.regions.iter().copied()))
+            .map(|(id, _)| id)
+            .collect();
+        for sql in [
+            "select event_id from dim_event",
+            "select event_id from fact_exercise",
+            "select event_id from fact_finding",
+            "select event_id from fact_capability_rating",
+            "select event_id from fact_corrective_action",
+            "select finding_id from warehouse.finding_element",
+        ] {
+            let mut seen: Vec<i64> = login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+            seen.sort_unstable();
+            assert_eq!(seen, expected, "{sql} as {viewer:?}");
+        }
+        drop(login);
+        assert!(revoke(database.url(), &viewer.name).await.unwrap());
+        assert!(!revoke(database.url(), &viewer.name).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_login_cannot_write_read_keys_or_raise_itself() {
+    let database = TestDatabase::new().await;
+    let owner = connect(database.url()).await.unwrap();
+    fill(&owner, &mut rand::rngs::StdRng::seed_from_u64(1)).await;
+    let name = login_name();
+    let granted = grant(database.url(), &name, Role::Viewer, &[]).await.unwrap();
+    let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
+    login
+        .batch_execute("set default_transaction_read_only = off; set hotwash.viewer_role = 'admin'; set hotwash.viewer_regions = '1,2,3'")
+        .await
+        .unwrap();
+    assert_eq!(number(&login, "select count(*) from warehouse.event").await, 0);
+    for refused in [
+        "delete from warehouse.event",
+        "insert into access.bi_login (login, role) values ('x', 'admin')",
+        "update access.bi_login set role = 'admin'",
+        "select * from access.api_key",
+        "select * from meta.reject",
+        "create table bi.mine (id integer)",
+        "set role hotwash",
+    ] {
+        assert!(login.batch_execute(refused).await.is_err(), "{refused}");
+    }
+    let timeout: String = login.query_one("show statement_timeout", &[]).await.unwrap().get(0);
+    assert_eq!(timeout, "1min");
+    drop(login);
+    revoke(database.url(), &name).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
+    let database = TestDatabase::new().await;
+    let owner = connect(database.url()).await.unwrap();
+    fill(&owner, &mut rand::rngs::StdRng::seed_from_u64(2)).await;
+    let name = login_name();
+    let granted = grant(database.url(), &name, Role::Region, &[]).await.unwrap();
+    assert!(granted.warning.unwrap().contains("no region"));
+    let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
+    assert_eq!(number(&login, "select count(*) from dim_event").await, 0);
+    let told: String = login
+        .query_one("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = session_user", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert!(told.contains("no region"), "{told}");
+    drop(login);
+    revoke(database.url(), &name).await.unwrap();
+    for (login, region, part) in [("Robert'); drop", "1", "cannot name a login"), ("fine", "9", "there is no region")] {
+        let error = grant(database.url(), login, Role::Region, &[region.into()]).await.unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn other_regions_small_cells_and_their_neighbours_are_hidden_from_a_region_login() {
+    let database = TestDatabase::new().await;
+    let owner = connect(database.url()).await.unwrap();
+    owner
+        .batch_execute(
+            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version)
+             select 'm', 'ALL', period, region_id, jsonb_build_object('region', region.code), 1, 'COUNT',
+                    case when region.code = '2' and period = 'small' then 3 else 20 end, 'OK', '2025-01-01', 1
+             from warehouse.region join warehouse.region_scheme s using (region_scheme_id), (values ('small'), ('large')) as p (period)
+             where s.code = 'HMCC' and region.code in ('1', '2', '3')",
+        )
+        .await
+        .unwrap();
+    let name = login_name();
+    let granted = grant(database.url(), &name, Role::Region, &["1".into()]).await.unwrap();
+    let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
+    assert_eq!(number(&login, "select count(*) from metric_value where period = 'large'").await, 3);
+    assert_eq!(number(&login, "select count(*) from metric_value where period = 'small'").await, 1);
+    drop(login);
+    revoke(database.url(), &name).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_star_schema_keeps_its_columns() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    let rows = client
+        .query(
+            "select table_name || '.' || column_name || ' ' || data_type from information_schema.columns
+             where table_schema = 'bi' order by table_name, ordinal_position",
+            &[],
+        )
+        .await
+        .unwrap();
+    let columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let present = columns.join("\n") + "\n";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/star_schema.txt");
+    if std::env::var_os("HOTWASH_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, &present).unwrap();
+    }
+    let promised = std::fs::read_to_string(file).unwrap();
+    for column in promised.lines() {
+        assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
+    }
+    assert_eq!(present, promised, "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file");
+    client.batch_execute("select bi.show_metric('incident_burden', 'How heavy is the load?')").await.unwrap();
+    assert_eq!(number(&client, "select count(*) from bi.metric_incident_burden").await, 0);
+    assert!(client.batch_execute("select bi.show_metric('x; drop', '')").await.is_err());
+}
+
+#[tokio::test]
+async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    fill(&client, &mut rand::rngs::StdRng::seed_from_u64(3)).await;
+    client
+        .batch_execute(
+            "update warehouse.corrective_action set status = 'COMPLETED', completed_on = '2025-03-01' where corrective_action_id <= 20;
+             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25",
+        )
+        .await
+        .unwrap();
+    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35)] {
+        let sql = format!("select open_at_end from bi.fact_action_backlog_daily where date_key = {day}");
+        assert_eq!(number(&client, &sql).await, open, "{day}");
+    }
+    assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 35);
+}
