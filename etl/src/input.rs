@@ -101,9 +101,22 @@ impl Input {
         Ok(bytes)
     }
 
-    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no record longer than [`LONGEST_RECORD`]. Bytes that
+    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no line longer than [`LONGEST_RECORD`]. Bytes that
     /// are not UTF-8 are left for the field decoder, which reads them as Latin-1.
     pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(self.records()?.0)
+    }
+
+    /// As [`Input::text`], with a claim: when the caller ends it after each record, no record may become longer than
+    /// [`LONGEST_RECORD`] either, as one does whose quotation mark has no partner.
+    pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, Claim)> {
+        let claim = Claim::default();
+        let bounded = Bounded { inner: self.decoded()?, line: 0, claim: claim.clone() };
+        Ok((Box::new(bounded), claim))
+    }
+
+    /// As [`Input::text`], but lines may be of any length, as in JSON.
+    pub fn decoded(&self) -> io::Result<Box<dyn Read + Send>> {
         let mut raw = BufReader::with_capacity(1 << 18, self.raw()?);
         let head = peek(&mut raw)?;
         let unzipped: Box<dyn Read + Send> = if head.starts_with(&[0x1F, 0x8B]) {
@@ -113,14 +126,26 @@ impl Input {
         };
         let mut unzipped = BufReader::with_capacity(1 << 18, unzipped);
         let head = peek(&mut unzipped)?;
-        let decoded: Box<dyn Read + Send> = if head.starts_with(&[0xFF, 0xFE]) {
+        Ok(if head.starts_with(&[0xFF, 0xFE]) {
             Box::new(Decoded::new(unzipped, encoding_rs::UTF_16LE))
         } else if head.starts_with(&[0xFE, 0xFF]) {
             Box::new(Decoded::new(unzipped, encoding_rs::UTF_16BE))
         } else {
             Box::new(unzipped)
-        };
-        Ok(Box::new(Bounded { inner: decoded, line: 0 }))
+        })
+    }
+}
+
+/// Bytes read since the last record ended; none are counted until the first record ends.
+#[derive(Clone, Default)]
+pub struct Claim {
+    counted: Arc<AtomicU64>,
+}
+
+impl Claim {
+    /// A record has ended.
+    pub fn end_record(&self) {
+        self.counted.store(1, Ordering::Relaxed);
     }
 }
 
@@ -151,10 +176,11 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Refuses a line without end.
+/// Refuses a line or a record without end.
 struct Bounded<R> {
     inner: R,
     line: usize,
+    claim: Claim,
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -165,11 +191,20 @@ impl<R: Read> Read for Bounded<R> {
             None => self.line += count,
         }
         if self.line > LONGEST_RECORD {
-            let said = format!("a line is longer than {} MiB: this is no table of records", LONGEST_RECORD >> 20);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, said));
+            return Err(endless("a line is longer than", "this is no table of records"));
+        }
+        let counted = &self.claim.counted;
+        if counted.load(Ordering::Relaxed) > 0
+            && counted.fetch_add(count as u64, Ordering::Relaxed) > LONGEST_RECORD as u64
+        {
+            return Err(endless("a row is longer than", "a quotation mark may have no partner"));
         }
         Ok(count)
     }
+}
+
+fn endless(what: &str, likely: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{what} {} MiB: {likely}", LONGEST_RECORD >> 20))
 }
 
 /// Turns another encoding into UTF-8 as it is read.

@@ -10,3 +10,4 @@ pub mod record;
 pub mod redact;
 pub mod samples;
 pub mod source;
+pub mod watch;

@@ -41,6 +41,23 @@ pub struct Definition {
     pub headings: &'static [&'static str],
 }
 
+/// What must load before what. Files of one rank load one after the other, but for those that stand alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Reference rows, which other files are read by.
+    Reference,
+    /// Organisations, which other files name.
+    Organizations,
+    /// Feeds that refer to no other record: files of different sources load side by side.
+    StandsAlone,
+    /// Events and assessments, on which other records hang.
+    Events,
+    /// Records that hang on events: ratings, findings, requests, milestones.
+    HangsOnEvents,
+    /// Records that hang on those: corrective actions and their trackers.
+    HangsOnFindings,
+}
+
 /// A file format.
 pub trait Source: Sync {
     /// What it is.
@@ -49,6 +66,11 @@ pub trait Source: Sync {
     /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its name.
     fn recognise(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
+    }
+
+    /// When its files load, next to others of the same command.
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::Events
     }
 
     /// Reads the whole file into the sink; a bad row is a reject, never an error.
@@ -77,13 +99,19 @@ impl From<std::io::Error> for SourceError {
 
 impl From<csv::Error> for SourceError {
     fn from(error: csv::Error) -> Self {
-        let place = error.position().map(|position| format!("line {}: ", position.line())).unwrap_or_default();
         match error.into_kind() {
-            csv::ErrorKind::Io(error) => match Self::from(error) {
-                Self::Unreadable(said) => Self::Unreadable(format!("{place}{said}")),
-                other => other,
-            },
-            other => Self::Unreadable(format!("{place}{other:?}")),
+            csv::ErrorKind::Io(error) => Self::from(error),
+            other => Self::Unreadable(format!("the table cannot be read: {other:?}")),
+        }
+    }
+}
+
+impl SourceError {
+    /// The error, with the row at which it was met.
+    pub fn at_row(self, row: u64) -> Self {
+        match self {
+            Self::Unreadable(said) => Self::Unreadable(format!("row {row}: {said}")),
+            other => other,
         }
     }
 }

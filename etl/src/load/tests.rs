@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
-use super::{FileReport, Options, Quiet, Sink, begin_batch, begin_file, run};
+use super::file::{begin_file, run};
+use super::{FileReport, Options, Quiet, Sink, begin_batch};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::record::*;

@@ -1,7 +1,7 @@
 //! Rows of a CSV file by heading, with the row's number, a way to refuse it, and Latin-1 read field by field.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::Read;
 
 use serde_json::{Map, Value};
 
@@ -13,6 +13,8 @@ use crate::load::Sink;
 pub struct Headings {
     names: Vec<String>,
     places: HashMap<String, usize>,
+    /// Columns asked for before, by the address of their name: a name in the code is asked for once a row, a million times.
+    asked: RefCell<Vec<(*const u8, usize, Option<usize>)>>,
 }
 
 impl Headings {
@@ -20,12 +22,19 @@ impl Headings {
         let names: Vec<String> =
             record.iter().map(|name| decode(name).trim_start_matches('\u{feff}').trim().to_owned()).collect();
         let places = names.iter().enumerate().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
-        Self { names, places }
+        Self { names, places, asked: RefCell::default() }
     }
 
     /// Column of a heading.
-    pub fn place(&self, name: &str) -> Option<usize> {
-        self.places.get(&name.to_ascii_lowercase()).copied()
+    pub fn place(&self, name: &'static str) -> Option<usize> {
+        let mut asked = self.asked.borrow_mut();
+        let known = asked.iter().find(|(address, length, _)| *address == name.as_ptr() && *length == name.len());
+        if let Some((_, _, place)) = known {
+            return *place;
+        }
+        let place = self.places.get(&name.to_ascii_lowercase()).copied();
+        asked.push((name.as_ptr(), name.len(), place));
+        place
     }
 }
 
@@ -39,7 +48,7 @@ pub struct CsvRow<'a> {
 
 impl CsvRow<'_> {
     /// The trimmed text in a column, empty when it is not there.
-    pub fn get(&self, name: &str) -> std::borrow::Cow<'_, str> {
+    pub fn get(&self, name: &'static str) -> std::borrow::Cow<'_, str> {
         let field = self.headings.place(name).and_then(|place| self.record.get(place)).unwrap_or_default();
         match decode(field) {
             std::borrow::Cow::Borrowed(text) => text.trim().into(),
@@ -119,13 +128,19 @@ pub fn read(
     sink: &mut Sink,
     mut each: impl FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
-    let text: Box<dyn Read + Send> = input.text()?;
+    let (text, claim) = input.records()?;
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).buffer_capacity(1 << 18).from_reader(text);
     let headings = Headings::new(reader.byte_headers()?);
     let mut record = csv::ByteRecord::new();
     let mut number = 1;
-    while reader.read_byte_record(&mut record)? {
+    claim.end_record();
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => claim.end_record(),
+            Ok(false) => break,
+            Err(error) => return Err(SourceError::from(error).at_row(number + 1)),
+        }
         number += 1;
         if record.iter().all(<[u8]>::is_empty) {
             continue;

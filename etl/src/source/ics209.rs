@@ -6,7 +6,7 @@ use parquet::record::{Field, Row};
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, fault};
-use super::{Definition, Sample, Source, SourceError};
+use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -32,6 +32,10 @@ impl Source for Ics209 {
 
     fn recognise(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(&HEADINGS)
+    }
+
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::StandsAlone
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -1,7 +1,7 @@
 //! Municipalities with their coalition region: reference data that a deployment replaces by loading a file of its own.
 
 use super::csv_rows::{self, fault};
-use super::{Definition, Source, SourceError};
+use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -34,6 +34,10 @@ impl Source for Municipalities {
             extensions: &[".csv"],
             headings: &["geoid", "municipality", "county", "county_fips", "hmcc_region", "region_basis"],
         }
+    }
+
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::Reference
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::csv_rows::{self, CsvRow, Fault, coordinate, count, fault};
 use super::time::{moment, zone};
-use super::{Definition, Sample, Source, SourceError};
+use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -33,6 +33,10 @@ impl Source for NoaaStormEvents {
             .share_of_headings(&["BEGIN_YEARMONTH", "CZ_NAME"])
             .max(sample.share_of_headings(&["BEGIN_DATE", "CZ_NAME_STR"]));
         sample.share_of_headings(&SHARED) * layout
+    }
+
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::StandsAlone
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, fault};
-use super::{Definition, Sample, Source, SourceError};
+use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::{Input, decode};
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -43,6 +43,10 @@ impl Source for OpenfemaDeclarations {
 
     fn recognise(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(&HEADINGS)
+    }
+
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::StandsAlone
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -82,14 +86,14 @@ impl Source for OpenfemaDeclarations {
 
 fn is_json(input: &Input) -> Result<bool, SourceError> {
     let mut start = Vec::new();
-    input.text()?.take(64).read_to_end(&mut start)?;
+    input.decoded()?.take(64).read_to_end(&mut start)?;
     Ok(matches!(decode(&start).trim_start_matches('\u{feff}').trim_start().bytes().next(), Some(b'{' | b'[')))
 }
 
 /// Records of `{"DisasterDeclarationsSummaries": […]}`, of a bare array, or one object a line.
 fn json_records(input: &Input) -> Result<Vec<Map<String, Value>>, SourceError> {
     let mut bytes = Vec::new();
-    input.text()?.take(LARGEST_JSON).read_to_end(&mut bytes)?;
+    input.decoded()?.take(LARGEST_JSON).read_to_end(&mut bytes)?;
     let text = decode(&bytes);
     let text = text.trim_start_matches('\u{feff}');
     let unreadable = |error: serde_json::Error| {

@@ -29,7 +29,7 @@ impl Sample {
             return Err("this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password".into());
         }
         let mut text = Vec::new();
-        let taken = input.text().and_then(|reader| reader.take(1 << 16).read_to_end(&mut text));
+        let taken = input.decoded().and_then(|reader| reader.take(1 << 16).read_to_end(&mut text));
         if let Err(error) = taken
             && text.is_empty()
         {

@@ -1,0 +1,230 @@
+//! One file: opened, staged, merged and noted in one transaction, or refused whole.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::error::said;
+use tokio_postgres::{Client, Transaction};
+
+use super::{FileReport, Options, Progress, Sink, merge, stage};
+use crate::input::Input;
+use crate::lookup::Lookup;
+use crate::source::{Source, SourceError};
+
+/// Loads one file as this source, and notes a failure.
+pub async fn load(
+    client: &mut Client,
+    lookup: &Arc<Lookup>,
+    input: &Input,
+    source: &'static dyn Source,
+    batch: Option<i32>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> FileReport {
+    progress.start_file(input.name(), input.bytes());
+    let id = source.definition().id;
+    let file_id = match batch {
+        Some(batch) => match begin_file(client, batch, input, id, options).await {
+            Ok(file_id) => Some(file_id),
+            Err(error) => return FileReport::refused(input.name(), Some(batch), error.to_string()),
+        },
+        None => None,
+    };
+    match run(client, lookup, input, source, batch.zip(file_id), options, progress).await {
+        Ok(report) => report,
+        Err(error) => {
+            let mut report = FileReport::refused(input.name(), batch, error);
+            report.source = Some(id.into());
+            note_failure(client, file_id, report, input).await
+        }
+    }
+}
+
+/// Notes a file that no source knows.
+pub async fn refuse(client: &Client, input: &Input, batch: Option<i32>, error: String) -> FileReport {
+    note_failure(client, None, FileReport::refused(input.name(), batch, error), input).await
+}
+
+pub(super) async fn begin_file(
+    client: &Client,
+    batch: i32,
+    input: &Input,
+    source: &str,
+    options: &Options,
+) -> Result<i32, SchemaError> {
+    let row = client
+        .query_one(
+            "insert into meta.file (batch_id, name, source, bytes, fictional) values ($1, $2, $3, $4, $5) returning file_id",
+            &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Notes a refused file; that noting may fail too, when the database is why.
+async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport, input: &Input) -> FileReport {
+    let noted = match (file_id, report.batch) {
+        (Some(file_id), _) => {
+            let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where file_id = $1";
+            client.execute(sql, &[&file_id, &report.error]).await
+        }
+        (None, Some(batch)) => {
+            let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) values ($1, $2, $3, 'FAILED', $4, now())";
+            client.execute(sql, &[&batch, &report.file, &(input.bytes() as i64), &report.error]).await
+        }
+        (None, None) => Ok(0),
+    };
+    if let Err(error) = noted {
+        tracing::warn!(error = %said(&error), "the failure could not be noted in the warehouse");
+    }
+    report
+}
+
+pub(super) async fn run(
+    client: &mut Client,
+    lookup: &Arc<Lookup>,
+    input: &Input,
+    source: &'static dyn Source,
+    lineage: Option<(i32, i32)>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<FileReport, String> {
+    let failed = |error: tokio_postgres::Error| database_error(&error);
+    let began = Instant::now();
+    let transaction = client.transaction().await.map_err(failed)?;
+    let id = source.definition().id;
+    transaction.execute("select pg_advisory_xact_lock(hashtext($1))", &[&id]).await.map_err(failed)?;
+    let (batch, file) = match lineage {
+        Some(ids) => ids,
+        None => {
+            let row = transaction
+                .query_one(
+                    "with batch as (insert into meta.batch (tool_version) values ('dry run') returning batch_id) \
+                     insert into meta.file (batch_id, name, source) select batch_id, $1, $2 from batch returning batch_id, file_id",
+                    &[&input.name(), &id],
+                )
+                .await
+                .map_err(failed)?;
+            (row.get(0), row.get(1))
+        }
+    };
+    let (mut sink, mut messages) = Sink::new();
+    let (reading, lists) = (input.clone(), Arc::clone(lookup));
+    let reader = tokio::task::spawn_blocking(move || {
+        let outcome =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| source.read(&reading, &lists, &mut sink)));
+        match outcome {
+            Ok(Ok(())) => sink.finish(),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(SourceError::Unreadable(
+                "the file broke its reader, which is our fault; please report its layout".into(),
+            )),
+        }
+    });
+    let read = input.progress();
+    let mut stages = stage::Stages::default();
+    let staged = async {
+        while let Some((table, chunk)) = messages.recv().await {
+            stages.copy(&transaction, table, chunk).await?;
+            progress.advance(read.load(Ordering::Relaxed));
+        }
+        stages.finish(&transaction).await
+    };
+    // When the database fails, dropping the receiver lets the reader end.
+    let staged = staged.await;
+    drop(messages);
+    let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
+    staged.map_err(failed)?;
+    let told = told.map_err(|error| error.to_string())?;
+    let merging = merge::Merging { transaction: &transaction, stages: &stages, source: id, batch, file };
+    let counts = merge::merge(&merging).await.map_err(failed)?;
+    let report = FileReport {
+        file: input.name().to_owned(),
+        source: Some(id.to_owned()),
+        batch: lineage.map(|(batch, _)| batch),
+        read: told.read,
+        inserted: counts.inserted,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        rejected: told.rejected + counts.rejected,
+        warnings: told.warnings.iter().map(|warning| warning.occurrences).sum::<u64>() + counts.warnings.len() as u64,
+        redacted: told.redacted,
+        seconds: began.elapsed().as_secs_f64(),
+        error: None,
+        unmapped: told.unmapped,
+        details: told.warnings.into_iter().chain(counts.warnings).collect(),
+    };
+    if !report.is_accounted() {
+        return Err(format!("the counts do not add up ({}); nothing was stored; please report this", report.summary()));
+    }
+    if options.dry_run {
+        transaction.rollback().await.map_err(failed)?;
+        return Ok(report);
+    }
+    note(&transaction, &report, batch, file, began).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    Ok(report)
+}
+
+/// Counts and warnings of the file, in the same transaction as its records.
+async fn note(
+    transaction: &Transaction<'_>,
+    report: &FileReport,
+    batch: i32,
+    file: i32,
+    began: Instant,
+) -> Result<(), tokio_postgres::Error> {
+    for warning in &report.details {
+        transaction
+            .execute(
+                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, first_row, occurrences) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                &[
+                    &file,
+                    &batch,
+                    &warning.code,
+                    &warning.column,
+                    &warning.value,
+                    &warning.message,
+                    &(warning.first_row as i64),
+                    &(warning.occurrences as i64),
+                ],
+            )
+            .await?;
+    }
+    let numbers = [
+        report.read,
+        report.inserted,
+        report.updated,
+        report.unchanged,
+        report.rejected,
+        report.warnings,
+        report.unmapped,
+        report.redacted,
+    ]
+    .map(|count| count as i64);
+    transaction
+        .execute(
+            "update meta.file set status = 'LOADED', finished_at = clock_timestamp(), read = $2, inserted = $3, updated = $4, unchanged = $5, \
+             rejected = $6, warnings = $7, unmapped = $8, redacted = $9, seconds = $10 where file_id = $1",
+            &[
+                &file, &numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &numbers[5], &numbers[6], &numbers[7],
+                &began.elapsed().as_secs_f64(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+fn database_error(error: &tokio_postgres::Error) -> String {
+    let said = said(error);
+    match error.code().map(tokio_postgres::error::SqlState::code) {
+        Some("53100") => format!("the database's disk is full ({said}); nothing was stored; make room and load again"),
+        Some(code) if code.starts_with("57P") => {
+            format!("the database went away ({said}); nothing was stored; load again")
+        }
+        Some(_) => format!("the database refused it ({said}); nothing was stored"),
+        None => format!("the connection to the database was lost ({said}); nothing was stored; load again"),
+    }
+}

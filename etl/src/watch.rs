@@ -1,0 +1,185 @@
+//! An inbox: files laid into a folder are loaded and moved to `done/` or `failed/`, with a report beside each.
+//!
+//! A file is taken up when it has stopped growing and its writer has given it its final name. A loader killed at any moment
+//! leaves the file in the inbox; loading it again changes nothing that was stored before.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::load::{FileReport, LoadError, Options, PathError, Progress, load};
+
+/// How often the folder is looked at.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause while the warehouse cannot be reached.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a file must have lain unchanged.
+const SETTLED: Duration = Duration::from_secs(2);
+/// Endings that programs give to files they are still writing.
+const UNFINISHED: [&str; 6] = ["part", "partial", "tmp", "crdownload", "download", "swp"];
+
+/// What becomes of one file; `error` is set when it was not loaded.
+#[derive(Serialize)]
+struct Beside<'a> {
+    #[serde(flatten)]
+    report: &'a FileReport,
+    details: Vec<Detail<'a>>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    code: &'a str,
+    column: Option<&'a str>,
+    value: Option<&'a str>,
+    message: &'a str,
+    first_row: u64,
+    occurrences: u64,
+}
+
+/// Watches until `stop` ends; `each` is told of every file that was dealt with.
+pub async fn watch(
+    url: &str,
+    folder: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+    mut each: impl FnMut(&FileReport),
+    stop: impl Future<Output = ()>,
+) -> Result<(), LoadError> {
+    if !folder.is_dir() {
+        return Err(PathError::Missing(format!("{} (a folder to watch)", folder.display())).into());
+    }
+    let mut seen = HashMap::new();
+    let mut pause = PAUSE;
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        match take_up(url, folder, options, progress, &mut each, &mut seen).await {
+            Ok(()) => pause = PAUSE,
+            Err(error) => {
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                tracing::error!(%error, retry_seconds = pause.as_secs(), "the warehouse cannot be loaded; the files wait in the inbox");
+            }
+        }
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+type Seen = HashMap<PathBuf, (u64, SystemTime, std::time::Instant)>;
+
+/// Loads what has settled. An error means that the warehouse, not a file, is at fault.
+async fn take_up(
+    url: &str,
+    folder: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+    each: &mut impl FnMut(&FileReport),
+    seen: &mut Seen,
+) -> Result<(), LoadError> {
+    let ready = settled(folder, seen);
+    if ready.is_empty() {
+        return Ok(());
+    }
+    let reports = load(url, &ready, options, progress).await?;
+    for (path, report) in ready.iter().zip(&reports) {
+        if report.error.as_deref().is_some_and(lost_database) {
+            tracing::warn!(file = %report.file, error = report.error, "stays in the inbox and is tried again");
+            continue;
+        }
+        seen.remove(path);
+        if options.dry_run {
+            // Nothing was stored, so nothing is moved; it is not taken up again until it changes.
+            each(report);
+            if let Some(key) = key(path) {
+                seen.insert(
+                    path.clone(),
+                    (key.0, key.1, std::time::Instant::now() + Duration::from_secs(u64::from(u32::MAX))),
+                );
+            }
+            continue;
+        }
+        if let Err(error) = put_away(folder, path, report) {
+            tracing::error!(file = %path.display(), %error, "cannot be moved out of the inbox; check the folder's permissions");
+        }
+        each(report);
+    }
+    Ok(())
+}
+
+/// Errors after which the same file may well load.
+fn lost_database(error: &str) -> bool {
+    error.contains("load again") && (error.contains("database") || error.contains("connection"))
+}
+
+fn key(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
+/// Files whose size and time have not changed for a while, in order of their names.
+fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
+    let mut present = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let unfinished = path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .is_some_and(|extension| UNFINISHED.contains(&extension.to_ascii_lowercase().as_str()));
+        if name.starts_with('.') || name.starts_with("~$") || unfinished {
+            continue;
+        }
+        if let Some((bytes, modified)) = key(&path) {
+            present.push(path.clone());
+            let known = seen.get(&path).is_some_and(|(size, time, _)| (*size, *time) == (bytes, modified));
+            if !known {
+                seen.insert(path, (bytes, modified, std::time::Instant::now()));
+            }
+        }
+    }
+    seen.retain(|path, _| present.contains(path));
+    present.retain(|path| {
+        seen.get(path).is_some_and(|(_, _, since)| {
+            std::time::Instant::now().checked_duration_since(*since).is_some_and(|lain| lain >= SETTLED)
+        })
+    });
+    present.sort();
+    present
+}
+
+/// Moves a file to `done/` or `failed/` under a name not yet taken, its report beside it.
+fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<()> {
+    let target = folder.join(if report.error.is_some() { "failed" } else { "done" });
+    std::fs::create_dir_all(&target)?;
+    let place = free_name(&target, path);
+    std::fs::rename(path, &place)?;
+    let details = report.details.iter().map(|warning| Detail {
+        code: warning.code,
+        column: warning.column.as_deref(),
+        value: warning.value.as_deref(),
+        message: &warning.message,
+        first_row: warning.first_row,
+        occurrences: warning.occurrences,
+    });
+    let text = serde_json::to_string_pretty(&Beside { report, details: details.collect() })?;
+    let mut beside = place.into_os_string();
+    beside.push(".report.json");
+    std::fs::write(beside, text + "\n")
+}
+
+/// `storms.csv`, then `storms (2).csv`, `storms (3).csv` …
+fn free_name(target: &Path, path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) =
+        name.split_once('.').map_or((name.as_str(), String::new()), |(stem, rest)| (stem, format!(".{rest}")));
+    let mut place = target.join(&name);
+    let mut number = 2_u32;
+    while place.exists() {
+        place = target.join(format!("{stem} ({number}){ending}"));
+        number += 1;
+    }
+    place
+}
