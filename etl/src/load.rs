@@ -111,10 +111,8 @@ pub async fn load_inputs(
     let reports = plan::Plan::make(inputs, options).await.carry_out(url, batch, options, progress).await?;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
-        let status = if failed { "FAILED" } else { "DONE" };
-        client
-            .execute("update meta.batch set status = $2, finished_at = now() where batch_id = $1", &[&batch, &status])
-            .await?;
+        let client = if client.is_closed() { connect(url).await? } else { client };
+        end_batch(&client, batch, if failed { "FAILED" } else { "DONE" }).await?;
     }
     Ok(reports)
 }
@@ -127,6 +125,20 @@ async fn clear_killed(client: &Client) -> Result<(), SchemaError> {
              files as (update meta.file set status = 'FAILED', error = 'the loader was stopped; nothing was stored', finished_at = now() \
              from killed where file.batch_id = killed.batch_id and file.status = 'RUNNING') \
              update meta.batch set status = 'FAILED', finished_at = now() from killed where batch.batch_id = killed.batch_id",
+        )
+        .await?;
+    Ok(())
+}
+
+/// Ends it, and with it files whose end could not be noted because their connection was lost.
+async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), SchemaError> {
+    client
+        .execute(
+            "with lost as (update meta.file set status = 'FAILED', finished_at = now(), \
+                 error = 'the connection to the database was lost; nothing was stored; load again' \
+                 where batch_id = $1 and status = 'RUNNING') \
+             update meta.batch set status = $2, finished_at = now() where batch_id = $1",
+            &[&batch, &status],
         )
         .await?;
     Ok(())
