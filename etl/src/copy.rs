@@ -1,8 +1,14 @@
 //! Rows in Postgres's binary COPY format, and the digest of their content.
 //!
-//! Binary COPY checks types exactly: what is written must be of the staging column's own type.
+//! Binary COPY checks types exactly: what is written must be of the staging column's own type. Every text passes the
+//! redaction here once more, so that no source can forget it.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+
+use crate::redact::redact;
 
 /// What a binary COPY begins with: signature, flags, length of the header's extension.
 pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -78,6 +84,7 @@ impl Field for Bytes<'_> {
 pub struct Row {
     bytes: Vec<u8>,
     fields: i16,
+    redacted: u32,
 }
 
 impl Row {
@@ -85,6 +92,12 @@ impl Row {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.fields = 0;
+        self.redacted = 0;
+    }
+
+    /// Contact details taken out of its texts.
+    pub fn redacted(&self) -> u32 {
+        self.redacted
     }
 
     /// BLAKE3 of what was written so far, 16 bytes.
@@ -110,14 +123,24 @@ impl Row {
         self.bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
     }
 
-    /// A text.
+    /// A text, redacted.
     pub fn text(&mut self, value: &str) {
+        let value = self.clean(value);
         self.sized(|bytes| value.put(bytes));
     }
 
-    /// A text or null.
+    /// A text, redacted, or null.
     pub fn optional_text(&mut self, value: Option<&str>) {
-        self.optional_ref(value);
+        match value {
+            Some(value) => self.text(value),
+            None => self.null(),
+        }
+    }
+
+    fn clean<'a>(&mut self, value: &'a str) -> Cow<'a, str> {
+        let (clean, count) = redact(value);
+        self.redacted += count;
+        clean
     }
 
     /// Null.
@@ -139,13 +162,6 @@ impl Row {
         }
     }
 
-    fn optional_ref<T: Field + ?Sized>(&mut self, value: Option<&T>) {
-        match value {
-            Some(value) => self.sized(|bytes| value.put(bytes)),
-            None => self.null(),
-        }
-    }
-
     /// A moment.
     pub fn moment(&mut self, value: Option<DateTime<Utc>>) {
         self.optional(value);
@@ -156,17 +172,26 @@ impl Row {
         self.optional(value);
     }
 
-    /// A JSON value for a `jsonb` column.
-    pub fn json(&mut self, value: Option<&serde_json::Value>) {
+    /// A JSON value for a `jsonb` column, its texts redacted.
+    pub fn json(&mut self, value: Option<&Value>) {
+        let Some(value) = value else { return self.null() };
+        let text = self.clean_json(value).to_string();
+        self.sized(|bytes| {
+            bytes.push(1);
+            // A null character is legal in JSON and not in jsonb.
+            let text = if text.contains("\\u0000") { text.replace("\\u0000", "") } else { text };
+            bytes.extend_from_slice(text.as_bytes());
+        });
+    }
+
+    fn clean_json(&mut self, value: &Value) -> Value {
         match value {
-            Some(value) => self.sized(|bytes| {
-                bytes.push(1);
-                // A null character is legal in JSON and not in jsonb.
-                let text = value.to_string();
-                let text = if text.contains("\\u0000") { text.replace("\\u0000", "") } else { text };
-                bytes.extend_from_slice(text.as_bytes());
-            }),
-            None => self.null(),
+            Value::String(text) => Value::String(self.clean(text).into_owned()),
+            Value::Array(values) => Value::Array(values.iter().map(|value| self.clean_json(value)).collect()),
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (name.clone(), self.clean_json(value))).collect())
+            }
+            other => other.clone(),
         }
     }
 
@@ -201,9 +226,10 @@ impl Row {
         self.elements(FLOAT8, values.iter());
     }
 
-    /// A `text[]`.
+    /// A `text[]`, redacted.
     pub fn texts(&mut self, values: &[&str]) {
-        self.elements(TEXT, values.iter().copied());
+        let values: Vec<Cow<'_, str>> = values.iter().map(|value| self.clean(value)).collect();
+        self.elements(TEXT, values.iter().map(AsRef::as_ref));
     }
 }
 
@@ -220,6 +246,19 @@ mod tests {
         let mut buffer = Vec::new();
         Row::append(&mut buffer, &first, &rest);
         assert_eq!(buffer, [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 2, b'a', b'b', 255, 255, 255, 255]);
+    }
+
+    #[test]
+    fn no_text_keeps_contact_details_whoever_wrote_it() {
+        let mut row = Row::default();
+        row.text("call 617-555-0143");
+        row.texts(&["duty@example.org"]);
+        row.json(Some(&serde_json::json!({"note": ["Dr. Jane Doe"]})));
+        let written = String::from_utf8_lossy(&row.bytes).into_owned();
+        for planted in ["0143", "duty@", "Jane"] {
+            assert!(!written.contains(planted), "{written}");
+        }
+        assert_eq!(row.redacted(), 3);
     }
 
     #[test]

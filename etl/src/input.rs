@@ -87,6 +87,13 @@ impl Input {
         })
     }
 
+    /// BLAKE3 of the bytes as they lie, in hexadecimal.
+    pub fn digest(&self) -> io::Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(self.raw()?)?;
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
     /// All bytes, up to `limit`.
     pub fn whole(&self, limit: u64) -> io::Result<Vec<u8>> {
         if self.bytes > limit {

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Do all but store: the same report, and nothing changes
     #[arg(long)]
     dry_run: bool,
+    /// Watch one folder: load files laid into it and move them to its done/ or failed/, a report beside each
+    #[arg(long)]
+    watch: bool,
     /// Print one JSON object a file
     #[arg(long)]
     json: bool,
@@ -36,12 +39,15 @@ pub struct Arguments {
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.database().await?;
     let options = Options {
-        source: arguments.source,
+        source: arguments.source.clone(),
         dry_run: arguments.dry_run,
         fictional: arguments.fictional,
         ..Options::default()
     };
     let bar = Bar::new(!arguments.json);
+    if arguments.watch {
+        return watch(database.url(), &arguments, &options, &bar).await;
+    }
     let reports = hotwash_etl::load::load(database.url(), &arguments.paths, &options, &bar).await?;
     bar.finish();
     if !arguments.dry_run && reports.iter().any(FileReport::changed) {
@@ -49,6 +55,52 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     }
     print(&reports, arguments.json)?;
     Ok(outcome(&reports, arguments.strict))
+}
+
+/// Loads what is laid into a folder until it is told to stop; metrics are published after each change.
+async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -> anyhow::Result<Outcome> {
+    let [folder] = arguments.paths.as_slice() else {
+        anyhow::bail!("--watch takes one folder; {} paths were given", arguments.paths.len());
+    };
+    eprintln!("watching {}; stop with Ctrl-C", folder.display());
+    let (changed, mut to_publish) = tokio::sync::mpsc::unbounded_channel::<()>();
+    let own = url.to_owned();
+    let publishing = tokio::spawn(async move {
+        while to_publish.recv().await.is_some() {
+            // Several files that came together are published once.
+            while to_publish.try_recv().is_ok() {}
+            if let Err(error) = super::publish(&own).await {
+                tracing::error!(%error, "the metrics could not be published");
+            }
+        }
+    });
+    let each = |report: &FileReport| {
+        if let Err(error) = print(std::slice::from_ref(report), arguments.json) {
+            tracing::error!(%error, "the report could not be printed");
+        }
+        if report.changed() && !options.dry_run {
+            let _ = changed.send(());
+        }
+    };
+    hotwash_etl::watch::watch(url, folder, options, bar, each, stopped()).await?;
+    bar.finish();
+    drop(changed);
+    publishing.await?;
+    Ok(Outcome::Done)
+}
+
+/// Ctrl-C, or the signal by which service managers stop a program.
+async fn stopped() {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { () = interrupted => {}, _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    interrupted.await;
 }
 
 /// One line a file for machines, a table and what to do next for people.

@@ -54,10 +54,13 @@ pub(super) async fn begin_file(
     source: &str,
     options: &Options,
 ) -> Result<i32, SchemaError> {
+    let hashed = input.clone();
+    let digest: Option<String> =
+        tokio::task::spawn_blocking(move || hashed.digest()).await.ok().and_then(|digest| digest.ok());
     let row = client
         .query_one(
-            "insert into meta.file (batch_id, name, source, bytes, fictional) values ($1, $2, $3, $4, $5) returning file_id",
-            &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional],
+            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, $2, $3, $4, $5, $6) returning file_id",
+            &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional, &digest],
         )
         .await?;
     Ok(row.get(0))

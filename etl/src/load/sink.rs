@@ -88,6 +88,22 @@ impl Sink {
         let table = StageTable::Records(R::TABLE);
         self.content.clear();
         record.write(&mut self.content);
+        self.told.redacted += u64::from(self.content.redacted());
+        // Two records whose ids are redacted alike would become one: such an id is refused.
+        if redact(record.source_id()).1 > 0 {
+            if weight > 0 {
+                let reason = "looks like a contact detail, which is not stored; give the record an id that is none";
+                self.reject(
+                    record.row(),
+                    table.name().trim_start_matches("stage_"),
+                    Some("id"),
+                    None,
+                    reason,
+                    content.cloned(),
+                );
+            }
+            return Ok(());
+        }
         self.key.clear();
         self.key.value(weight);
         self.key.value(record.row() as i64);
