@@ -159,3 +159,40 @@ async fn municipalities_replace_the_reference_rows() {
         reports[0].details
     );
 }
+
+#[tokio::test]
+async fn contact_details_planted_in_every_column_are_found_nowhere() {
+    let database = TestDatabase::new().await;
+    for (name, rows) in [("disaster", 40), ("suffolk", 40), ("1994", 60)] {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut sample(name).text().unwrap(), &mut text).unwrap();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headings = reader.headers().unwrap().clone();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&headings).unwrap();
+        for (index, row) in reader.records().take(rows + headings.len()).enumerate() {
+            let row = row.unwrap();
+            // Each row has them in another column; the last rows in all that hold free text.
+            let planted = row.iter().enumerate().map(|(column, value)| {
+                if column == index || (index >= headings.len() && value.contains(' ')) {
+                    format!("{value} planted.person@example.org or 617-555-0143")
+                } else {
+                    value.to_owned()
+                }
+            });
+            writer.write_record(planted).unwrap();
+        }
+        let reports = load(&database, vec![Input::memory("planted.csv", writer.into_inner().unwrap())]).await;
+        assert!(reports[0].inserted > 0 && reports[0].redacted > 0, "{:?}", reports[0]);
+    }
+    let client = connect(database.url()).await.unwrap();
+    let tables = client
+        .query("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'", &[])
+        .await
+        .unwrap();
+    for table in tables {
+        let table: String = table.get(0);
+        let sql = format!("select count(*) from {table} t where t::text ~ 'planted.person|555-0143'");
+        assert_eq!(number(&database, &sql).await, 0, "{table}");
+    }
+}

@@ -36,25 +36,31 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
     if changed > 0 {
         replace_changed(merging).await?;
     }
+    let mut inserts: Vec<(&str, String)> = Vec::new();
     if new > 0 {
         let insert = format!(
             "insert into warehouse.event (event_id, {EVENT}, source, batch_id, file_id) \
              select event_id, {EVENT_FROM}, {source}, {}, {} from merging m where is_new order by event_id",
             merging.batch, merging.file
         );
-        merging.run(&insert).await?;
+        inserts.push(("event", insert));
     }
     if new + changed > 0 {
         let part = format!(
             "insert into warehouse.incident (event_id, {INCIDENT}, {ACTIVATION}) select event_id, {INCIDENT}, {ACTIVATION_FROM} \
              from merging where kind = 'INCIDENT' order by event_id"
         );
-        merging.run(&part).await?;
-        for statement in CHILDREN {
+        inserts.push(("incident", part));
+        inserts.extend(CHILDREN.map(|(table, statement)| (table, statement.to_owned())));
+        // Every exercise has its part, told of or not.
+        inserts.push(("exercise", EXERCISE.to_owned()));
+    }
+    if number(transaction, UNKNOWN).await? == 0 {
+        merging.run_proven(&inserts).await?;
+    } else {
+        for (_, statement) in &inserts {
             merging.run(statement).await?;
         }
-        // Every exercise has its part, told of or not.
-        merging.run(EXERCISE).await?;
     }
     if detailed > 0 {
         for statement in DETAILS {
@@ -126,16 +132,37 @@ const DETAILS: [&str; 2] = [
      from merging m cross join lateral (select nullif(m.detail -> 'after_action_report', 'null') as a) as part where a is not null order by 1",
 ];
 
-/// What hangs on an event alone.
-const CHILDREN: [&str; 4] = [
-    "insert into warehouse.event_hazard (event_id, hazard_id, is_primary) \
+/// Hazards, counties, regions and exercise types that are not in the warehouse; event and organisation ids were just found or
+/// made in this transaction.
+const UNKNOWN: &str = "select \
+    (select count(*) from (select distinct unnest(hazards) as id from merging) s where not exists (select from warehouse.hazard h where h.hazard_id = s.id)) \
+    + (select count(*) from (select distinct unnest(counties) as id from merging) s where not exists (select from warehouse.county c where c.county_id = s.id)) \
+    + (select count(*) from (select distinct unnest(regions) as id from merging) s where not exists (select from warehouse.region r where r.region_id = s.id)) \
+    + (select count(*) from (select distinct coalesce((detail -> 'exercise' ->> 'type')::int, -1) as id from merging where kind = 'EXERCISE') s \
+        where not exists (select from warehouse.exercise_type t where t.exercise_type_id = s.id))";
+
+/// What hangs on an event alone, by table.
+const CHILDREN: [(&str, &str); 4] = [
+    (
+        "event_hazard",
+        "insert into warehouse.event_hazard (event_id, hazard_id, is_primary) \
      select m.event_id, h.hazard_id, h.place = 1 from merging m cross join lateral unnest(m.hazards) with ordinality as h(hazard_id, place) order by 1",
-    "insert into warehouse.event_county (event_id, county_id) \
+    ),
+    (
+        "event_county",
+        "insert into warehouse.event_county (event_id, county_id) \
      select distinct m.event_id, c.county_id from merging m cross join lateral unnest(m.counties) as c(county_id) order by 1 on conflict do nothing",
-    "insert into warehouse.event_region (event_id, region_id, allocation_weight) \
+    ),
+    (
+        "event_region",
+        "insert into warehouse.event_region (event_id, region_id, allocation_weight) \
      select m.event_id, r.region_id, r.weight from merging m cross join lateral unnest(m.regions, m.weights) as r(region_id, weight) order by 1 on conflict do nothing",
-    "insert into warehouse.event_source_label (event_id, field, label) \
+    ),
+    (
+        "event_source_label",
+        "insert into warehouse.event_source_label (event_id, field, label) \
      select distinct m.event_id, l.field, l.label from merging m cross join lateral unnest(m.label_fields, m.labels) as l(field, label) order by 1",
+    ),
 ];
 
 async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
