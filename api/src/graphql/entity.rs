@@ -66,8 +66,18 @@ pub struct Field {
     pub description: &'static str,
     /// Shown as a field of the object (others serve filters alone).
     pub shown: bool,
+    /// Never empty, so that an index can give its order.
+    pub required: bool,
     /// For filters over related rows: an `exists (…)` with `{condition}` for the comparison of `sql`.
     pub within: Option<&'static str>,
+}
+
+impl Field {
+    /// The same column, never empty.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
 }
 
 /// How many related records.
@@ -146,7 +156,7 @@ pub struct Entity {
 
 /// A shown column.
 pub const fn field(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
-    Field { name, sql, kind, description, shown: true, within: None }
+    Field { name, sql, kind, description, shown: true, required: false, within: None }
 }
 
 /// A column for filters over related rows.
@@ -157,10 +167,10 @@ pub const fn within(
     within: &'static str,
     description: &'static str,
 ) -> Field {
-    Field { name, sql, kind, description, shown: false, within: Some(within) }
+    Field { name, sql, kind, description, shown: false, required: false, within: Some(within) }
 }
 
 /// A column for filters alone.
 pub const fn hidden(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
-    Field { name, sql, kind, description, shown: false, within: None }
+    Field { name, sql, kind, description, shown: false, required: false, within: None }
 }

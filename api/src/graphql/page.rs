@@ -19,6 +19,7 @@ struct Term {
     sql: String,
     kind: Kind,
     descending: bool,
+    required: bool,
 }
 
 /// Resolves a connection to the JSON that its fields pick from.
@@ -76,8 +77,12 @@ pub async fn connection(
         .iter()
         .map(|term| {
             let descending = term.descending != backward;
-            let nulls = if backward { "first" } else { "last" };
-            format!("{} {} nulls {nulls}", term.sql, if descending { "desc" } else { "asc" })
+            let nulls = match (term.required, backward) {
+                (true, _) => "",
+                (false, true) => " nulls first",
+                (false, false) => " nulls last",
+            };
+            format!("{} {}{nulls}", term.sql, if descending { "desc" } else { "asc" })
         })
         .collect();
     let body = object(&mut builder, seen, entity, &alias, &nodes)?;
@@ -133,7 +138,12 @@ fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<Vec<
     let mut terms: Vec<Term> = Vec::new();
     let mut push = |name: &str, descending: bool| {
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            terms.push(Term { sql: field.sql.replace("{t}", alias), kind: field.kind, descending });
+            terms.push(Term {
+                sql: field.sql.replace("{t}", alias),
+                kind: field.kind,
+                descending,
+                required: field.required,
+            });
         }
     };
     let asked = ctx.args.try_get("orderBy").ok().filter(|value| !value.is_null());
@@ -152,7 +162,9 @@ fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<Vec<
             }
         }
     }
-    terms.push(Term { sql: entity.id.replace("{t}", alias), kind: Kind::Long, descending: false });
+    // Ties go by the key, in the direction of the last term, so that one index can give the whole order.
+    let descending = terms.last().is_some_and(|term| term.descending);
+    terms.push(Term { sql: entity.id.replace("{t}", alias), kind: Kind::Long, descending, required: true });
     Ok(terms)
 }
 
@@ -176,7 +188,8 @@ fn beyond(builder: &mut Builder, terms: &[Term], argument: &str, cursor: &str, a
                 let bound = builder.bind(value.clone(), term.kind);
                 let greater = after != term.descending;
                 let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
-                let strict = if after { format!("({compared} or {} is null)", term.sql) } else { compared };
+                let strict =
+                    if after && !term.required { format!("({compared} or {} is null)", term.sql) } else { compared };
                 (format!("{} = {bound}", term.sql), strict)
             }
             None => {

@@ -151,7 +151,8 @@ pub fn default_order(entity: &Entity, alias: &str) -> String {
     for name in entity.order {
         let (name, direction) = name.strip_prefix('-').map_or((*name, "asc"), |name| (name, "desc"));
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            terms.push(format!("{} {direction} nulls last", field.sql.replace("{t}", alias)));
+            let nulls = if field.required { "" } else { " nulls last" };
+            terms.push(format!("{} {direction}{nulls}", field.sql.replace("{t}", alias)));
         }
     }
     terms.push(entity.id.replace("{t}", alias));

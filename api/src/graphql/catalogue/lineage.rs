@@ -11,7 +11,7 @@ pub static BATCH: Entity = Entity {
     id: "{t}.batch_id",
     description: "One run of the loader.",
     fields: &[
-        field("number", "{t}.batch_id", Kind::Int, "Number of the load, counting up."),
+        field("number", "{t}.batch_id", Kind::Int, "Number of the load, counting up.").required(),
         field("startedAt", "{t}.started_at", Kind::DateTime, "When it began."),
         field("finishedAt", "{t}.finished_at", Kind::DateTime, "When it ended."),
         field("status", "{t}.status", Kind::Text, "RUNNING, DONE or FAILED."),
@@ -72,9 +72,9 @@ pub static REJECT: Entity = Entity {
     id: "{t}.reject_id",
     description: "One refused row: where it stands, what was wrong, what would be right.",
     fields: &[
-        field("batch", "{t}.batch_id", Kind::Int, "Number of the load."),
+        field("batch", "{t}.batch_id", Kind::Int, "Number of the load.").required(),
         field("file", "{t}f.name", Kind::Text, "File name."),
-        field("row", "{t}.row_number", Kind::Long, "Row in the file, the first being 1."),
+        field("row", "{t}.row_number", Kind::Long, "Row in the file, the first being 1.").required(),
         field("recordType", "{t}.record_type", Kind::Text, "What the row was to become."),
         field("column", "{t}.column_name", Kind::Text, "Column at fault."),
         field("value", "{t}.value", Kind::Text, "Value at fault, redacted."),

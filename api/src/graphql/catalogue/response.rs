@@ -14,7 +14,7 @@ pub static MILESTONE: Entity = Entity {
     fields: &[
         field("type", "{t}y.code", Kind::Text, "What happened, e.g. `notified`."),
         field("typeName", "{t}y.name", Kind::Text, "What happened, in words."),
-        field("occurredAt", "{t}.occurred_at", Kind::DateTime, "When."),
+        field("occurredAt", "{t}.occurred_at", Kind::DateTime, "When.").required(),
         field(
             "timePrecision",
             "{t}.time_precision",
@@ -22,7 +22,7 @@ pub static MILESTONE: Entity = Entity {
             "minute, hour or day; days never enter a metric of minutes.",
         ),
         field("sequence", "{t}.sequence", Kind::Int, "Number, when it happened more than once."),
-        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened."),
+        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened.").required(),
         hidden("eventKind", "{t}e.kind", Kind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", Kind::Text, "Source that brought it."),
         within("region", "g.code", Kind::Text, EVENT_REGION, "Code of a region it struck or that took part."),
@@ -68,7 +68,7 @@ pub static RESOURCE_REQUEST: Entity = Entity {
         field("status", "{t}.status", Kind::Text, "OPEN, PARTIAL, FILLED or CANCELLED."),
         field("quantityRequested", "{t}.quantity_requested", Kind::Float, "Quantity asked."),
         field("quantityFilled", "{t}.quantity_filled", Kind::Float, "Quantity filled."),
-        field("requestedAt", "{t}.requested_at", Kind::DateTime, "When it was asked."),
+        field("requestedAt", "{t}.requested_at", Kind::DateTime, "When it was asked.").required(),
         field("neededBy", "{t}.needed_by", Kind::DateTime, "When it was needed."),
         field("assignedAt", "{t}.assigned_at", Kind::DateTime, "When a supplier was found."),
         field("filledAt", "{t}.filled_at", Kind::DateTime, "When it was filled."),
@@ -117,7 +117,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
     fields: &[
         field("label", "{t}.label", Kind::Text, "What was asked for."),
         field("platform", "{t}.platform", Kind::Text, "Means."),
-        field("askedAt", "{t}.asked_at", Kind::DateTime, "When it was sent."),
+        field("askedAt", "{t}.asked_at", Kind::DateTime, "When it was sent.").required(),
         field("dueAt", "{t}.due_at", Kind::DateTime, "When answers were due."),
         field(
             "asked",
@@ -131,7 +131,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
             Kind::Int,
             "Organisations that answered by the due time.",
         ),
-        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened."),
+        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened.").required(),
         hidden("eventKind", "{t}e.kind", Kind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", Kind::Text, "Source that brought it."),
         within("region", "g.code", Kind::Text, EVENT_REGION, "Code of a region it struck or that took part."),
@@ -165,7 +165,7 @@ pub static PARTICIPATION: Entity = Entity {
         field("role", "{t}.role", Kind::Text, "player, controller, evaluator, observer, sponsor or responder."),
         field("executivePresent", "{t}.executive_present", Kind::Boolean, "An executive took part."),
         field("participantCount", "{t}.participant_count", Kind::Int, "People who took part, a count only."),
-        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened."),
+        hidden("localDate", "{t}e.local_date", Kind::Date, "Day of the event where it happened.").required(),
         hidden("eventKind", "{t}e.kind", Kind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", Kind::Text, "Source that brought it."),
         within("region", "g.code", Kind::Text, EVENT_REGION, "Code of a region it struck or that took part."),

@@ -11,7 +11,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
     id: "{t}.risk_assessment_id",
     description: "An organisation's assessment of its hazards.",
     fields: &[
-        field("assessedOn", "{t}.assessed_on", Kind::Date, "Day of the assessment."),
+        field("assessedOn", "{t}.assessed_on", Kind::Date, "Day of the assessment.").required(),
         field("method", "{t}m.code", Kind::Text, "Method; only scores of the same method are compared as numbers."),
         field("edition", "{t}.edition", Kind::Text, "Edition of the form."),
         field("overallRisk", "{t}.overall_risk", Kind::Float, "Mean probability/3 times mean severity/18, 0 to 1."),
@@ -74,7 +74,7 @@ pub static RISK_SCORE: Entity = Entity {
         field("riskPrinted", "{t}.risk_printed", Kind::Float, "Risk as the sheet printed it, 0 to 1."),
         field("inherentRisk", "{t}.inherent_risk", Kind::Float, "Risk without the self-scored readiness, 0 to 1."),
         field("rankInAssessment", "{t}.rank_in_assessment", Kind::Int, "Rank within the assessment, 1 the highest."),
-        hidden("assessedOn", "{t}a.assessed_on", Kind::Date, "Day of the assessment."),
+        hidden("assessedOn", "{t}a.assessed_on", Kind::Date, "Day of the assessment.").required(),
         hidden("hazardCode", "{t}h.code", Kind::Text, "Code of the hazard."),
         hidden("hazardCategory", "{t}h.category", Kind::Text, "Category of the hazard."),
         hidden("regionCode", "{t}r.code", Kind::Text, "Code of the region."),
