@@ -1,5 +1,13 @@
 //! Exact statistics over cubes; one file a method. Knows no records.
 
+mod kaplan_meier;
+mod mann_kendall;
+mod newcombe;
+mod theil_sen;
 mod wilson;
 
+pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
+pub use mann_kendall::{MannKendall, mann_kendall};
+pub use newcombe::newcombe;
+pub use theil_sen::{Slope, theil_sen};
 pub use wilson::{Z_95, wilson};

@@ -1,0 +1,118 @@
+//! The Kaplan–Meier estimate with log(−log) Greenwood limits and the Brookmeyer–Crowley interval of the median.
+
+use super::wilson::Z_95;
+
+/// The curve at one time with a closure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Time.
+    pub time: i64,
+    /// Share not closed after it.
+    pub survival: f64,
+    /// Lower 95 % limit.
+    pub low: f64,
+    /// Upper 95 % limit.
+    pub high: f64,
+}
+
+/// The estimate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KaplanMeier {
+    /// Steps at each time with a closure.
+    pub steps: Vec<Step>,
+    /// Largest time observed, closed or censored.
+    pub last: Option<i64>,
+    /// Observations.
+    pub n: usize,
+    /// Closures.
+    pub events: usize,
+}
+
+/// The estimate from times with whether each was closed (else censored then); censoring at a time is at risk at it.
+pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
+    let mut sorted = observations.to_vec();
+    sorted.sort_unstable();
+    let mut at_risk = sorted.len();
+    let (mut survival, mut greenwood) = (1.0_f64, 0.0_f64);
+    let mut steps = Vec::new();
+    for group in sorted.chunk_by(|left, right| left.0 == right.0) {
+        let closed = group.iter().filter(|(_, closed)| *closed).count();
+        if closed > 0 {
+            let (d, n) = (closed as f64, at_risk as f64);
+            survival *= 1.0 - d / n;
+            greenwood += if closed == at_risk { f64::INFINITY } else { d / (n * (n - d)) };
+            let (low, high) = limits(survival, greenwood);
+            steps.push(Step { time: group[0].0, survival, low, high });
+        }
+        at_risk -= group.len();
+    }
+    KaplanMeier {
+        steps,
+        last: sorted.last().map(|(time, _)| *time),
+        n: sorted.len(),
+        events: sorted.iter().filter(|(_, closed)| *closed).count(),
+    }
+}
+
+fn limits(survival: f64, greenwood: f64) -> (f64, f64) {
+    if survival <= 0.0 {
+        return (0.0, 0.0);
+    }
+    if survival >= 1.0 {
+        return (1.0, 1.0);
+    }
+    let width = Z_95 * greenwood.sqrt() / survival.ln();
+    let (one, other) = (survival.powf(width.exp()), survival.powf((-width).exp()));
+    (one.min(other), one.max(other))
+}
+
+impl KaplanMeier {
+    /// Share not closed after `time`; none past the largest time observed, unless the curve reached 0.
+    pub fn at(&self, time: i64) -> Option<f64> {
+        let survival = self.steps.iter().take_while(|step| step.time <= time).last().map_or(1.0, |step| step.survival);
+        (survival == 0.0 || self.last.is_some_and(|last| time <= last)).then_some(survival)
+    }
+
+    /// First time at which the share not closed is at most `1 − share`; none when it never is.
+    pub fn quantile(&self, share: f64) -> Option<i64> {
+        self.steps.iter().find(|step| step.survival <= 1.0 - share + 1e-12).map(|step| step.time)
+    }
+
+    /// The 95 % interval of the median; an end that is not reached is none.
+    pub fn median_interval(&self) -> (Option<i64>, Option<i64>) {
+        let first = |limit: fn(&Step) -> f64| self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time);
+        (first(|step| step.low), first(|step| step.high))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kaplan_meier;
+
+    /// Values of lifelines 0.29 `KaplanMeierFitter`.
+    #[test]
+    fn the_curve_its_limits_and_its_median_equal_the_reference() {
+        let days = [10, 25, 25, 40, 60, 60, 90, 120, 150, 200, 30, 75, 180, 210];
+        let closed = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0];
+        let observations: Vec<(i64, bool)> = days.iter().zip(closed).map(|(day, closed)| (*day, closed == 1)).collect();
+        let found = kaplan_meier(&observations);
+        for (day, survival) in
+            [(10, 0.928_571), (25, 0.785_714), (40, 0.707_143), (60, 0.55), (90, 0.458_333), (120, 0.366_667), (180, 0.244_444)]
+        {
+            assert!((found.at(day).unwrap() - survival).abs() < 1e-6, "S({day}) = {:?}", found.at(day));
+        }
+        for (day, low, high) in [(60, 0.257_842, 0.768_211), (90, 0.183_251, 0.698_597)] {
+            let step = found.steps.iter().find(|step| step.time == day).unwrap();
+            assert!((step.low - low).abs() < 1e-6 && (step.high - high).abs() < 1e-6, "{step:?}");
+        }
+        assert_eq!((found.quantile(0.5), found.median_interval()), (Some(90), (Some(25), None)));
+        assert_eq!(found.at(365), None, "nobody was followed past day 210");
+    }
+
+    #[test]
+    fn nothing_observed_and_all_closed_at_once_are_answered() {
+        assert_eq!(kaplan_meier(&[]).at(10), None);
+        let all = kaplan_meier(&[(5, true), (5, true)]);
+        assert_eq!((all.at(5), all.at(400), all.quantile(0.5)), (Some(0.0), Some(0.0), Some(5)));
+    }
+}
