@@ -20,11 +20,31 @@ pub enum Dimension {
     HazardCategory,
     /// Source that brought the record.
     Source,
+    /// Capability, as framework and code: `PHEP:10`.
+    Capability,
+    /// Framework of the capability.
+    Framework,
+    /// INCIDENT, EXERCISE or PLANNED_EVENT.
+    EventKind,
+    /// Type of exercise, e.g. `FSE`.
+    ExerciseType,
+    /// Capability element (POETE).
+    Element,
 }
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Region, Self::Hazard, Self::HazardCategory, Self::Source];
+    pub const ALL: [Self; 9] = [
+        Self::Region,
+        Self::Hazard,
+        Self::HazardCategory,
+        Self::Source,
+        Self::Capability,
+        Self::Framework,
+        Self::EventKind,
+        Self::ExerciseType,
+        Self::Element,
+    ];
 
     /// As the key of a row, in camel case.
     pub fn key(self) -> &'static str {
@@ -33,6 +53,11 @@ impl Dimension {
             Self::Hazard => "hazard",
             Self::HazardCategory => "hazardCategory",
             Self::Source => "source",
+            Self::Capability => "capability",
+            Self::Framework => "framework",
+            Self::EventKind => "eventKind",
+            Self::ExerciseType => "exerciseType",
+            Self::Element => "element",
         }
     }
 }
@@ -41,6 +66,8 @@ impl fmt::Display for Dimension {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::HazardCategory => "hazard_category",
+            Self::EventKind => "event_kind",
+            Self::ExerciseType => "exercise_type",
             other => other.key(),
         })
     }

@@ -8,8 +8,8 @@ use polars::prelude::*;
 use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::snapshot::Snapshot;
 
-/// Keys and first day of a cell.
-type Place = (Vec<String>, Option<NaiveDate>);
+/// Keys, first day and further key of a cell.
+type Place = (Vec<String>, Option<NaiveDate>, Option<i64>);
 /// Count and sums of a cell.
 type Numbers = (u64, Vec<i64>);
 
@@ -20,6 +20,8 @@ pub struct Cell {
     pub keys: Vec<String>,
     /// Period, when asked by period.
     pub period: Option<Period>,
+    /// Values of the facts' own further key, e.g. days.
+    pub further: Option<i64>,
     /// Records counted.
     pub count: u64,
     /// Sums.
@@ -27,28 +29,36 @@ pub struct Cell {
 }
 
 /// Facts to be counted.
-pub struct Facts<'a> {
-    /// The frame, with `local_date` and a column for each dimension it has by itself.
-    pub frame: &'a DataFrame,
-    /// Column that ties a fact to its regions, through the snapshot's event regions.
-    pub event_key: Option<&'static str>,
+pub struct Facts {
+    /// The facts, with `local_date` and a column for each dimension they have by themselves.
+    pub frame: LazyFrame,
+    /// How a fact belongs to regions.
+    pub regions: Regions,
     /// Columns to sum.
     pub measures: &'static [&'static str],
-    /// Further filter.
-    pub only: Option<Expr>,
+    /// A column to group by besides the dimensions, e.g. days.
+    pub further: Option<&'static str>,
+}
+
+/// How facts belong to regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regions {
+    /// Through the regions of their event, of which there may be several.
+    OfEvent,
+    /// By their own column `region_id`.
+    Own,
+    /// Not at all.
+    None,
 }
 
 /// Computes the cube of these facts for a question; groups go by `group_by`.
 pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Cell>, MetricError> {
-    let mut lazy = facts.frame.clone().lazy();
+    let mut lazy = facts.frame.clone();
     if let Some(from) = ask.from {
         lazy = lazy.filter(col("local_date").gt_eq(lit(from)));
     }
     if let Some(to) = ask.to {
         lazy = lazy.filter(col("local_date").lt_eq(lit(to)));
-    }
-    if let Some(only) = &facts.only {
-        lazy = lazy.filter(only.clone());
     }
     for (dimension, wanted) in &ask.filter {
         lazy = match dimension {
@@ -58,14 +68,17 @@ pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension
             Dimension::HazardCategory => {
                 lazy.filter(one_of("hazard_id", hazard_ids(snapshot, |hazard| wanted.contains(&hazard.category))))
             }
-            Dimension::Source => lazy.filter(one_of_text("source", wanted)),
             Dimension::Region => lazy,
+            other => lazy.filter(one_of_text(text_column(*other), wanted)),
         };
     }
     lazy = by_region(snapshot, facts, ask, group_by, lazy);
     let mut keys: Vec<Expr> = group_by.iter().map(|dimension| key_column(*dimension)).collect();
     if let Some(grain) = ask.period {
         keys.push(period_column(grain).alias("period"));
+    }
+    if let Some(further) = facts.further {
+        keys.push(col(further).cast(DataType::Int64).alias("further"));
     }
     let mut sums: Vec<Expr> = vec![len().cast(DataType::UInt64).alias("count")];
     sums.extend(
@@ -77,13 +90,20 @@ pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension
 
 /// An event in two regions counts once overall and once in each region: regions are joined only when they are asked for.
 fn by_region(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension], lazy: LazyFrame) -> LazyFrame {
-    let Some(event_key) = facts.event_key else { return lazy };
-    let regions = snapshot.event_regions.as_ref().clone().lazy();
-    let wanted = ask.filter.get(&Dimension::Region).map(|codes| {
-        let named = snapshot.regions.values().filter(|region| codes.contains(&region.code));
-        named.map(|region| region.id).collect::<Vec<i32>>()
-    });
     let grouped = group_by.contains(&Dimension::Region);
+    let event_key = "event_id";
+    match facts.regions {
+        Regions::OfEvent => {}
+        Regions::None => return lazy,
+        Regions::Own => {
+            return match ask.filter.get(&Dimension::Region) {
+                Some(codes) => lazy.filter(one_of("region_id", region_ids(snapshot, codes))),
+                None => lazy,
+            };
+        }
+    }
+    let regions = snapshot.event_regions.as_ref().clone().lazy();
+    let wanted = ask.filter.get(&Dimension::Region).map(|codes| region_ids(snapshot, codes));
     match (grouped, wanted) {
         (false, None) => lazy,
         (false, Some(wanted)) => {
@@ -114,8 +134,24 @@ fn key_column(dimension: Dimension) -> Expr {
         // Categories follow from hazards, of which there are few; they are pooled after the group-by.
         Dimension::Hazard => col("hazard_id"),
         Dimension::HazardCategory => col("hazard_id").alias("hazard_category_of"),
-        Dimension::Source => col("source"),
+        other => col(text_column(other)),
     }
+}
+
+/// Column of a dimension whose values are their own labels.
+fn text_column(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Capability => "capability",
+        Dimension::Framework => "framework",
+        Dimension::EventKind => "event_kind",
+        Dimension::ExerciseType => "exercise_type",
+        Dimension::Element => "element",
+        _ => "source",
+    }
+}
+
+fn region_ids(snapshot: &Snapshot, codes: &[String]) -> Vec<i32> {
+    snapshot.regions.values().filter(|region| codes.contains(&region.code)).map(|region| region.id).collect()
 }
 
 fn period_column(grain: crate::ask::Grain) -> Expr {
@@ -158,6 +194,10 @@ fn cells(
         None => None,
     };
     let counts = frame.column("count")?.u64()?.clone();
+    let further = match facts.further {
+        Some(_) => Some(frame.column("further")?.i64()?.clone()),
+        None => None,
+    };
     let mut sums = Vec::new();
     for name in facts.measures {
         sums.push(frame.column(&format!("sum_{name}"))?.i64()?.clone());
@@ -169,7 +209,9 @@ fn cells(
             None => None,
         };
         let start = start.zip(ask.period).map(|(start, grain)| Period::of(start, grain).start);
-        let cell = pooled.entry((keys, start)).or_insert_with(|| (0, vec![0; sums.len()]));
+        let cell = pooled
+            .entry((keys, start, further.as_ref().and_then(|column| column.get(index))))
+            .or_insert_with(|| (0, vec![0; sums.len()]));
         cell.0 += counts.get(index).unwrap_or_default();
         for (total, column) in cell.1.iter_mut().zip(&sums) {
             *total += column.get(index).unwrap_or_default();
@@ -177,9 +219,10 @@ fn cells(
     }
     Ok(pooled
         .into_iter()
-        .map(|((keys, start), (count, sums))| Cell {
+        .map(|((keys, start, further), (count, sums))| Cell {
             keys,
             period: start.zip(ask.period).map(|(start, grain)| Period { start, grain }),
+            further,
             count,
             sums,
         })
@@ -204,8 +247,8 @@ fn key_labels(snapshot: &Snapshot, frame: &DataFrame, dimension: Dimension) -> R
             .iter()
             .map(|id| snapshot.hazards.get(id).map_or_else(unmapped, |hazard| hazard.category.clone()))
             .collect(),
-        Dimension::Source => {
-            let column = frame.column("source")?.cast(&DataType::String)?;
+        other => {
+            let column = frame.column(text_column(other))?.cast(&DataType::String)?;
             column.str()?.iter().map(|name| name.unwrap_or("unmapped").to_owned()).collect()
         }
     })
@@ -233,6 +276,7 @@ pub fn fill_periods(cells: Vec<Cell>, ask: &Ask, measures: usize) -> Vec<Cell> {
             filled.push(known.remove(&period.start).unwrap_or_else(|| Cell {
                 keys: keys.clone(),
                 period: Some(*period),
+                further: None,
                 count: 0,
                 sums: vec![0; measures],
             }));

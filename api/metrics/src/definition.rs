@@ -65,6 +65,8 @@ pub enum Unit {
     Days,
     /// Minutes.
     Minutes,
+    /// Change of a share a year.
+    PerYear,
 }
 
 impl Unit {
@@ -75,6 +77,7 @@ impl Unit {
             Self::Count => "count",
             Self::Days => "days",
             Self::Minutes => "minutes",
+            Self::PerYear => "share_per_year",
         }
     }
 }

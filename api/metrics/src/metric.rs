@@ -1,7 +1,18 @@
 //! What a metric is, the registry, and the one function that answers all questions.
 
+mod action_backlog;
+mod action_closure;
+mod action_on_time;
+mod action_overdue;
+mod action_time_to_close;
+mod capability_performance;
+mod capability_trend;
 mod data_quality;
+mod exercise_cadence;
+mod exercise_incident_gap;
 mod incident_burden;
+mod poete_mix;
+mod share;
 
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
@@ -13,7 +24,20 @@ use crate::row::Row;
 use crate::snapshot::Snapshot;
 
 /// The registry: a new metric is its file and one line here.
-static METRICS: [&dyn Metric; 2] = [&incident_burden::IncidentBurden, &data_quality::DataQuality];
+static METRICS: &[&dyn Metric] = &[
+    &capability_performance::CapabilityPerformance,
+    &capability_trend::CapabilityTrend,
+    &exercise_incident_gap::ExerciseIncidentGap,
+    &poete_mix::PoeteMix,
+    &action_closure::ActionClosure,
+    &action_on_time::ActionOnTime,
+    &action_overdue::ActionOverdue,
+    &action_time_to_close::ActionTimeToClose,
+    &action_backlog::ActionBacklog,
+    &incident_burden::IncidentBurden,
+    &exercise_cadence::ExerciseCadence,
+    &data_quality::DataQuality,
+];
 
 /// A metric.
 pub trait Metric: Sync {
@@ -32,7 +56,7 @@ pub trait Metric: Sync {
 
 /// All metrics.
 pub fn registry() -> &'static [&'static dyn Metric] {
-    &METRICS
+    METRICS
 }
 
 /// The metric of this id.

@@ -55,12 +55,83 @@ pub struct Snapshot {
     pub(crate) incidents: Arc<DataFrame>,
     pub(crate) event_regions: Arc<DataFrame>,
     pub(crate) files: Arc<DataFrame>,
+    pub(crate) ratings: Arc<DataFrame>,
+    pub(crate) areas: Arc<DataFrame>,
+    pub(crate) actions: Arc<DataFrame>,
+    pub(crate) exercises: Arc<DataFrame>,
     versions: BTreeMap<String, i64>,
 }
 
 const INCIDENTS: &[&str] = &["warehouse.event", "warehouse.incident"];
 const EVENT_REGIONS: &[&str] = &["warehouse.event_region", "warehouse.event"];
 const FILES: &[&str] = &["meta.file", "warehouse.event"];
+const RATINGS: &[&str] =
+    &["warehouse.capability_rating", "warehouse.event", "warehouse.capability", "warehouse.rating_value"];
+const AREAS: &[&str] = &["warehouse.finding", "warehouse.finding_element", "warehouse.event", "warehouse.capability"];
+const ACTIONS: &[&str] =
+    &["warehouse.corrective_action", "warehouse.capability", "warehouse.corrective_action_element"];
+const EXERCISES: &[&str] = &["warehouse.exercise", "warehouse.event"];
+
+/// Ratings at capability level that were observed.
+const RATING_SQL: &str = "select r.event_id, e.local_date, e.hazard_id, e.kind, f.code || ':' || c.code, f.code, \
+    v.counts_as_good::int, v.met_objective::int, (r.rating in ('P', 'FULLY'))::int, (r.rating = 'S')::int, (r.rating in ('M', 'PARTIALLY'))::int, \
+    (r.rating in ('U', 'NOT'))::int \
+    from warehouse.capability_rating r join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) \
+    join warehouse.capability_framework f using (capability_framework_id) \
+    join warehouse.rating_value v on v.rating_scale_id = r.rating_scale_id and v.code = r.rating where r.level = 'CAPABILITY' and not v.excluded";
+const RATING_COLUMNS: &[(&str, Kind)] = &[
+    ("event_id", Kind::Key),
+    ("local_date", Kind::Day),
+    ("hazard_id", Kind::Id),
+    ("event_kind", Kind::Label),
+    ("capability", Kind::Label),
+    ("framework", Kind::Label),
+    ("good", Kind::Id),
+    ("met", Kind::Id),
+    ("p", Kind::Id),
+    ("s", Kind::Id),
+    ("m", Kind::Id),
+    ("u", Kind::Id),
+];
+/// Areas for improvement by element; weights in 1/840, which every share of up to eight elements divides.
+const AREA_SQL: &str = "select f.event_id, e.local_date, e.hazard_id, g.code || ':' || c.code, g.code, x.code, round(k.weight * 840)::int \
+    from warehouse.finding f join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) \
+    join warehouse.capability_framework g using (capability_framework_id) join warehouse.finding_element k using (finding_id) \
+    join warehouse.element x using (element_id) where f.kind = 'AREA_FOR_IMPROVEMENT'";
+const AREA_COLUMNS: &[(&str, Kind)] = &[
+    ("event_id", Kind::Key),
+    ("local_date", Kind::Day),
+    ("hazard_id", Kind::Id),
+    ("capability", Kind::Label),
+    ("framework", Kind::Label),
+    ("element", Kind::Label),
+    ("weight", Kind::Id),
+];
+/// Actions with the dates that decide their state on a day.
+const ACTION_SQL: &str = "select a.corrective_action_id, a.region_id, a.opened_on, a.due_original_on, a.due_current_on, a.completed_on, a.cancelled_on, \
+    f.code || ':' || c.code, f.code from warehouse.corrective_action a join warehouse.capability c using (capability_id) \
+    join warehouse.capability_framework f using (capability_framework_id)";
+const ACTION_COLUMNS: &[(&str, Kind)] = &[
+    ("action_id", Kind::Key),
+    ("region_id", Kind::Id),
+    ("opened_on", Kind::Day),
+    ("due_original_on", Kind::Day),
+    ("due_current_on", Kind::Day),
+    ("completed_on", Kind::Day),
+    ("cancelled_on", Kind::Day),
+    ("capability", Kind::Label),
+    ("framework", Kind::Label),
+];
+/// Exercises that were held.
+const EXERCISE_SQL: &str = "select e.event_id, e.local_date, e.hazard_id, t.code, (t.class = 'operations')::int from warehouse.exercise x \
+    join warehouse.event e using (event_id) join warehouse.exercise_type t using (exercise_type_id) where e.status = 'HELD'";
+const EXERCISE_COLUMNS: &[(&str, Kind)] = &[
+    ("event_id", Kind::Key),
+    ("local_date", Kind::Day),
+    ("hazard_id", Kind::Id),
+    ("exercise_type", Kind::Label),
+    ("operations", Kind::Id),
+];
 
 impl Snapshot {
     /// Reads the whole warehouse.
@@ -80,12 +151,16 @@ impl Snapshot {
 
     /// Rows of all its frames.
     pub fn rows(&self) -> usize {
-        self.incidents.height() + self.event_regions.height() + self.files.height()
+        self.frames().iter().map(|frame| frame.height()).sum()
+    }
+
+    fn frames(&self) -> [&Arc<DataFrame>; 7] {
+        [&self.incidents, &self.event_regions, &self.files, &self.ratings, &self.areas, &self.actions, &self.exercises]
     }
 
     /// Bytes of all its frames.
     pub fn bytes(&self) -> usize {
-        [&self.incidents, &self.event_regions, &self.files].iter().map(|frame| frame.estimated_size()).sum()
+        self.frames().iter().map(|frame| frame.estimated_size()).sum()
     }
 
     async fn read(url: &str, last: Option<&Self>) -> Result<Self, SchemaError> {
@@ -166,6 +241,22 @@ impl Snapshot {
                 .await?,
             ),
         };
+        let ratings = match same(RATINGS, |last| &last.ratings) {
+            Some(frame) => frame,
+            None => Arc::new(frame(&transaction, RATING_SQL, RATING_COLUMNS).await?),
+        };
+        let areas = match same(AREAS, |last| &last.areas) {
+            Some(frame) => frame,
+            None => Arc::new(frame(&transaction, AREA_SQL, AREA_COLUMNS).await?),
+        };
+        let actions = match same(ACTIONS, |last| &last.actions) {
+            Some(frame) => frame,
+            None => Arc::new(frame(&transaction, ACTION_SQL, ACTION_COLUMNS).await?),
+        };
+        let exercises = match same(EXERCISES, |last| &last.exercises) {
+            Some(frame) => frame,
+            None => Arc::new(frame(&transaction, EXERCISE_SQL, EXERCISE_COLUMNS).await?),
+        };
         let regions = transaction
             .query(
                 "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint from warehouse.region r \
@@ -195,6 +286,10 @@ impl Snapshot {
             incidents,
             event_regions,
             files,
+            ratings,
+            areas,
+            actions,
+            exercises,
             versions,
         })
     }

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use hotwash_schema::access::Viewer;
-use polars::prelude::{DataType, col};
+use polars::prelude::{DataType, IntoLazy, col};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, cube, fill_periods};
+use crate::cube::{Facts, Regions, cube, fill_periods};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -56,7 +56,8 @@ impl Metric for DataQuality {
         group_by: &[Dimension],
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
-        let facts = Facts { frame: &snapshot.files, event_key: None, measures: MEASURES, only: None };
+        let frame = snapshot.files.as_ref().clone().lazy();
+        let facts = Facts { frame, regions: Regions::None, measures: MEASURES, further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());
         let mut rows = Vec::new();
         for cell in cells {
@@ -94,7 +95,7 @@ impl Metric for DataQuality {
 
 /// Day of the newest event of a source, or of all.
 fn newest(snapshot: &Snapshot, source: Option<&str>) -> Result<Option<NaiveDate>, MetricError> {
-    use polars::prelude::{IntoLazy, lit};
+    use polars::prelude::lit;
     let mut lazy = snapshot.files.as_ref().clone().lazy();
     if let Some(source) = source {
         lazy = lazy.filter(col("source").cast(DataType::String).eq(lit(source.to_owned())));

@@ -1,12 +1,12 @@
 //! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period and per resident.
 
 use hotwash_schema::access::Viewer;
-use polars::prelude::{DataType, col, lit};
+use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, cube, fill_periods};
+use crate::cube::{Facts, Regions, cube, fill_periods};
 use crate::definition::{Definition, Parameter, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
@@ -58,12 +58,11 @@ impl Metric for IncidentBurden {
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
         let responded = choice(&DEFINITION, ask, "response") == "responded";
-        let facts = Facts {
-            frame: &snapshot.incidents,
-            event_key: Some("event_id"),
-            measures: MEASURES,
-            only: responded.then(|| col("response").cast(DataType::String).neq(lit("NONE"))),
-        };
+        let mut frame = snapshot.incidents.as_ref().clone().lazy();
+        if responded {
+            frame = frame.filter(col("response").cast(DataType::String).neq(lit("NONE")));
+        }
+        let facts = Facts { frame, regions: Regions::OfEvent, measures: MEASURES, further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = cells.into_iter().map(|cell| {

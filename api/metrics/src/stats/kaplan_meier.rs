@@ -96,9 +96,15 @@ mod tests {
         let closed = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0];
         let observations: Vec<(i64, bool)> = days.iter().zip(closed).map(|(day, closed)| (*day, closed == 1)).collect();
         let found = kaplan_meier(&observations);
-        for (day, survival) in
-            [(10, 0.928_571), (25, 0.785_714), (40, 0.707_143), (60, 0.55), (90, 0.458_333), (120, 0.366_667), (180, 0.244_444)]
-        {
+        for (day, survival) in [
+            (10, 0.928_571),
+            (25, 0.785_714),
+            (40, 0.707_143),
+            (60, 0.55),
+            (90, 0.458_333),
+            (120, 0.366_667),
+            (180, 0.244_444),
+        ] {
             assert!((found.at(day).unwrap() - survival).abs() < 1e-6, "S({day}) = {:?}", found.at(day));
         }
         for (day, low, high) in [(60, 0.257_842, 0.768_211), (90, 0.183_251, 0.698_597)] {

@@ -55,7 +55,10 @@ mod tests {
         ] {
             let found = mann_kendall(&values).unwrap();
             assert_eq!(found.s, s);
-            assert!((found.variance - variance).abs() < 1e-5 && (found.z - z).abs() < 1e-5 && (found.p - p).abs() < 1e-5, "{found:?}");
+            assert!(
+                (found.variance - variance).abs() < 1e-5 && (found.z - z).abs() < 1e-5 && (found.p - p).abs() < 1e-5,
+                "{found:?}"
+            );
         }
     }
 

@@ -24,7 +24,10 @@ mod tests {
             (56.0, 70.0, 48.0, 80.0, 0.2, 0.052_431, 0.333_873),
         ] {
             let found = newcombe(a, n, b, m).unwrap();
-            assert!((found.0 - difference).abs() < 1e-9 && (found.1 - low).abs() < 1e-6 && (found.2 - high).abs() < 1e-6, "{found:?}");
+            assert!(
+                (found.0 - difference).abs() < 1e-9 && (found.1 - low).abs() < 1e-6 && (found.2 - high).abs() < 1e-6,
+                "{found:?}"
+            );
         }
         assert_eq!(newcombe(1.0, 0.0, 1.0, 2.0), None);
     }

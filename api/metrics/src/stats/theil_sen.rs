@@ -30,7 +30,11 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Option<Slope> {
     let ties = |values: Vec<f64>| -> f64 {
         let mut sorted = values;
         sorted.sort_by(f64::total_cmp);
-        sorted.chunk_by(|left, right| left == right).map(|group| group.len() as f64).map(|k| k * (k - 1.0) * (2.0 * k + 5.0)).sum()
+        sorted
+            .chunk_by(|left, right| left == right)
+            .map(|group| group.len() as f64)
+            .map(|k| k * (k - 1.0) * (2.0 * k + 5.0))
+            .sum()
     };
     let n = points.len() as f64;
     let tied = ties(points.iter().map(|point| point.0).collect()) + ties(points.iter().map(|point| point.1).collect());
@@ -58,7 +62,12 @@ mod tests {
         ] {
             let points: Vec<(f64, f64)> = values.iter().enumerate().map(|(x, y)| (x as f64, *y)).collect();
             let found = theil_sen(&points).unwrap();
-            assert!((found.slope - slope).abs() < 1e-5 && (found.low - low).abs() < 1e-5 && (found.high - high).abs() < 1e-5, "{found:?}");
+            assert!(
+                (found.slope - slope).abs() < 1e-5
+                    && (found.low - low).abs() < 1e-5
+                    && (found.high - high).abs() < 1e-5,
+                "{found:?}"
+            );
         }
         assert_eq!(theil_sen(&[(1.0, 2.0)]), None);
     }

@@ -1,0 +1,117 @@
+//! Is it getting better? The trend of the quarterly share rated P or S.
+
+use hotwash_schema::access::Viewer;
+use polars::prelude::IntoLazy;
+use serde_json::{Map, Value};
+
+use super::{Metric, dimensions};
+use crate::ask::{Ask, Dimension, Grain, MetricError};
+use crate::cube::{Cell, Facts, Regions, cube};
+use crate::definition::{Definition, Unit};
+use crate::row::{Reliability, Row, number};
+use crate::snapshot::Snapshot;
+use crate::stats::{mann_kendall, theil_sen};
+
+/// The metric.
+pub struct CapabilityTrend;
+
+static DEFINITION: Definition = Definition {
+    id: "capability_trend",
+    title: "Capability trend",
+    question: "Is it getting better?",
+    unit: Unit::PerYear,
+    formula: "Share P + S of each quarter with ratings; Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 quarters with ratings.",
+    reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
+    dimensions: &[
+        Dimension::Region,
+        Dimension::Capability,
+        Dimension::Framework,
+        Dimension::Hazard,
+        Dimension::HazardCategory,
+        Dimension::EventKind,
+    ],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 6,
+    parameters: &[],
+    extras: &[
+        ("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
+        ("slope", "change of the share per year"),
+        ("pValue", "two-sided probability of such a trend by chance"),
+        ("s", "Kendall's S"),
+        ("z", "standard score"),
+        ("periods", "quarters with ratings"),
+    ],
+};
+
+impl Metric for CapabilityTrend {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
+        let frame = snapshot.ratings.as_ref().clone().lazy();
+        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
+        let cells = cube(snapshot, &facts, &quarterly, group_by)?;
+        let groups = cells.chunk_by(|left, right| left.keys == right.keys);
+        Ok(groups.map(|quarters| trend(quarters, group_by)).collect())
+    }
+}
+
+fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
+    let points: Vec<(f64, f64)> = quarters
+        .iter()
+        .filter(|cell| cell.count > 0)
+        .filter_map(|cell| Some((years(cell.period?.start), cell.sums[0] as f64 / cell.count as f64)))
+        .collect();
+    let values: Vec<f64> = points.iter().map(|(_, share)| *share).collect();
+    let enough = points.len() as u64 >= DEFINITION.minimum_n;
+    let test = mann_kendall(&values);
+    let slope = theil_sen(&points);
+    let verdict = match test {
+        Some(test) if enough && test.p < 0.05 => {
+            if test.s > 0 {
+                "IMPROVING"
+            } else {
+                "DECLINING"
+            }
+        }
+        Some(_) if enough => "NO_DETECTABLE_TREND",
+        _ => "TOO_FEW",
+    };
+    let mut extra = Map::new();
+    extra.insert("verdict".into(), verdict.into());
+    extra.insert("slope".into(), number(slope.map(|slope| slope.slope)));
+    extra.insert("pValue".into(), number(test.map(|test| test.p)));
+    extra.insert("s".into(), test.map_or(Value::Null, |test| test.s.into()));
+    extra.insert("z".into(), number(test.map(|test| test.z)));
+    extra.insert("periods".into(), points.len().into());
+    let mut keys = dimensions(&quarters[0], group_by);
+    keys.remove("period");
+    keys.remove("periodStart");
+    Row {
+        dimensions: keys,
+        value: slope.map(|slope| slope.slope),
+        unit: DEFINITION.unit,
+        numerator: None,
+        denominator: None,
+        n: quarters.iter().map(|cell| cell.count).sum(),
+        ci_low: slope.map(|slope| slope.low),
+        ci_high: slope.map(|slope| slope.high),
+        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
+        note: (!enough).then(|| format!("{} of {} quarters needed", points.len(), DEFINITION.minimum_n)),
+        extra,
+    }
+}
+
+/// Real time in years, so that quarters without ratings are gaps.
+fn years(day: chrono::NaiveDate) -> f64 {
+    use chrono::Datelike;
+    f64::from(day.year()) + f64::from(day.month0()) / 12.0
+}

@@ -1,0 +1,76 @@
+//! How often do we exercise, and how hard? Exercises held, and the share of operations-based ones.
+
+use hotwash_schema::access::Viewer;
+use polars::prelude::IntoLazy;
+use serde_json::Map;
+
+use super::{Metric, dimensions};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::definition::{Definition, Unit};
+use crate::row::{Reliability, Row, number};
+use crate::snapshot::Snapshot;
+use crate::stats::wilson;
+
+/// The metric.
+pub struct ExerciseCadence;
+
+static DEFINITION: Definition = Definition {
+    id: "exercise_cadence",
+    title: "Exercise cadence",
+    question: "How often do we exercise, and how hard?",
+    unit: Unit::Count,
+    formula: "Exercises held in the period; with it the share of operations-based ones (drill, functional, full-scale) and its Wilson interval.",
+    reference: "HSEEP 2020, exercise types",
+    dimensions: &[Dimension::Region, Dimension::ExerciseType, Dimension::Hazard, Dimension::HazardCategory],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 0,
+    parameters: &[],
+    extras: &[
+        ("operationsBased", "operations-based exercises"),
+        ("operationsShare", "their share"),
+        ("operationsShareLow", "lower end of its 95 % interval"),
+        ("operationsShareHigh", "upper end"),
+    ],
+};
+
+impl Metric for ExerciseCadence {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let frame = snapshot.exercises.as_ref().clone().lazy();
+        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["operations"], further: None };
+        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
+        let rows = cells.into_iter().map(|cell| {
+            let (operations, count) = (cell.sums[0] as f64, cell.count as f64);
+            let interval = wilson(operations, count);
+            let mut extra = Map::new();
+            extra.insert("operationsBased".into(), cell.sums[0].into());
+            extra.insert("operationsShare".into(), number((count > 0.0).then(|| operations / count)));
+            extra.insert("operationsShareLow".into(), number(interval.map(|(low, _)| low)));
+            extra.insert("operationsShareHigh".into(), number(interval.map(|(_, high)| high)));
+            Row {
+                dimensions: dimensions(&cell, group_by),
+                value: Some(count),
+                unit: DEFINITION.unit,
+                numerator: Some(count),
+                denominator: None,
+                n: cell.count,
+                ci_low: None,
+                ci_high: None,
+                reliability: Reliability::Ok,
+                note: None,
+                extra,
+            }
+        });
+        Ok(rows.collect())
+    }
+}

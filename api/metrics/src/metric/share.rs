@@ -1,0 +1,36 @@
+//! Shares: what metrics of the form numerator / denominator have in common.
+
+use serde_json::{Map, Value};
+
+use super::dimensions;
+use crate::ask::Dimension;
+use crate::cube::Cell;
+use crate::definition::Definition;
+use crate::row::{Reliability, Row};
+use crate::stats::wilson;
+
+/// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a denominator undefined.
+pub fn row(
+    definition: &Definition,
+    cell: &Cell,
+    group_by: &[Dimension],
+    numerator: f64,
+    denominator: f64,
+    extra: Map<String, Value>,
+) -> Row {
+    let interval = wilson(numerator, denominator);
+    let enough = denominator >= definition.minimum_n as f64;
+    Row {
+        dimensions: dimensions(cell, group_by),
+        value: (denominator > 0.0).then(|| numerator / denominator),
+        unit: definition.unit,
+        numerator: Some(numerator),
+        denominator: Some(denominator),
+        n: denominator as u64,
+        ci_low: interval.map(|(low, _)| low),
+        ci_high: interval.map(|(_, high)| high),
+        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
+        note: (!enough).then(|| format!("{denominator} of {} needed", definition.minimum_n)),
+        extra,
+    }
+}

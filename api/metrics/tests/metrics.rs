@@ -1,0 +1,174 @@
+//! Metrics over a small warehouse whose numbers were counted by hand, on a real Postgres.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, evaluate, publish, registry};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+
+/// Eight exercises and two incidents of regions 1 and 4C, a rating each per quarter, six actions.
+const RECORDS: &str = "
+insert into meta.batch (tool_version) values ('test');
+insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
+insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
+    select n, case when n > 8 then 'INCIDENT' else 'EXERCISE' end, 'Event ' || n, date '2023-01-15' + (n - 1) * interval '3 months',
+        (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, '\\x00' from generate_series(1, 10) n;
+insert into warehouse.event_region (event_id, region_id)
+    select n, region_id from generate_series(1, 10) n join warehouse.region on code = '4C' and region_id > 0 and region_scheme_id = 1;
+-- Event 1 took place in region 1 as well: it counts once overall and once in each.
+insert into warehouse.event_region (event_id, region_id) select 1, region_id from warehouse.region where code = '1' and region_scheme_id = 1;
+insert into warehouse.exercise (event_id, exercise_type_id)
+    select n, exercise_type_id from generate_series(1, 8) n join warehouse.exercise_type t on t.code = case when n % 2 = 0 then 'FSE' else 'TTX' end;
+-- Of four ratings an event, the number of P or S grows: 0 0 1 1 2 2 3 3 in exercises, 1 1 in incidents; one not observed leaves the denominator.
+insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
+    select n, capability_id, 1, case when k <= (case when n > 8 then 1 else (n - 1) / 2 end) then 'P' else 'M' end, 'hotwash', n || '-' || k, 1, 1, n, '\\x00'
+    from generate_series(1, 10) n, generate_series(1, 4) k, warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1
+    union all select 1, capability_id, 1, 'NOT_OBSERVED', 'hotwash', 'none', 1, 1, 1, '\\x00' from warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1;
+insert into warehouse.corrective_action (event_id, region_id, text, status, opened_on, due_original_on, due_current_on, completed_on, cancelled_on, source, source_id, batch_id, file_id, source_row, content_hash)
+    select 1, (select region_id from warehouse.region where code = '1' and region_scheme_id = 1), 'Action ' || n, status, opened, due, due, done, dropped, 'hotwash', 'a' || n, 1, 1, n, '\\x00'
+    from (values (1, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-02-20', null::date),
+                 (2, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-04-01', null),
+                 (3, 'OPEN', date '2024-01-01', date '2024-03-01', null, null),
+                 (4, 'OPEN', date '2024-02-01', date '2024-12-31', null, null),
+                 (5, 'CANCELLED', date '2024-02-01', date '2024-03-01', null, date '2024-02-10'),
+                 (6, 'OPEN', date '2024-03-01', null, null, null)) as a(n, status, opened, due, done, dropped);
+";
+
+async fn snapshot() -> (TestDatabase, Snapshot) {
+    let database = TestDatabase::new().await;
+    connect(database.url()).await.unwrap().batch_execute(RECORDS).await.unwrap();
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    (database, snapshot)
+}
+
+fn ask(as_of: &str) -> Ask {
+    Ask { as_of: as_of.parse().unwrap(), ..Ask::default() }
+}
+
+fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
+    evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
+}
+
+#[tokio::test]
+async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
+    let (_database, snapshot) = snapshot().await;
+    let overall = rows(&snapshot, "capability_performance", &Ask { group_by: Some(vec![]), ..ask("2026-01-01") });
+    // 0+0+1+1+2+2+3+3 in exercises and 1+1 in incidents, of 40 ratings.
+    assert_eq!((overall[0].numerator, overall[0].n), (Some(14.0), 40));
+    assert!(overall[0].ci_low < overall[0].value && overall[0].value < overall[0].ci_high);
+    let by_region = rows(
+        &snapshot,
+        "capability_performance",
+        &Ask { group_by: Some(vec![Dimension::Region]), ..ask("2026-01-01") },
+    );
+    let counted: Vec<(String, u64, Reliability)> = by_region
+        .iter()
+        .map(|row| (row.dimensions["region"].as_str().unwrap().to_owned(), row.n, row.reliability))
+        .collect();
+    assert_eq!(counted, [("1".into(), 4, Reliability::LowN), ("4C".into(), 40, Reliability::Ok)]);
+    let filtered =
+        Ask { group_by: Some(vec![]), filter: [(Dimension::Region, vec!["1".to_owned()])].into(), ..ask("2026-01-01") };
+    assert_eq!(rows(&snapshot, "capability_performance", &filtered)[0].n, 4, "a filter equals filtering first");
+}
+
+#[tokio::test]
+async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
+    let (_database, snapshot) = snapshot().await;
+    let exercises = Ask {
+        filter: [(Dimension::EventKind, vec!["EXERCISE".to_owned()])].into(),
+        group_by: Some(vec![]),
+        ..ask("2026-01-01")
+    };
+    let trend = &rows(&snapshot, "capability_trend", &exercises)[0];
+    // pymannkendall on [0, 0, .25, .25, .5, .5, .75, .75]: S 24, p 0.003316.
+    assert_eq!((trend.extra["verdict"].as_str(), trend.extra["s"].as_i64()), (Some("IMPROVING"), Some(24)));
+    assert!((trend.extra["pValue"].as_f64().unwrap() - 0.003_316).abs() < 1e-5);
+    let gap = &rows(&snapshot, "exercise_incident_gap", &ask("2026-01-01"))[0];
+    assert_eq!(gap.value, Some(12.0 / 32.0 - 2.0 / 8.0));
+    let cadence = rows(&snapshot, "exercise_cadence", &Ask { period: Some(Grain::Year), ..ask("2026-01-01") });
+    let in_2023 =
+        cadence.iter().find(|row| row.dimensions["region"] == "4C" && row.dimensions["period"] == "2023").unwrap();
+    assert_eq!((in_2023.n, in_2023.extra["operationsBased"].as_i64()), (4, Some(2)));
+}
+
+#[tokio::test]
+async fn actions_count_as_they_stood_on_the_day_asked_for() {
+    let (_database, snapshot) = snapshot().await;
+    let one = |id: &str, day: &str| rows(&snapshot, id, &ask(day)).remove(0);
+    let closure = one("action_closure", "2024-06-30");
+    assert_eq!((closure.numerator, closure.denominator), (Some(2.0), Some(5.0)), "the cancelled one is left out");
+    assert_eq!(one("action_closure", "2024-03-15").numerator, Some(1.0), "one was not yet completed then");
+    let on_time = one("action_on_time", "2024-06-30");
+    assert_eq!(
+        (on_time.numerator, on_time.denominator),
+        (Some(1.0), Some(3.0)),
+        "late and open past due count against"
+    );
+    let overdue = one("action_overdue", "2024-06-30");
+    assert_eq!(
+        (overdue.value, overdue.extra["days91To180"].as_i64(), overdue.extra["open"].as_i64()),
+        (Some(1.0), Some(1), Some(3))
+    );
+    let time = one("action_time_to_close", "2024-06-30");
+    assert_eq!((time.n, time.extra["closed"].as_i64(), time.reliability), (6, Some(2), Reliability::LowN));
+    // 50 and 91 days: S(50) = 1 − 1/5 with the cancelled one gone after 9 days.
+    assert!((time.extra["survival90"].as_f64().unwrap() - 0.8).abs() < 1e-12);
+}
+
+#[tokio::test]
+async fn the_backlog_follows_its_identity() {
+    let (_database, snapshot) = snapshot().await;
+    let monthly = rows(&snapshot, "action_backlog", &Ask { period: Some(Grain::Month), ..ask("2024-06-30") });
+    let mut open = 0.0;
+    for row in &monthly {
+        let change = |name: &str| row.extra[name].as_f64().unwrap();
+        open += change("opened") - change("closed") - change("cancelled");
+        assert_eq!(row.value, Some(open), "{:?}", row.dimensions);
+    }
+    assert_eq!(open, 3.0);
+    assert_eq!(monthly.len(), 6);
+    assert_eq!(rows(&snapshot, "action_backlog", &ask("2024-06-30"))[0].value, Some(3.0));
+}
+
+#[tokio::test]
+async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_take() {
+    let (database, snapshot) = snapshot().await;
+    let as_of = "2024-06-30".parse().unwrap();
+    publish(database.url(), &snapshot, as_of).await.unwrap();
+    let client = connect(database.url()).await.unwrap();
+    for metric in registry() {
+        let id = metric.definition().id;
+        for (grain, name) in [
+            (None, "ALL"),
+            (Some(Grain::Month), "MONTH"),
+            (Some(Grain::Quarter), "QUARTER"),
+            (Some(Grain::FiscalYear), "FISCAL_YEAR"),
+        ] {
+            let answered = rows(&snapshot, id, &Ask { period: grain, ..ask("2024-06-30") });
+            let sql = "select value, n, ci_low, dimensions from bi.metric_value where metric_id = $1 and grain = $2 order by metric_value_id";
+            let published = client.query(sql, &[&id, &name]).await.unwrap();
+            assert_eq!(published.len(), answered.len(), "{id} {name}");
+            for (row, wanted) in published.iter().zip(&answered) {
+                let value: Option<f64> = row.get(0);
+                assert_eq!(value.map(f64::to_bits), wanted.value.map(f64::to_bits), "{id} {name}");
+                assert_eq!(row.get::<_, i64>(1), wanted.n as i64);
+                assert_eq!(row.get::<_, serde_json::Value>(3), serde_json::Value::Object(wanted.dimensions.clone()));
+            }
+            for row in &answered {
+                if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
+                    assert!(low <= value && value <= high, "{id}: {row:?}");
+                }
+                if row.unit.as_str() == "share" && id != "exercise_incident_gap" {
+                    assert!(row.value.is_none_or(|value| (0.0..=1.0).contains(&value)), "{id}: {row:?}");
+                }
+            }
+        }
+    }
+    let unknown = evaluate(&snapshot, "no_such_metric", &Ask::default(), &Viewer::local());
+    assert!(matches!(unknown, Err(MetricError::UnknownMetric { .. })));
+    let reversed = Ask { from: Some(as_of), to: "2020-01-01".parse().ok(), ..Ask::default() };
+    assert!(matches!(
+        evaluate(&snapshot, "incident_burden", &reversed, &Viewer::local()),
+        Err(MetricError::Reversed { .. })
+    ));
+}
