@@ -12,7 +12,7 @@ insert into meta.batch (tool_version) values ('test');
 insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
 insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
     select n, case when n > 8 then 'INCIDENT' else 'EXERCISE' end, 'Event ' || n, date '2023-01-15' + (n - 1) * interval '3 months',
-        (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, '\\x00' from generate_series(1, 10) n;
+        (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, '\\x00'::bytea from generate_series(1, 10) n;
 insert into warehouse.event_region (event_id, region_id)
     select n, region_id from generate_series(1, 10) n join warehouse.region on code = '4C' and region_id > 0 and region_scheme_id = 1;
 -- Event 1 took place in region 1 as well: it counts once overall and once in each.
@@ -21,11 +21,11 @@ insert into warehouse.exercise (event_id, exercise_type_id)
     select n, exercise_type_id from generate_series(1, 8) n join warehouse.exercise_type t on t.code = case when n % 2 = 0 then 'FSE' else 'TTX' end;
 -- Of four ratings an event, the number of P or S grows: 0 0 1 1 2 2 3 3 in exercises, 1 1 in incidents; one not observed leaves the denominator.
 insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
-    select n, capability_id, 1, case when k <= (case when n > 8 then 1 else (n - 1) / 2 end) then 'P' else 'M' end, 'hotwash', n || '-' || k, 1, 1, n, '\\x00'
+    select n, capability_id, 1, case when k <= (case when n > 8 then 1 else (n - 1) / 2 end) then 'P' else 'M' end, 'hotwash', n || '-' || k, 1, 1, n, '\\x00'::bytea
     from generate_series(1, 10) n, generate_series(1, 4) k, warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1
-    union all select 1, capability_id, 1, 'NOT_OBSERVED', 'hotwash', 'none', 1, 1, 1, '\\x00' from warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1;
+    union all select 1, capability_id, 1, 'NOT_OBSERVED', 'hotwash', 'none', 1, 1, 1, '\\x00'::bytea from warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1;
 insert into warehouse.corrective_action (event_id, region_id, text, status, opened_on, due_original_on, due_current_on, completed_on, cancelled_on, source, source_id, batch_id, file_id, source_row, content_hash)
-    select 1, (select region_id from warehouse.region where code = '1' and region_scheme_id = 1), 'Action ' || n, status, opened, due, due, done, dropped, 'hotwash', 'a' || n, 1, 1, n, '\\x00'
+    select 1, (select region_id from warehouse.region where code = '1' and region_scheme_id = 1), 'Action ' || n, status, opened, due, due, done, dropped, 'hotwash', 'a' || n, 1, 1, n, '\\x00'::bytea
     from (values (1, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-02-20', null::date),
                  (2, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-04-01', null),
                  (3, 'OPEN', date '2024-01-01', date '2024-03-01', null, null),
@@ -49,7 +49,7 @@ fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
     evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
     let (_database, snapshot) = snapshot().await;
     let overall = rows(&snapshot, "capability_performance", &Ask { group_by: Some(vec![]), ..ask("2026-01-01") });
@@ -71,7 +71,7 @@ async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
     assert_eq!(rows(&snapshot, "capability_performance", &filtered)[0].n, 4, "a filter equals filtering first");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
     let (_database, snapshot) = snapshot().await;
     let exercises = Ask {
@@ -91,7 +91,7 @@ async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
     assert_eq!((in_2023.n, in_2023.extra["operationsBased"].as_i64()), (4, Some(2)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn actions_count_as_they_stood_on_the_day_asked_for() {
     let (_database, snapshot) = snapshot().await;
     let one = |id: &str, day: &str| rows(&snapshot, id, &ask(day)).remove(0);
@@ -115,7 +115,7 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
     assert!((time.extra["survival90"].as_f64().unwrap() - 0.8).abs() < 1e-12);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_backlog_follows_its_identity() {
     let (_database, snapshot) = snapshot().await;
     let monthly = rows(&snapshot, "action_backlog", &Ask { period: Some(Grain::Month), ..ask("2024-06-30") });
@@ -130,7 +130,7 @@ async fn the_backlog_follows_its_identity() {
     assert_eq!(rows(&snapshot, "action_backlog", &ask("2024-06-30"))[0].value, Some(3.0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_take() {
     let (database, snapshot) = snapshot().await;
     let as_of = "2024-06-30".parse().unwrap();

@@ -51,7 +51,7 @@ impl Metric for ActionOverdue {
         let frame = snapshot.actions.as_ref().clone().lazy();
         let frame =
             frame.filter(col("opened_on").lt_eq(as_of.clone()).and(open("completed_on")).and(open("cancelled_on")));
-        let days = as_of.clone().cast(DataType::Int32) - col("due_current_on").cast(DataType::Int32);
+        let days = lit(ask.as_of_number()) - col("due_current_on").cast(DataType::Int32);
         let band =
             |from: i32, to: i32| days.clone().gt_eq(lit(from)).and(days.clone().lt_eq(lit(to))).fill_null(lit(false));
         let frame = frame.with_columns([

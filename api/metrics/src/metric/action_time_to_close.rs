@@ -53,14 +53,15 @@ impl Metric for ActionTimeToClose {
         let frame = snapshot.actions.as_ref().clone().lazy().filter(col("opened_on").lt_eq(as_of.clone()));
         let frame =
             frame.with_columns([by_then("completed_on").alias("done"), by_then("cancelled_on").alias("dropped")]);
+        let day = |name: &str| col(name).cast(DataType::Int32);
         let end = when(col("done").is_not_null())
-            .then(col("done"))
+            .then(day("done"))
             .when(col("dropped").is_not_null())
-            .then(col("dropped"))
-            .otherwise(as_of.clone());
+            .then(day("dropped"))
+            .otherwise(lit(ask.as_of_number()));
         let frame = frame.with_columns([
             col("opened_on").alias("local_date"),
-            (end.cast(DataType::Int32) - col("opened_on").cast(DataType::Int32)).alias("days"),
+            (end - day("opened_on")).alias("days"),
             col("done").is_not_null().alias("closed"),
         ]);
         // The cube holds durations as counts per day.
