@@ -20,6 +20,7 @@ mod serve;
 mod sources;
 mod status;
 mod table;
+mod template;
 
 pub use context::Context;
 
@@ -49,6 +50,8 @@ enum Command {
     Status(status::Arguments),
     /// List the file formats that can be loaded
     Sources(sources::Arguments),
+    /// Print an empty input file with comments and an example row
+    Template(template::Arguments),
     /// Print refused rows as CSV, to mend and load again
     Rejects(rejects::Arguments),
     /// List the metrics
@@ -114,6 +117,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Serve(arguments) => serve::run(context, arguments).await,
         Command::Status(arguments) => status::run(context, &arguments).await,
         Command::Sources(arguments) => sources::run(&arguments),
+        Command::Template(arguments) => template::run(&arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::catalogue::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,

@@ -10,4 +10,5 @@ pub mod record;
 pub mod redact;
 pub mod samples;
 pub mod source;
+pub mod template;
 pub mod watch;

@@ -1,6 +1,7 @@
 //! What a source is: one file format, in one file of `source/`, with one line in the registry below.
 
 mod csv_rows;
+mod hotwash;
 mod ics209;
 mod municipalities;
 mod noaa_storm_events;
@@ -16,11 +17,12 @@ use crate::lookup::Lookup;
 pub use sample::Sample;
 
 /// The registry: a new source is its file and one line here.
-static SOURCES: [&dyn Source; 4] = [
+static SOURCES: [&dyn Source; 5] = [
     &openfema_declarations::OpenfemaDeclarations,
     &noaa_storm_events::NoaaStormEvents,
     &ics209::Ics209,
     &municipalities::Municipalities,
+    &hotwash::Hotwash,
 ];
 
 /// All sources.

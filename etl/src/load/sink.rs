@@ -79,6 +79,11 @@ impl Sink {
         self.stage(record, 1, content)
     }
 
+    /// Stages a record that stands for several rows read.
+    pub fn record_of_rows<R: Record>(&mut self, record: &R, rows: usize) -> Result<(), SourceError> {
+        self.stage(record, i32::try_from(rows).unwrap_or(i32::MAX), None)
+    }
+
     /// Stages a record that others, counted by themselves, hang on.
     pub fn support<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
         self.stage(record, 0, None)

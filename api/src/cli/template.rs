@@ -1,0 +1,30 @@
+//! `hotwash template NAME`: an empty input file with comments and an example row that loads as it is.
+
+use std::io::Write;
+
+use hotwash_etl::template::{TEMPLATES, TableFormat, write_template};
+
+use super::Outcome;
+use super::table::Listing;
+
+/// Which template.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Record type, e.g. ratings; without it the templates are listed
+    name: Option<String>,
+}
+
+/// Prints the template as CSV, or the list.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let Some(name) = &arguments.name else {
+        let mut listing = Listing::new(&["template", "what a row is", "#columns"]);
+        for template in TEMPLATES {
+            listing.row([template.name.to_owned(), template.about.to_owned(), template.columns.len().to_string()]);
+        }
+        listing.print()?;
+        return Ok(Outcome::Done);
+    };
+    write_template(name, TableFormat::Csv, std::io::stdout())?;
+    std::io::stdout().flush()?;
+    Ok(Outcome::Done)
+}

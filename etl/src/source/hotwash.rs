@@ -1,0 +1,496 @@
+//! Hotwash's own templates as CSV: one source for all record types, which the headings tell apart.
+
+mod fields;
+
+use chrono::NaiveDate;
+
+use super::csv_rows::{self, CsvRow, Fault, fault};
+use super::{Definition, Rank, Sample, Source, SourceError};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::record::{
+    ActionReport, ActionStatus, CapabilityRating, Event, EventRef, EventStatus, Exercise, Finding, FindingKind,
+    Incident, InformationReport, InformationRequest, Kind, Milestone, Organization, OrganizationRef, Participation,
+    Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role,
+    TimePrecision,
+};
+use crate::template::Template;
+use fields::{
+    date, elements, flag, integer, moment, named, number, optional_date, optional_moment, optional_word, organization,
+    text, word,
+};
+
+/// The source.
+pub struct Hotwash;
+
+impl Source for Hotwash {
+    fn definition(&self) -> Definition {
+        Definition {
+            id: "hotwash",
+            title: "Hotwash's own templates (`hotwash template NAME` writes one)",
+            extensions: &[".csv"],
+            headings: &["event_id", "organization_id", "capability", "rating", "assessment_id"],
+        }
+    }
+
+    fn recognise(&self, sample: &Sample) -> f64 {
+        if Template::recognize(&sample.headings).is_some() { 1.0 } else { 0.0 }
+    }
+
+    fn rank(&self, sample: &Sample) -> Rank {
+        match Template::recognize(&sample.headings).map(|template| template.name) {
+            Some("organizations") => Rank::Organizations,
+            Some("events") => Rank::Events,
+            Some("actions") => Rank::HangsOnFindings,
+            Some("risk_scores") => Rank::Events,
+            _ => Rank::HangsOnEvents,
+        }
+    }
+
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let sample = Sample::take(input).map_err(SourceError::Unreadable)?;
+        let Some(template) = Template::recognize(&sample.headings) else {
+            let said = format!(
+                "these are the headings of no template: {}; `hotwash template NAME` writes one",
+                sample.headings.join(", ")
+            );
+            return Err(SourceError::Unreadable(said));
+        };
+        match template.name {
+            "organizations" => rows(input, "organization", sink, lookup, organization_record),
+            "events" => rows(input, "event", sink, lookup, event_record),
+            "participation" => rows(input, "participation", sink, lookup, participation_record),
+            "ratings" => rows(input, "capability_rating", sink, lookup, rating_record),
+            "findings" => rows(input, "finding", sink, lookup, finding_record),
+            "actions" => rows(input, "corrective_action", sink, lookup, action_record),
+            "milestones" => rows(input, "milestone", sink, lookup, milestone_record),
+            "resource_requests" => rows(input, "resource_request", sink, lookup, resource_record),
+            "risk_scores" => risk_scores(input, lookup, sink),
+            _ => information_requests(input, lookup, sink),
+        }
+    }
+}
+
+fn rows<R: crate::record::Record>(
+    input: &Input,
+    record_type: &'static str,
+    sink: &mut Sink,
+    lookup: &Lookup,
+    record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
+) -> Result<(), SourceError> {
+    csv_rows::read(input, record_type, sink, |row, sink| {
+        match record(row, lookup, sink) {
+            Ok(record) => sink.record_from(&record, Some(&row.content()))?,
+            Err(fault) => row.reject(sink, record_type, &fault),
+        }
+        Ok(())
+    })
+}
+
+fn organization_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Organization, Fault> {
+    Ok(Organization {
+        row: row.number,
+        source_id: text(row, "organization_id")?,
+        name: text(row, "name")?,
+        region_id: named(row, "region", &lookup.lists().regions)?
+            .ok_or_else(|| fault("region", "", "must not be empty"))?,
+        discipline_id: named(row, "discipline", &lookup.lists().disciplines)?
+            .ok_or_else(|| fault("discipline", "", "must not be empty"))?,
+        municipality_id: named(row, "municipality", &lookup.lists().municipalities)?,
+        staffed_beds: integer(row, "staffed_beds")?,
+        active: flag(row, "active")?.unwrap_or(true),
+        aliases: Vec::new(),
+        valid_from: None,
+    })
+}
+
+fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
+    let kind: Kind =
+        word(row, "kind", Kind::parse, Kind::allowed)?.ok_or_else(|| fault("kind", "", "must not be empty"))?;
+    let zone = row.get("time_zone").into_owned();
+    let (start_at, local_date) = moment(row, "start_at", &zone)?;
+    let end = optional_moment(row, "end_at", &zone)?;
+    if end.is_some_and(|(end, _)| end < start_at) {
+        return Err(fault("end_at", &row.get("end_at"), "must not be before start_at"));
+    }
+    let statewide = flag(row, "statewide")?.unwrap_or(false);
+    let mut regions = Vec::new();
+    for code in row.get("regions").split(';').map(str::trim).filter(|code| !code.is_empty()) {
+        match lookup.lists().regions.require(code) {
+            Ok(region) => regions.push(region),
+            Err(miss) => return Err(fault("regions", code, miss.to_string())),
+        }
+    }
+    regions.dedup();
+    let share = 1.0 / regions.len().max(1) as f64;
+    let regions = if statewide && regions.is_empty() {
+        lookup.all_regions()
+    } else {
+        regions.into_iter().map(|region| (region, share)).collect()
+    };
+    let mut labels = Vec::new();
+    let hazards = hazards(row, "hazards", lookup, sink, &mut labels);
+    let response = match row.get("response").to_uppercase().as_str() {
+        "" | "NONE" => "NONE",
+        "MONITORED" => "MONITORED",
+        "RESPONDED" => "RESPONDED",
+        other => return Err(fault("response", other, "must be NONE, MONITORED or RESPONDED")),
+    };
+    let exercise = if kind == Kind::Exercise {
+        Some(Exercise {
+            exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?.unwrap_or(UNMAPPED),
+            sponsor: organization(row, "sponsor_organization_id"),
+            programme: optional_word(row, "programme"),
+            scope: optional_word(row, "scope").map(|text| sink.redacted(&text)),
+            scenario: optional_word(row, "scenario").map(|text| sink.redacted(&text)),
+            time_limit_minutes: integer(row, "time_limit_minutes")?.filter(|minutes| *minutes > 0),
+        })
+    } else {
+        None
+    };
+    let name = text(row, "name")?;
+    Ok(Event {
+        row: row.number,
+        source_id: text(row, "event_id")?,
+        kind,
+        name: sink.redacted(&name),
+        start_at,
+        end_at: end.map(|(end, _)| end),
+        local_date,
+        end_local_date: end.map(|(_, day)| day),
+        time_zone: (!zone.is_empty()).then_some(zone),
+        status: word(row, "status", EventStatus::parse, EventStatus::allowed)?.unwrap_or_default(),
+        public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
+        statewide,
+        owes_aar: flag(row, "owes_aar")?.unwrap_or(kind == Kind::Exercise || response == "RESPONDED"),
+        narrative: optional_word(row, "narrative").map(|text| sink.redacted(&text)),
+        hazards,
+        regions,
+        labels,
+        incident: Incident {
+            response,
+            activation_level: optional_word(row, "activation_level"),
+            activation_ordinal: activation(&row.get("activation_level")),
+            deaths_direct: integer(row, "deaths_direct")?,
+            injuries_direct: integer(row, "injuries_direct")?,
+            damage_property_usd: integer(row, "damage_property_usd")?.map(i64::from),
+            evacuated: integer(row, "evacuated")?,
+            patients: integer(row, "patients")?,
+            hospitals_involved: integer(row, "hospitals_involved")?,
+            ..Incident::default()
+        },
+        exercise,
+        ..Event::default()
+    })
+}
+
+fn activation(level: &str) -> Option<i16> {
+    match level.to_lowercase().as_str() {
+        "none" => Some(0),
+        "monitoring" => Some(1),
+        "partial" | "enhanced" => Some(2),
+        "full" => Some(3),
+        _ => None,
+    }
+}
+
+fn hazards(
+    row: &CsvRow,
+    column: &'static str,
+    lookup: &Lookup,
+    sink: &mut Sink,
+    labels: &mut Vec<(&'static str, String)>,
+) -> Vec<i32> {
+    let mut hazards = Vec::new();
+    for label in row.get(column).split(';').map(str::trim).filter(|label| !label.is_empty()) {
+        let found =
+            lookup.hazards("hva", label).or_else(|| lookup.lists().hazards.find(label).map(|hazard| vec![hazard]));
+        if found.is_none() {
+            sink.warn(
+                "unmapped_hazard",
+                Some(column),
+                Some(label),
+                "no hazard has this label; loaded as unmapped",
+                row.number,
+            );
+            sink.unmapped();
+            labels.push(("hazard", label.to_owned()));
+        }
+        for hazard in found.unwrap_or_else(|| vec![UNMAPPED]) {
+            if !hazards.contains(&hazard) {
+                hazards.push(hazard);
+            }
+        }
+    }
+    if hazards.is_empty() {
+        hazards.push(UNMAPPED);
+    }
+    hazards
+}
+
+fn event(row: &CsvRow) -> Result<EventRef, Fault> {
+    Ok(EventRef::id(text(row, "event_id")?))
+}
+
+/// The row's own id, or one made of what makes it unique.
+fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
+    let own = row.get(column);
+    if !own.is_empty() {
+        return own.into_owned();
+    }
+    parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
+}
+
+fn participation_record(row: &CsvRow, _lookup: &Lookup, _sink: &mut Sink) -> Result<Participation, Fault> {
+    Ok(Participation {
+        row: row.number,
+        source_id: own_id(row, "participation_id", &["event_id", "organization_id", "role"]),
+        event: event(row)?,
+        organization: OrganizationRef::id(text(row, "organization_id")?),
+        region_id: None,
+        role: word(row, "role", Role::parse, Role::allowed)?.unwrap_or_default(),
+        executive_present: flag(row, "executive_present")?,
+        participant_count: integer(row, "participant_count")?,
+    })
+}
+
+fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
+    let label = row.get("capability");
+    let framework = row.get("framework");
+    let code = format!("{framework} {label}");
+    let named = |label: &str| lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework));
+    // A bare number is a code of the framework given.
+    let found = if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
+    found.map_err(|miss| fault("capability", &label, miss.to_string()))
+}
+
+fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<CapabilityRating, Fault> {
+    let scale = row.get("scale").to_uppercase();
+    let scale = if scale.is_empty() { "PSMU" } else { scale.as_str() };
+    let value = row.get("rating");
+    let (rating_scale_id, rating) = lookup
+        .lists()
+        .rating(scale, &value)
+        .ok_or_else(|| fault("rating", &value, format!("is no value of the scale {scale}; PSMU has P, S, M, U and NOT_OBSERVED, FPN has FULLY, PARTIALLY, NOT and NA")))?;
+    Ok(CapabilityRating {
+        row: row.number,
+        source_id: own_id(
+            row,
+            "rating_id",
+            &["event_id", "framework", "capability", "organization_id", "level", "subject"],
+        ),
+        event: event(row)?,
+        capability_id: capability(row, lookup)?,
+        organization: organization(row, "organization_id"),
+        level: word(row, "level", RatingLevel::parse, RatingLevel::allowed)?.unwrap_or_default(),
+        subject: optional_word(row, "subject").map(|text| sink.redacted(&text)),
+        rating_scale_id,
+        rating,
+        note: optional_word(row, "note").map(|text| sink.redacted(&text)),
+    })
+}
+
+fn finding_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Finding, Fault> {
+    let observation = text(row, "text")?;
+    Ok(Finding {
+        row: row.number,
+        source_id: text(row, "finding_id")?,
+        event: event(row)?,
+        number: integer(row, "number")?,
+        kind: word(row, "kind", FindingKind::parse, FindingKind::allowed)?
+            .ok_or_else(|| fault("kind", "", "must not be empty"))?,
+        capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
+        organization: organization(row, "organization_id"),
+        text: sink.redacted(&observation),
+        reference: optional_word(row, "reference").map(|text| sink.redacted(&text)),
+        analysis: optional_word(row, "analysis").map(|text| sink.redacted(&text)),
+        recommendation: optional_word(row, "recommendation").map(|text| sink.redacted(&text)),
+        elements: elements(row, lookup)?,
+    })
+}
+
+fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<ActionReport, Fault> {
+    let what = text(row, "text")?;
+    let opened_on = date(row, "opened_on")?;
+    let completed_on = optional_date(row, "completed_on")?;
+    if completed_on.is_some_and(|done| done < opened_on) {
+        return Err(fault("completed_on", &row.get("completed_on"), "must not be before opened_on"));
+    }
+    let due_original_on = optional_date(row, "due_original_on")?;
+    let id = text(row, "action_id")?;
+    Ok(ActionReport {
+        row: row.number,
+        source_id: id.clone(),
+        event: optional_word(row, "event_id").map(EventRef::id),
+        finding_source_id: optional_word(row, "finding_id"),
+        region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
+        capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
+        owner: organization(row, "owner_organization_id"),
+        external_id: Some(id),
+        text: sink.redacted(&what),
+        priority: word(row, "priority", Priority::parse, Priority::allowed)?,
+        status: word(row, "status", ActionStatus::parse, ActionStatus::allowed)?
+            .ok_or_else(|| fault("status", "", "must not be empty"))?,
+        opened_on: Some(opened_on),
+        start_on: optional_date(row, "start_on")?,
+        due_on: optional_date(row, "due_on")?.or(due_original_on),
+        due_original_on,
+        completed_on,
+        cancelled_on: optional_date(row, "cancelled_on")?,
+        validated_on: optional_date(row, "validated_on")?,
+        validated_event: optional_word(row, "validated_event_id").map(EventRef::id),
+        reported_on: latest(row)?,
+        public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
+        elements: elements(row, lookup)?,
+        ..ActionReport::default()
+    })
+}
+
+/// The last day the row speaks of.
+fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
+    let mut latest = None;
+    for column in ["opened_on", "due_changed_on", "completed_on", "cancelled_on", "validated_on"] {
+        latest = latest.max(optional_date(row, column)?);
+    }
+    Ok(latest)
+}
+
+fn milestone_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Milestone, Fault> {
+    Ok(Milestone {
+        row: row.number,
+        source_id: own_id(row, "milestone_id", &["event_id", "milestone", "organization_id"]),
+        event: event(row)?,
+        milestone_type_id: named(row, "milestone", &lookup.lists().milestone_types)?
+            .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
+        sequence: 1,
+        occurred_at: moment(row, "occurred_at", "")?.0,
+        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?.unwrap_or_default(),
+        organization: organization(row, "organization_id"),
+    })
+}
+
+fn resource_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<ResourceRequest, Fault> {
+    let requested_at = moment(row, "requested_at", "")?.0;
+    let filled_at = optional_moment(row, "filled_at", "")?.map(|(at, _)| at);
+    if filled_at.is_some_and(|filled| filled < requested_at) {
+        return Err(fault("filled_at", &row.get("filled_at"), "must not be before requested_at"));
+    }
+    let quantity = number(row, "quantity_requested")?.filter(|quantity| *quantity > 0.0);
+    Ok(ResourceRequest {
+        row: row.number,
+        source_id: text(row, "resource_request_id")?,
+        event: optional_word(row, "event_id").map(EventRef::id),
+        region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
+        organization: organization(row, "organization_id"),
+        kind: text(row, "resource")?,
+        priority: word(row, "priority", RequestPriority::parse, RequestPriority::allowed)?,
+        status: word(row, "status", RequestStatus::parse, RequestStatus::allowed)?.unwrap_or_default(),
+        quantity_requested: quantity
+            .ok_or_else(|| fault("quantity_requested", &row.get("quantity_requested"), "must be above 0"))?,
+        quantity_filled: number(row, "quantity_filled")?.unwrap_or(0.0),
+        requested_at,
+        needed_by: optional_moment(row, "needed_by", "")?.map(|(at, _)| at),
+        assigned_at: optional_moment(row, "assigned_at", "")?.map(|(at, _)| at),
+        filled_at,
+    })
+}
+
+/// Rows of one assessment share its id; the assessment itself is staged with its first row.
+fn risk_scores(input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    let mut known = std::collections::HashSet::new();
+    csv_rows::read(input, "risk_score", sink, |row, sink| {
+        match risk_record(row, lookup, sink) {
+            Ok((assessment, score)) => {
+                if known.insert(assessment.source_id.clone()) {
+                    sink.support(&assessment)?;
+                }
+                sink.record_from(&score, Some(&row.content()))?;
+            }
+            Err(fault) => row.reject(sink, "risk_score", &fault),
+        }
+        Ok(())
+    })
+}
+
+fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAssessment, RiskScore), Fault> {
+    let score = |column: &'static str| match integer(row, column)? {
+        Some(score) if !(0..=3).contains(&score) => Err(fault(column, &score.to_string(), "must be 0, 1, 2 or 3")),
+        score => Ok(score.and_then(|score| i16::try_from(score).ok())),
+    };
+    let id = text(row, "assessment_id")?;
+    let label = text(row, "hazard")?;
+    let mut labels = Vec::new();
+    let hazard_id = hazards(row, "hazard", lookup, sink, &mut labels)[0];
+    let method = named(row, "method", &lookup.lists().assessment_methods)?
+        .or_else(|| lookup.lists().assessment_methods.find("kaiser_hva"));
+    let assessment = RiskAssessment {
+        row: row.number,
+        source_id: id.clone(),
+        organization: organization(row, "organization_id"),
+        region_id: UNMAPPED,
+        assessment_method_id: method.unwrap_or(UNMAPPED),
+        assessed_on: date(row, "assessed_on")?,
+        edition: optional_word(row, "edition"),
+        public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
+    };
+    let score = RiskScore {
+        row: row.number,
+        source_id: format!("{id}|{label}"),
+        assessment_source_id: id,
+        hazard_id,
+        label,
+        category: optional_word(row, "category"),
+        probability: score("probability")?,
+        human_impact: score("human_impact")?,
+        property_impact: score("property_impact")?,
+        business_impact: score("business_impact")?,
+        preparedness: score("preparedness")?,
+        internal_response: score("internal_response")?,
+        external_response: score("external_response")?,
+        alerts: integer(row, "alerts")?,
+        activations: integer(row, "activations")?,
+        risk_printed: number(row, "risk_printed")?,
+        ..RiskScore::default()
+    };
+    Ok((assessment, score))
+}
+
+/// Rows of one request share its id: it is staged once, with all organisations asked.
+fn information_requests(input: &Input, _lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    let mut requests: std::collections::BTreeMap<String, InformationRequest> = std::collections::BTreeMap::new();
+    csv_rows::read(input, "information_request", sink, |row, sink| {
+        let read = (|| {
+            let report = InformationReport {
+                organization: OrganizationRef::id(text(row, "organization_id")?),
+                received_at: optional_moment(row, "received_at", "")?.map(|(at, _)| at),
+            };
+            Ok::<_, Fault>((
+                report,
+                InformationRequest {
+                    row: row.number,
+                    source_id: text(row, "information_request_id")?,
+                    event: event(row)?,
+                    label: text(row, "label")?,
+                    platform: optional_word(row, "platform"),
+                    asked_at: moment(row, "asked_at", "")?.0,
+                    due_at: optional_moment(row, "due_at", "")?.map(|(at, _)| at),
+                    reports: Vec::new(),
+                },
+            ))
+        })();
+        match read {
+            Ok((report, request)) => {
+                let request = requests.entry(request.source_id.clone()).or_insert(request);
+                request.reports.push(report);
+            }
+            Err(fault) => row.reject(sink, "information_request", &fault),
+        }
+        Ok(())
+    })?;
+    for request in requests.values() {
+        // One record stands for as many rows as organisations were asked.
+        sink.record_of_rows(request, request.reports.len())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Hotwash's own input templates: one declarative definition of each record type's columns, from which the empty
+//! template files, their comments and example rows, the reader and the generated demonstration data all follow.
+//!
+//! Knows headings and values as written; knows nothing of the warehouse or of how a record is stored.
+
+mod catalogue;
+mod cell;
+mod csv_table;
+mod jsonl_table;
+mod parquet_table;
+mod table;
+mod xlsx_table;
+
+pub use catalogue::TEMPLATES;
+pub use cell::Cell;
+pub use table::{FICTIONAL_MARK, SharedBuffer, TableFormat, TableWriter, Wording, open_table};
+
+use std::io::Write;
+
+use crate::template::table::PARQUET_FICTIONAL_KEY;
+
+/// What a column holds, as it is written in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Free text.
+    Text,
+    /// An identifier chosen by whoever keeps the file.
+    Identifier,
+    /// One of the column's allowed values, in any case.
+    Choice,
+    /// Several values separated by semicolons, the first the main one.
+    List,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A day, `2025-03-14`.
+    Date,
+    /// A moment: local time `2025-03-14 09:20`, or with its offset `2025-03-14T09:20:00-04:00`.
+    Moment,
+    /// `yes` or `no`.
+    YesNo,
+}
+
+impl ColumnKind {
+    /// How to write such a value, for the comments of a template.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Identifier => "your own id, any text",
+            Self::Choice => "one of the values listed",
+            Self::List => "values separated by ;",
+            Self::Integer => "whole number",
+            Self::Number => "number",
+            Self::Date => "date, e.g. 2025-03-14",
+            Self::Moment => "date and time, e.g. 2025-03-14 09:20",
+            Self::YesNo => "yes or no",
+        }
+    }
+}
+
+/// One column of a template.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Heading as it stands in the file.
+    pub heading: &'static str,
+    /// What the column holds.
+    pub kind: ColumnKind,
+    /// The row is refused without it.
+    pub required: bool,
+    /// What it means.
+    pub about: &'static str,
+    /// Value in the example row; empty for an empty cell.
+    pub example: &'static str,
+    /// The values allowed, when they are few; empty otherwise.
+    pub allowed: &'static [&'static str],
+}
+
+impl Column {
+    const fn new(heading: &'static str, kind: ColumnKind, about: &'static str, example: &'static str) -> Self {
+        Self { heading, kind, required: false, about, example, allowed: &[] }
+    }
+
+    const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    const fn one_of(mut self, allowed: &'static [&'static str]) -> Self {
+        self.allowed = allowed;
+        self
+    }
+
+    /// One line for people: what it means, how to write it, whether it must be given.
+    pub fn comment(&self) -> String {
+        let need = if self.required { "required" } else { "optional" };
+        let hint = if self.allowed.is_empty() { self.kind.hint().to_owned() } else { self.allowed.join(", ") };
+        format!("{} [{need}; {hint}]", self.about)
+    }
+}
+
+/// One template: a record type and its columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Template {
+    /// Name on the command line, e.g. `ratings`.
+    pub name: &'static str,
+    /// What one row is.
+    pub about: &'static str,
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+}
+
+impl Template {
+    /// The template of this name.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        let wanted = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+        TEMPLATES.iter().find(|template| template.name == wanted)
+    }
+
+    /// Place of a heading among the columns.
+    pub fn position(&self, heading: &str) -> Option<usize> {
+        let wanted = normalize_heading(heading);
+        self.columns.iter().position(|column| column.heading == wanted)
+    }
+
+    /// The template whose headings these are: all its required columns are there, and it knows more of the
+    /// headings than any other template does. `None` when no template fits or two fit alike.
+    pub fn recognize<S: AsRef<str>>(headings: &[S]) -> Option<&'static Self> {
+        let headings: Vec<String> = headings.iter().map(|heading| normalize_heading(heading.as_ref())).collect();
+        let mut best: Option<(usize, &'static Self)> = None;
+        let mut tied = false;
+        for template in TEMPLATES {
+            let has = |wanted: &str| headings.iter().any(|heading| heading == wanted);
+            if !template.columns.iter().filter(|column| column.required).all(|column| has(column.heading)) {
+                continue;
+            }
+            let known = template.columns.iter().filter(|column| has(column.heading)).count();
+            match best {
+                Some((most, _)) if known < most => {}
+                Some((most, _)) if known == most => tied = true,
+                _ => {
+                    best = Some((known, template));
+                    tied = false;
+                }
+            }
+        }
+        best.filter(|_| !tied).map(|(_, template)| template)
+    }
+
+    /// The example row as cells.
+    pub fn example(&self) -> Vec<Cell<'static>> {
+        self.columns.iter().map(|column| Cell::from_example(column.kind, column.example)).collect()
+    }
+}
+
+/// A heading as templates write it: lower case, words joined by an underscore.
+pub fn normalize_heading(heading: &str) -> String {
+    let heading = heading.trim().trim_start_matches('\u{feff}').trim_end_matches('*').trim().to_lowercase();
+    let mut normalized = String::with_capacity(heading.len());
+    for letter in heading.chars() {
+        if letter.is_alphanumeric() {
+            normalized.push(letter);
+        } else if !normalized.ends_with('_') {
+            normalized.push('_');
+        }
+    }
+    normalized.trim_matches('_').to_owned()
+}
+
+/// Why a template could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// No template goes by that name.
+    #[error("there is no template named {name:?}; choose one of: {known}")]
+    UnknownTemplate {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// No such format.
+    #[error("{0:?} is not a format of templates; choose csv, xlsx, jsonl or parquet")]
+    UnknownFormat(String),
+    /// The file could not be written.
+    #[error("the table {table} could not be written: {reason}")]
+    Write {
+        /// The template it was for.
+        table: &'static str,
+        /// What the writer said.
+        reason: String,
+    },
+}
+
+/// Writes the empty template `name` with its comments and an example row that loads as it is.
+///
+/// # Errors
+/// When the name is not known or `out` cannot be written.
+pub fn write_template<W: Write + Send + 'static>(name: &str, format: TableFormat, out: W) -> Result<(), TemplateError> {
+    let template = Template::by_name(name).ok_or_else(|| TemplateError::UnknownTemplate {
+        name: name.to_owned(),
+        known: TEMPLATES.iter().map(|template| template.name).collect::<Vec<_>>().join(", "),
+    })?;
+    let mut table = open_table(template, format, Wording::Template, Box::new(out))?;
+    table.write(&template.example())?;
+    table.finish()
+}
+
+/// Key under which a Parquet file says that it is fictional.
+pub fn parquet_fictional_key() -> &'static str {
+    PARQUET_FICTIONAL_KEY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_recognized_by_its_own_headings_alone() {
+        for template in TEMPLATES {
+            let all: Vec<&str> = template.columns.iter().map(|column| column.heading).collect();
+            let needed: Vec<&str> =
+                template.columns.iter().filter(|column| column.required).map(|column| column.heading).collect();
+            assert_eq!(Template::recognize(&all).map(|found| found.name), Some(template.name));
+            assert_eq!(Template::recognize(&needed).map(|found| found.name), Some(template.name), "{needed:?}");
+        }
+    }
+
+    #[test]
+    fn a_heading_is_known_in_any_case_and_spacing() {
+        assert_eq!(normalize_heading("\u{feff}Event ID *"), "event_id");
+        assert_eq!(normalize_heading("Due (original) on"), "due_original_on");
+    }
+
+    #[test]
+    fn headings_of_something_else_are_no_template() {
+        assert!(Template::recognize(&["incident_id", "incident_name", "hazard", "notified_at"]).is_none());
+    }
+
+    #[test]
+    fn an_unknown_template_is_refused_with_the_names_there_are() {
+        let error = write_template("rating", TableFormat::Csv, std::io::sink()).unwrap_err().to_string();
+        assert!(error.contains("\"rating\"") && error.contains("ratings"), "{error}");
+    }
+}

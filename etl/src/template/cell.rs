@@ -1,0 +1,108 @@
+//! One value of a table before it is written: typed, so that each format writes it in its own way.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use chrono_tz::America::New_York;
+
+use super::ColumnKind;
+
+/// A value to be written into a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Empty,
+    /// Text.
+    Text(Cow<'a, str>),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// A day.
+    Date(NaiveDate),
+    /// A moment, written in Eastern time with its offset.
+    Moment(DateTime<Utc>),
+    /// `yes` or `no`.
+    YesNo(bool),
+}
+
+impl<'a> Cell<'a> {
+    /// Text, borrowed or owned; empty text is an empty cell.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// A value that may be missing.
+    pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Empty, cell)
+    }
+
+    /// The cell that an example, written as text, stands for.
+    pub fn from_example(kind: ColumnKind, example: &'static str) -> Self {
+        if example.is_empty() {
+            return Self::Empty;
+        }
+        match kind {
+            ColumnKind::Integer => example.parse().map_or(Self::Text(example.into()), Self::Integer),
+            ColumnKind::Number => example.parse().map_or(Self::Text(example.into()), Self::Number),
+            ColumnKind::Date => example.parse().map_or(Self::Text(example.into()), Self::Date),
+            ColumnKind::YesNo => Self::YesNo(example == "yes"),
+            _ => Self::Text(example.into()),
+        }
+    }
+
+    /// Appends the value as a CSV cell shows it.
+    pub fn render(&self, out: &mut String) {
+        match self {
+            Self::Empty => {}
+            Self::Text(text) => out.push_str(text),
+            Self::Integer(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Self::Number(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Self::Date(date) => {
+                let _ = write!(out, "{date}");
+            }
+            Self::Moment(moment) => render_moment(*moment, out),
+            Self::YesNo(yes) => out.push_str(if *yes { "yes" } else { "no" }),
+        }
+    }
+}
+
+/// Eastern time to the second with its offset, so that no hour of the clock change is in doubt.
+fn render_moment(moment: DateTime<Utc>, out: &mut String) {
+    let local = moment.with_timezone(&New_York);
+    let offset = local.naive_local().signed_duration_since(moment.naive_utc()).num_minutes();
+    let (sign, size) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
+    let _ = write!(
+        out,
+        "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
+        local.date_naive(),
+        local.hour(),
+        local.minute(),
+        local.second(),
+        size / 60,
+        size % 60
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_with_the_offset_of_its_season() {
+        for (utc, written) in [
+            ("2025-01-15T14:05:00Z", "2025-01-15T09:05:00-05:00"),
+            ("2025-07-15T14:05:00Z", "2025-07-15T10:05:00-04:00"),
+        ] {
+            let mut out = String::new();
+            Cell::Moment(utc.parse().unwrap()).render(&mut out);
+            assert_eq!(out, written);
+        }
+    }
+}

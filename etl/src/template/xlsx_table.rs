@@ -1,0 +1,101 @@
+//! Rows of a template as an Excel workbook: notes on the headings, dates and numbers as such.
+
+use std::io::Write;
+
+use chrono::Datelike;
+use rust_xlsxwriter::{ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
+
+use super::table::{Wording, write_error};
+use super::{Cell, TableWriter, Template, TemplateError};
+
+/// Writes one worksheet and saves it at the end; Excel ends a sheet at 1,048,576 rows.
+pub(super) struct XlsxTable {
+    template: &'static Template,
+    out: Box<dyn Write + Send>,
+    sheet: Worksheet,
+    date: Format,
+    row: u32,
+}
+
+impl XlsxTable {
+    pub(super) fn open(
+        template: &'static Template,
+        wording: &Wording,
+        out: Box<dyn Write + Send>,
+    ) -> Result<Self, TemplateError> {
+        let mut table =
+            Self { template, out, sheet: Worksheet::new(), date: Format::new().set_num_format("yyyy-mm-dd"), row: 0 };
+        table.headings(wording).map_err(|error| write_error(template, error))?;
+        Ok(table)
+    }
+
+    fn headings(&mut self, wording: &Wording) -> Result<(), XlsxError> {
+        self.sheet.set_name(self.template.name)?;
+        let comment = Format::new().set_italic().set_font_color("#555555");
+        // The columns' own lines become notes; what is left are the lines about the file.
+        let about = wording.lines(self.template).len().saturating_sub(if wording.is_fictional() {
+            0
+        } else {
+            self.template.columns.len()
+        });
+        for line in wording.lines(self.template).into_iter().take(about) {
+            self.sheet.write_string_with_format(self.row, 0, format!("# {line}"), &comment)?;
+            self.row += 1;
+        }
+        let bold = Format::new().set_bold().set_background_color("#E6EDF3");
+        for (place, column) in (0_u16..).zip(self.template.columns) {
+            self.sheet.write_string_with_format(self.row, place, column.heading, &bold)?;
+            self.sheet.insert_note(
+                self.row,
+                place,
+                &Note::new(column.comment()).set_author("Hotwash").add_author_prefix(false),
+            )?;
+            self.sheet.set_column_width(place, (column.heading.len().max(column.example.len().min(40)) + 2) as f64)?;
+        }
+        self.row += 1;
+        self.sheet.set_freeze_panes(self.row, 0)?;
+        Ok(())
+    }
+
+    fn cells(&mut self, row: &[Cell<'_>]) -> Result<(), XlsxError> {
+        for (place, cell) in (0_u16..).zip(row) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Integer(number) => {
+                    self.sheet.write_number(self.row, place, *number as f64)?;
+                }
+                Cell::Number(number) => {
+                    self.sheet.write_number(self.row, place, *number)?;
+                }
+                Cell::Date(date) => {
+                    let day = ExcelDateTime::from_ymd(
+                        u16::try_from(date.year()).unwrap_or(1900),
+                        u8::try_from(date.month()).unwrap_or(1),
+                        u8::try_from(date.day()).unwrap_or(1),
+                    )?;
+                    self.sheet.write_datetime_with_format(self.row, place, &day, &self.date)?;
+                }
+                other => {
+                    let mut text = String::new();
+                    other.render(&mut text);
+                    self.sheet.write_string(self.row, place, text)?;
+                }
+            }
+        }
+        self.row += 1;
+        Ok(())
+    }
+}
+
+impl TableWriter for XlsxTable {
+    fn write(&mut self, row: &[Cell<'_>]) -> Result<(), TemplateError> {
+        self.cells(row).map_err(|error| write_error(self.template, error))
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), TemplateError> {
+        let mut workbook = Workbook::new();
+        workbook.push_worksheet(self.sheet);
+        let bytes = workbook.save_to_buffer().map_err(|error| write_error(self.template, error))?;
+        self.out.write_all(&bytes).and_then(|()| self.out.flush()).map_err(|error| write_error(self.template, error))
+    }
+}

@@ -1,0 +1,105 @@
+//! Our own templates: each one's example row loads as it is, in the templates' order.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use hotwash_etl::input::Input;
+use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
+use hotwash_etl::template::{TEMPLATES, TableFormat, write_template};
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn template(name: &str) -> String {
+    let out = Shared::default();
+    write_template(name, TableFormat::Csv, out.clone()).unwrap();
+    let bytes = out.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+async fn load(database: &TestDatabase, files: &[(&str, String)]) -> Vec<FileReport> {
+    let inputs = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), Ok(Input::memory(name, text.clone().into_bytes()))))
+        .collect();
+    load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_templates_example_row_loads_as_it_is_and_again_changes_nothing() {
+    let database = TestDatabase::new().await;
+    // Given in the wrong order on purpose: files load in the order of what they refer to.
+    let files: Vec<(&str, String)> = TEMPLATES.iter().rev().map(|one| (one.name, template(one.name))).collect();
+    for (round, inserted) in [(1, 1), (2, 0)] {
+        for report in load(&database, &files).await {
+            assert!(report.error.is_none() && report.is_accounted(), "{report:?}");
+            assert_eq!(
+                (report.source.as_deref(), report.read, report.inserted, report.rejected),
+                (Some("hotwash"), 1, inserted, 0),
+                "round {round}: {report:?}"
+            );
+        }
+    }
+    let client = connect(database.url()).await.unwrap();
+    for (table, rows) in [
+        ("event", 1),
+        ("exercise", 1),
+        ("participation", 1),
+        ("capability_rating", 1),
+        ("finding", 1),
+        ("corrective_action", 1),
+        ("risk_assessment", 1),
+        ("risk_score", 1),
+        ("milestone", 1),
+        ("resource_request", 1),
+        ("information_request", 1),
+    ] {
+        let counted: i64 =
+            client.query_one(&format!("select count(*) from warehouse.{table}"), &[]).await.unwrap().get(0);
+        assert_eq!(counted, rows, "{table}");
+    }
+    // 2 of 3, and (1 + 2 + 2 + 1 + 2 + 2) of 18, by the Kaiser formula.
+    let risk: f64 = client.query_one("select risk from warehouse.risk_score", &[]).await.unwrap().get(0);
+    assert!((risk - 2.0 / 3.0 * 10.0 / 18.0).abs() < 1e-12, "{risk}");
+}
+
+#[tokio::test]
+async fn a_rating_of_an_event_nobody_knows_or_with_a_strange_value_is_refused_with_its_row() {
+    let database = TestDatabase::new().await;
+    let ratings = "event_id,framework,capability,rating\nNOWHERE,PHEP,Medical Surge,P\nNOWHERE,PHEP,Medical Surgge,P\nNOWHERE,PHEP,10,Q\n";
+    let reports = load(&database, &[("ratings.csv", ratings.to_owned())]).await;
+    assert_eq!((reports[0].read, reports[0].rejected, reports[0].inserted), (3, 3, 0), "{:?}", reports[0]);
+    let client = connect(database.url()).await.unwrap();
+    let rows = client
+        .query("select row_number, column_name, value, reason from meta.reject order by row_number", &[])
+        .await
+        .unwrap();
+    let reasons: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {:?} {:?} {}",
+                row.get::<_, i64>(0),
+                row.get::<_, Option<String>>(1),
+                row.get::<_, Option<String>>(2),
+                row.get::<_, String>(3)
+            )
+        })
+        .collect();
+    assert!(reasons[1].contains("did you mean Medical Surge"), "{reasons:?}");
+    assert!(reasons[2].contains("PSMU"), "{reasons:?}");
+}
