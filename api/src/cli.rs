@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod bi;
 mod completions;
 mod context;
 mod demo;
+mod doctor;
 mod load;
 mod metric;
 mod migrate;
@@ -62,6 +64,10 @@ enum Command {
     Schema,
     /// Bring the database to this version's schema and reference data
     Migrate(migrate::Arguments),
+    /// Check every invariant of the warehouse
+    Doctor(doctor::Arguments),
+    /// Logins for BI tools, and what they will find
+    Bi(bi::Arguments),
     /// Start, stop or describe the private Postgres
     Postgres(postgres::Arguments),
     /// Print a completion script for a shell
@@ -123,6 +129,8 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Schema => schema::run(),
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
+        Command::Doctor(arguments) => doctor::run(context, &arguments).await,
+        Command::Bi(arguments) => bi::run(context, arguments).await,
         Command::Postgres(arguments) => postgres::run(context, arguments).await,
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command()),
     }

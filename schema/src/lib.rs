@@ -3,9 +3,11 @@
 
 pub mod access;
 pub mod bi;
+pub mod catalogue;
 pub mod cluster;
 pub mod connect;
 pub mod database;
+pub mod doctor;
 pub mod error;
 pub mod home;
 pub mod label;

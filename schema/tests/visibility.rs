@@ -241,3 +241,41 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
     }
     assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 35);
 }
+
+#[tokio::test]
+async fn the_doctor_finds_nothing_in_a_sound_warehouse_and_names_what_is_broken() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    let broken = async || -> Vec<&'static str> {
+        let findings = hotwash_schema::doctor::examine(database.url()).await.unwrap();
+        findings.iter().filter(|finding| finding.broken > 0).map(|finding| finding.invariant).collect()
+    };
+    assert_eq!(broken().await, Vec::<&str>::new());
+    fill(&client, &mut rand::rngs::StdRng::seed_from_u64(4)).await;
+    assert_eq!(broken().await, ["every action has a history"]);
+    client
+        .batch_execute("update warehouse.event_region set allocation_weight = 0.01; delete from warehouse.exercise where event_id = 1")
+        .await
+        .unwrap();
+    let found = broken().await;
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[tokio::test]
+async fn the_catalogue_joins_every_key_to_its_dimension() {
+    let database = TestDatabase::new().await;
+    let relations = hotwash_schema::catalogue::read(database.url()).await.unwrap();
+    for relation in &relations {
+        assert!(!relation.comment.is_empty(), "{}", relation.name);
+        for (column, dimension, key) in relation.joins() {
+            let target = relations.iter().find(|other| other.name == dimension).unwrap();
+            assert!(target.columns.iter().any(|other| other.name == key), "{}.{}", relation.name, column.name);
+        }
+    }
+    let dbt = hotwash_schema::catalogue::dbt(&relations);
+    assert!(dbt.contains("to: source('hotwash', 'dim_region')"));
+    let cube = hotwash_schema::catalogue::cube(&relations);
+    assert!(cube.contains("sql: \"{CUBE}.capability_id = {dim_capability}.capability_id\""));
+    assert!(hotwash_schema::catalogue::markdown(&relations).contains("## fact_action_backlog_daily"));
+    assert!(hotwash_schema::catalogue::csv(&relations).contains("fact_finding,hazard_id,integer,"));
+}

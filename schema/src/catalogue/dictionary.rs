@@ -1,0 +1,47 @@
+//! The data dictionary, for people (Markdown) and for spreadsheets (CSV).
+
+use std::fmt::Write;
+
+use super::Relation;
+
+/// One section a view with a table of its columns.
+pub fn markdown(relations: &[Relation]) -> String {
+    let mut out = String::from("# Data dictionary of the schema `bi`\n");
+    for relation in relations {
+        let _ = write!(
+            out,
+            "\n## {}\n\n{}\n\n| column | type | meaning |\n|---|---|---|\n",
+            relation.name,
+            cell(&relation.comment)
+        );
+        for column in &relation.columns {
+            let _ = writeln!(out, "| {} | {} | {} |", column.name, column.data_type, cell(&column.comment));
+        }
+    }
+    out
+}
+
+/// One line a column: view, column, type, meaning, dimension it joins.
+pub fn csv(relations: &[Relation]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let _ = writer.write_record(["view", "column", "type", "meaning", "joins"]);
+    for relation in relations {
+        let joins = relation.joins();
+        for column in &relation.columns {
+            let joined =
+                joins.iter().find(|(key, ..)| key.name == column.name).map_or("", |(_, dimension, _)| dimension);
+            let _ = writer.write_record([
+                relation.name.as_str(),
+                column.name.as_str(),
+                column.data_type.as_str(),
+                column.comment.as_str(),
+                joined,
+            ]);
+        }
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
