@@ -1,6 +1,6 @@
 """A small typed helper over the Hotwash GraphQL API for these notebooks: queries in, Polars frames out.
 
-Set HOTWASH_URL (default http://127.0.0.1:8080) and, where the server asks for one, HOTWASH_KEY.
+Set HOTWASH_URL (default http://127.0.0.1:8080); HOTWASH_KEY is sent as a bearer token to a proxy that asks for one.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ fn main() {
         println!("cargo::rerun-if-changed={folder}");
         hash(Path::new(folder), &mut hasher);
     }
+    println!("cargo::rerun-if-changed=src/reference.rs");
+    std::fs::read("src/reference.rs").unwrap_or_default().hash(&mut hasher);
     println!("cargo::rustc-env=HOTWASH_SCHEMA_FINGERPRINT={:016x}", hasher.finish());
 }
 

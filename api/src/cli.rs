@@ -27,7 +27,7 @@ mod template;
 pub use context::Context;
 
 /// After-action analytics for health and medical coalitions: files in, Postgres in the middle, numbers out through
-/// GraphQL, BI tools, a leadership report and notebooks.
+/// GraphQL, BI tools and notebooks.
 ///
 /// Without DATABASE_URL, Hotwash runs a private Postgres of its own under its home folder: `hotwash demo` is all it
 /// takes to see it work.

@@ -1,4 +1,4 @@
-//! How records get out: the command line, GraphQL, the leadership report, exports and access control.
+//! How records get out: the command line, the GraphQL API and its server.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;
