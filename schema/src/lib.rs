@@ -12,9 +12,11 @@ pub mod error;
 pub mod home;
 pub mod label;
 pub mod migrate;
+pub mod model;
 pub mod reference;
 pub mod rejects;
 pub mod status;
+pub mod tables;
 pub mod testing;
 
 pub use error::SchemaError;

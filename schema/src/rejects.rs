@@ -1,9 +1,15 @@
 //! Refused rows, read back so that they can be mended.
 
+use std::collections::BTreeMap;
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::SchemaError;
+use crate::model::{LoadedFile, Reject};
+use crate::tables::{file, reject};
 
 /// One refused row.
 #[derive(Clone, Debug, Serialize)]
@@ -20,40 +26,56 @@ pub struct RejectedRow {
     pub value: Option<String>,
     /// What is wrong and what would be right.
     pub reason: String,
-    /// The whole row by heading, redacted, in the file's order.
-    pub content: std::collections::BTreeMap<String, String>,
+    /// The whole row by heading, redacted.
+    pub content: BTreeMap<String, String>,
 }
 
 /// Rejects of one load (by default the latest that had any), or of all, in the order of files and rows.
 pub async fn read(
     url: &str,
     batch: Option<i32>,
-    file: Option<&str>,
+    name: Option<&str>,
     all: bool,
 ) -> Result<Vec<RejectedRow>, SchemaError> {
-    let client = crate::connect::connect(url).await?;
-    let sql = "select f.name, r.batch_id, r.row_number, r.column_name, r.value, r.reason, r.row_content \
-               from meta.reject r join meta.file f using (file_id) \
-               where ($3 or r.batch_id = coalesce($1, (select max(batch_id) from meta.reject))) \
-               and ($2::text is null or f.name = $2) order by f.file_id, r.row_number, r.reject_id";
-    let rows = client.query(sql, &[&batch, &file, &all]).await?;
+    let failed = |error: diesel::result::Error| SchemaError::Database(error.to_string());
+    let mut connection =
+        AsyncPgConnection::establish(url).await.map_err(|error| SchemaError::Database(error.to_string()))?;
+    let batch = match (all, batch) {
+        (true, _) => None,
+        (false, Some(batch)) => Some(batch),
+        (false, None) => {
+            let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
+            latest.first::<Option<i32>>(&mut connection).await.map_err(failed)?
+        }
+    };
+    let mut query = reject::table
+        .inner_join(file::table)
+        .select((Reject::as_select(), LoadedFile::as_select()))
+        .order((file::file_id, reject::row_number, reject::reject_id))
+        .into_boxed();
+    if let Some(batch) = batch {
+        query = query.filter(reject::batch_id.eq(batch));
+    }
+    if let Some(name) = name {
+        query = query.filter(file::name.eq(name.to_owned()));
+    }
+    let rows: Vec<(Reject, LoadedFile)> = query.load(&mut connection).await.map_err(failed)?;
     Ok(rows
         .into_iter()
-        .map(|row| RejectedRow {
-            file: row.get(0),
-            batch: row.get(1),
-            row: row.get(2),
-            column: row.get(3),
-            value: row.get(4),
-            reason: row.get(5),
-            content: texts(row.get(6)),
+        .map(|(reject, file)| RejectedRow {
+            file: file.name,
+            batch: reject.batch_id,
+            row: reject.row_number,
+            column: reject.column_name,
+            value: reject.value,
+            reason: reject.reason,
+            content: texts(reject.row_content),
         })
         .collect())
 }
 
-fn texts(content: Option<Value>) -> std::collections::BTreeMap<String, String> {
-    let Some(Value::Object(fields)) = content else { return Default::default() };
-    let fields: Map<String, Value> = fields;
+fn texts(content: Option<Value>) -> BTreeMap<String, String> {
+    let Some(Value::Object(fields)) = content else { return BTreeMap::new() };
     let text = |value: Value| match value {
         Value::String(text) => text,
         Value::Null => String::new(),
