@@ -3,9 +3,11 @@
 
 pub mod copy;
 pub mod demo;
+pub mod document;
 pub mod input;
 pub mod load;
 pub mod lookup;
+pub mod reading;
 pub mod record;
 pub mod redact;
 pub mod samples;

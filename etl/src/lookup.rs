@@ -26,6 +26,8 @@ pub struct Lookup {
     county_regions: HashMap<i32, Vec<(i32, f64)>>,
     regions: HashMap<String, i32>,
     state_regions: Vec<(i32, f64)>,
+    municipality_regions: HashMap<i32, i32>,
+    sponsors: HashMap<String, i32>,
     lists: Lists,
 }
 
@@ -68,10 +70,23 @@ impl Lookup {
             lookup.county_regions.entry(row.get(0)).or_default().push((row.get(1), row.get(2)));
         }
         for row in client
-            .query("select r.code, r.region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
+            .query(
+                "select municipality_id, region_id from warehouse.municipality_region join warehouse.region using (region_id) \
+                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and municipality_region.valid_to is null",
+                &[],
+            )
+            .await?
+        {
+            lookup.municipality_regions.insert(row.get(0), row.get(1));
+        }
+        for row in client
+            .query("select r.code, r.region_id, r.sponsor from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
             .await?
         {
             lookup.regions.insert(row.get(0), row.get(1));
+            if let Some(sponsor) = row.get::<_, Option<&str>>(2) {
+                lookup.sponsors.insert(normalize_label(sponsor), row.get(1));
+            }
         }
         for row in client
             .query(
@@ -141,6 +156,17 @@ impl Lookup {
         }
         shares.sort_by_key(|(region, _)| *region);
         shares
+    }
+
+    /// The region that an organisation sponsors, by its name.
+    pub fn sponsored_region(&self, name: &str) -> Option<i32> {
+        self.sponsors.get(&normalize_label(name)).copied()
+    }
+
+    /// The region of a municipality, by its name.
+    pub fn regions_of_municipality(&self, name: &str) -> Vec<(i32, f64)> {
+        let region = self.lists.municipalities.find(name).and_then(|id| self.municipality_regions.get(&id));
+        region.map(|region| vec![(*region, 1.0)]).unwrap_or_default()
     }
 
     /// All coalition regions, by share of residents: for events of the whole state.

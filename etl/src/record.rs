@@ -30,6 +30,8 @@ pub use vocabulary::{
     RequestPriority, RequestStatus, Role, TimePrecision,
 };
 
+use std::borrow::Cow;
+
 use crate::copy::Row;
 
 /// A fact ready to be staged.
@@ -39,8 +41,8 @@ pub trait Record {
     /// Its id within its source.
     fn source_id(&self) -> &str;
     /// The version its source states; an older one never replaces a newer.
-    fn source_version(&self) -> &str {
-        ""
+    fn source_version(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
     }
     /// The row it came from, the file's first row being 1.
     fn row(&self) -> u64;

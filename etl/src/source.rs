@@ -1,12 +1,20 @@
 //! What a source is: one file format, in one file of `source/`, with one line in the registry below.
 
 mod csv_rows;
+mod duty_officer_log;
+mod exercise_calendar;
+mod grid_rows;
 mod hotwash;
+mod hseep_aar_docx;
+mod hva_xlsx;
 mod ics209;
+mod improvement_plan_xlsx;
 mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
+mod parquet_rows;
 mod sample;
+mod table_rows;
 mod time;
 
 use serde::Serialize;
@@ -17,11 +25,16 @@ use crate::lookup::Lookup;
 pub use sample::Sample;
 
 /// The registry: a new source is its file and one line here.
-static SOURCES: [&dyn Source; 5] = [
+static SOURCES: [&dyn Source; 10] = [
     &openfema_declarations::OpenfemaDeclarations,
     &noaa_storm_events::NoaaStormEvents,
     &ics209::Ics209,
     &municipalities::Municipalities,
+    &hseep_aar_docx::HseepAarDocx,
+    &improvement_plan_xlsx::ImprovementPlanXlsx,
+    &hva_xlsx::HvaXlsx,
+    &duty_officer_log::DutyOfficerLog,
+    &exercise_calendar::ExerciseCalendar,
     &hotwash::Hotwash,
 ];
 

@@ -95,6 +95,65 @@ fn mutated_real_files_are_read_or_refused_without_a_panic() {
     }
 }
 
+/// Unzips an office file, changes some bytes of its parts and zips it again.
+fn mutated_document(original: &[u8], random: &mut StdRng) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write};
+    let mut zip = zip::ZipArchive::new(Cursor::new(original)).unwrap();
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for place in 0..zip.len() {
+        let mut part = zip.by_index(place).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        let is_text =
+            name.starts_with("word/document") || name.starts_with("xl/worksheets") || name.starts_with("xl/shared");
+        if is_text && !bytes.is_empty() {
+            for _ in 0..random.random_range(1..30) {
+                let at = random.random_range(0..bytes.len());
+                match random.random_range(0..5) {
+                    0 => bytes[at] = random.random(),
+                    1 => bytes.insert(at, *b"<>&\"/=0".get(random.random_range(0..7)).unwrap()),
+                    2 => drop(bytes.remove(at)),
+                    3 => {
+                        let end = (at + random.random_range(1..400)).min(bytes.len());
+                        let copy = bytes[at..end].to_vec();
+                        bytes.splice(at..at, copy);
+                    }
+                    // A cell's text from elsewhere in the document.
+                    _ => {
+                        let from = random.random_range(0..bytes.len());
+                        let to = (from + 12).min(bytes.len());
+                        let copy = bytes[from..to].to_vec();
+                        let end = (at + copy.len()).min(bytes.len());
+                        bytes[at..end].copy_from_slice(&copy[..end - at]);
+                    }
+                }
+            }
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&bytes).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
+fn mutated_documents_are_read_or_refused_without_a_panic() {
+    let seconds = std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let mut random = StdRng::seed_from_u64(17);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
+    let seeds: Vec<Vec<u8>> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "docx" || ending == "xlsx"))
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
+    while Instant::now() < deadline {
+        let bytes = mutated_document(&seeds[random.random_range(0..seeds.len())], &mut random);
+        feed(&bytes, &Lookup::default());
+    }
+}
+
 #[tokio::test]
 async fn the_merge_is_idempotent_and_does_not_mind_the_order_of_rows() {
     let text = String::from_utf8(samples::public()[2].whole(1 << 30).unwrap()).unwrap();

@@ -24,11 +24,36 @@ impl Write for Shared {
     }
 }
 
-fn template(name: &str) -> String {
+fn written(name: &str, format: TableFormat) -> Vec<u8> {
     let out = Shared::default();
-    write_template(name, TableFormat::Csv, out.clone()).unwrap();
+    write_template(name, format, out.clone()).unwrap();
     let bytes = out.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    bytes
+}
+
+fn template(name: &str) -> String {
+    String::from_utf8(written(name, TableFormat::Csv)).unwrap()
+}
+
+#[tokio::test]
+async fn every_template_loads_as_it_is_in_every_format_and_means_the_same() {
+    for format in [TableFormat::Xlsx, TableFormat::Jsonl, TableFormat::Parquet] {
+        let database = TestDatabase::new().await;
+        for (round, expected) in [(TableFormat::Csv, 1), (format, 0)] {
+            let inputs = TEMPLATES
+                .iter()
+                .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, written(one.name, round)))))
+                .collect();
+            for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
+                assert!(report.error.is_none() && report.is_accounted(), "{round:?}: {report:?}");
+                assert_eq!(
+                    (report.source.as_deref(), report.read, report.inserted, report.updated, report.rejected),
+                    (Some("hotwash"), 1, expected, 0, 0),
+                    "{round:?}: {report:?}"
+                );
+            }
+        }
+    }
 }
 
 async fn load(database: &TestDatabase, files: &[(&str, String)]) -> Vec<FileReport> {

@@ -306,6 +306,7 @@ diesel::table! {
         file_id -> Integer,
         source_row -> BigInt,
         content_hash -> Bytea,
+        issue -> Nullable<Text>,
     }
 }
 
@@ -318,7 +319,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.corrective_action_source (source, source_id) {
+    warehouse.corrective_action_source (source, source_id, content_hash) {
         source -> Text,
         source_id -> Text,
         corrective_action_id -> BigInt,
@@ -329,6 +330,7 @@ diesel::table! {
         file_id -> Integer,
         source_row -> BigInt,
         content_hash -> Bytea,
+        report -> Jsonb,
     }
 }
 

@@ -19,6 +19,8 @@ struct Job {
     place: usize,
     input: Input,
     source: &'static dyn Source,
+    /// The file says that what it holds is invented.
+    fictional: bool,
 }
 
 /// What to load, in its order.
@@ -36,7 +38,9 @@ impl Plan {
             plan.names.push(name);
             match input {
                 Ok(input) => match choose(&input, options).await {
-                    Ok((source, rank)) => plan.jobs.entry(rank).or_default().push(Job { place, input, source }),
+                    Ok((source, rank, fictional)) => {
+                        plan.jobs.entry(rank).or_default().push(Job { place, input, source, fictional });
+                    }
                     Err(error) => plan.refused.push((place, Some(input), error)),
                 },
                 Err(error) => plan.refused.push((place, None, error)),
@@ -97,7 +101,8 @@ async fn load_chain(
     let mut reports = Vec::new();
     for job in jobs {
         let began = Instant::now();
-        let report = file::load(&mut client, &lookup, &job.input, job.source, batch, options, progress).await;
+        let options = Options { fictional: options.fictional || job.fictional, ..options.clone() };
+        let report = file::load(&mut client, &lookup, &job.input, job.source, batch, &options, progress).await;
         reports.push((job.place, told(report, began.elapsed().as_secs_f64(), progress)));
         if client.is_closed()
             && let Ok(again) = connect(url).await
@@ -115,7 +120,7 @@ fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileRe
     report
 }
 
-async fn choose(input: &Input, options: &Options) -> Result<(&'static dyn Source, Rank), String> {
+async fn choose(input: &Input, options: &Options) -> Result<(&'static dyn Source, Rank, bool), String> {
     let (input, wanted) = (input.clone(), options.source.clone());
     let chosen = tokio::task::spawn_blocking(move || {
         let sample = Sample::take(&input);
@@ -123,7 +128,8 @@ async fn choose(input: &Input, options: &Options) -> Result<(&'static dyn Source
             Some(id) => source::find(&id)?,
             None => source::recognise(sample.as_ref().map_err(Clone::clone)?)?,
         };
-        Ok((source, source.rank(&sample.unwrap_or_default())))
+        let sample = sample.unwrap_or_default();
+        Ok((source, source.rank(&sample), sample.fictional))
     });
     chosen.await.map_err(|_| "the file broke its reader, which is our fault; please report its layout".to_owned())?
 }

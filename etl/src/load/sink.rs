@@ -113,7 +113,7 @@ impl Sink {
         self.key.value(weight);
         self.key.value(record.row() as i64);
         self.key.text(record.source_id());
-        self.key.text(record.source_version());
+        self.key.text(&record.source_version());
         self.key.value(Bytes(&self.content.digest()));
         if table.keeps_content() {
             self.key.json(content);
@@ -165,6 +165,11 @@ impl Sink {
             occurrences: 0,
         });
         warning.occurrences += 1;
+    }
+
+    /// Counts contact details that were dropped with the whole value they stood in.
+    pub fn dropped(&mut self) {
+        self.told.redacted += 1;
     }
 
     /// Counts a label that no list knows.

@@ -188,7 +188,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         capability_id: surge,
         owner: Some(hospital.clone()),
         text: text.into(),
-        status: ActionStatus::Validated,
+        status: Some(ActionStatus::Validated),
         due_on: Some(day("2025-09-30")),
         due_original_on: Some(day("2025-06-30")),
         completed_on: Some(day("2025-09-01")),

@@ -1,5 +1,7 @@
 //! Corrective actions as documents report them.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::{ActionStatus, Change, DuePrecision, EventRef, OrganizationRef, Priority, Record, Table};
@@ -37,12 +39,14 @@ pub struct ActionReport {
     pub owner: Option<OrganizationRef>,
     /// Id the document gives it, shared by all documents that speak of it.
     pub external_id: Option<String>,
+    /// The area for improvement it answers, redacted.
+    pub issue: Option<String>,
     /// What must be done, redacted.
     pub text: String,
     /// Priority.
     pub priority: Option<Priority>,
-    /// Status on the day of the report.
-    pub status: ActionStatus,
+    /// Status on the day of the report; none when the document does not speak of it, as an improvement plan's table.
+    pub status: Option<ActionStatus>,
     /// When it was opened; the day of the event or of the report when not given.
     pub opened_on: Option<NaiveDate>,
     /// When work was to start.
@@ -63,7 +67,7 @@ pub struct ActionReport {
     pub validated_on: Option<NaiveDate>,
     /// The event that proved it.
     pub validated_event: Option<EventRef>,
-    /// Day for which the report speaks; the day of the load when not given.
+    /// Day for which the report speaks, which is its version; the day of the load when not given.
     pub reported_on: Option<NaiveDate>,
     /// Open to everyone.
     pub public: bool,
@@ -80,6 +84,10 @@ impl Record for ActionReport {
         &self.source_id
     }
 
+    fn source_version(&self) -> Cow<'_, str> {
+        self.reported_on.map_or(Cow::Borrowed(""), |day| Cow::Owned(day.to_string()))
+    }
+
     fn row(&self) -> u64 {
         self.row
     }
@@ -91,9 +99,10 @@ impl Record for ActionReport {
         row.value(self.capability_id);
         row.optional_text(self.owner.as_ref().map(OrganizationRef::staged).as_deref());
         row.optional_text(self.external_id.as_deref());
+        row.optional_text(self.issue.as_deref());
         row.text(&self.text);
         row.optional_text(self.priority.map(Priority::code));
-        row.text(self.status.code());
+        row.optional_text(self.status.map(ActionStatus::code));
         row.day(self.opened_on);
         row.day(self.start_on);
         row.day(self.due_on);
@@ -104,7 +113,6 @@ impl Record for ActionReport {
         row.day(self.cancelled_on);
         row.day(self.validated_on);
         row.optional_text(self.validated_event.as_ref().map(EventRef::staged).as_deref());
-        row.day(self.reported_on);
         row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
         row.ids(&self.elements);
         let history = self.history.iter().map(|change| serde_json::json!({"on": change.on, "change": change.change.code(), "status": change.status.code(), "due_on": change.due_on}));

@@ -1,5 +1,7 @@
 //! Events: incidents, exercises and planned events, with what hangs on them alone.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
@@ -218,8 +220,8 @@ impl Record for Event {
         &self.source_id
     }
 
-    fn source_version(&self) -> &str {
-        &self.source_version
+    fn source_version(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.source_version)
     }
 
     fn row(&self) -> u64 {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::SourceError;
 use crate::input::{Input, decode};
 use crate::load::Sink;
+use crate::reading::headings::lists;
 
 /// Headings and where they stand.
 pub struct Headings {
@@ -18,7 +19,7 @@ pub struct Headings {
 }
 
 impl Headings {
-    fn new(record: &csv::ByteRecord) -> Self {
+    pub(super) fn new(record: &csv::ByteRecord) -> Self {
         let names: Vec<String> =
             record.iter().map(|name| decode(name).trim_start_matches('\u{feff}').trim().to_owned()).collect();
         let places = names.iter().enumerate().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
@@ -40,8 +41,8 @@ impl Headings {
 
 /// One row.
 pub struct CsvRow<'a> {
-    headings: &'a Headings,
-    record: &'a csv::ByteRecord,
+    pub(super) headings: &'a Headings,
+    pub(super) record: &'a csv::ByteRecord,
     /// Its number, the heading being row 1.
     pub number: u64,
 }
@@ -60,7 +61,7 @@ impl CsvRow<'_> {
     pub fn content(&self) -> Value {
         let mut content = Map::new();
         for (name, field) in self.headings.names.iter().zip(self.record) {
-            if !name.starts_with("reject_") {
+            if !name.starts_with("reject_") && !lists().is_dropped(name) {
                 content.insert(name.clone(), crate::redact::redact(&decode(field)).0.into());
             }
         }

@@ -1,10 +1,11 @@
-//! Hotwash's own templates as CSV: one source for all record types, which the headings tell apart.
+//! Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet: one source for all record types, which the headings tell apart.
 
 mod fields;
 
 use chrono::NaiveDate;
 
-use super::csv_rows::{self, CsvRow, Fault, fault};
+use super::csv_rows::{CsvRow, Fault, fault};
+use super::table_rows;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -15,7 +16,6 @@ use crate::record::{
     Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role,
     TimePrecision,
 };
-use crate::template::Template;
 use fields::{
     date, elements, flag, integer, moment, named, number, optional_date, optional_moment, optional_word, organization,
     text, word,
@@ -29,17 +29,17 @@ impl Source for Hotwash {
         Definition {
             id: "hotwash",
             title: "Hotwash's own templates (`hotwash template NAME` writes one)",
-            extensions: &[".csv"],
+            extensions: &[".csv", ".xlsx", ".jsonl", ".parquet"],
             headings: &["event_id", "organization_id", "capability", "rating", "assessment_id"],
         }
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        if Template::recognize(&sample.headings).is_some() { 1.0 } else { 0.0 }
+        if table_rows::template(sample).is_some() { 1.0 } else { 0.0 }
     }
 
     fn rank(&self, sample: &Sample) -> Rank {
-        match Template::recognize(&sample.headings).map(|template| template.name) {
+        match table_rows::template(sample).map(|template| template.name) {
             Some("organizations") => Rank::Organizations,
             Some("events") => Rank::Events,
             Some("actions") => Rank::HangsOnFindings,
@@ -50,7 +50,7 @@ impl Source for Hotwash {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let sample = Sample::take(input).map_err(SourceError::Unreadable)?;
-        let Some(template) = Template::recognize(&sample.headings) else {
+        let Some(template) = table_rows::template(&sample) else {
             let said = format!(
                 "these are the headings of no template: {}; `hotwash template NAME` writes one",
                 sample.headings.join(", ")
@@ -79,7 +79,7 @@ fn rows<R: crate::record::Record>(
     lookup: &Lookup,
     record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
 ) -> Result<(), SourceError> {
-    csv_rows::read(input, record_type, sink, |row, sink| {
+    table_rows::read(input, record_type, sink, |row, sink| {
         match record(row, lookup, sink) {
             Ok(record) => sink.record_from(&record, Some(&row.content()))?,
             Err(fault) => row.reject(sink, record_type, &fault),
@@ -330,8 +330,10 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         external_id: Some(id),
         text: sink.redacted(&what),
         priority: word(row, "priority", Priority::parse, Priority::allowed)?,
-        status: word(row, "status", ActionStatus::parse, ActionStatus::allowed)?
-            .ok_or_else(|| fault("status", "", "must not be empty"))?,
+        status: Some(
+            word(row, "status", ActionStatus::parse, ActionStatus::allowed)?
+                .ok_or_else(|| fault("status", "", "must not be empty"))?,
+        ),
         opened_on: Some(opened_on),
         start_on: optional_date(row, "start_on")?,
         due_on: optional_date(row, "due_on")?.or(due_original_on),
@@ -399,7 +401,7 @@ fn resource_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Re
 /// Rows of one assessment share its id; the assessment itself is staged with its first row.
 fn risk_scores(input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut known = std::collections::HashSet::new();
-    csv_rows::read(input, "risk_score", sink, |row, sink| {
+    table_rows::read(input, "risk_score", sink, |row, sink| {
         match risk_record(row, lookup, sink) {
             Ok((assessment, score)) => {
                 if known.insert(assessment.source_id.clone()) {
@@ -459,7 +461,7 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
 /// Rows of one request share its id: it is staged once, with all organisations asked.
 fn information_requests(input: &Input, _lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut requests: std::collections::BTreeMap<String, InformationRequest> = std::collections::BTreeMap::new();
-    csv_rows::read(input, "information_request", sink, |row, sink| {
+    table_rows::read(input, "information_request", sink, |row, sink| {
         let read = (|| {
             let report = InformationReport {
                 organization: OrganizationRef::id(text(row, "organization_id")?),

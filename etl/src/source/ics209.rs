@@ -1,11 +1,11 @@
 //! ICS-209 incident status summaries, one row an incident, as Parquet or CSV.
 
 use chrono::{NaiveDate, NaiveTime};
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::{Field, Row};
+use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, fault};
+use super::parquet_rows::{broken, cell, open};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -17,8 +17,6 @@ pub struct Ics209;
 
 const HEADINGS: [&str; 6] =
     ["ics_id", "ics_name", "ics_wildfire_ignition_date", "ics_state", "ics_county", "ics_wildfire_area"];
-/// Most bytes of a Parquet file read at once.
-const LARGEST: u64 = 1 << 30;
 
 impl Source for Ics209 {
     fn definition(&self) -> Definition {
@@ -73,33 +71,6 @@ impl Source for Ics209 {
             }
         }
         Ok(())
-    }
-}
-
-fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceError> {
-    SerializedFileReader::new(bytes::Bytes::from(input.whole(LARGEST)?)).map_err(broken)
-}
-
-fn broken(error: parquet::errors::ParquetError) -> SourceError {
-    SourceError::Unreadable(format!("the Parquet file is broken: {error}"))
-}
-
-/// Columns of a Parquet file.
-pub fn columns(input: &Input) -> Result<Vec<String>, SourceError> {
-    let reader = open(input)?;
-    Ok(reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect())
-}
-
-fn cell(row: &Row, name: &str) -> String {
-    let field = row.get_column_iter().find(|(column, _)| column.as_str() == name).map(|(_, field)| field);
-    match field {
-        None | Some(Field::Null) => String::new(),
-        Some(Field::Str(text)) => text.trim().to_owned(),
-        Some(Field::Date(days)) => {
-            NaiveDate::from_epoch_days(*days).map_or_else(|| days.to_string(), |day| day.to_string())
-        }
-        Some(Field::Double(number)) => number.to_string(),
-        Some(other) => other.to_string(),
     }
 }
 

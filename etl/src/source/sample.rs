@@ -2,8 +2,18 @@
 
 use std::io::Read;
 
+use std::sync::Arc;
+
 use super::Definition;
+use crate::document::archive::{Archive, Office};
+use crate::document::grid::{self, Grid};
+use crate::document::word::Document;
 use crate::input::{Input, decode};
+use crate::reading::headings::texts;
+use crate::template::{FICTIONAL_MARK, parquet_fictional_key};
+
+/// Filled rows of a sheet by which it is recognised.
+const SAMPLE_ROWS: usize = 60;
 
 /// First bytes and, where there are any, the headings.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +24,12 @@ pub struct Sample {
     pub text: String,
     /// Headings of the first row, or the keys of the first JSON record, or the columns of a Parquet file.
     pub headings: Vec<String>,
+    /// First rows of a table's sheets.
+    pub grids: Vec<Grid>,
+    /// A Word document.
+    pub word: Option<Arc<Document>>,
+    /// The file says that what it holds is invented.
+    pub fictional: bool,
 }
 
 impl Sample {
@@ -22,8 +38,12 @@ impl Sample {
         let mut magic = Vec::new();
         input.raw().and_then(|raw| raw.take(16).read_to_end(&mut magic)).map_err(|error| error.to_string())?;
         if magic.starts_with(b"PAR1") {
-            let headings = super::ics209::columns(input).map_err(|error| error.to_string())?;
-            return Ok(Self { magic, headings, ..Self::default() });
+            let headings = super::parquet_rows::columns(input).map_err(|error| error.to_string())?;
+            let fictional = super::parquet_rows::states(input, parquet_fictional_key());
+            return Ok(Self { magic, headings, fictional, ..Self::default() });
+        }
+        if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
+            return Self::office(magic, input);
         }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err("this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password".into());
@@ -40,7 +60,37 @@ impl Sample {
             return Err("the file is empty".into());
         }
         let headings = headings(&text);
-        Ok(Self { magic, text, headings })
+        let start = text.trim_start();
+        let is_json = start.starts_with('{') || start.starts_with('[');
+        let grids = if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
+        let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
+        Ok(Self { magic, headings, grids, fictional, text, word: None })
+    }
+
+    fn office(magic: Vec<u8>, input: &Input) -> Result<Self, String> {
+        let archive = Archive::open(input)?;
+        if archive.kind == Office::Word {
+            let word = Document::read(&archive)?;
+            // What a table is headed by, for messages.
+            let headings = word
+                .tables()
+                .filter_map(|table| table.cells().into_iter().next())
+                .flatten()
+                .filter(|text| !text.is_empty())
+                .collect();
+            return Ok(Self { magic, headings, word: Some(Arc::new(word)), ..Self::default() });
+        }
+        let grids = grid::sheets(&archive, SAMPLE_ROWS)?;
+        let rows = || grids.iter().flat_map(|grid| &grid.rows);
+        let fictional = rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
+        let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
+        let headings =
+            rows().take(SAMPLE_ROWS).max_by(|one, two| filled(one).cmp(&filled(two)).then(two.number.cmp(&one.number)));
+        let headings = headings.map(texts).unwrap_or_default().into_iter().filter(|text| !text.is_empty()).collect();
+        if rows().next().is_none() {
+            return Err("the workbook is empty: no sheet has a filled cell".into());
+        }
+        Ok(Self { magic, headings, grids, fictional, ..Self::default() })
     }
 
     /// How many of these headings it has, as a share.

@@ -359,6 +359,7 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
     description: "A corrective action of an improvement plan as it is now; overdue is derived, never stored.",
     fields: &[
         field("text", "{t}.text", Kind::Text, "What is to be done."),
+        field("issue", "{t}.issue", Kind::Text, "Area for improvement it answers, as its report words it."),
         field(
             "status",
             "{t}.status",

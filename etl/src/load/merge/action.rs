@@ -1,4 +1,14 @@
-//! Corrective actions by the id their source gives them: one action a report, with the history its report tells.
+//! Corrective actions: every report of one is kept, and finds the action it speaks of by its id in the source, by an id that
+//! documents share, or by event, capability and likeness of text; what finds none is a new action.
+
+mod matching;
+mod state;
+
+use tokio_postgres::Error;
+
+use super::fact::{self, Fact};
+use super::{Counts, Merging, drop_repeats, number};
+use crate::load::stage::StageTable;
 
 /// Day on which it was opened: as stated, or the day of its event, of the report, or of the load; never after its completion.
 const OPENED: &str = "least(coalesce(f.opened_on, (select coalesce(e.end_local_date, e.local_date) from warehouse.event e where e.event_id = f.event_id), \
@@ -19,9 +29,10 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("capability_id", "f.capability_id"),
     ("owner_organization_id", "coalesce(f.organization_id, -1)"),
     ("external_id", "f.external_id"),
+    ("issue", "f.issue"),
     ("text", "f.text"),
     ("priority", "f.priority"),
-    ("status", "f.status"),
+    ("status", "coalesce(f.status, 'OPEN')"),
     ("opened_on", OPENED),
     ("start_on", "f.start_on"),
     ("due_original_on", "coalesce(f.due_original_on, f.due_on)"),
@@ -40,8 +51,8 @@ pub const FILL: &[&str] = &[
     "insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) \
      select f.id, element, 1.0 / count(*) over (partition by f.id) from {merging} f \
      cross join lateral (select distinct unnest(f.elements) as element) as e order by 1, 2",
-    "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, reported_on, batch_id, file_id, source_row, content_hash) \
-     select {source}, f.source_id, f.id, 'NEW', f.reported_on, {batch}, {file}, f.source_row, f.content_hash from {merging} f order by f.id",
+    "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, reported_on, report, batch_id, file_id, source_row, content_hash) \
+     select {source}, f.source_id, f.id, 'NEW', f.reported_on, {report}, {batch}, {file}, f.source_row, f.content_hash from {merging} f order by f.id",
     "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
      with change as ( \
          select f.id, (h ->> 'on')::date as changed_on, h ->> 'change' as change, h ->> 'status' as status, (h ->> 'due_on')::date as due_on, place, f.source_row \
@@ -66,3 +77,85 @@ pub const FILL: &[&str] = &[
      select id, changed_on, row_number() over (partition by id, changed_on order by place), change, status, due_on, {batch}, {file}, source_row \
      from change where changed_on is not null order by id, changed_on, place",
 ];
+
+/// A report as it is kept.
+pub(super) const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', f.event_id, 'region_id', nullif(f.region_id, -1), \
+    'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, 'external_id', f.external_id, 'issue', f.issue, 'text', f.text, \
+    'priority', f.priority, 'status', f.status, 'opened_on', f.opened_on, 'start_on', f.start_on, 'due_on', f.due_on, 'due_original_on', f.due_original_on, \
+    'due_precision', f.due_precision, 'due_text', f.due_text, 'completed_on', f.completed_on, 'cancelled_on', f.cancelled_on, 'validated_on', f.validated_on, \
+    'validated_event_ref', f.validated_event_ref, 'sensitivity', f.sensitivity, 'elements', f.elements))";
+
+/// Merges the reports of one file.
+pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
+    let source = merging.source_literal();
+    counts.unchanged += drop_repeats(merging.transaction, StageTable::Records(fact.table).name()).await?;
+    fact::find(merging, fact, StageTable::Records(fact.table).name()).await?;
+    counts.rejected += fact::refuse(merging, fact, counts).await?;
+    // A report is known when the latest report of its record, at its day, said the same.
+    merging
+        .run(&format!(
+            "create temp table report_corrective_action on commit drop as \
+             select f.*, nullif(f.source_version, '')::date as reported_on, k.corrective_action_id as known_id, \
+                 case when k.corrective_action_id is not null then 'SOURCE_ID' end as matched_by, null::float8 as similarity, \
+                 coalesce(k.content_hash = f.content_hash, false) as is_known \
+             from found_corrective_action f left join lateral ( \
+                 select s.corrective_action_id, s.content_hash from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id \
+                 order by (s.reported_on is null or nullif(f.source_version, '')::date is null or s.reported_on <= nullif(f.source_version, '')::date) desc, \
+                     s.reported_on desc nulls last, s.file_id desc limit 1) k on true"
+        ))
+        .await?;
+    // A report read before stays where it is, also when a later one has said something else since.
+    merging
+        .run(&format!(
+            "update report_corrective_action f set is_known = true from warehouse.corrective_action_source s \
+             where not f.is_known and s.source = {source} and s.source_id = f.source_id and s.content_hash = f.content_hash \
+                 and s.reported_on is not distinct from f.reported_on"
+        ))
+        .await?;
+    let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
+    counts.unchanged += number(merging.transaction, known).await?;
+    merging
+        .run(
+            "update report_corrective_action f set known_id = a.corrective_action_id, matched_by = 'EXTERNAL_ID' \
+             from (select external_id, min(corrective_action_id) as corrective_action_id from warehouse.corrective_action where external_id is not null group by 1) a \
+             where f.known_id is null and f.external_id = a.external_id",
+        )
+        .await?;
+    counts.warnings.extend(matching::by_likeness(merging).await?);
+    let weights = merging
+        .transaction
+        .query_one(
+            "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, coalesce(sum(weight) filter (where known_id is not null), 0)::bigint, \
+             count(*) filter (where known_id is null), count(*) filter (where known_id is not null) from report_corrective_action",
+            &[],
+        )
+        .await?;
+    let [inserted, updated, new, more] = [0, 1, 2, 3].map(|column| weights.get::<_, i64>(column).unsigned_abs());
+    counts.inserted += inserted;
+    counts.updated += updated;
+    if new > 0 {
+        merging
+            .run(
+                "create temp table merging_corrective_action on commit drop as select f.*, true as is_new, \
+                 nextval(pg_get_serial_sequence('warehouse.corrective_action', 'corrective_action_id')) as id \
+                 from report_corrective_action f where known_id is null",
+            )
+            .await?;
+        fact::insert(merging, fact).await?;
+        for fill in fact.fill {
+            merging.run(&fact::filled(merging, fact, fill)).await?;
+        }
+    }
+    if more > 0 {
+        let insert = format!(
+            "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, batch_id, file_id, source_row, content_hash) \
+             select {source}, f.source_id, f.known_id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
+             from report_corrective_action f where f.known_id is not null order by f.known_id on conflict (source, source_id, content_hash) do update \
+             set reported_on = excluded.reported_on, batch_id = excluded.batch_id, file_id = excluded.file_id, source_row = excluded.source_row",
+            merging.batch, merging.file
+        );
+        merging.run(&insert).await?;
+        state::rebuild(merging).await?;
+    }
+    Ok(())
+}

@@ -201,6 +201,9 @@ pub const FACTS: &[Fact] = &[
 
 /// Merges the staged records of one kind.
 pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
+    if fact.table == Table::ActionReport {
+        return action::merge(merging, fact, counts).await;
+    }
     let stage = StageTable::Records(fact.table).name();
     let name = fact.name;
     let source = merging.source_literal();
@@ -247,15 +250,16 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
 }
 
 /// SQL with its placeholders filled in.
-fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
+pub(super) fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
     sql.replace("{merging}", &format!("merging_{}", fact.name))
+        .replace("{report}", action::REPORT)
         .replace("{source}", &merging.source_literal())
         .replace("{batch}", &merging.batch.to_string())
         .replace("{file}", &merging.file.to_string())
 }
 
 /// The staged records with the ids of what they refer to.
-async fn find(merging: &Merging<'_>, fact: &Fact, stage: &str) -> Result<(), Error> {
+pub(super) async fn find(merging: &Merging<'_>, fact: &Fact, stage: &str) -> Result<(), Error> {
     let (mut columns, mut joins) = (String::new(), String::new());
     if fact.event != Need::No {
         columns.push_str(", e.event_id");
@@ -282,7 +286,7 @@ async fn find(merging: &Merging<'_>, fact: &Fact, stage: &str) -> Result<(), Err
 }
 
 /// Refuses records without what they must hang on, and warns of what they may do without.
-async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<u64, Error> {
+pub(super) async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<u64, Error> {
     let name = fact.name;
     let mut rejected = 0;
     let shown = |column: &str| {
@@ -353,7 +357,7 @@ async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Resu
     Ok(rejected)
 }
 
-async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
+pub(super) async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
     let name = fact.name;
     let targets: Vec<&str> = fact.columns.iter().map(|(target, _)| *target).collect();
     let values: Vec<&str> = fact.columns.iter().map(|(_, value)| *value).collect();

@@ -137,7 +137,7 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
 }
 
 /// A name as `normalize_label` writes it.
-const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
+pub(super) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
 /// Finds the events: by id in the own source, then in the only source that has it; by name and a day of it, preferring the
 /// own source; by name alone the latest exercise, planned event or answered incident.

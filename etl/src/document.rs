@@ -1,0 +1,7 @@
+//! Office documents as sources see them: workbooks as grids of cells, Word files as paragraphs and tables. Bounded in time and
+//! memory whatever the file; knows no source.
+
+pub mod archive;
+pub mod grid;
+pub mod word;
+mod word_xml;

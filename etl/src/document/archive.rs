@@ -1,0 +1,114 @@
+//! What kind of zip archive an office file is, and that it is no bomb.
+
+use std::io::{self, Cursor, Read};
+
+use chrono::NaiveDate;
+use zip::ZipArchive;
+
+use crate::input::Input;
+
+/// Largest office file read, in bytes as it lies.
+const LARGEST_FILE: u64 = 256 << 20;
+/// Most bytes its parts may unzip to, all together.
+const LARGEST_UNZIPPED: u64 = 512 << 20;
+/// Most parts.
+const MOST_PARTS: usize = 10_000;
+
+/// An office file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Office {
+    /// Excel workbook (`.xlsx`).
+    Workbook,
+    /// Word document (`.docx`).
+    Word,
+}
+
+/// An office file opened: its kind and its bytes, proven to unzip within bounds.
+pub struct Archive {
+    /// What it is.
+    pub kind: Office,
+    bytes: Vec<u8>,
+}
+
+impl Archive {
+    /// Opens it; the error says what to do.
+    pub fn open(input: &Input) -> Result<Self, String> {
+        let bytes = input.whole(LARGEST_FILE).map_err(|error| error.to_string())?;
+        let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|error| {
+            format!("the file is damaged or cut short ({error}); open it in its program and save it again")
+        })?;
+        if zip.len() > MOST_PARTS {
+            return Err(format!(
+                "the archive holds {} parts; an office document has fewer than {MOST_PARTS}",
+                zip.len()
+            ));
+        }
+        let names: Vec<String> = zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+        let has = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+        let kind = if has("xl/workbook.xml") {
+            Office::Workbook
+        } else if has("word/document.xml") {
+            Office::Word
+        } else if has("xl/workbook.bin") {
+            return Err("this is a binary workbook (.xlsb); save it as .xlsx".into());
+        } else if names.iter().any(|name| name.eq_ignore_ascii_case("mimetype")) {
+            return Err("this is an OpenDocument file; save it as .xlsx or .docx".into());
+        } else {
+            return Err(
+                "this is a zip archive, but neither a workbook nor a Word document; unpack it and load what it holds"
+                    .into(),
+            );
+        };
+        if names.iter().any(|name| name.to_ascii_lowercase().ends_with("vbaproject.bin")) {
+            return Err(
+                "this document holds macros, which are not read; save it as .xlsx or .docx without macros".into()
+            );
+        }
+        // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
+        let mut left = LARGEST_UNZIPPED;
+        for place in 0..zip.len() {
+            let part = zip
+                .by_index(place)
+                .map_err(|error| format!("part {place} of the document cannot be read ({error})"))?;
+            if part.encrypted() {
+                return Err("the document has a password; save it without one".into());
+            }
+            let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+            let counted = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|error| {
+                format!("the part {name} is damaged ({error}); open the file in its program and save it again")
+            })?;
+            left = left.checked_sub(counted).ok_or_else(|| {
+                format!(
+                    "the document unzips to more than {} MiB: no report or table is so large; it is refused",
+                    LARGEST_UNZIPPED >> 20
+                )
+            })?;
+        }
+        Ok(Self { kind, bytes })
+    }
+
+    /// The bytes as they lie.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A part, by name; empty when it is not there.
+    pub fn part(&self, name: &str) -> Result<Vec<u8>, String> {
+        let mut zip = ZipArchive::new(Cursor::new(&self.bytes)).map_err(|error| error.to_string())?;
+        let Ok(part) = zip.by_name(name) else { return Ok(Vec::new()) };
+        let mut content = Vec::new();
+        part.take(LARGEST_UNZIPPED).read_to_end(&mut content).map_err(|error| error.to_string())?;
+        Ok(content)
+    }
+
+    /// Day on which the document was last saved, by its own properties.
+    pub fn saved_on(&self) -> Option<NaiveDate> {
+        let properties = self.part("docProps/core.xml").ok()?;
+        let text = String::from_utf8_lossy(&properties).into_owned();
+        ["dcterms:modified", "dcterms:created"].iter().find_map(|name| {
+            let from = text.find(&format!("<{name}"))?;
+            let value = text[from..].split('>').nth(1)?;
+            value.get(..10)?.parse().ok()
+        })
+    }
+}

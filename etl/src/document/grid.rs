@@ -1,0 +1,190 @@
+//! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have in the file.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
+
+use super::archive::Archive;
+use crate::input::{Input, decode};
+
+/// Most filled cells of a file.
+const MOST_CELLS: usize = 20_000_000;
+/// Most columns: beyond stands nothing that a record needs.
+const MOST_COLUMNS: u32 = 512;
+
+/// One cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cell {
+    /// Nothing, or blanks.
+    #[default]
+    Empty,
+    /// Text, trimmed.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A day or moment.
+    Moment(NaiveDateTime),
+    /// True or false.
+    Flag(bool),
+}
+
+static NOTHING: Cell = Cell::Empty;
+
+impl Cell {
+    fn of_text(text: &str) -> Self {
+        let text =
+            text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}');
+        if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+    }
+
+    /// Whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::Empty
+    }
+
+    /// As a person would read it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+            Self::Number(number) => number.to_string(),
+            Self::Moment(at) if at.num_seconds_from_midnight() == 0 => at.date().to_string(),
+            Self::Moment(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+            Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
+        }
+    }
+
+    /// The day that a date cell holds.
+    pub fn day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Moment(at) => Some(at.date()),
+            _ => None,
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct GridRow {
+    /// Its number in the file, from 1.
+    pub number: u64,
+    cells: Vec<Cell>,
+}
+
+impl GridRow {
+    /// The cell of a column, empty beyond the row's end.
+    pub fn cell(&self, column: usize) -> &Cell {
+        self.cells.get(column).unwrap_or(&NOTHING)
+    }
+
+    /// All cells up to the last filled one.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    fn set(&mut self, column: usize, cell: Cell) {
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, Cell::Empty);
+        }
+        self.cells[column] = cell;
+    }
+}
+
+/// A table: its filled rows.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    /// Name of the sheet; empty for a CSV file.
+    pub name: String,
+    /// Rows that hold something, in order.
+    pub rows: Vec<GridRow>,
+}
+
+/// The sheets of a workbook, each up to `most_rows` filled rows.
+pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        format!("the workbook cannot be read ({error}); open it in its program and save it again")
+    };
+    let mut workbook = Xlsx::new(Cursor::new(archive.bytes())).map_err(|error| damaged(&error))?;
+    let mut left = MOST_CELLS;
+    let mut grids = Vec::new();
+    for name in workbook.sheet_names() {
+        let mut grid = Grid { name: name.clone(), rows: Vec::new() };
+        // A chart sheet has no cells.
+        let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else { continue };
+        loop {
+            let cell = match cells.next_cell() {
+                Ok(Some(cell)) => cell,
+                Ok(None) => break,
+                Err(error) => return Err(damaged(&format!("sheet {name}: {error}"))),
+            };
+            let (row, column) = cell.get_position();
+            let value = value(cell.get_value());
+            if value.is_empty() || column >= MOST_COLUMNS {
+                continue;
+            }
+            let number = u64::from(row) + 1;
+            if grid.rows.last().is_none_or(|last| last.number != number) {
+                if grid.rows.len() >= most_rows {
+                    break;
+                }
+                grid.rows.push(GridRow { number, cells: Vec::new() });
+            }
+            left =
+                left.checked_sub(1).ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
+            if let Some(last) = grid.rows.last_mut() {
+                last.set(column as usize, value);
+            }
+        }
+        grids.push(grid);
+    }
+    Ok(grids)
+}
+
+fn value(cell: &DataRef<'_>) -> Cell {
+    match cell {
+        DataRef::Int(number) => Cell::Number(*number as f64),
+        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::String(text) => Cell::of_text(text),
+        DataRef::SharedString(text) => Cell::of_text(text),
+        DataRef::Bool(flag) => Cell::Flag(*flag),
+        DataRef::DateTime(at) => at.as_datetime().map_or_else(|| Cell::Number(at.as_f64()), Cell::Moment),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            let parsed = text.parse::<NaiveDateTime>().ok();
+            parsed
+                .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
+                .map_or_else(|| Cell::of_text(text), Cell::Moment)
+        }
+        DataRef::Error(error) => Cell::Text(Data::Error(error.clone()).to_string()),
+        DataRef::Empty => Cell::Empty,
+    }
+}
+
+/// A CSV file as a grid of up to `most_rows` rows.
+pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
+    let (text, claim) = input.records()?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(text);
+    let mut record = csv::ByteRecord::new();
+    let mut grid = Grid::default();
+    let mut number = 0;
+    while grid.rows.len() < most_rows
+        && reader
+            .read_byte_record(&mut record)
+            .map_err(|error| crate::source::SourceError::from(error).at_row(number + 1))?
+    {
+        claim.end_record();
+        number += 1;
+        let mut row = GridRow { number, cells: Vec::new() };
+        for (column, field) in record.iter().enumerate().take(MOST_COLUMNS as usize) {
+            let cell = Cell::of_text(&decode(field));
+            if !cell.is_empty() {
+                row.set(column, cell);
+            }
+        }
+        if !row.cells.is_empty() {
+            grid.rows.push(row);
+        }
+    }
+    Ok(grid)
+}

@@ -1,0 +1,127 @@
+//! Which known action a report without a shared id speaks of: of the same event and capability, and alike in its text.
+
+use std::collections::{HashMap, HashSet};
+
+use hotwash_schema::label::normalize_label;
+use tokio_postgres::Error;
+
+use super::super::{Merging, reference::NORMALIZED};
+use crate::load::report::Warning;
+
+/// Likeness (normalised Levenshtein over normalised text, 0 to 1) from which two wordings are taken for one action.
+pub const LIKE: f64 = 0.9;
+/// Likeness asked of the issues behind them, where both tell one: titles are shortened more freely than actions.
+const LIKE_ISSUE: f64 = 0.7;
+
+struct Wording {
+    id: i64,
+    event: i64,
+    capability: i32,
+    text: String,
+    issue: Option<String>,
+    identified: bool,
+}
+
+impl Wording {
+    /// How alike two are, 0 to 1; none when they cannot be the same action.
+    fn likeness(&self, other: &Self) -> Option<f64> {
+        let same = |one: i32, two: i32| one == two || one == -1 || two == -1;
+        // Two ids that differ are two actions: so a wrong match is undone.
+        if !same(self.capability, other.capability) || (self.identified && other.identified) {
+            return None;
+        }
+        let text = strsim::normalized_levenshtein(&self.text, &other.text);
+        let issue = match (&self.issue, &other.issue) {
+            (Some(one), Some(two)) => Some(strsim::normalized_levenshtein(one, two)),
+            _ => None,
+        };
+        let alike = text >= LIKE && issue.is_none_or(|issue| issue >= LIKE_ISSUE);
+        alike.then(|| issue.map_or(text, |issue| (text + issue) / 2.0))
+    }
+}
+
+/// Notes, for each report that no id has matched, the action most like it; each report and each action at most once.
+pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
+    // Actions whose event came only after them are found by the event's name and day.
+    let rows = merging
+        .transaction
+        .query(
+            &format!(
+                "with wanted as (select distinct f.event_id from report_corrective_action f where f.known_id is null and f.event_id is not null), \
+                 named as (select e.event_id, {NORMALIZED} as key, e.local_date, coalesce(e.end_local_date, e.local_date) as end_date \
+                     from warehouse.event e join wanted using (event_id) where exists (select from warehouse.corrective_action where event_id is null)) \
+                 select a.corrective_action_id, a.event_id, a.capability_id, a.text, a.issue, a.external_id is not null \
+                 from warehouse.corrective_action a join wanted using (event_id) \
+                 union all \
+                 select distinct a.corrective_action_id, n.event_id, a.capability_id, a.text, a.issue, a.external_id is not null \
+                 from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
+                 join named n on split_part(s.report ->> 'event_ref', chr(31), 2) = n.key \
+                     and coalesce(nullif(split_part(s.report ->> 'event_ref', chr(31), 3), '')::date between n.local_date - 3 and n.end_date + 3, true) \
+                 where a.event_id is null and s.report ->> 'event_ref' like 'name%'"
+            ),
+            &[],
+        )
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wording = |row: &tokio_postgres::Row| Wording {
+        id: row.get(0),
+        event: row.get(1),
+        capability: row.get(2),
+        text: normalize_label(row.get(3)),
+        issue: row.get::<_, Option<&str>>(4).map(normalize_label).filter(|issue| !issue.is_empty()),
+        identified: row.get(5),
+    };
+    let mut known: HashMap<i64, Vec<Wording>> = HashMap::new();
+    for row in &rows {
+        let known_action = wording(row);
+        known.entry(known_action.event).or_default().push(known_action);
+    }
+    let events: Vec<i64> = known.keys().copied().collect();
+    let rows = merging
+        .transaction
+        .query(
+            "select row_number() over (order by source_row, source_id), event_id, capability_id, text, issue, external_id is not null, source_id, source_row \
+             from report_corrective_action where known_id is null and event_id = any($1) order by source_row, source_id",
+            &[&events],
+        )
+        .await?;
+    let taken = merging
+        .transaction
+        .query("select known_id from report_corrective_action where known_id is not null", &[])
+        .await?;
+    let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
+    let mut pairs: Vec<(f64, usize, i64)> = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        let report = wording(row);
+        let candidates = known.get(&report.event).into_iter().flatten();
+        pairs.extend(candidates.filter_map(|action| Some((report.likeness(action)?, place, action.id))));
+    }
+    pairs.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2)));
+    let (mut reported, mut warnings) = (HashSet::new(), Vec::new());
+    let (mut ids, mut actions, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+    for (score, place, action) in pairs {
+        if reported.contains(&place) || taken.contains(&action) {
+            continue;
+        }
+        reported.insert(place);
+        taken.insert(action);
+        let row = &rows[place];
+        warnings.push(Warning {
+            code: "matched_by_similarity",
+            column: Some("action".into()),
+            value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
+            message: format!("taken for the action known already (likeness {score:.2}, at least {LIKE}); give both an id of their own to part them"),
+            first_row: row.get::<_, i64>(7).unsigned_abs(),
+            occurrences: 1,
+        });
+        ids.push(row.get::<_, String>(6));
+        actions.push(action);
+        scores.push(score);
+    }
+    let update = "update report_corrective_action f set known_id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
+        from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where f.source_id = m.source_id";
+    merging.transaction.execute(update, &[&ids, &actions, &scores]).await?;
+    Ok(warnings)
+}

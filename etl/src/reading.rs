@@ -1,0 +1,6 @@
+//! What people write in documents: headings, days, statuses, elements, marks, as lists and rules that every source shares.
+
+pub mod day;
+pub mod headings;
+pub mod person;
+pub mod status;

@@ -1,0 +1,257 @@
+//! Days as documents write them: `6/30/2025`, `June 30, 2025`, `30-Jun-25`, `June 2025`, `Q3 2025`, `FY26`, `Spring 2025`.
+
+use std::sync::LazyLock;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use regex::{Captures, Regex};
+
+use crate::record::DuePrecision;
+
+/// Which day of a longer period is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The first: for a start.
+    First,
+    /// The last: for a due date.
+    Last,
+}
+
+/// A day and how exactly it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenDay {
+    /// The day.
+    pub day: NaiveDate,
+    /// How exact it is.
+    pub precision: DuePrecision,
+}
+
+const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
+const YEAR: &str = r"(\d{4}|'?\d{2})";
+
+#[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(&format!("^(?:{text})$")).expect("the pattern is well formed")
+}
+
+static ISO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"));
+static AMERICAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})\s?[-/.]\s?(\d{{1,2}})\s?[-/.]\s?{YEAR}")));
+static MONTH_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"{MONTH}[ -]*(\d{{1,2}})(?:st|nd|rd|th)?,? +{YEAR}")));
+static DAY_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}")));
+static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"{MONTH},?[ -]*{YEAR}")));
+static MONTH_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{1,2})[/-](\d{4})"));
+static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?:q([1-4])|([1-4])(?:st|nd|rd|th)?[ -]*(?:quarter|qtr\.?|q)|(first|second|third|fourth) quarter)[ ,/-]*(?:of )?(fy ?)?{YEAR}"
+    ))
+});
+static YEAR_QUARTER: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(fy ?)?{YEAR}[ ,/-]*q([1-4])")));
+static FISCAL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?:fy|fiscal year|sfy)[ -]*(?:\d{{4}}[-/])?{YEAR}")));
+static SEASON: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(spring|summer|fall|autumn|winter),?[ -]*(?:of )?{YEAR}")));
+static YEAR_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:calendar year |cy ?)?(\d{4})"));
+static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:(?:by|due|on|no later than|nlt|before|until|as of|est\.?|estimated|approx\.?|approximately|projected|anticipated|target|end of|the|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,:]?\s+)*(.+)",
+    )
+});
+static TIME_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(.+?)[ t,]+(?:at )?\d{1,2}:?\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|hrs|hours|z)?(?: *(?:-|to) *\d{1,2}:?\d{2}\s*(?:am|pm|hrs|hours)?)?",
+    )
+});
+
+/// A day in any usual style, or none. Two-digit years mean 2000 to 2099; years outside 1900 to 2100 are none.
+pub fn day(text: &str, end: End) -> Option<WrittenDay> {
+    let text = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}'], "-");
+    if text.len() > 60 {
+        return None;
+    }
+    let text = LEADING
+        .captures(&text)
+        .map_or(text.as_str(), |found| found.get(1).map_or("", |rest| rest.as_str()))
+        .trim_end_matches([',', '.', ';'])
+        .to_owned();
+    exact(&text, end).or_else(|| TIME_AFTER.captures(&text).and_then(|found| exact(&found[1], end)))
+}
+
+fn exact(text: &str, end: End) -> Option<WrittenDay> {
+    let at = |year: i32, month: u32, day: u32| {
+        NaiveDate::from_ymd_opt(year, month, day).filter(|day| (1900..2100).contains(&day.year()))
+    };
+    let on = |day: Option<NaiveDate>| day.map(|day| WrittenDay { day, precision: DuePrecision::Day });
+    if let Some(found) = ISO.captures(text) {
+        return on(at(number(&found, 1)?, number(&found, 2)?, number(&found, 3)?));
+    }
+    if let Some(found) = AMERICAN.captures(text) {
+        return on(at(year(&found[3])?, number(&found, 1)?, number(&found, 2)?));
+    }
+    if let Some(found) = MONTH_FIRST.captures(text) {
+        return on(at(year(&found[3])?, month(&found[1])?, number(&found, 2)?));
+    }
+    if let Some(found) = DAY_FIRST.captures(text) {
+        return on(at(year(&found[3])?, month(&found[2])?, number(&found, 1)?));
+    }
+    let span = |first: Option<NaiveDate>, months: u32, precision: DuePrecision| {
+        let first = first?;
+        let last = first.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1))?;
+        Some(WrittenDay { day: if end == End::First { first } else { last }, precision })
+    };
+    if let Some(found) = MONTH_ONLY.captures(text) {
+        return span(at(year(&found[2])?, month(&found[1])?, 1), 1, DuePrecision::Month);
+    }
+    if let Some(found) = MONTH_NUMBER.captures(text) {
+        return span(at(number(&found, 2)?, number(&found, 1)?, 1), 1, DuePrecision::Month);
+    }
+    let quarter = |year: i32, quarter: u32, fiscal: bool| {
+        let first = at(year, quarter * 3 - 2, 1)?;
+        // Fiscal years begin on 1 July of the year before.
+        let first = if fiscal { first.checked_sub_months(Months::new(6))? } else { first };
+        span(Some(first), 3, DuePrecision::Quarter)
+    };
+    if let Some(found) = QUARTER.captures(text) {
+        let which = found.get(1).or(found.get(2)).and_then(|digit| digit.as_str().parse().ok()).or_else(|| {
+            let word = found.get(3)?.as_str();
+            ["first", "second", "third", "fourth"].iter().position(|known| *known == word).map(|place| place as u32 + 1)
+        })?;
+        return quarter(year(&found[5])?, which, found.get(4).is_some());
+    }
+    if let Some(found) = YEAR_QUARTER.captures(text) {
+        return quarter(year(&found[2])?, number(&found, 3)?, found.get(1).is_some());
+    }
+    if let Some(found) = FISCAL.captures(text) {
+        return span(at(year(&found[1])? - 1, 7, 1), 12, DuePrecision::Year);
+    }
+    if let Some(found) = SEASON.captures(text) {
+        let first = match &found[1] {
+            "spring" => 3,
+            "summer" => 6,
+            "winter" => 12,
+            _ => 9,
+        };
+        // Winter 2025 is taken as the one that ends in 2025.
+        let year = year(&found[2])? - i32::from(first == 12);
+        return span(at(year, first, 1), 3, DuePrecision::Quarter);
+    }
+    let found = YEAR_ONLY.captures(text)?;
+    span(at(number(&found, 1)?, 1, 1), 12, DuePrecision::Year)
+}
+
+/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to 5/3/2025`.
+pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    static SAME_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"{MONTH} *(\d{{1,2}})(?:st|nd|rd|th)? *(?:-|to|and|&|through|thru) *(\d{{1,2}})(?:st|nd|rd|th)?,? *{YEAR}"
+        ))
+    });
+    static SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"({MONTH} *\d{{1,2}})(?:st|nd|rd|th)? *(?:-|to|and|&|through|thru) *({MONTH} *\d{{1,2}})(?:st|nd|rd|th)?,? *{YEAR}"
+        ))
+    });
+    let plain = text
+        .trim()
+        .to_lowercase()
+        .replace(['\u{2013}', '\u{2014}'], "-")
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let ordered = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
+    if let Some(found) = SAME_MONTH.captures(&plain) {
+        let (year, month) = (year(&found[4])?, month(&found[1])?);
+        return ordered(
+            NaiveDate::from_ymd_opt(year, month, number(&found, 2)?)?,
+            NaiveDate::from_ymd_opt(year, month, number(&found, 3)?)?,
+        );
+    }
+    if let Some(found) = SAME_YEAR.captures(&plain) {
+        let year = &found[5];
+        let first = day(&format!("{}, {year}", &found[1]), End::First)?.day;
+        return ordered(first, day(&format!("{}, {year}", &found[3]), End::Last)?.day);
+    }
+    if let Some(single) = day(&plain, End::First) {
+        let last = day(&plain, End::Last).map_or(single.day, |last| last.day);
+        return Some((single.day, last));
+    }
+    for separator in [" through ", " thru ", " to ", " - ", " and ", "-", ";", ","] {
+        for (place, _) in plain.match_indices(separator) {
+            let (left, right) = (&plain[..place], &plain[place + separator.len()..]);
+            if let (Some(first), Some(last)) = (day(left, End::First), day(right, End::Last)) {
+                return ordered(first.day, last.day);
+            }
+        }
+    }
+    None
+}
+
+fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -> Option<T> {
+    found.get(group)?.as_str().parse().ok()
+}
+
+fn year(text: &str) -> Option<i32> {
+    let digits = text.trim_start_matches('\'');
+    let year: i32 = digits.parse().ok()?;
+    Some(if digits.len() == 2 { 2000 + year } else { year })
+}
+
+fn month(text: &str) -> Option<u32> {
+    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    NAMES.iter().position(|name| text.starts_with(name)).map(|place| place as u32 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{End, day, range};
+
+    #[test]
+    fn every_style_of_the_documents_is_read() {
+        for (text, first, last) in [
+            ("6/30/2025", "2025-06-30", "2025-06-30"),
+            ("06/30/25", "2025-06-30", "2025-06-30"),
+            ("June 30, 2025", "2025-06-30", "2025-06-30"),
+            ("by June 30th, 2025", "2025-06-30", "2025-06-30"),
+            ("Monday, June 30, 2025", "2025-06-30", "2025-06-30"),
+            ("30-Jun-25", "2025-06-30", "2025-06-30"),
+            ("30 June 2025", "2025-06-30", "2025-06-30"),
+            ("2025-06-30 00:00:00", "2025-06-30", "2025-06-30"),
+            ("June 2025", "2025-06-01", "2025-06-30"),
+            ("Jun-25", "2025-06-01", "2025-06-30"),
+            ("6/2025", "2025-06-01", "2025-06-30"),
+            ("Q3 2025", "2025-07-01", "2025-09-30"),
+            ("3rd Quarter 2025", "2025-07-01", "2025-09-30"),
+            ("2025 Q3", "2025-07-01", "2025-09-30"),
+            ("Q1 FY26", "2025-07-01", "2025-09-30"),
+            ("FY25", "2024-07-01", "2025-06-30"),
+            ("Spring 2025", "2025-03-01", "2025-05-31"),
+            ("Winter 2025", "2024-12-01", "2025-02-28"),
+            ("End of 2025", "2025-01-01", "2025-12-31"),
+        ] {
+            assert_eq!(day(text, End::First).map(|read| read.day.to_string()).as_deref(), Some(first), "{text}");
+            assert_eq!(day(text, End::Last).map(|read| read.day.to_string()).as_deref(), Some(last), "{text}");
+        }
+        for text in ["TBD", "12/31", "13/45/2025", "Ongoing", "", "2/30/2025", "x"] {
+            assert_eq!(day(text, End::Last), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_of_days_are_read() {
+        for (text, first, last) in [
+            ("October 16-18, 2024", "2024-10-16", "2024-10-18"),
+            ("October 30 – November 2, 2024", "2024-10-30", "2024-11-02"),
+            ("5/1/2025 to 5/3/2025", "2025-05-01", "2025-05-03"),
+            ("June 4, 2025", "2025-06-04", "2025-06-04"),
+            ("June 4 and 5, 2025", "2025-06-04", "2025-06-05"),
+            ("June 4, 2025, 0900-1500", "2025-06-04", "2025-06-04"),
+        ] {
+            let read = range(text).map(|(first, last)| (first.to_string(), last.to_string()));
+            assert_eq!(read, Some((first.into(), last.into())), "{text}");
+        }
+        assert_eq!(range("to be determined"), None);
+    }
+}

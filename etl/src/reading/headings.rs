@@ -1,0 +1,191 @@
+//! Names of columns and values as documents write them: lists kept as data, to which a deployment adds its own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use crate::document::grid::{Grid, GridRow};
+use crate::record::ActionStatus;
+
+const OWN: &str = include_str!("headings.toml");
+/// Rows in which a header is looked for.
+const HEADER_ROWS: usize = 60;
+
+/// Section → field → names, as in `headings.toml`.
+type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The lists.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// Section → key of a name → field.
+    names: HashMap<String, HashMap<String, String>>,
+}
+
+/// Which columns a table has.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    places: BTreeMap<String, usize>,
+    /// Headings as written, by column.
+    pub headings: Vec<String>,
+    /// Columns that name persons or contacts.
+    dropped: Vec<usize>,
+}
+
+impl Columns {
+    /// Column of a field.
+    pub fn place(&self, field: &str) -> Option<usize> {
+        self.places.get(field).copied()
+    }
+
+    /// How many fields have a column.
+    pub fn known(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether the table has all these fields.
+    pub fn has(&self, fields: &[&str]) -> bool {
+        fields.iter().all(|field| self.places.contains_key(*field))
+    }
+
+    /// Heading of a field as the document writes it.
+    pub fn heading(&self, field: &str) -> String {
+        self.place(field).and_then(|place| self.headings.get(place)).cloned().unwrap_or_else(|| field.to_owned())
+    }
+
+    /// Whether a column names persons or contacts.
+    pub fn is_dropped(&self, place: usize) -> bool {
+        self.dropped.contains(&place)
+    }
+}
+
+/// A name as it is compared: letters alone, `%` and `#` as words.
+pub fn key(name: &str) -> String {
+    let spelled = name.replace('%', " percent ").replace('#', " number ").replace('&', " and ");
+    spelled.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
+/// The lists, with those of the deployment.
+pub fn lists() -> &'static Lists {
+    static LISTS: OnceLock<Lists> = OnceLock::new();
+    LISTS.get_or_init(|| {
+        let mut lists = Lists::default();
+        // Its own list is proven well formed by a test.
+        lists.add(OWN).unwrap_or_default();
+        if let Some(path) = own_file() {
+            let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+            if let Err(error) = read.and_then(|text| lists.add(&text)) {
+                tracing::warn!(file = %path.display(), error, "the deployment's own headings could not be read; the built-in ones are used");
+            }
+        }
+        lists
+    })
+}
+
+fn own_file() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("HOTWASH_HEADINGS") {
+        return Some(path.into());
+    }
+    let home = PathBuf::from(std::env::var_os("HOTWASH_HOME")?).join("headings.toml");
+    home.is_file().then_some(home)
+}
+
+impl Lists {
+    /// Adds lists in the layout of `headings.toml`; a name given again means what it means last.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let sections: Sections = toml::from_str(text).map_err(|error| error.to_string())?;
+        for (section, fields) in sections {
+            let names = self.names.entry(section).or_default();
+            for (field, aliases) in fields {
+                names.extend(aliases.iter().map(|alias| (key(alias), field.clone())));
+                names.entry(key(&field)).or_insert(field);
+            }
+        }
+        Ok(())
+    }
+
+    /// The field that a name means in a section.
+    pub fn field(&self, section: &str, name: &str) -> Option<&str> {
+        self.names.get(section)?.get(&key(name)).map(String::as_str)
+    }
+
+    /// Whether a column names persons or contacts.
+    pub fn is_dropped(&self, heading: &str) -> bool {
+        self.field("dropped", heading).is_some()
+    }
+
+    /// Whether a text means that there is no due date.
+    pub fn is_undated(&self, text: &str) -> bool {
+        self.field("undated", text).is_some()
+    }
+
+    /// The status that a word means.
+    pub fn status(&self, word: &str) -> Option<ActionStatus> {
+        ActionStatus::parse(self.field("status", word)?)
+    }
+
+    /// The capability element that a word means, as its code.
+    pub fn element(&self, word: &str) -> Option<&str> {
+        self.field("element", word)
+    }
+
+    /// The first word of a section's lists that stands in a text.
+    pub fn within(&self, section: &str, text: &str) -> Option<&str> {
+        let text = key(text);
+        let names = self.names.get(section)?;
+        names
+            .iter()
+            .filter(|(name, _)| text.contains(name.as_str()))
+            .max_by_key(|(name, field)| (name.len(), *field))
+            .map(|(_, field)| field.as_str())
+    }
+
+    /// The columns that these headings make; the first column of a field counts.
+    pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
+        let mut columns = Columns::default();
+        for (place, heading) in headings.enumerate() {
+            columns.headings.push(heading.lines().collect::<Vec<_>>().join(" "));
+            if let Some(field) = self.field(section, heading) {
+                columns.places.entry(field.to_owned()).or_insert(place);
+            } else if self.is_dropped(heading) {
+                columns.dropped.push(place);
+            }
+        }
+        columns
+    }
+
+    /// The header of a grid: the row, among the first, that knows most fields of the section and all of `needed`. Gives the
+    /// place of the row and its columns.
+    pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
+        let mut best: Option<(usize, Columns)> = None;
+        for (place, row) in grid.rows.iter().enumerate().take(HEADER_ROWS) {
+            let columns = self.columns(section, texts(row).iter().map(String::as_str));
+            if columns.has(needed) && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known()) {
+                best = Some((place, columns));
+            }
+        }
+        best
+    }
+}
+
+/// A row's cells as text.
+pub fn texts(row: &GridRow) -> Vec<String> {
+    row.cells().iter().map(super::super::document::grid::Cell::text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lists, OWN, key};
+
+    #[test]
+    fn the_built_in_lists_are_well_formed_and_a_deployment_adds_to_them() {
+        let mut lists = Lists::default();
+        lists.add(OWN).unwrap();
+        assert_eq!(lists.field("improvement_plan", "Capability Element1"), Some("element"));
+        assert_eq!(lists.field("hva", "PREPARED-NESS"), Some("preparedness"));
+        assert_eq!(lists.field("improvement_plan", "Wer"), None);
+        lists.add("[improvement_plan]\nowner = [\"Wer\"]").unwrap();
+        assert_eq!(lists.field("improvement_plan", "WER:"), Some("owner"));
+        assert!(lists.is_dropped("Organization POC"));
+        assert_eq!(key("% Complete"), "percentcomplete");
+    }
+}

@@ -1,0 +1,342 @@
+//! Rows of a sheet whose header was found by its names: by field, with a way to refuse a row.
+
+use chrono::{NaiveDateTime, NaiveTime};
+use serde_json::{Map, Value};
+
+use super::SourceError;
+use crate::document::archive::Archive;
+use crate::document::grid::{self, Cell, Grid, GridRow};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::day::{End, day};
+use crate::reading::headings::{Columns, lists};
+use crate::redact::redact;
+
+/// All tables of a workbook or CSV file, with the archive when it is one.
+pub fn grids(input: &Input) -> Result<(Vec<Grid>, Option<Archive>), SourceError> {
+    let mut magic = [0_u8; 2];
+    std::io::Read::read(&mut input.raw()?, &mut magic)?;
+    if &magic == b"PK" {
+        let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
+        let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+        return Ok((grids, Some(archive)));
+    }
+    Ok((vec![grid::csv_grid(input, usize::MAX)?], None))
+}
+
+/// What is wrong with a row.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Column, as the document heads it.
+    pub column: Option<String>,
+    /// Value.
+    pub value: String,
+    /// What would be right.
+    pub reason: String,
+}
+
+/// One row.
+pub struct Record<'a> {
+    /// The row.
+    pub row: &'a GridRow,
+    /// What its columns mean.
+    pub columns: &'a Columns,
+}
+
+impl Record<'_> {
+    /// The cell of a field.
+    pub fn cell(&self, field: &str) -> &Cell {
+        self.columns.place(field).map_or(&Cell::Empty, |place| self.row.cell(place))
+    }
+
+    /// The text of a field, empty when there is none.
+    pub fn text(&self, field: &str) -> String {
+        self.cell(field).text().trim().to_owned()
+    }
+
+    /// The text of a field, or none.
+    pub fn optional(&self, field: &str) -> Option<String> {
+        Some(self.text(field)).filter(|text| !text.is_empty())
+    }
+
+    /// A text that must be there.
+    pub fn required(&self, field: &str) -> Result<String, Wrong> {
+        self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
+    }
+
+    /// A fault of this field.
+    pub fn wrong(&self, field: &str, reason: impl Into<String>) -> Wrong {
+        Wrong { column: Some(self.columns.heading(field)), value: self.text(field), reason: reason.into() }
+    }
+
+    /// A day, in any style.
+    pub fn day(&self, field: &str, end: End) -> Result<Option<chrono::NaiveDate>, Wrong> {
+        if let Some(found) = self.cell(field).day() {
+            return Ok(Some(found));
+        }
+        match self.optional(field) {
+            Some(text) if lists().is_undated(&text) => Ok(None),
+            Some(text) => day(&text, end)
+                .map(|read| Some(read.day))
+                .ok_or_else(|| self.wrong(field, "must be a day of the calendar, as 2025-03-14 or March 14, 2025")),
+            None => Ok(None),
+        }
+    }
+
+    /// A moment in local time, and whether it has a time of day.
+    pub fn moment(&self, field: &str) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
+        if let Cell::Moment(at) = self.cell(field) {
+            return Ok(Some((*at, at.time() != NaiveTime::MIN)));
+        }
+        let Some(text) = self.optional(field) else { return Ok(None) };
+        let wrong = || self.wrong(field, "must be a date and time, as 2025-03-14 09:20");
+        let plain = text.replace('T', " ");
+        for format in [
+            "%Y-%m-%d %H:%M",
+            "%Y-%m-%d %H:%M:%S",
+            "%m/%d/%Y %H:%M",
+            "%m/%d/%y %H:%M",
+            "%m/%d/%Y %I:%M %p",
+            "%m/%d/%y %I:%M %p",
+            "%m/%d/%Y %H%M",
+            "%Y-%m-%d %H%M",
+            "%m/%d/%Y %H:%M:%S",
+            "%d-%b-%Y %H:%M",
+            "%B %d, %Y %H:%M",
+        ] {
+            if let Ok(at) = NaiveDateTime::parse_from_str(&plain, format) {
+                return if (1900..2100).contains(&chrono::Datelike::year(&at)) {
+                    Ok(Some((at, true)))
+                } else {
+                    Err(wrong())
+                };
+            }
+        }
+        let read = day(&text, End::First).filter(|_| !text.contains(':')).ok_or_else(wrong)?;
+        Ok(read.day.and_hms_opt(0, 0, 0).map(|at| (at, false)))
+    }
+
+    /// A count that must not be negative.
+    pub fn count(&self, field: &str) -> Result<Option<i32>, Wrong> {
+        let text = self.text(field);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match text.replace(',', "").parse::<f64>() {
+            Ok(number) if number < 0.0 => Err(self.wrong(field, "must not be negative")),
+            Ok(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
+            _ => Err(self.wrong(field, "must be a whole number")),
+        }
+    }
+
+    /// The row by heading, redacted, without columns that name persons.
+    pub fn content(&self) -> Value {
+        let mut content = Map::new();
+        for (place, heading) in self.columns.headings.iter().enumerate() {
+            let cell = self.row.cell(place);
+            if !heading.is_empty() && !cell.is_empty() && !self.columns.is_dropped(place) {
+                content.insert(heading.clone(), redact(&cell.text()).0.into_owned().into());
+            }
+        }
+        Value::Object(content)
+    }
+
+    /// Refuses the row.
+    pub fn reject(&self, sink: &mut Sink, record_type: &str, wrong: &Wrong) {
+        sink.reject(
+            self.row.number,
+            record_type,
+            wrong.column.as_deref(),
+            Some(&wrong.value),
+            &wrong.reason,
+            Some(self.content()),
+        );
+    }
+
+    /// Counts the cells of columns that name persons, which are dropped.
+    pub fn drop_contacts(&self, sink: &mut Sink) {
+        for place in 0..self.columns.headings.len() {
+            if self.columns.is_dropped(place) && !self.row.cell(place).is_empty() {
+                sink.dropped();
+            }
+        }
+    }
+}
+
+/// Capability element ids of a cell such as `Planning/Training`; a word that no list knows is told.
+pub fn elements(text: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) -> Vec<i32> {
+    let mut elements = Vec::new();
+    let known = |word: &str| {
+        lists()
+            .element(word)
+            .and_then(|code| lookup.lists().elements.find(code))
+            .or_else(|| lookup.lists().elements.find(word))
+    };
+    let words: Vec<&str> = if known(text).is_some() {
+        vec![text]
+    } else {
+        text.split([';', '/', ',', '\n', '&', '+']).flat_map(|part| part.split(" and ")).collect()
+    };
+    for word in words.into_iter().map(str::trim).filter(|word| !word.is_empty()) {
+        match known(word) {
+            Some(element) if !elements.contains(&element) => elements.push(element),
+            Some(_) => {}
+            None => sink.warn(
+                "unknown_element",
+                Some(column),
+                Some(word),
+                "is no capability element (planning, organization, equipment, training, exercises); left out",
+                number,
+            ),
+        }
+    }
+    elements
+}
+
+/// The capability of a cell, `-1` with a warning when no list knows it.
+pub fn capability(label: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) -> i32 {
+    if label.trim().is_empty() {
+        return UNMAPPED;
+    }
+    match lookup.lists().capability(label, None) {
+        Ok(capability) => capability,
+        Err(miss) => {
+            sink.warn("unmapped_capability", Some(column), Some(label), &format!("{miss}; loaded as unmapped"), number);
+            sink.unmapped();
+            UNMAPPED
+        }
+    }
+}
+
+/// The hazards of a text such as `Coastal storm and power failure`, the first the primary; labels that no list knows are told
+/// and kept in `labels`.
+pub fn hazards(
+    text: &str,
+    column: &str,
+    number: u64,
+    lookup: &Lookup,
+    sink: &mut Sink,
+    labels: &mut Vec<(&'static str, String)>,
+) -> Vec<i32> {
+    let find = |label: &str| {
+        lookup.hazards("hva", label).or_else(|| lookup.lists().hazards.find(label).map(|hazard| vec![hazard]))
+    };
+    let mut hazards: Vec<i32> = Vec::new();
+    let mut unknown = Vec::new();
+    match find(text) {
+        Some(found) => hazards.extend(found),
+        None => {
+            for part in text
+                .split([';', '/', ',', '\n', '&', '+'])
+                .flat_map(|part| part.split(" and "))
+                .flat_map(|part| part.split(" with "))
+            {
+                let part = part.trim();
+                match find(part) {
+                    _ if part.is_empty() => {}
+                    Some(found) => hazards.extend(found),
+                    None => unknown.push(part.to_owned()),
+                }
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    hazards.retain(|hazard| seen.insert(*hazard));
+    if hazards.is_empty() {
+        hazards.push(UNMAPPED);
+        if !text.trim().is_empty() {
+            sink.warn(
+                "unmapped_hazard",
+                Some(column),
+                Some(text),
+                "no hazard has this label; loaded as unmapped",
+                number,
+            );
+            sink.unmapped();
+        }
+        unknown = vec![text.trim().to_owned()];
+    }
+    for label in unknown.into_iter().filter(|label| !label.is_empty()) {
+        let label = sink.redacted(&label);
+        if !labels.contains(&("hazard", label.clone())) {
+            labels.push(("hazard", label));
+        }
+    }
+    hazards
+}
+
+/// Regions named in a cell, as codes or names, separated by commas, semicolons or slashes; `Statewide` is all of them.
+pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
+    let plain = text.trim();
+    if plain.is_empty() {
+        return Ok(Vec::new());
+    }
+    if ["statewide", "state wide", "all", "all regions", "massachusetts", "commonwealth"]
+        .contains(&plain.to_lowercase().replace('-', " ").as_str())
+    {
+        return Ok(lookup.all_regions());
+    }
+    let mut found = Vec::new();
+    let names = &lookup.lists().regions;
+    if let Some(region) = names.find(plain) {
+        found.push(region);
+    } else {
+        for part in plain
+            .split([',', ';', '/', '&', '\n'])
+            .flat_map(|part| part.split(" and "))
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            match names.find(part).or_else(|| region_within(part, lookup)) {
+                Some(region) if !found.contains(&region) => found.push(region),
+                Some(_) => {}
+                None => {
+                    return Err(format!(
+                        "{part}: {}",
+                        names.require(part).err().map_or_else(String::new, |miss| miss.to_string())
+                    ));
+                }
+            }
+        }
+    }
+    let share = 1.0 / found.len().max(1) as f64;
+    Ok(found.into_iter().map(|region| (region, share)).collect())
+}
+
+/// The region that a text names: `Region 3 HMCC`, `HMCC 4AB`.
+pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
+    let words: Vec<&str> =
+        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(2).find_map(|pair| {
+        let near = |word: &str| ["region", "hmcc", "coalition"].contains(&word.to_lowercase().as_str());
+        if near(pair[0]) {
+            lookup.region(&pair[1].to_uppercase())
+        } else if near(pair[1]) && pair[0].len() <= 3 {
+            lookup.region(&pair[0].to_uppercase())
+        } else {
+            None
+        }
+    })
+}
+
+/// The region of an organisation by its name: the one it names, the one it sponsors, or that of the town it is named for; else
+/// the one given, unless it is the state's.
+pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i32 {
+    if let Some(region) = region_within(name, lookup).or_else(|| lookup.sponsored_region(name)) {
+        return region;
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let town = (1..=words.len().min(3))
+        .rev()
+        .find_map(|count| lookup.regions_of_municipality(&words[..count].join(" ")).first().map(|(region, _)| *region));
+    let is_state =
+        words.iter().any(|word| ["MDPH", "DPH", "MEMA", "OPEM", "Massachusetts", "Commonwealth"].contains(word));
+    town.unwrap_or(if is_state { UNMAPPED } else { otherwise })
+}
+
+/// A short id made of what makes a record unique.
+pub fn made_id(parts: &[&str]) -> String {
+    let joined = parts.iter().map(|part| hotwash_schema::label::normalize_label(part)).collect::<Vec<_>>().join("|");
+    blake3::hash(joined.as_bytes()).to_hex()[..24].to_owned()
+}

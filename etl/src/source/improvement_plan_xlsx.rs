@@ -1,0 +1,321 @@
+//! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it stands.
+
+use chrono::NaiveDate;
+
+use super::grid_rows::{self, Record, Wrong};
+use super::{Definition, Rank, Sample, Source, SourceError};
+use crate::document::archive::Archive;
+use crate::document::grid::{Cell, Grid};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::day::{End, day, range};
+use crate::reading::headings::lists;
+use crate::reading::person::is_person;
+use crate::reading::status::{Due, WrittenStatus, due, of_share, status};
+use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
+
+/// The source.
+pub struct ImprovementPlanXlsx;
+
+const SECTION: &str = "improvement_plan";
+/// What a tracker must have beside its actions.
+const ANY: [&str; 4] = ["status", "due", "owner", "capability"];
+
+impl Source for ImprovementPlanXlsx {
+    fn definition(&self) -> Definition {
+        Definition {
+            id: "improvement_plan_xlsx",
+            title: "Improvement plan tracker of a coalition (Excel or CSV)",
+            extensions: &[".xlsx", ".csv"],
+            headings: &["Capability", "Corrective Action", "Responsible Organization", "Due", "Status"],
+        }
+    }
+
+    fn recognise(&self, sample: &Sample) -> f64 {
+        let known =
+            sample.grids.iter().filter_map(|grid| lists().header(SECTION, grid, &["action"])).map(|(_, columns)| {
+                let some = ANY.iter().filter(|field| columns.has(&[field])).count();
+                if some >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.2 * some as f64 }
+            });
+        known.fold(0.0, f64::max).min(0.98)
+    }
+
+    fn rank(&self, _sample: &Sample) -> Rank {
+        Rank::HangsOnFindings
+    }
+
+    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let (grids, archive) = grid_rows::grids(input)?;
+        let mut found = false;
+        for grid in &grids {
+            let Some((place, columns)) = lists().header(SECTION, grid, &["action"]) else { continue };
+            found = true;
+            let about = About::of(grid, place, archive.as_ref(), lookup);
+            for row in &grid.rows[place + 1..] {
+                let record = Record { row, columns: &columns };
+                if is_repeated_header(&record) || is_note(&record) {
+                    continue;
+                }
+                sink.read_one()?;
+                match report(&record, &about, lookup, sink) {
+                    Ok(report) => sink.record_from(&report, Some(&record.content()))?,
+                    Err(wrong) => record.reject(sink, "corrective_action", &wrong),
+                }
+                record.drop_contacts(sink);
+            }
+        }
+        if found {
+            Ok(())
+        } else {
+            Err(SourceError::Unreadable(
+                "no sheet has a heading for corrective actions; `hotwash sources` tells the names it may have".into(),
+            ))
+        }
+    }
+}
+
+/// What the sheet says of all its rows.
+struct About {
+    reported_on: Option<NaiveDate>,
+    region: i32,
+    title: String,
+}
+
+impl About {
+    fn of(grid: &Grid, header: usize, archive: Option<&Archive>, lookup: &Lookup) -> Self {
+        let above: Vec<String> = grid.rows[..header]
+            .iter()
+            .flat_map(|row| row.cells().iter().map(Cell::text))
+            .filter(|text| !text.is_empty())
+            .collect();
+        let stated = above.iter().find_map(|text| {
+            let lower = text.to_lowercase();
+            let from = ["as of", "updated", "status date", "report date", "date:"]
+                .iter()
+                .find_map(|word| lower.find(word).map(|at| at + word.len()))?;
+            day(lower[from..].trim_matches([' ', ':', '(', ')']), End::Last).map(|read| read.day)
+        });
+        let title = above.join(" ");
+        Self {
+            reported_on: stated.or_else(|| archive.and_then(Archive::saved_on)),
+            region: grid_rows::region_within(&title, lookup)
+                .or_else(|| grid_rows::region_within(&grid.name, lookup))
+                .unwrap_or(UNMAPPED),
+            title: title + &grid.name,
+        }
+    }
+}
+
+fn is_repeated_header(record: &Record<'_>) -> bool {
+    lists().field(SECTION, &record.text("action")) == Some("action")
+}
+
+/// A footnote, a total or a line of a legend: nothing but a text in its first column.
+fn is_note(record: &Record<'_>) -> bool {
+    record.text("action").is_empty() && record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1
+}
+
+fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Result<ActionReport, Wrong> {
+    let number = record.row.number;
+    let what = record.required("action")?;
+    let event = event(record)?;
+    let capability_label = record.text("capability");
+    let capability_id =
+        grid_rows::capability(&capability_label, &record.columns.heading("capability"), number, lookup, sink);
+    let issue = record.optional("issue");
+    let id = record.text("id");
+    // `12` numbers a row; `R3-2024-012` names an action.
+    let named = id.chars().any(char::is_alphabetic)
+        && id.chars().any(|letter| letter.is_ascii_digit())
+        && crate::redact::redact(&id).1 == 0;
+    let (name, on) = event.clone().unwrap_or_default();
+    let held = on.map(|day| day.to_string()).unwrap_or_default();
+    let source_id = if named {
+        id.clone()
+    } else {
+        grid_rows::made_id(&[
+            &name,
+            &held,
+            &capability_label,
+            issue.as_deref().unwrap_or_default(),
+            &what,
+            if name.is_empty() { &about.title } else { "" },
+        ])
+    };
+    let due = due_of(record, sink);
+    let stated = stated(record, sink);
+    let completed_on = done_on(record, "completed", sink)?;
+    let validated_on = done_on(record, "validated", sink)?;
+    let opened_on = record.day("start", End::First).unwrap_or_else(|wrong| {
+        sink.warn("unread_date", wrong.column.as_deref(), Some(&wrong.value), "is no day; loaded without it", number);
+        None
+    });
+    let mut state = stated.or(due.status);
+    if validated_on.is_some() {
+        state = Some(WrittenStatus { status: ActionStatus::Validated, on: None });
+    } else if completed_on.is_some()
+        && state.is_none_or(|state| {
+            !matches!(state.status, ActionStatus::Completed | ActionStatus::Validated | ActionStatus::Cancelled)
+        })
+    {
+        if state.is_some() {
+            sink.warn(
+                "status_and_date_differ",
+                Some(&record.columns.heading("status")),
+                Some(&record.text("status")),
+                "has a day of completion: taken as completed",
+                number,
+            );
+        }
+        state = Some(WrittenStatus { status: ActionStatus::Completed, on: completed_on });
+    }
+    let is_done = matches!(state.map(|state| state.status), Some(ActionStatus::Completed | ActionStatus::Validated));
+    let completed_on = completed_on.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
+    if let (Some(opened), Some(done)) = (opened_on, completed_on)
+        && done < opened
+    {
+        return Err(record.wrong("completed", format!("must not be before the start, {opened}")));
+    }
+    let owner = owner(record, about, lookup, sink);
+    let region = match grid_rows::regions(&record.text("region"), lookup) {
+        Ok(regions) => regions.first().map(|(region, _)| *region),
+        Err(reason) => return Err(record.wrong("region", reason)),
+    };
+    let region = region.or_else(|| region_of_id(&id, lookup)).unwrap_or(about.region);
+    let elements =
+        grid_rows::elements(&record.text("element"), &record.columns.heading("element"), number, lookup, sink);
+    let text = sink.redacted(&what);
+    let issue = issue.map(|issue| sink.redacted(&issue));
+    // Notes are not kept; what they would have disclosed is counted all the same.
+    let _ = sink.redacted(&record.text("notes"));
+    Ok(ActionReport {
+        row: number,
+        source_id,
+        event: event.map(|(name, on)| EventRef::Named { name, on }),
+        region_id: region,
+        capability_id,
+        owner,
+        external_id: named.then_some(id),
+        issue,
+        text,
+        priority: priority(&record.text("priority")),
+        status: Some(state.map_or(ActionStatus::Open, |state| state.status)),
+        opened_on,
+        start_on: opened_on,
+        due_on: due.due.map(|read| read.day),
+        due_original_on: record.day("due_original", End::Last).unwrap_or_default(),
+        due_precision: due.due.map(|read| read.precision),
+        due_text: record.optional("due").map(|text| sink.redacted(&text)),
+        completed_on,
+        cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
+        validated_on,
+        reported_on: about.reported_on,
+        elements,
+        ..ActionReport::default()
+    })
+}
+
+fn event(record: &Record<'_>) -> Result<Option<(String, Option<NaiveDate>)>, Wrong> {
+    let Some(name) = record.optional("event") else { return Ok(None) };
+    let on = match record.cell("event_date").day() {
+        Some(day) => Some(day),
+        None => range(&record.text("event_date")).map(|(first, _)| first),
+    };
+    Ok(Some((name, on)))
+}
+
+fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
+    if let Some(day) = record.cell("due").day() {
+        return Due {
+            due: Some(crate::reading::day::WrittenDay { day, precision: DuePrecision::Day }),
+            understood: true,
+            status: None,
+        };
+    }
+    let text = record.text("due");
+    let read = due(&text);
+    if !read.understood {
+        sink.warn(
+            "unread_date",
+            Some(&record.columns.heading("due")),
+            Some(&text),
+            "is no day; loaded without a due date",
+            record.row.number,
+        );
+    }
+    read
+}
+
+fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
+    if let Cell::Number(number) = record.cell("status") {
+        let share = if *number > 1.0 { number / 100.0 } else { *number };
+        return Some(WrittenStatus { status: of_share(share), on: None });
+    }
+    let text = record.optional("status")?;
+    let read = status(&text);
+    if read.is_none() {
+        sink.warn(
+            "unread_status",
+            Some(&record.columns.heading("status")),
+            Some(&text),
+            "is no status that is known; taken as open",
+            record.row.number,
+        );
+    }
+    read
+}
+
+/// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
+fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<NaiveDate>, Wrong> {
+    let text = record.text(field).to_lowercase();
+    if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
+        || lists().is_undated(&text)
+        || lists().status(&text).is_some()
+    {
+        return Ok(None);
+    }
+    record.day(field, End::Last).or_else(|wrong| {
+        sink.warn(
+            "unread_date",
+            wrong.column.as_deref(),
+            Some(&wrong.value),
+            "is no day; loaded without it",
+            record.row.number,
+        );
+        Ok(None)
+    })
+}
+
+fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {
+    let name = record.optional("owner")?.lines().next().unwrap_or_default().trim().to_owned();
+    if is_person(&name) {
+        sink.dropped();
+        sink.warn(
+            "person_dropped",
+            Some(&record.columns.heading("owner")),
+            None,
+            "names a person, who is not stored; give the organisation or role",
+            record.row.number,
+        );
+        return None;
+    }
+    let own = region_of_id(&record.text("id"), lookup).unwrap_or(about.region);
+    Some(OrganizationRef::Named { region_id: grid_rows::region_of_organization(&name, lookup, own), name })
+}
+
+/// The region that an id such as `R3-2024-001` begins with.
+fn region_of_id(id: &str, lookup: &Lookup) -> Option<i32> {
+    let first = id.split(['-', '_', ' ', '.']).next()?.to_uppercase();
+    lookup.region(first.strip_prefix("REGION").or_else(|| first.strip_prefix('R'))?)
+}
+
+fn priority(text: &str) -> Option<Priority> {
+    let text = text.trim().to_lowercase();
+    match text.as_str() {
+        "1" | "a" | "critical" | "urgent" | "top" => Some(Priority::High),
+        "2" | "b" | "med" | "moderate" | "normal" => Some(Priority::Medium),
+        "3" | "c" | "minor" => Some(Priority::Low),
+        other => Priority::parse(other).or_else(|| Priority::parse(other.split_whitespace().next()?)),
+    }
+}

@@ -1,0 +1,131 @@
+//! Rows of our own templates, whichever of their formats they come in, for a reader that was written for CSV rows.
+
+use std::io::{BufRead, BufReader};
+
+use parquet::file::reader::FileReader;
+use serde_json::{Map, Value};
+
+use super::csv_rows::{self, CsvRow, Headings};
+use super::parquet_rows;
+use super::{Sample, SourceError};
+use crate::document::archive::Archive;
+use crate::document::grid::{self, GridRow};
+use crate::input::Input;
+use crate::load::Sink;
+use crate::reading::headings::texts;
+use crate::template::{Template, normalize_heading};
+
+/// The template that a file is in.
+pub fn template(sample: &Sample) -> Option<&'static Template> {
+    Template::recognize(&sample.headings)
+        .or_else(|| sample.grids.iter().flat_map(|grid| &grid.rows).find_map(|row| Template::recognize(&texts(row))))
+}
+
+/// Calls `each` with every row; a row that is no row of the table is refused.
+pub fn read(
+    input: &Input,
+    record_type: &'static str,
+    sink: &mut Sink,
+    mut each: impl FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
+    let mut magic = [0_u8; 4];
+    std::io::Read::read(&mut input.raw()?, &mut magic)?;
+    match &magic {
+        b"PAR1" => parquet(input, sink, &mut each),
+        b"PK\x03\x04" => workbook(input, sink, &mut each),
+        _ => {
+            let mut first = String::new();
+            BufReader::new(input.text()?)
+                .read_line(&mut first)
+                .or_else(|error| if error.kind() == std::io::ErrorKind::InvalidData { Ok(0) } else { Err(error) })?;
+            if first.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+                lines(input, record_type, sink, &mut each)
+            } else {
+                csv_rows::read(input, record_type, sink, each)
+            }
+        }
+    }
+}
+
+type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
+
+fn headings_of<'a>(names: impl Iterator<Item = &'a str>) -> Headings {
+    let names: Vec<String> = names.map(normalize_heading).collect();
+    Headings::new(&csv::ByteRecord::from(names))
+}
+
+fn parquet(input: &Input, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    let names = parquet_rows::columns(input)?;
+    let headings = headings_of(names.iter().map(String::as_str));
+    let reader = parquet_rows::open(input)?;
+    for (place, row) in reader.get_row_iter(None).map_err(parquet_rows::broken)?.enumerate() {
+        let row = row.map_err(parquet_rows::broken)?;
+        let values: Vec<String> = row.get_column_iter().map(|(_, field)| parquet_rows::text(field)).collect();
+        sink.read_one()?;
+        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number: place as u64 + 1 }, sink)?;
+    }
+    Ok(())
+}
+
+fn workbook(input: &Input, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
+    for grid in grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)? {
+        let Some(place) = grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some()) else {
+            continue;
+        };
+        let names = texts(&grid.rows[place]);
+        let headings = headings_of(names.iter().map(String::as_str));
+        let is_comment = |row: &GridRow| row.cell(0).text().starts_with('#');
+        for row in grid.rows[place + 1..].iter().filter(|row| !is_comment(row)) {
+            let values: Vec<String> = (0..names.len()).map(|column| row.cell(column).text()).collect();
+            sink.read_one()?;
+            each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number: row.number }, sink)?;
+        }
+    }
+    Ok(())
+}
+
+fn lines(input: &Input, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    let reader = BufReader::new(input.text()?);
+    for (place, line) in reader.lines().enumerate() {
+        let number = place as u64 + 1;
+        let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if line.is_empty() {
+            continue;
+        }
+        let object: Map<String, Value> = match serde_json::from_str(line) {
+            Ok(object) => object,
+            Err(error) => {
+                sink.read_one()?;
+                sink.reject(
+                    number,
+                    record_type,
+                    None,
+                    Some(line),
+                    &format!("is no JSON object on one line: {error}"),
+                    None,
+                );
+                continue;
+            }
+        };
+        if object.len() == 1 && object.contains_key("#") {
+            continue;
+        }
+        sink.read_one()?;
+        let headings = headings_of(object.keys().map(String::as_str));
+        let values: Vec<String> = object.values().map(written).collect();
+        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number }, sink)?;
+    }
+    Ok(())
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => if *flag { "yes" } else { "no" }.into(),
+        Value::Array(values) => values.iter().map(written).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    }
+}
