@@ -11,6 +11,7 @@ mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod generate;
 mod load;
 mod metric;
 mod migrate;
@@ -54,6 +55,8 @@ enum Command {
     Sources(sources::Arguments),
     /// Print an empty input file with comments and an example row
     Template(template::Arguments),
+    /// Write a fictional data set to try everything with
+    Generate(generate::Arguments),
     /// Print refused rows as CSV, to mend and load again
     Rejects(rejects::Arguments),
     /// List the metrics
@@ -124,6 +127,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Status(arguments) => status::run(context, &arguments).await,
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Template(arguments) => template::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::catalogue::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,

@@ -4,6 +4,7 @@
 pub mod copy;
 pub mod demo;
 pub mod document;
+pub mod generate;
 pub mod input;
 pub mod load;
 pub mod lookup;

@@ -67,6 +67,9 @@ pub enum LoadError {
     /// A path names no file.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// The demonstration data cannot be made.
+    #[error(transparent)]
+    Generate(#[from] crate::generate::GenerateError),
     /// `--source` names no source.
     #[error("{0}")]
     Source(String),

@@ -27,8 +27,7 @@ impl Write for Shared {
 fn written(name: &str, format: TableFormat) -> Vec<u8> {
     let out = Shared::default();
     write_template(name, format, out.clone()).unwrap();
-    let bytes = out.0.lock().unwrap().clone();
-    bytes
+    out.0.lock().unwrap().clone()
 }
 
 fn template(name: &str) -> String {

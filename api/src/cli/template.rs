@@ -12,9 +12,12 @@ use super::table::Listing;
 pub struct Arguments {
     /// Record type, e.g. ratings; without it the templates are listed
     name: Option<String>,
+    /// csv, xlsx, jsonl or parquet
+    #[arg(long, default_value = "csv")]
+    format: TableFormat,
 }
 
-/// Prints the template as CSV, or the list.
+/// Prints the template, or the list.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let Some(name) = &arguments.name else {
         let mut listing = Listing::new(&["template", "what a row is", "#columns"]);
@@ -24,7 +27,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         listing.print()?;
         return Ok(Outcome::Done);
     };
-    write_template(name, TableFormat::Csv, std::io::stdout())?;
+    write_template(name, arguments.format, std::io::stdout())?;
     std::io::stdout().flush()?;
     Ok(Outcome::Done)
 }

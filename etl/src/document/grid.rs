@@ -103,6 +103,12 @@ pub struct Grid {
 
 /// The sheets of a workbook, each up to `most_rows` filled rows.
 pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
+    // The library multiplies cell positions without looking; a damaged sheet must not end the load of the others.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheets(archive, most_rows)))
+        .unwrap_or_else(|_| Err("the workbook is damaged; open it in its program and save it again".into()))
+}
+
+fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
     let damaged = |error: &dyn std::fmt::Display| {
         format!("the workbook cannot be read ({error}); open it in its program and save it again")
     };

@@ -1,0 +1,370 @@
+//! A quarter of a region: its exercises and incidents with who took part, when what happened, what was asked for, and how each
+//! capability was performed.
+
+use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
+use chrono_tz::America::New_York;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::people::{Organization, People};
+use super::phrases::Phrases;
+use super::tables::{GenerateError, Tables};
+use super::{QUARTERS, REGIONS, Recipe, improvement};
+use crate::template::Cell;
+
+/// What goes on from quarter to quarter in a region.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Ratings so far, and good ones owed: spreads a share evenly instead of by chance.
+    owed: f64,
+    /// Events so far.
+    events: u32,
+    /// Capability to be rated next.
+    next: usize,
+    /// Activations timed so far.
+    timed: u32,
+}
+
+/// One state a region.
+pub fn states() -> Vec<State> {
+    REGIONS.iter().map(|_| State { owed: 0.5, ..State::default() }).collect()
+}
+
+const HAZARDS: [(&str, &str, &str); 12] = [
+    ("winter_storm", "Winter Storm", "a winter storm"),
+    ("mass_casualty_trauma", "Mass Casualty", "a crash with many injured"),
+    ("epidemic", "Respiratory Surge", "a surge of respiratory illness"),
+    ("power_failure", "Power Failure", "a long power failure"),
+    ("hurricane", "Hurricane", "a hurricane"),
+    ("flood", "River Flood", "a river flood"),
+    ("it_failure", "Records Outage", "an outage of electronic records"),
+    ("chemical_external", "Chemical Release", "a chemical release"),
+    ("extreme_heat", "Heat Wave", "a heat wave"),
+    ("active_shooter", "Active Shooter", "an armed assault"),
+    ("ice_storm", "Ice Storm", "an ice storm"),
+    ("cyber_attack", "Cyber Attack", "a cyber attack"),
+];
+const TYPES: [(&str, &str, i64); 7] = [
+    ("TTX", "Tabletop", 180),
+    ("DRL", "Drill", 120),
+    ("FE", "Functional Exercise", 300),
+    ("TTX", "Tabletop", 150),
+    ("WKS", "Workshop", 240),
+    ("FSE", "Full-Scale Exercise", 480),
+    ("SEM", "Seminar", 120),
+];
+
+/// One event as the rest of the generator needs it.
+pub struct Event<'a> {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Region's place.
+    pub region: usize,
+    /// Quarter.
+    pub quarter: u32,
+    /// Hazard in words.
+    pub hazard: &'static str,
+    /// Day.
+    pub on: NaiveDate,
+    /// Who took part.
+    pub present: Vec<&'a Organization>,
+    /// Final report, when there is one by the as-of day.
+    pub final_on: Option<NaiveDate>,
+}
+
+/// Share of good ratings that a region has in a quarter.
+fn share(region: usize, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
+    let quarter = f64::from(quarter);
+    match REGIONS[region] {
+        "3" => 0.45 + 0.45 * quarter / f64::from(QUARTERS - 1),
+        "5" => 0.68 + if quarter as u32 % 2 == 0 { 0.08 } else { -0.08 },
+        "1" => 0.66 + random.random_range(-0.08..0.08),
+        "2" => 0.58 + random.random_range(-0.08..0.08),
+        "4C" => 0.75 + random.random_range(-0.08..0.08),
+        _ => 0.70 + random.random_range(-0.08..0.08),
+    }
+}
+
+/// Writes a quarter.
+#[expect(clippy::too_many_arguments, reason = "the parts of the generator, each used")]
+pub fn write_quarter(
+    recipe: &Recipe,
+    region: usize,
+    quarter: u32,
+    state: &mut State,
+    people: &People,
+    phrases: &Phrases,
+    tables: &mut Tables,
+    random: &mut ChaCha8Rng,
+) -> Result<(), GenerateError> {
+    let good = share(region, quarter, random);
+    let exercises = 2 * recipe.scale + u32::from(quarter % 5 == 0);
+    let incidents = recipe.scale + u32::from(quarter % 7 == 3);
+    for number in 0..exercises + incidents {
+        let is_exercise = number < exercises;
+        let on = recipe.day(quarter, (f64::from(number) + 0.5) / f64::from(exercises + incidents));
+        let event = write_event(recipe, region, quarter, on, is_exercise, state, people, tables, random)?;
+        let rated = if is_exercise { 7 } else { 5 };
+        let mut capabilities: Vec<usize> =
+            (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
+        state.next += rated;
+        // The region that relapses rates Information Sharing each time.
+        let sharing = phrases.place("PHEP", "6");
+        if REGIONS[region] == "4AB" && !capabilities.contains(&sharing) {
+            capabilities[0] = sharing;
+        }
+        for capability in capabilities {
+            state.owed += good;
+            let is_good = state.owed >= 1.0;
+            if is_good {
+                state.owed -= 1.0;
+            }
+            let rating = match (is_good, random.random_bool(0.5)) {
+                (true, true) => "P",
+                (true, false) => "S",
+                (false, true) => "M",
+                (false, false) => {
+                    if random.random_bool(0.4) {
+                        "U"
+                    } else {
+                        "M"
+                    }
+                }
+            };
+            improvement::write(recipe, &event, &phrases.capabilities[capability], rating, tables, random)?;
+        }
+        if REGIONS[region] == "4AB" && is_exercise && number == 0 {
+            improvement::write_relapse(&event, &phrases.capabilities[sharing], recipe, tables, random)?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of the generator, each used")]
+fn write_event<'a>(
+    recipe: &Recipe,
+    region: usize,
+    quarter: u32,
+    on: NaiveDate,
+    is_exercise: bool,
+    state: &mut State,
+    people: &'a People,
+    tables: &mut Tables,
+    random: &mut ChaCha8Rng,
+) -> Result<Event<'a>, GenerateError> {
+    let code = REGIONS[region];
+    state.events += 1;
+    // Region 1 never meets its top risk.
+    let known = if code == "1" { HAZARDS.len() - 1 } else { HAZARDS.len() };
+    let (hazard, short, words) = HAZARDS[(state.events as usize * 5 + region * 3) % known];
+    let (type_code, type_name, minutes) = TYPES[(state.events as usize + region) % TYPES.len()];
+    let operations = ["DRL", "FE", "FSE"].contains(&type_code);
+    let id = format!("FIC-{}-{code}-{:04}", if is_exercise { "EX" } else { "IN" }, state.events);
+    let name = if is_exercise {
+        format!("Region {code} {short} {type_name} {}", on.format("%Y-%m"))
+    } else {
+        format!("Region {code} {short} Response {}", on.format("%Y-%m"))
+    };
+    let start = at(on, random.random_range(7..11), random.random_range(0..60));
+    let length = if is_exercise { minutes } else { random.random_range(6..70) * 60 };
+    let end = start + Duration::minutes(length);
+    let responded = !is_exercise && state.events % 4 != 0;
+    let owes_aar = is_exercise || responded;
+    let level = if responded { if state.events % 3 == 0 { "full" } else { "partial" } } else { "monitoring" };
+    let mut values = vec![
+        ("event_id", Cell::text(id.as_str())),
+        ("kind", Cell::text(if is_exercise { "exercise" } else { "incident" })),
+        ("name", Cell::text(name.as_str())),
+        ("start_at", Cell::Moment(start)),
+        ("end_at", Cell::Moment(end)),
+        ("time_zone", Cell::text("America/New_York")),
+        ("status", Cell::text("HELD")),
+        ("regions", Cell::text(code)),
+        ("hazards", Cell::text(hazard)),
+        ("owes_aar", Cell::YesNo(owes_aar)),
+        (
+            "narrative",
+            Cell::text(format!(
+                "Fictional: members of region {code} {} {words}.",
+                if is_exercise { "practised their response to" } else { "responded to" }
+            )),
+        ),
+    ];
+    if is_exercise {
+        values.extend([
+            ("exercise_type", Cell::text(type_code)),
+            ("sponsor_organization_id", Cell::text(people.coalition(region).id.as_str())),
+            ("programme", Cell::text(if state.events % 2 == 0 { "HPP" } else { "PHEP" })),
+            ("scope", Cell::text(format!("{} hours with members of several disciplines.", minutes / 60))),
+            ("scenario", Cell::text(format!("Fictional: {words} strikes the region."))),
+            ("time_limit_minutes", Cell::Integer(minutes)),
+        ]);
+    } else {
+        values.extend([
+            ("response", Cell::text(if responded { "RESPONDED" } else { "MONITORED" })),
+            ("activation_level", Cell::text(level)),
+            ("patients", Cell::Integer(random.random_range(0..60))),
+            ("hospitals_involved", Cell::Integer(random.random_range(1..5))),
+        ]);
+    }
+    tables.row("events", &values)?;
+    let members = people.members(region);
+    let step = 1 + (state.events as usize % 2);
+    let from = random.random_range(0..members.len());
+    let present: Vec<&Organization> = (0..10).map(|at| &members[(from + at * step) % members.len()]).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    for organization in present.iter().filter(|organization| seen.insert(organization.id.clone())) {
+        tables.row(
+            "participation",
+            &[
+                ("event_id", Cell::text(id.as_str())),
+                ("organization_id", Cell::text(organization.id.as_str())),
+                ("role", Cell::text(if is_exercise { "player" } else { "responder" })),
+                ("executive_present", Cell::YesNo(random.random_bool(0.4))),
+                ("participant_count", Cell::Integer(random.random_range(1..20))),
+            ],
+        )?;
+    }
+    let final_on = owes_aar
+        .then(|| aar_days(random))
+        .flatten()
+        .map(|days| (end + Duration::days(days)).date_naive())
+        .filter(|day| *day <= recipe.as_of);
+    let event = Event { id, name, region, quarter, hazard: words, on, present, final_on };
+    if !is_exercise || operations {
+        write_times(&event, start, end, state, responded || is_exercise, tables, random)?;
+    }
+    if let Some(day) = final_on {
+        milestone(&event, "aar_final", at(day, 12, 0), "day", tables)?;
+    }
+    if responded {
+        write_requests(&event, start, tables, random)?;
+    }
+    Ok(event)
+}
+
+/// Days from an event to its final report; none when it is never written.
+fn aar_days(random: &mut ChaCha8Rng) -> Option<i64> {
+    match random.random_range(0..100) {
+        0..80 => Some(random.random_range(20..75)),
+        80..92 => Some(random.random_range(75..150)),
+        _ => None,
+    }
+}
+
+fn write_times(
+    event: &Event<'_>,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    state: &mut State,
+    activated: bool,
+    tables: &mut Tables,
+    random: &mut ChaCha8Rng,
+) -> Result<(), GenerateError> {
+    let acknowledged = start + Duration::minutes(random.random_range(2..15));
+    milestone(event, "notified", start, "minute", tables)?;
+    milestone(event, "acknowledged", acknowledged, "minute", tables)?;
+    if activated {
+        state.timed += 1;
+        let minutes = match REGIONS[event.region] {
+            // Alternating around 32 minutes: stable, but for the one.
+            "4C" if state.timed == 23 => 150,
+            "4C" if state.timed % 2 == 0 => random.random_range(18..=28),
+            "4C" => random.random_range(36..=46),
+            _ => 15 + (random.random_range(0.0_f64..1.0).powi(2) * 75.0) as i64,
+        };
+        let active = start + Duration::minutes(minutes.max(15));
+        milestone(event, "activated", active, "minute", tables)?;
+        let report = active + Duration::minutes(random.random_range(20..110));
+        if random.random_bool(0.85) && report < end {
+            milestone(event, "first_sitrep", report, "minute", tables)?;
+        }
+    }
+    milestone(event, "demobilised", end, "minute", tables)
+}
+
+fn milestone(
+    event: &Event<'_>,
+    name: &str,
+    moment: DateTime<Utc>,
+    precision: &str,
+    tables: &mut Tables,
+) -> Result<(), GenerateError> {
+    tables.row(
+        "milestones",
+        &[
+            ("event_id", Cell::text(event.id.as_str())),
+            ("milestone", Cell::text(name)),
+            ("occurred_at", Cell::Moment(moment)),
+            ("precision", Cell::text(precision)),
+        ],
+    )
+}
+
+fn write_requests(
+    event: &Event<'_>,
+    start: DateTime<Utc>,
+    tables: &mut Tables,
+    random: &mut ChaCha8Rng,
+) -> Result<(), GenerateError> {
+    const RESOURCES: [&str; 6] = [
+        "Ambulance, basic life support",
+        "Ventilator, transport",
+        "Nurse, registered",
+        "Generator, 100 kW",
+        "Respirator, N95 (case)",
+        "Cot, medical",
+    ];
+    for number in 0..2 {
+        let asked = start + Duration::minutes(random.random_range(40..240));
+        let quantity = random.random_range(2..20);
+        let (status, filled, after) = match random.random_range(0..10) {
+            0 => ("OPEN", 0, None),
+            1 | 2 => ("PARTIAL", quantity / 2, None),
+            _ => ("FILLED", quantity, Some(random.random_range(30..400))),
+        };
+        tables.row(
+            "resource_requests",
+            &[
+                ("resource_request_id", Cell::text(format!("{}-R{number}", event.id))),
+                ("event_id", Cell::text(event.id.as_str())),
+                ("region", Cell::text(REGIONS[event.region])),
+                ("organization_id", Cell::text(event.present[number].id.as_str())),
+                ("resource", Cell::text(RESOURCES[random.random_range(0..RESOURCES.len())])),
+                ("priority", Cell::text(if number == 0 { "URGENT" } else { "ROUTINE" })),
+                ("status", Cell::text(status)),
+                ("quantity_requested", Cell::Number(quantity as f64)),
+                ("quantity_filled", Cell::Number(filled as f64)),
+                ("requested_at", Cell::Moment(asked)),
+                ("needed_by", Cell::Moment(asked + Duration::hours(4))),
+                ("filled_at", Cell::maybe(after, |minutes: i64| Cell::Moment(asked + Duration::minutes(minutes)))),
+            ],
+        )?;
+    }
+    let asked = start + Duration::minutes(60);
+    let mut seen = std::collections::BTreeSet::new();
+    for organization in event.present.iter().filter(|organization| seen.insert(&organization.id)) {
+        let answered = random.random_bool(0.85).then(|| asked + Duration::minutes(random.random_range(5..100)));
+        tables.row(
+            "information_requests",
+            &[
+                ("information_request_id", Cell::text(format!("{}-I", event.id))),
+                ("event_id", Cell::text(event.id.as_str())),
+                ("label", Cell::text("Available beds by type")),
+                ("platform", Cell::text("web form")),
+                ("asked_at", Cell::Moment(asked)),
+                ("due_at", Cell::Moment(asked + Duration::hours(1))),
+                ("organization_id", Cell::text(organization.id.as_str())),
+                ("received_at", Cell::maybe(answered, Cell::Moment)),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn at(day: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
+    let local = day.and_hms_opt(hour, minute, 0).unwrap_or_default();
+    New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.with_timezone(&Utc))
+}

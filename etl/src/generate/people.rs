@@ -1,0 +1,97 @@
+//! Invented organisations: places that are on no map, in every discipline; never persons.
+
+use super::tables::{GenerateError, Tables};
+use super::{REGIONS, Recipe};
+use crate::template::Cell;
+
+/// One organisation.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Id in the files.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Discipline's code.
+    pub discipline: &'static str,
+}
+
+/// Organisations by region, the coalition itself first.
+pub struct People {
+    regions: Vec<Vec<Organization>>,
+}
+
+const PLACES: [[&str; 7]; 6] = [
+    ["Quabbin Ridge", "Alder Falls", "Mohawk Bend", "Pine Hollow", "Stonebrook", "Millriver", "Westering"],
+    ["Blackstone Hill", "Asher Mills", "Nashoba Fields", "Oakdam", "Sutterfield", "Twinponds", "Granite Vale"],
+    ["Merrow Valley", "Ipsley", "Saltmarsh Neck", "Harbor Point", "Danfield", "Cape Annis", "Linwood"],
+    ["Charlesbank", "Fresh Brook", "Arlen Heights", "Neponset Green", "Bluehill", "Waltmere", "Riverside"],
+    ["Old Harbor", "Eastgate", "Beacon Row", "Fort Point South", "Mattapan Square", "Longwood North", "Dorset Hill"],
+    ["Cranberry Shore", "Buzzard Cove", "Plymton", "Taunt River", "Sandneck", "Whalers Port", "Islands"],
+];
+/// Kinds of organisations in a region: discipline, how it is called, how many.
+const KINDS: [(&str, &str, usize); 10] = [
+    ("acute_care_hospital", "Hospital", 4),
+    ("community_health_center", "Community Health Center", 3),
+    ("emergency_medical_services", "Ambulance Service", 3),
+    ("local_public_health", "Board of Health", 4),
+    ("long_term_care", "Nursing and Rehabilitation Center", 3),
+    ("emergency_management", "Emergency Management", 1),
+    ("home_health", "Visiting Nurses", 1),
+    ("dialysis", "Dialysis Center", 1),
+    ("behavioral_health", "Behavioral Health Services", 1),
+    ("volunteer", "Medical Reserve Corps", 1),
+];
+
+/// Writes the organisations.
+pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateError> {
+    let mut regions = Vec::new();
+    for (region, code) in REGIONS.iter().enumerate() {
+        let mut own = vec![Organization {
+            id: format!("FIC-{code}-00"),
+            name: format!("Region {code} Demonstration Coalition"),
+            discipline: "coalition",
+        }];
+        for copy in 0..recipe.scale.min(20) {
+            for (kind, (discipline, suffix, count)) in KINDS.iter().enumerate() {
+                for number in 0..*count {
+                    let place = PLACES[region][(kind + number * 2) % 7];
+                    let again = if copy == 0 { String::new() } else { format!(" {}", copy + 1) };
+                    own.push(Organization {
+                        id: format!("FIC-{code}-{:02}{}", own.len(), if copy == 0 { "" } else { "x" }),
+                        name: format!("{place}{again} {suffix}"),
+                        discipline,
+                    });
+                }
+            }
+        }
+        for organization in &own {
+            let beds = (organization.discipline == "acute_care_hospital")
+                .then_some(80 + 37 * i64::try_from(organization.name.len() % 9).unwrap_or(0));
+            tables.row(
+                "organizations",
+                &[
+                    ("organization_id", Cell::text(organization.id.as_str())),
+                    ("name", Cell::text(organization.name.as_str())),
+                    ("discipline", Cell::text(organization.discipline)),
+                    ("region", Cell::text(*code)),
+                    ("staffed_beds", Cell::maybe(beds, Cell::Integer)),
+                    ("active", Cell::YesNo(true)),
+                ],
+            )?;
+        }
+        regions.push(own);
+    }
+    Ok(People { regions })
+}
+
+impl People {
+    /// Organisations of a region, without the coalition.
+    pub fn members(&self, region: usize) -> &[Organization] {
+        &self.regions[region][1..]
+    }
+
+    /// The coalition of a region.
+    pub fn coalition(&self, region: usize) -> &Organization {
+        &self.regions[region][0]
+    }
+}

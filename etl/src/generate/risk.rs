@@ -1,0 +1,102 @@
+//! Hazard vulnerability assessments: five organisations a region, each twice in two years.
+
+use chrono::Months;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::people::People;
+use super::tables::{GenerateError, Tables};
+use super::{REGIONS, Recipe};
+use crate::template::Cell;
+
+const HAZARDS: [(&str, &str, [u8; 2]); 30] = [
+    ("Hurricane", "Natural", [2, 2]),
+    ("Tornado", "Natural", [1, 2]),
+    ("Severe Thunderstorm", "Natural", [2, 1]),
+    ("Snow Fall", "Natural", [3, 1]),
+    ("Blizzard", "Natural", [2, 2]),
+    ("Ice Storm", "Natural", [2, 2]),
+    ("Earthquake", "Natural", [1, 2]),
+    ("Temperature Extremes", "Natural", [2, 1]),
+    ("Drought", "Natural", [1, 1]),
+    ("Flood External", "Natural", [2, 2]),
+    ("Wild Fire", "Natural", [1, 1]),
+    ("Epidemic", "Natural", [2, 3]),
+    ("Electrical Failure", "Technological", [2, 2]),
+    ("Generator Failure", "Technological", [1, 2]),
+    ("Water Failure", "Technological", [1, 2]),
+    ("Communications Failure", "Technological", [2, 2]),
+    ("HVAC Failure", "Technological", [2, 1]),
+    ("Information Systems Failure", "Technological", [2, 2]),
+    ("Fire Internal", "Technological", [1, 2]),
+    ("Supply Shortage", "Technological", [2, 2]),
+    ("Mass Casualty Incident (trauma)", "Human", [2, 3]),
+    ("Mass Casualty Incident (medical/infectious)", "Human", [2, 2]),
+    ("Active Shooter", "Human", [1, 3]),
+    ("Cyber Attack", "Human", [2, 2]),
+    ("Civil Disturbance", "Human", [1, 1]),
+    ("Labor Action", "Human", [1, 1]),
+    ("Bomb Threat", "Human", [1, 2]),
+    ("Workplace Violence", "Human", [2, 1]),
+    ("Chemical Exposure External", "Hazardous Materials", [1, 2]),
+    ("Radiologic Exposure External", "Hazardous Materials", [1, 2]),
+];
+
+/// Writes the assessments.
+pub fn write(
+    recipe: &Recipe,
+    people: &People,
+    tables: &mut Tables,
+    random: &mut ChaCha8Rng,
+) -> Result<(), GenerateError> {
+    for (region, code) in REGIONS.iter().enumerate() {
+        let assessors = people
+            .members(region)
+            .iter()
+            .filter(|member| !["volunteer", "emergency_management"].contains(&member.discipline))
+            .step_by(3)
+            .take(5 * recipe.scale as usize);
+        for (place, organization) in assessors.enumerate() {
+            for (number, months) in [14_u32, 2].iter().enumerate() {
+                let on = recipe.as_of.checked_sub_months(Months::new(*months)).unwrap_or(recipe.as_of);
+                let id = format!("FIC-HVA-{code}-{place}-{number}");
+                for (hazard, category, usual) in HAZARDS {
+                    let top = *code == "1" && hazard == "Cyber Attack";
+                    let mut around = |usual: u8| -> i64 {
+                        // The region's one top risk stays alone at the top.
+                        let highest = if *code == "1" { 2 } else { 3 };
+                        if top { 3 } else { (i64::from(usual) + random.random_range(-1..=1)).clamp(1, highest) }
+                    };
+                    let probability = around(usual[0]);
+                    let impacts = [around(usual[1]), around(usual[1]), around(usual[1])];
+                    let readiness =
+                        [random.random_range(1..=3), random.random_range(1..=3), random.random_range(1..=3)];
+                    let applies = top || random.random_bool(0.93);
+                    let score = |score: i64| Cell::Integer(if applies { score } else { 0 });
+                    tables.row(
+                        "risk_scores",
+                        &[
+                            ("assessment_id", Cell::text(id.as_str())),
+                            ("organization_id", Cell::text(organization.id.as_str())),
+                            ("assessed_on", Cell::Date(on)),
+                            ("method", Cell::text("kaiser_hva")),
+                            ("edition", Cell::text("2017")),
+                            ("hazard", Cell::text(hazard)),
+                            ("category", Cell::text(category)),
+                            ("probability", score(probability)),
+                            ("human_impact", score(impacts[0])),
+                            ("property_impact", score(impacts[1])),
+                            ("business_impact", score(impacts[2])),
+                            ("preparedness", score(readiness[0])),
+                            ("internal_response", score(readiness[1])),
+                            ("external_response", score(readiness[2])),
+                            ("alerts", Cell::Integer(random.random_range(0..6))),
+                            ("activations", Cell::Integer(random.random_range(0..2))),
+                        ],
+                    )?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

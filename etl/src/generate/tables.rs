@@ -1,0 +1,107 @@
+//! The files of the data set, one a template, written row by row by heading.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::Recipe;
+use crate::template::{Cell, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table};
+
+/// Why the data set could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// A table.
+    #[error(transparent)]
+    Table(#[from] TemplateError),
+    /// A file.
+    #[error("{0} cannot be written: {1}")]
+    File(PathBuf, std::io::Error),
+    /// The phrases.
+    #[error("the generator's phrases are damaged: {0}")]
+    Phrases(String),
+}
+
+/// Where files go.
+pub trait Place {
+    /// Opens a file of this name.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError>;
+}
+
+/// Files in a folder, which is made when it is not there.
+pub struct Folder(pub PathBuf);
+
+impl Place for Folder {
+    fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(&self.0).map_err(|error| GenerateError::File(self.0.clone(), error))?;
+        let file = File::create(&path).map_err(|error| GenerateError::File(path, error))?;
+        Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
+    }
+}
+
+/// Files in memory.
+#[derive(Default)]
+pub struct Memory(Mutex<BTreeMap<String, SharedBuffer>>);
+
+impl Memory {
+    /// The files written, by name.
+    pub fn take(&self) -> Vec<(String, Vec<u8>)> {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.iter().map(|(name, buffer)| (name.clone(), buffer.take())).collect()
+    }
+}
+
+impl Place for Memory {
+    fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
+        let buffer = SharedBuffer::default();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), buffer.clone());
+        Ok(Box::new(buffer))
+    }
+}
+
+/// The open tables.
+pub struct Tables {
+    open: BTreeMap<&'static str, (&'static Template, Box<dyn TableWriter>)>,
+}
+
+impl Tables {
+    /// Opens one file a template.
+    pub fn open(recipe: &Recipe, place: &dyn Place) -> Result<Self, GenerateError> {
+        let origin =
+            format!("hotwash generate --scale {} --seed {} --as-of {}", recipe.scale, recipe.seed, recipe.as_of);
+        let mut open = BTreeMap::new();
+        for template in TEMPLATES {
+            let out = place.open(&format!("fictional_{}.{}", template.name, recipe.format.extension()))?;
+            open.insert(
+                template.name,
+                (template, open_table(template, recipe.format, Wording::Fictional(origin.clone()), out)?),
+            );
+        }
+        Ok(Self { open })
+    }
+
+    /// Writes a row by heading; what is not named is empty.
+    pub fn row(&mut self, table: &'static str, values: &[(&str, Cell<'_>)]) -> Result<(), GenerateError> {
+        let Some((template, writer)) = self.open.get_mut(table) else { return Ok(()) };
+        let mut row = vec![Cell::Empty; template.columns.len()];
+        for (heading, value) in values {
+            if let Some(place) = template.position(heading) {
+                row[place] = value.clone();
+            }
+        }
+        Ok(writer.write(&row)?)
+    }
+
+    /// Ends all files.
+    pub fn finish(self) -> Result<(), GenerateError> {
+        for (_, (_, writer)) in self.open {
+            writer.finish()?;
+        }
+        Ok(())
+    }
+}
