@@ -30,11 +30,15 @@ pub enum Dimension {
     ExerciseType,
     /// Capability element (POETE).
     Element,
+    /// Kind of organisation, by code.
+    Discipline,
+    /// Organisation, by its id.
+    Organization,
 }
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Region,
         Self::Hazard,
         Self::HazardCategory,
@@ -44,6 +48,8 @@ impl Dimension {
         Self::EventKind,
         Self::ExerciseType,
         Self::Element,
+        Self::Discipline,
+        Self::Organization,
     ];
 
     /// As the key of a row, in camel case.
@@ -58,6 +64,8 @@ impl Dimension {
             Self::EventKind => "eventKind",
             Self::ExerciseType => "exerciseType",
             Self::Element => "element",
+            Self::Discipline => "discipline",
+            Self::Organization => "organization",
         }
     }
 }

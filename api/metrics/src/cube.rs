@@ -102,7 +102,7 @@ fn by_region(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimensio
             };
         }
     }
-    let regions = snapshot.event_regions.as_ref().clone().lazy();
+    let regions = snapshot.frame("event_regions").clone().lazy();
     let wanted = ask.filter.get(&Dimension::Region).map(|codes| region_ids(snapshot, codes));
     match (grouped, wanted) {
         (false, None) => lazy,

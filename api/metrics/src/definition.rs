@@ -67,6 +67,8 @@ pub enum Unit {
     Minutes,
     /// Change of a share a year.
     PerYear,
+    /// A score without a unit.
+    Score,
 }
 
 impl Unit {
@@ -78,6 +80,7 @@ impl Unit {
             Self::Days => "days",
             Self::Minutes => "minutes",
             Self::PerYear => "share_per_year",
+            Self::Score => "score",
         }
     }
 }

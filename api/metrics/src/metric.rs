@@ -1,18 +1,34 @@
 //! What a metric is, the registry, and the one function that answers all questions.
 
+mod aar_completeness;
+mod aar_timeliness;
 mod action_backlog;
 mod action_closure;
+mod action_forecast;
 mod action_on_time;
 mod action_overdue;
+mod action_slippage;
 mod action_time_to_close;
+mod action_validation;
 mod capability_performance;
 mod capability_trend;
 mod data_quality;
 mod exercise_cadence;
 mod exercise_incident_gap;
+mod hazard_coverage;
+mod improvement_priority;
 mod incident_burden;
+mod information_response;
+mod participation;
 mod poete_mix;
+mod repeat_findings;
+mod requirement_compliance;
+mod resource_fill;
+mod response_control;
+mod response_time;
+mod risk_profile;
 mod share;
+mod single;
 
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
@@ -31,11 +47,26 @@ static METRICS: &[&dyn Metric] = &[
     &poete_mix::PoeteMix,
     &action_closure::ActionClosure,
     &action_on_time::ActionOnTime,
+    &action_slippage::ActionSlippage,
     &action_overdue::ActionOverdue,
     &action_time_to_close::ActionTimeToClose,
     &action_backlog::ActionBacklog,
+    &repeat_findings::RepeatFindings,
+    &action_validation::ActionValidation,
+    &aar_timeliness::AarTimeliness,
+    &aar_completeness::AarCompleteness,
+    &action_forecast::ActionForecast,
+    &risk_profile::RiskProfile,
+    &hazard_coverage::HazardCoverage,
+    &improvement_priority::ImprovementPriority,
+    &response_time::ResponseTime,
+    &response_control::ResponseControl,
+    &resource_fill::ResourceFill,
+    &information_response::InformationResponse,
     &incident_burden::IncidentBurden,
     &exercise_cadence::ExerciseCadence,
+    &participation::Participation,
+    &requirement_compliance::RequirementCompliance,
     &data_quality::DataQuality,
 ];
 
@@ -119,6 +150,25 @@ fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricErro
         }
     }
     Ok(())
+}
+
+/// A parameter's number, given or default.
+fn amount(definition: &Definition, ask: &Ask, name: &str) -> Result<f64, MetricError> {
+    let default = definition
+        .parameters
+        .iter()
+        .find(|parameter| parameter.name == name)
+        .map(|parameter| parameter.default_value());
+    let given = ask.parameters.get(name).cloned().or(default).unwrap_or_default();
+    given
+        .as_f64()
+        .or_else(|| given.as_str()?.parse().ok())
+        .filter(|number| number.is_finite() && *number >= 0.0)
+        .ok_or_else(|| MetricError::Parameter {
+            metric: definition.id,
+            name: name.to_owned(),
+            reason: format!("cannot be {given}; it takes a number, not negative"),
+        })
 }
 
 /// A parameter's text, given or default.

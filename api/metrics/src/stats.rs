@@ -1,13 +1,19 @@
 //! Exact statistics over cubes; one file a method. Knows no records.
 
+mod benjamini_hochberg;
+pub mod draws;
 mod kaplan_meier;
 mod mann_kendall;
 mod newcombe;
+pub mod order;
 mod theil_sen;
 mod wilson;
+mod xmr;
 
+pub use benjamini_hochberg::benjamini_hochberg;
 pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
 pub use mann_kendall::{MannKendall, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
 pub use wilson::{Z_95, wilson};
+pub use xmr::{Form, Signal, Xmr, xmr};

@@ -53,8 +53,7 @@ impl Metric for ActionBacklog {
         let mut changes: BTreeMap<Vec<String>, BTreeMap<chrono::NaiveDate, [i64; 3]>> = BTreeMap::new();
         for (place, column) in ["opened_on", "completed_on", "cancelled_on"].into_iter().enumerate() {
             let frame = snapshot
-                .actions
-                .as_ref()
+                .frame("actions")
                 .clone()
                 .lazy()
                 .filter(col(column).is_not_null().and(col("opened_on").lt_eq(lit(ask.as_of))));

@@ -41,7 +41,7 @@ impl Metric for ActionClosure {
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
-        let frame = snapshot.actions.as_ref().clone().lazy().filter(
+        let frame = snapshot.frame("actions").clone().lazy().filter(
             col("opened_on")
                 .lt_eq(as_of.clone())
                 .and(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of.clone()))),

@@ -48,7 +48,7 @@ impl Metric for ActionOverdue {
     ) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
         let open = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
-        let frame = snapshot.actions.as_ref().clone().lazy();
+        let frame = snapshot.frame("actions").clone().lazy();
         let frame =
             frame.filter(col("opened_on").lt_eq(as_of.clone()).and(open("completed_on")).and(open("cancelled_on")));
         let days = lit(ask.as_of_number()) - col("due_current_on").cast(DataType::Int32);

@@ -50,7 +50,7 @@ impl Metric for ActionTimeToClose {
         let as_of = lit(ask.as_of);
         let by_then =
             |ended: &str| when(col(ended).lt_eq(as_of.clone())).then(col(ended)).otherwise(lit(polars::prelude::NULL));
-        let frame = snapshot.actions.as_ref().clone().lazy().filter(col("opened_on").lt_eq(as_of.clone()));
+        let frame = snapshot.frame("actions").clone().lazy().filter(col("opened_on").lt_eq(as_of.clone()));
         let frame =
             frame.with_columns([by_then("completed_on").alias("done"), by_then("cancelled_on").alias("dropped")]);
         let day = |name: &str| col(name).cast(DataType::Int32);

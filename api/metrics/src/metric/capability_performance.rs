@@ -55,7 +55,7 @@ impl Metric for CapabilityPerformance {
     ) -> Result<Vec<Row>, MetricError> {
         let measures = &["good", "met", "p", "s", "m", "u"];
         let facts = Facts {
-            frame: snapshot.ratings.as_ref().clone().lazy(),
+            frame: snapshot.frame("ratings").clone().lazy(),
             regions: Regions::OfEvent,
             measures,
             further: None,

@@ -10,7 +10,7 @@ use crate::cube::{Cell, Facts, Regions, cube};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{mann_kendall, theil_sen};
+use crate::stats::{benjamini_hochberg, mann_kendall, theil_sen};
 
 /// The metric.
 pub struct CapabilityTrend;
@@ -40,6 +40,7 @@ static DEFINITION: Definition = Definition {
         ("s", "Kendall's S"),
         ("z", "standard score"),
         ("periods", "quarters with ratings"),
+        ("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
     ],
 };
 
@@ -56,11 +57,23 @@ impl Metric for CapabilityTrend {
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
         let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
-        let frame = snapshot.ratings.as_ref().clone().lazy();
+        let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
         let cells = cube(snapshot, &facts, &quarterly, group_by)?;
         let groups = cells.chunk_by(|left, right| left.keys == right.keys);
-        Ok(groups.map(|quarters| trend(quarters, group_by)).collect())
+        let mut rows: Vec<Row> = groups.map(|quarters| trend(quarters, group_by)).collect();
+        // Many looks at once: only trends that survive the whole list are named significant.
+        let tested: Vec<(usize, f64)> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.reliability == Reliability::Ok)
+            .filter_map(|(place, row)| Some((place, row.extra.get("pValue")?.as_f64()?)))
+            .collect();
+        let kept = benjamini_hochberg(&tested.iter().map(|(_, p)| *p).collect::<Vec<_>>(), 0.10);
+        for ((place, _), kept) in tested.into_iter().zip(kept) {
+            rows[place].extra.insert("significantInList".into(), kept.into());
+        }
+        Ok(rows)
     }
 }
 

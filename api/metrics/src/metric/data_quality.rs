@@ -56,7 +56,7 @@ impl Metric for DataQuality {
         group_by: &[Dimension],
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.files.as_ref().clone().lazy();
+        let frame = snapshot.frame("files").clone().lazy();
         let facts = Facts { frame, regions: Regions::None, measures: MEASURES, further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());
         let mut rows = Vec::new();
@@ -96,7 +96,7 @@ impl Metric for DataQuality {
 /// Day of the newest event of a source, or of all.
 fn newest(snapshot: &Snapshot, source: Option<&str>) -> Result<Option<NaiveDate>, MetricError> {
     use polars::prelude::lit;
-    let mut lazy = snapshot.files.as_ref().clone().lazy();
+    let mut lazy = snapshot.frame("files").clone().lazy();
     if let Some(source) = source {
         lazy = lazy.filter(col("source").cast(DataType::String).eq(lit(source.to_owned())));
     }

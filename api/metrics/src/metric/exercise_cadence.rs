@@ -46,7 +46,7 @@ impl Metric for ExerciseCadence {
         group_by: &[Dimension],
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.exercises.as_ref().clone().lazy();
+        let frame = snapshot.frame("exercises").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["operations"], further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
         let rows = cells.into_iter().map(|cell| {

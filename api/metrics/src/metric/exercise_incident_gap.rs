@@ -55,7 +55,7 @@ impl Metric for ExerciseIncidentGap {
         let mut by: Vec<Dimension> = group_by.to_vec();
         by.push(Dimension::EventKind);
         let asked = Ask { period: None, ..ask.clone() };
-        let frame = snapshot.ratings.as_ref().clone().lazy();
+        let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
         let cells = cube(snapshot, &facts, &asked, &by)?;
         let groups = cells.chunk_by(|left, right| left.keys[..group_by.len()] == right.keys[..group_by.len()]);

@@ -58,7 +58,7 @@ impl Metric for IncidentBurden {
         _viewer: &Viewer,
     ) -> Result<Vec<Row>, MetricError> {
         let responded = choice(&DEFINITION, ask, "response") == "responded";
-        let mut frame = snapshot.incidents.as_ref().clone().lazy();
+        let mut frame = snapshot.frame("incidents").clone().lazy();
         if responded {
             frame = frame.filter(col("response").cast(DataType::String).neq(lit("NONE")));
         }

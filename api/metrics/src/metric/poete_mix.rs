@@ -51,7 +51,7 @@ impl Metric for PoeteMix {
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();
         by.push(Dimension::Element);
-        let frame = snapshot.areas.as_ref().clone().lazy();
+        let frame = snapshot.frame("areas").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["weight"], further: None };
         let asked = Ask { period: None, ..ask.clone() };
         let cells = cube(snapshot, &facts, &asked, &by)?;

@@ -15,6 +15,8 @@ pub enum Kind {
     Id,
     /// `date`.
     Day,
+    /// `double precision`.
+    Number,
     /// `text` with few distinct values.
     Label,
 }
@@ -23,6 +25,7 @@ enum Values {
     Key(Vec<Option<i64>>),
     Id(Vec<Option<i32>>),
     Day(Vec<Option<i32>>),
+    Number(Vec<Option<f64>>),
     Label { codes: Vec<i32>, names: Vec<String> },
 }
 
@@ -38,6 +41,7 @@ pub async fn frame(
             Kind::Key => Values::Key(Vec::new()),
             Kind::Id => Values::Id(Vec::new()),
             Kind::Day => Values::Day(Vec::new()),
+            Kind::Number => Values::Number(Vec::new()),
             Kind::Label => Values::Label { codes: Vec::new(), names: Vec::new() },
         })
         .collect();
@@ -50,6 +54,7 @@ pub async fn frame(
             match column {
                 Values::Key(list) => list.push(row.get(index)),
                 Values::Id(list) => list.push(row.get(index)),
+                Values::Number(list) => list.push(row.get(index)),
                 Values::Day(list) => {
                     let day: Option<chrono::NaiveDate> = row.get(index);
                     list.push(day.map(|day| (day - epoch).num_days() as i32));
@@ -71,6 +76,7 @@ pub async fn frame(
         made.push(match column {
             Values::Key(list) => Series::new((*name).into(), list).into_column(),
             Values::Id(list) => Series::new((*name).into(), list).into_column(),
+            Values::Number(list) => Series::new((*name).into(), list).into_column(),
             Values::Day(list) => {
                 Series::new((*name).into(), list).cast(&DataType::Date).map_err(internal)?.into_column()
             }

@@ -1,0 +1,123 @@
+//! When will the open backlog be done? Weekly closures drawn again from the last half year.
+
+use chrono::{Days, NaiveDate};
+use hotwash_schema::access::Viewer;
+use serde_json::{Map, Value};
+
+use super::{Metric, amount, single};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::{Definition, Parameter, Unit};
+use crate::row::{Reliability, Row};
+use crate::snapshot::Snapshot;
+use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::stats::draws::weeks_to_close;
+
+/// The metric.
+pub struct ActionForecast;
+
+/// Weeks of closures drawn from.
+const WEEKS: i64 = 26;
+/// Weeks beyond which there is no date.
+const MOST: u32 = 1_040;
+
+static DEFINITION: Definition = Definition {
+    id: "action_forecast",
+    title: "Backlog forecast",
+    question: "When will the open backlog be done?",
+    unit: Unit::Days,
+    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. The interval is from the 50 % to the 85 % run. TOO_FEW under 8 weeks with closures.",
+    reference: "Bootstrap of weekly throughput; Efron 1979",
+    dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 8,
+    parameters: &[Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] }],
+    extras: &[
+        ("open", "actions open at the as-of day"),
+        ("date50", "day by which half the runs are done"),
+        ("date85", "day by which 85 % of the runs are done"),
+        ("weeksWithClosures", "of the last 26"),
+        ("verdict", "FORECAST, DONE or TOO_FEW"),
+    ],
+};
+
+impl Metric for ActionForecast {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let seed = amount(&DEFINITION, ask, "seed")? as u64;
+        let frame = snapshot.frame("actions");
+        let (opened, completed, cancelled) =
+            (days(frame, "opened_on")?, days(frame, "completed_on")?, days(frame, "cancelled_on")?);
+        let (regions, capabilities, frameworks) =
+            (integers(frame, "region_id")?, labels(frame, "capability")?, labels(frame, "framework")?);
+        let by_then = |day: Option<NaiveDate>| day.filter(|day| *day <= ask.as_of);
+        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let records = (0..frame.height()).filter(|place| opened[*place].is_some_and(|day| day <= ask.as_of));
+        let groups = grouped(
+            records,
+            &asked,
+            group_by,
+            |place| opened[*place].unwrap_or_default(),
+            |place, dimension| match dimension {
+                Dimension::Region => vec![snapshot.region_code(regions[*place].unwrap_or(-1) as i32)],
+                Dimension::Capability => vec![capabilities[*place].clone()],
+                _ => vec![frameworks[*place].clone()],
+            },
+        );
+        let rows = groups.iter().map(|(key, records)| {
+            let open = records
+                .iter()
+                .filter(|place| by_then(completed[**place]).is_none() && by_then(cancelled[**place]).is_none())
+                .count();
+            let mut weekly = vec![0; WEEKS as usize];
+            for day in records.iter().filter_map(|place| by_then(completed[*place])) {
+                if let Some(week) = weekly.get_mut(((ask.as_of - day).num_days() / 7) as usize) {
+                    *week += 1;
+                }
+            }
+            let busy = weekly.iter().filter(|closed| **closed > 0).count();
+            let enough = busy as u64 >= DEFINITION.minimum_n;
+            let ends =
+                if enough { weeks_to_close(open as u64, &weekly, &[0.5, 0.85], MOST, seed) } else { vec![None, None] };
+            let date = |weeks: Option<u32>| {
+                weeks.and_then(|weeks| ask.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
+            };
+            let mut extra = Map::new();
+            extra.insert("open".into(), open.into());
+            for (name, weeks) in [("date50", ends[0]), ("date85", ends[1])] {
+                extra.insert(name.into(), date(weeks).map_or(Value::Null, |day| day.to_string().into()));
+            }
+            extra.insert("weeksWithClosures".into(), busy.into());
+            extra.insert(
+                "verdict".into(),
+                if open == 0 {
+                    "DONE"
+                } else if enough {
+                    "FORECAST"
+                } else {
+                    "TOO_FEW"
+                }
+                .into(),
+            );
+            let in_days = |weeks: Option<u32>| weeks.map(|weeks| f64::from(weeks) * 7.0);
+            let mut row = single::row(&DEFINITION, key, group_by, in_days(ends[0]), None, open, extra);
+            (row.ci_low, row.ci_high) = (in_days(ends[0]), in_days(ends[1]));
+            row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
+            row.note = if enough {
+                ends[1].is_none().then(|| "at this pace it takes over twenty years".into())
+            } else {
+                Some(format!("{busy} of {} weeks with closures needed", DEFINITION.minimum_n))
+            };
+            row
+        });
+        Ok(rows.collect())
+    }
+}

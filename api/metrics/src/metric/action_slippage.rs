@@ -1,0 +1,82 @@
+//! How far do due dates move? Current less original due date.
+
+use hotwash_schema::access::Viewer;
+use serde_json::Map;
+
+use super::{Metric, single};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::{Definition, Unit};
+use crate::row::{Row, number};
+use crate::snapshot::Snapshot;
+use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::stats::order::{median, median_interval};
+
+/// The metric.
+pub struct ActionSlippage;
+
+static DEFINITION: Definition = Definition {
+    id: "action_slippage",
+    title: "Slippage",
+    question: "How far do due dates move?",
+    unit: Unit::Days,
+    formula: "Median of current less original due date, in days, over actions with a due date; order-statistic interval. Periods go by the original due date.",
+    reference: "HSEEP 2020, improvement planning",
+    dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 6,
+    parameters: &[],
+    extras: &[
+        ("moved", "actions whose due date moved"),
+        ("shareMoved", "share of them"),
+        ("medianMoved", "median days of those that moved"),
+    ],
+};
+
+impl Metric for ActionSlippage {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let frame = snapshot.frame("actions");
+        let (opened, original, current) =
+            (days(frame, "opened_on")?, days(frame, "due_original_on")?, days(frame, "due_current_on")?);
+        let (regions, capabilities, frameworks) =
+            (integers(frame, "region_id")?, labels(frame, "capability")?, labels(frame, "framework")?);
+        let records = (0..frame.height()).filter(|place| {
+            opened[*place].is_some_and(|day| day <= ask.as_of)
+                && original[*place].is_some()
+                && current[*place].is_some()
+        });
+        let groups = grouped(
+            records,
+            ask,
+            group_by,
+            |place| original[*place].unwrap_or_default(),
+            |place, dimension| match dimension {
+                Dimension::Region => vec![snapshot.region_code(regions[*place].unwrap_or(-1) as i32)],
+                Dimension::Capability => vec![capabilities[*place].clone()],
+                _ => vec![frameworks[*place].clone()],
+            },
+        );
+        let rows = groups.iter().map(|(key, records)| {
+            let slips: Vec<f64> = records
+                .iter()
+                .filter_map(|place| Some((current[*place]? - original[*place]?).num_days() as f64))
+                .collect();
+            let moved: Vec<f64> = slips.iter().copied().filter(|days| *days != 0.0).collect();
+            let mut extra = Map::new();
+            extra.insert("moved".into(), moved.len().into());
+            extra.insert("shareMoved".into(), number(Some(moved.len() as f64 / slips.len() as f64)));
+            extra.insert("medianMoved".into(), number(median(&moved)));
+            single::row(&DEFINITION, key, group_by, median(&slips), median_interval(&slips), slips.len(), extra)
+        });
+        Ok(rows.collect())
+    }
+}

@@ -1,0 +1,167 @@
+//! Are the top risks exercised? Months since the last exercise on each of a region's ten highest risks.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Months, NaiveDate};
+use hotwash_schema::access::Viewer;
+use serde_json::{Map, Value, json};
+
+use super::risk_profile::{latest, mean};
+use super::{Metric, amount, single};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::{Definition, Parameter, Unit};
+use crate::row::Row;
+use crate::snapshot::Snapshot;
+use crate::snapshot::index::grouped;
+
+/// The metric.
+pub struct HazardCoverage;
+
+static DEFINITION: Definition = Definition {
+    id: "hazard_coverage",
+    title: "Hazard coverage",
+    question: "Are the top risks exercised?",
+    unit: Unit::Share,
+    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which an exercise was held within 24 months of the as-of day; Wilson interval. Operational consequences such as evacuation are no hazards.",
+    reference: "HSEEP 2020, integrated preparedness planning: exercises follow the risks",
+    dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 5,
+    parameters: &[
+        Parameter { name: "months", description: "how long an exercise covers a hazard", default: "24", allowed: &[] },
+        Parameter { name: "top", description: "how many of the highest risks count", default: "10", allowed: &[] },
+    ],
+    extras: &[
+        ("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
+        ("monthsSinceExercise", "of a single hazard"),
+        ("monthsSinceIncident", "of a single hazard"),
+        ("covered", "of a single hazard: YES or NO"),
+    ],
+};
+
+/// One top risk of a region.
+#[derive(Clone, Debug)]
+struct Top {
+    region: i32,
+    hazard: i32,
+    rank: usize,
+    risk: f64,
+    inherent: Option<f64>,
+    exercised: Option<NaiveDate>,
+    struck: Option<NaiveDate>,
+    covered: bool,
+}
+
+fn months_since(day: NaiveDate, as_of: NaiveDate) -> i32 {
+    (as_of.year() - day.year()) * 12 + as_of.month() as i32 - day.month() as i32 - i32::from(as_of.day() < day.day())
+}
+
+impl Metric for HazardCoverage {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, ask, "months")? as u32;
+        let most = amount(&DEFINITION, ask, "top")? as usize;
+        let tops = tops(snapshot, ask.as_of, months, most)?;
+        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let name = |id: i32, category: bool| {
+            snapshot.hazards.get(&id).map_or_else(
+                || "unmapped".to_owned(),
+                |hazard| if category { hazard.category.clone() } else { hazard.code.clone() },
+            )
+        };
+        let groups = grouped(
+            tops.iter(),
+            &asked,
+            group_by,
+            |_| ask.as_of,
+            |top, dimension| {
+                vec![match dimension {
+                    Dimension::Region => snapshot.region_code(top.region),
+                    other => name(top.hazard, other == Dimension::HazardCategory),
+                }]
+            },
+        );
+        let single_hazard = group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
+        let since = |day: Option<NaiveDate>| day.map_or(Value::Null, |day| months_since(day, ask.as_of).into());
+        let rows = groups.iter().map(|(key, tops)| {
+            let covered = tops.iter().filter(|top| top.covered).count();
+            let mut extra = Map::new();
+            let list = tops.iter().map(|top| {
+                json!({
+                    "region": snapshot.region_code(top.region), "hazard": name(top.hazard, false), "rank": top.rank, "risk": top.risk, "inherent": top.inherent,
+                    "monthsSinceExercise": since(top.exercised), "monthsSinceIncident": since(top.struck), "covered": top.covered,
+                })
+            });
+            extra.insert("hazards".into(), list.collect());
+            if let (true, [top]) = (single_hazard, tops.as_slice()) {
+                extra.insert("monthsSinceExercise".into(), since(top.exercised));
+                extra.insert("monthsSinceIncident".into(), since(top.struck));
+                extra.insert("covered".into(), if top.covered { "YES" } else { "NO" }.into());
+            }
+            single::share(&DEFINITION, key, group_by, covered, tops.len(), extra)
+        });
+        Ok(rows.collect())
+    }
+}
+
+fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Result<Vec<Top>, MetricError> {
+    let mut by_region: BTreeMap<(i32, i32), Vec<(f64, Option<f64>)>> = BTreeMap::new();
+    let is_hazard =
+        |id: i32| snapshot.hazards.get(&id).is_some_and(|hazard| id > 0 && hazard.category != "operational");
+    for score in latest(snapshot, as_of, 24)?.iter().filter(|score| score.region > 0 && is_hazard(score.hazard)) {
+        if let Some(risk) = score.risk {
+            by_region.entry((score.region, score.hazard)).or_default().push((risk, score.inherent));
+        }
+    }
+    let mut ranked: BTreeMap<i32, Vec<(f64, Option<f64>, i32)>> = BTreeMap::new();
+    for ((region, hazard), risks) in by_region {
+        let risk = mean(risks.iter().map(|(risk, _)| *risk)).unwrap_or_default();
+        ranked.entry(region).or_default().push((
+            risk,
+            mean(risks.iter().filter_map(|(_, inherent)| *inherent)),
+            hazard,
+        ));
+    }
+    let index = snapshot.index()?;
+    let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
+    let mut tops = Vec::new();
+    for (region, mut hazards) in ranked {
+        hazards.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.2.cmp(&two.2)));
+        for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
+            let last = |kind: &str| {
+                index
+                    .events
+                    .values()
+                    .filter(|event| {
+                        event.kind == kind
+                            && event.hazard_id == hazard
+                            && event.regions.contains(&region)
+                            && event.day <= as_of
+                    })
+                    .map(|event| event.day)
+                    .max()
+            };
+            let exercised = last("EXERCISE");
+            tops.push(Top {
+                region,
+                hazard,
+                rank: place + 1,
+                risk,
+                inherent,
+                exercised,
+                struck: last("INCIDENT"),
+                covered: exercised.is_some_and(|day| day > since),
+            });
+        }
+    }
+    Ok(tops)
+}

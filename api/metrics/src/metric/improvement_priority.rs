@@ -1,0 +1,238 @@
+//! What first? Weakness, times exposure, times what is overdue; each factor shown, and how sure the rank is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::Months;
+use hotwash_schema::access::Viewer;
+use serde_json::Map;
+
+use super::risk_profile::{latest, mean};
+use super::{Metric, amount, single};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::{Definition, Parameter, Unit};
+use crate::row::{Row, number};
+use crate::snapshot::Snapshot;
+use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::stats::draws::{binomial, seeded};
+
+/// The metric.
+pub struct ImprovementPriority;
+
+/// Draws of the rank's interval.
+const DRAWS: usize = 1_000;
+
+static DEFINITION: Definition = Definition {
+    id: "improvement_priority",
+    title: "Improvement priority",
+    question: "What first?",
+    unit: Unit::Score,
+    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95 % interval is from 1,000 seeded draws of the ratings.",
+    reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
+    dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
+    default_group_by: &[Dimension::Region, Dimension::Capability],
+    minimum_n: 5,
+    parameters: &[
+        Parameter { name: "months", description: "how far back ratings count", default: "36", allowed: &[] },
+        Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] },
+    ],
+    extras: &[
+        ("rank", "1 is first"),
+        ("rankLow", "lower end of the rank's 95 % interval"),
+        ("rankHigh", "upper end of it"),
+        ("gap", "shrunk share not P or S"),
+        ("exposure", "largest mean inherent risk"),
+        ("overdueShare", "overdue of open actions"),
+        ("rated", "ratings counted"),
+        ("open", "open actions"),
+    ],
+};
+
+#[derive(Clone, Debug, Default)]
+struct Pair {
+    good: u64,
+    rated: u64,
+    open: u64,
+    overdue: u64,
+    exposure: f64,
+}
+
+impl Pair {
+    fn gap(&self, good: u64) -> f64 {
+        1.0 - (good as f64 + 0.5) / (self.rated as f64 + 1.0)
+    }
+
+    fn overdue_share(&self) -> f64 {
+        if self.open == 0 { 0.0 } else { self.overdue as f64 / self.open as f64 }
+    }
+
+    fn priority(&self, good: u64) -> f64 {
+        self.gap(good) * self.exposure * (1.0 + self.overdue_share())
+    }
+}
+
+impl Metric for ImprovementPriority {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, ask, "months")? as u32;
+        let seed = amount(&DEFINITION, ask, "seed")? as u64;
+        if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
+            return Err(MetricError::Dimension {
+                metric: DEFINITION.id,
+                found: "no region and capability".into(),
+                allowed: "region and capability, both".into(),
+            });
+        }
+        let pairs = pairs(snapshot, ask, months)?;
+        // Filters choose what is ranked.
+        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let list: Vec<(&(String, String), &Pair)> = pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
+        let groups = grouped(
+            0..list.len(),
+            &asked,
+            group_by,
+            |_| ask.as_of,
+            |place, dimension| {
+                let (region, capability) = list[*place].0;
+                vec![match dimension {
+                    Dimension::Region => region.clone(),
+                    Dimension::Capability => capability.clone(),
+                    _ => capability.split(':').next().unwrap_or_default().to_owned(),
+                }]
+            },
+        );
+        let chosen: Vec<&Pair> = groups.iter().map(|(_, places)| list[places[0]].1).collect();
+        let ranks = ranks(&chosen.iter().map(|pair| pair.priority(pair.good)).collect::<Vec<_>>());
+        let intervals = intervals(&chosen, seed);
+        let mut rows: Vec<(usize, Row)> = Vec::new();
+        for (place, (key, _)) in groups.iter().enumerate() {
+            let pair = chosen[place];
+            let mut extra = Map::new();
+            extra.insert("rank".into(), ranks[place].into());
+            extra.insert("rankLow".into(), intervals[place].0.into());
+            extra.insert("rankHigh".into(), intervals[place].1.into());
+            extra.insert("gap".into(), number(Some(pair.gap(pair.good))));
+            extra.insert("exposure".into(), number(Some(pair.exposure)));
+            extra.insert("overdueShare".into(), number(Some(pair.overdue_share())));
+            extra.insert("rated".into(), pair.rated.into());
+            extra.insert("open".into(), pair.open.into());
+            let row = single::row(
+                &DEFINITION,
+                key,
+                group_by,
+                Some(pair.priority(pair.good)),
+                None,
+                pair.rated as usize,
+                extra,
+            );
+            rows.push((ranks[place], row));
+        }
+        rows.sort_by_key(|(rank, _)| *rank);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+}
+
+/// Ranks from the highest; equals keep their order.
+fn ranks(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|one, two| values[*two].total_cmp(&values[*one]).then(one.cmp(two)));
+    let mut ranks = vec![0; values.len()];
+    for (rank, place) in order.into_iter().enumerate() {
+        ranks[place] = rank + 1;
+    }
+    ranks
+}
+
+/// Ends of each rank's 95 % interval.
+fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
+    let mut random = seeded(seed);
+    let mut drawn: Vec<Vec<usize>> = vec![Vec::with_capacity(DRAWS); pairs.len()];
+    for _ in 0..DRAWS {
+        let values: Vec<f64> = pairs
+            .iter()
+            .map(|pair| {
+                let share = (pair.good as f64 + 0.5) / (pair.rated as f64 + 1.0);
+                pair.priority(binomial(pair.rated, share, &mut random))
+            })
+            .collect();
+        for (list, rank) in drawn.iter_mut().zip(ranks(&values)) {
+            list.push(rank);
+        }
+    }
+    drawn
+        .into_iter()
+        .map(|mut list| {
+            list.sort_unstable();
+            (list[DRAWS * 25 / 1000], list[DRAWS * 975 / 1000 - 1])
+        })
+        .collect()
+}
+
+fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
+    let index = snapshot.index()?;
+    let since = ask.as_of.checked_sub_months(Months::new(months)).unwrap_or(ask.as_of);
+    let frame = snapshot.frame("ratings");
+    let (events, when, hazards) =
+        (integers(frame, "event_id")?, days(frame, "local_date")?, integers(frame, "hazard_id")?);
+    let (capabilities, good) = (labels(frame, "capability")?, integers(frame, "good")?);
+    let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
+    let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
+    for place in 0..frame.height() {
+        let Some(day) = when[place].filter(|day| *day <= ask.as_of) else { continue };
+        if let Some(hazard) = hazards[place].filter(|hazard| *hazard > 0) {
+            linked.entry(capabilities[place].clone()).or_default().insert(hazard as i32);
+        }
+        if day <= since {
+            continue;
+        }
+        for region in events[place]
+            .and_then(|event| index.events.get(&event))
+            .map(|event| event.regions.as_slice())
+            .unwrap_or_default()
+        {
+            let pair = pairs.entry((snapshot.region_code(*region), capabilities[place].clone())).or_default();
+            pair.rated += 1;
+            pair.good += u64::from(good[place] == Some(1));
+        }
+    }
+    let frame = snapshot.frame("actions");
+    let (opened, due) = (days(frame, "opened_on")?, days(frame, "due_current_on")?);
+    let (completed, cancelled) = (days(frame, "completed_on")?, days(frame, "cancelled_on")?);
+    let (regions, capabilities) = (integers(frame, "region_id")?, labels(frame, "capability")?);
+    for place in 0..frame.height() {
+        let ended = [completed[place], cancelled[place]].into_iter().flatten().any(|day| day <= ask.as_of);
+        if opened[place].is_some_and(|day| day <= ask.as_of) && !ended {
+            let pair = pairs
+                .entry((snapshot.region_code(regions[place].unwrap_or(-1) as i32), capabilities[place].clone()))
+                .or_default();
+            pair.open += 1;
+            pair.overdue += u64::from(due[place].is_some_and(|day| day < ask.as_of));
+        }
+    }
+    let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
+    for score in latest(snapshot, ask.as_of, 24)? {
+        if let Some(value) = score.inherent {
+            inherent.entry((snapshot.region_code(score.region), score.hazard)).or_default().push(value);
+        }
+    }
+    let means: BTreeMap<(String, i32), f64> =
+        inherent.into_iter().filter_map(|(key, values)| Some((key, mean(values.into_iter())?))).collect();
+    for ((region, capability), pair) in &mut pairs {
+        let of_region = || means.iter().filter(|((known, _), _)| known == region);
+        let linked = linked.get(capability);
+        let largest = of_region()
+            .filter(|((_, hazard), _)| linked.is_some_and(|linked| linked.contains(hazard)))
+            .map(|(_, risk)| *risk)
+            .fold(None, |most: Option<f64>, risk| Some(most.map_or(risk, |most| most.max(risk))));
+        pair.exposure = largest.or_else(|| mean(of_region().map(|(_, risk)| *risk))).unwrap_or_default();
+    }
+    Ok(pairs)
+}

@@ -1,0 +1,122 @@
+//! Is the process stable? An XmR chart of response times in time order.
+
+use chrono::DateTime;
+use hotwash_schema::access::Viewer;
+use serde_json::{Map, json};
+
+use super::response_time::{MILESTONES, pair, stamps};
+use super::{Metric, choice, single};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::{Definition, Parameter, Unit};
+use crate::row::{Reliability, Row, number};
+use crate::snapshot::Snapshot;
+use crate::snapshot::index::grouped;
+use crate::stats::{Form, Signal, xmr};
+
+/// The metric.
+pub struct ResponseControl;
+
+static DEFINITION: Definition = Definition {
+    id: "response_control",
+    title: "Response control",
+    question: "Is the process stable?",
+    unit: Unit::Minutes,
+    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; moving-range limit 3.865 (3.267) times. Signals: a point outside; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to a limit on one side. No chart under 8 points, provisional under 12.",
+    reference: "Wheeler 1993; Benneyan, Lloyd and Plsek 2003",
+    dimensions: &[
+        Dimension::Region,
+        Dimension::Hazard,
+        Dimension::HazardCategory,
+        Dimension::EventKind,
+        Dimension::ExerciseType,
+    ],
+    default_group_by: &[Dimension::Region],
+    minimum_n: 8,
+    parameters: &[
+        Parameter {
+            name: "from",
+            description: "milestone that starts the clock",
+            default: "\"notified\"",
+            allowed: MILESTONES,
+        },
+        Parameter { name: "to", description: "milestone that stops it", default: "\"activated\"", allowed: MILESTONES },
+        Parameter {
+            name: "form",
+            description: "how limits are found",
+            default: "\"median\"",
+            allowed: &["median", "mean"],
+        },
+    ],
+    extras: &[
+        ("verdict", "STABLE, SIGNALS or TOO_FEW"),
+        ("upper", "upper natural limit, minutes"),
+        ("lower", "lower natural limit, minutes"),
+        ("movingRange", "median or mean moving range"),
+        ("rangeLimit", "limit of the moving range"),
+        ("provisional", "under 12 points"),
+        ("signals", "points with a signal"),
+        ("points", "each point: event, at, value and its signals by name"),
+    ],
+};
+
+impl Metric for ResponseControl {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        group_by: &[Dimension],
+        _viewer: &Viewer,
+    ) -> Result<Vec<Row>, MetricError> {
+        let (from, to) = (choice(&DEFINITION, ask, "from"), choice(&DEFINITION, ask, "to"));
+        let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
+        let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);
+        let asked = Ask { period: None, ..ask.clone() };
+        let timed = index
+            .events
+            .values()
+            .filter(|event| event.day <= ask.as_of)
+            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to).filter(|(_, done)| *done)?.0)));
+        let groups = grouped(
+            timed,
+            &asked,
+            group_by,
+            |(event, _)| event.day,
+            |(event, _), dimension| snapshot.of_event(event, dimension),
+        );
+        let rows = groups.iter().map(|(key, times)| {
+            let mut times = times.clone();
+            times.sort_by_key(|(event, _)| (event.start_minute, event.id));
+            let values: Vec<f64> = times.iter().map(|(_, minutes)| *minutes as f64).collect();
+            let enough = values.len() as u64 >= DEFINITION.minimum_n;
+            let chart = xmr(&values, form).filter(|_| enough);
+            let no_signals: Vec<Vec<Signal>> = vec![Vec::new(); values.len()];
+            let signals = chart.as_ref().map_or(&no_signals, |chart| &chart.signals);
+            let marked = signals.iter().filter(|signals| !signals.is_empty()).count();
+            let mut extra = Map::new();
+            extra.insert("verdict".into(), if !enough { "TOO_FEW" } else if marked > 0 { "SIGNALS" } else { "STABLE" }.into());
+            extra.insert("upper".into(), number(chart.as_ref().map(|chart| chart.upper)));
+            extra.insert("lower".into(), number(chart.as_ref().map(|chart| chart.lower)));
+            extra.insert("movingRange".into(), number(chart.as_ref().map(|chart| chart.moving_range)));
+            extra.insert("rangeLimit".into(), number(chart.as_ref().map(|chart| chart.range_limit)));
+            extra.insert("provisional".into(), (values.len() < 12).into());
+            extra.insert("signals".into(), marked.into());
+            let points = times.iter().zip(signals).map(|((event, minutes), signals)| {
+                let at = DateTime::from_timestamp(event.start_minute * 60, 0).map(|at| at.to_rfc3339());
+                json!({"event": event.id, "at": at, "value": minutes, "signals": signals.iter().map(|signal| signal.as_str()).collect::<Vec<_>>()})
+            });
+            extra.insert("points".into(), points.collect());
+            let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+            let mut row = single::row(&DEFINITION, key, group_by, mean, None, values.len(), extra);
+            row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
+            if enough && values.len() < 12 {
+                row.note = Some("limits are provisional under 12 points".into());
+            }
+            row
+        });
+        Ok(rows.collect())
+    }
+}

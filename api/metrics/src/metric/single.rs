@@ -1,0 +1,54 @@
+//! Rows made of single records: what metrics that go through records one by one have in common.
+
+use serde_json::{Map, Value};
+
+use crate::ask::Dimension;
+use crate::cube::Cell;
+use crate::definition::Definition;
+use crate::row::{Reliability, Row};
+use crate::snapshot::index::GroupKey;
+use crate::stats::wilson;
+
+/// A value with its interval and its records; `LOW_N` under the metric's minimum.
+pub fn row(
+    definition: &Definition,
+    key: &GroupKey,
+    group_by: &[Dimension],
+    value: Option<f64>,
+    interval: Option<(f64, f64)>,
+    n: usize,
+    extra: Map<String, Value>,
+) -> Row {
+    let enough = n as u64 >= definition.minimum_n;
+    let cell = Cell { keys: key.0.clone(), period: key.1, further: None, count: n as u64, sums: Vec::new() };
+    Row {
+        dimensions: super::dimensions(&cell, group_by),
+        value,
+        unit: definition.unit,
+        numerator: None,
+        denominator: None,
+        n: n as u64,
+        ci_low: interval.map(|(low, _)| low),
+        ci_high: interval.map(|(_, high)| high),
+        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
+        note: (!enough).then(|| format!("{n} of {} needed", definition.minimum_n)),
+        extra,
+    }
+}
+
+/// A share with its Wilson interval.
+pub fn share(
+    definition: &Definition,
+    key: &GroupKey,
+    group_by: &[Dimension],
+    numerator: usize,
+    denominator: usize,
+    extra: Map<String, Value>,
+) -> Row {
+    let value = (denominator > 0).then(|| numerator as f64 / denominator as f64);
+    let mut made =
+        row(definition, key, group_by, value, wilson(numerator as f64, denominator as f64), denominator, extra);
+    made.numerator = Some(numerator as f64);
+    made.denominator = Some(denominator as f64);
+    made
+}

@@ -1,0 +1,57 @@
+//! Medians and percentiles by order statistics, with the distribution-free interval of the median from the binomial(n, ½).
+
+/// Fewest observations for which the median has a 95 % interval.
+pub const FEWEST: usize = 6;
+
+/// The median: the middle one, or the mean of the two middle ones. The values need not be sorted.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    match n {
+        0 => None,
+        _ if n % 2 == 1 => Some(sorted[n / 2]),
+        _ => Some(f64::midpoint(sorted[n / 2 - 1], sorted[n / 2])),
+    }
+}
+
+/// The 95 % interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at most 5 % of samples; none
+/// under six observations.
+pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
+    let n = values.len();
+    if n < FEWEST {
+        return None;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    // P(X < k) for X binomial(n, 1/2), in logarithms so that a large n does not underflow.
+    let mut term = -(n as f64) * std::f64::consts::LN_2;
+    let mut below = 0.0;
+    let mut rank = 0;
+    for successes in 0..n {
+        below += term.exp();
+        if below > 0.025 {
+            break;
+        }
+        rank = successes + 1;
+        term += ((n - successes) as f64 / (successes + 1) as f64).ln();
+    }
+    (rank > 0).then(|| (sorted[rank - 1], sorted[n - rank]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{median, median_interval};
+
+    #[test]
+    fn ranks_are_those_of_the_binomial() {
+        let upto = |n: u32| (1..=n).map(f64::from).collect::<Vec<_>>();
+        // Exact binomial: 6 → 1 and 6; 9 → 2 and 8; 12 → 3 and 10; 100 → 40 and 61.
+        for (n, expected) in [(6, (1.0, 6.0)), (9, (2.0, 8.0)), (12, (3.0, 10.0)), (100, (40.0, 61.0))] {
+            assert_eq!(median_interval(&upto(n)), Some(expected), "{n}");
+        }
+        assert_eq!(median_interval(&upto(5)), None);
+        assert!(median_interval(&upto(5_000)).is_some());
+        assert_eq!((median(&[]), median(&[3.0, 1.0]), median(&[9.0, 1.0, 5.0])), (None, Some(2.0), Some(5.0)));
+    }
+}

@@ -1,0 +1,141 @@
+//! The XmR chart of single values in time order, with limits from the median or the mean moving range.
+
+/// How limits are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Mean ± 3.145 × median moving range: one outlier does not hide itself.
+    Median,
+    /// Mean ± 2.660 × mean moving range.
+    Mean,
+}
+
+/// Why a point stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Signal {
+    /// Outside a limit.
+    Outside,
+    /// One of eight in a row on one side of the mean.
+    Run,
+    /// One of six in a row rising or falling.
+    Trend,
+    /// One of two in three beyond two thirds of the way to a limit, on the same side.
+    TwoOfThree,
+    /// Its moving range is above the limit.
+    MovingRange,
+}
+
+impl Signal {
+    /// As printed in rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outside => "OUTSIDE",
+            Self::Run => "RUN_OF_8",
+            Self::Trend => "TREND_OF_6",
+            Self::TwoOfThree => "TWO_OF_THREE",
+            Self::MovingRange => "MOVING_RANGE",
+        }
+    }
+}
+
+/// The chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Xmr {
+    /// Mean of the values.
+    pub centre: f64,
+    /// Median or mean moving range.
+    pub moving_range: f64,
+    /// Upper natural limit.
+    pub upper: f64,
+    /// Lower natural limit, not under 0.
+    pub lower: f64,
+    /// Limit of the moving range.
+    pub range_limit: f64,
+    /// Signals of each point.
+    pub signals: Vec<Vec<Signal>>,
+}
+
+/// The chart of values in time order; none under two values.
+pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
+    if values.len() < 2 {
+        return None;
+    }
+    let centre = values.iter().sum::<f64>() / values.len() as f64;
+    let ranges: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    let (moving_range, width, range_factor) = match form {
+        Form::Median => (super::order::median(&ranges)?, 3.145, 3.865),
+        Form::Mean => (ranges.iter().sum::<f64>() / ranges.len() as f64, 2.660, 3.267),
+    };
+    let (upper, free_lower, range_limit) =
+        (centre + width * moving_range, centre - width * moving_range, range_factor * moving_range);
+    let mut signals = vec![Vec::new(); values.len()];
+    let mut mark = |places: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
+        for place in places {
+            if which(place) && !signals[place].contains(&signal) {
+                signals[place].push(signal);
+            }
+        }
+    };
+    for (place, value) in values.iter().enumerate() {
+        if *value > upper || *value < free_lower.max(0.0) {
+            mark(place..place + 1, Signal::Outside, &|_| true);
+        }
+        if place > 0 && ranges[place - 1] > range_limit {
+            mark(place..place + 1, Signal::MovingRange, &|_| true);
+        }
+    }
+    for start in 0..values.len().saturating_sub(7) {
+        let run = &values[start..start + 8];
+        if run.iter().all(|value| *value > centre) || run.iter().all(|value| *value < centre) {
+            mark(start..start + 8, Signal::Run, &|_| true);
+        }
+    }
+    for start in 0..values.len().saturating_sub(5) {
+        let run = &values[start..start + 6];
+        if run.windows(2).all(|pair| pair[1] > pair[0]) || run.windows(2).all(|pair| pair[1] < pair[0]) {
+            mark(start..start + 6, Signal::Trend, &|_| true);
+        }
+    }
+    let far = 2.0 / 3.0 * (upper - centre);
+    for start in 0..values.len().saturating_sub(2) {
+        for side in [1.0, -1.0] {
+            let beyond = |place: usize| side * (values[place] - centre) > far;
+            if (start..start + 3).filter(|place| beyond(*place)).count() >= 2 {
+                mark(start..start + 3, Signal::TwoOfThree, &beyond);
+            }
+        }
+    }
+    Some(Xmr { centre, moving_range, upper, lower: free_lower.max(0.0), range_limit, signals })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Signal, xmr};
+
+    const TIMES: [f64; 10] = [32.0, 45.0, 28.0, 60.0, 38.0, 41.0, 35.0, 120.0, 44.0, 39.0];
+
+    #[test]
+    fn the_median_form_flags_the_outlier_that_hides_itself_under_mean_limits() {
+        let mean = xmr(&TIMES, Form::Mean).unwrap();
+        assert!((mean.centre - 48.2).abs() < 1e-9 && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9);
+        assert!(
+            (mean.upper - 124.748_888_888_888_89).abs() < 1e-9
+                && mean.lower == 0.0
+                && (mean.range_limit - 94.017).abs() < 1e-9
+        );
+        assert!(mean.signals.iter().all(|signals| !signals.contains(&Signal::Outside)));
+        let median = xmr(&TIMES, Form::Median).unwrap();
+        assert!((median.moving_range - 17.0).abs() < 1e-9 && (median.upper - 101.665).abs() < 1e-9);
+        assert!(median.signals[7].contains(&Signal::Outside));
+    }
+
+    #[test]
+    fn runs_trends_and_pairs_are_named_and_equal_values_are_quiet() {
+        assert!(xmr(&[5.0; 12], Form::Median).unwrap().signals.iter().all(Vec::is_empty));
+        let rising: Vec<f64> = (0..6).map(|place| f64::from(place) * 2.0).collect();
+        assert!(xmr(&rising, Form::Mean).unwrap().signals.iter().all(|signals| signals.contains(&Signal::Trend)));
+        let shifted = [[10.0, 11.0].repeat(5), [20.0, 21.0].repeat(4)].concat();
+        let found = xmr(&shifted, Form::Mean).unwrap();
+        assert!(found.signals[17].contains(&Signal::Run) && found.signals[0].contains(&Signal::Run));
+        assert_eq!(xmr(&[1.0], Form::Median), None);
+    }
+}
