@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ask;
+mod compare;
 mod cube;
 mod definition;
 mod markdown;
@@ -11,8 +12,10 @@ mod row;
 mod snapshot;
 pub mod stats;
 mod store;
+mod suppress;
 
 pub use ask::{Ask, Dimension, Grain, MetricError, Period};
+pub use compare::{Comparison, compare_regions};
 pub use definition::{Definition, Parameter, Unit};
 pub use markdown::markdown;
 pub use metric::{Metric, MetricResult, evaluate, find, registry};

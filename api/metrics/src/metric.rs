@@ -38,6 +38,7 @@ use crate::cube::Cell;
 use crate::definition::Definition;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
+use crate::suppress::suppress;
 
 /// The registry: a new metric is its file and one line here.
 static METRICS: &[&dyn Metric] = &[
@@ -132,6 +133,7 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
     }
     check_parameters(definition, ask)?;
     let rows = metric.compute(snapshot, ask, group_by, viewer)?;
+    let rows = suppress(snapshot, metric, ask, group_by, viewer, rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
 }
 

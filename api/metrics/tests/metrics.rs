@@ -1,7 +1,9 @@
 //! Metrics over a small warehouse whose numbers were counted by hand, on a real Postgres.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, evaluate, publish, registry};
+use hotwash_metrics::{
+    Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish, registry,
+};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -171,4 +173,74 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
         evaluate(&snapshot, "incident_burden", &reversed, &Viewer::local()),
         Err(MetricError::Reversed { .. })
     ));
+}
+
+fn region_viewer(code: &str) -> Viewer {
+    Viewer { name: "test".into(), role: hotwash_schema::access::Role::Region, regions: vec![code.into()] }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_regions_small_cell_is_withheld_however_it_is_asked_for() {
+    let (_database, snapshot) = snapshot().await;
+    let asked = |group_by: Vec<Dimension>, regions: &[&str]| {
+        let mut ask = Ask { group_by: Some(group_by), ..ask("2026-01-01") };
+        if !regions.is_empty() {
+            ask.filter.insert(Dimension::Region, regions.iter().map(|code| (*code).to_owned()).collect());
+        }
+        ask
+    };
+    // Region 1 has four ratings and 4C forty: to 4C, region 1 is small and no other region hides it; to region 1, 4C is not.
+    let of = |viewer: &Viewer, ask: &Ask| evaluate(&snapshot, "capability_performance", ask, viewer);
+    let by_region = of(&region_viewer("4C"), &asked(vec![Dimension::Region], &[])).unwrap().rows;
+    let row = |code: &str| by_region.iter().find(|row| row.dimensions["region"] == code).unwrap();
+    assert_eq!((row("1").reliability, row("1").value, row("1").n), (Reliability::Suppressed, None, 0));
+    assert!(row("4C").value.is_some());
+    let alone = of(&region_viewer("4C"), &asked(vec![], &["1"])).unwrap().rows;
+    assert_eq!((alone[0].reliability, alone[0].value), (Reliability::Suppressed, None));
+    // The union with one's own, of which one's own could be subtracted.
+    let union = of(&region_viewer("4C"), &asked(vec![], &["1", "4C"]));
+    assert!(matches!(union, Err(MetricError::Parameter { .. })), "{union:?}");
+    let own = of(&region_viewer("1"), &asked(vec![Dimension::Region], &[])).unwrap().rows;
+    assert!(own.iter().all(|row| row.reliability != Reliability::Suppressed), "{own:?}");
+    for viewer in [Viewer::local(), Viewer { role: hotwash_schema::access::Role::Analyst, ..Viewer::local() }] {
+        assert!(of(&viewer, &asked(vec![Dimension::Region], &[])).unwrap().rows.iter().all(|row| row.value.is_some()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn regions_are_compared_with_the_state_inside_a_funnel() {
+    let (_database, snapshot) = snapshot().await;
+    let compared = compare_regions(&snapshot, "capability_performance", &ask("2026-01-01"), &Viewer::local()).unwrap();
+    let one = compared.iter().find(|one| one.region == "4C").unwrap();
+    assert_eq!((one.state, one.row.n), (Some(14.0 / 40.0), 40));
+    // 0.35 +/- 1.96 sqrt(0.35 x 0.65 / 40)
+    let (low, high) = one.funnel.unwrap();
+    let half = 1.959_963_984_540_054 * (0.35_f64 * 0.65 / 40.0).sqrt();
+    assert!((low - (0.35 - half)).abs() < 1e-12 && (high - (0.35 + half)).abs() < 1e-12);
+    assert_eq!((one.standing, compared.iter().find(|one| one.region == "1").unwrap().standing), ("WITHIN", "TOO_FEW"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping_by_it() {
+    let (_database, snapshot) = snapshot().await;
+    for metric in registry() {
+        let definition = metric.definition();
+        let all = rows(&snapshot, definition.id, &ask("2026-01-01"));
+        for row in &all {
+            if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
+                assert!(low <= value + 1e-12 && value <= high + 1e-12, "{}: {row:?}", definition.id);
+            }
+            if definition.unit == hotwash_metrics::Unit::Share && definition.id != "exercise_incident_gap" {
+                assert!(row.value.is_none_or(|value| (0.0..=1.0).contains(&value)), "{}: {row:?}", definition.id);
+            }
+        }
+        if definition.default_group_by == [Dimension::Region] && definition.id != "capability_trend" {
+            for row in &all {
+                let code = row.dimensions["region"].as_str().unwrap().to_owned();
+                let mut filtered = ask("2026-01-01");
+                filtered.filter.insert(Dimension::Region, vec![code]);
+                assert_eq!(rows(&snapshot, definition.id, &filtered), [row.clone()], "{}", definition.id);
+            }
+        }
+    }
 }

@@ -6,7 +6,11 @@ use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
 };
 use async_graphql::{Error, Value};
-use hotwash_metrics::{Ask, Dimension, Grain, MetricResult, Snapshot, evaluate, find, registry};
+use hotwash_metrics::MetricError;
+use hotwash_metrics::{
+    Ask, Comparison, Dimension, Grain, MetricResult, Row, Snapshot, compare_regions, evaluate, find, registry,
+};
+use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
 
 use super::error::{bad_input, from_metric};
@@ -86,6 +90,31 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name).description("Version of the warehouse."),
         )
         .field(Field::new("asOf", TypeRef::named_nn("Date"), by_name).description("Day it was computed for."));
+    let comparison = Object::new("RegionComparison")
+        .description("A region beside the state, with the funnel within which regions differ by chance alone.")
+        .field(Field::new("region", TypeRef::named_nn(TypeRef::STRING), by_name).description("Region code."))
+        .field(number("value", "The region's value; empty where it is undefined or withheld."))
+        .field(text("unit", "Unit of the value."))
+        .field(number("numerator", "Numerator."))
+        .field(number("denominator", "Denominator."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind it."))
+        .field(number("ciLow", "Lower end of the 95 % interval."))
+        .field(number("ciHigh", "Upper end of the 95 % interval."))
+        .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
+        .field(text("note", "What to know about it."))
+        .field(number("state", "Value of the whole state."))
+        .field(number("difference", "Region less state."))
+        .field(number("funnelLow", "Lower 95 % funnel limit around the state's share."))
+        .field(number("funnelHigh", "Upper 95 % funnel limit."))
+        .field(number("funnelLow998", "Lower 99.8 % funnel limit."))
+        .field(number("funnelHigh998", "Upper 99.8 % funnel limit."))
+        .field(text(
+            "standing",
+            "ABOVE or BELOW the 99.8 % funnel, WITHIN it, TOO_FEW, or NOT_COMPARED for what is no share.",
+        ))
+        .field(
+            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
+        );
     let mut filter = InputObject::new("MetricFilter").description("Only records with these values; `eq` and `in`.");
     let mut dimensions = Enum::new("MetricDimension")
         .description("What metrics are filtered and grouped by; each metric takes some of them.");
@@ -103,13 +132,14 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(definition)
         .register(row)
         .register(result)
+        .register(comparison)
         .register(filter)
         .register(dimensions)
         .register(period)
 }
 
-/// `metrics` and `metric`.
-pub fn fields() -> [Field; 2] {
+/// `metrics`, `metric` and `compareRegions`.
+pub fn fields() -> [Field; 3] {
     let metrics = Field::new("metrics", TypeRef::named_nn_list_nn("MetricDefinition"), |_| {
         let all: Vec<Json> = registry().iter().map(|metric| definition(metric.definition())).collect();
         FieldFuture::Value(Some(owned(Json::Array(all))))
@@ -117,13 +147,7 @@ pub fn fields() -> [Field; 2] {
     .description("All metrics.");
     let metric = Field::new("metric", TypeRef::named_nn("MetricResult"), |ctx| {
         FieldFuture::new(async move {
-            let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
-            let viewer = ctx.data::<Seen>()?.viewer.clone();
-            let id = ctx.args.try_get("id")?.string()?.to_owned();
-            find(&id).map_err(|error| from_metric(&error))?;
-            let ask = ask(&ctx)?;
-            let computed = tokio::task::spawn_blocking(move || evaluate(&snapshot, &id, &ask, &viewer)).await;
-            let result = computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))?;
+            let result = compute(&ctx, evaluate).await?;
             Ok(Some(owned(answer(&result))))
         })
     })
@@ -131,12 +155,68 @@ pub fn fields() -> [Field; 2] {
     .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
     .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Only these records."))
     .argument(InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension")).description("Groups; without it, as the metric does by default."))
-    .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."))
-    .argument(InputValue::new("from", TypeRef::named("Date")).description("First day that counts."))
-    .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day that counts."))
-    .argument(InputValue::new("asOf", TypeRef::named("Date")).description("Day that decides what is open, overdue or censored; today unless given."))
-    .argument(InputValue::new("parameters", TypeRef::named("JSON")).description("Parameters by name, as an object."));
-    [metrics, metric]
+    .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."));
+    let compare = Field::new("compareRegions", TypeRef::named_nn_list_nn("RegionComparison"), |ctx| {
+        FieldFuture::new(async move {
+            let compared = compute(&ctx, compare_regions).await?;
+            Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
+        })
+    })
+    .description(
+        "The regions side by side on one metric, with funnel limits so that small regions are not shamed by noise.",
+    )
+    .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Only these records."));
+    [metrics, with_days(metric), with_days(compare)]
+}
+
+fn with_days(field: Field) -> Field {
+    field
+        .argument(InputValue::new("from", TypeRef::named("Date")).description("First day that counts."))
+        .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day that counts."))
+        .argument(
+            InputValue::new("asOf", TypeRef::named("Date"))
+                .description("Day that decides what is open, overdue or censored; today unless given."),
+        )
+        .argument(
+            InputValue::new("parameters", TypeRef::named("JSON")).description("Parameters by name, as an object."),
+        )
+}
+
+/// Runs a computation over the pinned snapshot, away from the threads that answer requests.
+async fn compute<T: Send + 'static>(
+    ctx: &ResolverContext<'_>,
+    what: fn(&Snapshot, &str, &Ask, &Viewer) -> Result<T, MetricError>,
+) -> Result<T, Error> {
+    let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
+    let viewer = ctx.data::<Seen>()?.viewer.clone();
+    let id = ctx.args.try_get("id").or_else(|_| ctx.args.try_get("metric"))?.string()?.to_owned();
+    find(&id).map_err(|error| from_metric(&error))?;
+    let ask = ask(ctx)?;
+    let computed = tokio::task::spawn_blocking(move || what(&snapshot, &id, &ask, &viewer)).await;
+    computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))
+}
+
+fn comparison(one: &Comparison) -> Json {
+    let mut json = row_json(&one.row);
+    json["region"] = one.region.clone().into();
+    json["state"] = json!(one.state);
+    json["difference"] = json!(one.difference);
+    for (low, high, funnel) in
+        [("funnelLow", "funnelHigh", one.funnel), ("funnelLow998", "funnelHigh998", one.wide_funnel)]
+    {
+        json[low] = json!(funnel.map(|(low, _)| low));
+        json[high] = json!(funnel.map(|(_, high)| high));
+    }
+    json["standing"] = one.standing.into();
+    json
+}
+
+fn row_json(row: &Row) -> Json {
+    let mut json = row.to_json();
+    json["dimensions"] = Json::Object(row.dimensions.clone());
+    json["extra"] = Json::Object(row.extra.clone());
+    json
 }
 
 fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
@@ -203,16 +283,7 @@ fn definition(definition: &hotwash_metrics::Definition) -> Json {
 }
 
 fn answer(result: &MetricResult) -> Json {
-    let rows: Vec<Json> = result
-        .rows
-        .iter()
-        .map(|row| {
-            let mut json = row.to_json();
-            json["dimensions"] = Json::Object(row.dimensions.clone());
-            json["extra"] = Json::Object(row.extra.clone());
-            json
-        })
-        .collect();
+    let rows: Vec<Json> = result.rows.iter().map(row_json).collect();
     json!({
         "definition": definition(result.definition), "rows": rows,
         "snapshotVersion": result.snapshot_version, "asOf": result.as_of.to_string(),

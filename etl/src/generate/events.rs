@@ -79,7 +79,7 @@ fn share(region: usize, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
     let quarter = f64::from(quarter);
     match REGIONS[region] {
         "3" => 0.45 + 0.45 * quarter / f64::from(QUARTERS - 1),
-        "5" => 0.68 + if quarter as u32 % 2 == 0 { 0.08 } else { -0.08 },
+        "5" => 0.68 + if (quarter as u32).is_multiple_of(2) { 0.08 } else { -0.08 },
         "1" => 0.66 + random.random_range(-0.08..0.08),
         "2" => 0.58 + random.random_range(-0.08..0.08),
         "4C" => 0.75 + random.random_range(-0.08..0.08),
@@ -100,7 +100,7 @@ pub fn write_quarter(
     random: &mut ChaCha8Rng,
 ) -> Result<(), GenerateError> {
     let good = share(region, quarter, random);
-    let exercises = 2 * recipe.scale + u32::from(quarter % 5 == 0);
+    let exercises = 2 * recipe.scale + u32::from(quarter.is_multiple_of(5));
     let incidents = recipe.scale + u32::from(quarter % 7 == 3);
     for number in 0..exercises + incidents {
         let is_exercise = number < exercises;
@@ -170,9 +170,9 @@ fn write_event<'a>(
     let start = at(on, random.random_range(7..11), random.random_range(0..60));
     let length = if is_exercise { minutes } else { random.random_range(6..70) * 60 };
     let end = start + Duration::minutes(length);
-    let responded = !is_exercise && state.events % 4 != 0;
+    let responded = !is_exercise && !state.events.is_multiple_of(4);
     let owes_aar = is_exercise || responded;
-    let level = if responded { if state.events % 3 == 0 { "full" } else { "partial" } } else { "monitoring" };
+    let level = if responded { if state.events.is_multiple_of(3) { "full" } else { "partial" } } else { "monitoring" };
     let mut values = vec![
         ("event_id", Cell::text(id.as_str())),
         ("kind", Cell::text(if is_exercise { "exercise" } else { "incident" })),
@@ -196,7 +196,7 @@ fn write_event<'a>(
         values.extend([
             ("exercise_type", Cell::text(type_code)),
             ("sponsor_organization_id", Cell::text(people.coalition(region).id.as_str())),
-            ("programme", Cell::text(if state.events % 2 == 0 { "HPP" } else { "PHEP" })),
+            ("programme", Cell::text(if state.events.is_multiple_of(2) { "HPP" } else { "PHEP" })),
             ("scope", Cell::text(format!("{} hours with members of several disciplines.", minutes / 60))),
             ("scenario", Cell::text(format!("Fictional: {words} strikes the region."))),
             ("time_limit_minutes", Cell::Integer(minutes)),
@@ -271,7 +271,7 @@ fn write_times(
         let minutes = match REGIONS[event.region] {
             // Alternating around 32 minutes: stable, but for the one.
             "4C" if state.timed == 23 => 150,
-            "4C" if state.timed % 2 == 0 => random.random_range(18..=28),
+            "4C" if state.timed.is_multiple_of(2) => random.random_range(18..=28),
             "4C" => random.random_range(36..=46),
             _ => 15 + (random.random_range(0.0_f64..1.0).powi(2) * 75.0) as i64,
         };

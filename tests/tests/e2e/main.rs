@@ -4,3 +4,4 @@
 mod architecture;
 mod loading;
 mod serving;
+mod truths;

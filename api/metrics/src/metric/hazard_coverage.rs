@@ -39,6 +39,9 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Residual risk, and inherent risk where it is known.
+type Risks = (f64, Option<f64>);
+
 /// One top risk of a region.
 #[derive(Clone, Debug)]
 struct Top {
@@ -114,7 +117,7 @@ impl Metric for HazardCoverage {
 }
 
 fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Result<Vec<Top>, MetricError> {
-    let mut by_region: BTreeMap<(i32, i32), Vec<(f64, Option<f64>)>> = BTreeMap::new();
+    let mut by_region: BTreeMap<(i32, i32), Vec<Risks>> = BTreeMap::new();
     let is_hazard =
         |id: i32| snapshot.hazards.get(&id).is_some_and(|hazard| id > 0 && hazard.category != "operational");
     for score in latest(snapshot, as_of, 24)?.iter().filter(|score| score.region > 0 && is_hazard(score.hazard)) {

@@ -47,6 +47,9 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Day, event and id of an area.
+type Earlier = (NaiveDate, i64, i64);
+
 struct Area {
     event: i64,
     day: NaiveDate,
@@ -81,7 +84,7 @@ impl Metric for RepeatFindings {
         let areas = areas(snapshot, ask)?;
         let actions = completions(snapshot)?;
         // Earlier areas by region, capability and element.
-        let mut earlier: HashMap<(i32, &str, &str), Vec<(NaiveDate, i64, i64)>> = HashMap::new();
+        let mut earlier: HashMap<(i32, &str, &str), Vec<Earlier>> = HashMap::new();
         for (id, area) in &areas {
             for region in &area.regions {
                 for element in &area.elements {

@@ -10,7 +10,7 @@ pub fn benjamini_hochberg(p: &[f64], q: f64) -> Vec<bool> {
         .enumerate()
         .filter(|(rank, place)| p[**place] <= (*rank as f64 + 1.0) / m * q)
         .map(|(rank, _)| rank)
-        .last();
+        .next_back();
     let mut kept = vec![false; p.len()];
     if let Some(last) = last {
         for place in &order[..=last] {

@@ -1,0 +1,78 @@
+//! Regions side by side with the state, and the funnel within which they differ by chance alone.
+
+use hotwash_schema::access::Viewer;
+
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::Unit;
+use crate::metric::evaluate;
+use crate::row::{Reliability, Row};
+use crate::snapshot::Snapshot;
+use crate::stats::Z_95;
+
+/// Two-sided 99.8 % quantile of the standard normal distribution.
+const Z_998: f64 = 3.090_232_306_167_814;
+
+/// A region beside the state.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The region's own row.
+    pub row: Row,
+    /// Region code.
+    pub region: String,
+    /// Value of the whole state; an event in two regions counts in it once.
+    pub state: Option<f64>,
+    /// Region less state.
+    pub difference: Option<f64>,
+    /// 95 % funnel around the state's share, for a share.
+    pub funnel: Option<(f64, f64)>,
+    /// 99.8 % funnel around the state's share, for a share.
+    pub wide_funnel: Option<(f64, f64)>,
+    /// `ABOVE`, `BELOW` (outside the 99.8 % funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what is no share.
+    pub standing: &'static str,
+}
+
+fn limits(share: f64, n: f64, z: f64) -> (f64, f64) {
+    let half = z * (share * (1.0 - share) / n).sqrt();
+    ((share - half).max(0.0), (share + half).min(1.0))
+}
+
+/// Compares the regions on a metric.
+///
+/// # Errors
+/// As [`evaluate`]; and when the metric does not go by region.
+pub fn compare_regions(
+    snapshot: &Snapshot,
+    id: &str,
+    ask: &Ask,
+    viewer: &Viewer,
+) -> Result<Vec<Comparison>, MetricError> {
+    let by_region = Ask { group_by: Some(vec![Dimension::Region]), period: None, ..ask.clone() };
+    let mut whole = Ask { group_by: Some(Vec::new()), period: None, ..ask.clone() };
+    whole.filter.remove(&Dimension::Region);
+    let regions = evaluate(snapshot, id, &by_region, viewer)?;
+    let state = match evaluate(snapshot, id, &whole, viewer) {
+        Ok(result) => result.rows.first().and_then(|row| row.value),
+        // A metric that is never pooled over regions has no figure of the state.
+        Err(MetricError::Dimension { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let is_share = regions.definition.unit == Unit::Share;
+    let compared = regions.rows.into_iter().filter_map(|row| {
+        let region = row.dimensions.get("region")?.as_str()?.to_owned();
+        let n = row.denominator.unwrap_or(row.n as f64);
+        let funnel = |z: f64| {
+            state.filter(|_| is_share && row.denominator.is_some() && n > 0.0).map(|share| limits(share, n, z))
+        };
+        let (funnel, wide_funnel) = (funnel(Z_95), funnel(Z_998));
+        let standing = match (row.value, wide_funnel) {
+            _ if row.reliability != Reliability::Ok => "TOO_FEW",
+            (Some(value), Some((_, high))) if value > high => "ABOVE",
+            (Some(value), Some((low, _))) if value < low => "BELOW",
+            (Some(_), Some(_)) => "WITHIN",
+            _ => "NOT_COMPARED",
+        };
+        let difference = row.value.zip(state).map(|(value, state)| value - state);
+        Some(Comparison { row, region, state, difference, funnel, wide_funnel, standing })
+    });
+    Ok(compared.filter(|one| one.region != "unmapped").collect())
+}

@@ -1,0 +1,59 @@
+//! The truths built into the generated data come out of the metrics, through the whole binary.
+
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::run;
+use serde_json::Value;
+
+fn metric(url: &str, id: &str, more: &[&str]) -> Vec<Value> {
+    let mut arguments = vec!["metric", id, "--as-of", "2026-06-30", "--format", "json"];
+    arguments.extend(more);
+    serde_json::from_str(&run(url, &arguments)).unwrap()
+}
+
+fn of<'a>(rows: &'a [Value], region: &str) -> &'a Value {
+    rows.iter().find(|row| row["region"] == region).unwrap_or_else(|| panic!("no row of {region}: {rows:?}"))
+}
+
+#[tokio::test]
+async fn the_known_truths_of_the_generated_data_come_out() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run(url, &["generate", path, "--seed", "3"]);
+    run(url, &["load", path]);
+    let trend = metric(url, "capability_trend", &[]);
+    assert_eq!(
+        (of(&trend, "3")["verdict"].as_str(), of(&trend, "5")["verdict"].as_str()),
+        (Some("IMPROVING"), Some("NO_DETECTABLE_TREND"))
+    );
+    assert_eq!(of(&trend, "3")["significantInList"], true);
+    let overdue = metric(url, "action_overdue", &[]);
+    let most = overdue.iter().max_by_key(|row| row["value"].as_f64().unwrap() as i64).unwrap();
+    assert_eq!(most["region"], "2");
+    let coverage = metric(url, "hazard_coverage", &[]);
+    let cyber = of(&coverage, "1")["hazards"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|hazard| hazard["hazard"] == "cyber_attack")
+        .cloned()
+        .unwrap();
+    assert_eq!(
+        (&cyber["rank"], &cyber["covered"], &cyber["monthsSinceExercise"]),
+        (&1.into(), &false.into(), &Value::Null)
+    );
+    let repeats = metric(
+        url,
+        "repeat_findings",
+        &["--where", "region=4AB", "--where", "capability=PHEP:6", "--where", "element=planning"],
+    );
+    assert!(repeats[0]["relapse"].as_u64() >= Some(8), "{repeats:?}");
+    let control = metric(url, "response_control", &[]);
+    let outside = |region: &str| {
+        let points = of(&control, region)["points"].as_array().unwrap().clone();
+        points.into_iter().filter(|point| point["signals"].to_string().contains("OUTSIDE")).collect::<Vec<_>>()
+    };
+    let flagged = outside("4C");
+    assert_eq!((flagged.len(), &flagged[0]["value"]), (1, &150.into()), "{flagged:?}");
+}
