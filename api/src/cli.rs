@@ -12,6 +12,7 @@ mod context;
 mod demo;
 mod doctor;
 mod generate;
+mod key;
 mod load;
 mod metric;
 mod migrate;
@@ -67,6 +68,8 @@ enum Command {
     Schema,
     /// Bring the database to this version's schema and reference data
     Migrate(migrate::Arguments),
+    /// Make, list or revoke the keys of the API
+    Key(key::Arguments),
     /// Check every invariant of the warehouse
     Doctor(doctor::Arguments),
     /// Logins for BI tools, and what they will find
@@ -133,6 +136,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Schema => schema::run(),
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
+        Command::Key(arguments) => key::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, &arguments).await,
         Command::Bi(arguments) => bi::run(context, arguments).await,
         Command::Postgres(arguments) => postgres::run(context, arguments).await,

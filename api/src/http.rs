@@ -1,6 +1,8 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
+mod door;
 mod graphql;
+mod journal;
 mod measure;
 mod options;
 
@@ -22,6 +24,10 @@ pub struct State {
     pool: Pool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
+    url: String,
+    sessions: crate::access::Sessions,
+    door: door::Door,
+    journal: journal::Journal,
     measures: measure::Measures,
 }
 
@@ -29,6 +35,9 @@ pub struct State {
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
+    let keys = crate::access::any_active(&config.url).await?;
+    options.check_open(address, keys)?;
+    let tls = options.tls()?;
     let listener = std::net::TcpListener::bind(address).map_err(|error| {
         let what = match error.kind() {
             std::io::ErrorKind::AddrInUse => {
@@ -48,6 +57,10 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         pool: Pool::new(&config.url, options.connections, Duration::from_millis(options.timeout_ms)),
         store,
         options: options.clone(),
+        url: config.url.clone(),
+        sessions: crate::access::Sessions::open(&config.url).await?,
+        door: door::Door::default(),
+        journal: journal::Journal::start(&config.url),
         measures: measure::Measures::new(),
     });
     let shown = listener.local_addr()?;
@@ -57,6 +70,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             App::new()
                 .app_data(state.clone())
                 .app_data(web::PayloadConfig::new(state.options.max_body_bytes))
+                .wrap(security_headers())
                 .wrap(Compress::default())
                 .wrap(actix_web::middleware::from_fn(measure::observe))
                 .configure(routes)
@@ -64,13 +78,21 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })
     .workers(options.workers)
     .shutdown_timeout(10)
-    .client_request_timeout(Duration::from_secs(10))
-    .listen(listener)?
+    .client_request_timeout(Duration::from_secs(10));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    }
     .run();
-    println!("GraphQL       http://{shown}/graphql");
-    println!("Health        http://{shown}/healthz  http://{shown}/readyz");
-    println!("Measurements  http://{shown}/metrics");
-    println!("Open to every local user; Ctrl-C stops it.");
+    println!("GraphQL       {scheme}://{shown}/graphql");
+    println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
+    println!("Measurements  {scheme}://{shown}/metrics");
+    if keys {
+        println!("A key is needed (`hotwash key list`); Ctrl-C stops it.");
+    } else {
+        println!("Open to every local user, because no key has been made; Ctrl-C stops it.");
+    }
     let outcome = server.await;
     follower.abort();
     outcome.context("the server ended with an error")
@@ -84,6 +106,16 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
         .default_service(web::to(unknown));
+}
+
+/// What a browser must not do with our pages: load from elsewhere, be framed, guess types.
+fn security_headers() -> actix_web::middleware::DefaultHeaders {
+    actix_web::middleware::DefaultHeaders::new()
+        .add(("content-security-policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"))
+        .add(("x-content-type-options", "nosniff"))
+        .add(("x-frame-options", "DENY"))
+        .add(("referrer-policy", "same-origin"))
+        .add(("cross-origin-resource-policy", "same-origin"))
 }
 
 async fn healthy() -> HttpResponse {

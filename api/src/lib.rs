@@ -1,6 +1,7 @@
 //! How records get out: the command line, the GraphQL API and its server.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod access;
 pub mod cli;
 pub mod graphql;
 pub mod http;

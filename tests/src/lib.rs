@@ -54,7 +54,10 @@ pub struct Server {
 impl Server {
     /// Starts `hotwash serve` on the database and waits until it is ready.
     pub fn start(database_url: &str, more: &[&str]) -> Self {
-        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        let mut arguments = vec!["serve"];
+        if !more.contains(&"--listen") {
+            arguments.extend(["--listen", "127.0.0.1:0"]);
+        }
         arguments.extend(more);
         let mut child = hotwash(database_url, &arguments)
             .stdout(Stdio::piped())
@@ -73,6 +76,7 @@ impl Server {
             let line = receive
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
                 .expect("the server prints its address within a minute");
+            let line = line.replace("0.0.0.0", "127.0.0.1");
             if let Some(at) = line.find("http://127.0.0.1:") {
                 break line[at..].split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
             }
@@ -105,6 +109,35 @@ impl Server {
             .send_json(&body)
             .expect("the server answers");
         response.body_mut().read_json().expect("the answer is JSON")
+    }
+
+    /// Posts a GraphQL query with this key, or none: status, headers and the answer.
+    pub fn ask_as(&self, key: Option<&str>, query: &str) -> (u16, Vec<(String, String)>, Value) {
+        let mut request = ureq::post(format!("{}/graphql", self.base)).config().http_status_as_error(false).build();
+        if let Some(key) = key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let mut response = request.send_json(serde_json::json!({ "query": query })).expect("the server answers");
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+            .collect();
+        let status = response.status().as_u16();
+        (status, headers, response.body_mut().read_json().unwrap_or_default())
+    }
+
+    /// Gets a page: status, content type and text.
+    pub fn page(&self, path: &str) -> (u16, String, String) {
+        let mut response = ureq::get(format!("{}{path}", self.base))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .call()
+            .expect("the server answers");
+        let kind =
+            response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        (response.status().as_u16(), kind, response.body_mut().read_to_string().unwrap_or_default())
     }
 
     /// Process id, for signals.

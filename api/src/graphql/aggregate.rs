@@ -22,11 +22,11 @@ pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static Field> 
 pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Value, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let keys = keys(ctx, entity)?;
     let mut wheres = vec![entity.only.replace("{t}", &alias)];
-    if let Some(visible) = seen.condition(entity, &alias)? {
+    if let Some(visible) = seen.aggregate_condition(entity, &alias) {
         wheres.push(visible);
     }
     if let Ok(filter) = ctx.args.try_get("filter")

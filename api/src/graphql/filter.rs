@@ -5,16 +5,23 @@ use async_graphql::{Error, Value};
 
 use super::entity::{Entity, Field, Kind};
 use super::error::bad_input;
+use super::select::Seen;
 
 /// SQL being built, with its bound values.
-#[derive(Default)]
 pub struct Builder {
+    /// Who asks: related rows that they may not see are not found by a filter either.
+    seen: Seen,
     /// Values in order; `$1` is the first.
     pub values: Vec<Option<String>>,
     aliases: usize,
 }
 
 impl Builder {
+    /// For who asks.
+    pub fn new(seen: &Seen) -> Self {
+        Self { seen: seen.clone(), values: Vec::new(), aliases: 0 }
+    }
+
     /// Binds a value and gives its placeholder, cast to the kind.
     pub fn bind(&mut self, value: String, kind: Kind) -> String {
         self.values.push(Some(value));
@@ -68,7 +75,10 @@ pub fn condition(
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
                     let inner_alias = builder.alias();
-                    let inner = condition(builder, target, &inner_alias, &value.object()?)?;
+                    let mut inner = condition(builder, target, &inner_alias, &value.object()?)?;
+                    if let Some(visible) = builder.seen.condition(target, &inner_alias)? {
+                        inner = format!("{inner} and {visible}");
+                    }
                     let from = target.from.replace("{t}", &inner_alias);
                     let through = relation.through.replace("{t}", alias).replace("{u}", &inner_alias);
                     let on = relation.on.replace("{t}", alias).replace("{u}", &inner_alias);

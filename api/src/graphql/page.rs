@@ -30,7 +30,7 @@ pub async fn connection(
 ) -> Result<Value, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut wheres = vec![entity.only.replace("{t}", &alias)];
     if let Some(visible) = seen.condition(entity, &alias)? {
@@ -213,7 +213,7 @@ pub async fn list(
 ) -> Result<Value, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
     let body = object(&mut builder, seen, entity, &alias, &fields)?;
@@ -237,7 +237,7 @@ pub async fn list(
 pub async fn one(ctx: &ResolverContext<'_>, entity: &'static Entity, key: i64) -> Result<Option<Value>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
     let body = object(&mut builder, seen, entity, &alias, &fields)?;

@@ -39,9 +39,19 @@ impl Seen {
                 ),
             ));
         }
+        Ok(self.aggregate_condition(entity, alias))
+    }
+
+    /// Condition on the rows that this viewer's groups count: those whose detail is open to them; for role `viewer` what is
+    /// public or state-wide. Counts over others' restricted records could be differenced down to one record by filters;
+    /// across regions the metrics answer, which withhold small cells.
+    pub fn aggregate_condition(&self, entity: &Entity, alias: &str) -> Option<String> {
+        if entity.visible.is_empty() || self.viewer.sees_all_detail() {
+            return None;
+        }
         let ids: Vec<String> = self.regions.iter().map(ToString::to_string).collect();
         let regions = format!("array[{}]::int[]", ids.join(","));
-        Ok(Some(entity.visible.replace("{t}", alias).replace("{regions}", &regions)))
+        Some(entity.visible.replace("{t}", alias).replace("{regions}", &regions))
     }
 }
 

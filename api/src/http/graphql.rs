@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Data, Request, Response, ServerError};
-use hotwash_schema::access::Viewer;
 
-use super::State;
-use crate::graphql::Seen;
+use super::door::{self, Refused};
+use super::{State, journal};
 use crate::graphql::error::Code;
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
@@ -56,7 +55,7 @@ pub async fn post(
         return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
     }
     match serde_json::from_value::<BatchRequest>(value) {
-        Ok(batch) => run(&state, batch, media).await,
+        Ok(batch) => run(&request, &state, batch, media).await,
         Err(error) => refuse(
             media,
             StatusCode::BAD_REQUEST,
@@ -94,7 +93,7 @@ fn well_formed(value: &serde_json::Value) -> Result<(), &'static str> {
 /// `GET /graphql?query=…`, or a WebSocket.
 pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Payload) -> HttpResponse {
     if request.headers().contains_key("upgrade") {
-        return websocket(&request, &state, payload);
+        return websocket(&request, &state, payload).await;
     }
     let Some(media) = media(&request) else { return not_acceptable() };
     let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string()) {
@@ -115,15 +114,19 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Pa
             _ => return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, "variables must be a JSON object"),
         }
     }
-    run(&state, BatchRequest::Single(asked), media).await
+    run(&request, &state, BatchRequest::Single(asked), media).await
 }
 
-fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payload) -> HttpResponse {
+async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payload) -> HttpResponse {
+    let seen = match door::enter(request, state).await {
+        Ok(seen) => seen,
+        Err(refused) => return turned_away(RESPONSE_JSON, &refused),
+    };
     let mut data = Data::default();
     data.insert(state.pool.clone());
     data.insert(std::sync::Arc::clone(&state.store));
     data.insert(state.store.pin());
-    data.insert(seen());
+    data.insert(seen);
     match async_graphql_actix_web::GraphQLSubscription::new(state.schema.clone())
         .with_data(data)
         .start(request, payload)
@@ -133,11 +136,42 @@ fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payl
     }
 }
 
-fn seen() -> Seen {
-    Seen { viewer: Viewer::local(), regions: Vec::new() }
+/// What is said to who may not come in.
+fn turned_away(media: &'static str, refused: &Refused) -> HttpResponse {
+    match refused {
+        Refused::Unauthenticated(said) => {
+            let mut response = refuse(media, StatusCode::UNAUTHORIZED, Code::Unauthenticated, said);
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""));
+            response
+        }
+        Refused::TooMany(seconds) => {
+            let said = format!("this key asks too often; try again in {seconds} s");
+            let mut response = refuse(media, StatusCode::TOO_MANY_REQUESTS, Code::Unavailable, &said);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+            response
+        }
+        Refused::Unavailable => refuse(
+            media,
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::Unavailable,
+            "the database cannot be reached, so no key can be checked; try again soon",
+        ),
+    }
 }
 
-async fn run(state: &State, batch: BatchRequest, media: &'static str) -> HttpResponse {
+async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &'static str) -> HttpResponse {
+    let seen = match door::enter(request, state).await {
+        Ok(seen) => seen,
+        Err(refused) => return turned_away(media, &refused),
+    };
+    let began = std::time::Instant::now();
+    let (viewer, role) = (seen.viewer.name.clone(), seen.viewer.role.as_str());
+    let asked = match &batch {
+        BatchRequest::Single(one) => journal::shortened(&one.query),
+        BatchRequest::Batch(list) => {
+            journal::shortened(&list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; "))
+        }
+    };
     if let BatchRequest::Batch(list) = &batch
         && (list.is_empty() || list.len() > state.options.max_batch)
     {
@@ -146,7 +180,7 @@ async fn run(state: &State, batch: BatchRequest, media: &'static str) -> HttpRes
     }
     // One request sees one version.
     let batch =
-        batch.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(state.store.pin()).data(seen());
+        batch.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(state.store.pin()).data(seen);
     // Postgres cancels a statement that takes too long; this is for what takes long elsewhere.
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     let mut response =
@@ -166,6 +200,22 @@ async fn run(state: &State, batch: BatchRequest, media: &'static str) -> HttpRes
     for one in each {
         one.errors.iter_mut().for_each(with_code);
     }
+    let failed = match &response {
+        BatchResponse::Single(one) => {
+            one.errors.first().and_then(|error| error.extensions.as_ref()?.get("code").cloned())
+        }
+        BatchResponse::Batch(_) => None,
+    };
+    let ended = failed.map_or_else(|| "OK".to_owned(), |code| code.to_string().trim_matches('"').to_owned());
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    state.journal.note(journal::Entry {
+        request: id,
+        viewer,
+        role,
+        operation: asked,
+        status: ended,
+        seconds: began.elapsed().as_secs_f64(),
+    });
     let status = if early && media == RESPONSE_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     // A request that was not executed has no data, not even null.
     let body = match &response {

@@ -1,6 +1,7 @@
 //! Where and how to serve, with its limits.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use hotwash_schema::home::Home;
@@ -35,6 +36,15 @@ pub struct ServerOptions {
     /// Most queries in one batched request
     #[arg(long, default_value_t = 10, value_name = "NUMBER")]
     pub max_batch: usize,
+    /// Requests a second that one key may make, four seconds' worth at once; 0 for any number
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    pub rate: u32,
+    /// Certificate chain in PEM, for TLS
+    #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key in PEM, for TLS
+    #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 }
 
 /// A server to be started.
@@ -55,23 +65,54 @@ impl ServerConfig {
 }
 
 impl ServerOptions {
-    /// The address; beyond loopback it is refused, for there is no one at the door yet.
+    /// The address.
+    ///
+    /// # Errors
+    /// When it cannot be read.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
-        let address: SocketAddr = self
-            .listen
+        self.listen
             .replace("localhost", "127.0.0.1")
             .parse()
-            .with_context(|| format!("--listen {}: write it as ADDRESS:PORT, e.g. 127.0.0.1:8080", self.listen))?;
-        let loopback = match address.ip() {
-            IpAddr::V4(ip) => ip.is_loopback(),
-            IpAddr::V6(ip) => ip.is_loopback(),
-        };
-        if !loopback {
-            bail!(
-                "{address} is open to other machines, and this version of Hotwash knows no keys yet: it serves the local machine alone; \
-                 put a proxy that checks who asks before it, or listen on 127.0.0.1"
-            );
+            .with_context(|| format!("--listen {}: write it as ADDRESS:PORT, e.g. 127.0.0.1:8080", self.listen))
+    }
+
+    /// Beyond loopback nothing is served while anyone would come in.
+    ///
+    /// # Errors
+    /// When no key has been made for an address that others can reach.
+    pub fn check_open(&self, address: SocketAddr, keys: bool) -> anyhow::Result<()> {
+        if address.ip().is_loopback() || keys {
+            return Ok(());
         }
-        Ok(address)
+        bail!(
+            "{address} is open to other machines, and no key has been made: everybody would see everything. \
+             Make one with `hotwash key create NAME --role analyst`, or listen on 127.0.0.1"
+        );
+    }
+
+    /// The certificate and key for TLS.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or only one is given.
+    pub fn tls(&self) -> anyhow::Result<Option<rustls::ServerConfig>> {
+        use rustls::pki_types::pem::PemObject;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let (certificate, key) = match (&self.tls_certificate, &self.tls_key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate, key),
+            _ => bail!("--tls-certificate and --tls-key belong together: give both"),
+        };
+        let chain = CertificateDer::pem_file_iter(certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .with_context(|| format!("{}: no certificates in PEM could be read", certificate.display()))?;
+        let key = PrivateKeyDer::from_pem_file(key)
+            .with_context(|| format!("{}: no private key in PEM could be read", key.display()))?;
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .context("the certificate and the key do not belong together")?;
+        Ok(Some(config))
     }
 }

@@ -1,6 +1,7 @@
 //! One test binary for all that crosses a boundary, so that it links once.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod access;
 mod architecture;
 mod loading;
 mod serving;

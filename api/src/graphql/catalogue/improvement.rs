@@ -560,6 +560,6 @@ pub static STATUS_CHANGE: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: "{t}",
-    visible: "",
+    visible: "exists (select 1 from warehouse.corrective_action a where a.corrective_action_id = {t}.corrective_action_id and (a.sensitivity = 'PUBLIC' or a.region_id = any({regions})))",
     order: &["changedOn"],
 };

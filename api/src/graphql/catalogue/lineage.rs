@@ -83,6 +83,7 @@ pub static REJECT: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: "",
-    visible: "",
+    // A refused row may hold any region's detail.
+    visible: "false",
     order: &["batch", "file", "row"],
 };

@@ -1,0 +1,108 @@
+//! `hotwash key create|list|revoke`: who may ask, and what they see.
+
+use std::io::Write;
+
+use anyhow::bail;
+use hotwash_schema::access::Role;
+
+use super::table::Listing;
+use super::{Context, Outcome};
+use crate::access::{self, NewKey};
+
+/// What to do.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Make a key and print it, once; from the first key on, everybody needs one
+    Create {
+        /// What it is for, e.g. power-bi-region-3; never a person
+        name: String,
+        /// What it sees: viewer (aggregates), region (detail of its regions), analyst (all detail) or admin
+        #[arg(long, default_value = "analyst", value_parser = ["admin", "analyst", "region", "viewer"])]
+        role: String,
+        /// Code of a region whose detail it sees; may be given again
+        #[arg(long = "region", value_name = "CODE")]
+        regions: Vec<String>,
+        /// Days until it ends; without it, it does not
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// List the keys, without the keys themselves
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key by its name or its first letters; it stops within two seconds
+    Revoke {
+        /// Name or first letters
+        name: String,
+    },
+}
+
+/// Does it.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let database = context.database().await?;
+    let mut out = std::io::stdout();
+    match arguments.action {
+        Action::Create { name, role, regions, days } => {
+            let role = match role.as_str() {
+                "admin" => Role::Admin,
+                "region" => Role::Region,
+                "viewer" => Role::Viewer,
+                _ => Role::Analyst,
+            };
+            let key = access::create(database.url(), &NewKey { name, role, regions, days }).await?;
+            writeln!(out, "{key}")?;
+            eprintln!(
+                "Shown once: keep it. Send it as `Authorization: Bearer {}…`; from now on everybody needs a key.",
+                &key[..12]
+            );
+        }
+        Action::List { json } => {
+            let keys = access::list(database.url()).await?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&keys)?)?;
+                return Ok(Outcome::Done);
+            }
+            let mut listing =
+                Listing::new(&["name", "begins", "role", "regions", "made", "ends", "last used", "state"]);
+            let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
+                at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+            };
+            for key in keys {
+                let state = if key.revoked_at.is_some() {
+                    "revoked"
+                } else if key.expires_at.is_some_and(|at| at < chrono::Utc::now()) {
+                    "ended"
+                } else {
+                    "active"
+                };
+                listing.row([
+                    key.name,
+                    key.prefix,
+                    key.role,
+                    key.regions.join(", "),
+                    day(Some(key.created_at)),
+                    day(key.expires_at),
+                    day(key.last_used_at),
+                    state.to_owned(),
+                ]);
+            }
+            listing.print()?;
+        }
+        Action::Revoke { name } => {
+            let revoked = access::revoke(database.url(), &name).await?;
+            if revoked == 0 {
+                bail!("no active key has the name or first letters {name:?}; `hotwash key list` shows them");
+            }
+            writeln!(out, "{revoked} revoked")?;
+        }
+    }
+    Ok(Outcome::Done)
+}

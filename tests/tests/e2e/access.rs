@@ -1,0 +1,142 @@
+//! Who may come in, and what they see.
+
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::{Server, hotwash, run};
+use serde_json::Value;
+
+fn key(url: &str, arguments: &[&str]) -> String {
+    let mut all = vec!["key", "create", "test-key"];
+    all.extend(arguments);
+    let output = hotwash(url, &all).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A small warehouse of all regions, generated.
+async fn coalition() -> TestDatabase {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run(database.url(), &["generate", path, "--seed", "5"]);
+    run(database.url(), &["load", path]);
+    database
+}
+
+#[tokio::test]
+async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(database.url(), &["--rate", "5"]);
+    assert!(server.data("{ regions { code } }")["regions"].is_array(), "no key yet: the local user comes in");
+    let key = key(database.url(), &["--role", "analyst"]);
+    let stored = connect(database.url()).await.unwrap();
+    let kept: i64 = stored
+        .query_one("select count(*) from access.api_key k where k::text like '%' || $1 || '%'", &[&key])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(kept, 0, "only a hash is kept");
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    for wrong in [None, Some("hw_wrong"), Some("hw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")] {
+        let (status, _, answer) = server.ask_as(wrong, "{ regions { code } }");
+        assert_eq!(
+            (status, answer["errors"][0]["extensions"]["code"].as_str()),
+            (401, Some("UNAUTHENTICATED")),
+            "{answer}"
+        );
+    }
+    assert_eq!(server.ask_as(Some(&key), "{ regions { code } }").0, 200);
+    let (status, headers, _) = (0..30)
+        .map(|_| server.ask_as(Some(&key), "{ regions { code } }"))
+        .find(|(status, _, _)| *status == 429)
+        .expect("five a second is less than thirty at once");
+    assert!(status == 429 && headers.iter().any(|(name, _)| name == "retry-after"), "{headers:?}");
+    run(database.url(), &["key", "revoke", "test-key"]);
+    // Without an active key the warehouse would be open again, so another one stands.
+    let other = self::key(database.url(), &["--role", "admin"]);
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    assert_eq!(server.ask_as(Some(&key), "{ regions { code } }").0, 401);
+    assert_eq!(server.ask_as(Some(&other), "{ regions { code } }").0, 200);
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let noted: i64 = stored.query_one("select count(*) from access.access_log where viewer = 'test-key' and status = 'OK' and operation like '%regions%'", &[]).await.unwrap().get(0);
+    assert!(noted > 1, "the access log says who asked what");
+}
+
+#[tokio::test]
+async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
+    let database = coalition().await;
+    let url = database.url();
+    let client = connect(url).await.unwrap();
+    let server = Server::start(url, &[]);
+    for codes in [vec!["3"], vec!["1", "4C"]] {
+        let mut arguments = vec!["--role", "region"];
+        for code in &codes {
+            arguments.extend(["--region", code]);
+        }
+        let key = key(url, &arguments);
+        let list = codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(",");
+        let own = format!("(select region_id from warehouse.region where region_scheme_id = 1 and code in ({list}))");
+        let of_event = format!(
+            "exists (select from warehouse.event v where v.event_id = t.event_id and (v.sensitivity = 'PUBLIC' or v.statewide or exists (select from warehouse.event_region w where w.event_id = v.event_id and w.region_id in {own})))"
+        );
+        // The naive rule, written again.
+        for (field, table, rule) in [
+            ("exercises", "warehouse.exercise", of_event.clone()),
+            ("capabilityRatings", "warehouse.capability_rating", of_event.clone()),
+            ("findings", "warehouse.finding", of_event.clone()),
+            ("milestones", "warehouse.milestone", of_event.clone()),
+            ("correctiveActions", "warehouse.corrective_action", format!("t.region_id in {own}")),
+            ("riskAssessments", "warehouse.risk_assessment", format!("t.region_id in {own}")),
+        ] {
+            let expected: i64 =
+                client.query_one(&format!("select count(*) from {table} t where {rule}"), &[]).await.unwrap().get(0);
+            let all: i64 = client.query_one(&format!("select count(*) from {table} t"), &[]).await.unwrap().get(0);
+            let (_, _, answer) = server.ask_as(Some(&key), &format!("{{ {field} {{ totalCount }} }}"));
+            assert_eq!(answer["data"][field]["totalCount"], expected, "{field} {codes:?}: {answer}");
+            assert!(0 < expected && expected < all, "{field}: {expected} of {all}");
+        }
+        // A filter over related records of others finds nothing that tells of them.
+        let probe = "{ organizations(filter: { region: { code: { eq: \"2\" } } }, first: 1) { totalCount } events(filter: { and: [{ region: { eq: \"2\" } }, { not: { region: { in: [\"1\", \"3\", \"4C\"] } } }] }) { totalCount } rejects { totalCount } }";
+        let (_, _, answer) = server.ask_as(Some(&key), probe);
+        assert_eq!(answer["data"]["events"]["totalCount"], 0, "{answer}");
+        assert_eq!(answer["data"]["rejects"]["totalCount"], 0, "{answer}");
+        let (_, _, answer) = server.ask_as(Some(&key), "{ exerciseAggregate(groupBy: [REGION]) { key { region } count } metric(id: \"capability_performance\", groupBy: [REGION], asOf: \"2026-06-30\") { rows { region n value reliability } } }");
+        let groups: Vec<&str> = answer["data"]["exerciseAggregate"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|group| group["key"]["region"].as_str())
+            .collect();
+        assert!(groups.iter().all(|code| codes.contains(code)), "{groups:?}");
+        assert_eq!(
+            answer["data"]["metric"]["rows"].as_array().map(Vec::len),
+            Some(6),
+            "aggregates of all regions are open: {answer}"
+        );
+    }
+    let viewer = key(url, &["--role", "viewer"]);
+    let (_, _, answer) = server.ask_as(Some(&viewer), "{ findings { nodes { text } } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
+    let node: Value = {
+        let analyst = key(url, &["--role", "analyst"]);
+        let (_, _, answer) = server.ask_as(
+            Some(&analyst),
+            "{ findings(first: 1, filter: { event: { region: { eq: \"2\" } } }) { nodes { id } } }",
+        );
+        answer["data"]["findings"]["nodes"][0]["id"].clone()
+    };
+    let region = key(url, &["--role", "region", "--region", "3"]);
+    let (_, _, answer) = server.ask_as(Some(&region), &format!("{{ node(id: {node}) {{ id }} }}"));
+    assert!(answer["data"]["node"].is_null(), "another region's record has no node: {answer}");
+}
+
+#[tokio::test]
+async fn beyond_loopback_a_key_must_exist() {
+    let database = TestDatabase::new().await;
+    let output = hotwash(database.url(), &["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("hotwash key create"), "{output:?}");
+    key(database.url(), &[]);
+    let server = Server::start(database.url(), &["--listen", "0.0.0.0:0"]);
+    drop(server);
+}
