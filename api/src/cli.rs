@@ -19,6 +19,7 @@ mod migrate;
 mod postgres;
 mod progress;
 mod rejects;
+mod report;
 mod schema;
 mod serve;
 mod sources;
@@ -64,6 +65,8 @@ enum Command {
     Metrics(metric::catalogue::Arguments),
     /// Compute one metric
     Metric(metric::Arguments),
+    /// Write the leadership report: a PDF, or a folder of pages for any web server or stick
+    Report(report::Arguments),
     /// Print the GraphQL schema
     Schema,
     /// Bring the database to this version's schema and reference data
@@ -134,6 +137,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::catalogue::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
+        Command::Report(arguments) => report::run(context, arguments).await,
         Command::Schema => schema::run(),
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
         Command::Key(arguments) => key::run(context, arguments).await,

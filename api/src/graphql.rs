@@ -16,4 +16,4 @@ mod value;
 
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
-pub use select::Seen;
+pub use select::{Seen, event_visible};

@@ -5,6 +5,7 @@ mod graphql;
 mod journal;
 mod measure;
 mod options;
+mod pages;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +86,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         None => server.listen(listener)?,
     }
     .run();
+    println!("Report        {scheme}://{shown}/");
     println!("GraphQL       {scheme}://{shown}/graphql");
     println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
     println!("Measurements  {scheme}://{shown}/metrics");
@@ -105,6 +107,15 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(healthy))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
+        .route("/assets/report.css", web::get().to(pages::style))
+        .route("/sign-in", web::get().to(pages::sign_in))
+        .route("/sign-in", web::post().to(pages::begin))
+        .route("/sign-out", web::post().to(pages::end))
+        .route("/", web::get().to(pages::page))
+        .route(
+            "/{page:(?:regions|capabilities|risks|actions|response|events|metrics|metric|data)(?:/.*)?}",
+            web::get().to(pages::page),
+        )
         .default_service(web::to(unknown));
 }
 
@@ -136,6 +147,6 @@ async fn ready(state: web::Data<State>) -> HttpResponse {
 
 async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {
     HttpResponse::NotFound().json(serde_json::json!({
-        "error": format!("there is nothing at {}; try /graphql, /healthz, /readyz or /metrics", request.path()),
+        "error": format!("there is nothing at {}; try /, /graphql, /healthz, /readyz or /metrics", request.path()),
     }))
 }

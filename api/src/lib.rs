@@ -5,3 +5,4 @@ pub mod access;
 pub mod cli;
 pub mod graphql;
 pub mod http;
+pub mod report;

@@ -56,6 +56,10 @@ pub struct Snapshot {
     pub regions: BTreeMap<i32, RegionEntry>,
     /// Hazards by id.
     pub hazards: BTreeMap<i32, HazardEntry>,
+    /// Names of capabilities by framework and code, as `PHEP:6`.
+    pub capabilities: BTreeMap<String, String>,
+    /// Some of what it holds is invented, for demonstration.
+    pub fictional: bool,
     frames: BTreeMap<&'static str, Arc<DataFrame>>,
     /// Events and organisations by id, made when first asked for.
     pub(crate) index: Arc<OnceLock<Index>>,
@@ -138,6 +142,18 @@ impl Snapshot {
                 (row.get(0), HazardEntry { id: row.get(0), code: row.get(1), category: row.get(2), name: row.get(3) })
             })
             .collect();
+        let capabilities = transaction
+            .query(
+                "select f.code || ':' || c.code, c.name from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) \
+                 where c.capability_id > 0",
+                &[],
+            )
+            .await?
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
+        let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
+        let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = versions.values().copied().max().unwrap_or_default();
         Ok(Self {
             version,
@@ -145,6 +161,8 @@ impl Snapshot {
             took: began.elapsed(),
             regions,
             hazards,
+            capabilities,
+            fictional,
             frames,
             index: Arc::default(),
             versions,

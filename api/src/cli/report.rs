@@ -1,0 +1,93 @@
+//! `hotwash report`: the leadership report on paper, or as a folder of pages.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use hotwash_metrics::Snapshot;
+use hotwash_schema::access::{Role, Viewer};
+
+use super::{Context, Outcome};
+use crate::report::{self, Asked, Links, STYLE};
+
+/// What to write.
+#[derive(clap::Args)]
+#[group(id = "target", required = true, multiple = true)]
+pub struct Arguments {
+    /// PDF file to write
+    #[arg(long, value_name = "FILE", group = "target")]
+    pdf: Option<PathBuf>,
+    /// Folder for a static copy of the pages
+    #[arg(long, value_name = "FOLDER", group = "target")]
+    html: Option<PathBuf>,
+    /// Paper of the PDF
+    #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
+    paper: String,
+    /// Day that decides what is open, overdue or censored; today unless given
+    #[arg(long)]
+    as_of: Option<NaiveDate>,
+    /// First day that counts
+    #[arg(long)]
+    from: Option<NaiveDate>,
+    /// Last day that counts
+    #[arg(long)]
+    to: Option<NaiveDate>,
+    /// For whom: analyst (all detail) or viewer (small cells withheld)
+    #[arg(long, default_value = "analyst", value_parser = ["analyst", "viewer"])]
+    audience: String,
+}
+
+/// Writes it.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let database = context.database().await?;
+    let snapshot = Snapshot::load(database.url()).await?;
+    let written = tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await??;
+    for line in written {
+        writeln!(std::io::stdout(), "{line}")?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
+    let role = if arguments.audience == "viewer" { Role::Viewer } else { Role::Analyst };
+    let viewer = Viewer { name: "local".into(), role, regions: Vec::new() };
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
+        anyhow::ensure!(from <= to, "the period is reversed: --from {from} lies after --to {to}");
+    }
+    let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of };
+    let context = report::Context { snapshot, viewer: &viewer, asked };
+    let frame = context.frame();
+    let mut written = Vec::new();
+    if let Some(folder) = &arguments.html {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        let pages = report::all_static(&context)?;
+        for page in &pages {
+            let path = folder.join(format!("{}.html", report::file_name(&page.path)));
+            std::fs::write(&path, report::render(page, &frame, Links::Files))
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        std::fs::write(folder.join("report.css"), STYLE)
+            .with_context(|| format!("{} cannot be written", folder.display()))?;
+        written.push(format!("{} pages written; open {}", pages.len(), folder.join("index.html").display()));
+    }
+    if let Some(file) = &arguments.pdf {
+        let mut pages = Vec::new();
+        let regions =
+            snapshot.regions.values().filter(|region| region.id > 0).map(|region| format!("/regions/{}", region.code));
+        for path in ["/".to_owned(), "/regions".into()].into_iter().chain(regions).chain([
+            "/risks".into(),
+            "/actions".into(),
+            "/response".into(),
+            "/data".into(),
+            "/metric".into(),
+        ]) {
+            pages.extend(report::find(&path, &context)?);
+        }
+        let bytes = report::pdf(&pages, &frame, &arguments.paper)
+            .map_err(|said| anyhow::anyhow!("the report could not be typeset: {said}; please report this"))?;
+        std::fs::write(file, &bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+        written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));
+    }
+    Ok(written)
+}
