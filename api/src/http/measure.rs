@@ -90,18 +90,13 @@ pub async fn observe(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("cache-control", "no-store"),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    // Answers are for who asked; only the style sheet may be kept.
+    if !headers.contains_key("cache-control") {
+        headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
     }
     let seconds = began.elapsed().as_secs_f64();
     let status = response.status().as_u16();
-    let known = matches!(path.as_str(), "/graphql" | "/healthz" | "/readyz" | "/metrics");
+    let known = matches!(path.as_str(), "/" | "/graphql" | "/healthz" | "/readyz" | "/metrics");
     if let Some(histogram) = state.as_ref().and_then(|state| state.measures.seconds.as_ref()) {
         let path = if known { path.as_str() } else { "other" };
         histogram.with_label_values(&[path, &status.to_string()]).observe(seconds);

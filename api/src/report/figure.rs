@@ -74,7 +74,7 @@ pub fn dots(title: &str, lines: &[Dot], reference: Option<(f64, &str)>) -> Strin
     let (mut low, mut high) = values
         .chain(reference.map(|(value, _)| value))
         .fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
-    if low > high {
+    if low > high || !low.is_finite() || !high.is_finite() {
         return String::new();
     }
     if low > 0.0 && low < high * 0.6 {
@@ -99,7 +99,7 @@ pub fn dots(title: &str, lines: &[Dot], reference: Option<(f64, &str)>) -> Strin
     for (at, line) in lines.iter().enumerate() {
         let y = 40.0 + 30.0 * at as f64;
         text(&mut body, left - 14.0, y + 4.0, "end", "label", &line.label);
-        if let Some((low, high)) = line.funnel {
+        if let Some((low, high)) = line.funnel.filter(|(low, high)| low.is_finite() && high.is_finite()) {
             let _ = write!(
                 body,
                 "<rect class=\"funnel\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"16\" rx=\"3\"/>",
@@ -171,11 +171,11 @@ pub fn stacked(title: &str, periods: &[(String, [f64; 4])]) -> String {
 /// Bars with their values.
 pub fn bars(title: &str, lines: &[(String, f64, String)]) -> String {
     let most = lines.iter().map(|(_, value, _)| *value).fold(0.0, f64::max).max(1e-9);
-    let (left, right) = (190.0, WIDTH - 90.0);
+    let (left, right) = (190.0, WIDTH - 120.0);
     let mut body = String::new();
     for (at, (label, value, said)) in lines.iter().enumerate() {
         let y = 8.0 + 26.0 * at as f64;
-        let width = (right - left) * value / most;
+        let width = if value.is_finite() { (right - left) * value / most } else { 0.0 };
         text(&mut body, left - 12.0, y + 14.0, "end", "label", label);
         let _ =
             write!(body, "<rect class=\"bar\" x=\"{left}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"18\" rx=\"2\"/>");
@@ -190,7 +190,7 @@ pub type CurveStep = (f64, f64, f64, f64);
 /// A falling curve with its band.
 pub fn curve(title: &str, steps: &[CurveStep], unit: &str) -> String {
     let Some(last) = steps.last().map(|(time, ..)| *time) else { return String::new() };
-    let (left, right, bottom, top) = (40.0, WIDTH - 16.0, 196.0, 12.0);
+    let (left, right, bottom, top) = (48.0, WIDTH - 16.0, 196.0, 12.0);
     let end = last.max(1.0);
     let x = |time: f64| left + (right - left) * time / end;
     let y = |share: f64| bottom - (bottom - top) * share;
@@ -238,7 +238,7 @@ pub fn curve(title: &str, steps: &[CurveStep], unit: &str) -> String {
 
 /// Open at the end of each period as a line, opened and closed as bars up and down.
 pub fn backlog(title: &str, periods: &[(String, f64, f64, f64)]) -> String {
-    let (left, right, top, middle, bottom) = (46.0, WIDTH - 60.0, 14.0, 150.0, 226.0);
+    let (left, right, top, middle, bottom) = (46.0, WIDTH - 84.0, 14.0, 150.0, 226.0);
     let most = periods.iter().map(|(_, open, ..)| *open).fold(1.0, f64::max);
     let flow = periods.iter().map(|(_, _, opened, closed)| opened.max(*closed)).fold(1.0, f64::max);
     let step = (right - left) / periods.len().max(1) as f64;
@@ -389,16 +389,16 @@ pub fn map(title: &str, regions: &[(String, Option<f64>, String, String)]) -> St
         );
     }
     for (code, level, said, _) in regions {
-        // Boston is too small for its label.
+        // Boston is too small for its label, which stands in the sea beside it; so do those of the ring and the south.
         let (x, y) = match code.as_str() {
-            "4C" => (790.0, 205.0),
-            "4AB" => (628.0, 262.0),
-            "5" => (745.0, 430.0),
-            "3" => (680.0, 118.0),
-            "2" => (440.0, 190.0),
-            _ => (175.0, 190.0),
+            "4C" => (805.0, 222.0),
+            "4AB" => (805.0, 262.0),
+            "5" => (640.0, 470.0),
+            "3" => (800.0, 120.0),
+            "2" => (440.0, 205.0),
+            _ => (185.0, 205.0),
         };
-        let class = if level.unwrap_or(0.0) > 0.6 && !["4C", "4AB"].contains(&code.as_str()) {
+        let class = if level.unwrap_or(0.0) > 0.6 && ["1", "2"].contains(&code.as_str()) {
             "map-label on-heat"
         } else {
             "map-label"

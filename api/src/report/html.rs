@@ -172,10 +172,13 @@ fn section(section: &Section, frame: &Frame, links: Links) -> String {
             if !figure.svg.is_empty() && !table.is_empty() {
                 table = format!("<details><summary>Show the numbers</summary>{table}</details>");
             }
-            let drawn = if links == Links::Files {
-                figure.svg.replace("href=\"/regions/", "href=\"regions-").replace("\"><path", ".html\"><path")
-            } else {
-                figure.svg.clone()
+            // The map's links are drawn as paths of the server.
+            let drawn = match links {
+                Links::Files => {
+                    figure.svg.replace("href=\"/regions/", "href=\"regions-").replace("\"><path", ".html\"><path")
+                }
+                Links::Server if frame.query.is_empty() => figure.svg.clone(),
+                Links::Server => figure.svg.replace("\"><path", &format!("?{}\"><path", escape(&frame.query))),
             };
             let more = if figure.href.is_empty() {
                 String::new()

@@ -75,7 +75,7 @@ fn safe(text: &str) -> String {
 pub fn pdf(pages: &[Page], frame: &Frame, paper: &str) -> Result<Vec<u8>, String> {
     let mut files = HashMap::new();
     let mut text = format!(
-        "#set document(title: \"Hotwash report\")\n#set page(paper: \"{paper}\", margin: 2cm, numbering: \"1 / 1\", footer: context [#set text(8pt, fill: luma(90)); As of {} · warehouse version {} · {} #h(1fr) #counter(page).display()])\n#set text(font: \"Libertinus Serif\", size: 10pt)\n#show heading.where(level: 1): it => {{ pagebreak(weak: true); text(20pt, it.body); v(4pt) }}\n#show heading.where(level: 2): it => {{ v(8pt); text(12pt, it.body) }}\n#v(6cm)\n#text(30pt, weight: \"bold\")[Improvement report]\n\n#text(14pt)[Health and medical coordinating coalitions]\n\n#text(11pt)[As of {}]\n\n{}\n",
+        "#set document(title: \"Hotwash report\")\n#set page(paper: \"{paper}\", margin: 2cm, numbering: \"1 / 1\", footer: context [#set text(8pt, fill: luma(90)); As of {} · warehouse version {} · {} #h(1fr) #counter(page).display()])\n#set text(font: \"Libertinus Serif\", size: 10pt)\n#show heading.where(level: 1): it => {{ pagebreak(weak: true); text(20pt, it.body); v(4pt) }}\n#show heading.where(level: 2): it => block(above: 16pt, below: 6pt, text(12pt, it.body))\n#v(6cm)\n#text(30pt, weight: \"bold\")[Improvement report]\n\n#text(14pt)[Health and medical coordinating coalitions]\n\n#text(11pt)[As of {}]\n\n{}\n",
         safe(&frame.as_of),
         frame.version,
         safe(&frame.audience),
@@ -96,6 +96,10 @@ pub fn pdf(pages: &[Page], frame: &Frame, paper: &str) -> Result<Vec<u8>, String
                     text += &format!("#grid(columns: 3, gutter: 12pt, {cells})\n\n");
                 }
                 Section::Figure(figure) | Section::Table(figure) => {
+                    // A drawing stays with its title; a long table may run over pages.
+                    if !figure.svg.is_empty() {
+                        text += "#block(breakable: false)[\n";
+                    }
                     text += &format!("== {}\n{}\n\n", safe(&figure.title), safe(&figure.reading));
                     if figure.svg.is_empty() {
                         let rows: String = figure
@@ -114,7 +118,7 @@ pub fn pdf(pages: &[Page], frame: &Frame, paper: &str) -> Result<Vec<u8>, String
                         let name = format!("figure{}.svg", files.len());
                         let drawn = figure.svg.replacen('>', &format!(">{PRINT_STYLE}"), 1);
                         files.insert(name.clone(), Bytes::from_string(drawn));
-                        text += &format!("#image(\"/{name}\", width: 100%)\n\n");
+                        text += &format!("#image(\"/{name}\", width: 100%)\n]\n\n");
                     }
                 }
             }

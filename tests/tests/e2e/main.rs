@@ -4,5 +4,6 @@
 mod access;
 mod architecture;
 mod loading;
+mod report;
 mod serving;
 mod truths;
