@@ -232,3 +232,25 @@ async fn a_folder_gives_one_report_a_file_in_the_order_of_names() {
     assert!(reports[..3].iter().all(|report| report.error.is_none() && report.is_accounted()));
     std::fs::remove_dir_all(path).unwrap();
 }
+
+#[tokio::test]
+async fn a_full_disk_in_the_merge_is_told_and_nothing_is_stored() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    // What Postgres says when its disk is full, raised in the middle of the merge.
+    client
+        .batch_execute(
+            "create function pg_temp_full() returns trigger language plpgsql as $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$; \
+             create trigger full_disk before insert on warehouse.event_county for each row execute function pg_temp_full(); \
+             alter table warehouse.event_county enable always trigger full_disk",
+        )
+        .await
+        .unwrap();
+    let bytes = sample("disaster_declarations_summaries_v2.csv");
+    let report = load_bytes(&database, "full.csv", bytes.clone()).await;
+    let error = report.error.unwrap_or_default();
+    assert!(error.contains("disk is full") && error.contains("make room and load again"), "{error}");
+    assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
+    client.batch_execute("drop trigger full_disk on warehouse.event_county").await.unwrap();
+    assert_eq!(load_bytes(&database, "full.csv", bytes).await.inserted, 687);
+}

@@ -127,3 +127,43 @@ async fn a_rating_of_an_event_nobody_knows_or_with_a_strange_value_is_refused_wi
     assert!(reasons[1].contains("did you mean Medical Surge"), "{reasons:?}");
     assert!(reasons[2].contains("PSMU"), "{reasons:?}");
 }
+
+#[tokio::test]
+async fn contact_details_planted_in_every_text_column_reach_no_table() {
+    use hotwash_etl::template::ColumnKind;
+    let database = TestDatabase::new().await;
+    let planted = "ask Dr. Jane Doe, 617-555-0123, jane.doe@hospital.example.org";
+    for template in TEMPLATES {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(template.columns.iter().map(|column| column.heading)).unwrap();
+        writer.write_record(template.columns.iter().map(|column| column.example)).unwrap();
+        for planted_in in template.columns.iter().filter(|column| {
+            matches!(column.kind, ColumnKind::Text | ColumnKind::Identifier | ColumnKind::List | ColumnKind::Choice)
+        }) {
+            let row = template.columns.iter().map(|column| {
+                if column.heading == planted_in.heading {
+                    format!("{} {planted}", column.example)
+                } else {
+                    column.example.to_owned()
+                }
+            });
+            writer.write_record(row).unwrap();
+        }
+        let bytes = writer.into_inner().unwrap();
+        let inputs = vec![(template.name.to_owned(), Ok(Input::memory(template.name, bytes)))];
+        let report = load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap().remove(0);
+        assert!(report.error.is_none() && report.is_accounted() && report.redacted + report.rejected > 0, "{report:?}");
+        assert!(!format!("{report:?}").contains("555-0123"), "{report:?}");
+    }
+    let client = connect(database.url()).await.unwrap();
+    let tables = client
+        .query("select format('%I.%I', table_schema, table_name) from information_schema.tables where table_schema in ('warehouse', 'meta', 'access') and table_type = 'BASE TABLE'", &[])
+        .await
+        .unwrap();
+    for table in tables.iter().map(|row| row.get::<_, String>(0)) {
+        let sql =
+            format!("select t::text from {table} t where t::text ilike '%555-0123%' or t::text ilike '%jane%' limit 1");
+        let found = client.query_opt(&sql, &[]).await.unwrap();
+        assert!(found.is_none(), "{table}: {}", found.unwrap().get::<_, String>(0));
+    }
+}

@@ -18,10 +18,13 @@ const BELIEVED: Duration = Duration::from_secs(2);
 /// Most verified keys remembered.
 const MOST: usize = 10_000;
 
+/// Who a key stands for, and when that was asked.
+type Verified = (Option<Viewer>, Instant);
+
 /// What is remembered between requests.
 #[derive(Default)]
 pub struct Door {
-    known: Mutex<HashMap<[u8; 32], (Option<Viewer>, Instant)>>,
+    known: Mutex<HashMap<[u8; 32], Verified>>,
     open: Mutex<Option<(bool, Instant)>>,
     buckets: Mutex<HashMap<String, (f64, Instant)>>,
 }

@@ -43,15 +43,19 @@ impl Record for Organization {
 
     fn write(&self, row: &mut Row) {
         row.text(&self.name);
-        row.text(&hotwash_schema::label::normalize_label(&self.name));
+        // Redacted first: in normalised text contact details are no longer known as such.
+        row.text(&normalized(&self.name));
         row.value(self.region_id);
         row.value(self.discipline_id);
         row.optional(self.municipality_id);
         row.optional(self.staffed_beds);
         row.value(self.active);
-        let aliases: Vec<String> =
-            self.aliases.iter().map(|alias| hotwash_schema::label::normalize_label(alias)).collect();
+        let aliases: Vec<String> = self.aliases.iter().map(|alias| normalized(alias)).collect();
         row.texts(&aliases.iter().map(String::as_str).collect::<Vec<&str>>());
         row.day(self.valid_from);
     }
+}
+
+fn normalized(name: &str) -> String {
+    hotwash_schema::label::normalize_label(&crate::redact::redact(name).0)
 }

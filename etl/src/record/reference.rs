@@ -32,7 +32,7 @@ impl EventRef {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, on } => {
                 let day = on.map(|day| day.to_string()).unwrap_or_default();
-                format!("name{SEPARATOR}{}{SEPARATOR}{day}{SEPARATOR}{}", normalize_label(name), clean(name))
+                format!("name{SEPARATOR}{}{SEPARATOR}{day}{SEPARATOR}{}", normalize_label(&clean(name)), clean(name))
             }
         }
     }
@@ -69,12 +69,17 @@ impl OrganizationRef {
         match self {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, region_id } => {
-                format!("name{SEPARATOR}{}{SEPARATOR}{region_id}{SEPARATOR}{}", normalize_label(name), clean(name))
+                format!(
+                    "name{SEPARATOR}{}{SEPARATOR}{region_id}{SEPARATOR}{}",
+                    normalize_label(&clean(name)),
+                    clean(name)
+                )
             }
         }
     }
 }
 
+/// Redacted before anything is made of it: in normalised text contact details are no longer known as such.
 fn clean(text: &str) -> String {
-    text.trim().replace(SEPARATOR, " ")
+    crate::redact::redact(text).0.trim().replace(SEPARATOR, " ")
 }

@@ -135,7 +135,8 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         "" | "NONE" => "NONE",
         "MONITORED" => "MONITORED",
         "RESPONDED" => "RESPONDED",
-        other => return Err(fault("response", other, "must be NONE, MONITORED or RESPONDED")),
+        // The value as written: contact details are known by their capital letters.
+        _ => return Err(fault("response", &row.get("response"), "must be NONE, MONITORED or RESPONDED")),
     };
     let exercise = if kind == Kind::Exercise {
         Some(Exercise {
@@ -267,7 +268,11 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
 
 fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<CapabilityRating, Fault> {
     let scale = row.get("scale").to_uppercase();
-    let scale = if scale.is_empty() { "PSMU" } else { scale.as_str() };
+    let scale = match scale.as_str() {
+        "" | "PSMU" => "PSMU",
+        "FPN" => "FPN",
+        _ => return Err(fault("scale", &row.get("scale"), "must be PSMU or FPN")),
+    };
     let value = row.get("rating");
     let (rating_scale_id, rating) = lookup
         .lists()

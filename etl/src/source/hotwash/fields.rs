@@ -83,7 +83,7 @@ pub fn flag(row: &CsvRow, column: &'static str) -> Result<Option<bool>, Fault> {
         "" => Ok(None),
         "yes" | "y" | "true" | "1" => Ok(Some(true)),
         "no" | "n" | "false" | "0" => Ok(Some(false)),
-        other => Err(fault(column, other, "must be yes or no")),
+        _ => Err(fault(column, &row.get(column), "must be yes or no")),
     }
 }
 
