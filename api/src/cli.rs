@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod backup;
 mod bi;
 mod completions;
 mod context;
@@ -75,6 +76,10 @@ enum Command {
     Key(key::Arguments),
     /// Check every invariant of the warehouse
     Doctor(doctor::Arguments),
+    /// Write the whole warehouse into one checksummed file
+    Backup(backup::BackupArguments),
+    /// Put a backup into an empty warehouse
+    Restore(backup::RestoreArguments),
     /// Logins for BI tools, and what they will find
     Bi(bi::Arguments),
     /// Start, stop or describe the private Postgres
@@ -142,6 +147,8 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
         Command::Key(arguments) => key::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, &arguments).await,
+        Command::Backup(arguments) => backup::backup(context, &arguments).await,
+        Command::Restore(arguments) => backup::restore(context, &arguments).await,
         Command::Bi(arguments) => bi::run(context, arguments).await,
         Command::Postgres(arguments) => postgres::run(context, arguments).await,
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command()),

@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod access;
+pub mod backup;
 pub mod bi;
 pub mod catalogue;
 pub mod cluster;

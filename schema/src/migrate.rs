@@ -87,6 +87,15 @@ pub async fn check(url: &str) -> Result<(), SchemaError> {
     Err(SchemaError::Older { found, known: newest_known() })
 }
 
+/// Newest migration of a database.
+///
+/// # Errors
+/// When the database is newer than this program, or older.
+pub async fn version(url: &str) -> Result<String, SchemaError> {
+    check(url).await?;
+    Ok(newest_known())
+}
+
 fn run_pending(url: &str) -> Result<Vec<String>, SchemaError> {
     let failed = |error: &dyn fmt::Display| SchemaError::Migration(error.to_string());
     let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::establish(url).map_err(|error| failed(&error))?;

@@ -60,6 +60,20 @@ impl Programs {
         })
     }
 
+    /// A client program such as `pg_dump`, which runs as whoever we are.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn client(program: &str) -> Result<PathBuf, SchemaError> {
+        let on_path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+            .map(|folder| folder.join(program))
+            .find(|path| path.is_file());
+        match on_path {
+            Some(path) => Ok(path),
+            None => Ok(Self::find()?.folder.join(program)),
+        }
+    }
+
     /// A command of these programs, as the unprivileged user when we are root.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.folder.join(program));
