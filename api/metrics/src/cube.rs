@@ -51,8 +51,8 @@ pub enum Regions {
     None,
 }
 
-/// Computes the cube of these facts for a question; groups go by `group_by`.
-pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Cell>, MetricError> {
+/// The facts that a question counts, joined with their regions when it groups by them.
+pub(crate) fn counted(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension]) -> LazyFrame {
     let mut lazy = facts.frame.clone();
     if let Some(from) = ask.from {
         lazy = lazy.filter(col("local_date").gt_eq(lit(from)));
@@ -72,7 +72,12 @@ pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension
             other => lazy.filter(one_of_text(text_column(*other), wanted)),
         };
     }
-    lazy = by_region(snapshot, facts, ask, group_by, lazy);
+    by_region(snapshot, facts, ask, group_by, lazy)
+}
+
+/// Computes the cube of these facts for a question; groups go by `group_by`.
+pub fn cube(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Cell>, MetricError> {
+    let lazy = counted(snapshot, facts, ask, group_by);
     let mut keys: Vec<Expr> = group_by.iter().map(|dimension| key_column(*dimension)).collect();
     if let Some(grain) = ask.period {
         keys.push(period_column(grain).alias("period"));

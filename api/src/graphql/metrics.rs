@@ -81,7 +81,16 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(text("note", "What to know about it."))
         .field(
             Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
+        )
+        .field(
+            Field::new("records", TypeRef::named_nn_list_nn("MetricRecord"), |ctx| FieldFuture::new(async move { provenance(&ctx).await }))
+                .description("Records behind the row; ask `node(id:)` for one, and its `source` for file and row. None of regions whose detail is not open.")
+                .argument(InputValue::new("first", TypeRef::named(TypeRef::INT)).description("How many, at most 1000; 50 unless given.")),
         );
+    let record = Object::new("MetricRecord")
+        .description("A record that a metric counted.")
+        .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
+        .field(text("type", "Its type."));
     let result = Object::new("MetricResult")
         .description("An answer, with the version and day it was computed for.")
         .field(Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name).description("The metric."))
@@ -131,6 +140,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(parameter)
         .register(definition)
         .register(row)
+        .register(record)
         .register(result)
         .register(comparison)
         .register(filter)
@@ -148,7 +158,13 @@ pub fn fields() -> [Field; 3] {
     let metric = Field::new("metric", TypeRef::named_nn("MetricResult"), |ctx| {
         FieldFuture::new(async move {
             let result = compute(&ctx, evaluate).await?;
-            Ok(Some(owned(answer(&result))))
+            let mut json = answer(&result);
+            // Each row carries the question, from which its records follow.
+            let question = question(&ctx);
+            for row in json["rows"].as_array_mut().into_iter().flatten() {
+                row["__question"] = question.clone();
+            }
+            Ok(Some(owned(json)))
         })
     })
     .description("One metric, e.g. `metric(id: \"incident_burden\", groupBy: [HAZARD], period: YEAR)`. All of a request sees one version.")
@@ -195,6 +211,66 @@ async fn compute<T: Send + 'static>(
     let ask = ask(ctx)?;
     let computed = tokio::task::spawn_blocking(move || what(&snapshot, &id, &ask, &viewer)).await;
     computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))
+}
+
+/// The question in a form that a row can carry.
+fn question(ctx: &ResolverContext<'_>) -> Json {
+    let Ok(ask) = ask(ctx) else { return Json::Null };
+    let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
+    let filter: serde_json::Map<String, Json> =
+        ask.filter.iter().map(|(dimension, values)| (dimension.to_string(), json!(values))).collect();
+    json!({ "id": id, "filter": filter, "from": ask.from, "to": ask.to, "asOf": ask.as_of, "period": ask.period })
+}
+
+/// The records behind a row.
+async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
+    let row = super::value::parent(ctx)?.clone();
+    let first = match ctx.args.try_get("first").ok().filter(|value| !value.is_null()) {
+        Some(value) => match value.i64() {
+            Ok(first) if (0..=1_000).contains(&first) => first as usize,
+            _ => return Err(bad_input(format!("first: {} must lie between 0 and 1000", value.as_value()))),
+        },
+        None => 50,
+    };
+    let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
+    let viewer = ctx.data::<Seen>()?.viewer.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let asked = &row["__question"];
+        let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
+        let mut ask = Ask { from: day("from"), to: day("to"), ..Ask::default() };
+        ask.as_of = day("asOf").unwrap_or(ask.as_of);
+        for (name, values) in asked["filter"].as_object().into_iter().flatten() {
+            let values =
+                values.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+            if let Ok(dimension) = name.parse::<Dimension>() {
+                ask.filter.insert(dimension, values);
+            }
+        }
+        let keys = row["dimensions"].as_object().into_iter().flatten();
+        let keys = keys
+            .filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.as_str()?.to_owned())))
+            .collect();
+        let period = serde_json::from_value::<Option<Grain>>(asked["period"].clone())
+            .ok()
+            .flatten()
+            .zip(row["periodStart"].as_str().and_then(|day| day.parse().ok()));
+        let period = period.map(|(grain, start)| hotwash_metrics::Period { start, grain });
+        hotwash_metrics::records(
+            &snapshot,
+            asked["id"].as_str().unwrap_or_default(),
+            &ask,
+            &keys,
+            period,
+            first,
+            &viewer,
+        )
+    });
+    let found = found.await.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))?;
+    let list: Vec<Json> = found
+        .iter()
+        .map(|record| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind }))
+        .collect();
+    Ok(Some(owned(Json::Array(list))))
 }
 
 fn comparison(one: &Comparison) -> Json {

@@ -64,7 +64,7 @@ pub static FRAMES: &[FrameDefinition] = &[
     FrameDefinition {
         name: "ratings",
         tables: &["warehouse.capability_rating", "warehouse.event", "warehouse.capability", "warehouse.rating_value"],
-        sql: "select r.event_id, e.local_date, e.hazard_id, e.kind, f.code || ':' || c.code, f.code, \
+        sql: "select r.event_id, r.capability_rating_id, e.local_date, e.hazard_id, e.kind, f.code || ':' || c.code, f.code, \
             v.counts_as_good::int, v.met_objective::int, (r.rating in ('P', 'FULLY'))::int, (r.rating = 'S')::int, (r.rating in ('M', 'PARTIALLY'))::int, \
             (r.rating in ('U', 'NOT'))::int \
             from warehouse.capability_rating r join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) \
@@ -72,6 +72,7 @@ pub static FRAMES: &[FrameDefinition] = &[
             join warehouse.rating_value v on v.rating_scale_id = r.rating_scale_id and v.code = r.rating where r.level = 'CAPABILITY' and not v.excluded",
         columns: &[
             ("event_id", Kind::Key),
+            ("rating_id", Kind::Key),
             ("local_date", Kind::Day),
             ("hazard_id", Kind::Id),
             ("event_kind", Kind::Label),
