@@ -12,6 +12,7 @@ mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod export;
 mod generate;
 mod key;
 mod load;
@@ -76,6 +77,8 @@ enum Command {
     Key(key::Arguments),
     /// Check every invariant of the warehouse
     Doctor(doctor::Arguments),
+    /// Write every record type as Parquet, CSV or JSON Lines
+    Export(export::Arguments),
     /// Write the whole warehouse into one checksummed file
     Backup(backup::BackupArguments),
     /// Put a backup into an empty warehouse
@@ -147,6 +150,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
         Command::Key(arguments) => key::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, &arguments).await,
+        Command::Export(arguments) => export::run(context, arguments).await,
         Command::Backup(arguments) => backup::backup(context, &arguments).await,
         Command::Restore(arguments) => backup::restore(context, &arguments).await,
         Command::Bi(arguments) => bi::run(context, arguments).await,

@@ -1,8 +1,8 @@
 //! The GraphQL API: a schema built from the catalogue of record types. Knows no HTTP.
 
 mod aggregate;
-mod catalogue;
-mod entity;
+pub mod catalogue;
+pub mod entity;
 pub mod error;
 mod filter;
 mod inputs;

@@ -1,6 +1,7 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
 mod door;
+mod export;
 mod graphql;
 mod journal;
 mod measure;
@@ -107,6 +108,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(healthy))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
+        .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", web::get().to(pages::style))
         .route("/sign-in", web::get().to(pages::sign_in))
         .route("/sign-in", web::post().to(pages::begin))

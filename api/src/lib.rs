@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod cli;
+pub mod export;
 pub mod graphql;
 pub mod http;
 pub mod report;

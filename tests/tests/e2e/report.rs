@@ -159,3 +159,26 @@ async fn a_key_signs_in_and_a_viewer_sees_aggregates_only() {
     let forged = format!("{session}x");
     assert_eq!(agent.get(format!("{}/", server.base)).header("cookie", forged).call().unwrap().status().as_u16(), 303);
 }
+
+#[tokio::test]
+async fn exports_hold_what_the_lists_hold_in_every_format() {
+    let database = coalition().await;
+    let server = Server::start(database.url(), &[]);
+    let total = server.data("{ findings { totalCount } }")["findings"]["totalCount"].as_u64().unwrap();
+    let (status, _, csv) = server.page("/export/findings.csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert!(status == 200 && reader.headers().unwrap().iter().any(|heading| heading == "capability"));
+    assert_eq!(reader.records().count() as u64, total);
+    let (_, _, lines) = server.page("/export/findings.jsonl?kind=STRENGTH");
+    let strengths: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!strengths.is_empty() && strengths.iter().all(|finding| finding["kind"] == "STRENGTH"));
+    let folder = tempfile::tempdir().unwrap();
+    run(database.url(), &["export", folder.path().to_str().unwrap()]);
+    let bytes = std::fs::read(folder.path().join("findings.parquet")).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    for (path, status) in
+        [("/export/nonsense.csv", 404), ("/export/findings.xls", 404), ("/export/findings.csv?colour=red", 400)]
+    {
+        assert_eq!(server.page(path).0, status, "{path}");
+    }
+}
