@@ -1,5 +1,6 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
+mod answers;
 mod door;
 mod export;
 mod graphql;
@@ -29,6 +30,7 @@ pub struct State {
     url: String,
     sessions: crate::access::Sessions,
     door: door::Door,
+    answers: answers::Answers,
     journal: journal::Journal,
     measures: measure::Measures,
 }
@@ -62,6 +64,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         url: config.url.clone(),
         sessions: crate::access::Sessions::open(&config.url).await?,
         door: door::Door::default(),
+        answers: answers::Answers::new(options.answers_mib),
         journal: journal::Journal::start(&config.url),
         measures: measure::Measures::new(),
     });

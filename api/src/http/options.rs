@@ -39,6 +39,9 @@ pub struct ServerOptions {
     /// Requests a second that one key may make, four seconds' worth at once; 0 for any number
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     pub rate: u32,
+    /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
+    #[arg(long, default_value_t = 64, value_name = "MIB")]
+    pub answers_mib: usize,
     /// Certificate chain in PEM, for TLS
     #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,

@@ -1,0 +1,101 @@
+//! Answers kept while the warehouse stays as it is: the same question of the same viewer at the same version of the warehouse
+//! has the same answer. All are forgotten when the version changes. Errors are never kept.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::web::Bytes;
+use async_graphql::Request;
+use hotwash_schema::access::Viewer;
+
+/// Largest answer kept, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// What an answer is kept under.
+pub type Key = [u8; 32];
+
+/// The answers of one version.
+#[derive(Default)]
+struct Kept {
+    version: i64,
+    bytes: usize,
+    answers: HashMap<Key, Bytes>,
+}
+
+/// Keeps answers up to a number of bytes.
+pub struct Answers {
+    most: usize,
+    kept: Mutex<Kept>,
+}
+
+impl Answers {
+    /// Keeps up to so many MiB; 0 for none.
+    pub fn new(mebibytes: usize) -> Self {
+        Self { most: mebibytes << 20, kept: Mutex::default() }
+    }
+
+    /// The key of a question; none for what tells of the moment rather than of the warehouse's records.
+    pub fn key(&self, request: &Request, viewer: &Viewer, media: &str) -> Option<Key> {
+        if self.most == 0 || request.query.contains("warehouse") || request.query.contains("mutation") {
+            return None;
+        }
+        let variables = serde_json::to_string(&request.variables).ok()?;
+        let today = chrono::Local::now().date_naive().to_string();
+        let mut hasher = blake3::Hasher::new();
+        for part in [
+            request.query.as_str(),
+            &variables,
+            request.operation_name.as_deref().unwrap_or_default(),
+            &viewer.name,
+            viewer.role.as_str(),
+            &viewer.regions.join(","),
+            media,
+            // Without `asOf` a metric speaks for today.
+            &today,
+        ] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Some(hasher.finalize().into())
+    }
+
+    /// The answer kept for this version.
+    pub fn get(&self, key: &Key, version: i64) -> Option<Bytes> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.version == version { kept.answers.get(key).cloned() } else { None }
+    }
+
+    /// Keeps an answer.
+    pub fn keep(&self, key: Key, version: i64, answer: &Bytes) {
+        if answer.len() > LARGEST {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.version != version || kept.bytes + answer.len() > self.most {
+            *kept = Kept { version, ..Kept::default() };
+        }
+        kept.bytes += answer.len();
+        kept.answers.insert(key, answer.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_for_its_viewer_and_version_alone() {
+        let answers = Answers::new(1);
+        let request = Request::new("{ regions { code } }");
+        let local = answers.key(&request, &Viewer::local(), "json").unwrap();
+        let other = Viewer { name: "other".into(), ..Viewer::local() };
+        assert_ne!(Some(local), answers.key(&request, &other, "json"));
+        assert_eq!(answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"), None);
+        answers.keep(local, 7, &Bytes::from_static(b"{}"));
+        assert_eq!((answers.get(&local, 7).is_some(), answers.get(&local, 8)), (true, None));
+        for number in 0..100_u8 {
+            answers.keep([number; 32], 7, &Bytes::from(vec![0; 100_000]));
+        }
+        assert!(answers.kept.lock().unwrap().bytes <= 1 << 20);
+    }
+}
