@@ -197,3 +197,33 @@ async fn a_document_that_cannot_be_read_is_refused_and_the_rest_of_the_folder_is
     }
     assert_eq!(reports.last().map(|report| report.inserted), Some(54));
 }
+
+#[tokio::test]
+async fn a_row_that_comes_back_and_reports_in_any_order_make_the_same_history() {
+    let row = |status: &'static str| [EVENT, "2025-06-04", "Information Sharing", WHAT, "2025-12-31", status];
+    let files = || {
+        [
+            tracker("2025-08-01", &[row("In progress")]),
+            tracker("2025-09-01", &[row("Completed 8/20/2025")]),
+            tracker("2025-12-01", &[row("In progress")]),
+        ]
+    };
+    let mut stories = Vec::new();
+    for order in [[0, 1, 2], [2, 1, 0], [0, 2, 1], [1, 2, 0]] {
+        let database = TestDatabase::new().await;
+        load_one(&database, sample("aar_ip_full_scale_exercise.docx").1.unwrap()).await;
+        for round in 0..2 {
+            for which in order {
+                let told = load_one(&database, files()[which].clone()).await;
+                assert!(told.error.is_none() && told.is_accounted() && told.rejected == 0, "{told:?}");
+                assert!(round == 0 || told.unchanged == 1, "again changes nothing: {order:?} {which} {told:?}");
+            }
+        }
+        stories.push(story(&database).await);
+    }
+    let expected = "IN_PROGRESS 2025-06-21->2025-12-31 done : 2025-01-15 OPENED, 2025-08-01 DUE_DATE, 2025-08-01 STATUS, 2025-08-20 COMPLETED, 2025-12-01 REOPENED";
+    for story in &stories {
+        assert_eq!(story, &stories[0], "{stories:#?}");
+    }
+    assert_eq!(stories[0], expected);
+}

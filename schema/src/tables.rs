@@ -319,7 +319,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.corrective_action_source (source, source_id, content_hash) {
+    warehouse.corrective_action_source (corrective_action_source_id) {
         source -> Text,
         source_id -> Text,
         corrective_action_id -> BigInt,
@@ -331,6 +331,7 @@ diesel::table! {
         source_row -> BigInt,
         content_hash -> Bytea,
         report -> Jsonb,
+        corrective_action_source_id -> BigInt,
     }
 }
 

@@ -91,25 +91,20 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     counts.unchanged += drop_repeats(merging.transaction, StageTable::Records(fact.table).name()).await?;
     fact::find(merging, fact, StageTable::Records(fact.table).name()).await?;
     counts.rejected += fact::refuse(merging, fact, counts).await?;
-    // A report is known when the latest report of its record, at its day, said the same.
+    // A report read before, of the same day and words, is gone; one that only repeats what was said last by its day changes
+    // nothing, but is kept: another may come between the two.
     merging
         .run(&format!(
             "create temp table report_corrective_action on commit drop as \
              select f.*, nullif(f.source_version, '')::date as reported_on, k.corrective_action_id as known_id, \
                  case when k.corrective_action_id is not null then 'SOURCE_ID' end as matched_by, null::float8 as similarity, \
-                 coalesce(k.content_hash = f.content_hash, false) as is_known \
-             from found_corrective_action f left join lateral ( \
-                 select s.corrective_action_id, s.content_hash from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id \
-                 order by (s.reported_on is null or nullif(f.source_version, '')::date is null or s.reported_on <= nullif(f.source_version, '')::date) desc, \
-                     s.reported_on desc nulls last, s.file_id desc limit 1) k on true"
-        ))
-        .await?;
-    // A report read before stays where it is, also when a later one has said something else since.
-    merging
-        .run(&format!(
-            "update report_corrective_action f set is_known = true from warehouse.corrective_action_source s \
-             where not f.is_known and s.source = {source} and s.source_id = f.source_id and s.content_hash = f.content_hash \
-                 and s.reported_on is not distinct from f.reported_on"
+                 exists (select from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id \
+                     and s.content_hash = f.content_hash and s.reported_on is not distinct from nullif(f.source_version, '')::date) as is_known, \
+                 coalesce((select s.content_hash = f.content_hash from warehouse.corrective_action_source s \
+                     where s.source = {source} and s.source_id = f.source_id and s.reported_on <= nullif(f.source_version, '')::date \
+                     order by s.reported_on desc, s.file_id desc limit 1), false) as is_repeated \
+             from found_corrective_action f left join lateral (select s.corrective_action_id from warehouse.corrective_action_source s \
+                 where s.source = {source} and s.source_id = f.source_id limit 1) k on true"
         ))
         .await?;
     let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
@@ -125,14 +120,17 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     let weights = merging
         .transaction
         .query_one(
-            "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, coalesce(sum(weight) filter (where known_id is not null), 0)::bigint, \
+            "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, coalesce(sum(weight) filter (where known_id is not null and not is_repeated), 0)::bigint, \
+             coalesce(sum(weight) filter (where is_repeated), 0)::bigint, \
              count(*) filter (where known_id is null), count(*) filter (where known_id is not null) from report_corrective_action",
             &[],
         )
         .await?;
-    let [inserted, updated, new, more] = [0, 1, 2, 3].map(|column| weights.get::<_, i64>(column).unsigned_abs());
+    let [inserted, updated, repeated, new, more] =
+        [0, 1, 2, 3, 4].map(|column| weights.get::<_, i64>(column).unsigned_abs());
     counts.inserted += inserted;
     counts.updated += updated;
+    counts.unchanged += repeated;
     if new > 0 {
         merging
             .run(
@@ -150,8 +148,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         let insert = format!(
             "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, batch_id, file_id, source_row, content_hash) \
              select {source}, f.source_id, f.known_id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
-             from report_corrective_action f where f.known_id is not null order by f.known_id on conflict (source, source_id, content_hash) do update \
-             set reported_on = excluded.reported_on, batch_id = excluded.batch_id, file_id = excluded.file_id, source_row = excluded.source_row",
+             from report_corrective_action f where f.known_id is not null order by f.known_id",
             merging.batch, merging.file
         );
         merging.run(&insert).await?;

@@ -101,7 +101,9 @@ fn fold(reports: &[Report], today: NaiveDate) -> State {
         let day = report.reported_on.unwrap_or(opened).max(opened);
         if report.due_on.is_some() && report.due_on != state.due_on {
             if state.due_on.is_some() {
-                push(&mut state, day, Change::DueDate, report, report.due_on);
+                // What is reported with an ending had moved before it.
+                let moved = [report.completed_on, report.cancelled_on].into_iter().flatten().fold(day, NaiveDate::min);
+                push(&mut state, moved.max(opened), Change::DueDate, report, report.due_on);
             }
             state.due_on = report.due_on;
         }
@@ -162,7 +164,7 @@ pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
         .query(
             "select s.corrective_action_id, s.report, s.reported_on, s.batch_id, s.file_id, s.source_row, coalesce(e.end_local_date, e.local_date) \
              from warehouse.corrective_action_source s left join warehouse.event e on e.event_id = (s.report ->> 'event_id')::bigint \
-             where s.corrective_action_id in (select known_id from report_corrective_action where known_id is not null) \
+             where s.corrective_action_id in (select known_id from report_corrective_action where known_id is not null and not is_repeated) \
              order by s.corrective_action_id, s.reported_on nulls first, s.file_id, s.source_row",
             &[],
         )
