@@ -32,7 +32,7 @@ mod template;
 pub use context::Context;
 
 /// After-action analytics for health and medical coalitions: files in, Postgres in the middle, numbers out through
-/// GraphQL, BI tools and notebooks.
+/// a leadership report, GraphQL, BI tools and notebooks.
 ///
 /// Without DATABASE_URL, Hotwash runs a private Postgres of its own under its home folder: `hotwash demo` is all it
 /// takes to see it work.
@@ -47,11 +47,11 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try it: load the bundled public records and serve them
+    /// Try it: load bundled public records and a fictional coalition, and serve them
     Demo(demo::Arguments),
     /// Load files, folders or patterns into the warehouse
     Load(load::Arguments),
-    /// Serve GraphQL and metrics
+    /// Serve the report, GraphQL, metrics and exports
     Serve(serve::Arguments),
     /// Tell what the warehouse holds
     Status(status::Arguments),
@@ -178,6 +178,13 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         }
     }
     ExitCode::from(1)
+}
+
+/// A role by its name, for arguments.
+fn role(name: &str) -> Result<hotwash_schema::access::Role, String> {
+    use hotwash_schema::access::Role;
+    let known = || Role::ALL.map(Role::as_str).join(", ");
+    Role::parse(name).ok_or_else(|| format!("there is no such role; there are {}", known()))
 }
 
 /// Publishes the metrics of the warehouse as it is now.

@@ -16,4 +16,5 @@ mod value;
 
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
-pub use select::{Seen, event_visible};
+pub use select::Seen;
+pub use value::global_id;

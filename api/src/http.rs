@@ -8,6 +8,7 @@ mod journal;
 mod measure;
 mod options;
 mod pages;
+mod session;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub struct State {
     store: Arc<SnapshotStore>,
     options: ServerOptions,
     url: String,
-    sessions: crate::access::Sessions,
+    sessions: session::Sessions,
     door: door::Door,
     answers: answers::Answers,
     journal: journal::Journal,
@@ -39,7 +40,7 @@ pub struct State {
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
-    let keys = crate::access::any_active(&config.url).await?;
+    let keys = hotwash_schema::keys::any_made(&config.url).await?;
     options.check_open(address, keys)?;
     let tls = options.tls()?;
     let listener = std::net::TcpListener::bind(address).map_err(|error| {
@@ -56,16 +57,17 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let limits =
         Limits { depth: options.max_depth, fields: options.max_fields, cost: options.max_cost, ..Limits::default() };
+    let (journal, writer) = journal::Journal::start(&config.url);
     let state = web::Data::new(State {
         schema: crate::graphql::build(limits).context("the GraphQL schema is faulty")?,
         pool: Pool::new(&config.url, options.connections, Duration::from_millis(options.timeout_ms)),
         store,
         options: options.clone(),
         url: config.url.clone(),
-        sessions: crate::access::Sessions::open(&config.url).await?,
+        sessions: session::Sessions::new(hotwash_schema::keys::session_secret(&config.url).await?),
         door: door::Door::default(),
         answers: answers::Answers::new(options.answers_mib),
-        journal: journal::Journal::start(&config.url),
+        journal,
         measures: measure::Measures::new(),
     });
     let shown = listener.local_addr()?;
@@ -101,6 +103,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     }
     let outcome = server.await;
     follower.abort();
+    // What was asked last is written before the end.
+    drop(state);
+    let _ = tokio::time::timeout(Duration::from_secs(3), writer).await;
     outcome.context("the server ended with an error")
 }
 

@@ -1,7 +1,6 @@
 //! How records get out: the command line, the GraphQL API and its server.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod access;
 pub mod cli;
 pub mod export;
 pub mod graphql;

@@ -8,7 +8,7 @@ mod pdf;
 mod reading;
 
 pub use html::{Links, STYLE, file_name, render};
-pub use pages::{Asked, Context, all_static, event, find};
+pub use pages::{Asked, Context, all_static, event, event_query, find};
 pub use pdf::pdf;
 
 use serde_json::Value;

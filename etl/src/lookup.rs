@@ -116,6 +116,12 @@ impl Lookup {
         Some(found.iter().map(|(id, _)| *id).collect())
     }
 
+    /// Hazards of a label in a coalition's own document, the primary first: as its assessments name it, in any scheme, or by our
+    /// code or name.
+    pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
+        self.hazards("hva", label).or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
+    }
+
     /// A hazard by its code.
     pub fn hazard(&self, code: &str) -> i32 {
         self.hazard_codes.get(code).copied().unwrap_or(UNMAPPED)

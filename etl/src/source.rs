@@ -15,7 +15,7 @@ mod openfema_declarations;
 mod parquet_rows;
 mod sample;
 mod table_rows;
-mod time;
+pub(crate) mod time;
 
 use serde::Serialize;
 

@@ -18,6 +18,14 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Analyst, Self::Region, Self::Viewer];
+
+    /// The role of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
     /// As written in keys, logins and settings.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod access;
+pub mod access_log;
 pub mod backup;
 pub mod bi;
 pub mod catalogue;
@@ -11,6 +12,7 @@ pub mod database;
 pub mod doctor;
 pub mod error;
 pub mod home;
+pub mod keys;
 pub mod label;
 pub mod migrate;
 pub mod model;

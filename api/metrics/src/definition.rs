@@ -29,6 +29,8 @@ pub struct Definition {
     pub minimum_n: u64,
     /// Parameters it takes.
     pub parameters: &'static [Parameter],
+    /// Extras that tell of single records: kept from who sees a region in aggregate only.
+    pub single_records: &'static [&'static str],
     /// What the metric adds to its rows, as name and meaning.
     pub extras: &'static [(&'static str, &'static str)],
 }

@@ -77,13 +77,7 @@ pub trait Metric: Sync {
     fn definition(&self) -> &'static Definition;
 
     /// Its rows; the question has been checked against the definition.
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError>;
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError>;
 }
 
 /// All metrics.
@@ -132,7 +126,7 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
         return Err(MetricError::Reversed { from, to });
     }
     check_parameters(definition, ask)?;
-    let rows = metric.compute(snapshot, ask, group_by, viewer)?;
+    let rows = metric.compute(snapshot, ask, group_by)?;
     let rows = suppress(snapshot, metric, ask, group_by, viewer, rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
 }

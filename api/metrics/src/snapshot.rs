@@ -77,8 +77,9 @@ impl Snapshot {
         Self::read(url, Some(self)).await
     }
 
-    /// Changes with every change of any table, also of transactions that end in another order than they began.
-    pub(crate) fn mark(&self) -> i64 {
+    /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept
+    /// from a snapshot is kept under its mark.
+    pub fn mark(&self) -> i64 {
         self.versions.values().sum()
     }
 

@@ -9,6 +9,7 @@ use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::definition::Definition;
 use crate::metric::Metric;
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -52,13 +53,16 @@ pub fn suppress(
     if viewer.sees_all_detail() || !definition.dimensions.contains(&Dimension::Region) {
         return Ok(rows);
     }
+    let rows: Vec<Row> = rows.into_iter().map(|row| without_single_records(row, definition, ask, viewer)).collect();
     let mut by: Vec<Dimension> = group_by.to_vec();
     if !by.contains(&Dimension::Region) {
         by.push(Dimension::Region);
     }
     let mut whole = Ask { group_by: Some(by.clone()), ..ask.clone() };
     whole.filter.remove(&Dimension::Region);
-    let withheld = withheld(&metric.compute(snapshot, &whole, &by, viewer)?, viewer);
+    // One organisation is fewer than may be shown of another region, however many records it has.
+    let names_one = group_by.contains(&Dimension::Organization) || ask.filter.contains_key(&Dimension::Organization);
+    let withheld = withheld(&metric.compute(snapshot, &whole, &by)?, viewer, names_one);
     if group_by.contains(&Dimension::Region) {
         return Ok(rows
             .into_iter()
@@ -67,7 +71,7 @@ pub fn suppress(
     }
     let Some(asked) = ask.filter.get(&Dimension::Region) else {
         // The state as a whole: open, unless it is small itself.
-        return Ok(rows.into_iter().map(|row| if is_small(&row) { hide(row) } else { row }).collect());
+        return Ok(rows.into_iter().map(|row| if names_one || is_small(&row) { hide(row) } else { row }).collect());
     };
     if asked.len() > 1 && !asked.iter().all(|code| viewer.sees_region(code)) {
         return Err(MetricError::Parameter {
@@ -88,7 +92,7 @@ pub fn suppress(
 }
 
 /// Cells of other regions that are small, and where only one is, the next smallest beside it.
-fn withheld(rows: &[Row], viewer: &Viewer) -> BTreeSet<(Others, String)> {
+fn withheld(rows: &[Row], viewer: &Viewer, names_one: bool) -> BTreeSet<(Others, String)> {
     let mut groups: BTreeMap<Others, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         groups.entry(others(row)).or_default().push(row);
@@ -99,12 +103,29 @@ fn withheld(rows: &[Row], viewer: &Viewer) -> BTreeSet<(Others, String)> {
             group.into_iter().filter(|row| !viewer.sees_region(&region(row)) && row.n > 0).collect();
         foreign.sort_by_key(|row| (row.n, region(row)));
         let small = foreign.iter().filter(|row| is_small(row)).count();
-        let hidden = if small == 1 { 2 } else { small };
+        let hidden = match small {
+            _ if names_one => foreign.len(),
+            1 => 2,
+            small => small,
+        };
         for row in foreign.into_iter().take(hidden) {
             withheld.insert((keys.clone(), region(row)));
         }
     }
     withheld
+}
+
+/// A row without what tells of single records, unless its region's detail is open.
+fn without_single_records(mut row: Row, definition: &Definition, ask: &Ask, viewer: &Viewer) -> Row {
+    let asked = ask.filter.get(&Dimension::Region);
+    let open = match row.dimensions.get(Dimension::Region.key()) {
+        Some(_) => viewer.sees_region(&region(&row)),
+        None => asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code))),
+    };
+    if !open {
+        row.extra.retain(|name, _| !definition.single_records.contains(&name.as_str()));
+    }
+    row
 }
 
 fn hide(row: Row) -> Row {

@@ -6,7 +6,7 @@ use anyhow::bail;
 use hotwash_schema::access::Role;
 use hotwash_schema::{bi, catalogue};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, role};
 
 /// What to do.
 #[derive(clap::Args)]
@@ -22,8 +22,8 @@ enum Action {
         /// Name: lower-case letters, digits and underscores, e.g. tableau_region_3
         login: String,
         /// What it sees: region (detail of its regions), viewer (aggregates), analyst (all detail) or admin
-        #[arg(long, default_value = "region", value_parser = ["admin", "analyst", "region", "viewer"])]
-        role: String,
+        #[arg(long, default_value = "region", value_parser = role)]
+        role: Role,
         /// Code of a region whose detail it sees; may be given again
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
@@ -50,12 +50,6 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let mut out = std::io::stdout().lock();
     match arguments.action {
         Action::Grant { login, role, regions, json } => {
-            let role = match role.as_str() {
-                "admin" => Role::Admin,
-                "analyst" => Role::Analyst,
-                "viewer" => Role::Viewer,
-                _ => Role::Region,
-            };
             let granted = bi::grant(database.url(), &login, role, &regions).await?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&granted)?)?;

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use anyhow::bail;
 use hotwash_schema::access::Role;
+use hotwash_schema::keys::{self, NewKey};
 
 use super::table::Listing;
-use super::{Context, Outcome};
-use crate::access::{self, NewKey};
+use super::{Context, Outcome, role};
 
 /// What to do.
 #[derive(clap::Args)]
@@ -23,8 +23,8 @@ enum Action {
         /// What it is for, e.g. power-bi-region-3; never a person
         name: String,
         /// What it sees: viewer (aggregates), region (detail of its regions), analyst (all detail) or admin
-        #[arg(long, default_value = "analyst", value_parser = ["admin", "analyst", "region", "viewer"])]
-        role: String,
+        #[arg(long, default_value = "analyst", value_parser = role)]
+        role: Role,
         /// Code of a region whose detail it sees; may be given again
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
@@ -51,13 +51,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let mut out = std::io::stdout();
     match arguments.action {
         Action::Create { name, role, regions, days } => {
-            let role = match role.as_str() {
-                "admin" => Role::Admin,
-                "region" => Role::Region,
-                "viewer" => Role::Viewer,
-                _ => Role::Analyst,
-            };
-            let key = access::create(database.url(), &NewKey { name, role, regions, days }).await?;
+            if hotwash_etl::redact::redact(&name).1 > 0 {
+                bail!("a key's name says what it is for, never a person or an address");
+            }
+            let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
             eprintln!(
                 "Shown once: keep it. Send it as `Authorization: Bearer {}…`; from now on everybody needs a key.",
@@ -65,9 +62,9 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             );
         }
         Action::List { json } => {
-            let keys = access::list(database.url()).await?;
+            let all = keys::list(database.url()).await?;
             if json {
-                writeln!(out, "{}", serde_json::to_string_pretty(&keys)?)?;
+                writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
                 return Ok(Outcome::Done);
             }
             let mut listing =
@@ -75,7 +72,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
                 at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
             };
-            for key in keys {
+            for key in all {
                 let state = if key.revoked_at.is_some() {
                     "revoked"
                 } else if key.expires_at.is_some_and(|at| at < chrono::Utc::now()) {
@@ -97,7 +94,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             listing.print()?;
         }
         Action::Revoke { name } => {
-            let revoked = access::revoke(database.url(), &name).await?;
+            let revoked = keys::revoke(database.url(), &name).await?;
             if revoked == 0 {
                 bail!("no active key has the name or first letters {name:?}; `hotwash key list` shows them");
             }

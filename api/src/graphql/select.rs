@@ -168,8 +168,3 @@ pub fn default_order(entity: &Entity, alias: &str) -> String {
     terms.push(entity.id.replace("{t}", alias));
     terms.join(", ")
 }
-
-/// Condition on an event for a page of its own; none when no single record is open to who asks.
-pub fn event_visible(seen: &Seen, alias: &str) -> Option<String> {
-    seen.condition(entity("Event"), alias).ok().map(|condition| condition.unwrap_or_else(|| "true".into()))
-}

@@ -1,5 +1,5 @@
-//! Answers kept while the warehouse stays as it is: the same question of the same viewer at the same version of the warehouse
-//! has the same answer. All are forgotten when the version changes. Errors are never kept.
+//! Answers kept while the warehouse stays as it is: the same question of the same viewer at the same mark of the warehouse has
+//! the same answer. All are forgotten when the mark changes. Errors are never kept.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,10 +14,10 @@ const LARGEST: usize = 1 << 20;
 /// What an answer is kept under.
 pub type Key = [u8; 32];
 
-/// The answers of one version.
+/// The answers at one mark.
 #[derive(Default)]
 struct Kept {
-    version: i64,
+    mark: i64,
     bytes: usize,
     answers: HashMap<Key, Bytes>,
 }
@@ -59,20 +59,20 @@ impl Answers {
         Some(hasher.finalize().into())
     }
 
-    /// The answer kept for this version.
-    pub fn get(&self, key: &Key, version: i64) -> Option<Bytes> {
+    /// The answer kept at this mark.
+    pub fn get(&self, key: &Key, mark: i64) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version == version { kept.answers.get(key).cloned() } else { None }
+        if kept.mark == mark { kept.answers.get(key).cloned() } else { None }
     }
 
     /// Keeps an answer.
-    pub fn keep(&self, key: Key, version: i64, answer: &Bytes) {
+    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes) {
         if answer.len() > LARGEST {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version != version || kept.bytes + answer.len() > self.most {
-            *kept = Kept { version, ..Kept::default() };
+        if kept.mark != mark || kept.bytes + answer.len() > self.most {
+            *kept = Kept { mark, ..Kept::default() };
         }
         kept.bytes += answer.len();
         kept.answers.insert(key, answer.clone());
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_kept_for_its_viewer_and_version_alone() {
+    fn an_answer_is_kept_for_its_viewer_and_mark_alone() {
         let answers = Answers::new(1);
         let request = Request::new("{ regions { code } }");
         let local = answers.key(&request, &Viewer::local(), "json").unwrap();

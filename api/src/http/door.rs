@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, HOST};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse};
 use hotwash_schema::access::Viewer;
-use sha2::{Digest, Sha256};
+use hotwash_schema::keys;
 
 use super::State;
-use crate::access;
 use crate::graphql::Seen;
+use crate::graphql::error::Code;
 
 /// How long a verified key is believed: a revoked one stops within this time.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -40,6 +41,55 @@ pub enum Refused {
     Unavailable,
 }
 
+impl Refused {
+    /// Status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Code of the answer.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unauthenticated(_) => Code::Unauthenticated,
+            Self::TooMany(_) | Self::Unavailable => Code::Unavailable,
+        }
+    }
+
+    /// What is wrong and what to do.
+    pub fn said(&self) -> String {
+        match self {
+            Self::Unauthenticated(said) => (*said).to_owned(),
+            Self::TooMany(seconds) => format!("this key asks too often; try again in {seconds} s"),
+            Self::Unavailable => "the database cannot be reached, so no key can be checked; try again soon".into(),
+        }
+    }
+
+    /// The answer with the headers that belong to it.
+    pub fn turn_away(&self, mut response: HttpResponse) -> HttpResponse {
+        match self {
+            Self::Unauthenticated(_) => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""))
+            }
+            Self::TooMany(seconds) => response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds)),
+            Self::Unavailable => return response,
+        };
+        response
+    }
+}
+
+/// What someone shows.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    /// A key.
+    Key(&'a str),
+    /// First letters of the key that began a session.
+    Session(&'a str),
+}
+
 /// Name of the session cookie.
 pub const COOKIE: &str = "hotwash_session";
 
@@ -64,13 +114,13 @@ pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused
 
 async fn identify(request: &HttpRequest, state: &State) -> Result<Viewer, Refused> {
     if let Some(key) = presented(request) {
-        return match state.door.verify(state, &key).await? {
-            Some(viewer) => Ok(viewer),
-            None => Err(Refused::Unauthenticated("this key is not known, or has ended; ask the operator for another")),
-        };
+        let known = state.door.verify(state, Proof::Key(&key)).await?;
+        return known
+            .ok_or(Refused::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
     }
-    if let Some(viewer) = request.cookie(COOKIE).and_then(|cookie| state.sessions.read(cookie.value())) {
-        return Ok(viewer);
+    if let Some(prefix) = request.cookie(COOKIE).and_then(|cookie| state.sessions.read(cookie.value())) {
+        let known = state.door.verify(state, Proof::Session(&prefix)).await?;
+        return known.ok_or(Refused::Unauthenticated("the key of this session has ended; sign in with another"));
     }
     let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) && is_local_name(request);
     if local && !state.door.keys_exist(state).await? {
@@ -102,20 +152,27 @@ fn presented(request: &HttpRequest) -> Option<String> {
 }
 
 impl Door {
-    /// Who a key stands for, asking the database at most every two seconds.
-    pub async fn verify(&self, state: &State, key: &str) -> Result<Option<Viewer>, Refused> {
-        let digest: [u8; 32] = Sha256::digest(key.as_bytes()).into();
-        if let Some((viewer, at)) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&digest)
+    /// Who someone stands for, asking the database at most every two seconds.
+    pub async fn verify(&self, state: &State, proof: Proof<'_>) -> Result<Option<Viewer>, Refused> {
+        let remembered = match proof {
+            Proof::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
+            Proof::Session(prefix) => blake3::derive_key("hotwash session at the door", prefix.as_bytes()),
+        };
+        if let Some((viewer, at)) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
             && at.elapsed() < BELIEVED
         {
             return Ok(viewer.clone());
         }
-        let viewer = access::verify(&state.url, key).await.map_err(|_| Refused::Unavailable)?;
+        let asked = match proof {
+            Proof::Key(key) => keys::verify(&state.url, key).await,
+            Proof::Session(prefix) => keys::still_active(&state.url, prefix).await,
+        };
+        let viewer = asked.map_err(|_| Refused::Unavailable)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(digest, (viewer.clone(), Instant::now()));
+        known.insert(remembered, (viewer.clone(), Instant::now()));
         Ok(viewer)
     }
 
@@ -125,7 +182,7 @@ impl Door {
         {
             return Ok(exist);
         }
-        let exist = access::any_active(&state.url).await;
+        let exist = keys::any_made(&state.url).await;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match (exist, *open) {
             (Ok(exist), _) => {

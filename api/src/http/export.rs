@@ -1,28 +1,32 @@
 //! `/export/{type}.{csv|jsonl|parquet}`: whole lists, streamed, with equality filters in the query.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::door::{self, Refused};
-use super::{State, journal};
+use super::{State, door};
 use crate::export::{self, ExportError, Format};
+use crate::graphql::Seen;
 
 /// Streams an export.
 pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Path<String>) -> HttpResponse {
-    let refuse = |status: actix_web::http::StatusCode, said: String| {
-        HttpResponse::build(status).json(serde_json::json!({ "error": said }))
-    };
-    use actix_web::http::StatusCode;
     let seen = match door::enter(&request, &state).await {
         Ok(seen) => seen,
-        Err(Refused::Unauthenticated(said)) => return refuse(StatusCode::UNAUTHORIZED, said.into()),
-        Err(Refused::TooMany(seconds)) => {
-            return HttpResponse::TooManyRequests().insert_header(("retry-after", seconds)).finish();
-        }
-        Err(Refused::Unavailable) => {
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached; try again soon".into());
-        }
+        Err(refused) => return refused.turn_away(refuse(refused.status(), refused.said())),
     };
+    let began = std::time::Instant::now();
+    let viewer = seen.viewer.clone();
+    let response = answer(&state, seen, &file, request.query_string()).await;
+    let asked = format!("GET {}", request.uri());
+    state.journal.note(&request, &viewer, &asked, response.status().as_u16().to_string(), began);
+    response
+}
+
+fn refuse(status: StatusCode, said: impl Into<String>) -> HttpResponse {
+    HttpResponse::build(status).json(serde_json::json!({ "error": said.into() }))
+}
+
+async fn answer(state: &State, seen: Seen, file: &str, query: &str) -> HttpResponse {
     let Some((name, format)) =
         file.rsplit_once('.').and_then(|(name, ending)| Some((name, Format::of_ending(ending)?)))
     else {
@@ -34,18 +38,10 @@ pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Pa
             ),
         );
     };
-    let filters: Vec<(String, String)> = match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
+    let filters: Vec<(String, String)> = match web::Query::<Vec<(String, String)>>::from_query(query) {
         Ok(filters) => filters.into_inner(),
         Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
     };
-    state.journal.note(journal::Entry {
-        request: request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned(),
-        viewer: seen.viewer.name.clone(),
-        role: seen.viewer.role.as_str(),
-        operation: journal::shortened(&format!("export {file}?{}", request.query_string())),
-        status: "OK".into(),
-        seconds: 0.0,
-    });
     let made = match export::plan(name, &filters, &seen) {
         Ok((columns, sql)) => export::run(&state.url, columns, sql, format).await,
         Err(error) => Err(error),
@@ -62,7 +58,7 @@ pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Pa
             tracing::error!(%error, "an export failed");
             refuse(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database could not answer; the reason stands in the server's log".into(),
+                "the database could not answer; the reason stands in the server's log",
             )
         }
     }

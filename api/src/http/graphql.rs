@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Data, Request, Response, ServerError};
 
+use super::State;
 use super::door::{self, Refused};
-use super::{State, journal};
 use crate::graphql::error::Code;
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
@@ -138,25 +138,7 @@ async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web
 
 /// What is said to who may not come in.
 fn turned_away(media: &'static str, refused: &Refused) -> HttpResponse {
-    match refused {
-        Refused::Unauthenticated(said) => {
-            let mut response = refuse(media, StatusCode::UNAUTHORIZED, Code::Unauthenticated, said);
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""));
-            response
-        }
-        Refused::TooMany(seconds) => {
-            let said = format!("this key asks too often; try again in {seconds} s");
-            let mut response = refuse(media, StatusCode::TOO_MANY_REQUESTS, Code::Unavailable, &said);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            response
-        }
-        Refused::Unavailable => refuse(
-            media,
-            StatusCode::SERVICE_UNAVAILABLE,
-            Code::Unavailable,
-            "the database cannot be reached, so no key can be checked; try again soon",
-        ),
-    }
+    refused.turn_away(refuse(media, refused.status(), refused.code(), &refused.said()))
 }
 
 async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &'static str) -> HttpResponse {
@@ -165,12 +147,10 @@ async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &
         Err(refused) => return turned_away(media, &refused),
     };
     let began = std::time::Instant::now();
-    let (viewer, role) = (seen.viewer.name.clone(), seen.viewer.role.as_str());
+    let viewer = seen.viewer.clone();
     let asked = match &batch {
-        BatchRequest::Single(one) => journal::shortened(&one.query),
-        BatchRequest::Batch(list) => {
-            journal::shortened(&list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; "))
-        }
+        BatchRequest::Single(one) => one.query.clone(),
+        BatchRequest::Batch(list) => list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; "),
     };
     if let BatchRequest::Batch(list) = &batch
         && (list.is_empty() || list.len() > state.options.max_batch)
@@ -179,96 +159,86 @@ async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &
         return refuse(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
     }
     let snapshot = state.store.pin();
-    let version = snapshot.version;
+    let mark = snapshot.mark();
     let key = match &batch {
-        BatchRequest::Single(one) => state.answers.key(one, &seen.viewer, media),
+        BatchRequest::Single(one) => state.answers.key(one, &viewer, media),
         BatchRequest::Batch(_) => None,
     };
-    if let Some(body) = key.and_then(|key| state.answers.get(&key, version)) {
-        let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-        state.journal.note(journal::Entry {
-            request: id,
-            viewer,
-            role,
-            operation: asked,
-            status: "OK".into(),
-            seconds: began.elapsed().as_secs_f64(),
-        });
+    if let Some(body) = key.and_then(|key| state.answers.get(&key, mark)) {
+        state.journal.note(request, &viewer, &asked, "OK", began);
         return HttpResponse::Ok().content_type(format!("{media}; charset=utf-8")).body(body);
     }
     // One request sees one version.
     let batch = batch.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen);
+    let mut response = execute(state, batch).await;
+    state.journal.note(request, &viewer, &asked, ended(&response), began);
+    let (status, body) = match written(&mut response, media) {
+        Ok(written) => written,
+        Err(error) => return refuse(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
+    };
+    if let (Some(key), BatchResponse::Single(one)) = (key, &response)
+        && one.errors.is_empty()
+    {
+        state.answers.keep(key, mark, &body);
+    }
+    HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body)
+}
+
+/// Executes within the time that a request may take.
+async fn execute(state: &State, batch: BatchRequest) -> BatchResponse {
     // Postgres cancels a statement that takes too long; this is for what takes long elsewhere.
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
-    let mut response =
-        match tokio::time::timeout(limit, async_graphql::Executor::execute_batch(&state.schema, batch)).await {
-            Ok(response) => response,
-            Err(_) => {
-                let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
-                BatchResponse::Single(Response::from_errors(vec![coded(Code::Timeout, &said)]))
-            }
-        };
-    // Errors of the parser and the validator carry no code yet; they answer 400 to clients that know the newer media type.
-    let early = matches!(&response, BatchResponse::Single(one) if !one.errors.is_empty() && one.errors.iter().all(|error| !has_code(error)));
-    let each: Vec<&mut Response> = match &mut response {
+    match tokio::time::timeout(limit, async_graphql::Executor::execute_batch(&state.schema, batch)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
+            BatchResponse::Single(Response::from_errors(vec![coded(Code::Timeout, &said)]))
+        }
+    }
+}
+
+/// How a request ended, for the access log: the first error's code, or OK.
+fn ended(response: &BatchResponse) -> String {
+    let first = match response {
+        BatchResponse::Single(one) => one.errors.first(),
+        BatchResponse::Batch(list) => list.iter().find_map(|one| one.errors.first()),
+    };
+    first.map_or_else(|| "OK".into(), |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()))
+}
+
+fn code_of(error: &ServerError) -> Option<String> {
+    match error.extensions.as_ref()?.get("code")? {
+        async_graphql::Value::String(code) => Some(code.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Status and body of an answer. Errors of the parser and the validator carry no code yet; they answer 400 to clients that know
+/// the newer media type, and have no data, not even null.
+fn written(response: &mut BatchResponse, media: &str) -> serde_json::Result<(StatusCode, web::Bytes)> {
+    let early = matches!(response, BatchResponse::Single(one) if !one.errors.is_empty() && one.errors.iter().all(|error| code_of(error).is_none()));
+    let each: Vec<&mut Response> = match response {
         BatchResponse::Single(one) => vec![one],
         BatchResponse::Batch(list) => list.iter_mut().collect(),
     };
-    for one in each {
-        one.errors.iter_mut().for_each(with_code);
+    for error in each.into_iter().flat_map(|one| &mut one.errors).filter(|error| code_of(error).is_none()) {
+        let code = early_code(&error.message).as_str();
+        error.extensions.get_or_insert_default().set("code", code);
     }
-    let failed = match &response {
-        BatchResponse::Single(one) => {
-            one.errors.first().and_then(|error| error.extensions.as_ref()?.get("code").cloned())
-        }
-        BatchResponse::Batch(_) => None,
-    };
-    let ended = failed.map_or_else(|| "OK".to_owned(), |code| code.to_string().trim_matches('"').to_owned());
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    state.journal.note(journal::Entry {
-        request: id,
-        viewer,
-        role,
-        operation: asked,
-        status: ended,
-        seconds: began.elapsed().as_secs_f64(),
-    });
     let status = if early && media == RESPONSE_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    // A request that was not executed has no data, not even null.
-    let body = match &response {
+    let body = match response {
         BatchResponse::Single(one) if early => serde_json::to_vec(&serde_json::json!({ "errors": one.errors })),
         other => serde_json::to_vec(other),
     };
-    let body = body.map(web::Bytes::from);
-    if let (Some(key), Ok(body), BatchResponse::Single(one)) = (key, &body, &response)
-        && one.errors.is_empty()
-    {
-        state.answers.keep(key, version, body);
-    }
-    match body {
-        Ok(body) => HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body),
-        Err(error) => refuse(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
-    }
+    Ok((status, body?.into()))
 }
 
-fn has_code(error: &ServerError) -> bool {
-    error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
-}
-
-/// Errors of the parser and the validator get their code here.
-fn with_code(error: &mut ServerError) {
-    if !has_code(error) {
-        let code = match error.message.as_str() {
-            "Query is nested too deep." | "Query is too complex." => Code::QueryTooComplex,
-            message if message.contains("recursion") || message.contains("number of directives") => {
-                Code::QueryTooComplex
-            }
-            _ => Code::BadUserInput,
-        };
-        let mut extensions = error.extensions.take().unwrap_or_default();
-        extensions.set("code", code.as_str());
-        error.extensions = Some(extensions);
-    }
+/// Code of an error of the parser or the validator.
+fn early_code(message: &str) -> Code {
+    let limit = ["Query is nested too deep.", "Query is too complex."].contains(&message)
+        || message.contains("recursion")
+        || message.contains("number of directives");
+    if limit { Code::QueryTooComplex } else { Code::BadUserInput }
 }
 
 fn coded(code: Code, message: &str) -> ServerError {

@@ -6,7 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
 
 use super::State;
@@ -73,6 +73,17 @@ pub async fn exposition(state: web::Data<State>) -> HttpResponse {
     }
 }
 
+/// Id of a request: the one it came with, or one of ours.
+#[derive(Clone)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id that [`observe`] gave.
+    pub fn of(request: &HttpRequest) -> String {
+        request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+    }
+}
+
 /// Gives each request an id, times it, logs it, and closes what a browser must not do with an answer.
 pub async fn observe(
     request: ServiceRequest,
@@ -83,6 +94,7 @@ pub async fn observe(
     let id = given
         .filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
         .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let state = request.app_data::<web::Data<State>>().cloned();
     let mut response = next.call(request).await?;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
 
-use super::door::{self, COOKIE, Refused};
-use super::{State, journal};
-use crate::access::LIFETIME_SECONDS;
-use crate::graphql::{Seen, event_visible};
+use super::State;
+use super::door::{self, COOKIE, Proof, Refused};
+use super::session::LIFETIME_SECONDS;
+use crate::graphql::Seen;
 use crate::report::{self, Asked, Context, Links, Page, STYLE, Section};
 
 /// `/assets/report.css`.
@@ -27,26 +28,13 @@ pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse
         Err(Refused::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(Refused::TooMany(seconds)) => {
-            return HttpResponse::TooManyRequests().insert_header(("retry-after", seconds)).body("too many requests");
-        }
-        Err(Refused::Unavailable) => {
-            return HttpResponse::ServiceUnavailable()
-                .body("the database cannot be reached, so no key can be checked; try again soon");
-        }
+        Err(refused) => return refused.turn_away(HttpResponse::build(refused.status()).body(refused.said())),
     };
     let began = std::time::Instant::now();
-    let (path, query) = (request.path().to_owned(), request.query_string().to_owned());
-    let (viewer, role) = (seen.viewer.name.clone(), seen.viewer.role.as_str());
-    let response = answer(&state, seen, &path, &query).await;
-    state.journal.note(journal::Entry {
-        request: request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned(),
-        viewer,
-        role,
-        operation: journal::shortened(&format!("GET {path}?{query}")),
-        status: response.status().as_u16().to_string(),
-        seconds: began.elapsed().as_secs_f64(),
-    });
+    let viewer = seen.viewer.clone();
+    let response = answer(&state, seen, request.path(), request.query_string()).await;
+    let asked = format!("GET {}", request.uri());
+    state.journal.note(&request, &viewer, &asked, response.status().as_u16().to_string(), began);
     response
 }
 
@@ -57,7 +45,7 @@ async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpRespo
         Err(said) => (Asked::default(), Some(said)),
     };
     let event = match path.strip_prefix("/events/").and_then(|id| id.parse::<i64>().ok()) {
-        Some(id) => event(state, &seen, id).await,
+        Some(id) => event(state, seen.clone(), id).await,
         None => Ok(None),
     };
     let status = state.store.status();
@@ -144,39 +132,39 @@ fn unknown(path: &str, context: &Context<'_>) -> Page {
     }
 }
 
-/// The page of an event that the reader may see.
-async fn event(state: &State, seen: &Seen, id: i64) -> Result<Option<Page>, String> {
-    let Some(visible) = event_visible(seen, "e") else { return Ok(None) };
-    let sql = format!(
-        "select json_build_object('event', json_build_object('name', e.name, 'kind', e.kind, 'hazard', h.name, 'narrative', e.narrative, \
-             'start', to_char(e.start_at at time zone 'America/New_York', 'YYYY-MM-DD HH24:MI'), 'end', to_char(e.end_at at time zone 'America/New_York', 'YYYY-MM-DD HH24:MI'), \
-             'regions', (select string_agg(r.code, ', ' order by r.code) from warehouse.event_region k join warehouse.region r using (region_id) where k.event_id = e.event_id), \
-             'file', f.name, 'row', e.source_row, 'batch', e.batch_id, 'source', e.source), \
-         'milestones', (select coalesce(json_agg(json_build_object('name', y.name, 'at', to_char(m.occurred_at at time zone 'America/New_York', case when m.time_precision = 'day' then 'YYYY-MM-DD' else 'YYYY-MM-DD HH24:MI' end)) order by m.occurred_at), '[]') \
-             from warehouse.milestone m join warehouse.milestone_type y using (milestone_type_id) where m.event_id = e.event_id), \
-         'ratings', (select coalesce(json_agg(json_build_object('capability', c.name, 'rating', r.rating, 'subject', r.subject) order by c.sort_order), '[]') \
-             from warehouse.capability_rating r join warehouse.capability c using (capability_id) where r.event_id = e.event_id), \
-         'findings', (select coalesce(json_agg(json_build_object('kind', lower(replace(n.kind, '_', ' ')), 'capability', c.name, 'text', n.text, 'analysis', n.analysis) order by n.kind, n.finding_id), '[]') \
-             from warehouse.finding n join warehouse.capability c using (capability_id) where n.event_id = e.event_id), \
-         'actions', (select coalesce(json_agg(json_build_object('text', a.text, 'owner', o.name, 'status', lower(replace(a.status, '_', ' ')), 'due', a.due_current_on, 'completed', a.completed_on) order by a.corrective_action_id), '[]') \
-             from warehouse.corrective_action a left join warehouse.organization o on o.organization_id = a.owner_organization_id and o.organization_id > 0 where a.event_id = e.event_id))::text \
-         from warehouse.event e join warehouse.hazard h using (hazard_id) join meta.file f on f.file_id = e.file_id where e.event_id = ($1::text)::bigint and {visible}"
-    );
-    let rows = state
-        .pool
-        .query(&sql, &[Some(id.to_string())])
-        .await
-        .map_err(|_| "The database cannot be reached, so no single event can be shown.".to_owned())?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let answer: serde_json::Value = serde_json::from_str(row.get(0)).map_err(|error| error.to_string())?;
-    Ok(report::event(id, &answer))
+/// The page of an event that the reader may see, from the API's own answer.
+async fn event(state: &State, seen: Seen, id: i64) -> Result<Option<Page>, String> {
+    let asked = async_graphql::Request::new(report::event_query(id)).data(state.pool.clone()).data(seen);
+    let answer = state.schema.execute(asked).await;
+    match answer.errors.first() {
+        None => answer.data.into_json().map(|json| report::event(id, &json["node"])).map_err(|error| error.to_string()),
+        // Who sees aggregates only is told as of an event that is not there.
+        Some(error)
+            if error.extensions.as_ref().is_some_and(|known| known.get("code") == Some(&"FORBIDDEN".into())) =>
+        {
+            Ok(None)
+        }
+        Some(error) => Err(error.message.clone()),
+    }
 }
 
-const SIGN_IN: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Sign in · Hotwash</title><link rel=\"stylesheet\" href=\"/assets/report.css\"></head><body><main><h1>Sign in</h1><p class=\"question\">Your operator gives you a key; it begins with hw_.</p>{said}<form class=\"filters\" method=\"post\" action=\"/sign-in\"><label>Key <input type=\"password\" name=\"key\" autocomplete=\"current-password\" required></label><button type=\"submit\">Sign in</button></form></main></body></html>";
+/// The page on which a key begins a session.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    said: &'a str,
+}
+
+fn sign_in_page(status: StatusCode, said: &str) -> HttpResponse {
+    match (SignIn { said }).render() {
+        Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
 
 /// `GET /sign-in`.
 pub async fn sign_in() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(SIGN_IN.replace("{said}", ""))
+    sign_in_page(StatusCode::OK, "")
 }
 
 /// What the form sends.
@@ -187,25 +175,18 @@ pub struct Form {
 
 /// `POST /sign-in`: a session for a key.
 pub async fn begin(request: HttpRequest, state: web::Data<State>, form: web::Form<Form>) -> HttpResponse {
-    let refuse = |status: StatusCode, said: &str| {
-        HttpResponse::build(status)
-            .content_type("text/html; charset=utf-8")
-            .body(SIGN_IN.replace("{said}", &format!("<p class=\"notice warn\" role=\"alert\">{said}</p>")))
-    };
-    // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
-    let viewer = match state.door.verify(&state, form.key.trim()).await {
-        Ok(Some(viewer)) => viewer,
+    let key = form.key.trim();
+    let prefix = match state.door.verify(&state, Proof::Key(key)).await {
+        Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
+        // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
         Ok(None) => {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            return refuse(StatusCode::UNAUTHORIZED, "This key is not known, or has ended.");
+            return sign_in_page(StatusCode::UNAUTHORIZED, "This key is not known, or has ended.");
         }
-        Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached; try again soon."),
-    };
-    let Some(session) = state.sessions.begin(&viewer) else {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "No session could be begun.");
+        Err(refused) => return sign_in_page(refused.status(), &refused.said()),
     };
     let secure = request.connection_info().scheme() == "https";
-    let cookie = Cookie::build(COOKIE, session)
+    let cookie = Cookie::build(COOKIE, state.sessions.begin(prefix))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)

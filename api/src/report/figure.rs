@@ -382,7 +382,7 @@ pub fn map(title: &str, regions: &[(String, Option<f64>, String, String)]) -> St
         let path = shapes[code]["path"].as_str().unwrap_or_default();
         let _ = write!(
             body,
-            "<a href=\"{}\"><path class=\"region\" fill-opacity=\"{:.2}\" d=\"{path}\"><title>{}</title></path></a>",
+            "<a href=\"page:{}\"><path class=\"region\" fill-opacity=\"{:.2}\" d=\"{path}\"><title>{}</title></path></a>",
             escape(href),
             level.unwrap_or(0.0).clamp(0.06, 1.0),
             escape(code)

@@ -71,25 +71,25 @@ struct PageTemplate<'a> {
     banner: String,
 }
 
-const MENU: [(&str, &str); 8] = [
-    ("/", "Overview"),
-    ("/regions", "Regions"),
-    ("/capabilities", "Capabilities"),
-    ("/risks", "Risks"),
-    ("/actions", "Actions"),
-    ("/response", "Response"),
-    ("/metrics", "Metrics"),
-    ("/data", "Data"),
+/// Pages of the menu: where each leads, its name, and the beginning of the paths below it.
+const MENU: [(&str, &str, &str); 8] = [
+    ("/", "Overview", "/ "),
+    ("/regions", "Regions", "/regions/"),
+    ("/capabilities", "Capabilities", "/capabilities/"),
+    ("/risks", "Risks", "/risks/"),
+    ("/actions", "Actions", "/actions/"),
+    ("/response", "Response", "/response/"),
+    // The path /metrics is Prometheus'; its single pages are below it.
+    ("/metric", "Metrics", "/metrics/"),
+    ("/data", "Data", "/data/"),
 ];
 
 /// The page.
 pub fn render(page: &Page, frame: &Frame, links: Links) -> String {
     let menu = MENU
         .iter()
-        .map(|(path, name)| {
-            let here = *path == page.path || (*path != "/" && page.path.starts_with(&format!("{path}/")));
-            // Metrics are listed on the page of data.
-            let path = if *path == "/metrics" { "/metric" } else { path };
+        .map(|(path, name, below)| {
+            let here = *path == page.path || page.path.starts_with(below);
             (escape(&links.to(path, &frame.query)), *name, here)
         })
         .collect();
@@ -172,14 +172,7 @@ fn section(section: &Section, frame: &Frame, links: Links) -> String {
             if !figure.svg.is_empty() && !table.is_empty() {
                 table = format!("<details><summary>Show the numbers</summary>{table}</details>");
             }
-            // The map's links are drawn as paths of the server.
-            let drawn = match links {
-                Links::Files => {
-                    figure.svg.replace("href=\"/regions/", "href=\"regions-").replace("\"><path", ".html\"><path")
-                }
-                Links::Server if frame.query.is_empty() => figure.svg.clone(),
-                Links::Server => figure.svg.replace("\"><path", &format!("?{}\"><path", escape(&frame.query))),
-            };
+            let drawn = with_links(&figure.svg, frame, links);
             let more = if figure.href.is_empty() {
                 String::new()
             } else {
@@ -193,6 +186,17 @@ fn section(section: &Section, frame: &Frame, links: Links) -> String {
             )
         }
     }
+}
+
+/// A drawing whose links, written as `page:PATH`, lead where this report's pages stand.
+fn with_links(svg: &str, frame: &Frame, links: Links) -> String {
+    let mut parts = svg.split("href=\"page:");
+    let mut drawn = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (path, rest) = part.split_once('"').unwrap_or((part, ""));
+        drawn += &format!("href=\"{}\"{rest}", escape(&links.to(path, &frame.query)));
+    }
+    drawn
 }
 
 fn is_number(text: &str) -> bool {

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::Page;
 use super::html::Frame;
-pub use event::event;
+pub use event::{event, event_query};
 
 /// What the page's address asks for.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,7 @@
 //! A quarter of a region: its exercises and incidents with who took part, when what happened, what was asked for, and how each
 //! capability was performed.
 
-use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
-use chrono_tz::America::New_York;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -10,6 +9,7 @@ use super::people::{Organization, People};
 use super::phrases::Phrases;
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe, improvement};
+use crate::source::time::eastern;
 use crate::template::Cell;
 
 /// What goes on from quarter to quarter in a region.
@@ -366,5 +366,5 @@ fn write_requests(
 
 fn at(day: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     let local = day.and_hms_opt(hour, minute, 0).unwrap_or_default();
-    New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.with_timezone(&Utc))
+    eastern(local)
 }

@@ -1,8 +1,9 @@
 //! A duty officer's log: one row an incident with the times of its milestones, patients and hospitals.
 
-use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono::NaiveDateTime;
 
 use super::grid_rows::{self, Record, Wrong};
+use super::time::eastern;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -87,14 +88,6 @@ impl Source for DutyOfficerLog {
     }
 }
 
-/// Local time of Massachusetts; an hour that the clocks skip is read in the earlier offset.
-fn moment(local: NaiveDateTime) -> DateTime<Utc> {
-    chrono_tz::America::New_York
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
-}
-
 fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Event, Vec<Milestone>), Wrong> {
     let number = record.row.number;
     let name = record.required("name")?;
@@ -164,8 +157,8 @@ fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Ev
         source_id: id.clone(),
         kind: Kind::Incident,
         name: sink.redacted(&name),
-        start_at: moment(start),
-        end_at: end.map(moment),
+        start_at: eastern(start),
+        end_at: end.map(eastern),
         local_date: start.date(),
         end_local_date: end.map(|end| end.date()),
         time_zone: Some("America/New_York".into()),
@@ -190,7 +183,7 @@ fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Ev
             event: EventRef::id(id.clone()),
             milestone_type_id: lookup.lists().milestone_types.find(field)?,
             sequence: 1,
-            occurred_at: moment(*at),
+            occurred_at: eastern(*at),
             precision: if *timed { TimePrecision::Minute } else { TimePrecision::Day },
             organization: None,
         })

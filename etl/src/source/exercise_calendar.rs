@@ -1,8 +1,9 @@
 //! A coalition's calendar of exercises, planned and held.
 
-use chrono::{Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{NaiveDate, Utc};
 
 use super::grid_rows::{self, Record, Wrong};
+use super::time::eastern_days;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -103,21 +104,15 @@ fn exercise(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<Eve
         objectives.push(Objective { number: place, text: sink.redacted(label), capability_id });
     }
     let status = status(&record.text("status"), first);
-    let at = |day: NaiveDate, time: NaiveTime| {
-        let local = day.and_time(time);
-        chrono_tz::America::New_York
-            .from_local_datetime(&local)
-            .earliest()
-            .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
-    };
+    let (start_at, end_at) = eastern_days(first, last);
     let id = record.optional("id").unwrap_or_else(|| grid_rows::made_id(&[&name, &first.to_string()]));
     Ok(Event {
         row: number,
         source_id: id,
         kind: Kind::Exercise,
         name: sink.redacted(&name),
-        start_at: at(first, NaiveTime::MIN),
-        end_at: Some(at(last, NaiveTime::MIN) + Duration::hours(23) + Duration::minutes(59)),
+        start_at,
+        end_at: Some(end_at),
         local_date: first,
         end_local_date: Some(last),
         time_zone: Some("America/New_York".into()),

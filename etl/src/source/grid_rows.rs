@@ -219,9 +219,7 @@ pub fn hazards(
     sink: &mut Sink,
     labels: &mut Vec<(&'static str, String)>,
 ) -> Vec<i32> {
-    let find = |label: &str| {
-        lookup.hazards("hva", label).or_else(|| lookup.lists().hazards.find(label).map(|hazard| vec![hazard]))
-    };
+    let find = |label: &str| lookup.hazards_named(label);
     let mut hazards: Vec<i32> = Vec::new();
     let mut unknown = Vec::new();
     match find(text) {

@@ -205,8 +205,7 @@ fn hazards(
 ) -> Vec<i32> {
     let mut hazards = Vec::new();
     for label in row.get(column).split(';').map(str::trim).filter(|label| !label.is_empty()) {
-        let found =
-            lookup.hazards("hva", label).or_else(|| lookup.lists().hazards.find(label).map(|hazard| vec![hazard]));
+        let found = lookup.hazards_named(label);
         if found.is_none() {
             sink.warn(
                 "unmapped_hazard",

@@ -320,9 +320,7 @@ fn score(
     let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
     // A remark in brackets is no part of the name, unless it tells two hazards apart.
     let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
-    let find = |name: &str| {
-        lookup.hazards("hva", name).or_else(|| lookup.lists().hazards.find(name).map(|hazard| vec![hazard]))
-    };
+    let find = |name: &str| lookup.hazards_named(name);
     let hazard_id = match find(&label).or_else(|| find(short)) {
         Some(found) => found[0],
         None => {

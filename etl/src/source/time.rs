@@ -1,6 +1,7 @@
-//! Time zones as US feeds label them.
+//! Local times: in zones as US feeds label them, and in those of the zone database.
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// Offset of a label such as `EST`, `EST-5` or `CDT`, in hours east of UTC.
 pub fn zone(label: &str) -> Option<FixedOffset> {
@@ -30,6 +31,22 @@ pub fn zone(label: &str) -> Option<FixedOffset> {
 /// The moment of a local time.
 pub fn moment(local: NaiveDateTime, zone: FixedOffset) -> DateTime<Utc> {
     zone.from_local_datetime(&local).single().map_or_else(|| local.and_utc(), |moment| moment.with_timezone(&Utc))
+}
+
+/// The moment of a local time in a zone; an hour that the clocks skip is read in the earlier offset.
+pub fn in_zone(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.with_timezone(&Utc))
+}
+
+/// The moment of a local time in Massachusetts.
+pub fn eastern(local: NaiveDateTime) -> DateTime<Utc> {
+    in_zone(local, chrono_tz::America::New_York)
+}
+
+/// First and last minute of days in Massachusetts.
+pub fn eastern_days(first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+    let last_minute = NaiveTime::from_hms_opt(23, 59, 0).unwrap_or_default();
+    (eastern(first.and_time(NaiveTime::MIN)), eastern(last.and_time(last_minute)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -32,6 +31,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[("complete", "reports with all parts")],
 };
 
@@ -40,13 +40,7 @@ impl Metric for AarCompleteness {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let frame = snapshot.frame("completeness");
         let scores: HashMap<i64, f64> = integers(frame, "event_id")?
             .into_iter()

@@ -1,6 +1,5 @@
 //! How soon is the after-action report out? With those that never came counted against it.
 
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
@@ -31,6 +30,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[Parameter { name: "days", description: "target in days", default: "60", allowed: &[] }],
+    single_records: &[],
     extras: &[
         ("share30", "share within 30 days"),
         ("share60", "share within 60 days"),
@@ -50,13 +50,7 @@ impl Metric for AarTimeliness {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, ask, "days")? as i64;
         let index = snapshot.index()?;
         let owed = index.events.values().filter(|event| event.owes_aar && event.end <= ask.as_of);

@@ -1,6 +1,5 @@
 //! Is the backlog shrinking? Open at the end of each period, opened and closed in it.
 
-use hotwash_schema::access::Viewer;
 use std::collections::BTreeMap;
 
 use polars::prelude::{IntoLazy, col, lit};
@@ -27,6 +26,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[],
     minimum_n: 0,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("opened", "opened in the period"),
         ("closed", "completed in the period"),
@@ -39,13 +39,7 @@ impl Metric for ActionBacklog {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         // All changes from the first on count towards the backlog; the question's first day only decides what is shown.
         let grain = ask.period.unwrap_or(Grain::Month);
         let last_day = ask.to.unwrap_or(ask.as_of).min(ask.as_of);

@@ -1,6 +1,5 @@
 //! Do we finish what we open? Closed actions of those opened.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::{IntoLazy, col, lit};
 use serde_json::Map;
 
@@ -25,6 +24,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[],
 };
 
@@ -33,13 +33,7 @@ impl Metric for ActionClosure {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
         let frame = snapshot.frame("actions").clone().lazy().filter(
             col("opened_on")

@@ -1,7 +1,6 @@
 //! When will the open backlog be done? Weekly closures drawn again from the last half year.
 
-use chrono::{Days, NaiveDate};
-use hotwash_schema::access::Viewer;
+use chrono::Days;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
@@ -9,7 +8,7 @@ use crate::ask::{Ask, Dimension, MetricError};
 use crate::definition::{Definition, Parameter, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::snapshot::index::grouped;
 use crate::stats::draws::weeks_to_close;
 
 /// The metric.
@@ -31,6 +30,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 8,
     parameters: &[Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] }],
+    single_records: &[],
     extras: &[
         ("open", "actions open at the as-of day"),
         ("date50", "day by which half the runs are done"),
@@ -45,40 +45,17 @@ impl Metric for ActionForecast {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
-        let frame = snapshot.frame("actions");
-        let (opened, completed, cancelled) =
-            (days(frame, "opened_on")?, days(frame, "completed_on")?, days(frame, "cancelled_on")?);
-        let (regions, capabilities, frameworks) =
-            (integers(frame, "region_id")?, labels(frame, "capability")?, labels(frame, "framework")?);
-        let by_then = |day: Option<NaiveDate>| day.filter(|day| *day <= ask.as_of);
+        let actions = snapshot.actions()?;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let records = (0..frame.height()).filter(|place| opened[*place].is_some_and(|day| day <= ask.as_of));
-        let groups = grouped(
-            records,
-            &asked,
-            group_by,
-            |place| opened[*place].unwrap_or_default(),
-            |place, dimension| match dimension {
-                Dimension::Region => vec![snapshot.region_code(regions[*place].unwrap_or(-1) as i32)],
-                Dimension::Capability => vec![capabilities[*place].clone()],
-                _ => vec![frameworks[*place].clone()],
-            },
-        );
+        let records = (0..actions.len()).filter(|place| actions.opened[*place].is_some_and(|day| day <= ask.as_of));
+        let day = |place: &usize| actions.opened[*place].unwrap_or_default();
+        let groups = grouped(records, &asked, group_by, day, |place, dimension| actions.of(*place, dimension));
         let rows = groups.iter().map(|(key, records)| {
-            let open = records
-                .iter()
-                .filter(|place| by_then(completed[**place]).is_none() && by_then(cancelled[**place]).is_none())
-                .count();
+            let open = records.iter().filter(|place| !actions.ended(**place, ask.as_of)).count();
             let mut weekly = vec![0; WEEKS as usize];
-            for day in records.iter().filter_map(|place| by_then(completed[*place])) {
+            for day in records.iter().filter_map(|place| actions.completed[*place].filter(|day| *day <= ask.as_of)) {
                 if let Some(week) = weekly.get_mut(((ask.as_of - day).num_days() / 7) as usize) {
                     *week += 1;
                 }

@@ -1,6 +1,5 @@
 //! What is past due? Open actions past their due date, by age.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::Map;
 
@@ -25,6 +24,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 0,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("open", "open actions"),
         ("days1To30", "overdue 1 to 30 days"),
@@ -39,13 +39,7 @@ impl Metric for ActionOverdue {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
         let open = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
         let frame = snapshot.frame("actions").clone().lazy();

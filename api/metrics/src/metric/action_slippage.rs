@@ -1,6 +1,5 @@
 //! How far do due dates move? Current less original due date.
 
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -8,7 +7,7 @@ use crate::ask::{Ask, Dimension, MetricError};
 use crate::definition::{Definition, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::snapshot::index::grouped;
 use crate::stats::order::{median, median_interval};
 
 /// The metric.
@@ -25,6 +24,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 6,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("moved", "actions whose due date moved"),
         ("shareMoved", "share of them"),
@@ -37,34 +37,16 @@ impl Metric for ActionSlippage {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("actions");
-        let (opened, original, current) =
-            (days(frame, "opened_on")?, days(frame, "due_original_on")?, days(frame, "due_current_on")?);
-        let (regions, capabilities, frameworks) =
-            (integers(frame, "region_id")?, labels(frame, "capability")?, labels(frame, "framework")?);
-        let records = (0..frame.height()).filter(|place| {
-            opened[*place].is_some_and(|day| day <= ask.as_of)
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let actions = snapshot.actions()?;
+        let (original, current) = (&actions.due_original, &actions.due);
+        let records = (0..actions.len()).filter(|place| {
+            actions.opened[*place].is_some_and(|day| day <= ask.as_of)
                 && original[*place].is_some()
                 && current[*place].is_some()
         });
-        let groups = grouped(
-            records,
-            ask,
-            group_by,
-            |place| original[*place].unwrap_or_default(),
-            |place, dimension| match dimension {
-                Dimension::Region => vec![snapshot.region_code(regions[*place].unwrap_or(-1) as i32)],
-                Dimension::Capability => vec![capabilities[*place].clone()],
-                _ => vec![frameworks[*place].clone()],
-            },
-        );
+        let day = |place: &usize| original[*place].unwrap_or_default();
+        let groups = grouped(records, ask, group_by, day, |place, dimension| actions.of(*place, dimension));
         let rows = groups.iter().map(|(key, records)| {
             let slips: Vec<f64> = records
                 .iter()

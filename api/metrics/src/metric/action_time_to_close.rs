@@ -1,6 +1,5 @@
 //! How long does fixing take? Days from opened to completed, with the open ones censored.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::{DataType, IntoLazy, col, lit, when};
 use serde_json::{Map, Value, json};
 
@@ -26,6 +25,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 10,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("survival90", "share still open after 90 days"),
         ("survival180", "share still open after 180 days"),
@@ -40,13 +40,7 @@ impl Metric for ActionTimeToClose {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
         let by_then =
             |ended: &str| when(col(ended).lt_eq(as_of.clone())).then(col(ended)).otherwise(lit(polars::prelude::NULL));

@@ -1,7 +1,6 @@
 //! Is completed work proved? Validated actions of those completed at least a year ago.
 
 use chrono::Months;
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -9,7 +8,7 @@ use crate::ask::{Ask, Dimension, MetricError};
 use crate::definition::{Definition, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::snapshot::index::grouped;
 
 /// The metric.
 pub struct ActionValidation;
@@ -25,6 +24,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[],
 };
 
@@ -33,31 +33,13 @@ impl Metric for ActionValidation {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("actions");
-        let (completed, validated) = (days(frame, "completed_on")?, days(frame, "validated_on")?);
-        let (regions, capabilities, frameworks) =
-            (integers(frame, "region_id")?, labels(frame, "capability")?, labels(frame, "framework")?);
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let actions = snapshot.actions()?;
         let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-        let records = (0..frame.height()).filter(|place| completed[*place].is_some_and(|day| day <= old));
-        let groups = grouped(
-            records,
-            ask,
-            group_by,
-            |place| completed[*place].unwrap_or_default(),
-            |place, dimension| match dimension {
-                Dimension::Region => vec![snapshot.region_code(regions[*place].unwrap_or(-1) as i32)],
-                Dimension::Capability => vec![capabilities[*place].clone()],
-                _ => vec![frameworks[*place].clone()],
-            },
-        );
-        let proved = |place: &&usize| validated[**place].is_some_and(|day| day <= ask.as_of);
+        let records = (0..actions.len()).filter(|place| actions.completed[*place].is_some_and(|day| day <= old));
+        let day = |place: &usize| actions.completed[*place].unwrap_or_default();
+        let groups = grouped(records, ask, group_by, day, |place, dimension| actions.of(*place, dimension));
+        let proved = |place: &&usize| actions.validated[**place].is_some_and(|day| day <= ask.as_of);
         Ok(groups
             .iter()
             .map(|(key, records)| {

@@ -1,6 +1,5 @@
 //! How well do we perform? The share of capability ratings that are P or S.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::IntoLazy;
 use serde_json::Map;
 
@@ -32,6 +31,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Capability, Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("p", "ratings P"),
         ("s", "ratings S"),
@@ -46,13 +46,7 @@ impl Metric for CapabilityPerformance {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let measures = &["good", "met", "p", "s", "m", "u"];
         let facts = Facts {
             frame: snapshot.frame("ratings").clone().lazy(),

@@ -1,6 +1,5 @@
 //! Is it getting better? The trend of the quarterly share rated P or S.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::IntoLazy;
 use serde_json::{Map, Value};
 
@@ -33,6 +32,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 6,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
         ("slope", "change of the share per year"),
@@ -49,13 +49,7 @@ impl Metric for CapabilityTrend {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
         let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };

@@ -1,7 +1,6 @@
 //! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
 
 use chrono::NaiveDate;
-use hotwash_schema::access::Viewer;
 use polars::prelude::{DataType, IntoLazy, col};
 
 use super::{Metric, dimensions};
@@ -26,6 +25,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Source],
     minimum_n: 1,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("files", "files loaded or refused"),
         ("filesRefused", "files refused whole"),
@@ -49,13 +49,7 @@ impl Metric for DataQuality {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let frame = snapshot.frame("files").clone().lazy();
         let facts = Facts { frame, regions: Regions::None, measures: MEASURES, further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());

@@ -1,6 +1,5 @@
 //! How often do we exercise, and how hard? Exercises held, and the share of operations-based ones.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::IntoLazy;
 use serde_json::Map;
 
@@ -26,6 +25,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 0,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("operationsBased", "operations-based exercises"),
         ("operationsShare", "their share"),
@@ -39,13 +39,7 @@ impl Metric for ExerciseCadence {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let frame = snapshot.frame("exercises").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["operations"], further: None };
         let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);

@@ -1,6 +1,5 @@
 //! Do we do in real incidents what we do in exercises?
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::IntoLazy;
 use serde_json::Map;
 
@@ -32,6 +31,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Capability],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("exerciseShare", "share P + S in exercises"),
         ("incidentShare", "share P + S in incidents"),
@@ -45,13 +45,7 @@ impl Metric for ExerciseIncidentGap {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> = group_by.to_vec();
         by.push(Dimension::EventKind);
         let asked = Ask { period: None, ..ask.clone() };

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, mean};
@@ -31,6 +30,7 @@ static DEFINITION: Definition = Definition {
         Parameter { name: "months", description: "how long an exercise covers a hazard", default: "24", allowed: &[] },
         Parameter { name: "top", description: "how many of the highest risks count", default: "10", allowed: &[] },
     ],
+    single_records: &[],
     extras: &[
         ("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
         ("monthsSinceExercise", "of a single hazard"),
@@ -64,23 +64,11 @@ impl Metric for HazardCoverage {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let most = amount(&DEFINITION, ask, "top")? as usize;
         let tops = tops(snapshot, ask.as_of, months, most)?;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let name = |id: i32, category: bool| {
-            snapshot.hazards.get(&id).map_or_else(
-                || "unmapped".to_owned(),
-                |hazard| if category { hazard.category.clone() } else { hazard.code.clone() },
-            )
-        };
         let groups = grouped(
             tops.iter(),
             &asked,
@@ -89,7 +77,7 @@ impl Metric for HazardCoverage {
             |top, dimension| {
                 vec![match dimension {
                     Dimension::Region => snapshot.region_code(top.region),
-                    other => name(top.hazard, other == Dimension::HazardCategory),
+                    other => snapshot.of_hazard(top.hazard, other),
                 }]
             },
         );
@@ -100,7 +88,7 @@ impl Metric for HazardCoverage {
             let mut extra = Map::new();
             let list = tops.iter().map(|top| {
                 json!({
-                    "region": snapshot.region_code(top.region), "hazard": name(top.hazard, false), "rank": top.rank, "risk": top.risk, "inherent": top.inherent,
+                    "region": snapshot.region_code(top.region), "hazard": snapshot.of_hazard(top.hazard, Dimension::Hazard), "rank": top.rank, "risk": top.risk, "inherent": top.inherent,
                     "monthsSinceExercise": since(top.exercised), "monthsSinceIncident": since(top.struck), "covered": top.covered,
                 })
             });

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Months;
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::risk_profile::{latest, mean};
@@ -35,6 +34,7 @@ static DEFINITION: Definition = Definition {
         Parameter { name: "months", description: "how far back ratings count", default: "36", allowed: &[] },
         Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] },
     ],
+    single_records: &[],
     extras: &[
         ("rank", "1 is first"),
         ("rankLow", "lower end of the rank's 95 % interval"),
@@ -75,13 +75,7 @@ impl Metric for ImprovementPriority {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
@@ -203,18 +197,12 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
             pair.good += u64::from(good[place] == Some(1));
         }
     }
-    let frame = snapshot.frame("actions");
-    let (opened, due) = (days(frame, "opened_on")?, days(frame, "due_current_on")?);
-    let (completed, cancelled) = (days(frame, "completed_on")?, days(frame, "cancelled_on")?);
-    let (regions, capabilities) = (integers(frame, "region_id")?, labels(frame, "capability")?);
-    for place in 0..frame.height() {
-        let ended = [completed[place], cancelled[place]].into_iter().flatten().any(|day| day <= ask.as_of);
-        if opened[place].is_some_and(|day| day <= ask.as_of) && !ended {
-            let pair = pairs
-                .entry((snapshot.region_code(regions[place].unwrap_or(-1) as i32), capabilities[place].clone()))
-                .or_default();
+    let actions = snapshot.actions()?;
+    for place in 0..actions.len() {
+        if actions.opened[place].is_some_and(|day| day <= ask.as_of) && !actions.ended(place, ask.as_of) {
+            let pair = pairs.entry((actions.regions[place].clone(), actions.capabilities[place].clone())).or_default();
             pair.open += 1;
-            pair.overdue += u64::from(due[place].is_some_and(|day| day < ask.as_of));
+            pair.overdue += u64::from(actions.due[place].is_some_and(|day| day < ask.as_of));
         }
     }
     let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();

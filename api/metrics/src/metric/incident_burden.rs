@@ -1,6 +1,5 @@
 //! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period and per resident.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::{Map, Value};
 
@@ -31,6 +30,7 @@ static DEFINITION: Definition = Definition {
         default: "\"all\"",
         allowed: &["all", "responded"],
     }],
+    single_records: &[],
     extras: &[
         ("deaths", "deaths, direct and indirect"),
         ("injuries", "injuries, direct and indirect"),
@@ -50,13 +50,7 @@ impl Metric for IncidentBurden {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let responded = choice(&DEFINITION, ask, "response") == "responded";
         let mut frame = snapshot.frame("incidents").clone().lazy();
         if responded {

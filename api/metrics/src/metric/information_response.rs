@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -33,6 +32,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("requests", "requests made"),
         ("minutesTo90", "median minutes until 90 % had reported"),
@@ -46,13 +46,7 @@ impl Metric for InformationResponse {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let frame = snapshot.frame("information_reports");
         let index = snapshot.index()?;
         let (requests, events, organizations) =

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -10,7 +9,7 @@ use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::definition::{Definition, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{EventFacts, grouped, integers};
+use crate::snapshot::index::{EventFacts, grouped};
 
 /// The metric.
 pub struct Participation;
@@ -26,6 +25,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("events", "events with known participants"),
         ("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
@@ -42,20 +42,11 @@ impl Metric for Participation {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let index = snapshot.index()?;
-        let frame = snapshot.frame("participations");
         let mut present: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-        for (event, organization) in integers(frame, "event_id")?.into_iter().zip(integers(frame, "organization_id")?) {
-            if let (Some(event), Some(organization)) = (event, organization) {
-                present.entry(event).or_default().insert(organization);
-            }
+        for (event, organization) in snapshot.attendance()? {
+            present.entry(event).or_default().insert(organization);
         }
         let within = |event: &&EventFacts| {
             event.day <= ask.as_of

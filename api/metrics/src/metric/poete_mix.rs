@@ -1,6 +1,5 @@
 //! Where do our weaknesses lie? Areas for improvement by capability element.
 
-use hotwash_schema::access::Viewer;
 use polars::prelude::IntoLazy;
 use serde_json::Map;
 
@@ -32,6 +31,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Element],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[],
 };
 
@@ -40,13 +40,7 @@ impl Metric for PoeteMix {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> =
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Months, NaiveDate};
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
@@ -38,6 +37,7 @@ static DEFINITION: Definition = Definition {
         default: "36",
         allowed: &[],
     }],
+    single_records: &[],
     extras: &[
         ("repeats", "areas that came before"),
         ("relapse", "repeats after a completed action"),
@@ -73,13 +73,7 @@ impl Metric for RepeatFindings {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let areas = areas(snapshot, ask)?;
         let actions = completions(snapshot)?;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value, json};
 
 use super::{Metric, single};
@@ -27,6 +26,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 1,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("met", "requirements met"),
         ("missed", "requirements missed"),
@@ -56,13 +56,7 @@ impl Metric for RequirementCompliance {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let duties = duties(snapshot, ask)?;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
         let groups = grouped(
@@ -110,12 +104,9 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
         (labels(frame, "exercise_class")?, labels(frame, "exercise_type")?, integers(frame, "incident_counts")?);
     let (fewest, gaps) = (integers(frame, "minimum_events")?, integers(frame, "maximum_gap_days")?);
     let (starts, ends) = (days(frame, "period_start")?, days(frame, "due_on")?);
-    let frame = snapshot.frame("participations");
     let mut attended: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-    for (event, organization) in integers(frame, "event_id")?.into_iter().zip(integers(frame, "organization_id")?) {
-        if let (Some(event), Some(organization)) = (event, organization) {
-            attended.entry(organization).or_default().insert(event);
-        }
+    for (event, organization) in snapshot.attendance()? {
+        attended.entry(organization).or_default().insert(event);
     }
     // A region is bound from the first year in which it is known to have held anything.
     let mut known_from: HashMap<i32, NaiveDate> = HashMap::new();

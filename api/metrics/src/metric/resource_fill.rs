@@ -1,6 +1,5 @@
 //! Do we get what we ask for? Quantities filled of those asked, how soon, and in time.
 
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
 use super::{Metric, single};
@@ -25,6 +24,7 @@ static DEFINITION: Definition = Definition {
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
+    single_records: &[],
     extras: &[
         ("shareFull", "requests filled in full"),
         ("shareFullLow", "lower end of its interval"),
@@ -39,13 +39,7 @@ impl Metric for ResourceFill {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let frame = snapshot.frame("resource_requests");
         let (when, regions, hazards) =
             (days(frame, "local_date")?, integers(frame, "region_id")?, integers(frame, "hazard_id")?);
@@ -60,11 +54,9 @@ impl Metric for ResourceFill {
             group_by,
             |place| when[*place].unwrap_or_default(),
             |place, dimension| {
-                let hazard = || snapshot.hazards.get(&(hazards[*place].unwrap_or(-1) as i32));
                 vec![match dimension {
                     Dimension::Region => snapshot.region_code(regions[*place].unwrap_or(-1) as i32),
-                    Dimension::Hazard => hazard().map_or_else(|| "unmapped".into(), |hazard| hazard.code.clone()),
-                    _ => hazard().map_or_else(|| "unmapped".into(), |hazard| hazard.category.clone()),
+                    other => snapshot.of_hazard(hazards[*place].unwrap_or(-1) as i32, other),
                 }]
             },
         );

@@ -1,7 +1,6 @@
 //! Is the process stable? An XmR chart of response times in time order.
 
 use chrono::DateTime;
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, json};
 
 use super::response_time::{MILESTONES, pair, stamps};
@@ -47,6 +46,7 @@ static DEFINITION: Definition = Definition {
             allowed: &["median", "mean"],
         },
     ],
+    single_records: &["points"],
     extras: &[
         ("verdict", "STABLE, SIGNALS or TOO_FEW"),
         ("upper", "upper natural limit, minutes"),
@@ -64,13 +64,7 @@ impl Metric for ResponseControl {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let (from, to) = (choice(&DEFINITION, ask, "from"), choice(&DEFINITION, ask, "to"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
         let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
@@ -58,6 +57,7 @@ static DEFINITION: Definition = Definition {
         Parameter { name: "to", description: "milestone that stops it", default: "\"activated\"", allowed: MILESTONES },
         Parameter { name: "target", description: "minutes within which it should be", default: "60", allowed: &[] },
     ],
+    single_records: &[],
     extras: &[
         ("p90", "90th percentile, from 10 pairs"),
         ("incomplete", "pairs never completed"),
@@ -100,13 +100,7 @@ impl Metric for ResponseTime {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let (from, to, target) = (
             choice(&DEFINITION, ask, "from"),
             choice(&DEFINITION, ask, "to"),

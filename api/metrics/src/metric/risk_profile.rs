@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Months, NaiveDate};
-use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
@@ -38,6 +37,7 @@ static DEFINITION: Definition = Definition {
         default: "24",
         allowed: &[],
     }],
+    single_records: &[],
     extras: &[
         ("inherent", "mean inherent risk"),
         ("shareTop10", "share of organisations with it among their ten highest"),
@@ -152,13 +152,7 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        group_by: &[Dimension],
-        _viewer: &Viewer,
-    ) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let scores = latest(snapshot, ask.as_of, months)?;
         let index = snapshot.index()?;
@@ -169,13 +163,9 @@ impl Metric for RiskProfile {
             group_by,
             |score| score.day,
             |score, dimension| {
-                let hazard = || snapshot.hazards.get(&score.hazard);
                 vec![match dimension {
                     Dimension::Region => snapshot.region_code(score.region),
-                    Dimension::Hazard => hazard().map_or_else(|| "unmapped".into(), |hazard| hazard.code.clone()),
-                    Dimension::HazardCategory => {
-                        hazard().map_or_else(|| "unmapped".into(), |hazard| hazard.category.clone())
-                    }
+                    Dimension::Hazard | Dimension::HazardCategory => snapshot.of_hazard(score.hazard, dimension),
                     Dimension::Discipline => index
                         .organizations
                         .get(&score.organization)

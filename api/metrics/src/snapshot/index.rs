@@ -63,6 +63,48 @@ pub struct Index {
     pub organizations: BTreeMap<i64, OrganizationFacts>,
 }
 
+/// Corrective actions, a list a column.
+pub struct Actions {
+    /// Day opened.
+    pub opened: Vec<Option<NaiveDate>>,
+    /// First due date.
+    pub due_original: Vec<Option<NaiveDate>>,
+    /// Present due date.
+    pub due: Vec<Option<NaiveDate>>,
+    /// Day completed.
+    pub completed: Vec<Option<NaiveDate>>,
+    /// Day cancelled.
+    pub cancelled: Vec<Option<NaiveDate>>,
+    /// Day proved.
+    pub validated: Vec<Option<NaiveDate>>,
+    /// Region's code.
+    pub regions: Vec<String>,
+    /// Capability, as framework and code.
+    pub capabilities: Vec<String>,
+    frameworks: Vec<String>,
+}
+
+impl Actions {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.opened.len()
+    }
+
+    /// Whether an action had ended by a day.
+    pub fn ended(&self, place: usize, by: NaiveDate) -> bool {
+        [self.completed[place], self.cancelled[place]].into_iter().flatten().any(|day| day <= by)
+    }
+
+    /// What an action has in a dimension.
+    pub fn of(&self, place: usize, dimension: Dimension) -> Vec<String> {
+        vec![match dimension {
+            Dimension::Region => self.regions[place].clone(),
+            Dimension::Capability => self.capabilities[place].clone(),
+            _ => self.frameworks[place].clone(),
+        }]
+    }
+}
+
 /// A column of days.
 pub fn days(frame: &DataFrame, name: &str) -> Result<Vec<Option<NaiveDate>>, MetricError> {
     let column = frame.column(name)?.cast(&DataType::Int32)?;
@@ -153,6 +195,38 @@ impl Snapshot {
         Ok(index)
     }
 
+    /// Corrective actions.
+    pub(crate) fn actions(&self) -> Result<Actions, MetricError> {
+        let frame = self.frame("actions");
+        let regions = integers(frame, "region_id")?;
+        Ok(Actions {
+            opened: days(frame, "opened_on")?,
+            due_original: days(frame, "due_original_on")?,
+            due: days(frame, "due_current_on")?,
+            completed: days(frame, "completed_on")?,
+            cancelled: days(frame, "cancelled_on")?,
+            validated: days(frame, "validated_on")?,
+            regions: regions.iter().map(|region| self.region_code(region.unwrap_or(-1) as i32)).collect(),
+            capabilities: labels(frame, "capability")?,
+            frameworks: labels(frame, "framework")?,
+        })
+    }
+
+    /// Events and the organisations that took part in them.
+    pub(crate) fn attendance(&self) -> Result<Vec<(i64, i64)>, MetricError> {
+        let frame = self.frame("participations");
+        let pairs = integers(frame, "event_id")?.into_iter().zip(integers(frame, "organization_id")?);
+        Ok(pairs.filter_map(|(event, organization)| event.zip(organization)).collect())
+    }
+
+    /// Code of a hazard, or its category.
+    pub(crate) fn of_hazard(&self, id: i32, dimension: Dimension) -> String {
+        self.hazards.get(&id).map_or_else(
+            || "unmapped".to_owned(),
+            |hazard| if dimension == Dimension::HazardCategory { hazard.category.clone() } else { hazard.code.clone() },
+        )
+    }
+
     /// Codes of regions.
     pub(crate) fn region_codes(&self, ids: &[i32]) -> Vec<String> {
         ids.iter().map(|id| self.region_code(*id)).collect()
@@ -165,15 +239,12 @@ impl Snapshot {
 
     /// What an event has in a dimension.
     pub(crate) fn of_event(&self, event: &EventFacts, dimension: Dimension) -> Vec<String> {
-        let hazard = || self.hazards.get(&event.hazard_id);
-        let unmapped = || "unmapped".to_owned();
         match dimension {
             Dimension::Region => self.region_codes(&event.regions),
-            Dimension::Hazard => vec![hazard().map_or_else(unmapped, |hazard| hazard.code.clone())],
-            Dimension::HazardCategory => vec![hazard().map_or_else(unmapped, |hazard| hazard.category.clone())],
+            Dimension::Hazard | Dimension::HazardCategory => vec![self.of_hazard(event.hazard_id, dimension)],
             Dimension::EventKind => vec![event.kind.clone()],
             Dimension::ExerciseType => vec![event.exercise_type.clone()],
-            _ => vec![unmapped()],
+            _ => vec!["unmapped".to_owned()],
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Values of a template's columns, each with what would be right when it is wrong.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::lookup::{Lookup, Names};
 use crate::record::OrganizationRef;
 use crate::source::csv_rows::{CsvRow, Fault, fault};
+use crate::source::time::in_zone;
 
 /// A text that must be there.
 pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
@@ -133,10 +134,5 @@ pub fn optional_moment(
     let Some(local) = local else {
         return Err(fault(column, &value, "must be a date and time, as 2025-03-14 09:20"));
     };
-    // An hour that the clocks skip is read in the zone's earlier offset.
-    let moment = zone
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |moment| moment.with_timezone(&Utc));
-    Ok(Some((moment, local.date())))
+    Ok(Some((in_zone(local, zone), local.date())))
 }

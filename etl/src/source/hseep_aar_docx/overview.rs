@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Parts;
 use crate::document::archive::Archive;
@@ -13,6 +13,7 @@ use crate::reading::headings::lists;
 use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
+use crate::source::time::{eastern, eastern_days};
 
 /// The table by field.
 #[derive(Clone, Debug, Default)]
@@ -124,6 +125,7 @@ impl Overview {
             ));
         };
         let last = day(self.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
+        let (start_at, end_at) = eastern_days(first, last);
         let kind = self.kind(&name, stated, lookup);
         let sponsor = self.get("sponsor").lines().next().unwrap_or_default().trim().to_owned();
         let sponsor = Some(sponsor).filter(|text| !text.is_empty() && !crate::reading::person::is_person(text));
@@ -140,8 +142,7 @@ impl Overview {
         let mut labels = Vec::new();
         let hazards = grid_rows::hazards(self.get("hazard"), "Threat or Hazard", 1, lookup, sink, &mut labels);
         // A point of contact is never read, only counted.
-        for line in self.get("contact").lines().filter(|line| !line.trim().is_empty()) {
-            let _ = line;
+        for _ in self.get("contact").lines().filter(|line| !line.trim().is_empty()) {
             sink.dropped();
         }
         let scope = Some(self.get("scope")).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
@@ -157,8 +158,8 @@ impl Overview {
             source_id: made_id(&[&name, &first.to_string(), sponsor.as_deref().unwrap_or_default()]),
             kind,
             name: sink.redacted(&name),
-            start_at: at(first, NaiveTime::MIN),
-            end_at: Some(at(last, NaiveTime::MIN) + Duration::hours(23) + Duration::minutes(59)),
+            start_at,
+            end_at: Some(end_at),
             local_date: first,
             end_local_date: Some(last),
             time_zone: Some("America/New_York".into()),
@@ -255,14 +256,6 @@ pub fn is_placeholder(text: &str) -> bool {
     text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
 }
 
-fn at(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-    let local = day.and_time(time);
-    chrono_tz::America::New_York
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
-}
-
 /// The moment of a timeline's row: a day and a time, or a time on the event's first day. Tells whether it has a time.
 pub fn moment(text: &str, on: NaiveDate) -> Option<(DateTime<Utc>, bool)> {
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -272,16 +265,16 @@ pub fn moment(text: &str, on: NaiveDate) -> Option<(DateTime<Utc>, bool)> {
         })
     };
     if let Some(time) = time(&plain) {
-        return Some((at(on, time), true));
+        return Some((eastern(on.and_time(time)), true));
     }
     for (place, _) in plain.match_indices([' ', ',']) {
         let (left, right) = (plain[..place].trim_end_matches(','), plain[place..].trim_matches([' ', ',']));
         if let (Some(day), Some(time)) = (day(left, End::First), time(right)) {
-            return Some((at(day.day, time), true));
+            return Some((eastern(day.day.and_time(time)), true));
         }
     }
     if let Ok(local) = NaiveDateTime::parse_from_str(&plain, "%Y-%m-%dT%H:%M") {
-        return Some((at(local.date(), local.time()), true));
+        return Some((eastern(local), true));
     }
-    day(&plain, End::First).map(|read| (at(read.day, NaiveTime::MIN), false))
+    day(&plain, End::First).map(|read| (eastern(read.day.and_time(NaiveTime::MIN)), false))
 }

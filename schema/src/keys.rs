@@ -1,18 +1,19 @@
-//! API keys: shown once, stored as a hash, scoped to a role and regions, expiring, revocable, their last use recorded.
+//! Who may ask: API keys, shown once, stored as a hash, scoped to a role and regions, expiring, revocable, their last use recorded.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use hotwash_schema::SchemaError;
-use hotwash_schema::access::{Role, Viewer};
-use hotwash_schema::connect::connect;
 use rand::RngCore;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+
+use crate::SchemaError;
+use crate::access::{Role, Viewer};
+use crate::connect::connect;
 
 /// Letters of a key by which it is found and named in lists: `hw_` and nine more.
 const PREFIX: usize = 12;
+/// Name of the local user, which no key may bear.
+const LOCAL: &str = "local";
 
 /// A key as lists show it: never the key itself.
 #[derive(Clone, Debug, Serialize)]
@@ -65,9 +66,9 @@ impl From<tokio_postgres::Error> for KeyError {
     }
 }
 
-fn hash(key: &str) -> Vec<u8> {
-    // A key holds 256 random bits: a plain hash cannot be searched through.
-    Sha256::digest(key.as_bytes()).to_vec()
+/// A key holds 256 random bits: a plain hash cannot be searched through.
+fn hash(key: &str) -> blake3::Hash {
+    blake3::hash(key.as_bytes())
 }
 
 /// Makes a key and gives it, the only time that it is seen.
@@ -75,10 +76,10 @@ fn hash(key: &str) -> Vec<u8> {
 /// # Errors
 /// When a region is unknown, or role `region` has none.
 pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
-    if new.name.trim().is_empty() || hotwash_etl::redact::redact(&new.name).1 > 0 {
-        return Err(KeyError::Wrong(
-            "a key's name says what it is for, e.g. power-bi-region-3; never a person or an address".into(),
-        ));
+    if new.name.trim().is_empty() || new.name.trim() == LOCAL {
+        return Err(KeyError::Wrong(format!(
+            "a key's name says what it is for, e.g. power-bi-region-3; {LOCAL} is the local user's"
+        )));
     }
     if new.role == Role::Region && new.regions.is_empty() {
         return Err(KeyError::Wrong(
@@ -86,16 +87,17 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
         ));
     }
     let client = connect(url).await?;
-    for code in &new.regions {
-        let known = client
-            .query_one(
-                "select exists (select from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and r.code = $1)",
-                &[code],
-            )
-            .await?;
-        if !known.get::<_, bool>(0) {
-            return Err(KeyError::Wrong(format!("there is no region {code}; `hotwash status` lists the regions")));
-        }
+    let known: Vec<String> = client
+        .query(
+            "select r.code from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and r.region_id > 0 order by 1",
+            &[],
+        )
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    if let Some(code) = new.regions.iter().find(|code| !known.contains(code)) {
+        return Err(KeyError::Wrong(format!("there is no region {code}; the regions are {}", known.join(", "))));
     }
     let mut random = [0_u8; 32];
     rand::rng().fill_bytes(&mut random);
@@ -104,7 +106,7 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     client
         .execute(
             "insert into access.api_key (name, prefix, key_hash, role, region_codes, expires_at) values ($1, $2, $3, $4, $5, $6)",
-            &[&new.name.trim(), &&key[..PREFIX], &hash(&key), &new.role.as_str(), &new.regions, &expires],
+            &[&new.name.trim(), &&key[..PREFIX], &hash(&key).as_bytes().as_slice(), &new.role.as_str(), &new.regions, &expires],
         )
         .await?;
     Ok(key)
@@ -145,14 +147,18 @@ pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
     Ok(client.execute(sql, &[&name]).await?)
 }
 
-/// Whether any key can be used now: then everybody needs one.
+/// Whether a key has ever been made: from then on everybody needs one, also when all have ended.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn any_active(url: &str) -> Result<bool, KeyError> {
+pub async fn any_made(url: &str) -> Result<bool, KeyError> {
     let client = connect(url).await?;
-    let sql = "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > now()))";
-    Ok(client.query_one(sql, &[]).await?.get(0))
+    Ok(client.query_one("select exists (select from access.api_key)", &[]).await?.get(0))
+}
+
+/// First letters of a key, by which it is found.
+pub fn prefix(key: &str) -> Option<&str> {
+    key.starts_with("hw_").then(|| key.get(..PREFIX)).flatten()
 }
 
 /// Who a key stands for; none when it is unknown, ended or revoked. Records its use.
@@ -160,33 +166,51 @@ pub async fn any_active(url: &str) -> Result<bool, KeyError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
-    if !key.starts_with("hw_") || key.len() < PREFIX || !key.is_ascii() {
-        return Ok(None);
-    }
+    let Some(prefix) = prefix(key) else { return Ok(None) };
+    let found = active(url, prefix).await?;
+    // Hashes are compared in constant time, as blake3 compares them.
+    Ok(found.filter(|(known, _)| *known == hash(key)).map(|(_, viewer)| viewer))
+}
+
+/// Who the key with these first letters stands for, for a session that has proven it; none when it has ended or is revoked.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn still_active(url: &str, prefix: &str) -> Result<Option<Viewer>, KeyError> {
+    Ok(active(url, prefix).await?.map(|(_, viewer)| viewer))
+}
+
+/// An active key's hash and viewer; its use is recorded to the minute.
+async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
     let client = connect(url).await?;
     let row = client
         .query_opt(
-            "select key_hash, name, role, region_codes, api_key_id from access.api_key \
-             where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > now())",
-            &[&&key[..PREFIX]],
+            "update access.api_key set last_used_at = greatest(last_used_at, date_trunc('minute', now())) \
+             where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > now()) returning key_hash, name, role, region_codes",
+            &[&prefix],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let known: Vec<u8> = row.get(0);
-    if !bool::from(known.ct_eq(&hash(key))) {
-        return Ok(None);
-    }
-    client
-        .execute(
-            "update access.api_key set last_used_at = now() where api_key_id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')",
-            &[&row.get::<_, i32>(4)],
-        )
-        .await?;
-    let role = match row.get::<_, &str>(2) {
-        "admin" => Role::Admin,
-        "analyst" => Role::Analyst,
-        "region" => Role::Region,
-        _ => Role::Viewer,
-    };
-    Ok(Some(Viewer { name: row.get(1), role, regions: row.get(3) }))
+    let Ok(known) = <[u8; 32]>::try_from(row.get::<_, &[u8]>(0)) else { return Ok(None) };
+    let role = Role::parse(row.get(2)).unwrap_or(Role::Viewer);
+    Ok(Some((blake3::Hash::from_bytes(known), Viewer { name: row.get(1), role, regions: row.get(3) })))
+}
+
+/// The secret with which a warehouse's servers authenticate their sessions, made when it is first asked for.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn session_secret(url: &str) -> Result<[u8; 32], SchemaError> {
+    let mut fresh = [0_u8; 32];
+    rand::rng().fill_bytes(&mut fresh);
+    let client = connect(url).await?;
+    let insert = "insert into meta.setting (name, value) values ('session_secret', $1) on conflict (name) do nothing";
+    client.execute(insert, &[&serde_json::json!(URL_SAFE_NO_PAD.encode(fresh))]).await?;
+    let kept: serde_json::Value =
+        client.query_one("select value from meta.setting where name = 'session_secret'", &[]).await?.get(0);
+    let secret =
+        kept.as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).and_then(|bytes| bytes.try_into().ok());
+    secret.ok_or_else(|| {
+        SchemaError::Database("the setting session_secret is damaged: delete it, and all must sign in again".into())
+    })
 }

@@ -1,0 +1,46 @@
+//! The access log: who asked what. Kept in the database beside what was asked of.
+
+use crate::SchemaError;
+use crate::connect::connect;
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Id of the request.
+    pub request: String,
+    /// Name of the key.
+    pub viewer: String,
+    /// Its role.
+    pub role: &'static str,
+    /// What was asked, shortened and redacted.
+    pub operation: String,
+    /// How it ended.
+    pub status: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Writes entries.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn write(url: &str, entries: &[Entry]) -> Result<(), SchemaError> {
+    let client = connect(url).await?;
+    let column = |of: fn(&Entry) -> &str| entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<String>>();
+    let seconds: Vec<f64> = entries.iter().map(|entry| entry.seconds).collect();
+    client
+        .execute(
+            "insert into access.access_log (request_id, viewer, role, operation, status, seconds) \
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[])",
+            &[
+                &column(|entry| &entry.request),
+                &column(|entry| &entry.viewer),
+                &column(|entry| entry.role),
+                &column(|entry| &entry.operation),
+                &column(|entry| &entry.status),
+                &seconds,
+            ],
+        )
+        .await?;
+    Ok(())
+}
