@@ -88,6 +88,12 @@ pub trait Source: Sync {
         Rank::Events
     }
 
+    /// Whether a file tells all that this source says of the events in it, so that a later version takes the place of an
+    /// earlier one: what it leaves out is gone.
+    fn is_whole(&self) -> bool {
+        false
+    }
+
     /// Reads the whole file into the sink; a bad row is a reject, never an error.
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError>;
 }

@@ -74,6 +74,10 @@ impl Source for HseepAarDocx {
         Rank::Events
     }
 
+    fn is_whole(&self) -> bool {
+        true
+    }
+
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
         if archive.kind != Office::Word {

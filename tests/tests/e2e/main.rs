@@ -8,3 +8,4 @@ mod loading;
 mod report;
 mod serving;
 mod truths;
+mod watching;

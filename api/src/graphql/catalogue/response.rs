@@ -1,7 +1,8 @@
 //! Milestones, requests, participation.
 
+use super::keys;
 use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
-use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden, within};
+use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static MILESTONE: Entity = Entity {
     name: "Milestone",
@@ -48,7 +49,27 @@ pub static MILESTONE: Entity = Entity {
             description: "Organisation it is about; none for the coalition.",
         },
     ],
-    group_keys: &[],
+    group_keys: &{
+        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}e.local_date");
+        [
+            GroupKey {
+                name: "TYPE",
+                key: "type",
+                sql: "{t}y.code",
+                join: "",
+                kind: Kind::Text,
+                description: "What happened, e.g. `notified`.",
+            },
+            keys::EVENT_REGION,
+            keys::EVENT_KIND,
+            keys::EVENT_HAZARD,
+            keys::SOURCE,
+            year,
+            quarter,
+            month,
+            fiscal_year,
+        ]
+    },
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["occurredAt"],
@@ -100,7 +121,41 @@ pub static RESOURCE_REQUEST: Entity = Entity {
             description: "The organisation.",
         },
     ],
-    group_keys: &[],
+    group_keys: &{
+        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}.requested_at at time zone 'America/New_York'");
+        [
+            keys::OWN_REGION,
+            GroupKey {
+                name: "KIND",
+                key: "kind",
+                sql: "{t}.kind",
+                join: "",
+                kind: Kind::Text,
+                description: "What was asked for.",
+            },
+            GroupKey {
+                name: "STATUS",
+                key: "status",
+                sql: "{t}.status",
+                join: "",
+                kind: Kind::Text,
+                description: "OPEN, PARTIAL, FILLED or CANCELLED.",
+            },
+            GroupKey {
+                name: "PRIORITY",
+                key: "priority",
+                sql: "coalesce({t}.priority, 'none')",
+                join: "",
+                kind: Kind::Text,
+                description: "URGENT, ROUTINE, LOW or none.",
+            },
+            keys::SOURCE,
+            year,
+            quarter,
+            month,
+            fiscal_year,
+        ]
+    },
     lineage: "{t}",
     visible: "{t}.region_id = any({regions})",
     order: &["-requestedAt"],
@@ -147,7 +202,27 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         on: "{u}.event_id = {t}.event_id",
         description: "The event.",
     }],
-    group_keys: &[],
+    group_keys: &{
+        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}e.local_date");
+        [
+            GroupKey {
+                name: "PLATFORM",
+                key: "platform",
+                sql: "coalesce({t}.platform, 'none')",
+                join: "",
+                kind: Kind::Text,
+                description: "Means.",
+            },
+            keys::EVENT_REGION,
+            keys::EVENT_KIND,
+            keys::EVENT_HAZARD,
+            keys::SOURCE,
+            year,
+            quarter,
+            month,
+            fiscal_year,
+        ]
+    },
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["-askedAt"],
@@ -199,7 +274,28 @@ pub static PARTICIPATION: Entity = Entity {
             description: "The organisation's region at the time.",
         },
     ],
-    group_keys: &[],
+    group_keys: &{
+        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}e.local_date");
+        [
+            GroupKey {
+                name: "ROLE",
+                key: "role",
+                sql: "{t}.role",
+                join: "",
+                kind: Kind::Text,
+                description: "player, controller, evaluator, observer, sponsor or responder.",
+            },
+            keys::DISCIPLINE,
+            keys::EVENT_REGION,
+            keys::EVENT_KIND,
+            keys::EVENT_HAZARD,
+            keys::SOURCE,
+            year,
+            quarter,
+            month,
+            fiscal_year,
+        ]
+    },
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["-localDate"],

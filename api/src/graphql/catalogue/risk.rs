@@ -1,5 +1,6 @@
 //! Risk assessments and their scores.
 
+use super::keys;
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden};
 
 pub static RISK_ASSESSMENT: Entity = Entity {
@@ -43,7 +44,26 @@ pub static RISK_ASSESSMENT: Entity = Entity {
             description: "Its hazards.",
         },
     ],
-    group_keys: &[],
+    group_keys: &{
+        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}.assessed_on");
+        [
+            keys::OWN_REGION,
+            GroupKey {
+                name: "METHOD",
+                key: "method",
+                sql: "{t}m.code",
+                join: "",
+                kind: Kind::Text,
+                description: "Method.",
+            },
+            keys::DISCIPLINE,
+            keys::SOURCE,
+            year,
+            quarter,
+            month,
+            fiscal_year,
+        ]
+    },
     lineage: "{t}",
     visible: "({t}.sensitivity = 'PUBLIC' or {t}.region_id = any({regions}))",
     order: &["-assessedOn"],

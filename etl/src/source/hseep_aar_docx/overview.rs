@@ -153,9 +153,11 @@ impl Overview {
                 .filter(|text| !text.is_empty())
                 .find_map(|text| type_within(text, lookup))
         };
+        let report = self.report(parts, archive, last);
         Ok(Event {
             row: 1,
             source_id: made_id(&[&name, &first.to_string(), sponsor.as_deref().unwrap_or_default()]),
+            source_version: version(&report, last),
             kind,
             name: sink.redacted(&name),
             start_at,
@@ -184,7 +186,7 @@ impl Overview {
                 time_limit_minutes: None,
             }),
             objectives: self.objectives(parts, lookup, sink),
-            after_action_report: Some(self.report(parts, archive, last)),
+            after_action_report: Some(report),
             ..Event::default()
         })
     }
@@ -247,6 +249,14 @@ impl Overview {
             final_on: on.filter(|_| !is_draft),
             participants_listed: !self.participants().is_empty() || !parts.participants.is_empty(),
         }
+    }
+}
+
+/// Orders the versions of a report: by their day, the event's where they tell none, and the final one after its draft.
+fn version(report: &AfterActionReport, held: NaiveDate) -> String {
+    match (report.final_on, report.draft_on) {
+        (Some(on), _) => format!("{on} final"),
+        (None, on) => format!("{} draft", on.unwrap_or(held)),
     }
 }
 

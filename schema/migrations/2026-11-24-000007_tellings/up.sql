@@ -1,0 +1,49 @@
+-- Of one row on one day the last word counts, so that a report mended and loaded again takes the place of the wrong one.
+delete from warehouse.corrective_action_source s using warehouse.corrective_action_source later
+where later.source = s.source and later.source_id = s.source_id and later.reported_on is not distinct from s.reported_on
+    and later.corrective_action_source_id > s.corrective_action_source_id;
+drop index warehouse.corrective_action_source_report;
+create unique index corrective_action_source_report on warehouse.corrective_action_source
+    (source, source_id, reported_on) nulls not distinct;
+
+-- Reports that name an event which is not loaded yet are found when it comes.
+create index corrective_action_source_without_event on warehouse.corrective_action_source ((report ->> 'event_ref'))
+    where report ->> 'event_id' is null and report ->> 'event_ref' is not null;
+
+-- An action is made from its reports: within a load they are there first.
+alter table warehouse.corrective_action_source alter constraint corrective_action_source_corrective_action_id_fkey
+    deferrable initially deferred;
+
+-- Several documents may tell of one event: each telling is kept, and the event is made from all of them.
+create table warehouse.event_source (
+    source text not null,
+    source_id text not null,
+    event_id bigint not null references warehouse.event on delete cascade deferrable initially deferred,
+    matched_by text not null check (matched_by in ('NEW','SIMILARITY','APART')),
+    similarity double precision check (similarity between 0 and 1),
+    source_version text not null default '',
+    told jsonb not null,
+    batch_id integer not null,
+    file_id integer not null,
+    source_row bigint not null,
+    content_hash bytea not null,
+    primary key (source, source_id)
+);
+create index event_source_event_id_idx on warehouse.event_source (event_id);
+comment on table warehouse.event_source is 'What each of a coalition''s documents tells of an event.';
+comment on column warehouse.event_source.source is 'Source, e.g. exercise_calendar.';
+comment on column warehouse.event_source.source_id is 'Id of the event in the source.';
+comment on column warehouse.event_source.event_id is 'The event.';
+comment on column warehouse.event_source.matched_by is 'NEW: its own event; SIMILARITY: taken for one that another document tells of; APART: parted from it by hand.';
+comment on column warehouse.event_source.similarity is 'Likeness of the names, 0 to 1, where it was matched by similarity.';
+comment on column warehouse.event_source.source_version is 'Version the source states.';
+comment on column warehouse.event_source.told is 'What it tells, as it was merged.';
+comment on column warehouse.event_source.batch_id is 'Load.';
+comment on column warehouse.event_source.file_id is 'File.';
+comment on column warehouse.event_source.source_row is 'Row in the file.';
+comment on column warehouse.event_source.content_hash is 'Hash of what it tells.';
+create policy visible on warehouse.event_source for select using ((select access.sees_all_detail()) or exists
+    (select 1 from access.visible_event v where v.event_id = event_source.event_id));
+alter table warehouse.event_source enable row level security;
+create trigger note_change after insert or update or delete or truncate on warehouse.event_source
+    for each statement execute function meta.note_change();
