@@ -231,15 +231,22 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
     client
         .batch_execute(
             "update warehouse.corrective_action set status = 'COMPLETED', completed_on = '2025-03-01' where corrective_action_id <= 20;
-             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25",
+             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25;
+             update warehouse.corrective_action set status = 'OPEN', completed_on = null where corrective_action_id = 1;
+             insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
+                 select corrective_action_id, opened_on, 1, 'OPENED', 'OPEN', 1, 1, 1 from warehouse.corrective_action
+                 union all select id, '2025-03-01', 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from generate_series(1, 20) id
+                 union all select id, '2025-03-05', 1, 'CANCELLED', 'CANCELLED', 1, 1, 1 from generate_series(21, 25) id
+                 union all select 1, '2025-03-10', 1, 'REOPENED', 'OPEN', 1, 1, 1
+                 union all select 2, '2025-03-11', 1, 'VALIDATED', 'VALIDATED', 1, 1, 1",
         )
         .await
         .unwrap();
-    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35)] {
+    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35), (20_250_310, 36), (20_250_312, 36)] {
         let sql = format!("select open_at_end from bi.fact_action_backlog_daily where date_key = {day}");
         assert_eq!(number(&client, &sql).await, open, "{day}");
     }
-    assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 35);
+    assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 36);
 }
 
 #[tokio::test]
