@@ -76,12 +76,16 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
     merging
         .run(&format!(
             "create temp table report_corrective_action on commit drop as \
-             select f.*, nullif(f.source_version, '')::date as reported_on, k.corrective_action_id as known_id, null::bigint as id, \
-                 case when k.corrective_action_id is not null then 'SOURCE_ID' end as matched_by, null::float8 as similarity, \
-                 exists (select from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id \
-                     and s.content_hash = f.content_hash and s.reported_on is not distinct from nullif(f.source_version, '')::date) as is_known \
-             from found_corrective_action f left join lateral (select s.corrective_action_id from warehouse.corrective_action_source s \
-                 where s.source = {source} and s.source_id = f.source_id limit 1) k on true"
+             select f.*, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
+                 coalesce(k.id, x.id, nextval('warehouse.corrective_action_corrective_action_id_seq')) as id, \
+                 case when k.id is not null then 'SOURCE_ID' when x.id is not null then 'EXTERNAL_ID' else 'NEW' end as matched_by, \
+                 null::float8 as similarity, k.is_known \
+             from found_corrective_action f \
+             cross join lateral (select min(s.corrective_action_id) as id, coalesce(bool_or(s.content_hash = f.content_hash \
+                     and s.reported_on is not distinct from nullif(f.source_version, '')::date), false) as is_known \
+                 from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
+             cross join lateral (select min(a.corrective_action_id) as id from warehouse.corrective_action a \
+                 where k.id is null and a.external_id = f.external_id) x"
         ))
         .await?;
     let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };
@@ -91,20 +95,7 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
     if forgotten == 0 && number(transaction, "select count(*) from report_corrective_action").await? == 0 {
         return Ok(());
     }
-    merging
-        .run(
-            "update report_corrective_action f set known_id = a.corrective_action_id, matched_by = 'EXTERNAL_ID' \
-             from (select external_id, min(corrective_action_id) as corrective_action_id from warehouse.corrective_action where external_id is not null group by 1) a \
-             where f.known_id is null and f.external_id = a.external_id",
-        )
-        .await?;
     counts.warnings.extend(matching::by_likeness(merging).await?);
-    merging
-        .run(
-            "update report_corrective_action set id = coalesce(known_id, nextval(pg_get_serial_sequence('warehouse.corrective_action', 'corrective_action_id'))), \
-             matched_by = coalesce(matched_by, 'NEW')",
-        )
-        .await?;
     // Of one row on one day the last word counts: a report mended and loaded again takes the place of the wrong one.
     merging
         .run_where(

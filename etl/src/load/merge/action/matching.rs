@@ -110,7 +110,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         actions.push(action);
         scores.push(score);
     }
-    let update = "update report_corrective_action f set known_id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
+    let update = "update report_corrective_action f set known_id = m.action, id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
         from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where f.source_id = m.source_id";
     merging.transaction.execute(update, &[&ids, &actions, &scores]).await?;
     Ok(warnings)
