@@ -105,7 +105,7 @@ struct Line {
 fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
     let mut told: Vec<Vec<Line>> = ACTIONS.iter().map(|_| Vec::new()).collect();
     let mut files = Vec::new();
-    for number in 0..5_u64 {
+    for number in 0..4_u64 {
         let on = day("2025-02-01") + Days::new(30 * number);
         let mut text = format!("Tracker as of {on}\n\nEvent,Event Date,Capability,Action Item,Target Date,Status\n");
         for (place, action) in ACTIONS.iter().enumerate() {
@@ -156,12 +156,10 @@ async fn random_trackers_in_random_order_make_one_history_and_any_past_backlog_e
     for seed in [5, 11] {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let (files, told) = trackers(&mut random);
-        let mut orders = vec![(0..files.len()).collect::<Vec<usize>>()];
-        for _ in 0..2 {
-            let mut order = orders[0].clone();
-            order.shuffle(&mut random);
-            orders.push(order);
-        }
+        let forward: Vec<usize> = (0..files.len()).collect();
+        let mut shuffled = forward.clone();
+        shuffled.shuffle(&mut random);
+        let orders = [forward, shuffled];
         let (database, _) = in_any_order(&files, &orders).await;
         let client = connect(database.url()).await.unwrap();
         for days in (20..200).step_by(3) {
