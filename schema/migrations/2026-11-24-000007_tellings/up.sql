@@ -47,3 +47,29 @@ create policy visible on warehouse.event_source for select using ((select access
 alter table warehouse.event_source enable row level security;
 create trigger note_change after insert or update or delete or truncate on warehouse.event_source
     for each statement execute function meta.note_change();
+
+-- Events loaded before have one telling each: what is known of them.
+insert into warehouse.event_source (source, source_id, event_id, matched_by, source_version, told, batch_id, file_id, source_row, content_hash)
+select e.source, e.source_id, e.event_id, 'NEW', e.source_version,
+    jsonb_strip_nulls(jsonb_build_object(
+        'kind', e.kind, 'name', e.name, 'start_at', e.start_at, 'end_at', e.end_at, 'local_date', e.local_date, 'end_local_date', e.end_local_date,
+        'time_zone', e.time_zone, 'status', e.status, 'sensitivity', e.sensitivity, 'statewide', e.statewide, 'owes_aar', e.owes_aar,
+        'latitude', e.latitude, 'longitude', e.longitude, 'narrative', e.narrative, 'response', coalesce(i.response, 'NONE'),
+        'hazards', (select coalesce(jsonb_agg(h.hazard_id order by h.is_primary desc, h.hazard_id), '[]') from warehouse.event_hazard h where h.event_id = e.event_id),
+        'counties', (select coalesce(jsonb_agg(c.county_id), '[]') from warehouse.event_county c where c.event_id = e.event_id),
+        'regions', (select coalesce(jsonb_agg(r.region_id order by r.region_id), '[]') from warehouse.event_region r where r.event_id = e.event_id),
+        'weights', (select coalesce(jsonb_agg(r.allocation_weight order by r.region_id), '[]') from warehouse.event_region r where r.event_id = e.event_id),
+        'label_fields', (select coalesce(jsonb_agg(l.field order by l.field, l.label), '[]') from warehouse.event_source_label l where l.event_id = e.event_id),
+        'labels', (select coalesce(jsonb_agg(l.label order by l.field, l.label), '[]') from warehouse.event_source_label l where l.event_id = e.event_id),
+        'detail', jsonb_build_object(
+            'activation_level', i.activation_level, 'activation_ordinal', i.activation_ordinal, 'patients', i.patients, 'hospitals_involved', i.hospitals_involved,
+            'exercise', case when x.event_id is not null then jsonb_build_object('type', x.exercise_type_id, 'programme', x.programme, 'scope', x.scope,
+                'scenario', x.scenario, 'time_limit_minutes', x.time_limit_minutes, 'sponsor', (select concat_ws(chr(31), 'name', o.normalized_name, o.region_id, o.name)
+                    from warehouse.organization o where o.organization_id = x.sponsor_organization_id and o.organization_id > 0)) end,
+            'objectives', (select jsonb_agg(jsonb_build_object('number', b.number, 'text', b.text, 'capability', b.capability_id) order by b.number)
+                from warehouse.objective b where b.event_id = e.event_id),
+            'after_action_report', (select jsonb_build_object('layout', a.layout, 'has_overview', a.has_overview, 'draft_on', a.draft_on, 'final_on', a.final_on,
+                'participants_listed', a.participants_listed) from warehouse.after_action_report a where a.event_id = e.event_id)))),
+    e.batch_id, e.file_id, e.source_row, e.content_hash
+from warehouse.event e left join warehouse.incident i using (event_id) left join warehouse.exercise x using (event_id)
+where e.source in ('exercise_calendar', 'duty_officer_log', 'hseep_aar_docx', 'hotwash');
