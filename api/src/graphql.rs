@@ -17,4 +17,4 @@ mod value;
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
 pub use select::Seen;
-pub use value::global_id;
+pub use value::{global_id, key_of, type_of};

@@ -123,7 +123,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/sign-out", web::post().to(pages::end))
         .route("/", web::get().to(pages::page))
         .route(
-            "/{page:(?:regions|capabilities|risks|actions|response|events|metrics|metric|data)(?:/.*)?}",
+            "/{page:(?:regions|capabilities|risks|actions|response|events|records|record|metrics|metric|data)(?:/.*)?}",
             web::get().to(pages::page),
         )
         .default_service(web::to(unknown));

@@ -7,6 +7,7 @@ mod mann_kendall;
 mod newcombe;
 pub mod order;
 mod theil_sen;
+mod trend;
 mod wilson;
 mod xmr;
 
@@ -15,5 +16,6 @@ pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
 pub use mann_kendall::{MannKendall, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
+pub use trend::{Direction, Trend, trend};
 pub use wilson::{Z_95, wilson};
 pub use xmr::{Form, Signal, Xmr, xmr};

@@ -64,7 +64,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Csv => csv(&result)?,
+        Format::Csv => std::io::stdout().lock().write_all(&crate::report::csv(&result.rows)?)?,
         Format::Table => table(&result)?,
     }
     Ok(Outcome::Done)
@@ -104,26 +104,6 @@ fn split<'a>(pair: &'a str, option: &str) -> anyhow::Result<(&'a str, &'a str)> 
 
 fn today() -> NaiveDate {
     chrono::Local::now().date_naive()
-}
-
-fn csv(result: &MetricResult) -> anyhow::Result<()> {
-    let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
-    let mut headings: Vec<String> = Vec::new();
-    for row in &rows {
-        for name in row.as_object().into_iter().flat_map(|fields| fields.keys()) {
-            if !headings.contains(name) {
-                headings.push(name.clone());
-            }
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    let mut writer = ::csv::Writer::from_writer(&mut out);
-    writer.write_record(&headings)?;
-    for row in &rows {
-        writer.write_record(headings.iter().map(|name| plain(&row[name.as_str()])))?;
-    }
-    writer.flush()?;
-    Ok(())
 }
 
 fn plain(value: &Value) -> String {

@@ -40,23 +40,13 @@ impl Answers {
             return None;
         }
         let variables = serde_json::to_string(&request.variables).ok()?;
-        let today = chrono::Local::now().date_naive().to_string();
-        let mut hasher = blake3::Hasher::new();
-        for part in [
-            request.query.as_str(),
-            &variables,
-            request.operation_name.as_deref().unwrap_or_default(),
-            &viewer.name,
-            viewer.role.as_str(),
-            &viewer.regions.join(","),
-            media,
-            // Without `asOf` a metric speaks for today.
-            &today,
-        ] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        Some(hasher.finalize().into())
+        let operation = request.operation_name.as_deref().unwrap_or_default();
+        Some(hashed(&[request.query.as_str(), &variables, operation, media], viewer))
+    }
+
+    /// The key of a page of the report.
+    pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<Key> {
+        (self.most > 0).then(|| hashed(&["page", path, query], viewer))
     }
 
     /// The answer kept at this mark.
@@ -77,6 +67,19 @@ impl Answers {
         kept.bytes += answer.len();
         kept.answers.insert(key, answer.clone());
     }
+}
+
+fn hashed(asked: &[&str], viewer: &Viewer) -> Key {
+    // Without an as-of day a metric speaks for today.
+    let today = chrono::Local::now().date_naive().to_string();
+    let regions = viewer.regions.join(",");
+    let who = [viewer.name.as_str(), viewer.role.as_str(), regions.as_str(), today.as_str()];
+    let mut hasher = blake3::Hasher::new();
+    for part in asked.iter().chain(&who) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().into()
 }
 
 #[cfg(test)]

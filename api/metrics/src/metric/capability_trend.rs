@@ -9,7 +9,7 @@ use crate::cube::{Cell, Facts, Regions, cube};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{benjamini_hochberg, mann_kendall, theil_sen};
+use crate::stats::{Direction, benjamini_hochberg, trend};
 
 /// The metric.
 pub struct CapabilityTrend;
@@ -55,7 +55,7 @@ impl Metric for CapabilityTrend {
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
         let cells = cube(snapshot, &facts, &quarterly, group_by)?;
         let groups = cells.chunk_by(|left, right| left.keys == right.keys);
-        let mut rows: Vec<Row> = groups.map(|quarters| trend(quarters, group_by)).collect();
+        let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
         let tested: Vec<(usize, f64)> = rows
             .iter()
@@ -71,26 +71,20 @@ impl Metric for CapabilityTrend {
     }
 }
 
-fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
+fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
         .filter(|cell| cell.count > 0)
         .filter_map(|cell| Some((years(cell.period?.start), cell.sums[0] as f64 / cell.count as f64)))
         .collect();
-    let values: Vec<f64> = points.iter().map(|(_, share)| *share).collect();
     let enough = points.len() as u64 >= DEFINITION.minimum_n;
-    let test = mann_kendall(&values);
-    let slope = theil_sen(&points);
-    let verdict = match test {
-        Some(test) if enough && test.p < 0.05 => {
-            if test.s > 0 {
-                "IMPROVING"
-            } else {
-                "DECLINING"
-            }
-        }
-        Some(_) if enough => "NO_DETECTABLE_TREND",
-        _ => "TOO_FEW",
+    let found = trend(&points, DEFINITION.minimum_n as usize);
+    let (test, slope) = (found.test, found.slope);
+    let verdict = match found.direction {
+        Direction::Rising => "IMPROVING",
+        Direction::Falling => "DECLINING",
+        Direction::Steady => "NO_DETECTABLE_TREND",
+        Direction::TooFew => "TOO_FEW",
     };
     let mut extra = Map::new();
     extra.insert("verdict".into(), verdict.into());
