@@ -144,7 +144,13 @@ pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
     best.sort_by(|left, right| right.0.total_cmp(&left.0));
     match best.first() {
         Some((confidence, source)) if *confidence >= 0.75 => Ok(*source),
-        Some((confidence, source)) => Err(sample.unknown(*confidence, &source.definition())),
+        Some((confidence, source)) if *confidence > 0.0 => Err(sample.unknown(*confidence, &source.definition())),
+        Some((_, first)) => {
+            // None knows it at all: the nearest has most of its headings.
+            let shared = |source: &&dyn Source| sample.share_of_headings(source.definition().headings);
+            let nearest = registry().iter().copied().max_by(|one, two| shared(one).total_cmp(&shared(two))).unwrap_or(*first);
+            Err(sample.unknown(shared(&nearest), &nearest.definition()))
+        }
         None => Err("no source is registered".into()),
     }
 }

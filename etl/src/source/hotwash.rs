@@ -207,13 +207,7 @@ fn hazards(
     for label in row.get(column).split(';').map(str::trim).filter(|label| !label.is_empty()) {
         let found = lookup.hazards_named(label);
         if found.is_none() {
-            sink.warn(
-                "unmapped_hazard",
-                Some(column),
-                Some(label),
-                "no hazard has this label; loaded as unmapped",
-                row.number,
-            );
+            sink.warn("unmapped_hazard", Some(column), Some(label), &lookup.hazard_missed(label), row.number);
             sink.unmapped();
             labels.push(("hazard", label.to_owned()));
         }
