@@ -61,7 +61,7 @@ pub const FILL: &[&str] = &[
          select f.id, a.opened_on, 'OPENED', case when f.status = 'PROPOSED' then 'PROPOSED' else 'OPEN' end, a.due_original_on, -3, f.source_row \
          from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id where f.history = '[]' \
          union all \
-         select f.id, greatest(coalesce(f.reported_on, a.opened_on), a.opened_on), 'DUE_DATE', 'OPEN', f.due_on, -2, f.source_row \
+         select f.id, greatest(least(coalesce(f.reported_on, a.opened_on), f.completed_on, f.cancelled_on), a.opened_on), 'DUE_DATE', 'OPEN', f.due_on, -2, f.source_row \
          from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id \
          where f.history = '[]' and f.due_original_on is distinct from f.due_on and f.due_original_on is not null \
          union all \
