@@ -3,6 +3,7 @@
 mod frames;
 pub(crate) mod index;
 mod read;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};

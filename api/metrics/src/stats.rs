@@ -13,7 +13,7 @@ mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
 pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
-pub use mann_kendall::{MannKendall, mann_kendall};
+pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};

@@ -59,7 +59,15 @@ impl Metric for AarCompleteness {
                 "complete".into(),
                 number(Some(found.iter().filter(|score| **score >= 1.0 - 1e-9).count() as f64)),
             );
-            single::row(&DEFINITION, key, group_by, Some(sum / found.len() as f64), None, found.len(), extra)
+            single::row(
+                &DEFINITION,
+                key,
+                group_by,
+                (!found.is_empty()).then(|| sum / found.len() as f64),
+                None,
+                found.len(),
+                extra,
+            )
         });
         Ok(rows.collect())
     }

@@ -38,7 +38,7 @@ impl Metric for ActionSlippage {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions()?;
+        let actions = snapshot.actions(ask.as_of)?;
         let (original, current) = (&actions.due_original, &actions.due);
         let records = (0..actions.len()).filter(|place| {
             actions.opened[*place].is_some_and(|day| day <= ask.as_of)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
@@ -44,7 +44,7 @@ impl Metric for ActionTimeToClose {
         let as_of = lit(ask.as_of);
         let by_then =
             |ended: &str| when(col(ended).lt_eq(as_of.clone())).then(col(ended)).otherwise(lit(polars::prelude::NULL));
-        let frame = snapshot.frame("actions").clone().lazy().filter(col("opened_on").lt_eq(as_of.clone()));
+        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of.clone()));
         let frame =
             frame.with_columns([by_then("completed_on").alias("done"), by_then("cancelled_on").alias("dropped")]);
         let day = |name: &str| col(name).cast(DataType::Int32);
@@ -60,9 +60,9 @@ impl Metric for ActionTimeToClose {
         ]);
         // The cube holds durations as counts per day.
         let facts = Facts { frame, regions: Regions::Own, measures: &["closed"], further: Some("days") };
-        let asked = Ask { period: None, ..ask.clone() };
-        let cells = cube(snapshot, &facts, &asked, group_by)?;
-        Ok(cells.chunk_by(|left, right| left.keys == right.keys).map(|days| survival(days, group_by)).collect())
+        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
+        let same = |left: &Cell, right: &Cell| (&left.keys, left.period) == (&right.keys, right.period);
+        Ok(cells.chunk_by(same).map(|days| survival(days, group_by)).collect())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cube::{Cell, Facts, Regions, cube};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{Direction, benjamini_hochberg, trend};
+use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
 
 /// The metric.
 pub struct CapabilityTrend;
@@ -19,7 +19,7 @@ static DEFINITION: Definition = Definition {
     title: "Capability trend",
     question: "Is it getting better?",
     unit: Unit::PerYear,
-    formula: "Share P + S of each quarter with ratings; Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 quarters with ratings.",
+    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,
@@ -37,9 +37,10 @@ static DEFINITION: Definition = Definition {
         ("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
         ("slope", "change of the share per year"),
         ("pValue", "two-sided probability of such a trend by chance"),
+        ("pExact", "the same by counting every order, for at most 10 periods without ties"),
         ("s", "Kendall's S"),
         ("z", "standard score"),
-        ("periods", "quarters with ratings"),
+        ("periods", "quarters, or periods asked for, with ratings"),
         ("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
     ],
 };
@@ -50,10 +51,10 @@ impl Metric for CapabilityTrend {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
+        let series = Ask { period: ask.period.or(Some(Grain::Quarter)), ..ask.clone() };
         let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &quarterly, group_by)?;
+        let cells = cube(snapshot, &facts, &series, group_by)?;
         let groups = cells.chunk_by(|left, right| left.keys == right.keys);
         let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
@@ -90,6 +91,10 @@ fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
     extra.insert("verdict".into(), verdict.into());
     extra.insert("slope".into(), number(slope.map(|slope| slope.slope)));
     extra.insert("pValue".into(), number(test.map(|test| test.p)));
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let tied = (1..values.len()).any(|place| values[..place].contains(&values[place]));
+    let exact = test.filter(|_| !tied).and_then(|test| exact_p(values.len(), test.s));
+    extra.insert("pExact".into(), number(exact));
     extra.insert("s".into(), test.map_or(Value::Null, |test| test.s.into()));
     extra.insert("z".into(), number(test.map(|test| test.z)));
     extra.insert("periods".into(), points.len().into());
@@ -106,7 +111,7 @@ fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{} of {} quarters needed", points.len(), DEFINITION.minimum_n)),
+        note: (!enough).then(|| format!("{} of {} periods needed", points.len(), DEFINITION.minimum_n)),
         extra,
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -48,12 +48,12 @@ impl Metric for ExerciseIncidentGap {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> = group_by.to_vec();
         by.push(Dimension::EventKind);
-        let asked = Ask { period: None, ..ask.clone() };
         let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &asked, &by)?;
-        let groups = cells.chunk_by(|left, right| left.keys[..group_by.len()] == right.keys[..group_by.len()]);
-        Ok(groups.map(|kinds| gap(kinds, group_by)).collect())
+        let mut cells = fill_periods(cube(snapshot, &facts, ask, &by)?, ask, 1);
+        let place = |cell: &Cell| (cell.keys[..group_by.len()].to_vec(), cell.period.map(|period| period.start));
+        cells.sort_by_cached_key(place);
+        Ok(cells.chunk_by(|left, right| place(left) == place(right)).map(|kinds| gap(kinds, group_by)).collect())
     }
 }
 

@@ -57,7 +57,8 @@ impl Metric for InformationResponse {
             integers(frame, "due_minute")?,
             integers(frame, "received_minute")?,
         );
-        let records = (0..frame.height()).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
+        let held = |place: &usize| events[*place].is_some_and(|id| index.events.contains_key(&id));
+        let records = (0..frame.height()).filter(held).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
         let groups = grouped(
             records,
             ask,

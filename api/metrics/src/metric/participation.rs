@@ -49,7 +49,8 @@ impl Metric for Participation {
             present.entry(event).or_default().insert(organization);
         }
         let within = |event: &&EventFacts| {
-            event.day <= ask.as_of
+            event.kind != "PLANNED_EVENT"
+                && event.day <= ask.as_of
                 && ask.from.is_none_or(|from| event.day >= from)
                 && ask.to.is_none_or(|to| event.day <= to)
         };
@@ -85,6 +86,8 @@ impl Metric for Participation {
                 }]
             },
         );
+        // The state as a whole has the events of no known region too.
+        let of_regions = group_by.contains(&Dimension::Region) || ask.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
         for ((keys, _), members) in groups {
             let regions: BTreeSet<i32> = members.iter().map(|(_, organization)| organization.region_id).collect();
@@ -96,8 +99,10 @@ impl Metric for Participation {
                 let seen: BTreeSet<i64> =
                     events.iter().filter_map(|event| present.get(&event.id)).flatten().copied().collect();
                 let took_part = members.iter().filter(|(id, _)| seen.contains(id)).count();
-                let own: Vec<&&&EventFacts> =
-                    events.iter().filter(|event| event.regions.iter().any(|region| regions.contains(region))).collect();
+                let own: Vec<&&&EventFacts> = events
+                    .iter()
+                    .filter(|event| !of_regions || event.regions.iter().any(|region| regions.contains(region)))
+                    .collect();
                 let complete = |ma: bool, needed: usize| {
                     own.iter().filter(|event| core(snapshot, &present[&event.id], ma) >= needed).count()
                 };

@@ -68,15 +68,12 @@ impl Metric for ResponseControl {
         let (from, to) = (choice(&DEFINITION, ask, "from"), choice(&DEFINITION, ask, "to"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
         let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);
-        let asked = Ask { period: None, ..ask.clone() };
-        let timed = index
-            .events
-            .values()
-            .filter(|event| event.day <= ask.as_of)
-            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to).filter(|(_, done)| *done)?.0)));
+        let timed = index.events.values().filter(|event| event.day <= ask.as_of).filter_map(|event| {
+            Some((event, pair(event, &stamps, &from, &to, ask.last_minute()).filter(|(_, done)| *done)?.0))
+        });
         let groups = grouped(
             timed,
-            &asked,
+            ask,
             group_by,
             |(event, _)| event.day,
             |(event, _), dimension| snapshot.of_event(event, dimension),

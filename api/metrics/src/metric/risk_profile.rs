@@ -152,6 +152,10 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
+    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+        snapshot.first_day("risks", "assessed_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let scores = latest(snapshot, ask.as_of, months)?;
@@ -177,6 +181,8 @@ impl Metric for RiskProfile {
         let rows = groups.iter().map(|(key, scores)| {
             let organizations: std::collections::BTreeSet<i64> =
                 scores.iter().map(|score| score.organization).collect();
+            let applying: std::collections::BTreeSet<i64> =
+                scores.iter().filter(|score| score.applicable).map(|score| score.organization).collect();
             let applicable: Vec<&&Score> = scores.iter().filter(|score| score.applicable).collect();
             let share = |count: usize| number((!scores.is_empty()).then(|| count as f64 / scores.len() as f64));
             let mut extra = Map::new();
@@ -201,7 +207,7 @@ impl Metric for RiskProfile {
                 group_by,
                 mean(applicable.iter().filter_map(|score| score.risk)),
                 None,
-                organizations.len(),
+                applying.len(),
                 extra,
             )
         });
