@@ -218,9 +218,19 @@ async fn the_star_schema_keeps_its_columns() {
         assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
     }
     assert_eq!(present, promised, "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file");
-    client.batch_execute("select bi.show_metric('incident_burden', 'How heavy is the load?')").await.unwrap();
+    assert!(client.batch_execute("select bi.show_metric('x; drop', '', '[]')").await.is_err());
+    let made = "select bi.show_metric('incident_burden', 'How heavy?',                 '[{\"name\": \"deaths\", \"from\": \"extra\", \"key\": \"deaths\", \"type\": \"bigint\", \"meaning\": \"Deaths.\"}]')";
+    let made = async || -> bool { client.query_one(made, &[]).await.unwrap().get(0) };
+    assert_eq!((made().await, made().await), (true, false), "a view that is right is not made again");
     assert_eq!(number(&client, "select count(*) from bi.metric_incident_burden").await, 0);
-    assert!(client.batch_execute("select bi.show_metric('x; drop', '')").await.is_err());
+    let silent = "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid \
+                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and a.attnum > 0 \
+                  and coalesce(col_description(c.oid, a.attnum), '') = ''";
+    let silent: Vec<String> = client.query(silent, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(silent, Vec::<String>::new(), "every column says what it is");
+    let unsafe_views = "select count(*) from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' \
+                        and not coalesce('security_invoker=true' = any (reloptions), false)";
+    assert_eq!(number(&client, unsafe_views).await, 0, "every view reads with the reader's rights");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish, registry,
+    Ask, Dimension, ExtraKind, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish,
+    registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -157,6 +158,21 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                 assert_eq!(row.get::<_, serde_json::Value>(3), serde_json::Value::Object(wanted.dimensions.clone()));
             }
             for row in &answered {
+                for (name, value) in &row.extra {
+                    let declared = metric.definition().extras.iter().find(|extra| extra.name == name);
+                    let kind = declared.unwrap_or_else(|| panic!("{id} adds {name} and does not declare it")).kind;
+                    let fits = value.is_null()
+                        || match kind {
+                            ExtraKind::Number => value.is_number(),
+                            ExtraKind::Text => value.is_string(),
+                            ExtraKind::Flag => value.is_boolean(),
+                            ExtraKind::Day => {
+                                value.as_str().is_some_and(|day| day.parse::<chrono::NaiveDate>().is_ok())
+                            }
+                            ExtraKind::List => value.is_array(),
+                        };
+                    assert!(fits, "{id}.{name} is declared as {kind:?} and holds {value}");
+                }
                 if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
                     assert!(low <= value && value <= high, "{id}: {row:?}");
                 }
@@ -165,6 +181,12 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                 }
             }
         }
+    }
+    let views = "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' and relname like 'metric\\_%'";
+    let views: Vec<String> = client.query(views, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(views.len(), registry().len(), "one tidy view a metric");
+    for view in views {
+        client.query(&format!("select * from bi.{view}"), &[]).await.unwrap();
     }
     let unknown = evaluate(&snapshot, "no_such_metric", &Ask::default(), &Viewer::local());
     assert!(matches!(unknown, Err(MetricError::UnknownMetric { .. })));

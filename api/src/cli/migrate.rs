@@ -1,4 +1,4 @@
-//! `hotwash migrate`: brings the database to this version's schema and reference data.
+//! `hotwash migrate`: brings the database to this version's schema and reference data, and the metrics' views to its registry.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,6 +17,7 @@ pub struct Arguments {
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.unmigrated_database().await?;
     let report = hotwash_schema::migrate::migrate_with(database.url(), arguments.reference.as_deref()).await?;
+    hotwash_metrics::show_metrics(database.url()).await?;
     writeln!(std::io::stdout().lock(), "{report}")?;
     Ok(Outcome::Done)
 }

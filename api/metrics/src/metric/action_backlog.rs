@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
 use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -28,9 +28,9 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("opened", "opened in the period"),
-        ("closed", "completed in the period"),
-        ("cancelled", "cancelled in the period"),
+        Extra::number("opened", "opened in the period"),
+        Extra::number("closed", "completed in the period"),
+        Extra::number("cancelled", "cancelled in the period"),
     ],
 };
 

@@ -99,7 +99,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         definition.default_group_by.iter().map(|dimension| dimension.key()).collect::<Vec<_>>().join(" ")
     );
     let extras: Vec<Vec<Cell>> =
-        definition.extras.iter().map(|(name, meaning)| vec![Cell::from(*name), (*meaning).into()]).collect();
+        definition.extras.iter().map(|extra| vec![Cell::from(extra.name), extra.meaning.into()]).collect();
     let more = if rows.len() > SHOWN { format!(" The first {SHOWN} of {} rows.", rows.len()) } else { String::new() };
     let mut sections = vec![
         Section::Text(format!("How it is computed: {} Source: {}.", definition.formula, definition.reference)),
