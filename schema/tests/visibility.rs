@@ -88,6 +88,7 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
     let owner = connect(database.url()).await.unwrap();
     let mut random = rand::rngs::StdRng::seed_from_u64(7);
     let events = fill(&owner, &mut random).await;
+    owner.batch_execute("select bi.summarize()").await.unwrap();
     for round in 0..12 {
         let role = *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
         let regions: Vec<String> =
@@ -111,6 +112,12 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             let mut seen: Vec<i64> = login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
             seen.sort_unstable();
             assert_eq!(seen, expected, "{sql} as {viewer:?}");
+        }
+        for sums in [
+            "select coalesce(round(sum(rating_count)), 0)::bigint from fact_capability_rating_monthly",
+            "select coalesce(sum(opened), 0)::bigint from fact_action_backlog_daily",
+        ] {
+            assert_eq!(number(&login, sums).await, expected.len() as i64, "{sums} as {viewer:?}");
         }
         drop(login);
         assert!(revoke(database.url(), &viewer.name).await.unwrap());
@@ -245,6 +252,7 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
         )
         .await
         .unwrap();
+    client.batch_execute("select bi.summarize()").await.unwrap();
     for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35)] {
         let sql = format!("select open_at_end from bi.fact_action_backlog_daily where date_key = {day}");
         assert_eq!(number(&client, &sql).await, open, "{day}");

@@ -103,13 +103,12 @@ def jdbc(host: str, port: int, database: str, login: dict) -> tuple[dict[str, fl
 def main() -> None:
     warehouse = Warehouse(sys.argv[1])
     host, port, database = warehouse.address()
-    wanted = {f"{row['capability']} {row['region']}": row["value"] for row in warehouse.metric(METRIC) if row["value"] is not None}
-    assert len(wanted) > 20, "load data first: hotwash demo"
     logins: list[str] = []
 
     def grant(*more: str) -> dict:
-        logins.append(f"clients_{secrets.token_hex(4)}")
-        return warehouse.grant(logins[-1], *more)
+        login = warehouse.grant(f"clients_{secrets.token_hex(4)}", *more)
+        logins.append(login["login"])
+        return login
 
     def url(login: dict, driver: str) -> str:
         return f"{driver}://{login['login']}:{login['password']}@{host}:{port}/{database}"
@@ -117,6 +116,10 @@ def main() -> None:
     try:
         analyst = grant("--role", "analyst")
         engine = sqlalchemy.create_engine(url(analyst, "postgresql+pg8000"))
+        with engine.connect() as connection:
+            warehouse.as_of = connection.scalar(sqlalchemy.text("select max(as_of)::text from bi.metric_value"))
+        wanted = {f"{row['capability']} {row['region']}": row["value"] for row in warehouse.metric(METRIC) if row["value"] is not None}
+        assert len(wanted) > 20, "load data first: hotwash demo"
         reflect(engine)
         same("pandas", dict(pandas.read_sql(QUERY, engine).itertuples(index=False, name=None)), wanted)
         frame = polars.read_database_uri(QUERY, url(analyst, "postgresql"), engine="adbc")

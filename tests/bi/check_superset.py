@@ -19,6 +19,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
+import psycopg2
 from warehouse import Warehouse, free_port
 
 CONFIG = """
@@ -150,6 +151,12 @@ def main() -> None:
     warehouse = Warehouse(sys.argv[1])
     login = f"superset_{secrets.token_hex(4)}"
     granted = warehouse.grant(login, "--role", "analyst")
+    host, port, database = warehouse.address()
+    with psycopg2.connect(host=host, port=port, dbname=database, user=login, password=granted["password"]) as connection:
+        cursor = connection.cursor()
+        cursor.execute("select max(as_of)::text from bi.metric_value")
+        warehouse.as_of = cursor.fetchone()[0]
+    connection.close()
     home = Path(tempfile.mkdtemp(prefix="hotwash-superset-"))
     superset = None
     try:

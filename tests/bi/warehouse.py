@@ -24,6 +24,7 @@ class Warehouse:
 
     def __init__(self, binary: str) -> None:
         self.binary = binary
+        self.as_of = ""  # the day the published metrics were computed for, which a check reads with its own client
 
     def run(self, *arguments: str) -> bytes:
         """Standard output of a command of Hotwash."""
@@ -57,7 +58,7 @@ class Warehouse:
     def metric(self, metric: str, grain: str = "ALL") -> list[dict]:
         """Rows of a metric at its defaults, with the names that BI views show beside the codes."""
         period = [] if grain == "ALL" else ["--period", grain.lower()]
-        rows = json.loads(self.run("metric", metric, *period, "--format", "json"))
+        rows = json.loads(self.run("metric", metric, *period, "--as-of", self.as_of, "--format", "json"))
         rows = rows["rows"] if isinstance(rows, dict) else rows
         names = self.names()
         for row in rows:

@@ -22,7 +22,7 @@ pub use definition::{Definition, Extra, ExtraKind, Parameter, Unit};
 pub use markdown::markdown;
 pub use metric::{Metric, MetricResult, evaluate, find, registry};
 pub use provenance::{RecordId, records};
-pub use publish::publish;
+pub use publish::{is_published, publish};
 pub use row::{Reliability, Row};
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot};
 pub use store::{SnapshotStatus, SnapshotStore};

@@ -60,6 +60,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
         return Ok(0);
     }
     transaction.execute("delete from bi.metric_value", &[]).await?;
+    transaction.execute("select bi.summarize()", &[]).await?;
     let mut written = 0;
     for chunk in values.chunks(5_000) {
         written += transaction
@@ -74,6 +75,11 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     }
     transaction.commit().await?;
     Ok(written)
+}
+
+/// Whether metrics have been published in this warehouse.
+pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
+    Ok(connect(url).await?.query_one("select exists (select from bi.metric_value)", &[]).await?.get(0))
 }
 
 /// Ids of capabilities by framework and code, as `PHEP:6`: of several editions, the newest.

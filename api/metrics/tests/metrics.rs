@@ -185,6 +185,7 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
     let views = "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' and relname like 'metric\\_%'";
     let views: Vec<String> = client.query(views, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(views.len(), registry().len(), "one tidy view a metric");
+    keeps_its_columns(&client).await;
     for view in views {
         client.query(&format!("select * from bi.{view}"), &[]).await.unwrap();
     }
@@ -265,4 +266,25 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
             }
         }
     }
+}
+
+/// What BI tools were promised: columns of the metrics' views are only ever added.
+async fn keeps_its_columns(client: &tokio_postgres::Client) {
+    let sql = "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_class c \
+               join pg_attribute a on a.attrelid = c.oid where c.relnamespace = 'bi'::regnamespace and c.relkind = 'v' \
+               and c.relname like 'metric\\_%' and a.attnum > 0 order by c.relname, a.attnum";
+    let columns: Vec<String> = client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metric_views.txt");
+    if std::env::var_os("HOTWASH_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, columns.join("\n") + "\n").unwrap();
+    }
+    let promised = std::fs::read_to_string(file).unwrap();
+    for column in promised.lines() {
+        assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
+    }
+    assert_eq!(
+        columns.len(),
+        promised.lines().count(),
+        "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file"
+    );
 }

@@ -58,7 +58,10 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
     let texts: Vec<(String, String)> =
         ["markdown", "csv", "cube", "dbt"].iter().map(|format| ((*format).to_owned(), described(format))).collect();
     let views: Vec<String> = client
-        .query("select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind in ('r', 'v')", &[])
+        .query(
+            "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind in ('r', 'v')",
+            &[],
+        )
         .await
         .unwrap()
         .iter()
@@ -74,14 +77,18 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bundle.zip");
-    run(database.url(), &["bi", "describe", "--format", "superset", "--login", "tool", "--out", file.to_str().unwrap()]);
+    run(
+        database.url(),
+        &["bi", "describe", "--format", "superset", "--login", "tool", "--out", file.to_str().unwrap()],
+    );
     let mut bundle = zip::ZipArchive::new(std::fs::File::open(&file).unwrap()).unwrap();
     let mut files = std::collections::BTreeMap::new();
     for place in 0..bundle.len() {
         let mut entry = bundle.by_index(place).unwrap();
+        let name = entry.name().unwrap().into_owned();
         let mut text = String::new();
         entry.read_to_string(&mut text).unwrap();
-        files.insert(entry.name().to_owned(), serde_json::from_str::<Value>(&text).unwrap());
+        files.insert(name, serde_json::from_str::<Value>(&text).unwrap());
     }
     let uri = files["hotwash/databases/Hotwash.yaml"]["sqlalchemy_uri"].as_str().unwrap();
     assert!(uri.starts_with("postgresql+psycopg2://tool:XXXXXXXXXX@"), "{uri}");
@@ -97,7 +104,8 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
             set["metrics"].as_array().unwrap().iter().map(|measure| measure["expression"].as_str().unwrap()).collect();
         client.query(&format!("select {} from {from}", measures.join(", ")), &[]).await.unwrap();
     }
-    let charts: Vec<&Value> = files.iter().filter(|(name, _)| name.contains("/charts/")).map(|(_, chart)| chart).collect();
+    let charts: Vec<&Value> =
+        files.iter().filter(|(name, _)| name.contains("/charts/")).map(|(_, chart)| chart).collect();
     assert_eq!(charts.len(), 10, "a chart whose data set or measure is gone is left out");
     for chart in &charts {
         assert!(sets.iter().any(|set| set["uuid"] == chart["dataset_uuid"]), "{chart}");
