@@ -145,6 +145,7 @@ def main() -> None:
         database = Database(json.loads(command("postgres", "status", "--json"))["url"])
         if int(database.run("select count(*) from warehouse.capability_rating")) < asked.ratings * 0.9:
             multiply(database, asked.ratings, asked.actions)
+        command("migrate")
         print(f"load of the machine: {os.getloadavg()[0]:.1f}, {database.run('select pg_size_pretty(pg_database_size(current_database()))')} on disk")
         database.run("update meta.table_version set version = version + 1 where table_name = 'warehouse.capability_rating'")
         began = time.monotonic()
