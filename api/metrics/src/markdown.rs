@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::ask::listed;
+use crate::definition::Extra;
 use crate::metric::registry;
 
 /// All metrics as a Markdown page.
@@ -38,7 +39,7 @@ pub fn markdown() -> String {
         }
         if !definition.extras.is_empty() {
             page.push_str("\n| adds | meaning |\n|---|---|\n");
-            for (name, meaning) in definition.extras {
+            for Extra { name, meaning, .. } in definition.extras {
                 let _ = writeln!(page, "| `{name}` | {meaning} |");
             }
         }

@@ -4,6 +4,7 @@
 mod access;
 mod architecture;
 mod backup;
+mod bi;
 mod loading;
 mod parity;
 mod report;

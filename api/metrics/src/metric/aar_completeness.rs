@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{grouped, integers, numbers};
@@ -32,7 +32,7 @@ static DEFINITION: Definition = Definition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[("complete", "reports with all parts")],
+    extras: &[Extra::number("complete", "reports with all parts")],
 };
 
 impl Metric for AarCompleteness {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -27,10 +27,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("opened", "opened in the period"),
-        ("closed", "completed in the period"),
-        ("cancelled", "cancelled in the period"),
-        ("reopened", "taken up again in the period"),
+        Extra::number("opened", "opened in the period"),
+        Extra::number("closed", "completed in the period"),
+        Extra::number("cancelled", "cancelled in the period"),
+        Extra::number("reopened", "taken up again in the period"),
     ],
 };
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -32,11 +32,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] }],
     single_records: &[],
     extras: &[
-        ("open", "actions open at the as-of day"),
-        ("date50", "day by which half the runs are done"),
-        ("date85", "day by which 85 % of the runs are done"),
-        ("weeksWithClosures", "of the last 26"),
-        ("verdict", "FORECAST, DONE or TOO_FEW"),
+        Extra::number("open", "actions open at the as-of day"),
+        Extra::day("date50", "day by which half the runs are done"),
+        Extra::day("date85", "day by which 85 % of the runs are done"),
+        Extra::number("weeksWithClosures", "of the last 26"),
+        Extra::text("verdict", "FORECAST, DONE or TOO_FEW"),
     ],
 };
 

@@ -7,7 +7,7 @@ use serde_json::Map;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -27,11 +27,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("open", "open actions"),
-        ("days1To30", "overdue 1 to 30 days"),
-        ("days31To90", "overdue 31 to 90 days"),
-        ("days91To180", "overdue 91 to 180 days"),
-        ("daysOver180", "overdue more than 180 days"),
+        Extra::number("open", "open actions"),
+        Extra::number("days1To30", "overdue 1 to 30 days"),
+        Extra::number("days31To90", "overdue 31 to 90 days"),
+        Extra::number("days91To180", "overdue 91 to 180 days"),
+        Extra::number("daysOver180", "overdue more than 180 days"),
     ],
 };
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::kaplan_meier;
@@ -27,11 +27,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("survival90", "share still open after 90 days"),
-        ("survival180", "share still open after 180 days"),
-        ("survival365", "share still open after 365 days"),
-        ("closed", "actions completed"),
-        ("curve", "time, survival, low and high at each closure"),
+        Extra::number("survival90", "share still open after 90 days"),
+        Extra::number("survival180", "share still open after 180 days"),
+        Extra::number("survival365", "share still open after 365 days"),
+        Extra::number("closed", "actions completed"),
+        Extra::list("curve", "time, survival, low and high at each closure"),
     ],
 };
 

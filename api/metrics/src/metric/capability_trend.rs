@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError};
 use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
@@ -34,14 +34,14 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
-        ("slope", "change of the share per year"),
-        ("pValue", "two-sided probability of such a trend by chance"),
-        ("pExact", "the same by counting every order, for at most 10 periods without ties"),
-        ("s", "Kendall's S"),
-        ("z", "standard score"),
-        ("periods", "quarters, or periods asked for, with ratings"),
-        ("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
+        Extra::text("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
+        Extra::number("slope", "change of the share per year"),
+        Extra::number("pValue", "two-sided probability of such a trend by chance"),
+        Extra::number("pExact", "the same by counting every order, for at most 10 periods without ties"),
+        Extra::number("s", "Kendall's S"),
+        Extra::number("z", "standard score"),
+        Extra::number("periods", "quarters, or periods asked for, with ratings"),
+        Extra::flag("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
     ],
 };
 

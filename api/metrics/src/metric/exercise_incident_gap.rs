@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
@@ -33,10 +33,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("exerciseShare", "share P + S in exercises"),
-        ("incidentShare", "share P + S in incidents"),
-        ("exerciseN", "ratings in exercises"),
-        ("incidentN", "ratings in incidents"),
+        Extra::number("exerciseShare", "share P + S in exercises"),
+        Extra::number("incidentShare", "share P + S in incidents"),
+        Extra::number("exerciseN", "ratings in exercises"),
+        Extra::number("incidentN", "ratings in incidents"),
     ],
 };
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -32,10 +32,10 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
-        ("monthsSinceExercise", "of a single hazard"),
-        ("monthsSinceIncident", "of a single hazard"),
-        ("covered", "of a single hazard: YES or NO"),
+        Extra::list("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
+        Extra::number("monthsSinceExercise", "of a single hazard"),
+        Extra::number("monthsSinceIncident", "of a single hazard"),
+        Extra::text("covered", "of a single hazard: YES or NO"),
     ],
 };
 

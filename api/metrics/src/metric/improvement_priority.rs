@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -36,14 +36,14 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("rank", "1 is first"),
-        ("rankLow", "lower end of the rank's 95 % interval"),
-        ("rankHigh", "upper end of it"),
-        ("gap", "shrunk share not P or S"),
-        ("exposure", "largest mean inherent risk"),
-        ("overdueShare", "overdue of open actions"),
-        ("rated", "ratings counted"),
-        ("open", "open actions"),
+        Extra::number("rank", "1 is first"),
+        Extra::number("rankLow", "lower end of the rank's 95 % interval"),
+        Extra::number("rankHigh", "upper end of it"),
+        Extra::number("gap", "shrunk share not P or S"),
+        Extra::number("exposure", "largest mean inherent risk"),
+        Extra::number("overdueShare", "overdue of open actions"),
+        Extra::number("rated", "ratings counted"),
+        Extra::number("open", "open actions"),
     ],
 };
 

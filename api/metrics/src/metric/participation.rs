@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{EventFacts, grouped};
@@ -27,9 +27,9 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("events", "events with known participants"),
-        ("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
-        ("hppCore", "share of them with all four HPP core members"),
+        Extra::number("events", "events with known participants"),
+        Extra::number("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
+        Extra::number("hppCore", "share of them with all four HPP core members"),
     ],
 };
 

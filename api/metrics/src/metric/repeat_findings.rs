@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -39,11 +39,11 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        ("repeats", "areas that came before"),
-        ("relapse", "repeats after a completed action"),
-        ("stillOpen", "repeats whose actions were not completed"),
-        ("neverActioned", "repeats without any action"),
-        ("relapseShare", "relapses / repeats"),
+        Extra::number("repeats", "areas that came before"),
+        Extra::number("relapse", "repeats after a completed action"),
+        Extra::number("stillOpen", "repeats whose actions were not completed"),
+        Extra::number("neverActioned", "repeats without any action"),
+        Extra::number("relapseShare", "relapses / repeats"),
     ],
 };
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -28,10 +28,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("met", "requirements met"),
-        ("missed", "requirements missed"),
-        ("due", "requirements not met whose day is to come"),
-        ("requirements", "each requirement with its counts and the days left"),
+        Extra::number("met", "requirements met"),
+        Extra::number("missed", "requirements missed"),
+        Extra::number("due", "requirements not met whose day is to come"),
+        Extra::list("requirements", "each requirement with its counts and the days left"),
     ],
 };
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, numbers};
@@ -26,11 +26,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("shareFull", "requests filled in full"),
-        ("shareFullLow", "lower end of its interval"),
-        ("shareFullHigh", "upper end of its interval"),
-        ("medianMinutes", "median minutes to fill"),
-        ("onTime", "share filled by the time needed"),
+        Extra::number("shareFull", "requests filled in full"),
+        Extra::number("shareFullLow", "lower end of its interval"),
+        Extra::number("shareFullHigh", "upper end of its interval"),
+        Extra::number("medianMinutes", "median minutes to fill"),
+        Extra::number("onTime", "share filled by the time needed"),
     ],
 };
 

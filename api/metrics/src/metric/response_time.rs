@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{EventFacts, grouped, integers, labels};
@@ -59,11 +59,11 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("p90", "90th percentile, from 10 pairs"),
-        ("incomplete", "pairs never completed"),
-        ("withinTarget", "share within the target, the incomplete counted as not"),
-        ("from", "first milestone"),
-        ("to", "second milestone"),
+        Extra::number("p90", "90th percentile, from 10 pairs"),
+        Extra::number("incomplete", "pairs never completed"),
+        Extra::number("withinTarget", "share within the target, the incomplete counted as not"),
+        Extra::text("from", "first milestone"),
+        Extra::text("to", "second milestone"),
     ],
 };
 

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, numbers};
@@ -39,12 +39,12 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        ("inherent", "mean inherent risk"),
-        ("shareTop10", "share of organisations with it among their ten highest"),
-        ("meanRank", "mean rank within the organisations"),
-        ("shareApplicable", "share of organisations to which it applies"),
-        ("change", "mean residual risk less that of the assessments before"),
-        ("organizations", "organisations that assessed it"),
+        Extra::number("inherent", "mean inherent risk"),
+        Extra::number("shareTop10", "share of organisations with it among their ten highest"),
+        Extra::number("meanRank", "mean rank within the organisations"),
+        Extra::number("shareApplicable", "share of organisations to which it applies"),
+        Extra::number("change", "mean residual risk less that of the assessments before"),
+        Extra::number("organizations", "organisations that assessed it"),
     ],
 };
 

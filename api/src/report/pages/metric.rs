@@ -144,7 +144,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         (
             "What it adds to a row",
             vec!["Name", "Meaning"],
-            definition.extras.iter().map(|(name, meaning)| vec![Cell::from(*name), (*meaning).into()]).collect(),
+            definition.extras.iter().map(|extra| vec![Cell::from(extra.name), extra.meaning.into()]).collect(),
         ),
     ] {
         if !rows.is_empty() {
