@@ -4,7 +4,9 @@
 mod access;
 mod architecture;
 mod backup;
+mod limits;
 mod loading;
+mod oidc;
 mod report;
 mod serving;
 mod truths;
