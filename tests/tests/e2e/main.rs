@@ -10,3 +10,4 @@ mod oidc;
 mod report;
 mod serving;
 mod truths;
+mod visibility;

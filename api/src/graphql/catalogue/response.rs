@@ -1,6 +1,8 @@
 //! Milestones, requests, participation.
 
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use hotwash_schema::access::visible;
+
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden, within};
 
 pub static MILESTONE: Entity = Entity {
@@ -50,7 +52,7 @@ pub static MILESTONE: Entity = Entity {
     ],
     group_keys: &[],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["occurredAt"],
 };
 
@@ -102,7 +104,7 @@ pub static RESOURCE_REQUEST: Entity = Entity {
     ],
     group_keys: &[],
     lineage: "{t}",
-    visible: "{t}.region_id = any({regions})",
+    visible: visible::OWN,
     order: &["-requestedAt"],
 };
 
@@ -149,7 +151,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
     }],
     group_keys: &[],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-askedAt"],
 };
 
@@ -201,6 +203,6 @@ pub static PARTICIPATION: Entity = Entity {
     ],
     group_keys: &[],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };

@@ -1,5 +1,7 @@
 //! Risk assessments and their scores.
 
+use hotwash_schema::access::visible;
+
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden};
 
 pub static RISK_ASSESSMENT: Entity = Entity {
@@ -45,7 +47,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
     ],
     group_keys: &[],
     lineage: "{t}",
-    visible: "({t}.sensitivity = 'PUBLIC' or {t}.region_id = any({regions}))",
+    visible: visible::ASSESSMENT,
     order: &["-assessedOn"],
 };
 
@@ -180,6 +182,6 @@ pub static RISK_SCORE: Entity = Entity {
         },
     ],
     lineage: "{t}",
-    visible: "({t}a.sensitivity = 'PUBLIC' or {t}a.region_id = any({regions}))",
+    visible: visible::OF_ASSESSMENT,
     order: &["-risk"],
 };
