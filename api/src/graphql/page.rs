@@ -13,7 +13,7 @@ use super::pool::Pool;
 use super::select::{MOST, Seen, object};
 
 /// Records a page unless asked otherwise.
-const PAGE: i64 = 50;
+pub const PAGE: i64 = 50;
 
 struct Term {
     sql: String,

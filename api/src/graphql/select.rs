@@ -10,7 +10,7 @@ use super::error::{Code, bad_input, coded};
 use super::filter::Builder;
 
 /// Records in a nested list, unless `first` asks for another number.
-const NESTED: i64 = 100;
+pub const NESTED: i64 = 100;
 /// Most records of a page or nested list.
 pub const MOST: i64 = 1000;
 
@@ -53,19 +53,6 @@ impl Seen {
         let regions = format!("array[{}]::int[]", ids.join(","));
         Some(entity.visible.replace("{t}", alias).replace("{regions}", &regions))
     }
-}
-
-/// Cost of a selection: one a field, nested lists multiplied by their length.
-pub fn cost(fields: &[SelectionField<'_>]) -> u64 {
-    fields
-        .iter()
-        .map(|field| {
-            let inner: Vec<SelectionField> = field.selection_set().collect();
-            let inner_cost = if inner.is_empty() { 0 } else { cost(&inner) };
-            let times = first_argument(field).ok().flatten().unwrap_or(1).max(1) as u64;
-            1_u64.saturating_add(inner_cost.saturating_mul(times.min(10)))
-        })
-        .fold(0, u64::saturating_add)
 }
 
 fn first_argument(field: &SelectionField<'_>) -> Result<Option<i64>, Error> {

@@ -19,7 +19,7 @@ pub type Key = [u8; 32];
 struct Kept {
     mark: i64,
     bytes: usize,
-    answers: HashMap<Key, Bytes>,
+    answers: HashMap<Key, (Bytes, u64)>,
 }
 
 /// Keeps answers up to a number of bytes.
@@ -49,14 +49,14 @@ impl Answers {
         (self.most > 0).then(|| hashed(&["page", path, query], viewer))
     }
 
-    /// The answer kept at this mark.
-    pub fn get(&self, key: &Key, mark: i64) -> Option<Bytes> {
+    /// The answer kept at this mark, with the cost of its question.
+    pub fn get(&self, key: &Key, mark: i64) -> Option<(Bytes, u64)> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.mark == mark { kept.answers.get(key).cloned() } else { None }
     }
 
-    /// Keeps an answer.
-    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes) {
+    /// Keeps an answer, with the cost of its question.
+    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes, cost: u64) {
         if answer.len() > LARGEST {
             return;
         }
@@ -65,7 +65,7 @@ impl Answers {
             *kept = Kept { mark, ..Kept::default() };
         }
         kept.bytes += answer.len();
-        kept.answers.insert(key, answer.clone());
+        kept.answers.insert(key, (answer.clone(), cost));
     }
 }
 
@@ -94,10 +94,10 @@ mod tests {
         let other = Viewer { name: "other".into(), ..Viewer::local() };
         assert_ne!(Some(local), answers.key(&request, &other, "json"));
         assert_eq!(answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"), None);
-        answers.keep(local, 7, &Bytes::from_static(b"{}"));
+        answers.keep(local, 7, &Bytes::from_static(b"{}"), 1);
         assert_eq!((answers.get(&local, 7).is_some(), answers.get(&local, 8)), (true, None));
         for number in 0..100_u8 {
-            answers.keep([number; 32], 7, &Bytes::from(vec![0; 100_000]));
+            answers.keep([number; 32], 7, &Bytes::from(vec![0; 100_000]), 1);
         }
         assert!(answers.kept.lock().unwrap().bytes <= 1 << 20);
     }

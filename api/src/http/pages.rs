@@ -1,17 +1,14 @@
-//! The report's pages over HTTP, with sign-in.
+//! The report's pages over HTTP.
 
 use std::sync::Arc;
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use hotwash_metrics::Snapshot;
 use hotwash_schema::access::Viewer;
 
 use super::State;
-use super::door::{self, COOKIE, Proof, Refused};
-use super::session::LIFETIME_SECONDS;
+use super::door::{self, Refused};
 use crate::graphql::Seen;
 use crate::report::{self, Answers, Asked, Context, Links, Page, Question, STYLE, ago};
 
@@ -163,7 +160,7 @@ async fn asked_of(context: &Owned, path: &str) -> Result<Vec<Question>, String> 
 async fn answers(state: &State, seen: &Seen, questions: Vec<Question>) -> Answers {
     let asked = questions.into_iter().map(|question| async move {
         let request = async_graphql::Request::new(question.query).data(state.pool.clone()).data(seen.clone());
-        let answer = state.schema.execute(request).await;
+        let answer = state.guard.schema().execute(request).await;
         let said = match answer.errors.first() {
             None => answer.data.into_json().map_err(|error| error.to_string()),
             Some(error) => Err(refusal(error)),
@@ -199,59 +196,4 @@ fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
 
 fn message(title: &str, said: &str) -> Page {
     Page { path: "/".into(), title: title.into(), question: said.into(), ..Page::default() }
-}
-
-/// The page on which a key begins a session.
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct SignIn<'a> {
-    said: &'a str,
-}
-
-fn sign_in_page(status: StatusCode, said: &str) -> HttpResponse {
-    match (SignIn { said }).render() {
-        Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
-    }
-}
-
-/// `GET /sign-in`.
-pub async fn sign_in() -> HttpResponse {
-    sign_in_page(StatusCode::OK, "")
-}
-
-/// What the form sends.
-#[derive(serde::Deserialize)]
-pub struct Form {
-    key: String,
-}
-
-/// `POST /sign-in`: a session for a key.
-pub async fn begin(request: HttpRequest, state: web::Data<State>, form: web::Form<Form>) -> HttpResponse {
-    let key = form.key.trim();
-    let prefix = match state.door.verify(&state, Proof::Key(key)).await {
-        Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
-        // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
-        Ok(None) => {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            return sign_in_page(StatusCode::UNAUTHORIZED, "This key is not known, or has ended.");
-        }
-        Err(refused) => return sign_in_page(refused.status(), &refused.said()),
-    };
-    let secure = request.connection_info().scheme() == "https";
-    let cookie = Cookie::build(COOKIE, state.sessions.begin(prefix))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(secure)
-        .max_age(actix_web::cookie::time::Duration::seconds(LIFETIME_SECONDS))
-        .finish();
-    HttpResponse::SeeOther().insert_header(("location", "/")).cookie(cookie).finish()
-}
-
-/// `POST /sign-out`.
-pub async fn end() -> HttpResponse {
-    let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
-    cookie.make_removal();
-    HttpResponse::SeeOther().insert_header(("location", "/sign-in")).cookie(cookie).finish()
 }

@@ -1,6 +1,8 @@
 //! Events with their incident and exercise parts.
 
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use hotwash_schema::access::visible;
+
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static EVENT: Entity = Entity {
@@ -142,7 +144,7 @@ pub static EVENT: Entity = Entity {
     ],
     group_keys: &[],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -289,7 +291,7 @@ pub static INCIDENT: Entity = Entity {
         },
     ],
     lineage: "{t}e",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -418,6 +420,6 @@ pub static EXERCISE: Entity = Entity {
         },
     ],
     lineage: "{t}e",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };

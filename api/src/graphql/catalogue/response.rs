@@ -1,7 +1,9 @@
 //! Milestones, requests, participation.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static MILESTONE: Entity = Entity {
@@ -71,7 +73,7 @@ pub static MILESTONE: Entity = Entity {
         ]
     },
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["occurredAt"],
 };
 
@@ -157,7 +159,7 @@ pub static RESOURCE_REQUEST: Entity = Entity {
         ]
     },
     lineage: "{t}",
-    visible: "{t}.region_id = any({regions})",
+    visible: visible::OWN,
     order: &["-requestedAt"],
 };
 
@@ -224,7 +226,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         ]
     },
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-askedAt"],
 };
 
@@ -297,6 +299,6 @@ pub static PARTICIPATION: Entity = Entity {
         ]
     },
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };

@@ -1,5 +1,7 @@
 //! Risk assessments and their scores.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden};
 
@@ -65,7 +67,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
         ]
     },
     lineage: "{t}",
-    visible: "({t}.sensitivity = 'PUBLIC' or {t}.region_id = any({regions}))",
+    visible: visible::ASSESSMENT,
     order: &["-assessedOn"],
 };
 
@@ -200,6 +202,6 @@ pub static RISK_SCORE: Entity = Entity {
         },
     ],
     lineage: "{t}",
-    visible: "({t}a.sensitivity = 'PUBLIC' or {t}a.region_id = any({regions}))",
+    visible: visible::OF_ASSESSMENT,
     order: &["-risk"],
 };
