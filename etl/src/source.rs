@@ -148,7 +148,8 @@ pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
         Some((_, first)) => {
             // None knows it at all: the nearest has most of its headings.
             let shared = |source: &&dyn Source| sample.share_of_headings(source.definition().headings);
-            let nearest = registry().iter().copied().max_by(|one, two| shared(one).total_cmp(&shared(two))).unwrap_or(*first);
+            let nearest =
+                registry().iter().copied().max_by(|one, two| shared(one).total_cmp(&shared(two))).unwrap_or(*first);
             Err(sample.unknown(shared(&nearest), &nearest.definition()))
         }
         None => Err("no source is registered".into()),

@@ -14,7 +14,8 @@ const RATED: [&str; 3] = [
 
 async fn ratings_of(body: String) -> (Vec<String>, Vec<&'static str>, u64) {
     let warehouse = Warehouse::new().await;
-    let report = warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
+    let report =
+        warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
     (warehouse.ratings().await, codes(&report), report.rejected)
 }
 
@@ -67,9 +68,16 @@ async fn empty_boxes_beside_a_mark_are_no_marks() {
     let empty = "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"0\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>\u{2610}</w:t></w:r></w:sdtContent></w:sdt></w:p>";
     let form = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox></w:ffData></w:fldChar></w:r></w:p>";
     let sym = "<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0A8\"/></w:r></w:p>";
-    let body = table(&[&HEAD, &["Objective 1", "Medical Surge", empty, "\u{2612}", form, sym], &["Objective 2", "Mass Care", "\u{2014}", "[ ]", "[x]", "N/A"]]);
+    let body = table(&[
+        &HEAD,
+        &["Objective 1", "Medical Surge", empty, "\u{2612}", form, sym],
+        &["Objective 2", "Mass Care", "\u{2014}", "[ ]", "[x]", "N/A"],
+    ]);
     let (ratings, _, rejected) = ratings_of(body).await;
-    assert_eq!((ratings, rejected), (vec!["Objective 1 | Medical Surge | S".into(), "Objective 2 | Mass Care | M".into()], 0));
+    assert_eq!(
+        (ratings, rejected),
+        (vec!["Objective 1 | Medical Surge | S".into(), "Objective 2 | Mass Care | M".into()], 0)
+    );
 }
 
 #[tokio::test]
@@ -107,10 +115,12 @@ async fn a_ratings_table_is_known_whatever_its_header_looks_like() {
         &["6|Ratings Definitions"],
         &["2|Performed without Challenges (P)", "4|The targets and critical tasks were completed."],
     ];
-    let two = || vec![
-        "Objective 1: Share information | Information Sharing | S".to_owned(),
-        "Objective 1: Share information | Medical Surge | S".to_owned(),
-    ];
+    let two = || {
+        vec![
+            "Objective 1: Share information | Information Sharing | S".to_owned(),
+            "Objective 1: Share information | Medical Surge | S".to_owned(),
+        ]
+    };
     for (rows, expected) in [
         (letters, RATED.map(str::to_owned).to_vec()),
         (titled, two()),
@@ -184,7 +194,11 @@ const FOUND: [&str; 4] = [
 
 #[tokio::test]
 async fn findings_are_read_however_they_are_written() {
-    let fields = || p("Reference: Surge plan, section 4") + &p("Analysis: Two lists were kept.") + &p("Recommendation: Keep one list.");
+    let fields = || {
+        p("Reference: Surge plan, section 4")
+            + &p("Analysis: Two lists were kept.")
+            + &p("Recommendation: Keep one list.")
+    };
     let one_line = "Beds were counted twice. Reference: Surge plan, section 4; Analysis: Two lists were kept. Recommendation: Keep one list.";
     let labels = heading(2, "Medical Surge")
         + &heading(3, "Strengths")
@@ -229,12 +243,21 @@ async fn findings_are_read_however_they_are_written() {
         + &fields().replace("Reference:", "References:").replace("Recommendation:", "Recommendations:")
         + &p("Observation 1.4 (Area for Improvement): Radios failed in the garage.");
     let soft = heading(2, "Medical Surge")
-        + &p("Strengths\nStaff knew the plan.\nThe EOC opened in 20 minutes.").replace("<w:br/>", "</w:r></w:p><w:p><w:r>")
-        + &p("Area for Improvement 1: Beds were counted twice.\nReference: Surge plan, section 4\nAnalysis: Two lists were kept.\nRecommendation: Keep one list.")
+        + &p("Strengths\nStaff knew the plan.\nThe EOC opened in 20 minutes.")
+            .replace("<w:br/>", "</w:r></w:p><w:p><w:r>")
+        + &p(
+            "Area for Improvement 1: Beds were counted twice.\nReference: Surge plan, section 4\nAnalysis: Two lists were kept.\nRecommendation: Keep one list.",
+        )
         + &p("Area for Improvement 2: Radios failed in the garage.");
     let columns = heading(2, "Medical Surge")
-        + &table(&[&["Strengths", "Areas for Improvement"], &["Staff knew the plan.\nThe EOC opened in 20 minutes.", "Radios failed in the garage."]])
-        + &table(&[&["Area for Improvement", "Reference", "Analysis", "Recommendation"], &["Beds were counted twice.", "Surge plan, section 4", "Two lists were kept.", "Keep one list."]]);
+        + &table(&[
+            &["Strengths", "Areas for Improvement"],
+            &["Staff knew the plan.\nThe EOC opened in 20 minutes.", "Radios failed in the garage."],
+        ])
+        + &table(&[
+            &["Area for Improvement", "Reference", "Analysis", "Recommendation"],
+            &["Beds were counted twice.", "Surge plan, section 4", "Two lists were kept.", "Keep one list."],
+        ]);
     let left = table(&[
         &["Core Capability", "Medical Surge"],
         &["Strengths", "\u{2022} Staff knew the plan.\n\u{2022} The EOC opened in 20 minutes."],
@@ -257,7 +280,8 @@ async fn findings_are_read_however_they_are_written() {
         ("a frame", framed),
     ] {
         let warehouse = Warehouse::new().await;
-        let report = warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
+        let report =
+            warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
         assert_eq!(report.rejected, 0, "{name}: {report:?}");
         assert_eq!(warehouse.findings().await, FOUND, "{name}");
     }
@@ -312,11 +336,38 @@ async fn an_improvement_plan_is_read_with_its_merges_lists_and_lines_across() {
         + &table(&[
             &["8|Region 3 HMCC, Winter Surge Tabletop, June 3, 2025"],
             &PLAN,
-            &["v:Core Capability 1: Medical Surge", "v:1. Beds were counted twice.", "1. Revise the bed board.\n2. Train the staff.", "Planning", "Lawrence General Hospital", "Jane Doe, 978-555-0100", "7/1/2025", "1. 9/30/25\n2. Q4 2025"],
+            &[
+                "v:Core Capability 1: Medical Surge",
+                "v:1. Beds were counted twice.",
+                "1. Revise the bed board.\n2. Train the staff.",
+                "Planning",
+                "Lawrence General Hospital",
+                "Jane Doe, 978-555-0100",
+                "7/1/2025",
+                "1. 9/30/25\n2. Q4 2025",
+            ],
             &["^", "^", "Buy a display.", "Equipment", "MDPH", "", "", "TBD"],
-            &["^", "2. Radios failed in the garage.", "Install a repeater.", "Equipment", "Lawrence Fire Department\nMDPH", "", "July 2025", "Completed 8/1/25"],
+            &[
+                "^",
+                "2. Radios failed in the garage.",
+                "Install a repeater.",
+                "Equipment",
+                "Lawrence Fire Department\nMDPH",
+                "",
+                "July 2025",
+                "Completed 8/1/25",
+            ],
             &["8|Core Capability 2: Information Sharing"],
-            &["", "Reports came late.", "Set a clock time.", "Planning/Training", "Region 3 HMCC", "", "", "Within 90 days"],
+            &[
+                "",
+                "Reports came late.",
+                "Set a clock time.",
+                "Planning/Training",
+                "Region 3 HMCC",
+                "",
+                "",
+                "Within 90 days",
+            ],
         ])
         + &table(&[
             // The next page: the header again, and cells that go on from the page before.
@@ -344,7 +395,13 @@ async fn an_improvement_plan_is_read_with_its_merges_lists_and_lines_across() {
 #[tokio::test]
 async fn a_row_whose_borders_lie_elsewhere_than_the_headers_stands_under_the_right_headings() {
     let body = table(&[
-        &["Core Capability", "2|Issue/Area for Improvement", "Corrective Action", "Primary Responsible Organization", "Completion Date"],
+        &[
+            "Core Capability",
+            "2|Issue/Area for Improvement",
+            "Corrective Action",
+            "Primary Responsible Organization",
+            "Completion Date",
+        ],
         &["Medical Surge", "Beds were counted twice.", "2|Revise the bed board.", "MDPH", "June 30, 2026"],
     ]);
     let warehouse = Warehouse::new().await;
@@ -358,19 +415,66 @@ async fn a_row_whose_borders_lie_elsewhere_than_the_headers_stands_under_the_rig
 #[tokio::test]
 async fn the_2007_plan_and_a_reworded_one_are_read() {
     let older = table(&[
-        &["Capability", "Observation Title", "Recommendation", "Corrective Action Description", "Capability Element", "Primary Responsible Agency", "Agency POC", "Start Date", "Completion Date"],
-        &["Capability 1: Mass Prophylaxis", "1. Late start", "1.1 Open earlier", "1.1.1 Revise the clock", "Personnel", "Lawrence Board of Health", "J. Doe", "1 Jan 2025", "30-Jun-25"],
+        &[
+            "Capability",
+            "Observation Title",
+            "Recommendation",
+            "Corrective Action Description",
+            "Capability Element",
+            "Primary Responsible Agency",
+            "Agency POC",
+            "Start Date",
+            "Completion Date",
+        ],
+        &[
+            "Capability 1: Mass Prophylaxis",
+            "1. Late start",
+            "1.1 Open earlier",
+            "1.1.1 Revise the clock",
+            "Personnel",
+            "Lawrence Board of Health",
+            "J. Doe",
+            "1 Jan 2025",
+            "30-Jun-25",
+        ],
     ]);
     let reworded = table(&[
-        &["HPP Capability", "Gap / Challenge", "Action Item(s)", "POETE Category", "Lead Agency", "Point of Contact", "Anticipated Completion Date (mm/dd/yy)", "Status / Comments"],
-        &["Mass Prophylaxis", "Late start", "Revise the clock", "Organization", "Lawrence Board of Health", "J. Doe", "06/30/25", "In progress"],
+        &[
+            "HPP Capability",
+            "Gap / Challenge",
+            "Action Item(s)",
+            "POETE Category",
+            "Lead Agency",
+            "Point of Contact",
+            "Anticipated Completion Date (mm/dd/yy)",
+            "Status / Comments",
+        ],
+        &[
+            "Mass Prophylaxis",
+            "Late start",
+            "Revise the clock",
+            "Organization",
+            "Lawrence Board of Health",
+            "J. Doe",
+            "06/30/25",
+            "In progress",
+        ],
     ]);
     for (body, status) in [(older, "OPEN"), (reworded, "IN_PROGRESS")] {
         let warehouse = Warehouse::new().await;
         warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
-        let expected = format!("Mass Prophylaxis | Late start | Revise the clock | Lawrence Board of Health | {status} | 2025-06-30");
+        let expected = format!(
+            "Mass Prophylaxis | Late start | Revise the clock | Lawrence Board of Health | {status} | 2025-06-30"
+        );
         assert_eq!(warehouse.actions().await, [expected]);
-        assert_eq!(warehouse.ask("select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)").await, ["organization"]);
+        assert_eq!(
+            warehouse
+                .ask(
+                    "select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)"
+                )
+                .await,
+            ["organization"]
+        );
     }
 }
 
@@ -423,13 +527,25 @@ async fn an_overview_is_read_in_a_table_in_four_columns_or_in_paragraphs() {
         + &p("Exercise Dates: 6/3/2025 to 6/5/2025")
         + &p("Exercise Type: Table-top")
         + &p("Sponsor: Region 3 HMCC");
-    for (name, body) in [("healthcare", healthcare), ("four columns", four), ("paragraphs", paragraphs), ("lines", lines)] {
+    for (name, body) in
+        [("healthcare", healthcare), ("four columns", four), ("paragraphs", paragraphs), ("lines", lines)]
+    {
         let warehouse = Warehouse::new().await;
         let report = warehouse.loaded("aar.docx", docx(&[body, ratings.clone()])).await;
         assert_eq!(report.rejected, 0, "{name}: {report:?}");
-        assert_eq!(events(&warehouse).await, ["EXERCISE | Winter Surge Tabletop | 2025-06-03 | 2025-06-05 | TTX | 3"], "{name}");
-        for table in ["warehouse.event", "warehouse.exercise", "warehouse.organization", "warehouse.objective", "meta.warning"] {
-            let found = warehouse.ask(&format!("select t::text from {table} t where t::text ilike '%jane%' or t::text like '%555-0100%'")).await;
+        assert_eq!(
+            events(&warehouse).await,
+            ["EXERCISE | Winter Surge Tabletop | 2025-06-03 | 2025-06-05 | TTX | 3"],
+            "{name}"
+        );
+        for table in
+            ["warehouse.event", "warehouse.exercise", "warehouse.organization", "warehouse.objective", "meta.warning"]
+        {
+            let found = warehouse
+                .ask(&format!(
+                    "select t::text from {table} t where t::text ilike '%jane%' or t::text like '%555-0100%'"
+                ))
+                .await;
             assert!(found.is_empty(), "{name}: {found:?}");
         }
     }
@@ -445,7 +561,9 @@ async fn incidents_and_planned_events_are_told_from_exercises() {
     ] {
         let warehouse = Warehouse::new().await;
         let body = table(&[&[label, name], &["Date", "May 30 \u{2013} June 2, 2024"], &["Sponsor", "Region 3 HMCC"]]);
-        warehouse.loaded("aar.docx", docx(&[body, table(&[&HEAD, &["Objective 1", "Medical Surge", "X", "", "", ""]])])).await;
+        warehouse
+            .loaded("aar.docx", docx(&[body, table(&[&HEAD, &["Objective 1", "Medical Surge", "X", "", "", ""]])]))
+            .await;
         let found = warehouse.ask("select concat_ws(' ', kind, local_date, end_local_date) from warehouse.event").await;
         assert_eq!(found, [format!("{expected} 2024-05-30 2024-06-02")], "{name}");
     }
@@ -472,7 +590,12 @@ async fn a_template_that_nobody_filled_in_is_refused_and_its_prompts_are_never_s
     let report = warehouse.loaded("half.docx", docx(&[half])).await;
     assert_eq!((report.read, report.inserted), (1, 1), "{report:?}");
     assert!(warehouse.ask("select event::text from warehouse.event where event::text like '%[%]%'").await.is_empty());
-    assert!(warehouse.ask("select exercise::text from warehouse.exercise where exercise::text ilike '%describe%'").await.is_empty());
+    assert!(
+        warehouse
+            .ask("select exercise::text from warehouse.exercise where exercise::text ilike '%describe%'")
+            .await
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -516,7 +639,8 @@ async fn participants_are_read_from_lists_by_discipline_and_from_tables() {
 async fn text_boxes_nested_tables_hidden_text_and_struck_rows_are_read_as_they_show() {
     let boxed = "<w:p><w:r><w:t>Before </w:t><w:pict><v:textbox><w:txbxContent><w:p><w:r><w:t>After-Action Report, July 30, 2025</w:t></w:r></w:p></w:txbxContent></v:textbox></w:pict></w:r><w:r><w:t>and after</w:t></w:r></w:p>".to_owned();
     let framed = table(&[&[overview().as_str()]]);
-    let hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Strength 9: Delete this help text.</w:t></w:r></w:p>".to_owned();
+    let hidden =
+        "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Strength 9: Delete this help text.</w:t></w:r></w:p>".to_owned();
     let prompt = "<w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r><w:t>Click or tap here to enter text.</w:t></w:r></w:sdtContent></w:sdt></w:p>";
     let struck = table(&[&HEAD, &["Objective 1", "Medical Surge", "X", "", "", prompt], &["Objective 2", "Mass Care", "X", "", "", ""]])
         .replacen("<w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"1\"/></w:tcPr><w:p><w:r><w:t xml:space=\"preserve\">Objective 2", "<w:tr><w:trPr><w:del w:id=\"1\"/></w:trPr><w:tc><w:tcPr><w:gridSpan w:val=\"1\"/></w:tcPr><w:p><w:r><w:t xml:space=\"preserve\">Objective 2", 1);
@@ -532,7 +656,13 @@ async fn a_table_that_is_none_of_the_templates_is_told() {
     let warehouse = Warehouse::new().await;
     let body = heading(1, "Appendix D: Weather") + &table(&[&["Hour", "Wind", "Rain"], &["0900", "12", "3"]]);
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
-    assert!(report.details.iter().any(|warning| warning.code == "unknown_table" && warning.value.as_deref() == Some("Appendix D: Weather")), "{report:?}");
+    assert!(
+        report
+            .details
+            .iter()
+            .any(|warning| warning.code == "unknown_table" && warning.value.as_deref() == Some("Appendix D: Weather")),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]

@@ -85,7 +85,8 @@ fn locked(mut bytes: Vec<u8>) -> Vec<u8> {
 async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest_of_the_folder_loads() {
     let database = TestDatabase::new().await;
     let path = folder("locked");
-    let hva = std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx")).unwrap();
+    let hva =
+        std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx")).unwrap();
     let letter = office::docx(&[
         office::heading(1, "Minutes of the board"),
         office::table(&[&["Attendance", "Votes"], &["All", "None"]]),
@@ -127,17 +128,23 @@ async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();
     let border = rust_xlsxwriter::Format::new().set_border(rust_xlsxwriter::FormatBorder::Thin);
-    for (column, heading) in (0..).zip(["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"]) {
+    for (column, heading) in (0..).zip(["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"])
+    {
         sheet.write_string(0, column, heading).unwrap();
     }
     for row in 1..1_000_000 {
         sheet.write_blank(row, 0, &border).unwrap();
     }
-    for (column, text) in (0..).zip(["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"]) {
+    for (column, text) in (0..).zip(["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"])
+    {
         sheet.write_string(1_000_000, column, text).unwrap();
     }
     let report = load_bytes(&database, "empty.xlsx", workbook.save_to_buffer().unwrap()).await;
-    assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("improvement_plan_xlsx"), 1, 1), "{report:?}");
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("improvement_plan_xlsx"), 1, 1),
+        "{report:?}"
+    );
     assert_eq!(number(&database, "select source_row from warehouse.corrective_action").await, 1_000_001);
 }
 

@@ -25,7 +25,8 @@ fn details() -> impl Strategy<Value = (String, String)> {
             7 => format!("Phone: {area}{exchange}{line}"),
             _ => format!("({area}){exchange}-{line} x7"),
         };
-        let kept = if matches!(shape, 6 | 7) { format!("{area}{exchange}{line}") } else { format!("{exchange}-{line}") };
+        let kept =
+            if matches!(shape, 6 | 7) { format!("{area}{exchange}{line}") } else { format!("{exchange}-{line}") };
         let kept = match shape {
             2 => format!("{exchange}.{line}"),
             3 => format!("{exchange} {line}"),
@@ -61,7 +62,11 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
             .map(|(at, row)| {
                 row.iter()
                     .enumerate()
-                    .map(|(column, text)| if at > 0 && planted.contains(&column) { plant(text) } else { (*text).to_owned() })
+                    .map(
+                        |(column, text)| {
+                            if at > 0 && planted.contains(&column) { plant(text) } else { (*text).to_owned() }
+                        },
+                    )
                     .collect()
             })
             .collect()
@@ -91,8 +96,28 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     );
     let plan = rows(
         &[
-            &["Core Capability", "Issue", "Corrective Action", "Capability Element", "Primary Responsible Organization", "POC", "Start Date", "Completion Date", "Status"],
-            &["Medical Surge", "Beds counted twice.", "Revise the board.", "Planning", "Lawrence General Hospital", "x", "July 2025", "Q3 2025", "Open"],
+            &[
+                "Core Capability",
+                "Issue",
+                "Corrective Action",
+                "Capability Element",
+                "Primary Responsible Organization",
+                "POC",
+                "Start Date",
+                "Completion Date",
+                "Status",
+            ],
+            &[
+                "Medical Surge",
+                "Beds counted twice.",
+                "Revise the board.",
+                "Planning",
+                "Lawrence General Hospital",
+                "x",
+                "July 2025",
+                "Q3 2025",
+                "Open",
+            ],
         ],
         &[0, 1, 2, 3, 4, 5, 6, 7, 8],
     );
@@ -142,7 +167,11 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
                 all.push(
                     row.iter()
                         .enumerate()
-                        .map(|(column, text)| if column == planted || planted == columns { plant(text) } else { (*text).to_owned() })
+                        .map(
+                            |(column, text)| {
+                                if column == planted || planted == columns { plant(text) } else { (*text).to_owned() }
+                            },
+                        )
                         .collect(),
                 );
             }
@@ -151,34 +180,117 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     };
     let tracker = every(
         &[
-            &["ID", "Event", "Event Date", "Capability", "Issue", "Action Item", "POETE", "Owner", "Target Date", "Status", "Priority", "Region", "Notes", "Unknown column"],
-            &["", "Winter Surge", "6/3/2025", "Medical Surge", "Beds", "Revise the board", "Planning", "MDPH", "Q3 2025", "Open", "High", "3", "x", "y"],
+            &[
+                "ID",
+                "Event",
+                "Event Date",
+                "Capability",
+                "Issue",
+                "Action Item",
+                "POETE",
+                "Owner",
+                "Target Date",
+                "Status",
+                "Priority",
+                "Region",
+                "Notes",
+                "Unknown column",
+            ],
+            &[
+                "",
+                "Winter Surge",
+                "6/3/2025",
+                "Medical Surge",
+                "Beds",
+                "Revise the board",
+                "Planning",
+                "MDPH",
+                "Q3 2025",
+                "Open",
+                "High",
+                "3",
+                "x",
+                "y",
+            ],
         ],
         &mut plant,
     );
     let hva = every(
         &[
-            &["EVENT", "PROBABILITY", "HUMAN IMPACT", "PROPERTY IMPACT", "BUSINESS IMPACT", "PREPAREDNESS", "INTERNAL RESPONSE", "EXTERNAL RESPONSE", "RISK", "Notes"],
+            &[
+                "EVENT",
+                "PROBABILITY",
+                "HUMAN IMPACT",
+                "PROPERTY IMPACT",
+                "BUSINESS IMPACT",
+                "PREPAREDNESS",
+                "INTERNAL RESPONSE",
+                "EXTERNAL RESPONSE",
+                "RISK",
+                "Notes",
+            ],
             &["Hurricane", "1", "1", "1", "1", "1", "1", "1", "", "x"],
         ],
         &mut plant,
     );
-    let hva = [vec![vec![plant("Lawrence General Hospital")], vec![plant("Facility:")], vec!["Date: 3/15/2025".to_owned()]], hva].concat();
+    let hva = [
+        vec![vec![plant("Lawrence General Hospital")], vec![plant("Facility:")], vec!["Date: 3/15/2025".to_owned()]],
+        hva,
+    ]
+    .concat();
     let log = every(
         &[
-            &["Incident ID", "Incident", "Hazard", "Region", "Town", "Level", "Notified", "Acknowledged", "Patients", "Remarks"],
+            &[
+                "Incident ID",
+                "Incident",
+                "Hazard",
+                "Region",
+                "Town",
+                "Level",
+                "Notified",
+                "Acknowledged",
+                "Patients",
+                "Remarks",
+            ],
             &["", "Mill fire", "Fire", "3", "Lawrence", "Partial", "3/14/2025 0915", "3/14/2025 0920", "4", "x"],
         ],
         &mut plant,
     );
     let board = every(
-        &[&["Incident Name", "Date/Time", "Significant Event", "Position"], &["Mill fire", "3/14/2025 0915", "Plan activated", "x"]],
+        &[
+            &["Incident Name", "Date/Time", "Significant Event", "Position"],
+            &["Mill fire", "3/14/2025 0915", "Plan activated", "x"],
+        ],
         &mut plant,
     );
     let calendar = every(
         &[
-            &["Exercise Name", "Type", "Date", "Status", "Region", "Sponsor", "Hazard", "Scenario", "Capabilities", "Program", "Scope"],
-            &["Surge call", "Drill", "6/3/2025", "Held", "3", "MDPH", "Flood", "Water", "Medical Surge", "HPP", "Region"],
+            &[
+                "Exercise Name",
+                "Type",
+                "Date",
+                "Status",
+                "Region",
+                "Sponsor",
+                "Hazard",
+                "Scenario",
+                "Capabilities",
+                "Program",
+                "Scope",
+            ],
+            &[
+                "Surge call",
+                "Drill",
+                "6/3/2025",
+                "Held",
+                "3",
+                "MDPH",
+                "Flood",
+                "Water",
+                "Medical Surge",
+                "HPP",
+                "Region",
+            ],
         ],
         &mut plant,
     );
@@ -199,7 +311,8 @@ async fn planted_contact_details_are_found_nowhere() {
     let warehouse = Warehouse::new().await;
     let mut planted: Vec<String> = Vec::new();
     for _ in 0..4 {
-        let drawn: Vec<(String, String)> = (0..97).map(|_| details().new_tree(&mut runner).unwrap().current()).collect();
+        let drawn: Vec<(String, String)> =
+            (0..97).map(|_| details().new_tree(&mut runner).unwrap().current()).collect();
         planted.extend(drawn.iter().map(|(_, kept)| kept.clone()));
         let texts: Vec<String> = drawn.into_iter().map(|(text, _)| text).collect();
         for (name, bytes) in files(&texts) {
@@ -232,7 +345,10 @@ async fn hospitals_named_for_people_stay() {
         &["Exercise Name", "Winter Surge"],
         &["Exercise Dates", "June 3, 2025"],
         &["Sponsor", "Region 3 HMCC"],
-        &["Participating Organizations", "Anna Jaques Hospital\nStephen M. Lawlor Center\nMartha's Vineyard Hospital\nBeth Israel Deaconess Medical Center\nLawrence General"],
+        &[
+            "Participating Organizations",
+            "Anna Jaques Hospital\nStephen M. Lawlor Center\nMartha's Vineyard Hospital\nBeth Israel Deaconess Medical Center\nLawrence General",
+        ],
     ]);
     warehouse.loaded("aar.docx", docx(&[body])).await;
     assert_eq!(

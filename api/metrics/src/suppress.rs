@@ -120,6 +120,9 @@ fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apar
     Ok(())
 }
 
+/// A row's group and how many records it counts.
+type Counted = (Map<String, serde_json::Value>, u64);
+
 /// Records of the viewer's own regions in each row of a question about the state.
 fn own_counts(
     snapshot: &Snapshot,
@@ -127,7 +130,7 @@ fn own_counts(
     ask: &Ask,
     group_by: &[Dimension],
     viewer: &Viewer,
-) -> Result<Vec<(Map<String, serde_json::Value>, u64)>, MetricError> {
+) -> Result<Vec<Counted>, MetricError> {
     let regions = snapshot.regions.values().filter(|region| viewer.sees_region(&region.code));
     let own: Vec<String> = regions.map(|region| region.code.clone()).collect();
     if own.is_empty() {

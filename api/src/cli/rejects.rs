@@ -84,7 +84,7 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     let reasons = ["reject_file", "reject_row", "reject_column", "reject_value", "reject_reason"];
     writer.write_record(headings.iter().chain(&reasons))?;
-    for reject in &rejects {
+    for reject in rejects {
         let content = headings.iter().map(|heading| reject.content.get(*heading).cloned().unwrap_or_default());
         let why = [
             reject.file.clone(),

@@ -43,7 +43,7 @@ async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpRespo
     // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.
     let mark = snapshot.mark();
     let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
-    if let Some(page) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
+    if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
         return HttpResponse::Ok().content_type(kind_of(path)).body(page);
     }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
@@ -113,7 +113,7 @@ async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpRespo
         Ok((status, kind, body)) => {
             let body = web::Bytes::from(body);
             if let Some(key) = kept.filter(|_| status == StatusCode::OK && whole) {
-                state.answers.keep(key, mark, &body);
+                state.answers.keep(key, mark, &body, 0);
             }
             HttpResponse::build(status).content_type(kind).body(body)
         }

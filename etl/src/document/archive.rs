@@ -33,7 +33,8 @@ pub fn old_office_file(input: &Input) -> String {
     } else if has("Workbook") || has("Book") {
         "this is an old Excel workbook (.xls); open it in Excel and save it as .xlsx".into()
     } else {
-        "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password".into()
+        "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password"
+            .into()
     }
 }
 

@@ -195,7 +195,11 @@ impl State {
     fn start(&mut self, start: &BytesStart<'_>, depth: usize) {
         match start.local_name().as_ref() {
             // A row that was struck out goes with its cells.
-            "del" if !self.in_run && self.tables.last().is_some_and(|table| table.row.cells.is_empty()) && self.paragraph().is_none() => {
+            "del"
+                if !self.in_run
+                    && self.tables.last().is_some_and(|table| table.row.cells.is_empty())
+                    && self.paragraph().is_none() =>
+            {
                 if let Some(table) = self.tables.last_mut() {
                     table.is_deleted = true;
                 }
@@ -366,9 +370,7 @@ impl State {
     /// Writes a mark where the text stands, in a paragraph of its own when none is open.
     fn mark(&mut self, mark: char) {
         let has_paragraph = self.paragraph().is_some();
-        if !has_paragraph
-            && let Some(place) = self.place()
-        {
+        if !has_paragraph && let Some(place) = self.place() {
             place.paragraph = Some(OpenParagraph::default());
         }
         self.push(mark.encode_utf8(&mut [0; 4]));

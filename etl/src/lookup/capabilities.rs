@@ -26,9 +26,34 @@ pub struct Capabilities {
 
 /// Words that stand around a capability's name and are no part of it.
 const AROUND: [&str; 28] = [
-    "capability", "capabilities", "core", "target", "number", "no", "the", "and", "phep", "hpp", "fema", "tcl", "esf8", "esf",
-    "aspr", "cdc", "npg", "dhs", "hhs", "hcc", "edition", "response", "recovery", "prevention", "protection", "mitigation",
-    "summary", "performance",
+    "capability",
+    "capabilities",
+    "core",
+    "target",
+    "number",
+    "no",
+    "the",
+    "and",
+    "phep",
+    "hpp",
+    "fema",
+    "tcl",
+    "esf8",
+    "esf",
+    "aspr",
+    "cdc",
+    "npg",
+    "dhs",
+    "hhs",
+    "hcc",
+    "edition",
+    "response",
+    "recovery",
+    "prevention",
+    "protection",
+    "mitigation",
+    "summary",
+    "performance",
 ];
 
 /// What the words around a name tell of it.

@@ -55,8 +55,10 @@ static FISCAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?:fy|fiscal year|sfy)[ -]*(?:\d{{4}}[-/])?{YEAR}")));
 static SEASON: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(spring|summer|fall|autumn|winter),?[ -]*(?:of )?{YEAR}")));
-static BUDGET_PERIOD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:bp|budget period) ?-?([1-5])(?: *\(?fy ?'?(\d{2}|\d{4})\)?)?"));
-static YEAR_END: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year),? *{YEAR}")));
+static BUDGET_PERIOD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:bp|budget period) ?-?([1-5])(?: *\(?fy ?'?(\d{2}|\d{4})\)?)?"));
+static YEAR_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year),? *{YEAR}")));
 static YEAR_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:calendar year |cy ?)?(\d{4})"));
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -180,7 +182,8 @@ pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
 
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    Regex::new(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*").expect("the pattern is well formed")
+    Regex::new(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*")
+        .expect("the pattern is well formed")
 });
 
 fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
@@ -193,8 +196,9 @@ fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
         LazyLock::new(|| pattern(&format!(r"(\d{{1,2}}){NTH}{TO}(\d{{1,2}}){NTH} *(?:of )?{MONTH},? *{YEAR}")));
     static SAME_YEAR: LazyLock<Regex> =
         LazyLock::new(|| pattern(&format!(r"({MONTH} *\d{{1,2}}){NTH}{TO}({MONTH} *\d{{1,2}}){NTH},? *{YEAR}")));
-    static AMERICAN_SAME_YEAR: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}")));
+    static AMERICAN_SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}"))
+    });
     let ordered = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
     if let Some(found) = SAME_MONTH.captures(plain) {
         let (year, month) = (year(&found[4])?, month(&found[1])?);

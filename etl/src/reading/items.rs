@@ -10,7 +10,9 @@ fn pattern(text: &str) -> Regex {
 }
 
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:[\u{2022}\u{25cf}\u{25aa}\u{25e6}*\u{2013}-]\s*|o\s+|\(?\d{1,2}(?:\.\d{1,2})*[.)]\s*|\d{1,2}(?:\.\d{1,2})+\s+|\(?[a-z][.)]\s+)+")
+    pattern(
+        r"^(?:[\u{2022}\u{25cf}\u{25aa}\u{25e6}*\u{2013}-]\s*|o\s+|\(?\d{1,2}(?:\.\d{1,2})*[.)]\s*|\d{1,2}(?:\.\d{1,2})+\s+|\(?[a-z][.)]\s+)+",
+    )
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?(\d{1,2})[.)]\s+"));
 
@@ -18,7 +20,12 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?(\d{1,2})
 pub fn unmarked(line: &str) -> &str {
     let line = line.trim();
     match MARKED.find(line) {
-        Some(mark) if mark.end() < line.len() && !line[mark.end()..].starts_with(|letter: char| letter.is_ascii_digit() && !mark.as_str().ends_with(char::is_whitespace)) => {
+        Some(mark)
+            if mark.end() < line.len()
+                && !line[mark.end()..].starts_with(|letter: char| {
+                    letter.is_ascii_digit() && !mark.as_str().ends_with(char::is_whitespace)
+                }) =>
+        {
             line[mark.end()..].trim()
         }
         _ => line,

@@ -12,7 +12,8 @@ pub fn moment(text: &str, on: Option<NaiveDate>) -> Option<(NaiveDateTime, bool)
         return Some((on?.and_time(time), true));
     }
     // A day, then a time; the longest day that can be read.
-    let cut = |place: usize| (plain[..place].trim(), plain[place..].trim_start_matches(['T', 't', ' ', '-', '@']).trim());
+    let cut =
+        |place: usize| (plain[..place].trim(), plain[place..].trim_start_matches(['T', 't', ' ', '-', '@']).trim());
     let places = plain.match_indices([' ', 'T', 't', '@']).map(|(place, _)| place).collect::<Vec<_>>();
     for (left, right) in places.iter().rev().map(|place| cut(*place)) {
         if let (Some(time), Some(read)) = (time(right), whole_day(left.trim_end_matches("at").trim())) {
@@ -46,10 +47,11 @@ pub fn time(text: &str) -> Option<NaiveTime> {
     if is_digits {
         return (text.len() >= 3).then(|| NaiveTime::parse_from_str(&format!("{text:0>4}"), "%H%M").ok())?;
     }
-    let (figures, half) = match text.strip_suffix("am").map(|left| (left, "am")).or(text.strip_suffix("pm").map(|left| (left, "pm"))) {
-        Some((left, half)) => (left.trim(), half),
-        None => (text, ""),
-    };
+    let (figures, half) =
+        match text.strip_suffix("am").map(|left| (left, "am")).or(text.strip_suffix("pm").map(|left| (left, "pm"))) {
+            Some((left, half)) => (left.trim(), half),
+            None => (text, ""),
+        };
     if half.is_empty() {
         return ["%H:%M", "%H:%M:%S"].iter().find_map(|format| NaiveTime::parse_from_str(figures, format).ok());
     }
@@ -59,7 +61,9 @@ pub fn time(text: &str) -> Option<NaiveTime> {
         3 | 4 => format!("{}:{}", figures.get(..figures.len() - 2)?, figures.get(figures.len() - 2..)?),
         _ => return None,
     };
-    ["%I:%M %p", "%I:%M:%S %p"].iter().find_map(|format| NaiveTime::parse_from_str(&format!("{figures} {half}"), format).ok())
+    ["%I:%M %p", "%I:%M:%S %p"]
+        .iter()
+        .find_map(|format| NaiveTime::parse_from_str(&format!("{figures} {half}"), format).ok())
 }
 
 #[cfg(test)]
@@ -86,7 +90,11 @@ mod tests {
         }
         let day = chrono::NaiveDate::from_ymd_opt(2025, 3, 14);
         for text in ["0915", "9:15", "9:15 AM", "0915 hrs", "915", "09:15:00", "9:15am"] {
-            assert_eq!(moment(text, day).map(|(at, _)| at.to_string()).as_deref(), Some("2025-03-14 09:15:00"), "{text}");
+            assert_eq!(
+                moment(text, day).map(|(at, _)| at.to_string()).as_deref(),
+                Some("2025-03-14 09:15:00"),
+                "{text}"
+            );
             assert_eq!(moment(text, None), None, "{text}");
         }
         assert_eq!(moment("3/14/2025", None).map(|(_, timed)| timed), Some(false));

@@ -88,7 +88,8 @@ impl Due {
 fn term(text: &str) -> Option<u64> {
     static TERM: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-        Regex::new(r"(?i)^(?:within |in |after )?(?:the next )?(\d{1,3})[ -](day|week|month|year)s?\b").expect("the pattern is well formed")
+        Regex::new(r"(?i)^(?:within |in |after )?(?:the next )?(\d{1,3})[ -](day|week|month|year)s?\b")
+            .expect("the pattern is well formed")
     });
     let found = TERM.captures(text)?;
     let count: u64 = found[1].parse().ok()?;

@@ -10,9 +10,9 @@ use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, day};
-use crate::reading::moment::moment;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
+use crate::reading::moment::moment;
 use crate::reading::person::{is_person, organisation_in};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
@@ -124,9 +124,7 @@ impl Record<'_> {
         if lists().is_undated(&text) || ["-", "--"].contains(&text.as_str()) {
             return Ok(None);
         }
-        moment(&text, on)
-            .map(Some)
-            .ok_or_else(|| self.wrong(field, "must be a date and time, as 2025-03-14 09:20"))
+        moment(&text, on).map(Some).ok_or_else(|| self.wrong(field, "must be a date and time, as 2025-03-14 09:20"))
     }
 
     /// A count that must not be negative.

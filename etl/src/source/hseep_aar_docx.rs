@@ -132,7 +132,8 @@ impl Parts {
     fn hanging(&self) -> Vec<(u64, &'static str)> {
         let ratings = self.ratings.iter().map(|rating| (rating.place, "capability_rating"));
         let findings = self.findings.iter().map(|finding| (finding.place, "finding"));
-        let actions = self.actions.iter().filter(|action| action.tells()).map(|action| (action.place, "corrective_action"));
+        let actions =
+            self.actions.iter().filter(|action| action.tells()).map(|action| (action.place, "corrective_action"));
         ratings.chain(findings).chain(actions).collect()
     }
 

@@ -234,7 +234,10 @@ impl Reading {
         Ok(id)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a row with where it stands, what it belongs to and what it is read by")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a row with where it stands, what it belongs to and what it is read by"
+    )]
     fn score(
         &mut self,
         record: &Record<'_>,

@@ -69,8 +69,10 @@ fn cell(text: &str) -> String {
 }
 
 pub fn table(rows: &[&[&str]]) -> String {
-    let rows: String =
-        rows.iter().map(|row| format!("<w:tr>{}</w:tr>", row.iter().map(|text| cell(text)).collect::<String>())).collect();
+    let rows: String = rows
+        .iter()
+        .map(|row| format!("<w:tr>{}</w:tr>", row.iter().map(|text| cell(text)).collect::<String>()))
+        .collect();
     format!("<w:tbl><w:tblGrid/>{rows}</w:tbl>")
 }
 

@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -25,7 +25,7 @@ static DEFINITION: Definition = Definition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[("withoutDueDate", "actions without a due date, counted apart; not by period")],
+    extras: &[Extra::number("withoutDueDate", "actions without a due date, counted apart; not by period")],
 };
 
 impl Metric for ActionOnTime {

@@ -31,7 +31,7 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
         .filter(|row| {
             row.reliability == Reliability::Ok && row.ci_high.zip(whole).is_some_and(|(high, whole)| high < whole)
         })
-        .map(|row| named(row))
+        .map(&named)
         .collect();
     let moving: Vec<String> = trends
         .iter()

@@ -79,15 +79,12 @@ const HEADLINES: [Headline; 5] = [
 /// The tiles of the state, or of a region beside the state.
 pub fn tiles(context: &Context<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
     let filters: Vec<(Dimension, &str)> = region.map(|code| (Dimension::Region, code)).into_iter().collect();
-    let state = match region {
-        Some(_) => Some(Context {
-            snapshot: context.snapshot,
-            viewer: context.viewer,
-            asked: crate::report::Asked { region: None, ..context.asked.clone() },
-            answers: super::Answers::new(),
-        }),
-        None => None,
-    };
+    let state = region.map(|_| Context {
+        snapshot: context.snapshot,
+        viewer: context.viewer,
+        asked: crate::report::Asked { region: None, ..context.asked.clone() },
+        answers: super::Answers::new(),
+    });
     let mut tiles = Vec::new();
     for headline in &HEADLINES {
         let row = context.one(headline.metric, &filters)?;
@@ -137,6 +134,9 @@ fn tile(headline: &Headline, row: Option<&Row>) -> Tile {
     }
 }
 
+/// A time in years and what was known then.
+type Point = (f64, Option<f64>);
+
 /// The course and what a test says of it; for ratings the published trend itself.
 fn verdict(
     context: &Context<'_>,
@@ -145,7 +145,7 @@ fn verdict(
 ) -> Result<(Spark, Icon, String), MetricError> {
     // As the trend of ratings has it: every quarter with records counts, however few.
     let judged = |row: &Row| row.value.filter(|_| row.n > 0);
-    let (points, ends): (Vec<(f64, Option<f64>)>, (String, String)) = match headline.course {
+    let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
         Course::Quarters => {
             let rows = context.quarters(headline.metric, filters)?;
             let ends = (rows.first().map(period).unwrap_or_default(), rows.last().map(period).unwrap_or_default());

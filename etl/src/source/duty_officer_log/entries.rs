@@ -34,13 +34,7 @@ struct Told<'a> {
 }
 
 /// Reads the entries below the header.
-pub fn read(
-    grid: &Grid,
-    place: usize,
-    columns: &Columns,
-    lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<(), SourceError> {
+pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut incidents: Vec<(String, Told<'_>)> = Vec::new();
     for row in &grid.rows[place + 1..] {
         let record = Record { row, columns };

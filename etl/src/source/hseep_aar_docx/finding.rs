@@ -130,7 +130,8 @@ fn answered(all: &[WrittenFinding], issue: &str, action: &WrittenAction) -> Opti
     let areas = || all.iter().enumerate().filter(|(_, finding)| finding.kind == FindingKind::AreaForImprovement);
     if text.is_empty() {
         let numbered: Vec<_> = areas().filter(|(_, finding)| finding.number == number).collect();
-        let own = numbered.iter().find(|(_, finding)| same(finding)).or(numbered.first().filter(|_| numbered.len() == 1));
+        let own =
+            numbered.iter().find(|(_, finding)| same(finding)).or(numbered.first().filter(|_| numbered.len() == 1));
         return own.map(|(place, _)| *place);
     }
     let scored = areas().map(|(place, finding)| {

@@ -64,7 +64,8 @@ pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Re
 
 /// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
 pub fn labelled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
-    let label_of = |row: &Vec<String>| row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default();
+    let label_of =
+        |row: &Vec<String>| row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default();
     let is_label = |text: &str| {
         words::section(text).is_some()
             || words::is_field_word(text)

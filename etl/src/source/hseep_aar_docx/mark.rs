@@ -39,20 +39,43 @@ pub fn is_mark(text: &str) -> bool {
         letter.is_whitespace()
             || matches!(
                 letter,
-                '\u{2610}' | '\u{25a1}' | '\u{25cb}' | '\u{2022}' | '-' | '\u{2013}' | '\u{2014}' | '_' | '.' | '(' | ')' | '[' | ']'
+                '\u{2610}'
+                    | '\u{25a1}'
+                    | '\u{25cb}'
+                    | '\u{2022}'
+                    | '-'
+                    | '\u{2013}'
+                    | '\u{2014}'
+                    | '_'
+                    | '.'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
             )
     };
     let text = text.trim();
-    !text.chars().all(is_blank) && !["no", "false", "0"].contains(&text.to_lowercase().as_str()) && !is_not_observed(text)
+    !text.chars().all(is_blank)
+        && !["no", "false", "0"].contains(&text.to_lowercase().as_str())
+        && !is_not_observed(text)
 }
 
 /// `N/A`, `Not observed`, `Not evaluated during this exercise`.
 pub fn is_not_observed(text: &str) -> bool {
     let name = key(text);
     ["na", "no", "notrated", "nr", "ne", "notscored"].contains(&name.as_str())
-        || ["notobserved", "notapplicable", "notevaluated", "notassessed", "nottested", "notexercised", "notaddressed", "unobserved"]
-            .iter()
-            .any(|word| name.contains(word))
+        || [
+            "notobserved",
+            "notapplicable",
+            "notevaluated",
+            "notassessed",
+            "nottested",
+            "notexercised",
+            "notaddressed",
+            "unobserved",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// The rating of a word or letter: `S`, `Performed with Some Challenges (S)`, `Partially`.
@@ -88,7 +111,10 @@ mod tests {
 
     #[test]
     fn marks_of_every_kind_count_and_empty_boxes_do_not() {
-        for text in ["X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes", "1", "\u{25cf}", "\u{25a0}"] {
+        for text in [
+            "X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes", "1", "\u{25cf}",
+            "\u{25a0}",
+        ] {
             assert!(is_mark(text), "{text}");
         }
         for text in ["", " ", "\u{2610}", "-", "\u{2014}", "[ ]", "( )", "N/A", "Not observed", "no", "N/O"] {

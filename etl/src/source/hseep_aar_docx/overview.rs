@@ -49,7 +49,8 @@ impl Overview {
                 .collect();
             for (index, (order, field)) in labels.iter().enumerate() {
                 let until = labels.get(index + 1).map_or(filled.len(), |(next, _)| *next);
-                let value = filled[order + 1..until].iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
+                let value =
+                    filled[order + 1..until].iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
                 after_contact |= *field == "contact";
                 // Below the point of contact, `Name` is a person's.
                 if after_contact && field.ends_with("_name") {
@@ -100,7 +101,10 @@ impl Overview {
     /// The framework that the label of the capabilities names.
     pub fn framework(&self) -> Option<&'static str> {
         let label = &self.capabilities_label;
-        if label.contains("hpp") || label.contains("health care preparedness") || label.contains("healthcare preparedness") {
+        if label.contains("hpp")
+            || label.contains("health care preparedness")
+            || label.contains("healthcare preparedness")
+        {
             Some("HPP")
         } else if label.contains("phep") || label.contains("public health") {
             Some("PHEP")
@@ -141,9 +145,10 @@ impl Overview {
         let title = self.title.to_lowercase();
         if has(&["planned event", "marathon", "parade", "festival", "road race", "inauguration"]) {
             Kind::PlannedEvent
-        } else if has(&["exercise", "drill", "tabletop"]) || type_within(self.get("type"), lookup).is_some() {
-            Kind::Exercise
-        } else if title.contains("exercise") && !title.contains("incident") {
+        } else if has(&["exercise", "drill", "tabletop"])
+            || type_within(self.get("type"), lookup).is_some()
+            || (title.contains("exercise") && !title.contains("incident"))
+        {
             Kind::Exercise
         } else {
             Kind::Incident

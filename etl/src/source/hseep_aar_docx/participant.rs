@@ -71,7 +71,10 @@ impl Participants {
             let cell = |field: &str| columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default();
             let count = cell("count").trim().parse().ok();
             // A group's name across the table.
-            if row.len() > 1 && row.iter().filter(|text| !text.trim().is_empty()).count() == 1 && is_group(&cell("organization")) {
+            if row.len() > 1
+                && row.iter().filter(|text| !text.trim().is_empty()).count() == 1
+                && is_group(&cell("organization"))
+            {
                 continue;
             }
             for line in cell("organization").lines() {
@@ -123,8 +126,15 @@ impl Participants {
             return;
         }
         let lower = line.to_lowercase();
-        let points_elsewhere = ["appendix", "see ", "refer to", "listed in", "as follows", "following"].iter().any(|word| lower.contains(word));
-        if line.is_empty() || line.starts_with('[') || is_group(line) || points_elsewhere || line.chars().count() > LONGEST_NAME {
+        let points_elsewhere = ["appendix", "see ", "refer to", "listed in", "as follows", "following"]
+            .iter()
+            .any(|word| lower.contains(word));
+        if line.is_empty()
+            || line.starts_with('[')
+            || is_group(line)
+            || points_elsewhere
+            || line.chars().count() > LONGEST_NAME
+        {
             return;
         }
         let (name, counted) = counted(line);
@@ -182,15 +192,56 @@ fn is_sentence(line: &str) -> bool {
 /// A group of the template's list, or a discipline, which is no organisation.
 fn is_group(text: &str) -> bool {
     const GROUPS: [&str; 44] = [
-        "federal", "state", "local", "regional", "tribal", "county", "municipal", "private sector", "other", "others", "total", "totals",
-        "hospitals", "hospital", "acute care hospitals", "federal agencies", "state agencies", "local agencies", "public health", "local public health",
-        "boards of health", "ems", "emergency medical services", "emergency management", "long term care", "long term care facilities",
-        "community health centers", "community health center", "home health", "home health agencies", "nursing homes", "fire", "police",
-        "law enforcement", "public safety", "participants", "players", "observers", "evaluators", "controllers", "participating organizations",
-        "volunteer organizations", "non governmental organizations", "agencies",
+        "federal",
+        "state",
+        "local",
+        "regional",
+        "tribal",
+        "county",
+        "municipal",
+        "private sector",
+        "other",
+        "others",
+        "total",
+        "totals",
+        "hospitals",
+        "hospital",
+        "acute care hospitals",
+        "federal agencies",
+        "state agencies",
+        "local agencies",
+        "public health",
+        "local public health",
+        "boards of health",
+        "ems",
+        "emergency medical services",
+        "emergency management",
+        "long term care",
+        "long term care facilities",
+        "community health centers",
+        "community health center",
+        "home health",
+        "home health agencies",
+        "nursing homes",
+        "fire",
+        "police",
+        "law enforcement",
+        "public safety",
+        "participants",
+        "players",
+        "observers",
+        "evaluators",
+        "controllers",
+        "participating organizations",
+        "volunteer organizations",
+        "non governmental organizations",
+        "agencies",
     ];
     let name = hotwash_schema::label::normalize_label(text);
-    GROUPS.contains(&name.as_str()) || name.starts_with("total number") || name == "core disciplines" || name == "facilities"
+    GROUPS.contains(&name.as_str())
+        || name.starts_with("total number")
+        || name == "core disciplines"
+        || name == "facilities"
 }
 
 #[cfg(test)]

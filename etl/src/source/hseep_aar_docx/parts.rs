@@ -58,7 +58,8 @@ impl Parts {
     /// Takes a document apart.
     pub fn of(document: &Document, lookup: &Lookup) -> Self {
         let mut walk = Walk::default();
-        let has_table = document.tables().iter().any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
+        let has_table =
+            document.tables().iter().any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
         for (place, block) in (1..).zip(&document.blocks) {
             walk.block(place, block, has_table, lookup);
         }
@@ -104,7 +105,8 @@ impl Walk {
     fn overview_line(&mut self, paragraph: &Paragraph, level: Option<u8>) {
         for (at, line) in paragraph.text.lines().enumerate() {
             let (label, text) = line.split_once(':').unwrap_or((line, ""));
-            let is_label = at > 0 || level.is_some() || paragraph.is_bold() || line.contains(':') || paragraph.text.len() <= 40;
+            let is_label =
+                at > 0 || level.is_some() || paragraph.is_bold() || line.contains(':') || paragraph.text.len() <= 40;
             let bold = paragraph.bold_beginning().len();
             // `Exercise Name Winter Surge`, the label in bold.
             let (label, text) = if !line.contains(':') && at == 0 && bold > 0 && bold < line.len() {
@@ -181,9 +183,15 @@ impl Walk {
     /// A table that is none of the template's: a frame around other things, a list of participants, or labelled findings.
     fn other_table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
-        let holds_tables =
-            table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks).any(|block| matches!(block, Block::Table(_)));
-        if !self.parts.participants.list(place, &cells) && !finding_table::labelled(place, &cells, lookup, &mut self.reader) {
+        let holds_tables = table
+            .rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .flat_map(|cell| &cell.blocks)
+            .any(|block| matches!(block, Block::Table(_)));
+        if !self.parts.participants.list(place, &cells)
+            && !finding_table::labelled(place, &cells, lookup, &mut self.reader)
+        {
             if table.is_frame() || holds_tables {
                 let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
                 blocks.for_each(|block| self.block(place, block, has_table, lookup));
@@ -219,7 +227,11 @@ pub fn found(document: &Document) -> String {
         .take(MOST_SHOWN)
         .collect();
     let headings = document.headings(MOST_SHOWN).join("; ");
-    let tables = if tables.is_empty() { "it has no table".to_owned() } else { format!("its tables begin: {}", tables.join("; ")) };
+    let tables = if tables.is_empty() {
+        "it has no table".to_owned()
+    } else {
+        format!("its tables begin: {}", tables.join("; "))
+    };
     let headings = if headings.is_empty() { String::new() } else { format!("its headings are: {headings}; ") };
     redact(&format!("{headings}{tables}")).0.into_owned()
 }

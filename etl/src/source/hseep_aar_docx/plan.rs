@@ -70,7 +70,8 @@ pub fn read(
             let text = if key(text) == key(&columns.heading(field)) { "" } else { text };
             text.lines().filter(|line| !is_placeholder(unmarked(line))).collect::<Vec<_>>().join("\n")
         };
-        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action") && cell("action").len() < 40 {
+        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action") && cell("action").len() < 40
+        {
             continue;
         }
         // A line across the table names the capability or the issue of the rows below it.
@@ -104,7 +105,11 @@ pub fn read(
         let split = |field: &str| {
             let text = cell(field);
             let parts = items(&text);
-            if parts.len() == count { parts } else { vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count] }
+            if parts.len() == count {
+                parts
+            } else {
+                vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count]
+            }
         };
         let [elements, owners, starts, dues, completions, statuses] =
             ["element", "owner", "start", "due", "completed", "status"].map(split);
@@ -129,7 +134,9 @@ pub fn read(
                     0
                 } else {
                     (0..row.len())
-                        .filter(|at| columns.is_dropped(*at) && row.get(*at).is_some_and(|text| !text.trim().is_empty()))
+                        .filter(|at| {
+                            columns.is_dropped(*at) && row.get(*at).is_some_and(|text| !text.trim().is_empty())
+                        })
                         .count()
                 },
             });

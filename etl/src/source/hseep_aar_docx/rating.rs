@@ -106,7 +106,8 @@ fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
         .filter(|(_, text)| !text.is_empty())
         .collect();
     let rating = columns.place("rating").and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
-    let shown: Vec<&str> = cells.iter().map(|(_, text)| *text).chain([rating]).filter(|text| !text.is_empty()).collect();
+    let shown: Vec<&str> =
+        cells.iter().map(|(_, text)| *text).chain([rating]).filter(|text| !text.is_empty()).collect();
     let mut marks: Vec<WrittenMark> = Vec::new();
     let marked: Vec<_> = cells.iter().filter(|(_, text)| mark::is_mark(text)).collect();
     for (own, text) in &marked {

@@ -94,7 +94,8 @@ impl Reader {
         if let Some((number, rest)) = words::objective(line).filter(|_| level.is_some() || !paragraph.listed) {
             self.end();
             (self.objective, self.section) = (Some(number), None);
-            self.capability = if lookup.lists().capability(rest, None).is_ok() { rest.to_owned() } else { String::new() };
+            self.capability =
+                if lookup.lists().capability(rest, None).is_ok() { rest.to_owned() } else { String::new() };
             return;
         }
         if self.is_capability(line, paragraph, level, lookup) {
@@ -121,7 +122,8 @@ impl Reader {
         let item = words::unnumbered(line);
         let is_item = paragraph.listed || item.is_some();
         let said = item.unwrap_or_else(|| line.to_owned());
-        let is_run_in = !is_item && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
+        let is_run_in =
+            !is_item && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
         let begins = match &self.open {
             None => !(said.ends_with(':') && !is_item && !is_run_in),
             Some(open) => match open.begun {
@@ -172,7 +174,11 @@ impl Reader {
             return words::label(line).is_none() && capabilities.find(line, None).is_ok();
         }
         let is_title = paragraph.is_bold() || self.open.is_none();
-        line.len() <= SHORT && is_title && !line.ends_with('.') && !paragraph.listed && capabilities.exact(line, None).is_some()
+        line.len() <= SHORT
+            && is_title
+            && !line.ends_with('.')
+            && !paragraph.listed
+            && capabilities.exact(line, None).is_some()
     }
 
     /// A label that begins a finding, or a field of the one that is open.
@@ -192,7 +198,8 @@ impl Reader {
                 return true;
             }
             self.end();
-            let kind = label.kind.or(self.section.map(|section| section.kind)).unwrap_or(FindingKind::AreaForImprovement);
+            let kind =
+                label.kind.or(self.section.map(|section| section.kind)).unwrap_or(FindingKind::AreaForImprovement);
             self.begin(place, kind, &label.rest, Begun::Label);
             if let Some(open) = &mut self.open {
                 (open.finding.word, open.finding.number) = (label.word, label.number.unwrap_or_default());

@@ -11,7 +11,8 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is well formed")
 }
 
-const STRENGTHS: &str = r"strengths?|best practices?|successes|what went well|what worked well|things that went well|positives|sustains?";
+const STRENGTHS: &str =
+    r"strengths?|best practices?|successes|what went well|what worked well|things that went well|positives|sustains?";
 const AREAS: &str = r"areas? (?:for|of|needing) improvement|areas? that (?:need|require) improvement|improvement areas?|opportunit(?:y|ies) for improvement|afis?|challenges|gaps|weaknesses|what (?:could be improved|needs improvement|did(?:n't| not) (?:go|work) well)|needs improvement|improvements needed";
 
 static SECTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,7 +35,8 @@ static CAPABILITY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:associated |related )?(?:(?:core|target|phep|hpp|public health preparedness) )?capability(?:\s*#?\s*\d+(?:\.\d+)?)?\s*[:.\u{2013}\u{2014}-]+\s*(.+)$",
     )
 });
-static OBJECTIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:exercise |incident |response )?objective\s*#?\s*(\d+)\b(.*)$"));
+static OBJECTIVE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:exercise |incident |response )?objective\s*#?\s*(\d+)\b(.*)$"));
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:appendix|annex|attachment|section|part)\s+[a-z0-9]+(?:\s*[:.\u{2013}\u{2014}-].*)?|(?:exercise|incident|event|exercise/incident/event)? ?(?:overview|design summary|participants)|executive summary|analysis of (?:core )?capabilities|administrative handling instructions|improvement plan|conclusions?|acronyms|(?:list of )?participating organi[sz]ations(?: and agencies)?|table of contents|contents|after.action report.{0,40})\s*:?$",
@@ -228,7 +230,11 @@ mod tests {
         }
         assert!(label("Gap analysis was done by the board").is_none());
         assert!(label("Strengths").is_none());
-        assert!(is_title("Appendix B: Exercise Participants") && is_title("EXECUTIVE SUMMARY") && !is_title("Section chiefs met"));
+        assert!(
+            is_title("Appendix B: Exercise Participants")
+                && is_title("EXECUTIVE SUMMARY")
+                && !is_title("Section chiefs met")
+        );
         assert_eq!(
             cut_at_fields("Radios failed. Reference: Plan, p. 4. Analysis: Old batteries."),
             ["Radios failed.", "Reference: Plan, p. 4.", "Analysis: Old batteries."]

@@ -55,8 +55,10 @@ pub type Bands = Vec<(&'static str, Vec<(usize, i16)>)>;
 
 /// The bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE` over `3 | 2 | 1 | 0`.
 pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
-    let mut starts: Vec<(usize, &'static str)> =
-        ["probability", "risk", "preparedness"].into_iter().filter_map(|field| Some((columns.place(field)?, field))).collect();
+    let mut starts: Vec<(usize, &'static str)> = ["probability", "risk", "preparedness"]
+        .into_iter()
+        .filter_map(|field| Some((columns.place(field)?, field)))
+        .collect();
     starts.sort_unstable();
     let end = columns.place("total").unwrap_or(usize::MAX);
     let below = &grid.rows[(place + 1).min(grid.rows.len())..(place + 5).min(grid.rows.len())];
@@ -65,10 +67,13 @@ pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
         let until = starts.get(at + 1).map_or(end, |(next, _)| *next).min(start + 8);
         let scores = below.iter().find_map(|row| {
             let own: Vec<(usize, i16)> = (*start..until)
-                .filter_map(|column| Some((column, row.cell(column).text().parse().ok().filter(|score| (0..=5).contains(score))?)))
+                .filter_map(|column| {
+                    Some((column, row.cell(column).text().parse().ok().filter(|score| (0..=5).contains(score))?))
+                })
                 .collect();
             // A scale has several figures, each other; a hazard's row has one.
-            let falls = own.windows(2).all(|pair| pair[0].1 > pair[1].1) || own.windows(2).all(|pair| pair[0].1 < pair[1].1);
+            let falls =
+                own.windows(2).all(|pair| pair[0].1 > pair[1].1) || own.windows(2).all(|pair| pair[0].1 < pair[1].1);
             (own.len() >= 2 && falls).then_some(own)
         });
         bands.extend(scores.map(|scores| (*field, scores)));
@@ -128,8 +133,11 @@ pub fn fill(
                 score.risk_stated = Some(product / ASHE_MOST);
                 let total: Option<f64> = record.text("total").parse().ok();
                 score.risk_printed = total.map(|total| total / ASHE_MOST).filter(|share| (0.0..=1.0).contains(share));
-                if total.is_some_and(|total| total == f64::from(probability + consequence + preparedness) && total != product) {
-                    let message = "the sheet's total is a sum; the product of probability, risk and preparedness is kept";
+                if total.is_some_and(|total| {
+                    total == f64::from(probability + consequence + preparedness) && total != product
+                }) {
+                    let message =
+                        "the sheet's total is a sum; the product of probability, risk and preparedness is kept";
                     sink.warn("risk_differs", Some(&record.columns.heading("total")), None, message, record.row.number);
                     return told(record, score);
                 }
@@ -175,9 +183,22 @@ fn told(record: &Record<'_>, score: &RiskScore) -> Result<(), Wrong> {
 pub fn is_hazard(record: &Record<'_>, label: &str, bands: &Bands) -> bool {
     let name = key(label);
     let is_foot = label.starts_with('*')
-        || ["average", "total", "totals", "score", "scores", "overall", "summary", "riskprobabilityseverity", "notes", "event"]
-            .contains(&name.as_str())
-        || ["averagescore", "average", "total", "threatincreases", "summaryof", "scoringkey", "legend"].iter().any(|word| name.starts_with(word));
+        || [
+            "average",
+            "total",
+            "totals",
+            "score",
+            "scores",
+            "overall",
+            "summary",
+            "riskprobabilityseverity",
+            "notes",
+            "event",
+        ]
+        .contains(&name.as_str())
+        || ["averagescore", "average", "total", "threatincreases", "summaryof", "scoringkey", "legend"]
+            .iter()
+            .any(|word| name.starts_with(word));
     let scale_row = bands.iter().any(|(_, columns)| {
         columns.iter().all(|(column, score)| record.row.cell(*column).text() == score.to_string())
             || columns.iter().filter(|(column, _)| record.row.cell(*column).text().chars().count() > 1).count() > 1

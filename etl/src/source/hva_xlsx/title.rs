@@ -147,4 +147,3 @@ fn is_boilerplate(text: &str) -> bool {
         || WORDS.iter().filter(|word| **word != "medical center").any(|word| lower.contains(word)))
         || text.split_whitespace().count() > 12
 }
-

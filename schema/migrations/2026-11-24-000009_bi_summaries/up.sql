@@ -45,17 +45,19 @@ create table bi.action_change_daily (
     opened bigint not null,
     completed bigint not null,
     cancelled bigint not null,
+    reopened bigint not null,
     is_open boolean not null,
     event_region_ids integer[] not null,
     warehouse_version bigint not null
 );
-comment on table bi.action_change_daily is 'What fact_action_backlog_daily adds up: actions opened, completed and cancelled by day and region. As of the last publication.';
+comment on table bi.action_change_daily is 'What fact_action_backlog_daily adds up: actions opened, completed, cancelled and taken up again by day and region, as their dated history tells. As of the last publication.';
 comment on column bi.action_change_daily.action_change_daily_id is 'Key.';
 comment on column bi.action_change_daily.day is 'The day.';
 comment on column bi.action_change_daily.region_id is 'Region that owes the actions; joins dim_region.';
 comment on column bi.action_change_daily.opened is 'Actions opened on the day, to sum.';
 comment on column bi.action_change_daily.completed is 'Actions completed on the day, to sum.';
 comment on column bi.action_change_daily.cancelled is 'Actions cancelled on the day, to sum.';
+comment on column bi.action_change_daily.reopened is 'Actions taken up again on the day, to sum.';
 comment on column bi.action_change_daily.is_open is 'The actions or their events are public or state-wide: for row-level security.';
 comment on column bi.action_change_daily.event_region_ids is 'All regions of the events: for row-level security.';
 comment on column bi.action_change_daily.warehouse_version is 'Version of the warehouse it was summed from.';
@@ -110,25 +112,30 @@ begin
     present := bi.version_of('warehouse.corrective_action', 'warehouse.action_status_history', 'warehouse.event', 'warehouse.event_region');
     if present > coalesce((select max(warehouse_version) from bi.action_change_daily), -1) then
         delete from bi.action_change_daily;
-        insert into bi.action_change_daily (day, region_id, opened, completed, cancelled, is_open, event_region_ids, warehouse_version)
+        insert into bi.action_change_daily (day, region_id, opened, completed, cancelled, reopened, is_open, event_region_ids, warehouse_version)
         with action as (
-            select a.region_id, a.opened_on, a.status,
-                coalesce(a.completed_on, a.cancelled_on, a.validated_on, case when a.status in ('COMPLETED', 'VALIDATED', 'CANCELLED') then
-                    coalesce((select min(h.changed_on) from warehouse.action_status_history h where h.corrective_action_id = a.corrective_action_id
-                        and h.status in ('COMPLETED', 'VALIDATED', 'CANCELLED')), a.opened_on) end) as closed_on,
+            select a.corrective_action_id, a.region_id,
                 a.sensitivity = 'PUBLIC' or coalesce(event.sensitivity = 'PUBLIC' or event.statewide, false) as is_open,
                 coalesce(place.regions, '{}') as regions
             from warehouse.corrective_action a left join warehouse.event using (event_id) left join (
                 select event_id, array_agg(region_id order by region_id) as regions from warehouse.event_region group by event_id) place using (event_id)
+        ), step as (
+            -- An action that was closed and taken up again counts on each day as it stood.
+            select changed_on, region_id, is_open, regions, standing,
+                lag(standing) over (partition by corrective_action_id order by changed_on, sequence) as before
+            from (
+                select corrective_action_id, changed_on, sequence,
+                    case when status in ('COMPLETED', 'VALIDATED') then 'COMPLETED' when status = 'CANCELLED' then 'CANCELLED' else 'OPEN' end as standing
+                from warehouse.action_status_history
+            ) history join action using (corrective_action_id)
         )
-        select day, region_id, sum(opened), sum(completed), sum(cancelled), is_open, regions, present
-        from (
-            select opened_on as day, region_id, is_open, regions, 1 as opened, 0 as completed, 0 as cancelled from action
-            union all
-            select closed_on, region_id, is_open, regions, 0, (status <> 'CANCELLED')::integer, (status = 'CANCELLED')::integer
-            from action where closed_on is not null
-        ) changes
-        group by day, region_id, is_open, regions;
+        select changed_on, region_id,
+            count(*) filter (where before is null),
+            count(*) filter (where standing = 'COMPLETED' and before is distinct from 'CANCELLED'),
+            count(*) filter (where standing = 'CANCELLED' and before is distinct from 'COMPLETED'),
+            count(*) filter (where standing = 'OPEN' and before is not null), is_open, regions, present
+        from step where before is distinct from standing
+        group by changed_on, region_id, is_open, regions;
     end if;
 end
 $$;
@@ -141,17 +148,21 @@ select
     coalesce(c.opened, 0) as opened,
     coalesce(c.completed, 0) as completed,
     coalesce(c.cancelled, 0) as cancelled,
-    sum(coalesce(c.opened, 0) - coalesce(c.completed, 0) - coalesce(c.cancelled, 0)) over (partition by s.region_id order by d.calendar_date)::bigint as open_at_end
+    sum(coalesce(c.opened, 0) + coalesce(c.reopened, 0) - coalesce(c.completed, 0) - coalesce(c.cancelled, 0))
+        over (partition by s.region_id order by d.calendar_date)::bigint as open_at_end,
+    coalesce(c.reopened, 0) as reopened
 from (select region_id, min(day) as first_day from bi.action_change_daily group by region_id) s
 join warehouse.calendar_date d on d.calendar_date between s.first_day and current_date
 left join (
-    select region_id, day, sum(opened)::bigint as opened, sum(completed)::bigint as completed, sum(cancelled)::bigint as cancelled
+    select region_id, day, sum(opened)::bigint as opened, sum(completed)::bigint as completed, sum(cancelled)::bigint as cancelled,
+        sum(reopened)::bigint as reopened
     from bi.action_change_daily group by region_id, day
 ) c on c.region_id = s.region_id and c.day = d.calendar_date;
-comment on view bi.fact_action_backlog_daily is 'One row a day and region from its first action to today: open(t) = open(t-1) + opened - completed - cancelled. A semi-additive fact: sum over regions, never over days. As of the last publication.';
+comment on view bi.fact_action_backlog_daily is 'One row a day and region from its first action to today: open(t) = open(t-1) + opened + reopened - completed - cancelled. A semi-additive fact: sum over regions, never over days. As of the last publication.';
 comment on column bi.fact_action_backlog_daily.opened is 'Actions opened on the day, to sum.';
 comment on column bi.fact_action_backlog_daily.completed is 'Actions completed on the day, to sum.';
 comment on column bi.fact_action_backlog_daily.cancelled is 'Actions cancelled on the day, to sum.';
+comment on column bi.fact_action_backlog_daily.reopened is 'Actions taken up again on the day, to sum.';
 comment on column bi.fact_finding.action_count is 'Corrective actions answering it, to sum.';
 comment on column bi.fact_participation.participant_count is 'People who took part, to sum.';
 

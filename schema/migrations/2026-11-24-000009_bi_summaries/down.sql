@@ -1,4 +1,5 @@
-create or replace view bi.fact_action_backlog_daily with (security_invoker = true) as
+drop view bi.fact_action_backlog_daily;
+create view bi.fact_action_backlog_daily with (security_invoker = true) as
 select
     d.date_key,
     s.region_id,
@@ -19,6 +20,12 @@ left join (
     ) changes group by region_id, day
 ) c on c.region_id = s.region_id and c.day = d.calendar_date;
 comment on view bi.fact_action_backlog_daily is 'One row a day and region from its first action to today: open(t) = open(t-1) + opened - completed - cancelled. A semi-additive fact: sum over regions, never over days.';
+comment on column bi.fact_action_backlog_daily.date_key is 'Joins dim_date.';
+comment on column bi.fact_action_backlog_daily.region_id is 'Region that owes the actions; joins dim_region.';
+comment on column bi.fact_action_backlog_daily.opened is 'Actions opened on the day.';
+comment on column bi.fact_action_backlog_daily.completed is 'Actions completed on the day.';
+comment on column bi.fact_action_backlog_daily.cancelled is 'Actions cancelled on the day.';
+comment on column bi.fact_action_backlog_daily.open_at_end is 'Actions open at the end of the day.';
 
 drop function bi.summarize();
 drop function bi.version_of(text[]);
