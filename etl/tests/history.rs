@@ -131,24 +131,23 @@ fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
 
 /// Actions open on a day, by going through what the trackers said.
 fn recount(told: &[Vec<Line>], on: NaiveDate) -> i64 {
-    let is_open = |lines: &Vec<Line>| {
-        let (mut open, mut ended) = (true, None::<&str>);
-        for line in lines {
-            // The same ending told again on another day is the day it really was.
+    let is_open = |lines: &&Vec<Line>| {
+        let mut said: Vec<(&str, NaiveDate, bool)> = Vec::new();
+        for line in *lines {
             let word = line.status.split(' ').next().unwrap();
-            if !line.open && ended == Some(word) && line.status.contains(' ') {
-                open = true;
+            match said.last_mut() {
+                // The same ending told again on another day is the day it really was.
+                Some(last) if last.0 == word && !line.open => {
+                    if line.status.contains(' ') {
+                        last.1 = line.since;
+                    }
+                }
+                _ => said.push((word, line.since, line.open)),
             }
-            if line.since <= on && !(ended == Some(word) && !line.status.contains(' ')) {
-                open = line.open;
-            } else if ended == Some(word) && !line.open && !line.status.contains(' ') {
-                continue;
-            }
-            ended = (!line.open).then_some(word);
         }
-        open
+        said.iter().rfind(|(_, since, _)| *since <= on).is_none_or(|(_, _, open)| *open)
     };
-    told.iter().filter(|lines| is_open(lines)).count() as i64
+    told.iter().filter(is_open).count() as i64
 }
 
 #[tokio::test]
