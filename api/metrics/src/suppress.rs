@@ -1,6 +1,6 @@
 //! Small cells of other regions: withheld, with enough of their neighbours that totals do not give them back.
 //!
-//! What may be asked of other regions is a fixed set of tables: by region and at most one further dimension, by whole months.
+//! What may be asked of other regions is a fixed set of tables: by region and at most one further dimension or period, of whole months.
 //! Which cells of them are withheld is decided on the whole table, whatever part of it was asked for, so that two questions
 //! cannot be played against each other.
 
@@ -111,10 +111,10 @@ fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apar
             "can name one region of others, your own, or none for the whole state, and one value of another dimension; to compare, group by it",
         );
     }
-    if families(group_by.iter().chain(ask.filter.keys()).copied()) > 1 {
+    if families(group_by.iter().chain(ask.filter.keys()).copied()) + usize::from(ask.period.is_some()) > 1 {
         return refuse(
             "groups",
-            "tell other regions apart by at most one further dimension; ask for your own region, or for the state, to go deeper",
+            "tell other regions apart by at most one further dimension or by period; ask for your own region, or for the state, to go deeper",
         );
     }
     Ok(())

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 const AS_OF: &str = "2026-06-30";
 /// Warehouses tried.
-const CASES: usize = 10;
+const CASES: usize = 6;
 
 /// An event with its ratings and areas, by offsets of days before the as-of day.
 #[derive(Clone, Debug)]
@@ -391,7 +391,7 @@ async fn no_withheld_cell_can_be_solved_from_all_that_a_viewer_is_told() {
         let found = solved(&snapshot);
         assert!(found.is_empty(), "{found:?} of {events:?}");
     }
-    assert!(withheld > 20, "there was something to find: {withheld}");
+    assert!(withheld > 10, "there was something to find: {withheld}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -409,6 +409,8 @@ async fn other_regions_are_not_cut_by_days_or_by_several_dimensions() {
     let deep = by(&[Dimension::Region, Dimension::Capability, Dimension::Hazard]);
     assert!(refused(deep).unwrap().contains("at most one further dimension"));
     assert_eq!(refused(by(&[Dimension::Region, Dimension::Capability, Dimension::Framework])), None);
+    let periods = Ask { period: Some(Grain::Quarter), ..by(&[Dimension::Region, Dimension::Capability]) };
+    assert!(refused(periods).unwrap().contains("or by period"));
     let mut union = by(&[Dimension::Region]);
     union.filter.insert(Dimension::Capability, vec!["PHEP:1".into(), "PHEP:2".into()]);
     assert!(refused(union).unwrap().contains("one value"));

@@ -23,7 +23,7 @@ fn bits(value: &Value) -> Value {
         Value::Object(fields) => {
             // By name: a table keeps no order of fields.
             let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
-            sorted.sort();
+            sorted.sort_by_key(|(name, _)| *name);
             Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), bits(value))).collect())
         }
         other => other.clone(),

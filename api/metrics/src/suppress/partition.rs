@@ -1,5 +1,5 @@
 //! Which cells of a table by region are withheld: the small ones of other regions, and beside them the next smallest of every
-//! sum that would give one back: over regions, over the further dimension, over the periods of a longer one.
+//! sum that would give one back: over regions, over the further dimension, over the periods of a longer one, and of all of them together.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,21 +92,14 @@ impl<'a> Partition<'a> {
         cells.sort_by(|one, two| (one.n, &one.place).cmp(&(two.n, &two.place)));
         let mut hidden: Vec<bool> = cells.iter().map(|cell| is_few(cell.n) || is_short(&cell.place)).collect();
         let sums = self.sums(ask, by, &cells)?;
-        // Until no sum has exactly one withheld part, or a withheld sum none.
         loop {
-            let before = hidden.clone();
-            for (parts, withheld) in &sums {
-                let count = parts.iter().filter(|part| hidden[**part]).count();
-                if (*withheld && count == 0) || (!*withheld && count == 1) {
-                    // The cells are in the order of their size.
-                    if let Some(next) = parts.iter().find(|part| !hidden[**part]) {
-                        hidden[*next] = true;
-                    }
-                }
-            }
-            if hidden == before {
-                break;
-            }
+            complete(&sums, &mut hidden);
+            // Sums together can give back what none gives back alone.
+            let given_back = determined(&sums, &hidden);
+            let beside = sums.iter().filter(|(parts, _)| parts.iter().any(|part| given_back.contains(part)));
+            // The cells are in the order of their size.
+            let Some(next) = beside.flat_map(|(parts, _)| parts).filter(|part| !hidden[**part]).min() else { break };
+            hidden[*next] = true;
         }
         Ok(cells.into_iter().zip(hidden).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell.place).collect())
     }
@@ -151,4 +144,52 @@ impl<'a> Partition<'a> {
         }
         Ok(all)
     }
+}
+
+/// Withholds the next smallest part of every sum that is told and has exactly one withheld part, or is withheld and has none.
+fn complete(sums: &[(Vec<usize>, bool)], hidden: &mut [bool]) {
+    loop {
+        let mut more = None;
+        for (parts, withheld) in sums {
+            let count = parts.iter().filter(|part| hidden[**part]).count();
+            if (*withheld && count == 0) || (!*withheld && count == 1) {
+                more = parts.iter().find(|part| !hidden[**part]);
+            }
+            if more.is_some() {
+                break;
+            }
+        }
+        let Some(next) = more else { return };
+        hidden[*next] = true;
+    }
+}
+
+/// The withheld cells that follow from the sums that are told, by elimination.
+fn determined(sums: &[(Vec<usize>, bool)], hidden: &[bool]) -> BTreeSet<usize> {
+    let unknown: Vec<usize> = (0..hidden.len()).filter(|cell| hidden[*cell]).collect();
+    let told = sums.iter().filter(|(_, withheld)| !withheld);
+    let mut rows: Vec<Vec<f64>> =
+        told.map(|(parts, _)| unknown.iter().map(|cell| f64::from(u8::from(parts.contains(cell)))).collect()).collect();
+    let is_there = |value: f64| value.abs() > 1e-9;
+    let mut done = 0;
+    for column in 0..unknown.len() {
+        let Some(pivot) = (done..rows.len()).find(|row| is_there(rows[*row][column])) else { continue };
+        rows.swap(done, pivot);
+        let scale = rows[done][column];
+        rows[done].iter_mut().for_each(|value| *value /= scale);
+        let pivot = rows[done].clone();
+        for (place, row) in rows.iter_mut().enumerate() {
+            let factor = row[column];
+            if place != done && is_there(factor) {
+                row.iter_mut().zip(&pivot).for_each(|(value, own)| *value -= factor * own);
+            }
+        }
+        done += 1;
+    }
+    rows.iter()
+        .filter_map(|row| {
+            let mut places = (0..unknown.len()).filter(|place| is_there(row[*place]));
+            places.next().filter(|_| places.next().is_none()).map(|place| unknown[place])
+        })
+        .collect()
 }
