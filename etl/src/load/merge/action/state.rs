@@ -385,12 +385,12 @@ mod tests {
     /// The report with a status before this one told the same kind of ending.
     fn same_ending(reports: &[Report], report: &Report) -> bool {
         let kind = |report: &Report| report.status.as_deref() == Some("CANCELLED");
-        let before = reports.iter().filter(|other| other.status.is_some() && other.day < report.day).next_back();
+        let before = reports.iter().rfind(|other| other.status.is_some() && other.day < report.day);
         before.is_some_and(|before| kind(before) == kind(report))
     }
 
     fn open_by_history(state: &State, on: NaiveDate) -> bool {
-        let last = state.steps.iter().filter(|step| step.on <= on).next_back();
+        let last = state.steps.iter().rfind(|step| step.on <= on);
         last.is_some_and(|step| !super::is_done(step.status) && step.status.code() != "CANCELLED")
     }
 
