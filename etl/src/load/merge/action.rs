@@ -116,7 +116,7 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
                 "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, \
                      batch_id, file_id, source_row, content_hash) \
                  select {source}, f.source_id, f.id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
-                 from report_corrective_action f order by f.id",
+                 from report_corrective_action f",
                 merging.batch, merging.file
             ),
         )])

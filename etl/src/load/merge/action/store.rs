@@ -95,8 +95,8 @@ pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
         )
         .await?;
     merging.run("create index on made_action (id)").await?;
-    for table in ["made_action", "made_step"] {
-        merging.run(&format!("analyze {table}")).await?;
+    for keys in ["made_action (id)", "made_step (corrective_action_id)"] {
+        merging.run(&format!("analyze {keys}")).await?;
     }
     store(merging).await
 }
