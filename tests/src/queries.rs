@@ -19,7 +19,6 @@ const APART: [&str; 7] = ["node", "batches", "rejects", "metrics", "metric", "co
 
 #[derive(Default)]
 struct Type {
-    kind: String,
     fields: Vec<Member>,
     inputs: Vec<Member>,
     values: Vec<String>,
@@ -77,7 +76,6 @@ impl Queries {
         for one in answer["__schema"]["types"].as_array().into_iter().flatten() {
             let values = one["enumValues"].as_array().into_iter().flatten();
             let made = Type {
-                kind: one["kind"].as_str().unwrap_or_default().to_owned(),
                 fields: members(&one["fields"]),
                 inputs: members(&one["inputFields"]),
                 values: values.filter_map(|value| value["name"].as_str().map(str::to_owned)).collect(),
