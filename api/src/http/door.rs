@@ -126,13 +126,12 @@ pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused
     let viewer = match identify(request, state).await {
         Ok(viewer) => viewer,
         Err(refused) => {
-            state.journal.turned_away(request, refused.code().as_str());
+            state.journal.turned_away(request, None, refused.code().as_str());
             return Err(refused);
         }
     };
     if let Err(refused) = state.door.take_turns(&viewer, 1) {
-        let began = Instant::now();
-        state.journal.note(request, &viewer, request.path(), "TOO_MANY", began);
+        state.journal.turned_away(request, Some(&viewer), "TOO_MANY");
         return Err(refused);
     }
     let snapshot = state.store.pin();

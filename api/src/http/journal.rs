@@ -59,12 +59,12 @@ impl Journal {
     }
 
     /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot fill the log.
-    pub fn turned_away(&self, request: &HttpRequest, code: &str) {
+    pub fn turned_away(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
         if self.knocks.take("", 1.0).is_ok() {
             self.send(Entry {
                 request: RequestId::of(request),
-                viewer: String::new(),
-                role: "",
+                viewer: viewer.map(|viewer| viewer.name.clone()).unwrap_or_default(),
+                role: viewer.map(|viewer| viewer.role.as_str()).unwrap_or_default(),
                 operation: shortened(&format!("{} {}", request.method(), request.path())),
                 status: code.to_owned(),
                 seconds: 0.0,

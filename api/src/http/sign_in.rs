@@ -60,7 +60,7 @@ pub async fn with_key(request: HttpRequest, state: web::Data<State>, form: web::
         Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
         // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
         Ok(None) => {
-            state.journal.turned_away(&request, "UNAUTHENTICATED");
+            state.journal.turned_away(&request, None, "UNAUTHENTICATED");
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is not known, or has ended.", false);
         }
@@ -132,7 +132,7 @@ pub async fn back_from_account(
             page
         }
         Err(reason) => {
-            state.journal.turned_away(&request, reason.code().as_str());
+            state.journal.turned_away(&request, None, reason.code().as_str());
             refused(&state, &reason)
         }
     };
