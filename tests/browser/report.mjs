@@ -10,6 +10,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const began = Date.now();
 const faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
+process.on("uncaughtException", (error) => {
+  console.error([...faults, `the test broke: ${error.stack}`].join("\n"));
+  process.exit(1);
+});
 
 /** Data of a GraphQL answer. */
 async function ask(query) {
@@ -89,7 +93,7 @@ for (const colorScheme of ["light", "dark"]) {
         }
       }
       if (width === 1280 && colorScheme === "light") {
-        for (const href of await page.$$eval("a[href]", (all) => all.map((one) => one.href))) links.add(href.split("#")[0]);
+        for (const href of await page.$$eval("a[href]", (all) => all.map((one) => new URL(one.getAttribute("href"), location).href))) links.add(href.split("#")[0]);
         anchors.push(...(await page.$$eval('a[href^="#"]', (all) => all.filter((one) => !document.querySelector(one.getAttribute("href"))).map((one) => `${location.pathname}${one.getAttribute("href")}`))));
       }
     }
