@@ -41,8 +41,17 @@ pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
             towns.entry(*region).or_default().extend(rings);
         }
     }
-    towns.into_iter().map(|(region, rings)| (region, dissolve(&rings))).collect()
+    let region = |rings: Vec<&Vec<i32>>| {
+        let mut outline = dissolve(&rings);
+        outline.rings.retain(|ring| doubled_area(ring).abs() >= 2.0 * SLIVER);
+        outline
+    };
+    towns.into_iter().map(|(id, rings)| (id, region(rings))).collect()
 }
+
+/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre): where one neighbour's edge has a
+/// corner that the other's has not, simplification leaves slivers between them.
+const SLIVER: f64 = 12.0;
 
 /// Drops the edges that two rings share, and chains the rest.
 fn dissolve(rings: &[&Vec<i32>]) -> Outline {
