@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::table::Listing;
 use super::{Context, Outcome};
+use crate::export::metric::{encode, plain};
 
 /// Which metric, of what, when.
 #[derive(clap::Args)]
@@ -107,31 +108,9 @@ fn today() -> NaiveDate {
 }
 
 fn csv(result: &MetricResult) -> anyhow::Result<()> {
-    let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
-    let mut headings: Vec<String> = Vec::new();
-    for row in &rows {
-        for name in row.as_object().into_iter().flat_map(|fields| fields.keys()) {
-            if !headings.contains(name) {
-                headings.push(name.clone());
-            }
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    let mut writer = ::csv::Writer::from_writer(&mut out);
-    writer.write_record(&headings)?;
-    for row in &rows {
-        writer.write_record(headings.iter().map(|name| plain(&row[name.as_str()])))?;
-    }
-    writer.flush()?;
+    let text = encode(&result.rows, crate::export::Format::Csv)?;
+    std::io::stdout().lock().write_all(&text)?;
     Ok(())
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 fn table(result: &MetricResult) -> anyhow::Result<()> {
