@@ -2,6 +2,7 @@
 
 mod aggregate;
 pub mod catalogue;
+mod cursor;
 pub mod entity;
 pub mod error;
 mod filter;
@@ -9,12 +10,18 @@ mod inputs;
 mod metrics;
 mod objects;
 mod page;
+mod plan;
 mod pool;
 mod schema;
 mod select;
+mod selection;
+mod shape;
 mod value;
+mod written;
 
+pub use filter::{Builder, condition};
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
 pub use select::Seen;
 pub use value::global_id;
+pub use written::{TakesWritten, write, write_batch};

@@ -1,11 +1,14 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
+mod accept;
 mod answers;
 mod door;
 mod export;
+mod graphiql;
 mod graphql;
 mod journal;
 mod measure;
+mod metric;
 mod options;
 mod pages;
 mod session;
@@ -14,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::Compress;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use async_graphql::dynamic::Schema;
 use hotwash_metrics::SnapshotStore;
@@ -93,7 +96,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     }
     .run();
     println!("Report        {scheme}://{shown}/");
-    println!("GraphQL       {scheme}://{shown}/graphql");
+    println!("GraphQL       {scheme}://{shown}/graphql  {scheme}://{shown}/graphiql");
     println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
     println!("Measurements  {scheme}://{shown}/metrics");
     if keys {
@@ -113,9 +116,13 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::post().to(graphql::post))
         .route("/graphql", web::get().to(graphql::get))
+        .route("/graphiql", web::get().to(graphiql::page))
+        .route("/graphiql/{version}/{file}", web::get().to(graphiql::file))
         .route("/healthz", web::get().to(healthy))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
+        .route("/metrics/{id}.{ending}", web::get().to(metric::file))
+        .route("/metrics/{id}", web::get().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", web::get().to(pages::style))
         .route("/sign-in", web::get().to(pages::sign_in))

@@ -3,6 +3,7 @@
 mod dimensions;
 mod events;
 mod improvement;
+mod keys;
 mod lineage;
 mod response;
 mod risk;

@@ -16,7 +16,8 @@ use super::entity::Entity;
 use super::error::{Code, bad_input, coded};
 use super::pool::Pool;
 use super::value::{by_name, owned, parse_global_id};
-use super::{aggregate, inputs, metrics, objects, page, select};
+use super::written::{self, PassWritten};
+use super::{aggregate, inputs, metrics, objects, page, select, selection::Selected};
 
 /// What a query may cost.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,7 @@ pub fn build(limits: Limits) -> Result<Schema, async_graphql::dynamic::SchemaErr
         .limit_depth(limits.depth)
         .limit_complexity(limits.fields)
         .limit_directives(limits.directives)
+        .extension(PassWritten::default())
         .data(limits);
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema);
@@ -76,11 +78,17 @@ fn query() -> Object {
                 let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
                     return Err(bad_input(format!("id: there is no type {name}")));
                 };
-                Ok(page::one(&ctx, entity, key).await?.map(|json| owned(json).with_type(entity.name)))
+                match page::one(&ctx, entity, key).await? {
+                    Some(json) => written::pass(json),
+                    None => Ok(None),
+                }
             })
         })
         .description("Any record by its global id.")
-        .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Value of a field `id`.")),
+        .argument(
+            InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
+                .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
+        ),
     );
     for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
         query = query.field(if entity.connection { connection(entity) } else { list(entity) });
@@ -109,7 +117,7 @@ fn list(of: &'static Entity) -> Field {
                 Some(value) => Some(("{t}f.code", value.string()?.to_owned())),
                 None => None,
             };
-            page::list(&ctx, of, extra).await.map(|json| Some(owned(json)))
+            written::pass(page::list(&ctx, of, extra).await?)
         })
     })
     .description(of.description);
@@ -126,15 +134,18 @@ fn list(of: &'static Entity) -> Field {
 fn connection(of: &'static Entity) -> Field {
     let mut field = Field::new(of.list, TypeRef::named_nn(format!("{}Connection", of.name)), move |ctx| {
         FieldFuture::new(async move {
-            within_cost(&ctx)?;
+            within_cost(&ctx, of)?;
             let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
                 Some(batch) => Some(batch_condition(batch.string()?)?),
                 None => None,
             };
-            page::connection(&ctx, of, extra).await.map(|json| Some(owned(json)))
+            written::pass(page::connection(&ctx, of, extra).await?)
         })
     })
-    .description(format!("{} At most 1000 a page, 50 unless asked.", of.description))
+    .description(format!(
+        "{} At most 1000 a page, 50 unless asked, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
+        of.description, of.list, of.fields[0].name
+    ))
     .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
     .argument(
         InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
@@ -168,9 +179,12 @@ fn batch_condition(batch: &str) -> Result<(String, super::entity::Kind, String),
 fn aggregate_field(of: &'static Entity) -> Field {
     let singular = of.name[..1].to_lowercase() + &of.name[1..];
     Field::new(format!("{singular}Aggregate"), TypeRef::named_nn_list_nn(format!("{}Group", of.name)), move |ctx| {
-        FieldFuture::new(async move { aggregate::groups(&ctx, of).await.map(|json| Some(owned(json))) })
+        FieldFuture::new(async move { written::pass(aggregate::groups(&ctx, of).await?) })
     })
-    .description(format!("Numbers over {} records, by group; without groups, one for all.", of.name))
+    .description(format!(
+        "Numbers over {} records, by group; without groups, one for all, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
+        of.name, of.group_keys[0].name, of.group_keys[0].key
+    ))
     .argument(
         InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these records."),
     )
@@ -190,12 +204,11 @@ fn aggregate_field(of: &'static Entity) -> Field {
 }
 
 /// Refuses a page whose fields times records are too many.
-fn within_cost(ctx: &async_graphql::dynamic::ResolverContext<'_>) -> Result<(), Error> {
+fn within_cost(ctx: &async_graphql::dynamic::ResolverContext<'_>, of: &Entity) -> Result<(), Error> {
     let limit = ctx.data::<Limits>()?.cost;
-    let fields: Vec<_> = ctx.field().selection_set().collect();
     let asked =
         ["first", "last"].iter().find_map(|name| ctx.args.try_get(name).ok().and_then(|value| value.i64().ok()));
-    let cost = select::cost(&fields).saturating_mul(asked.unwrap_or(50).max(1).unsigned_abs());
+    let cost = select::cost(&Selected::of(ctx), of.name).saturating_mul(asked.unwrap_or(50).max(1).unsigned_abs());
     if cost > limit {
         let message = format!(
             "this page would cost {cost} (fields times records), more than {limit}; ask for fewer fields or a smaller page"

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Data, Request, Response, ServerError};
 
-use super::State;
 use super::door::{self, Refused};
-use crate::graphql::error::Code;
+use super::{State, accept};
+use crate::graphql::{self, error::Code};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -169,7 +169,12 @@ async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &
         return HttpResponse::Ok().content_type(format!("{media}; charset=utf-8")).body(body);
     }
     // One request sees one version.
-    let batch = batch.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen);
+    let batch = batch
+        .data(state.pool.clone())
+        .data(std::sync::Arc::clone(&state.store))
+        .data(snapshot)
+        .data(seen)
+        .data(graphql::TakesWritten);
     let mut response = execute(state, batch).await;
     state.journal.note(request, &viewer, &asked, ended(&response), began);
     let (status, body) = match written(&mut response, media) {
@@ -228,7 +233,8 @@ fn written(response: &mut BatchResponse, media: &str) -> serde_json::Result<(Sta
     let status = if early && media == RESPONSE_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let body = match response {
         BatchResponse::Single(one) if early => serde_json::to_vec(&serde_json::json!({ "errors": one.errors })),
-        other => serde_json::to_vec(other),
+        BatchResponse::Single(one) => graphql::write(one),
+        BatchResponse::Batch(list) => graphql::write_batch(list),
     };
     Ok((status, body?.into()))
 }
@@ -249,24 +255,9 @@ fn coded(code: Code, message: &str) -> ServerError {
     error
 }
 
-/// The best media type that the client accepts.
+/// The best media type that the client accepts; the older one where it does not care.
 fn media(request: &HttpRequest) -> Option<&'static str> {
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
-    let mut best: Option<(f32, &'static str)> = None;
-    for part in accept.split(',') {
-        let mut pieces = part.split(';').map(str::trim);
-        let name = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = pieces.find_map(|piece| piece.strip_prefix("q=").and_then(|q| q.parse().ok())).unwrap_or(1.0_f32);
-        let offered = match name.as_str() {
-            RESPONSE_JSON => RESPONSE_JSON,
-            "application/json" | "*/*" | "application/*" => "application/json",
-            _ => continue,
-        };
-        if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
-            best = Some((weight, offered));
-        }
-    }
-    best.map(|(_, media)| media)
+    accept::best(request.headers(), &["application/json", RESPONSE_JSON])
 }
 
 fn not_acceptable() -> HttpResponse {

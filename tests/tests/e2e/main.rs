@@ -5,6 +5,7 @@ mod access;
 mod architecture;
 mod backup;
 mod loading;
+mod queries;
 mod report;
 mod serving;
 mod truths;

@@ -1,7 +1,8 @@
 //! Milestones, requests, participation.
 
+use super::keys;
 use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
-use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden, within};
+use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static MILESTONE: Entity = Entity {
     name: "Milestone",
@@ -48,7 +49,18 @@ pub static MILESTONE: Entity = Entity {
             description: "Organisation it is about; none for the coalition.",
         },
     ],
-    group_keys: &[],
+    group_keys: &[
+        keys::EVENT_REGION,
+        keys::EVENT_KIND,
+        keys::HAZARD,
+        keys::HAZARD_CATEGORY,
+        keys::key("TYPE", "type", "{t}y.code", "What happened, e.g. `notified`."),
+        keys::SOURCE,
+        keys::year!("{t}e.local_date"),
+        keys::quarter!("{t}e.local_date"),
+        keys::month!("{t}e.local_date"),
+        keys::fiscal_year!("{t}e.local_date"),
+    ],
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["occurredAt"],
@@ -100,7 +112,17 @@ pub static RESOURCE_REQUEST: Entity = Entity {
             description: "The organisation.",
         },
     ],
-    group_keys: &[],
+    group_keys: &[
+        keys::key("REGION", "region", "{t}r.code", "Region that asked, e.g. `3`."),
+        keys::key("KIND", "kind", "{t}.kind", "What was asked for."),
+        keys::key("PRIORITY", "priority", "{t}.priority", "`URGENT`, `ROUTINE` or `LOW`."),
+        keys::key("STATUS", "status", "{t}.status", "`OPEN`, `PARTIAL`, `FILLED` or `CANCELLED`."),
+        keys::SOURCE,
+        keys::year!("{t}.requested_at"),
+        keys::quarter!("{t}.requested_at"),
+        keys::month!("{t}.requested_at"),
+        keys::fiscal_year!("{t}.requested_at"),
+    ],
     lineage: "{t}",
     visible: "{t}.region_id = any({regions})",
     order: &["-requestedAt"],
@@ -147,7 +169,18 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         on: "{u}.event_id = {t}.event_id",
         description: "The event.",
     }],
-    group_keys: &[],
+    group_keys: &[
+        keys::EVENT_REGION,
+        keys::EVENT_KIND,
+        keys::HAZARD,
+        keys::HAZARD_CATEGORY,
+        keys::key("PLATFORM", "platform", "{t}.platform", "Means."),
+        keys::SOURCE,
+        keys::year!("{t}e.local_date"),
+        keys::quarter!("{t}e.local_date"),
+        keys::month!("{t}e.local_date"),
+        keys::fiscal_year!("{t}e.local_date"),
+    ],
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["-askedAt"],
@@ -199,7 +232,27 @@ pub static PARTICIPATION: Entity = Entity {
             description: "The organisation's region at the time.",
         },
     ],
-    group_keys: &[],
+    group_keys: &[
+        keys::EVENT_REGION,
+        keys::EVENT_KIND,
+        keys::HAZARD,
+        keys::HAZARD_CATEGORY,
+        keys::key("ROLE", "role", "{t}.role", "Part taken, e.g. `player`."),
+        GroupKey {
+            join: "join warehouse.organization ko on ko.organization_id = {t}.organization_id join warehouse.discipline kd on kd.discipline_id = ko.discipline_id",
+            ..keys::key(
+                "DISCIPLINE",
+                "discipline",
+                "kd.code",
+                "Discipline of the organisation, e.g. `local_public_health`.",
+            )
+        },
+        keys::SOURCE,
+        keys::year!("{t}e.local_date"),
+        keys::quarter!("{t}e.local_date"),
+        keys::month!("{t}e.local_date"),
+        keys::fiscal_year!("{t}e.local_date"),
+    ],
     lineage: "{t}",
     visible: EVENT_VISIBLE,
     order: &["-localDate"],
