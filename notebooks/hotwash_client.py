@@ -1,16 +1,18 @@
 """A small typed helper over the Hotwash GraphQL API for these notebooks: queries in, Polars frames out.
 
-Set HOTWASH_URL (default http://127.0.0.1:8080); HOTWASH_KEY is sent as a bearer token to a proxy that asks for one.
+Set HOTWASH_URL (default http://127.0.0.1:8080), and HOTWASH_KEY where the server asks for a key (`hotwash key create`).
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import polars as pl
@@ -30,9 +32,7 @@ class Hotwash:
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
         """Runs a GraphQL document and gives its `data`; raises HotwashError with the server's message and code."""
         body = json.dumps({"query": document, "variables": variables}).encode()
-        headers = {"content-type": "application/json", "accept": "application/json"}
-        if self.key:
-            headers["authorization"] = f"Bearer {self.key}"
+        headers = {"content-type": "application/json", "accept": "application/json", **self._authorization()}
         try:
             with urlopen(Request(f"{self.url}/graphql", body, headers), timeout=60) as response:
                 answer = json.load(response)
@@ -54,6 +54,19 @@ class Hotwash:
             if not page["pageInfo"]["hasNextPage"]:
                 return
             after = page["pageInfo"]["endCursor"]
+
+    def export(self, records: str, **equals: str) -> pl.DataFrame:
+        """All records of a type, e.g. correctiveActions, that you may see; filters are equalities, e.g. status="OPEN"."""
+        query = f"?{urlencode(equals)}" if equals else ""
+        request = Request(f"{self.url}/export/{records}.parquet{query}", headers=self._authorization())
+        try:
+            with urlopen(request, timeout=300) as response:
+                return pl.read_parquet(io.BytesIO(response.read()))
+        except HTTPError as error:
+            raise HotwashError(f"{error.code}: {error.read().decode(errors='replace')}") from error
+
+    def _authorization(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.key}"} if self.key else {}
 
     def metric(
         self,

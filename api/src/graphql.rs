@@ -1,11 +1,14 @@
 //! The GraphQL API: a schema built from the catalogue of record types. Knows no HTTP.
 
 mod aggregate;
+pub mod budget;
 pub mod catalogue;
+mod cost;
 mod cursor;
 pub mod entity;
 pub mod error;
 mod filter;
+mod guard;
 mod inputs;
 mod metrics;
 mod objects;
@@ -16,12 +19,15 @@ mod schema;
 mod select;
 mod selection;
 mod shape;
+mod trusted;
 mod value;
 mod written;
 
 pub use filter::{Builder, condition};
+pub use guard::{Charge, Guard, refusal};
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
 pub use select::Seen;
-pub use value::global_id;
+pub use trusted::TrustedDocuments;
+pub use value::{global_id, key_of, type_of};
 pub use written::{TakesWritten, write, write_batch};

@@ -12,6 +12,8 @@ mod metric;
 mod options;
 mod pages;
 mod session;
+mod sign_in;
+mod websocket;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,20 +21,21 @@ use std::time::Duration;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
-use async_graphql::dynamic::Schema;
 use hotwash_metrics::SnapshotStore;
 
-use crate::graphql::{Limits, Pool};
+use crate::graphql::{Guard, Pool, TrustedDocuments};
+use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
 /// What every request shares.
 pub struct State {
-    schema: Schema,
+    guard: Guard,
     pool: Pool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
     url: String,
     sessions: session::Sessions,
+    oidc: Option<Oidc>,
     door: door::Door,
     answers: answers::Answers,
     journal: journal::Journal,
@@ -44,7 +47,10 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
     let keys = hotwash_schema::keys::any_made(&config.url).await?;
-    options.check_open(address, keys)?;
+    let secret = hotwash_schema::keys::session_secret(&config.url).await?;
+    let oidc = Oidc::new(&options.oidc, &secret)?;
+    let closed = keys || oidc.is_some();
+    options.check_open(address, closed)?;
     let tls = options.tls()?;
     let listener = std::net::TcpListener::bind(address).map_err(|error| {
         let what = match error.kind() {
@@ -58,29 +64,32 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })?;
     let store = SnapshotStore::open(&config.url).await.context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
-    let limits =
-        Limits { depth: options.max_depth, fields: options.max_fields, cost: options.max_cost, ..Limits::default() };
+    let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
+    let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
     let state = web::Data::new(State {
-        schema: crate::graphql::build(limits).context("the GraphQL schema is faulty")?,
+        guard: Guard::new(schema, options.limits(), trusted, options.budget),
         pool: Pool::new(&config.url, options.connections, Duration::from_millis(options.timeout_ms)),
         store,
         options: options.clone(),
         url: config.url.clone(),
-        sessions: session::Sessions::new(hotwash_schema::keys::session_secret(&config.url).await?),
-        door: door::Door::default(),
+        sessions: session::Sessions::new(secret),
+        oidc,
+        door: door::Door::new(options.rate),
         answers: answers::Answers::new(options.answers_mib),
         journal,
         measures: measure::Measures::new(),
     });
     let shown = listener.local_addr()?;
+    let encrypted = tls.is_some();
     let server = HttpServer::new({
         let state = state.clone();
         move || {
             App::new()
                 .app_data(state.clone())
                 .app_data(web::PayloadConfig::new(state.options.max_body_bytes))
-                .wrap(security_headers())
+                .wrap(security_headers(encrypted))
+                .wrap(state.options.cors())
                 .wrap(Compress::default())
                 .wrap(actix_web::middleware::from_fn(measure::observe))
                 .configure(routes)
@@ -88,6 +97,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })
     .workers(options.workers)
     .shutdown_timeout(10)
+    // Who hangs up is answered no more: the request is dropped, and its SQL cancelled.
+    .h1_allow_half_closed(false)
     .client_request_timeout(Duration::from_secs(10));
     let scheme = if tls.is_some() { "https" } else { "http" };
     let server = match tls {
@@ -95,11 +106,14 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         None => server.listen(listener)?,
     }
     .run();
+    let issuer = options.oidc.oidc_issuer.as_deref();
     println!("Report        {scheme}://{shown}/");
     println!("GraphQL       {scheme}://{shown}/graphql  {scheme}://{shown}/graphiql");
     println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
     println!("Measurements  {scheme}://{shown}/metrics");
-    if keys {
+    if let Some(issuer) = issuer {
+        println!("A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it.");
+    } else if keys {
         println!("A key is needed (`hotwash key list`); Ctrl-C stops it.");
     } else {
         println!("Open to every local user, because no key has been made; Ctrl-C stops it.");
@@ -121,29 +135,34 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(healthy))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
-        .route("/metrics/{id}.{ending}", web::get().to(metric::file))
+        .route("/metrics/{id}.{ending}", web::get().guard(guard::fn_guard(metric::asks)).to(metric::file))
         .route("/metrics/{id}", web::get().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", web::get().to(pages::style))
-        .route("/sign-in", web::get().to(pages::sign_in))
-        .route("/sign-in", web::post().to(pages::begin))
-        .route("/sign-out", web::post().to(pages::end))
+        .route("/sign-in", web::get().to(sign_in::page))
+        .route("/sign-in", web::post().to(sign_in::with_key))
+        .route("/sign-in/oidc", web::get().to(sign_in::with_account))
+        .route("/sign-in/oidc/callback", web::get().to(sign_in::back_from_account))
+        .route("/sign-out", web::post().to(sign_in::end))
         .route("/", web::get().to(pages::page))
         .route(
-            "/{page:(?:regions|capabilities|risks|actions|response|events|metrics|metric|data)(?:/.*)?}",
+            "/{page:(?:regions|capabilities|risks|actions|response|events|records|record|metrics|metric|data)(?:/.*)?}",
             web::get().to(pages::page),
         )
         .default_service(web::to(unknown));
 }
 
 /// What a browser must not do with our pages: load from elsewhere, be framed, guess types.
-fn security_headers() -> actix_web::middleware::DefaultHeaders {
-    actix_web::middleware::DefaultHeaders::new()
+fn security_headers(encrypted: bool) -> actix_web::middleware::DefaultHeaders {
+    let headers = actix_web::middleware::DefaultHeaders::new()
         .add(("content-security-policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"))
         .add(("x-content-type-options", "nosniff"))
         .add(("x-frame-options", "DENY"))
         .add(("referrer-policy", "same-origin"))
         .add(("cross-origin-resource-policy", "same-origin"))
+        .add(("cross-origin-opener-policy", "same-origin"))
+        .add(("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"));
+    if encrypted { headers.add(("strict-transport-security", "max-age=31536000")) } else { headers }
 }
 
 async fn healthy() -> HttpResponse {

@@ -5,4 +5,5 @@ pub mod cli;
 pub mod export;
 pub mod graphql;
 pub mod http;
+pub mod oidc;
 pub mod report;

@@ -1,16 +1,21 @@
 //! The leadership report: pages made of figures, sentences and tables, each computed by the same function as the API. A page is
 //! data first; HTML and print are two ways of writing it.
 
-mod figure;
+mod asked;
+mod drawing;
 mod html;
+mod outlines;
 mod pages;
 mod pdf;
 mod reading;
 
-pub use html::{Links, STYLE, file_name, render};
-pub use pages::{Asked, Context, all_static, event, event_query, find};
+pub use asked::{Asked, Choice};
+pub use html::{Frame, Links, STYLE, file_name, render};
+pub use pages::{Answers, Context, Question, all_static, csv, find, questions, unknown};
 pub use pdf::pdf;
+pub use reading::ago;
 
+use drawing::{Drawing, Icon, Spark};
 use serde_json::Value;
 
 /// One page.
@@ -24,19 +29,39 @@ pub struct Page {
     pub question: String,
     /// What is on it.
     pub sections: Vec<Section>,
+    /// Whether its figures can be asked for a region, and for a framework.
+    pub by_region: bool,
+    /// Whether its figures can be asked for a framework.
+    pub by_framework: bool,
 }
 
 /// A part of a page.
 #[derive(Clone, Debug)]
 pub enum Section {
+    /// What the page says in one breath.
+    Lead(String),
     /// Headline figures.
     Tiles(Vec<Tile>),
-    /// A chart with what it says and its numbers.
-    Figure(Figure),
-    /// A table alone.
-    Table(Figure),
+    /// A chart or table with what it says and its numbers.
+    Figure(Box<Figure>),
+    /// A heading over the figures that follow, with a sentence.
+    Heading(String, String),
     /// Plain words.
     Text(String),
+    /// Names and what they are.
+    Facts(String, Vec<(String, Cell)>),
+    /// Words to copy.
+    Code(String, String),
+    /// Choices that this page alone offers.
+    Choices(Vec<Choice>),
+    /// Where a long list goes on: links and what they say.
+    Steps(Vec<Cell>),
+}
+
+impl From<Figure> for Section {
+    fn from(figure: Figure) -> Self {
+        Self::Figure(Box::new(figure))
+    }
 }
 
 /// A headline figure.
@@ -48,51 +73,90 @@ pub struct Tile {
     pub value: String,
     /// Interval and n, or what is missing.
     pub detail: String,
+    /// The share itself with its interval, for a scale of 0 to 1.
+    pub share: Option<(f64, Option<(f64, f64)>)>,
+    /// What it is held against, e.g. the state's value.
+    pub beside: String,
+    /// The sign of its trend.
+    pub icon: Option<Icon>,
     /// The verdict on its trend.
     pub verdict: String,
     /// A small line of its course.
-    pub spark: String,
+    pub spark: Spark,
     /// Drawn hollow: too few records to judge.
     pub hollow: bool,
     /// Where to read on.
     pub href: String,
+    /// The metric behind it.
+    pub metric: String,
+    /// Where the records behind it are listed.
+    pub records: String,
 }
 
-/// A chart.
+/// How much of a row of the page a figure takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    /// All of it.
+    #[default]
+    Full,
+    /// Half of it.
+    Half,
+    /// A third, for small multiples.
+    Third,
+}
+
+/// A chart or a table.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
     /// Title.
     pub title: String,
     /// What it says, in a sentence.
     pub reading: String,
-    /// The drawing; empty for a table.
-    pub svg: String,
+    /// Signs with what they mean.
+    pub signs: Vec<(Icon, String)>,
+    /// The drawing.
+    pub drawing: Drawing,
     /// Headings of its numbers.
     pub headings: Vec<String>,
     /// Its numbers, as printed; a cell may link.
     pub rows: Vec<Vec<Cell>>,
-    /// Where to read on.
-    pub href: String,
+    /// Id of the metric behind it.
+    pub metric: String,
+    /// Where the records behind it are listed.
+    pub records: String,
+    /// How wide it is.
+    pub span: Span,
 }
 
 /// A cell of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
     /// Text.
     pub text: String,
     /// Where it leads.
     pub href: String,
+    /// A share drawn as a small bar beside the text.
+    pub bar: Option<f64>,
 }
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), href: String::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 }
 
 /// A cell that leads somewhere.
 fn link(text: impl Into<String>, href: impl Into<String>) -> Cell {
-    Cell { text: text.into(), href: href.into() }
+    Cell { text: text.into(), href: href.into(), bar: None }
+}
+
+/// A share with its bar.
+fn share_cell(share: Option<f64>) -> Cell {
+    Cell {
+        text: share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default(),
+        href: String::new(),
+        bar: share,
+    }
 }
 
 /// A row's extra as text.

@@ -129,6 +129,20 @@ impl Row {
         self.sized(|bytes| value.put(bytes));
     }
 
+    /// A text that comes from the warehouse, where no other than redacted texts are, or null.
+    pub fn stored_text(&mut self, value: Option<&str>) {
+        match value {
+            Some(value) => self.sized(|bytes| value.put(bytes)),
+            None => self.null(),
+        }
+    }
+
+    /// Appends the fields of another row.
+    pub fn extend(&mut self, other: &Self) {
+        self.fields += other.fields;
+        self.bytes.extend_from_slice(&other.bytes);
+    }
+
     /// A text, redacted, or null.
     pub fn optional_text(&mut self, value: Option<&str>) {
         match value {

@@ -4,4 +4,6 @@
 pub mod archive;
 pub mod grid;
 pub mod word;
+mod word_styles;
+mod word_symbols;
 mod word_xml;

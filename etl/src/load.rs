@@ -37,6 +37,8 @@ pub struct Options {
     pub fictional: bool,
     /// What the load is for.
     pub label: Option<String>,
+    /// Ids of events that are not the ones of other documents they were taken for.
+    pub apart: Vec<String>,
 }
 
 /// Told how far a load is.

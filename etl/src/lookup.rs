@@ -1,5 +1,6 @@
 //! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to regions. Read once a load.
 
+mod capabilities;
 mod lists;
 mod names;
 
@@ -20,6 +21,8 @@ pub const UNMAPPED: i32 = -1;
 pub struct Lookup {
     hazards: HashMap<(String, String), Vec<(i32, bool)>>,
     hazard_codes: HashMap<String, i32>,
+    /// Labels of coalitions' own assessments, for suggestions.
+    hazard_labels: Names,
     counties: HashMap<String, i32>,
     county_names: HashMap<(String, String), i32>,
     state_codes: HashMap<String, String>,
@@ -40,6 +43,9 @@ impl Lookup {
             .query("select scheme, normalized_label, hazard_id, is_primary from warehouse.hazard_alias order by is_primary desc, hazard_id", &[])
             .await?
         {
+            if matches!(row.get(0), "hva" | "any") {
+                lookup.hazard_labels.add(row.get(1), row.get(2));
+            }
             lookup.hazards.entry((row.get(0), row.get(1))).or_default().push((row.get(2), row.get(3)));
         }
         for row in client.query("select code, hazard_id from warehouse.hazard", &[]).await? {
@@ -120,6 +126,13 @@ impl Lookup {
     /// code or name.
     pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
         self.hazards("hva", label).or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
+    }
+
+    /// What to say of a label that no hazard has, with the nearest that one has.
+    pub fn hazard_missed(&self, label: &str) -> String {
+        let own = self.lists.hazards.nearest(label).or_else(|| self.hazard_labels.nearest(label));
+        let near = own.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+        format!("no hazard has this label{near}; loaded as unmapped")
     }
 
     /// A hazard by its code.

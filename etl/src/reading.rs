@@ -2,5 +2,7 @@
 
 pub mod day;
 pub mod headings;
+pub mod items;
+pub mod moment;
 pub mod person;
 pub mod status;

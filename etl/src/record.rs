@@ -14,7 +14,7 @@ mod request;
 mod risk;
 mod vocabulary;
 
-pub use action::{ActionChange, ActionReport};
+pub use action::ActionReport;
 pub use event::{AfterActionReport, Event, EventCounty, EventLink, Exercise, Incident, Objective};
 pub use finding::Finding;
 pub use milestone::Milestone;

@@ -46,23 +46,67 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Words after which a contact line names an organisation rather than a person.
-const ORGANISATION_WORDS: [&str; 14] = [
+/// Words by which a name is an organisation's rather than a person's.
+const ORGANISATION_WORDS: [&str; 52] = [
     "hospital",
+    "hospitals",
     "department",
+    "dept",
     "coalition",
     "center",
+    "centers",
     "centre",
     "board",
     "agency",
+    "agencies",
     "office",
     "council",
     "commission",
     "services",
+    "service",
     "authority",
     "health",
+    "healthcare",
     "fire",
+    "ems",
+    "police",
+    "medical",
+    "clinic",
+    "ambulance",
+    "rescue",
+    "city",
+    "town",
+    "county",
+    "state",
+    "region",
+    "regional",
+    "committee",
+    "association",
+    "university",
+    "college",
+    "school",
+    "district",
+    "division",
+    "bureau",
+    "team",
+    "group",
+    "network",
+    "alliance",
+    "corps",
+    "cross",
+    "care",
+    "nursing",
+    "rehabilitation",
+    "management",
+    "partners",
+    "system",
 ];
+
+/// Whether a name has a word that only an organisation's has.
+pub fn names_organisation(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.split(|letter: char| !letter.is_alphabetic()).any(|word| ORGANISATION_WORDS.contains(&word))
+}
 
 /// The text without contact details, and how many were taken out.
 pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
@@ -80,8 +124,7 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     out = replace(&PHONE, out, &mut count, |_| MARK.to_owned());
     out = replace(&CONTACT, out, &mut count, |found| {
         let who = &found[3];
-        let lower = who.to_lowercase();
-        if who.trim() == MARK || ORGANISATION_WORDS.iter().any(|word| lower.contains(word)) {
+        if who.trim() == MARK || names_organisation(who) {
             found[0].to_owned()
         } else {
             format!("{}{}{MARK}", &found[1], &found[2])

@@ -88,6 +88,12 @@ pub trait Source: Sync {
         Rank::Events
     }
 
+    /// Whether a file tells all that this source says of the events in it, so that a later version takes the place of an
+    /// earlier one: what it leaves out is gone.
+    fn is_whole(&self) -> bool {
+        false
+    }
+
     /// Reads the whole file into the sink; a bad row is a reject, never an error.
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError>;
 }
@@ -138,7 +144,14 @@ pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
     best.sort_by(|left, right| right.0.total_cmp(&left.0));
     match best.first() {
         Some((confidence, source)) if *confidence >= 0.75 => Ok(*source),
-        Some((confidence, source)) => Err(sample.unknown(*confidence, &source.definition())),
+        Some((confidence, source)) if *confidence > 0.0 => Err(sample.unknown(*confidence, &source.definition())),
+        Some((_, first)) => {
+            // None knows it at all: the nearest has most of its headings.
+            let shared = |source: &&dyn Source| sample.share_of_headings(source.definition().headings);
+            let nearest =
+                registry().iter().copied().max_by(|one, two| shared(one).total_cmp(&shared(two))).unwrap_or(*first);
+            Err(sample.unknown(shared(&nearest), &nearest.definition()))
+        }
         None => Err("no source is registered".into()),
     }
 }

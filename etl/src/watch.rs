@@ -1,7 +1,7 @@
 //! An inbox: files laid into a folder are loaded and moved to `done/` or `failed/`, with a report beside each.
 //!
-//! A file is taken up when it has stopped growing and its writer has given it its final name. A loader killed at any moment
-//! leaves the file in the inbox; loading it again changes nothing that was stored before.
+//! A file is taken up when it has stopped growing, no program holds it open for writing, and its writer has given it its final
+//! name. A loader killed at any moment leaves the file in the inbox; loading it again changes nothing that was stored before.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -146,16 +146,33 @@ fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
             std::time::Instant::now().checked_duration_since(*since).is_some_and(|lain| lain >= SETTLED)
         })
     });
+    let written = if present.is_empty() { Vec::new() } else { being_written() };
+    present.retain(|path| path.canonicalize().map_or(true, |path| !written.contains(&path)));
     present.sort();
     present
 }
 
-/// Moves a file to `done/` or `failed/` under a name not yet taken, its report beside it.
+/// Files that a program holds open for writing, as far as the system tells (Linux, and programs of the same user).
+fn being_written() -> Vec<PathBuf> {
+    let entries = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten();
+    let processes = entries(PathBuf::from("/proc"))
+        .filter(|entry| entry.file_name().to_string_lossy().bytes().all(|letter| letter.is_ascii_digit()));
+    let open = processes.flat_map(|process| entries(process.path().join("fd")).map(move |file| (process.path(), file)));
+    let writing = open.filter_map(|(process, file)| {
+        let target = std::fs::read_link(file.path()).ok().filter(|target| target.is_absolute())?;
+        let told = std::fs::read_to_string(process.join("fdinfo").join(file.file_name())).ok()?;
+        let flags = told.lines().find_map(|line| line.strip_prefix("flags:"))?.trim();
+        // Octal; the last two bits are 1 for writing and 2 for both.
+        (u32::from_str_radix(flags, 8).ok()? & 3 != 0).then_some(target)
+    });
+    writing.collect()
+}
+
+/// Moves a file to `done/` or `failed/` under a name not yet taken, once its report lies there.
 fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<()> {
     let target = folder.join(if report.error.is_some() { "failed" } else { "done" });
     std::fs::create_dir_all(&target)?;
     let place = free_name(&target, path);
-    std::fs::rename(path, &place)?;
     let details = report.details.iter().map(|warning| Detail {
         code: warning.code,
         column: warning.column.as_deref(),
@@ -165,9 +182,11 @@ fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<
         occurrences: warning.occurrences,
     });
     let text = serde_json::to_string_pretty(&Beside { report, details: details.collect() })?;
-    let mut beside = place.into_os_string();
+    let mut beside = place.clone().into_os_string();
     beside.push(".report.json");
-    std::fs::write(beside, text + "\n")
+    // First the report: whatever lies in `done/` has one, also when the loader is killed here.
+    std::fs::write(beside, text + "\n")?;
+    std::fs::rename(path, &place)
 }
 
 /// `storms.csv`, then `storms (2).csv`, `storms (3).csv` …

@@ -1,6 +1,8 @@
 //! Broken files and broken databases: a clear error, the rest loaded, nothing half done.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod office;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,6 +58,94 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
         number(&database, "select count(*) from meta.file where status = 'FAILED' and error is not null").await,
         8
     );
+}
+
+/// A file in the container that office programs used before 2007, with a stream of this name.
+fn compound(stream: &str) -> Vec<u8> {
+    let mut bytes = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+    bytes.resize(1_536, 0);
+    bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
+    bytes.resize(4_096, 0);
+    bytes
+}
+
+/// Says of each part of a zip archive that it has a password.
+fn locked(mut bytes: Vec<u8>) -> Vec<u8> {
+    for place in 0..bytes.len() - 10 {
+        match &bytes[place..place + 4] {
+            b"PK\x03\x04" => bytes[place + 6] |= 1,
+            b"PK\x01\x02" => bytes[place + 8] |= 1,
+            _ => {}
+        }
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest_of_the_folder_loads() {
+    let database = TestDatabase::new().await;
+    let path = folder("locked");
+    let hva =
+        std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx")).unwrap();
+    let letter = office::docx(&[
+        office::heading(1, "Minutes of the board"),
+        office::table(&[&["Attendance", "Votes"], &["All", "None"]]),
+    ]);
+    let macros = office::zipped(&[("word/document.xml", b"<w:document/>"), ("word/vbaProject.bin", b"x")]);
+    for (name, bytes) in [
+        ("a.doc", compound("WordDocument")),
+        ("b.xls", compound("Workbook")),
+        ("c.docx", compound("EncryptedPackage")),
+        ("d.xlsx", locked(hva.clone())),
+        ("e.docm", macros),
+        ("f.docx", letter),
+        ("g.xlsx", hva),
+    ] {
+        std::fs::write(path.join(name), bytes).unwrap();
+    }
+    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet).await.unwrap();
+    let advice = [
+        "old Word document (.doc); open it in Word and save it as .docx",
+        "old Excel workbook (.xls); open it in Excel and save it as .xlsx",
+        "take the password off",
+        "has a password",
+        "without macros",
+        "Minutes of the board",
+    ];
+    for (report, advice) in reports.iter().zip(advice) {
+        let error = report.error.clone().unwrap_or_else(|| panic!("loaded: {report:?}"));
+        assert!(error.contains(advice), "{}: {error}", report.file);
+    }
+    let letter = reports[5].error.clone().unwrap_or_default();
+    assert!(letter.contains("Attendance") && letter.contains("nearest is"), "{letter}");
+    assert_eq!(reports[6].inserted, 54);
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+#[tokio::test]
+async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
+    let database = TestDatabase::new().await;
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let border = rust_xlsxwriter::Format::new().set_border(rust_xlsxwriter::FormatBorder::Thin);
+    for (column, heading) in (0..).zip(["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"])
+    {
+        sheet.write_string(0, column, heading).unwrap();
+    }
+    for row in 1..1_000_000 {
+        sheet.write_blank(row, 0, &border).unwrap();
+    }
+    for (column, text) in (0..).zip(["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"])
+    {
+        sheet.write_string(1_000_000, column, text).unwrap();
+    }
+    let report = load_bytes(&database, "empty.xlsx", workbook.save_to_buffer().unwrap()).await;
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("improvement_plan_xlsx"), 1, 1),
+        "{report:?}"
+    );
+    assert_eq!(number(&database, "select source_row from warehouse.corrective_action").await, 1_000_001);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Who asks, and what they may see: the one definition of visibility, used by the snapshot, by GraphQL and (as SQL) by
 //! row-level security. Knows nothing of HTTP or keys.
 
+pub mod visible;
+
 use serde::{Deserialize, Serialize};
 
 /// What a viewer may see. Aggregates of all regions are open to every role; the role decides about detail.
@@ -49,9 +51,17 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Name of the local user, which no key may bear.
+    pub const LOCAL: &str = "local";
+
     /// The local user on loopback while no key has been made: sees everything.
     pub fn local() -> Self {
-        Self { name: "local".into(), role: Role::Admin, regions: Vec::new() }
+        Self { name: Self::LOCAL.into(), role: Role::Admin, regions: Vec::new() }
+    }
+
+    /// Whether this is the local user.
+    pub fn is_local(&self) -> bool {
+        self.name == Self::LOCAL
     }
 
     /// Whether detail of every region is open to this viewer.
@@ -70,7 +80,7 @@ impl Viewer {
     }
 
     /// The rule for a record: state-wide and public records are open to everyone who may see detail, others to the
-    /// regions they belong to. Row-level security (migration 3) states the same rule in SQL, and a test compares them.
+    /// regions they belong to. [`visible`] is the same rule in SQL, and a test compares them.
     pub fn sees_record<'a>(&self, public: bool, statewide: bool, mut regions: impl Iterator<Item = &'a str>) -> bool {
         match self.role {
             Role::Admin | Role::Analyst => true,

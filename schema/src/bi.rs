@@ -22,8 +22,8 @@ pub struct Granted {
     pub warning: Option<String>,
 }
 
-/// Longest time one statement of a BI login may take.
-pub const STATEMENT_TIMEOUT: &str = "60s";
+/// Longest time one statement of a BI login may take unless it is granted another, in seconds.
+pub const STATEMENT_TIMEOUT: u32 = 60;
 
 /// Makes a read-only login, or changes what an existing one sees and gives it a new password.
 ///
@@ -75,7 +75,7 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
             "{verb} role {login} with login nosuperuser nocreatedb nocreaterole noinherit connection limit 20 password '{password}'; \
              comment on role {login} is '{}'; \
              alter role {login} in database \"{}\" set default_transaction_read_only = on; \
-             alter role {login} in database \"{}\" set statement_timeout = '{STATEMENT_TIMEOUT}'; \
+             alter role {login} in database \"{}\" set statement_timeout = '{STATEMENT_TIMEOUT}s'; \
              alter role {login} in database \"{}\" set idle_in_transaction_session_timeout = '5min'; \
              alter role {login} in database \"{}\" set search_path = bi",
             told.replace('\'', "''"),
@@ -85,6 +85,12 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
             quoted(&database),
         ))
         .await?;
+    // What a sort may spill to disk; only a superuser, or who was given the right, may bound it.
+    let may: bool =
+        transaction.query_one("select has_parameter_privilege('temp_file_limit', 'set')", &[]).await?.get(0);
+    if may {
+        transaction.batch_execute(&format!("alter role {login} set temp_file_limit = '4GB'")).await?;
+    }
     transaction.execute("select access.open_to_readers($1::text::name)", &[&login]).await?;
     transaction
         .execute(
@@ -95,6 +101,25 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
         .await?;
     transaction.commit().await?;
     Ok(Granted { login: login.to_owned(), password, role, regions: regions.to_vec(), warning })
+}
+
+/// Gives a login another limit for one statement, in seconds.
+///
+/// # Errors
+/// A name that belongs to no BI login.
+pub async fn limit_statements(url: &str, login: &str, seconds: u32) -> Result<(), SchemaError> {
+    check_name(login)?;
+    let client = connect(url).await?;
+    let row = client
+        .query_one("select exists (select from access.bi_login where login = $1), current_database()", &[&login])
+        .await?;
+    let (known, database): (bool, String) = (row.get(0), row.get(1));
+    if !known {
+        return Err(SchemaError::Database(format!("there is no BI login {login:?}")));
+    }
+    let sql = format!("alter role {login} in database \"{}\" set statement_timeout = '{seconds}s'", quoted(&database));
+    client.batch_execute(&sql).await?;
+    Ok(())
 }
 
 /// Ends the login's sessions and removes it; false when there was none.

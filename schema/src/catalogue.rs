@@ -4,6 +4,7 @@
 mod cube;
 mod dbt;
 mod dictionary;
+mod superset;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::error::SchemaError;
 pub use cube::cube;
 pub use dbt::dbt;
 pub use dictionary::{csv, markdown};
+pub use superset::superset;
 
 /// A view or table of the star schema.
 #[derive(Clone, Debug, Serialize)]

@@ -12,8 +12,6 @@ use crate::connect::connect;
 
 /// Letters of a key by which it is found and named in lists: `hw_` and nine more.
 const PREFIX: usize = 12;
-/// Name of the local user, which no key may bear.
-const LOCAL: &str = "local";
 
 /// A key as lists show it: never the key itself.
 #[derive(Clone, Debug, Serialize)]
@@ -76,9 +74,10 @@ fn hash(key: &str) -> blake3::Hash {
 /// # Errors
 /// When a region is unknown, or role `region` has none.
 pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
-    if new.name.trim().is_empty() || new.name.trim() == LOCAL {
+    if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
-            "a key's name says what it is for, e.g. power-bi-region-3; {LOCAL} is the local user's"
+            "a key's name says what it is for, e.g. power-bi-region-3; {} is the local user's",
+            Viewer::LOCAL
         )));
     }
     if new.role == Role::Region && new.regions.is_empty() {

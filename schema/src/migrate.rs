@@ -64,6 +64,7 @@ pub async fn migrate_with(url: &str, own_reference: Option<&Path>) -> Result<Mig
         .await
         .map_err(|error| SchemaError::Migration(error.to_string()))??;
     let loaded = reference::load(&mut client, own_reference).await?;
+    crate::access::visible::install(&mut client).await?;
     crate::bi::refresh(&client).await?;
     client.execute("select pg_advisory_unlock($1)", &[&LOCK]).await?;
     Ok(MigrationReport {

@@ -425,6 +425,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    warehouse.event_source (source, source_id) {
+        source -> Text,
+        source_id -> Text,
+        event_id -> BigInt,
+        matched_by -> Text,
+        similarity -> Nullable<Double>,
+        source_version -> Text,
+        told -> Jsonb,
+        batch_id -> Integer,
+        file_id -> Integer,
+        source_row -> BigInt,
+        content_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     warehouse.event_source_label (event_id, field, label) {
         event_id -> BigInt,
         field -> Text,

@@ -88,6 +88,7 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
     let owner = connect(database.url()).await.unwrap();
     let mut random = rand::rngs::StdRng::seed_from_u64(7);
     let events = fill(&owner, &mut random).await;
+    owner.batch_execute("select bi.summarize()").await.unwrap();
     for round in 0..12 {
         let role = *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
         let regions: Vec<String> =
@@ -111,6 +112,12 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             let mut seen: Vec<i64> = login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
             seen.sort_unstable();
             assert_eq!(seen, expected, "{sql} as {viewer:?}");
+        }
+        for sums in [
+            "select coalesce(round(sum(rating_count)), 0)::bigint from fact_capability_rating_monthly",
+            "select coalesce(sum(opened), 0)::bigint from fact_action_backlog_daily",
+        ] {
+            assert_eq!(number(&login, sums).await, expected.len() as i64, "{sums} as {viewer:?}");
         }
         drop(login);
         assert!(revoke(database.url(), &viewer.name).await.unwrap());
@@ -218,9 +225,19 @@ async fn the_star_schema_keeps_its_columns() {
         assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
     }
     assert_eq!(present, promised, "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file");
-    client.batch_execute("select bi.show_metric('incident_burden', 'How heavy is the load?')").await.unwrap();
+    assert!(client.batch_execute("select bi.show_metric('x; drop', '', '[]')").await.is_err());
+    let made = "select bi.show_metric('incident_burden', 'How heavy?',                 '[{\"name\": \"deaths\", \"from\": \"extra\", \"key\": \"deaths\", \"type\": \"bigint\", \"meaning\": \"Deaths.\"}]')";
+    let made = async || -> bool { client.query_one(made, &[]).await.unwrap().get(0) };
+    assert_eq!((made().await, made().await), (true, false), "a view that is right is not made again");
     assert_eq!(number(&client, "select count(*) from bi.metric_incident_burden").await, 0);
-    assert!(client.batch_execute("select bi.show_metric('x; drop', '')").await.is_err());
+    let silent = "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid \
+                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and a.attnum > 0 \
+                  and coalesce(col_description(c.oid, a.attnum), '') = ''";
+    let silent: Vec<String> = client.query(silent, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(silent, Vec::<String>::new(), "every column says what it is");
+    let unsafe_views = "select count(*) from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' \
+                        and not coalesce('security_invoker=true' = any (reloptions), false)";
+    assert_eq!(number(&client, unsafe_views).await, 0, "every view reads with the reader's rights");
 }
 
 #[tokio::test]
@@ -231,15 +248,23 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
     client
         .batch_execute(
             "update warehouse.corrective_action set status = 'COMPLETED', completed_on = '2025-03-01' where corrective_action_id <= 20;
-             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25",
+             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25;
+             update warehouse.corrective_action set status = 'OPEN', completed_on = null where corrective_action_id = 1;
+             insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
+                 select corrective_action_id, opened_on, 1, 'OPENED', 'OPEN', 1, 1, 1 from warehouse.corrective_action
+                 union all select id, '2025-03-01', 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from generate_series(1, 20) id
+                 union all select id, '2025-03-05', 1, 'CANCELLED', 'CANCELLED', 1, 1, 1 from generate_series(21, 25) id
+                 union all select 1, '2025-03-10', 1, 'REOPENED', 'OPEN', 1, 1, 1
+                 union all select 2, '2025-03-11', 1, 'VALIDATED', 'VALIDATED', 1, 1, 1",
         )
         .await
         .unwrap();
-    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35)] {
+    client.batch_execute("select bi.summarize()").await.unwrap();
+    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35), (20_250_310, 36), (20_250_312, 36)] {
         let sql = format!("select open_at_end from bi.fact_action_backlog_daily where date_key = {day}");
         assert_eq!(number(&client, &sql).await, open, "{day}");
     }
-    assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 35);
+    assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 36);
 }
 
 #[tokio::test]

@@ -10,16 +10,11 @@ indexes. Prints seconds for orientation and ratios to judge by.
 import json
 import os
 import random
-import resource
-import subprocess
 import sys
-import tempfile
-import time
+
+from private import HOTWASH, copy_beside, peak_memory, run, warehouse
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
-HOTWASH = os.path.join(TARGET, "release", "hotwash")
 TABLES = ["event", "incident", "event_hazard", "event_county", "event_region", "event_source_label"]
 HEADINGS = (
     "BEGIN_YEARMONTH,BEGIN_DAY,BEGIN_TIME,END_YEARMONTH,END_DAY,END_TIME,EPISODE_ID,EVENT_ID,STATE,STATE_FIPS,EVENT_TYPE,CZ_TYPE,"
@@ -46,46 +41,20 @@ def generate(path: str) -> None:
             )
 
 
-def run(command: list[str], environment: dict[str, str], text: str | None = None) -> tuple[float, str]:
-    began = time.monotonic()
-    answer = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        sys.exit(f"{' '.join(command)}: {answer.stdout}{answer.stderr}")
-    return time.monotonic() - began, answer.stdout
-
-
 def main() -> None:
-    if not os.path.exists(HOTWASH):
-        sys.exit("build it first: cargo build --release")
-    with tempfile.TemporaryDirectory() as home:
-        os.chmod(home, 0o755)
-        environment = {**os.environ, "HOTWASH_HOME": home}
-        environment.pop("DATABASE_URL", None)
+    with warehouse() as (home, url, environment):
         path = os.path.join(home, "storms.csv")
         generate(path)
-        run([HOTWASH, "postgres", "start"], environment)
-        try:
-            run([HOTWASH, "migrate"], environment)
-            url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment)[1])["url"]
-            measure(path, url, environment)
-        finally:
-            run([HOTWASH, "postgres", "stop"], environment)
+        measure(path, url, environment)
 
 
 def measure(path: str, url: str, environment: dict[str, str]) -> None:
     first, told = run([HOTWASH, "load", "--json", path], environment)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    memory = peak_memory()
     report = json.loads(told)
     again, told = run([HOTWASH, "load", "--json", path], environment)
     unchanged = json.loads(told)
-    folder = os.path.dirname(path)
-    facts = 0.0
-    for table in TABLES:
-        run(["psql", "-q", url, "-c", f"\\copy warehouse.{table} to '{folder}/{table}.tsv'"], environment)
-        run(["psql", "-q", url, "-c", f"create table copy_{table} (like warehouse.{table} including all)"], environment)
-    for table in TABLES:
-        seconds, _ = run(["psql", "-q", url, "-c", f"\\copy copy_{table} from '{folder}/{table}.tsv'"], environment)
-        facts += seconds
+    facts = copy_beside(url, os.path.dirname(path), TABLES, environment, "including all")
     print(f"rows read {report['read']:,}, inserted {report['inserted']:,}; again: inserted {unchanged['inserted']}")
     print(f"{'':36}{'seconds':>9}{'ratio':>9}{'limit':>9}")
     print(f"{'psql copy of the fact rows':36}{facts:9.1f}{1:9.2f}")

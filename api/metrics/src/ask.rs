@@ -238,6 +238,11 @@ impl Ask {
     pub(crate) fn as_of_number(&self) -> i32 {
         (self.as_of - NaiveDate::default()).num_days() as i32
     }
+
+    /// The end of the as-of day (UTC) in minutes of the epoch.
+    pub(crate) fn last_minute(&self) -> i64 {
+        (i64::from(self.as_of_number()) + 1) * 24 * 60
+    }
 }
 
 /// A question that cannot be answered, and what could be asked.

@@ -54,6 +54,10 @@ pub enum Regions {
 /// The facts that a question counts, joined with their regions when it groups by them.
 pub(crate) fn counted(snapshot: &Snapshot, facts: &Facts, ask: &Ask, group_by: &[Dimension]) -> LazyFrame {
     let mut lazy = facts.frame.clone();
+    // What happened after the as-of day was not known on it; files are dated by their loading, not by what they tell.
+    if facts.regions != Regions::None {
+        lazy = lazy.filter(col("local_date").lt_eq(lit(ask.as_of)));
+    }
     if let Some(from) = ask.from {
         lazy = lazy.filter(col("local_date").gt_eq(lit(from)));
     }
@@ -265,10 +269,10 @@ pub fn fill_periods(cells: Vec<Cell>, ask: &Ask, measures: usize) -> Vec<Cell> {
     let starts = cells.iter().filter_map(|cell| cell.period);
     let Some(first) = ask.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return cells };
     let last = ask.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
-    let mut groups: BTreeMap<Vec<String>, BTreeMap<NaiveDate, Cell>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<String>, BTreeMap<NaiveDate, Vec<Cell>>> = BTreeMap::new();
     for cell in cells {
         if let Some(period) = cell.period {
-            groups.entry(cell.keys.clone()).or_default().insert(period.start, cell);
+            groups.entry(cell.keys.clone()).or_default().entry(period.start).or_default().push(cell);
         }
     }
     if groups.is_empty() {
@@ -278,12 +282,14 @@ pub fn fill_periods(cells: Vec<Cell>, ask: &Ask, measures: usize) -> Vec<Cell> {
     let mut filled = Vec::new();
     for (keys, mut known) in groups {
         for period in &periods {
-            filled.push(known.remove(&period.start).unwrap_or_else(|| Cell {
-                keys: keys.clone(),
-                period: Some(*period),
-                further: None,
-                count: 0,
-                sums: vec![0; measures],
+            filled.extend(known.remove(&period.start).unwrap_or_else(|| {
+                vec![Cell {
+                    keys: keys.clone(),
+                    period: Some(*period),
+                    further: None,
+                    count: 0,
+                    sums: vec![0; measures],
+                }]
             }));
         }
     }

@@ -31,8 +31,62 @@ pub struct Definition {
     pub parameters: &'static [Parameter],
     /// Extras that tell of single records: kept from who sees a region in aggregate only.
     pub single_records: &'static [&'static str],
-    /// What the metric adds to its rows, as name and meaning.
-    pub extras: &'static [(&'static str, &'static str)],
+    /// What the metric adds to its rows.
+    pub extras: &'static [Extra],
+}
+
+/// A value that a metric adds to its rows.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Extra {
+    /// Name, in camel case.
+    pub name: &'static str,
+    /// What it means, with its unit.
+    pub meaning: &'static str,
+    /// What it holds.
+    pub kind: ExtraKind,
+}
+
+/// What an extra holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtraKind {
+    /// A number.
+    Number,
+    /// A word.
+    Text,
+    /// True or false.
+    Flag,
+    /// A day.
+    Day,
+    /// Several values, e.g. the steps of a curve.
+    List,
+}
+
+impl Extra {
+    /// One that holds a number.
+    pub const fn number(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, kind: ExtraKind::Number }
+    }
+
+    /// One that holds a word.
+    pub const fn text(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, kind: ExtraKind::Text }
+    }
+
+    /// One that is true or false.
+    pub const fn flag(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, kind: ExtraKind::Flag }
+    }
+
+    /// One that holds a day.
+    pub const fn day(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, kind: ExtraKind::Day }
+    }
+
+    /// One that holds several values.
+    pub const fn list(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, kind: ExtraKind::List }
+    }
 }
 
 /// A parameter of a metric.

@@ -14,14 +14,16 @@ mod snapshot;
 pub mod stats;
 mod store;
 mod suppress;
+mod tidy;
 
 pub use ask::{Ask, Dimension, Grain, MetricError, Period};
 pub use compare::{Comparison, compare_regions};
-pub use definition::{Definition, Parameter, Unit};
+pub use definition::{Definition, Extra, ExtraKind, Parameter, Unit};
 pub use markdown::markdown;
 pub use metric::{Metric, MetricResult, evaluate, find, registry};
 pub use provenance::{RecordId, records};
-pub use publish::publish;
+pub use publish::{is_published, publish};
 pub use row::{Reliability, Row};
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot};
 pub use store::{SnapshotStatus, SnapshotStore};
+pub use tidy::show_metrics;

@@ -30,10 +30,11 @@ mod risk_profile;
 mod share;
 mod single;
 
+use chrono::NaiveDate;
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Dimension, MetricError, listed};
+use crate::ask::{Ask, Dimension, MetricError, Period, listed};
 use crate::cube::Cell;
 use crate::definition::Definition;
 use crate::row::Row;
@@ -75,6 +76,12 @@ static METRICS: &[&dyn Metric] = &[
 pub trait Metric: Sync {
     /// What it says of itself.
     fn definition(&self) -> &'static Definition;
+
+    /// First day of the records of a metric that tells how things stand at the as-of day: by period it tells how they stood at
+    /// each period's end. None for a metric whose records lie in periods themselves.
+    fn stands_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+        Ok(None)
+    }
 
     /// Its rows; the question has been checked against the definition.
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError>;
@@ -126,9 +133,36 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
         return Err(MetricError::Reversed { from, to });
     }
     check_parameters(definition, ask)?;
-    let rows = metric.compute(snapshot, ask, group_by)?;
+    let rows = rows(metric, snapshot, ask, group_by)?;
     let rows = suppress(snapshot, metric, ask, group_by, viewer, rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
+}
+
+/// A metric's rows before anything is withheld, by period where that is asked.
+pub(crate) fn rows(
+    metric: &dyn Metric,
+    snapshot: &Snapshot,
+    ask: &Ask,
+    group_by: &[Dimension],
+) -> Result<Vec<Row>, MetricError> {
+    let Some((grain, since)) = ask.period.zip(metric.stands_since(snapshot)?) else {
+        return metric.compute(snapshot, ask, group_by);
+    };
+    let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+    let mut rows = Vec::new();
+    for period in Period::between(ask.from.unwrap_or(since), last, grain) {
+        let at = Ask { period: None, from: None, to: None, as_of: period.end().min(last), ..ask.clone() };
+        for mut row in metric.compute(snapshot, &at, group_by)? {
+            row.dimensions.insert("period".into(), period.to_string().into());
+            row.dimensions.insert("periodStart".into(), period.start.to_string().into());
+            rows.push(row);
+        }
+    }
+    let keys = |row: &Row| {
+        group_by.iter().map(|key| row.dimensions.get(key.key()).map(ToString::to_string)).collect::<Vec<_>>()
+    };
+    rows.sort_by_cached_key(keys);
+    Ok(rows)
 }
 
 fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
@@ -177,7 +211,7 @@ fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
 }
 
 /// The keys of a cell by name, with its period.
-fn dimensions(cell: &Cell, group_by: &[Dimension]) -> Map<String, Value> {
+pub(crate) fn dimensions(cell: &Cell, group_by: &[Dimension]) -> Map<String, Value> {
     let mut keys: Map<String, Value> = group_by
         .iter()
         .zip(&cell.keys)

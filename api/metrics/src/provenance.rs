@@ -1,14 +1,15 @@
 //! The records behind a row: which facts were counted, by their ids. Each record itself tells the file, row and load behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hotwash_schema::access::Viewer;
-use polars::prelude::{IntoLazy, SortMultipleOptions, UniqueKeepStrategy, col};
+use polars::prelude::{IntoLazy, JoinArgs, JoinType, SortMultipleOptions, UniqueKeepStrategy, col, lit, when};
 
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::cube::{Facts, Regions, counted};
+use crate::cube::{Facts, Regions, counted, cube};
 use crate::metric::find;
 use crate::snapshot::Snapshot;
+use crate::suppress::Place;
 
 /// A record, by its GraphQL type and key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,63 @@ fn origin(metric: &str) -> Option<Origin> {
         _ => return None,
     };
     Some(Origin { frame, kind, key, day, regions })
+}
+
+/// How many distinct organisations each cell of a table is made of, by the cell's place; none for a metric of public records or of
+/// organisations themselves. A record of no known organisation counts for the participants of its event, or else for one of
+/// its own.
+///
+/// # Errors
+/// As the metric itself.
+pub(crate) fn organizations(
+    snapshot: &Snapshot,
+    id: &str,
+    ask: &Ask,
+    by: &[Dimension],
+) -> Result<Option<BTreeMap<Place, u64>>, MetricError> {
+    let counted_themselves = ["incident_burden", "exercise_cadence", "participation", "risk_profile"];
+    let Some(origin) = origin(id).filter(|_| !counted_themselves.contains(&id)) else { return Ok(None) };
+    let frame = snapshot.frame(origin.frame);
+    let has = |name: &str| frame.get_column_names().iter().any(|column| column.as_str() == name);
+    let known = |dimension: &Dimension| match dimension {
+        Dimension::Region => true,
+        Dimension::Hazard | Dimension::HazardCategory => has("hazard_id"),
+        other => has(&other.to_string()),
+    };
+    if !by.iter().all(known) {
+        return Ok(None);
+    }
+    let unnamed = || lit(0) - col(if has("event_id") { "event_id" } else { origin.key });
+    let lazy = frame.clone().lazy().with_column(col(origin.day).alias("local_date"));
+    let lazy = if has("organization_id") {
+        lazy.with_column(
+            when(col("organization_id").gt(lit(0)))
+                .then(col("organization_id"))
+                .otherwise(unnamed())
+                .alias("contributor"),
+        )
+    } else {
+        let participants =
+            snapshot.frame("participations").clone().lazy().select([col("event_id"), col("organization_id")]);
+        lazy.join(participants, [col("event_id")], [col("event_id")], JoinArgs::new(JoinType::Left))
+            .with_column(col("organization_id").fill_null(unnamed()).alias("contributor"))
+    };
+    let as_of = || lit(ask.as_of);
+    let lazy = match id {
+        "action_closure" => lazy.filter(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of()))),
+        "aar_timeliness" | "aar_completeness" => lazy.filter(col("owes_aar").eq(lit(1))),
+        _ => lazy.filter(col("local_date").is_not_null()),
+    };
+    let facts = Facts { frame: lazy, regions: origin.regions, measures: &[], further: Some("contributor") };
+    let mut counts = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for cell in cube(snapshot, &facts, ask, by)? {
+        let place = crate::suppress::place(&crate::metric::dimensions(&cell, by));
+        if seen.insert((place.clone(), cell.further)) {
+            *counts.entry(place).or_insert(0) += 1;
+        }
+    }
+    Ok(Some(counts))
 }
 
 /// Up to `first` records behind the row of a metric with these keys, in the order of their ids; none for a metric that counts

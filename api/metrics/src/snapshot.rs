@@ -3,6 +3,7 @@
 mod frames;
 pub(crate) mod index;
 mod read;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -58,6 +59,8 @@ pub struct Snapshot {
     pub hazards: BTreeMap<i32, HazardEntry>,
     /// Names of capabilities by framework and code, as `PHEP:6`.
     pub capabilities: BTreeMap<String, String>,
+    /// Region of each municipality today, by Census id.
+    pub municipalities: BTreeMap<String, i32>,
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
     frames: BTreeMap<&'static str, Arc<DataFrame>>,
@@ -153,6 +156,17 @@ impl Snapshot {
             .iter()
             .map(|row| (row.get(0), row.get(1)))
             .collect();
+        let municipalities = transaction
+            .query(
+                "select m.geoid, mr.region_id from warehouse.municipality_region mr join warehouse.municipality m using (municipality_id) \
+                 join warehouse.region r using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
+                 where mr.valid_to is null and c.code = 'HMCC'",
+                &[],
+            )
+            .await?
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = versions.values().copied().max().unwrap_or_default();
@@ -163,6 +177,7 @@ impl Snapshot {
             regions,
             hazards,
             capabilities,
+            municipalities,
             fictional,
             frames,
             index: Arc::default(),

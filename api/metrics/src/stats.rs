@@ -7,13 +7,15 @@ mod mann_kendall;
 mod newcombe;
 pub mod order;
 mod theil_sen;
+mod trend;
 mod wilson;
 mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
 pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
-pub use mann_kendall::{MannKendall, mann_kendall};
+pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
+pub use trend::{Direction, Trend, trend};
 pub use wilson::{Z_95, wilson};
 pub use xmr::{Form, Signal, Xmr, xmr};

@@ -1,46 +1,35 @@
 //! Small cells of other regions: withheld, with enough of their neighbours that totals do not give them back.
 //!
-//! Decided on the whole partition by region, whatever was asked, so that two questions cannot be played against each other: a
-//! cell that is withheld in one answer is withheld in all.
+//! What may be asked of other regions is a fixed set of tables: by region and at most one further dimension or period, of whole months.
+//! Which cells of them are withheld is decided on the whole table, whatever part of it was asked for, so that two questions
+//! cannot be played against each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod partition;
 
+use std::collections::BTreeSet;
+
+use chrono::Datelike;
 use hotwash_schema::access::Viewer;
 use serde_json::Map;
 
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::definition::Definition;
-use crate::metric::Metric;
+use crate::metric::{Metric, rows as rows_of};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
+use partition::Partition;
+pub(crate) use partition::{Place, place};
 
 /// Largest n that discloses an organisation; a true zero is shown.
 pub const SMALL: u64 = 4;
-const NOTE: &str = "withheld: so few records would name an organisation of another region";
-
-/// Keys of a row besides its region.
-type Others = Vec<(String, String)>;
-
-fn others(row: &Row) -> Others {
-    row.dimensions
-        .iter()
-        .filter(|(name, _)| *name != "region")
-        .map(|(name, value)| (name.clone(), value.to_string()))
-        .collect()
-}
-
-fn region(row: &Row) -> String {
-    row.dimensions.get("region").and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-}
-
-fn is_small(row: &Row) -> bool {
-    (1..=SMALL).contains(&row.n)
-}
+/// Fewest distinct organisations that a cell of another region may be made of.
+pub const FEWEST_ORGANIZATIONS: u64 = 3;
+const NOTE: &str = "withheld: so few records or organisations would name an organisation of another region";
 
 /// Withholds what the viewer may not see.
 ///
 /// # Errors
-/// When a filter names several regions but not all without grouping by region, which would allow differences.
+/// When the question cuts other regions finer than they are told: by days, by several further dimensions, or as a union.
 pub fn suppress(
     snapshot: &Snapshot,
     metric: &dyn Metric,
@@ -53,76 +42,113 @@ pub fn suppress(
     if viewer.sees_all_detail() || !definition.dimensions.contains(&Dimension::Region) {
         return Ok(rows);
     }
-    let rows: Vec<Row> = rows.into_iter().map(|row| without_single_records(row, definition, ask, viewer)).collect();
-    let mut by: Vec<Dimension> = group_by.to_vec();
-    if !by.contains(&Dimension::Region) {
-        by.push(Dimension::Region);
+    let asked = ask.filter.get(&Dimension::Region);
+    if asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code))) {
+        return Ok(rows);
     }
-    let mut whole = Ask { group_by: Some(by.clone()), ..ask.clone() };
-    whole.filter.remove(&Dimension::Region);
+    let rows: Vec<Row> = rows.into_iter().map(|row| without_single_records(row, definition, viewer)).collect();
     // One organisation is fewer than may be shown of another region, however many records it has.
     let names_one = group_by.contains(&Dimension::Organization) || ask.filter.contains_key(&Dimension::Organization);
-    let withheld = withheld(&metric.compute(snapshot, &whole, &by)?, viewer, names_one);
-    if group_by.contains(&Dimension::Region) {
-        return Ok(rows
-            .into_iter()
-            .map(|row| if withheld.contains(&(others(&row), region(&row))) { hide(row) } else { row })
-            .collect());
+    let told_apart = asked.is_some() || group_by.contains(&Dimension::Region);
+    allowed(definition, ask, group_by, told_apart)?;
+    if !told_apart {
+        let own = own_counts(snapshot, metric, ask, group_by, viewer)?;
+        let small = |row: &Row| {
+            let others = own.iter().find(|(keys, _)| *keys == row.dimensions).map_or(0, |(_, n)| *n);
+            is_few(row.n) || is_few(row.n.saturating_sub(others))
+        };
+        return Ok(rows.into_iter().map(|row| if names_one || small(&row) { hide(row) } else { row }).collect());
     }
-    let Some(asked) = ask.filter.get(&Dimension::Region) else {
-        // The state as a whole: open, unless it is small itself.
-        return Ok(rows.into_iter().map(|row| if names_one || is_small(&row) { hide(row) } else { row }).collect());
-    };
-    if asked.len() > 1 && !asked.iter().all(|code| viewer.sees_region(code)) {
-        return Err(MetricError::Parameter {
-            metric: definition.id,
-            name: "region".into(),
-            reason: "can be one region of others, your own, or none for the whole state; to compare, group by region"
-                .into(),
-        });
-    }
+    let mut by: Vec<Dimension> = group_by.iter().chain(ask.filter.keys()).copied().collect();
+    by.push(Dimension::Region);
+    let by: Vec<Dimension> = by.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let whole = Ask { filter: std::collections::BTreeMap::new(), ..ask.clone() };
+    let withheld = Partition::new(snapshot, metric, viewer).withheld(&whole, &by)?;
     Ok(rows
         .into_iter()
-        .map(
-            |row| {
-                if asked.iter().any(|code| withheld.contains(&(others(&row), code.clone()))) { hide(row) } else { row }
-            },
-        )
+        .map(|row| {
+            // The cell of the whole table that this row is.
+            let mut keys = row.dimensions.clone();
+            for (dimension, values) in &ask.filter {
+                if let [value] = values.as_slice() {
+                    keys.entry(dimension.key()).or_insert_with(|| value.clone().into());
+                }
+            }
+            let own = keys.get("region").and_then(|code| code.as_str()).is_some_and(|code| viewer.sees_region(code));
+            if !own && (names_one || withheld.contains(&place(&keys))) { hide(row) } else { row }
+        })
         .collect())
 }
 
-/// Cells of other regions that are small, and where only one is, the next smallest beside it.
-fn withheld(rows: &[Row], viewer: &Viewer, names_one: bool) -> BTreeSet<(Others, String)> {
-    let mut groups: BTreeMap<Others, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        groups.entry(others(row)).or_default().push(row);
+/// Dimensions of which one follows from the other count once.
+fn families(dimensions: impl Iterator<Item = Dimension>) -> usize {
+    let family = |dimension| match dimension {
+        Dimension::Framework => Dimension::Capability,
+        Dimension::HazardCategory => Dimension::Hazard,
+        Dimension::Discipline => Dimension::Organization,
+        other => other,
+    };
+    dimensions.filter(|dimension| *dimension != Dimension::Region).map(family).collect::<BTreeSet<_>>().len()
+}
+
+fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apart: bool) -> Result<(), MetricError> {
+    let refuse = |name: &str, reason: &str| {
+        Err(MetricError::Parameter { metric: definition.id, name: name.into(), reason: reason.into() })
+    };
+    let ends_month = |day: chrono::NaiveDate| day.succ_opt().is_none_or(|next| next.day() == 1);
+    if ask.from.is_some_and(|from| from.day() != 1) || ask.to.is_some_and(|to| !ends_month(to) && to < ask.as_of) {
+        return refuse(
+            "from and to",
+            "span whole months where other regions are counted; give a first and a last day of months",
+        );
     }
-    let mut withheld = BTreeSet::new();
-    for (keys, group) in groups {
-        let mut foreign: Vec<&Row> =
-            group.into_iter().filter(|row| !viewer.sees_region(&region(row)) && row.n > 0).collect();
-        foreign.sort_by_key(|row| (row.n, region(row)));
-        let small = foreign.iter().filter(|row| is_small(row)).count();
-        let hidden = match small {
-            _ if names_one => foreign.len(),
-            1 => 2,
-            small => small,
-        };
-        for row in foreign.into_iter().take(hidden) {
-            withheld.insert((keys.clone(), region(row)));
-        }
+    if !told_apart {
+        return Ok(());
     }
-    withheld
+    if ask.filter.iter().any(|(dimension, values)| values.len() != 1 && !group_by.contains(dimension)) {
+        return refuse(
+            "where",
+            "can name one region of others, your own, or none for the whole state, and one value of another dimension; to compare, group by it",
+        );
+    }
+    if families(group_by.iter().chain(ask.filter.keys()).copied()) + usize::from(ask.period.is_some()) > 1 {
+        return refuse(
+            "groups",
+            "tell other regions apart by at most one further dimension or by period; ask for your own region, or for the state, to go deeper",
+        );
+    }
+    Ok(())
+}
+
+/// A row's group and how many records it counts.
+type Counted = (Map<String, serde_json::Value>, u64);
+
+/// Records of the viewer's own regions in each row of a question about the state.
+fn own_counts(
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
+    ask: &Ask,
+    group_by: &[Dimension],
+    viewer: &Viewer,
+) -> Result<Vec<Counted>, MetricError> {
+    let regions = snapshot.regions.values().filter(|region| viewer.sees_region(&region.code));
+    let own: Vec<String> = regions.map(|region| region.code.clone()).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut asked = ask.clone();
+    asked.filter.insert(Dimension::Region, own);
+    Ok(rows_of(metric, snapshot, &asked, group_by)?.into_iter().map(|row| (row.dimensions, row.n)).collect())
+}
+
+fn is_few(n: u64) -> bool {
+    (1..=SMALL).contains(&n)
 }
 
 /// A row without what tells of single records, unless its region's detail is open.
-fn without_single_records(mut row: Row, definition: &Definition, ask: &Ask, viewer: &Viewer) -> Row {
-    let asked = ask.filter.get(&Dimension::Region);
-    let open = match row.dimensions.get(Dimension::Region.key()) {
-        Some(_) => viewer.sees_region(&region(&row)),
-        None => asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code))),
-    };
-    if !open {
+fn without_single_records(mut row: Row, definition: &Definition, viewer: &Viewer) -> Row {
+    let region = row.dimensions.get(Dimension::Region.key()).and_then(|code| code.as_str());
+    if !region.is_some_and(|code| viewer.sees_region(code)) {
         row.extra.retain(|name, _| !definition.single_records.contains(&name.as_str()));
     }
     row

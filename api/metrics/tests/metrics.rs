@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish, registry,
+    Ask, Dimension, ExtraKind, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish,
+    registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -157,6 +158,21 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                 assert_eq!(row.get::<_, serde_json::Value>(3), serde_json::Value::Object(wanted.dimensions.clone()));
             }
             for row in &answered {
+                for (name, value) in &row.extra {
+                    let declared = metric.definition().extras.iter().find(|extra| extra.name == name);
+                    let kind = declared.unwrap_or_else(|| panic!("{id} adds {name} and does not declare it")).kind;
+                    let fits = value.is_null()
+                        || match kind {
+                            ExtraKind::Number => value.is_number(),
+                            ExtraKind::Text => value.is_string(),
+                            ExtraKind::Flag => value.is_boolean(),
+                            ExtraKind::Day => {
+                                value.as_str().is_some_and(|day| day.parse::<chrono::NaiveDate>().is_ok())
+                            }
+                            ExtraKind::List => value.is_array(),
+                        };
+                    assert!(fits, "{id}.{name} is declared as {kind:?} and holds {value}");
+                }
                 if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
                     assert!(low <= value && value <= high, "{id}: {row:?}");
                 }
@@ -165,6 +181,13 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                 }
             }
         }
+    }
+    let views = "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' and relname like 'metric\\_%'";
+    let views: Vec<String> = client.query(views, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(views.len(), registry().len(), "one tidy view a metric");
+    keeps_its_columns(&client).await;
+    for view in views {
+        client.query(&format!("select * from bi.{view}"), &[]).await.unwrap();
     }
     let unknown = evaluate(&snapshot, "no_such_metric", &Ask::default(), &Viewer::local());
     assert!(matches!(unknown, Err(MetricError::UnknownMetric { .. })));
@@ -243,4 +266,25 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
             }
         }
     }
+}
+
+/// What BI tools were promised: columns of the metrics' views are only ever added.
+async fn keeps_its_columns(client: &tokio_postgres::Client) {
+    let sql = "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_class c \
+               join pg_attribute a on a.attrelid = c.oid where c.relnamespace = 'bi'::regnamespace and c.relkind = 'v' \
+               and c.relname like 'metric\\_%' and a.attnum > 0 order by c.relname, a.attnum";
+    let columns: Vec<String> = client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metric_views.txt");
+    if std::env::var_os("HOTWASH_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, columns.join("\n") + "\n").unwrap();
+    }
+    let promised = std::fs::read_to_string(file).unwrap();
+    for column in promised.lines() {
+        assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
+    }
+    assert_eq!(
+        columns.len(),
+        promised.lines().count(),
+        "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file"
+    );
 }

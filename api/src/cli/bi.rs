@@ -1,8 +1,9 @@
 //! `hotwash bi grant|revoke|describe`: logins for BI tools, and what the tools will find.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use hotwash_schema::access::Role;
 use hotwash_schema::{bi, catalogue};
 
@@ -27,6 +28,9 @@ enum Action {
         /// Code of a region whose detail it sees; may be given again
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
+        /// Longest time one statement may take, in seconds; it is cancelled then
+        #[arg(long, value_name = "SECONDS", default_value_t = bi::STATEMENT_TIMEOUT, value_parser = clap::value_parser!(u32).range(1..=3600))]
+        timeout: u32,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -38,9 +42,16 @@ enum Action {
     },
     /// Print the data dictionary or a model file, generated from the star schema's own comments
     Describe {
-        /// markdown and csv: the data dictionary; cube: a Cube model; dbt: a sources.yml
-        #[arg(long, default_value = "markdown", value_parser = ["markdown", "csv", "cube", "dbt"])]
+        /// markdown and csv: the data dictionary; cube: a Cube model; dbt: a sources.yml; superset: a bundle to import, with
+        /// data sets, measures and a starter dashboard
+        #[arg(long, default_value = "markdown", value_parser = ["markdown", "csv", "cube", "dbt", "superset"])]
         format: String,
+        /// Write it into this file instead of printing it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// The login that a Superset bundle connects with; Superset asks for its password on import
+        #[arg(long, default_value = "superset", value_name = "LOGIN")]
+        login: String,
     },
 }
 
@@ -49,8 +60,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let database = context.database().await?;
     let mut out = std::io::stdout().lock();
     match arguments.action {
-        Action::Grant { login, role, regions, json } => {
+        Action::Grant { login, role, regions, timeout, json } => {
             let granted = bi::grant(database.url(), &login, role, &regions).await?;
+            if timeout != bi::STATEMENT_TIMEOUT {
+                bi::limit_statements(database.url(), &login, timeout).await?;
+            }
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&granted)?)?;
             } else {
@@ -67,13 +81,23 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             }
             writeln!(out, "{login} is revoked.")?;
         }
-        Action::Describe { format } => {
+        Action::Describe { format, out: file, login } => {
+            hotwash_metrics::show_metrics(database.url()).await?;
             let relations = catalogue::read(database.url()).await?;
-            match format.as_str() {
-                "csv" => write!(out, "{}", catalogue::csv(&relations))?,
-                "cube" => write!(out, "{}", catalogue::cube(&relations))?,
-                "dbt" => write!(out, "{}", catalogue::dbt(&relations))?,
-                _ => write!(out, "{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations))?,
+            let description = match format.as_str() {
+                "csv" => catalogue::csv(&relations).into_bytes(),
+                "cube" => catalogue::cube(&relations).into_bytes(),
+                "dbt" => catalogue::dbt(&relations).into_bytes(),
+                "superset" if file.is_none() && out.is_terminal() => {
+                    bail!("a Superset bundle is a zip file; name one: --out hotwash-superset.zip")
+                }
+                "superset" => catalogue::superset(&relations, &address(database.url())?, &login)?,
+                _ => format!("{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations)).into_bytes(),
+            };
+            match file {
+                Some(file) => std::fs::write(&file, description)
+                    .with_context(|| format!("{} cannot be written; choose another place", file.display()))?,
+                None => out.write_all(&description)?,
             }
         }
     }
@@ -84,8 +108,19 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
 fn settings(url: &str) -> anyhow::Result<String> {
     let address: tokio_postgres::Config = url.parse()?;
     Ok(format!(
-        "Server   {}\nDatabase {}\nSchema   bi",
+        "Server   {}\nDatabase {}\nSchema   bi\n\n\
+         Large results come in pages, so that a tool never holds them whole:\n  \
+         ODBC   UseDeclareFetch=1;Fetch=10000;ExtraFloatDigits=3\n  \
+         JDBC   ?defaultRowFetchSize=10000\n\n\
+         A login has 20 connections, and 60 seconds a statement unless it was granted another --timeout.",
         hotwash_schema::connect::server(&address),
         address.get_dbname().unwrap_or("hotwash")
     ))
+}
+
+/// HOST:PORT/DATABASE, as connection strings have it.
+fn address(url: &str) -> anyhow::Result<String> {
+    let address: tokio_postgres::Config = url.parse()?;
+    let server = hotwash_schema::connect::server(&address);
+    Ok(format!("{server}/{}", address.get_dbname().unwrap_or("hotwash")))
 }

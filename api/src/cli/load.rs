@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Print one JSON object a file
     #[arg(long)]
     json: bool,
+    /// Event that was taken for one of another document and is not (its id is in the warning); may be given more than once
+    #[arg(long, value_name = "ID")]
+    apart: Vec<String>,
     /// Exit with 3 when a row was rejected
     #[arg(long)]
     strict: bool,
@@ -42,6 +45,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         source: arguments.source.clone(),
         dry_run: arguments.dry_run,
         fictional: arguments.fictional,
+        apart: arguments.apart.clone(),
         ..Options::default()
     };
     let bar = Bar::new(!arguments.json);

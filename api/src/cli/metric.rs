@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::table::Listing;
 use super::{Context, Outcome};
-use crate::export::metric::{encode, plain};
 
 /// Which metric, of what, when.
 #[derive(clap::Args)]
@@ -65,7 +64,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Csv => csv(&result)?,
+        Format::Csv => std::io::stdout().lock().write_all(&crate::report::csv(&result.rows)?)?,
         Format::Table => table(&result)?,
     }
     Ok(Outcome::Done)
@@ -107,10 +106,12 @@ fn today() -> NaiveDate {
     chrono::Local::now().date_naive()
 }
 
-fn csv(result: &MetricResult) -> anyhow::Result<()> {
-    let text = encode(&result.rows, crate::export::Format::Csv)?;
-    std::io::stdout().lock().write_all(&text)?;
-    Ok(())
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn table(result: &MetricResult) -> anyhow::Result<()> {

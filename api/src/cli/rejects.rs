@@ -1,6 +1,11 @@
 //! `hotwash rejects`: refused rows as CSV, to mend and load again.
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use hotwash_schema::rejects::RejectedRow;
 
 use super::{Context, Outcome};
 
@@ -19,6 +24,9 @@ pub struct Arguments {
     /// Print one JSON object a row
     #[arg(long)]
     json: bool,
+    /// Write one CSV file for each file that had any, so that each can be mended and loaded by itself
+    #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
+    into: Option<PathBuf>,
 }
 
 /// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value` and `reject_reason`, which
@@ -35,16 +43,48 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         }
         return Ok(Outcome::Done);
     }
+    if let Some(folder) = &arguments.into {
+        return write_files(folder, &rejects, &mut out);
+    }
+    write(&rejects.iter().collect::<Vec<_>>(), &mut out)?;
+    let files: std::collections::BTreeSet<&str> = rejects.iter().map(|reject| reject.file.as_str()).collect();
+    if files.len() > 1 {
+        eprintln!("these rows are of {} files; to load them again, write a file for each: --into FOLDER", files.len());
+    }
+    Ok(Outcome::Done)
+}
+
+/// A CSV file for each file that had rejects, named for it.
+fn write_files(folder: &Path, rejects: &[RejectedRow], out: &mut impl Write) -> anyhow::Result<Outcome> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut files: BTreeMap<(&str, i32), Vec<&RejectedRow>> = BTreeMap::new();
+    for reject in rejects {
+        files.entry((&reject.file, reject.batch)).or_default().push(reject);
+    }
+    for ((file, batch), rows) in &files {
+        let own = files.keys().filter(|(other, _)| other == file).count() == 1;
+        // A file's name may hold a path of another machine.
+        let name = file.replace(['/', '\\'], "_");
+        let name = if own { format!("{name}.rejects.csv") } else { format!("{name}.{batch}.rejects.csv") };
+        let path = folder.join(name);
+        let target = std::fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        write(rows, target)?;
+        writeln!(out, "{}: {} rows", path.display(), rows.len())?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
     let mut headings: Vec<&str> = Vec::new();
     for heading in rejects.iter().flat_map(|reject| reject.content.keys()) {
         if !headings.contains(&heading.as_str()) {
             headings.push(heading);
         }
     }
-    let mut writer = ::csv::Writer::from_writer(&mut out);
+    let mut writer = ::csv::Writer::from_writer(out);
     let reasons = ["reject_file", "reject_row", "reject_column", "reject_value", "reject_reason"];
     writer.write_record(headings.iter().chain(&reasons))?;
-    for reject in &rejects {
+    for reject in rejects {
         let content = headings.iter().map(|heading| reject.content.get(*heading).cloned().unwrap_or_default());
         let why = [
             reject.file.clone(),
@@ -56,5 +96,5 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         writer.write_record(content.chain(why))?;
     }
     writer.flush()?;
-    Ok(Outcome::Done)
+    Ok(())
 }

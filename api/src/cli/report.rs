@@ -55,8 +55,8 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} lies after --to {to}");
     }
-    let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of };
-    let context = report::Context { snapshot, viewer: &viewer, asked };
+    let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..Asked::default() };
+    let context = report::Context { snapshot, viewer: &viewer, asked, answers: report::Answers::new() };
     let frame = context.frame();
     let mut written = Vec::new();
     if let Some(folder) = &arguments.html {
@@ -72,19 +72,7 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
         written.push(format!("{} pages written; open {}", pages.len(), folder.join("index.html").display()));
     }
     if let Some(file) = &arguments.pdf {
-        let mut pages = Vec::new();
-        let regions =
-            snapshot.regions.values().filter(|region| region.id > 0).map(|region| format!("/regions/{}", region.code));
-        for path in ["/".to_owned(), "/regions".into()].into_iter().chain(regions).chain([
-            "/risks".into(),
-            "/actions".into(),
-            "/response".into(),
-            "/data".into(),
-            "/metric".into(),
-        ]) {
-            pages.extend(report::find(&path, &context)?);
-        }
-        let bytes = report::pdf(&pages, &frame, &arguments.paper)
+        let bytes = report::pdf(&context, &arguments.paper)
             .map_err(|said| anyhow::anyhow!("the report could not be typeset: {said}; please report this"))?;
         std::fs::write(file, &bytes).with_context(|| format!("{} cannot be written", file.display()))?;
         written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));

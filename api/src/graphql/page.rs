@@ -16,7 +16,7 @@ use super::shape::Shape;
 use super::written::{key, text};
 
 /// Records a page unless asked otherwise.
-const PAGE: i64 = 50;
+pub const PAGE: i64 = 50;
 
 /// A member of a connection, by what it takes to write it.
 enum Part<'a> {

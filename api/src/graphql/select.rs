@@ -11,7 +11,7 @@ use super::filter::Builder;
 use super::selection::Selected;
 
 /// Records in a nested list, unless `first` asks for another number.
-const NESTED: i64 = 100;
+pub const NESTED: i64 = 100;
 /// Most records of a page or nested list.
 pub const MOST: i64 = 1000;
 
@@ -54,26 +54,6 @@ impl Seen {
         let regions = format!("array[{}]::int[]", ids.join(","));
         Some(entity.visible.replace("{t}", alias).replace("{regions}", &regions))
     }
-}
-
-/// Cost of what is selected under a field: one a field, nested lists multiplied by their length.
-pub fn cost(of: &Selected<'_>, type_name: &str) -> u64 {
-    of.all()
-        .iter()
-        .map(|field| {
-            let times = first_argument(field).ok().flatten().unwrap_or(1).max(1) as u64;
-            1_u64.saturating_add(cost(field, target(field, type_name)).saturating_mul(times.min(10)))
-        })
-        .fold(0, u64::saturating_add)
-}
-
-/// Type of what is under a field; a wrapper's fields keep their record type.
-fn target<'a>(field: &Selected<'_>, type_name: &'a str) -> &'a str {
-    super::catalogue::ENTITIES
-        .iter()
-        .find(|one| one.name == type_name)
-        .and_then(|one| one.relations.iter().find(|relation| relation.name == field.name()))
-        .map_or(type_name, |relation| relation.target)
 }
 
 /// The argument `first` of a list, within what a list may hold.

@@ -61,6 +61,16 @@ pub fn global_id(type_name: &str, key: &Json) -> String {
     URL_SAFE_NO_PAD.encode(format!("{type_name}:{key}"))
 }
 
+/// Type of a global id; none when it is no id of ours.
+pub fn type_of(id: &str) -> Option<String> {
+    parse_global_id(id).ok().map(|(name, _)| name)
+}
+
+/// Key of a global id of this type.
+pub fn key_of(type_name: &str, id: &str) -> Option<i64> {
+    parse_global_id(id).ok().filter(|(name, _)| name == type_name).map(|(_, key)| key)
+}
+
 /// Type and key of a global id.
 pub fn parse_global_id(id: &str) -> Result<(String, i64), Error> {
     let wrong = || bad_input(format!("id: {id} is no id of this API; take one from the field id of a record"));

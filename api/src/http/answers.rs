@@ -19,7 +19,7 @@ pub type Key = [u8; 32];
 struct Kept {
     mark: i64,
     bytes: usize,
-    answers: HashMap<Key, Bytes>,
+    answers: HashMap<Key, (Bytes, u64)>,
 }
 
 /// Keeps answers up to a number of bytes.
@@ -40,33 +40,23 @@ impl Answers {
             return None;
         }
         let variables = serde_json::to_string(&request.variables).ok()?;
-        let today = chrono::Local::now().date_naive().to_string();
-        let mut hasher = blake3::Hasher::new();
-        for part in [
-            request.query.as_str(),
-            &variables,
-            request.operation_name.as_deref().unwrap_or_default(),
-            &viewer.name,
-            viewer.role.as_str(),
-            &viewer.regions.join(","),
-            media,
-            // Without `asOf` a metric speaks for today.
-            &today,
-        ] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        Some(hasher.finalize().into())
+        let operation = request.operation_name.as_deref().unwrap_or_default();
+        Some(hashed(&[request.query.as_str(), &variables, operation, media], viewer))
     }
 
-    /// The answer kept at this mark.
-    pub fn get(&self, key: &Key, mark: i64) -> Option<Bytes> {
+    /// The key of a page of the report.
+    pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<Key> {
+        (self.most > 0).then(|| hashed(&["page", path, query], viewer))
+    }
+
+    /// The answer kept at this mark, with the cost of its question.
+    pub fn get(&self, key: &Key, mark: i64) -> Option<(Bytes, u64)> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.mark == mark { kept.answers.get(key).cloned() } else { None }
     }
 
-    /// Keeps an answer.
-    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes) {
+    /// Keeps an answer, with the cost of its question.
+    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes, cost: u64) {
         if answer.len() > LARGEST {
             return;
         }
@@ -75,8 +65,21 @@ impl Answers {
             *kept = Kept { mark, ..Kept::default() };
         }
         kept.bytes += answer.len();
-        kept.answers.insert(key, answer.clone());
+        kept.answers.insert(key, (answer.clone(), cost));
     }
+}
+
+fn hashed(asked: &[&str], viewer: &Viewer) -> Key {
+    // Without an as-of day a metric speaks for today.
+    let today = chrono::Local::now().date_naive().to_string();
+    let regions = viewer.regions.join(",");
+    let who = [viewer.name.as_str(), viewer.role.as_str(), regions.as_str(), today.as_str()];
+    let mut hasher = blake3::Hasher::new();
+    for part in asked.iter().chain(&who) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().into()
 }
 
 #[cfg(test)]
@@ -91,10 +94,10 @@ mod tests {
         let other = Viewer { name: "other".into(), ..Viewer::local() };
         assert_ne!(Some(local), answers.key(&request, &other, "json"));
         assert_eq!(answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"), None);
-        answers.keep(local, 7, &Bytes::from_static(b"{}"));
+        answers.keep(local, 7, &Bytes::from_static(b"{}"), 1);
         assert_eq!((answers.get(&local, 7).is_some(), answers.get(&local, 8)), (true, None));
         for number in 0..100_u8 {
-            answers.keep([number; 32], 7, &Bytes::from(vec![0; 100_000]));
+            answers.keep([number; 32], 7, &Bytes::from(vec![0; 100_000]), 1);
         }
         assert!(answers.kept.lock().unwrap().bytes <= 1 << 20);
     }

@@ -1,4 +1,4 @@
-//! Who is at the door: a key, a session, or the local user while no key has been made. One answer for every path.
+//! Who is at the door: a key, a token, a session, or the local user while nothing of that is set up. One answer for every path.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,8 +11,11 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::keys;
 
 use super::State;
+use super::session::Who;
 use crate::graphql::Seen;
+use crate::graphql::budget::Buckets;
 use crate::graphql::error::Code;
+use crate::oidc::{Oidc, OidcError};
 
 /// How long a verified key is believed: a revoked one stops within this time.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -23,11 +26,10 @@ const MOST: usize = 10_000;
 type Verified = (Option<Viewer>, Instant);
 
 /// What is remembered between requests.
-#[derive(Default)]
 pub struct Door {
     known: Mutex<HashMap<[u8; 32], Verified>>,
     open: Mutex<Option<(bool, Instant)>>,
-    buckets: Mutex<HashMap<String, (f64, Instant)>>,
+    turns: Buckets,
 }
 
 /// Why someone may not come in.
@@ -37,8 +39,28 @@ pub enum Refused {
     Unauthenticated(&'static str),
     /// Too many requests: seconds to wait.
     TooMany(u64),
-    /// The database could not be asked.
-    Unavailable,
+    /// Known, or not asked who they are, and not let in.
+    Forbidden(&'static str),
+    /// What would tell who they are could not be asked.
+    Unavailable(&'static str),
+}
+
+/// The database is away.
+const NO_DATABASE: Refused =
+    Refused::Unavailable("the database cannot be reached, so no key can be checked; try again soon");
+
+impl From<OidcError> for Refused {
+    fn from(error: OidcError) -> Self {
+        match error {
+            OidcError::Refused(said) => Self::Unauthenticated(said),
+            OidcError::NoRole => {
+                Self::Forbidden("your account has no role here; the operator grants one with --oidc-grant")
+            }
+            OidcError::Away => {
+                Self::Unavailable("the sign-in service does not answer; try again in a moment, or use a key")
+            }
+        }
+    }
 }
 
 impl Refused {
@@ -47,7 +69,8 @@ impl Refused {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -55,16 +78,16 @@ impl Refused {
     pub fn code(&self) -> Code {
         match self {
             Self::Unauthenticated(_) => Code::Unauthenticated,
-            Self::TooMany(_) | Self::Unavailable => Code::Unavailable,
+            Self::Forbidden(_) => Code::Forbidden,
+            Self::TooMany(_) | Self::Unavailable(_) => Code::Unavailable,
         }
     }
 
     /// What is wrong and what to do.
     pub fn said(&self) -> String {
         match self {
-            Self::Unauthenticated(said) => (*said).to_owned(),
+            Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => (*said).to_owned(),
             Self::TooMany(seconds) => format!("this key asks too often; try again in {seconds} s"),
-            Self::Unavailable => "the database cannot be reached, so no key can be checked; try again soon".into(),
         }
     }
 
@@ -75,7 +98,7 @@ impl Refused {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""))
             }
             Self::TooMany(seconds) => response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds)),
-            Self::Unavailable => return response,
+            Self::Forbidden(_) | Self::Unavailable(_) => return response,
         };
         response
     }
@@ -86,6 +109,8 @@ impl Refused {
 pub enum Proof<'a> {
     /// A key.
     Key(&'a str),
+    /// A token of the organisation's own sign-in.
+    Token(&'a Oidc, &'a str),
     /// First letters of the key that began a session.
     Session(&'a str),
 }
@@ -98,9 +123,17 @@ pub const COOKIE: &str = "hotwash_session";
 /// # Errors
 /// When they must say so, or ask too often.
 pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused> {
-    let viewer = identify(request, state).await?;
-    if viewer.name != "local" {
-        state.door.take_turn(&viewer.name, f64::from(state.options.rate))?;
+    let viewer = match identify(request, state).await {
+        Ok(viewer) => viewer,
+        Err(refused) => {
+            state.journal.turned_away(request, refused.code().as_str());
+            return Err(refused);
+        }
+    };
+    if let Err(refused) = state.door.take_turns(&viewer, 1) {
+        let began = Instant::now();
+        state.journal.note(request, &viewer, request.path(), "TOO_MANY", began);
+        return Err(refused);
     }
     let snapshot = state.store.pin();
     let regions = snapshot
@@ -113,17 +146,26 @@ pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused
 }
 
 async fn identify(request: &HttpRequest, state: &State) -> Result<Viewer, Refused> {
-    if let Some(key) = presented(request) {
-        let known = state.door.verify(state, Proof::Key(&key)).await?;
+    if let Some(shown) = presented(request) {
+        let proof = match &state.oidc {
+            Some(oidc) if oidc.takes_tokens() && !shown.starts_with("hw_") => Proof::Token(oidc, &shown),
+            _ => Proof::Key(&shown),
+        };
+        let known = state.door.verify(state, proof).await?;
         return known
             .ok_or(Refused::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
     }
-    if let Some(prefix) = request.cookie(COOKIE).and_then(|cookie| state.sessions.read(cookie.value())) {
-        let known = state.door.verify(state, Proof::Session(&prefix)).await?;
-        return known.ok_or(Refused::Unauthenticated("the key of this session has ended; sign in with another"));
+    let session = request.cookie(COOKIE).and_then(|cookie| state.sessions.read(cookie.value()));
+    match (session, &state.oidc) {
+        (Some(Who::Key(prefix)), _) => {
+            let known = state.door.verify(state, Proof::Session(&prefix)).await?;
+            return known.ok_or(Refused::Unauthenticated("the key of this session has ended; sign in with another"));
+        }
+        (Some(Who::Oidc(viewer)), Some(_)) => return Ok(viewer),
+        _ => {}
     }
     let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) && is_local_name(request);
-    if local && !state.door.keys_exist(state).await? {
+    if local && state.oidc.is_none() && !state.door.keys_exist(state).await? {
         return Ok(Viewer::local());
     }
     Err(Refused::Unauthenticated(
@@ -152,10 +194,17 @@ fn presented(request: &HttpRequest) -> Option<String> {
 }
 
 impl Door {
+    /// With the requests a second that one key may make, 0 for any.
+    pub fn new(rate: u32) -> Self {
+        let rate = f64::from(rate);
+        Self { known: Mutex::default(), open: Mutex::default(), turns: Buckets::new(rate, rate * 4.0) }
+    }
+
     /// Who someone stands for, asking the database at most every two seconds.
     pub async fn verify(&self, state: &State, proof: Proof<'_>) -> Result<Option<Viewer>, Refused> {
         let remembered = match proof {
             Proof::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
+            Proof::Token(_, token) => blake3::derive_key("hotwash token at the door", token.as_bytes()),
             Proof::Session(prefix) => blake3::derive_key("hotwash session at the door", prefix.as_bytes()),
         };
         if let Some((viewer, at)) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
@@ -163,11 +212,12 @@ impl Door {
         {
             return Ok(viewer.clone());
         }
-        let asked = match proof {
-            Proof::Key(key) => keys::verify(&state.url, key).await,
-            Proof::Session(prefix) => keys::still_active(&state.url, prefix).await,
+        let viewer = match proof {
+            Proof::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
+            Proof::Session(prefix) => keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?,
+            // A token that is refused is not remembered: the reason may pass.
+            Proof::Token(oidc, token) => Some(oidc.viewer(token).await?),
         };
-        let viewer = asked.map_err(|_| Refused::Unavailable)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
@@ -191,24 +241,15 @@ impl Door {
             }
             // While the database is away, what was known last holds: the last snapshot can still be read.
             (Err(_), Some((exist, _))) => Ok(exist),
-            (Err(_), None) => Err(Refused::Unavailable),
+            (Err(_), None) => Err(NO_DATABASE),
         }
     }
 
-    /// A turn of this name: so many a second on average, four seconds' worth at once.
-    fn take_turn(&self, name: &str, rate: f64) -> Result<(), Refused> {
-        if rate <= 0.0 {
+    /// So many turns of this viewer; the local user takes any number.
+    pub fn take_turns(&self, viewer: &Viewer, turns: usize) -> Result<(), Refused> {
+        if viewer.is_local() || turns == 0 {
             return Ok(());
         }
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let (left, at) = buckets.entry(name.to_owned()).or_insert((rate * 4.0, now));
-        *left = (*left + now.duration_since(*at).as_secs_f64() * rate).min(rate * 4.0);
-        *at = now;
-        if *left < 1.0 {
-            return Err(Refused::TooMany(((1.0 - *left) / rate).ceil().max(1.0) as u64));
-        }
-        *left -= 1.0;
-        Ok(())
+        self.turns.take(&viewer.name, turns as f64).map(|_| ()).map_err(Refused::TooMany)
     }
 }

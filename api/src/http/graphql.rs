@@ -1,15 +1,18 @@
-//! GraphQL over HTTP: POST and GET, the two media types, batches, limits, and the WebSocket.
+//! GraphQL over HTTP: POST and GET, the two media types, batches and limits.
 
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use async_graphql::{BatchRequest, BatchResponse, Data, Request, Response, ServerError};
+use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
+use futures::future::join_all;
 
 use super::door::{self, Refused};
+use super::websocket::websocket;
 use super::{State, accept};
-use crate::graphql::{self, error::Code};
+use crate::graphql::error::Code;
+use crate::graphql::{self, Charge, Seen, TakesWritten, refusal};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -40,7 +43,7 @@ pub async fn post(
         return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, said);
     }
     let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&body);
-    let value = match parsed {
+    let mut value = match parsed {
         Ok(value) => value,
         Err(error) => {
             return refuse(
@@ -51,7 +54,7 @@ pub async fn post(
             );
         }
     };
-    if let Err(said) = well_formed(&value) {
+    if let Err(said) = well_formed(&mut value) {
         return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
     }
     match serde_json::from_value::<BatchRequest>(value) {
@@ -65,14 +68,11 @@ pub async fn post(
     }
 }
 
-/// What the specification asks of a request's members.
-fn well_formed(value: &serde_json::Value) -> Result<(), &'static str> {
+/// What the specification asks of a request's members. The id of a document, by whatever member clients name it, becomes an extension.
+fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
     use serde_json::Value;
-    let one = |value: &Value| {
+    let one = |value: &mut Value| {
         let Value::Object(fields) = value else { return Err("a request must be an object with the member query") };
-        if !matches!(fields.get("query"), Some(Value::String(_))) {
-            return Err("the member query must be a string with the document");
-        }
         if !matches!(fields.get("operationName"), None | Some(Value::Null | Value::String(_))) {
             return Err("the member operationName must be a string");
         }
@@ -82,10 +82,28 @@ fn well_formed(value: &serde_json::Value) -> Result<(), &'static str> {
         if !matches!(fields.get("extensions"), None | Some(Value::Null | Value::Object(_))) {
             return Err("the member extensions must be an object");
         }
+        if matches!(fields.get("query"), Some(Value::String(_))) {
+            return Ok(());
+        }
+        let id = ["documentId", "doc_id", "id"].iter().find_map(|name| match fields.get(*name) {
+            Some(Value::String(id)) => Some(id.clone()),
+            _ => None,
+        });
+        let persisted = fields.get("extensions").is_some_and(|given| given["persistedQuery"].is_object());
+        if !matches!(fields.get("query"), None | Some(Value::Null)) || (id.is_none() && !persisted) {
+            return Err("the member query must be a string with the document");
+        }
+        fields.insert("query".into(), "".into());
+        if let Some(id) = id {
+            if !fields.get("extensions").is_some_and(Value::is_object) {
+                fields.insert("extensions".into(), Value::Object(serde_json::Map::new()));
+            }
+            fields["extensions"]["documentId"] = id.into();
+        }
         Ok(())
     };
     match value {
-        Value::Array(list) => list.iter().try_for_each(one),
+        Value::Array(list) => list.iter_mut().try_for_each(one),
         other => one(other),
     }
 }
@@ -100,11 +118,13 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Pa
         Ok(query) => query.into_inner(),
         Err(error) => return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, &error.to_string()),
     };
-    let Some(document) = query.get("query") else {
+    let mut asked = Request::new(query.get("query").map(String::as_str).unwrap_or_default());
+    if let Some(id) = query.get("documentId") {
+        asked.extensions.insert("documentId".into(), Value::String(id.clone()));
+    } else if asked.query.is_empty() {
         let said = "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
         return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
-    };
-    let mut asked = Request::new(document);
+    }
     if let Some(name) = query.get("operationName").filter(|name| !name.is_empty()) {
         asked = asked.operation_name(name);
     }
@@ -117,27 +137,8 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Pa
     run(&request, &state, BatchRequest::Single(asked), media).await
 }
 
-async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payload) -> HttpResponse {
-    let seen = match door::enter(request, state).await {
-        Ok(seen) => seen,
-        Err(refused) => return turned_away(RESPONSE_JSON, &refused),
-    };
-    let mut data = Data::default();
-    data.insert(state.pool.clone());
-    data.insert(std::sync::Arc::clone(&state.store));
-    data.insert(state.store.pin());
-    data.insert(seen);
-    match async_graphql_actix_web::GraphQLSubscription::new(state.schema.clone())
-        .with_data(data)
-        .start(request, payload)
-    {
-        Ok(response) => response,
-        Err(error) => error.error_response(),
-    }
-}
-
 /// What is said to who may not come in.
-fn turned_away(media: &'static str, refused: &Refused) -> HttpResponse {
+pub fn turned_away(media: &'static str, refused: &Refused) -> HttpResponse {
     refused.turn_away(refuse(media, refused.status(), refused.code(), &refused.said()))
 }
 
@@ -148,67 +149,124 @@ async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
-    let asked = match &batch {
-        BatchRequest::Single(one) => one.query.clone(),
-        BatchRequest::Batch(list) => list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; "),
+    let (asked, response) = match batch {
+        BatchRequest::Single(mut one) => {
+            // A document that cannot be named is told of when the request is run.
+            let _ = state.guard.name_document(&mut one);
+            (one.query.clone(), single(state, one, seen, media).await)
+        }
+        BatchRequest::Batch(list) => {
+            let asked = list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; ");
+            (asked, several(state, list, seen, media).await)
+        }
     };
-    if let BatchRequest::Batch(list) = &batch
-        && (list.is_empty() || list.len() > state.options.max_batch)
-    {
-        let said = format!("a batch holds 1 to {} queries; this one holds {}", state.options.max_batch, list.len());
-        return refuse(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
-    }
-    let snapshot = state.store.pin();
-    let mark = snapshot.mark();
-    let key = match &batch {
-        BatchRequest::Single(one) => state.answers.key(one, &viewer, media),
-        BatchRequest::Batch(_) => None,
-    };
-    if let Some(body) = key.and_then(|key| state.answers.get(&key, mark)) {
-        state.journal.note(request, &viewer, &asked, "OK", began);
-        return HttpResponse::Ok().content_type(format!("{media}; charset=utf-8")).body(body);
-    }
-    // One request sees one version.
-    let batch = batch
-        .data(state.pool.clone())
-        .data(std::sync::Arc::clone(&state.store))
-        .data(snapshot)
-        .data(seen)
-        .data(graphql::TakesWritten);
-    let mut response = execute(state, batch).await;
-    state.journal.note(request, &viewer, &asked, ended(&response), began);
-    let (status, body) = match written(&mut response, media) {
-        Ok(written) => written,
-        Err(error) => return refuse(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
-    };
-    if let (Some(key), BatchResponse::Single(one)) = (key, &response)
-        && one.errors.is_empty()
-    {
-        state.answers.keep(key, mark, &body);
-    }
-    HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body)
+    state.journal.note(request, &viewer, &asked, response.ended, began);
+    response.http
 }
 
-/// Executes within the time that a request may take.
-async fn execute(state: &State, batch: BatchRequest) -> BatchResponse {
-    // Postgres cancels a statement that takes too long; this is for what takes long elsewhere.
-    let limit = Duration::from_millis(state.options.timeout_ms + 500);
-    match tokio::time::timeout(limit, async_graphql::Executor::execute_batch(&state.schema, batch)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
-            BatchResponse::Single(Response::from_errors(vec![coded(Code::Timeout, &said)]))
-        }
+/// An answer, and how it ended for the access log.
+struct Answered {
+    http: HttpResponse,
+    ended: String,
+}
+
+impl Answered {
+    fn refused(media: &'static str, status: StatusCode, code: Code, said: &str) -> Self {
+        Self { http: refuse(media, status, code, said), ended: code.as_str().into() }
     }
+}
+
+/// One request: answered from what is kept, or run.
+async fn single(state: &State, one: Request, seen: Seen, media: &'static str) -> Answered {
+    let viewer = seen.viewer.clone();
+    let snapshot = state.store.pin();
+    let mark = snapshot.mark();
+    let key = state.answers.key(&one, &viewer, media);
+    let whole = |body: &[u8], charge: Charge| Answered {
+        http: answer(StatusCode::OK, media, with_cost(body, &state.guard.told(charge))),
+        ended: "OK".into(),
+    };
+    if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, mark)) {
+        return match state.guard.charge(&viewer, cost) {
+            Ok(charge) => whole(&body, charge),
+            Err(error) => written(BatchResponse::Single(Response::from_errors(vec![error])), media),
+        };
+    }
+    // One request sees one version.
+    let mut one = one.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen).data(TakesWritten);
+    let charge = match state.guard.admit(&mut one, &viewer) {
+        Ok(charge) => charge,
+        Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
+    };
+    let response = match in_time(state, state.guard.run(one)).await {
+        Ok(response) if response.errors.is_empty() => response,
+        Ok(response) => {
+            return written(BatchResponse::Single(response.extension("cost", state.guard.told(charge))), media);
+        }
+        Err(late) => return written(BatchResponse::Single(Response::from_errors(vec![late])), media),
+    };
+    match graphql::write(&response) {
+        Ok(body) => {
+            let body = web::Bytes::from(body);
+            if let Some(key) = key {
+                state.answers.keep(key, mark, &body, charge.cost);
+            }
+            whole(&body, charge)
+        }
+        Err(error) => Answered::refused(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
+    }
+}
+
+/// Several requests in one: each takes its turn and is charged.
+async fn several(state: &State, list: Vec<Request>, seen: Seen, media: &'static str) -> Answered {
+    let most = state.options.max_batch;
+    if list.is_empty() || list.len() > most {
+        let said = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
+        return Answered::refused(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
+    }
+    if let Err(refused) = state.door.take_turns(&seen.viewer, list.len() - 1) {
+        return Answered { http: turned_away(media, &refused), ended: refused.code().as_str().into() };
+    }
+    let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
+    let data = |one: Request| {
+        one.data(state.pool.clone())
+            .data(std::sync::Arc::clone(&state.store))
+            .data(std::sync::Arc::clone(&snapshot))
+            .data(seen.clone())
+            .data(TakesWritten)
+    };
+    let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
+    match in_time(state, all).await {
+        Ok(all) => written(BatchResponse::Batch(all), media),
+        Err(late) => written(BatchResponse::Single(Response::from_errors(vec![late])), media),
+    }
+}
+
+/// An answer's body with its cost: kept bodies are written without, because what is left changes.
+fn with_cost(body: &[u8], told: &Value) -> web::Bytes {
+    let mut whole = body.strip_suffix(b"}").unwrap_or(body).to_vec();
+    whole
+        .extend_from_slice(format!(",\"extensions\":{{\"cost\":{told_json}}}}}", told_json = json_of(told)).as_bytes());
+    whole.into()
+}
+
+fn json_of(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+}
+
+/// What comes within the time that a request may take; Postgres cancels a statement that takes too long, this is for what takes long
+/// elsewhere, and what is dropped here is cancelled in Postgres too.
+pub async fn in_time<T>(state: &State, work: impl Future<Output = T>) -> Result<T, ServerError> {
+    let limit = Duration::from_millis(state.options.timeout_ms + 500);
+    tokio::time::timeout(limit, work).await.map_err(|_| {
+        let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
+        refusal(Code::Timeout, &said)
+    })
 }
 
 /// How a request ended, for the access log: the first error's code, or OK.
-fn ended(response: &BatchResponse) -> String {
-    let first = match response {
-        BatchResponse::Single(one) => one.errors.first(),
-        BatchResponse::Batch(list) => list.iter().find_map(|one| one.errors.first()),
-    };
-    first.map_or_else(|| "OK".into(), |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()))
+pub fn ended<'a>(mut errors: impl Iterator<Item = &'a ServerError>) -> String {
+    errors.next().map_or_else(|| "OK".into(), |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()))
 }
 
 fn code_of(error: &ServerError) -> Option<String> {
@@ -218,41 +276,53 @@ fn code_of(error: &ServerError) -> Option<String> {
     }
 }
 
-/// Status and body of an answer. Errors of the parser and the validator carry no code yet; they answer 400 to clients that know
-/// the newer media type, and have no data, not even null.
-fn written(response: &mut BatchResponse, media: &str) -> serde_json::Result<(StatusCode, web::Bytes)> {
-    let early = matches!(response, BatchResponse::Single(one) if !one.errors.is_empty() && one.errors.iter().all(|error| code_of(error).is_none()));
-    let each: Vec<&mut Response> = match response {
-        BatchResponse::Single(one) => vec![one],
-        BatchResponse::Batch(list) => list.iter_mut().collect(),
+/// The answer in its media type. A request that was refused as a whole has no
+/// data, not even null, and tells clients that know the newer media type so by its status.
+fn written(response: BatchResponse, media: &'static str) -> Answered {
+    let refused = |one: &Response| {
+        one.data == Value::Null && !one.errors.is_empty() && one.errors.iter().all(|error| error.path.is_empty())
     };
-    for error in each.into_iter().flat_map(|one| &mut one.errors).filter(|error| code_of(error).is_none()) {
-        let code = early_code(&error.message).as_str();
-        error.extensions.get_or_insert_default().set("code", code);
-    }
-    let status = if early && media == RESPONSE_JSON { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let body = match response {
-        BatchResponse::Single(one) if early => serde_json::to_vec(&serde_json::json!({ "errors": one.errors })),
-        BatchResponse::Single(one) => graphql::write(one),
-        BatchResponse::Batch(list) => graphql::write_batch(list),
+    let ended = match &response {
+        BatchResponse::Single(one) => ended(one.errors.iter()),
+        BatchResponse::Batch(list) => ended(list.iter().flat_map(|one| &one.errors)),
     };
-    Ok((status, body?.into()))
+    let (status, wait, body) = match &response {
+        BatchResponse::Single(one) if refused(one) => {
+            let wait = one.errors.first().and_then(|error| match error.extensions.as_ref()?.get("retryAfter") {
+                Some(Value::Number(seconds)) => seconds.as_u64(),
+                _ => None,
+            });
+            let status = match (wait, ended.as_str()) {
+                (Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
+                _ if media != RESPONSE_JSON => StatusCode::OK,
+                (_, "FORBIDDEN") => StatusCode::FORBIDDEN,
+                (_, "TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
+                (_, "UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
+                (_, "INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            (status, wait, serde_json::to_vec(&serde_json::json!({ "errors": one.errors })))
+        }
+        BatchResponse::Single(one) => (StatusCode::OK, None, graphql::write(one)),
+        BatchResponse::Batch(list) => (StatusCode::OK, None, graphql::write_batch(list)),
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return Answered::refused(media, status, Code::Internal, &error.to_string());
+        }
+    };
+    let http = answer(status, media, body.into());
+    let http = match wait {
+        Some(seconds) => Refused::TooMany(seconds).turn_away(http),
+        None => http,
+    };
+    Answered { http, ended }
 }
 
-/// Code of an error of the parser or the validator.
-fn early_code(message: &str) -> Code {
-    let limit = ["Query is nested too deep.", "Query is too complex."].contains(&message)
-        || message.contains("recursion")
-        || message.contains("number of directives");
-    if limit { Code::QueryTooComplex } else { Code::BadUserInput }
-}
-
-fn coded(code: Code, message: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = async_graphql::ErrorExtensionValues::default();
-    extensions.set("code", code.as_str());
-    error.extensions = Some(extensions);
-    error
+fn answer(status: StatusCode, media: &str, body: web::Bytes) -> HttpResponse {
+    HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body)
 }
 
 /// The best media type that the client accepts; the older one where it does not care.

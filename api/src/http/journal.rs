@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::measure::RequestId;
+use crate::graphql::budget::Buckets;
 
 /// Entries that may wait.
 const WAITING: usize = 10_000;
@@ -16,6 +17,7 @@ const WAITING: usize = 10_000;
 /// Takes entries.
 pub struct Journal {
     sender: mpsc::Sender<Entry>,
+    knocks: Buckets,
 }
 
 impl Journal {
@@ -36,19 +38,41 @@ impl Journal {
                 }
             }
         });
-        (Self { sender }, writer)
+        (Self { sender, knocks: Buckets::new(10.0, 100.0) }, writer)
     }
 
-    /// Notes a request; when too many wait, it is told in the server's log instead.
+    /// Notes a request.
     pub fn note(&self, request: &HttpRequest, viewer: &Viewer, asked: &str, status: impl Into<String>, began: Instant) {
-        let entry = Entry {
-            request: RequestId::of(request),
+        self.note_as(RequestId::of(request), viewer, asked, status.into(), began);
+    }
+
+    /// Notes what was asked under this request id; when too many wait, it is told in the server's log instead.
+    pub fn note_as(&self, request: String, viewer: &Viewer, asked: &str, status: String, began: Instant) {
+        self.send(Entry {
+            request,
             viewer: viewer.name.clone(),
             role: viewer.role.as_str(),
             operation: shortened(asked),
-            status: status.into(),
+            status,
             seconds: began.elapsed().as_secs_f64(),
-        };
+        });
+    }
+
+    /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot fill the log.
+    pub fn turned_away(&self, request: &HttpRequest, code: &str) {
+        if self.knocks.take("", 1.0).is_ok() {
+            self.send(Entry {
+                request: RequestId::of(request),
+                viewer: String::new(),
+                role: "",
+                operation: shortened(&format!("{} {}", request.method(), request.path())),
+                status: code.to_owned(),
+                seconds: 0.0,
+            });
+        }
+    }
+
+    fn send(&self, entry: Entry) {
         if let Err(error) = self.sender.try_send(entry) {
             tracing::warn!(%error, "the access log is behind");
         }

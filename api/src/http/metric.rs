@@ -29,6 +29,13 @@ pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
     !matches!(accept::best(context.head().headers(), &offered), None | Some("text/html"))
 }
 
+/// Whether a file is asked for by a question of its own; `.csv` alone is the page's own table, with the page's choices.
+pub fn asks(context: &GuardContext<'_>) -> bool {
+    let uri = &context.head().uri;
+    let own = ["groupBy=", "group_by=", "period=", "asOf="];
+    !uri.path().ends_with(".csv") || uri.query().is_some_and(|query| own.iter().any(|name| query.contains(name)))
+}
+
 /// `GET /metrics/{id}` for who wants numbers.
 pub async fn negotiate(request: HttpRequest, state: web::Data<State>, id: web::Path<String>) -> HttpResponse {
     let mut offered = vec![JSON];

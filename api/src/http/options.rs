@@ -3,8 +3,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use actix_cors::Cors;
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER};
+use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_schema::home::Home;
+
+use crate::graphql::Limits;
+use crate::oidc::OidcOptions;
 
 /// Options of `serve` and `demo`.
 #[derive(clap::Args, Clone, Debug)]
@@ -27,9 +34,24 @@ pub struct ServerOptions {
     /// Most fields of a query, aliases counted
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     pub max_fields: usize,
-    /// Most fields times records of a list
-    #[arg(long, default_value_t = 500_000, value_name = "NUMBER")]
+    /// Most fields under another name in a query
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    pub max_aliases: usize,
+    /// Most directives of a query
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    pub max_directives: usize,
+    /// Most fields times the records of the lists in which they stand; a nested list counts 100 unless `first` is given
+    #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
     pub max_cost: u64,
+    /// Cost that one key may spend a minute; 0 for any
+    #[arg(long, default_value_t = 100_000_000, value_name = "NUMBER")]
+    pub budget: u64,
+    /// Run only the documents of this list: a JSON object of ids and documents, or Apollo's manifest
+    #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Site whose pages may ask from a browser, e.g. https://charts.example.org; may be given more than once
+    #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
     /// Largest request body in bytes
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_body_bytes: usize,
@@ -48,6 +70,9 @@ pub struct ServerOptions {
     /// Private key in PEM, for TLS
     #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// Sign-in by an organisation's identity provider.
+    #[command(flatten)]
+    pub oidc: OidcOptions,
 }
 
 /// A server to be started.
@@ -68,6 +93,34 @@ impl ServerConfig {
 }
 
 impl ServerOptions {
+    /// What documents may be.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            depth: self.max_depth,
+            fields: self.max_fields,
+            aliases: self.max_aliases,
+            directives: self.max_directives,
+            cost: self.max_cost,
+        }
+    }
+
+    /// Whether the page that asks is of a site that the operator allows.
+    pub fn allows(&self, request: &HttpRequest) -> bool {
+        let origin = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        origin.is_some_and(|origin| self.allow_origin.iter().any(|allowed| allowed == origin))
+    }
+
+    /// What other sites' pages may do: nothing, but for those that the operator allows, which send a key and no cookie.
+    pub fn cors(&self) -> Condition<Cors> {
+        let cors = self.allow_origin.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+        let cors = cors
+            .allowed_methods(["GET", "POST"])
+            .allowed_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT, HeaderName::from_static("x-api-key")])
+            .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+            .max_age(3600);
+        Condition::new(!self.allow_origin.is_empty(), cors)
+    }
+
     /// The address.
     ///
     /// # Errors
@@ -82,14 +135,15 @@ impl ServerOptions {
     /// Beyond loopback nothing is served while anyone would come in.
     ///
     /// # Errors
-    /// When no key has been made for an address that others can reach.
-    pub fn check_open(&self, address: SocketAddr, keys: bool) -> anyhow::Result<()> {
-        if address.ip().is_loopback() || keys {
+    /// When there is neither a key nor an issuer of tokens, and the address is one that others can reach.
+    pub fn check_open(&self, address: SocketAddr, closed: bool) -> anyhow::Result<()> {
+        if address.ip().is_loopback() || closed {
             return Ok(());
         }
         bail!(
             "{address} is open to other machines, and no key has been made: everybody would see everything. \
-             Make one with `hotwash key create NAME --role analyst`, or listen on 127.0.0.1"
+             Make one with `hotwash key create NAME --role analyst`, name an issuer of sign-ins with --oidc-issuer, \
+             or listen on 127.0.0.1"
         );
     }
 

@@ -1,17 +1,16 @@
-//! The report's pages over HTTP, with sign-in.
+//! The report's pages over HTTP.
 
 use std::sync::Arc;
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
+use hotwash_metrics::Snapshot;
+use hotwash_schema::access::Viewer;
 
 use super::State;
-use super::door::{self, COOKIE, Proof, Refused};
-use super::session::LIFETIME_SECONDS;
+use super::door::{self, Refused};
 use crate::graphql::Seen;
-use crate::report::{self, Asked, Context, Links, Page, STYLE, Section};
+use crate::report::{self, Answers, Asked, Context, Links, Page, Question, STYLE, ago};
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {
@@ -40,165 +39,161 @@ pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse
 
 async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
-    let (asked, fault) = match Asked::read(query) {
+    let status = state.store.status();
+    // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.
+    let mark = snapshot.mark();
+    let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
+    if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
+        return HttpResponse::Ok().content_type(kind_of(path)).body(page);
+    }
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
+    let read =
+        pairs.map_err(|error| format!("The address cannot be read: {error}")).and_then(|pairs| Asked::read(&pairs));
+    let (asked, mut fault) = match read {
         Ok(asked) => (asked, None),
         Err(said) => (Asked::default(), Some(said)),
     };
-    let event = match path.strip_prefix("/events/").and_then(|id| id.parse::<i64>().ok()) {
-        Some(id) => event(state, seen.clone(), id).await,
-        None => Ok(None),
-    };
-    let status = state.store.status();
+    let mut context = Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: Answers::new() };
+    if let Err(said) = context.lent().check() {
+        fault.get_or_insert(said);
+        context.asked = Asked::default();
+    }
+    if fault.is_none() {
+        context.answers = match asked_of(&context, path).await {
+            Ok(questions) => answers(state, &seen, questions).await,
+            Err(error) => return broken(&error),
+        };
+    }
+    let whole = context.answers.values().all(Result::is_ok);
     let path = path.to_owned();
     let made = tokio::task::spawn_blocking(move || {
-        let context = Context { snapshot: Arc::as_ref(&snapshot), viewer: &seen.viewer, asked };
+        let context = context.lent();
         let mut frame = context.frame();
         if let Some(since) = status.unreachable_since {
+            let now = chrono::Utc::now();
             frame.banner = format!(
-                "The database cannot be reached since {}. These figures are of the last snapshot, read at {}.",
+                "The database has not answered since {} ({}). These figures are of the last snapshot, read at {} ({}); single records cannot be listed.",
                 since.format("%Y-%m-%d %H:%M UTC"),
-                status.read_at.format("%Y-%m-%d %H:%M UTC")
+                ago((now - since).num_seconds()),
+                status.read_at.format("%Y-%m-%d %H:%M UTC"),
+                ago((now - status.read_at).num_seconds())
             );
         }
         if let Some(said) = fault {
             frame.banner = said;
-            return (
-                StatusCode::BAD_REQUEST,
-                report::render(
-                    &message("This period cannot be shown", "Correct the days above, or read all."),
-                    &frame,
-                    Links::Server,
-                ),
-            );
+            let page = message("This cannot be shown", "Correct the choice above, or read all.");
+            return (StatusCode::BAD_REQUEST, HTML, report::render(&page, &frame, Links::Server).into_bytes());
         }
-        let found = match event {
-            Ok(Some(page)) => Ok(Some(page)),
-            Ok(None) => report::find(&path, &context),
-            Err(said) => {
-                frame.banner = said;
-                Ok(None)
+        if let Some(id) = path.strip_prefix("/metrics/").and_then(|file| file.strip_suffix(".csv"))
+            && hotwash_metrics::find(id).is_ok()
+        {
+            let rows = context.rows(id, &context.ask(id)).map_err(|error| error.to_string());
+            return match rows.and_then(|rows| report::csv(&rows).map_err(|error| error.to_string())) {
+                Ok(csv) => (StatusCode::OK, CSV, csv),
+                Err(said) => (StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", said.into_bytes()),
+            };
+        }
+        let single = ["/events/", "/record/"].iter().any(|start| path.starts_with(start));
+        let (status, page) = match report::find(&path, &context) {
+            Ok(Some(page)) => (StatusCode::OK, page),
+            Ok(None) if single && !frame.banner.is_empty() => {
+                let said = "Single records are read from the database; this page is back as soon as it answers.";
+                (StatusCode::SERVICE_UNAVAILABLE, message("This record cannot be read now", said))
             }
-        };
-        match found {
-            Ok(Some(page)) => (StatusCode::OK, report::render(&page, &frame, Links::Server)),
-            Ok(None) => (StatusCode::NOT_FOUND, report::render(&unknown(&path, &context), &frame, Links::Server)),
+            Ok(None) => (StatusCode::NOT_FOUND, report::unknown(&path, &context)),
             Err(error) => {
                 frame.banner = error.to_string();
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    report::render(
-                        &message("This page could not be computed", "The fault is ours; the other pages stand."),
-                        &frame,
-                        Links::Server,
-                    ),
-                )
+                let said = "The fault is ours; the other pages stand.";
+                (StatusCode::INTERNAL_SERVER_ERROR, message("This page could not be computed", said))
             }
-        }
+        };
+        (status, HTML, report::render(&page, &frame, Links::Server).into_bytes())
     });
     match made.await {
-        Ok((status, html)) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
-        Err(error) => {
-            tracing::error!(%error, "a page broke");
-            HttpResponse::InternalServerError()
-                .body("this page could not be made; the fault is ours and stands in the server's log")
+        Ok((status, kind, body)) => {
+            let body = web::Bytes::from(body);
+            if let Some(key) = kept.filter(|_| status == StatusCode::OK && whole) {
+                state.answers.keep(key, mark, &body, 0);
+            }
+            HttpResponse::build(status).content_type(kind).body(body)
+        }
+        Err(error) => broken(&error),
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Kind of what stands at a path.
+fn kind_of(path: &str) -> &'static str {
+    if path.ends_with(".csv") { CSV } else { HTML }
+}
+
+/// What a page is made from, to be taken along to another thread.
+#[derive(Clone)]
+struct Owned {
+    snapshot: Arc<Snapshot>,
+    viewer: Viewer,
+    asked: Asked,
+    answers: Answers,
+}
+
+impl Owned {
+    fn lent(&self) -> Context<'_> {
+        Context {
+            snapshot: &self.snapshot,
+            viewer: &self.viewer,
+            asked: self.asked.clone(),
+            answers: self.answers.clone(),
         }
     }
+}
+
+/// What the API must be asked for this page; finding a figure's records takes computing.
+async fn asked_of(context: &Owned, path: &str) -> Result<Vec<Question>, String> {
+    let (context, path) = (context.clone(), path.to_owned());
+    let found = tokio::task::spawn_blocking(move || report::questions(&path, &context.lent())).await;
+    found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
+/// The API's own answers, under the rule of visibility that all lists obey.
+async fn answers(state: &State, seen: &Seen, questions: Vec<Question>) -> Answers {
+    let asked = questions.into_iter().map(|question| async move {
+        let request = async_graphql::Request::new(question.query).data(state.pool.clone()).data(seen.clone());
+        let answer = state.guard.schema().execute(request).await;
+        let said = match answer.errors.first() {
+            None => answer.data.into_json().map_err(|error| error.to_string()),
+            Some(error) => Err(refusal(error)),
+        };
+        (question.name, said)
+    });
+    futures::future::join_all(asked).await.into_iter().collect()
+}
+
+/// Why single records are not shown, as a sentence.
+fn refusal(error: &async_graphql::ServerError) -> String {
+    let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
+    match code {
+        Some(code) if code == "FORBIDDEN".into() => {
+            "Single records are not open to you: this key sees aggregates only.".into()
+        }
+        Some(code) if code == "UNAVAILABLE".into() || code == "TIMEOUT".into() => {
+            "Single records cannot be listed now: the database does not answer.".into()
+        }
+        _ => {
+            let mut letters = error.message.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+            format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+        }
+    }
+}
+
+fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
+    tracing::error!(%error, "a page broke");
+    HttpResponse::InternalServerError()
+        .body("this page could not be made; the fault is ours and stands in the server's log")
 }
 
 fn message(title: &str, said: &str) -> Page {
-    Page { path: "/".into(), title: title.into(), question: said.into(), sections: Vec::new() }
-}
-
-fn unknown(path: &str, context: &Context<'_>) -> Page {
-    let codes: Vec<String> =
-        context.snapshot.regions.values().filter(|region| region.id > 0).map(|region| region.code.clone()).collect();
-    let hint = if path.starts_with("/regions") {
-        format!("The regions are {}.", codes.join(", "))
-    } else if path.starts_with("/capabilities") {
-        "Capabilities are named by framework and code, as /capabilities/PHEP/6; the page Capabilities lists them."
-            .into()
-    } else if path.starts_with("/metrics") {
-        "The page Metrics lists all metrics.".into()
-    } else if path.starts_with("/events") {
-        "No event has this number, or its detail is not open to you.".into()
-    } else {
-        "The pages are named above.".into()
-    };
-    Page {
-        path: path.into(),
-        title: "There is no such page".into(),
-        question: format!("Nothing stands at {path}."),
-        sections: vec![Section::Text(hint)],
-    }
-}
-
-/// The page of an event that the reader may see, from the API's own answer.
-async fn event(state: &State, seen: Seen, id: i64) -> Result<Option<Page>, String> {
-    let asked = async_graphql::Request::new(report::event_query(id)).data(state.pool.clone()).data(seen);
-    let answer = state.schema.execute(asked).await;
-    match answer.errors.first() {
-        None => answer.data.into_json().map(|json| report::event(id, &json["node"])).map_err(|error| error.to_string()),
-        // Who sees aggregates only is told as of an event that is not there.
-        Some(error)
-            if error.extensions.as_ref().is_some_and(|known| known.get("code") == Some(&"FORBIDDEN".into())) =>
-        {
-            Ok(None)
-        }
-        Some(error) => Err(error.message.clone()),
-    }
-}
-
-/// The page on which a key begins a session.
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct SignIn<'a> {
-    said: &'a str,
-}
-
-fn sign_in_page(status: StatusCode, said: &str) -> HttpResponse {
-    match (SignIn { said }).render() {
-        Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
-    }
-}
-
-/// `GET /sign-in`.
-pub async fn sign_in() -> HttpResponse {
-    sign_in_page(StatusCode::OK, "")
-}
-
-/// What the form sends.
-#[derive(serde::Deserialize)]
-pub struct Form {
-    key: String,
-}
-
-/// `POST /sign-in`: a session for a key.
-pub async fn begin(request: HttpRequest, state: web::Data<State>, form: web::Form<Form>) -> HttpResponse {
-    let key = form.key.trim();
-    let prefix = match state.door.verify(&state, Proof::Key(key)).await {
-        Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
-        // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
-        Ok(None) => {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            return sign_in_page(StatusCode::UNAUTHORIZED, "This key is not known, or has ended.");
-        }
-        Err(refused) => return sign_in_page(refused.status(), &refused.said()),
-    };
-    let secure = request.connection_info().scheme() == "https";
-    let cookie = Cookie::build(COOKIE, state.sessions.begin(prefix))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(secure)
-        .max_age(actix_web::cookie::time::Duration::seconds(LIFETIME_SECONDS))
-        .finish();
-    HttpResponse::SeeOther().insert_header(("location", "/")).cookie(cookie).finish()
-}
-
-/// `POST /sign-out`.
-pub async fn end() -> HttpResponse {
-    let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
-    cookie.make_removal();
-    HttpResponse::SeeOther().insert_header(("location", "/sign-in")).cookie(cookie).finish()
+    Page { path: "/".into(), title: title.into(), question: said.into(), ..Page::default() }
 }

@@ -1,14 +1,26 @@
-//! Sign-in sessions of the report: a cookie that names the key that signed in and when it ends, authenticated with the
-//! warehouse's secret. The key itself is asked for at each use, so that a session ends with its key.
+//! Sign-in sessions of the report: a cookie that says who signed in and when it ends, authenticated with the warehouse's secret. A key
+//! itself is asked for at each use, so that a session ends with its key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
+use hotwash_schema::access::Viewer;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// How long a session lasts, in seconds.
 pub const LIFETIME_SECONDS: i64 = 8 * 3600;
 
-/// Begins and reads sessions.
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Who {
+    /// The key with these first letters.
+    Key(String),
+    /// Who the organisation's own sign-in told of.
+    Oidc(Viewer),
+}
+
+/// Begins and reads sessions, and whatever else a browser keeps for us.
 pub struct Sessions {
     secret: [u8; 32],
 }
@@ -19,23 +31,40 @@ impl Sessions {
         Self { secret }
     }
 
-    /// A session of the key with this beginning, from now on.
-    pub fn begin(&self, prefix: &str) -> String {
-        let body = format!("{prefix}.{}", Utc::now().timestamp() + LIFETIME_SECONDS);
-        let tag = blake3::keyed_hash(&self.secret, body.as_bytes());
-        format!("{body}.{}", URL_SAFE_NO_PAD.encode(tag.as_bytes()))
+    /// A session, from now on.
+    pub fn begin(&self, who: &Who) -> String {
+        self.seal("session", who, LIFETIME_SECONDS)
     }
 
-    /// The beginning of the key behind a session; none when it is forged or over.
-    pub fn read(&self, session: &str) -> Option<String> {
-        let (body, tag) = session.rsplit_once('.')?;
+    /// Who is behind a session; none when it is forged or over.
+    pub fn read(&self, session: &str) -> Option<Who> {
+        self.open("session", session)
+    }
+
+    /// A text that only a server of this warehouse can have made, for one purpose and so many seconds.
+    pub fn seal(&self, purpose: &str, what: &impl Serialize, seconds: i64) -> String {
+        let json = serde_json::to_vec(what).unwrap_or_default();
+        let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), Utc::now().timestamp() + seconds);
+        format!("{body}.{}", URL_SAFE_NO_PAD.encode(self.tag(purpose, &body).as_bytes()))
+    }
+
+    /// What was sealed; none when it is forged, over or for another purpose.
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str) -> Option<T> {
+        let (body, tag) = sealed.rsplit_once('.')?;
         let tag: [u8; 32] = URL_SAFE_NO_PAD.decode(tag).ok()?.try_into().ok()?;
         // Compared in constant time, as blake3 compares hashes.
-        if blake3::keyed_hash(&self.secret, body.as_bytes()) != blake3::Hash::from_bytes(tag) {
+        if self.tag(purpose, body) != blake3::Hash::from_bytes(tag) {
             return None;
         }
-        let (prefix, ends) = body.rsplit_once('.')?;
-        (ends.parse::<i64>().ok()? > Utc::now().timestamp()).then(|| prefix.to_owned())
+        let (json, ends) = body.rsplit_once('.')?;
+        if ends.parse::<i64>().ok()? <= Utc::now().timestamp() {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(json).ok()?).ok()
+    }
+
+    fn tag(&self, purpose: &str, body: &str) -> blake3::Hash {
+        blake3::keyed_hash(&self.secret, format!("{purpose}\n{body}").as_bytes())
     }
 }
 
@@ -46,13 +75,16 @@ mod tests {
     #[test]
     fn a_session_is_read_as_it_was_begun_and_a_changed_one_is_not() {
         let sessions = Sessions::new([7; 32]);
-        let session = sessions.begin("hw_abcdefghi");
-        assert_eq!(sessions.read(&session).as_deref(), Some("hw_abcdefghi"));
-        assert_eq!(sessions.read(&session.replace("hw_a", "hw_b")), None);
+        let who = Who::Key("hw_abcdefghi".into());
+        let session = sessions.begin(&who);
+        assert_eq!(sessions.read(&session), Some(who.clone()));
+        let (body, tag) = session.split_once('.').unwrap();
+        let other = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Who::Key("hw_bbcdefghi".into())).unwrap());
+        assert_ne!(body, other);
+        assert_eq!(sessions.read(&format!("{other}.{tag}")), None, "it is forged");
         assert_eq!(Sessions::new([8; 32]).read(&session), None);
         assert_eq!(sessions.read("nonsense"), None);
-        let over = "hw_abcdefghi.1";
-        let tag = URL_SAFE_NO_PAD.encode(blake3::keyed_hash(&[7; 32], over.as_bytes()).as_bytes());
-        assert_eq!(sessions.read(&format!("{over}.{tag}")), None, "it is over");
+        assert_eq!(sessions.read(&sessions.seal("session", &who, 0)), None, "it is over");
+        assert_eq!(sessions.read(&sessions.seal("flow", &who, 60)), None, "it is for another purpose");
     }
 }

@@ -1,9 +1,13 @@
 //! A page as HTML: complete without a script, one style sheet, nothing from another host.
 
-use askama::Template;
+mod section;
 
-use super::figure::escape;
-use super::{Page, Section};
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::Page;
+use super::asked::{Choice, encoded, presets};
+use super::drawing::escape;
 
 /// The style sheet.
 pub const STYLE: &str = include_str!("report.css");
@@ -11,19 +15,39 @@ pub const STYLE: &str = include_str!("report.css");
 /// How links are written: on the server, or between files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// Paths of the server; the query goes along.
+    /// Paths of the server; what all pages share goes along.
     Server,
     /// Names of files beside each other.
     Files,
 }
 
 impl Links {
-    /// A link to a path of ours.
-    pub fn to(self, path: &str, query: &str) -> String {
+    /// A link to a path of ours, which may bring pairs of its own; none where a folder has no such page.
+    pub fn to(self, href: &str, shared: &[(String, String)]) -> Option<String> {
+        let (path, own) = href.split_once('?').unwrap_or((href, ""));
         match self {
-            Self::Server if query.is_empty() => path.to_owned(),
-            Self::Server => format!("{path}?{query}"),
-            Self::Files => format!("{}.html", file_name(path)),
+            Self::Server => {
+                let mine: Vec<&str> = own.split('&').filter(|pair| !pair.is_empty()).collect();
+                let named = |name: &str| mine.iter().any(|pair| pair.split('=').next() == Some(name));
+                let pairs: Vec<String> = mine
+                    .iter()
+                    .filter(|pair| !pair.ends_with('='))
+                    .map(|pair| (*pair).to_owned())
+                    .chain(
+                        shared
+                            .iter()
+                            .filter(|(name, _)| !named(name))
+                            .map(|(name, value)| format!("{name}={}", encoded(value))),
+                    )
+                    .collect();
+                Some(if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) })
+            }
+            // Single records, exports and queries are the server's alone.
+            Self::Files if ["/export", "/events", "/record", "/graphi"].iter().any(|start| path.starts_with(start)) => {
+                None
+            }
+            Self::Files if path.ends_with(".csv") || !own.is_empty() => None,
+            Self::Files => Some(format!("{}.html", file_name(path))),
         }
     }
 }
@@ -38,7 +62,7 @@ pub fn file_name(path: &str) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
     /// Day it speaks for.
-    pub as_of: String,
+    pub as_of: NaiveDate,
     /// Version of the warehouse.
     pub version: i64,
     /// What it holds is invented, in part.
@@ -47,14 +71,23 @@ pub struct Frame {
     pub audience: String,
     /// What is wrong, e.g. a database that is away.
     pub banner: String,
-    /// The question's query string, to be carried along.
-    pub query: String,
+    /// What all pages share, carried along by links.
+    pub shared: Vec<(String, String)>,
     /// First day asked for.
     pub from: String,
     /// Last day asked for.
     pub to: String,
+    /// Choices of region and framework.
+    pub choices: Vec<Choice>,
     /// Signed in with a session.
     pub signed_in: bool,
+}
+
+impl Frame {
+    /// Value of a choice that all pages share.
+    fn chosen(&self, name: &str) -> &str {
+        self.shared.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
 }
 
 #[derive(Template)]
@@ -62,6 +95,8 @@ pub struct Frame {
 struct PageTemplate<'a> {
     frame: &'a Frame,
     menu: Vec<(String, &'static str, bool)>,
+    presets: Vec<(String, String, bool)>,
+    choices: Vec<String>,
     body: String,
     style: String,
     files: bool,
@@ -69,6 +104,7 @@ struct PageTemplate<'a> {
     question: String,
     action: String,
     banner: String,
+    as_of: String,
 }
 
 /// Pages of the menu: where each leads, its name, and the beginning of the paths below it.
@@ -84,122 +120,64 @@ const MENU: [(&str, &str, &str); 8] = [
     ("/data", "Data", "/data/"),
 ];
 
+/// A day as people write it.
+pub fn day(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
 /// The page.
 pub fn render(page: &Page, frame: &Frame, links: Links) -> String {
+    let to = |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
     let menu = MENU
         .iter()
-        .map(|(path, name, below)| {
-            let here = *path == page.path || page.path.starts_with(below);
-            (escape(&links.to(path, &frame.query)), *name, here)
-        })
+        .map(|(path, name, below)| (to(path), *name, *path == page.path || page.path.starts_with(below)))
         .collect();
-    let style = if links == Links::Files { "report.css".to_owned() } else { "/assets/report.css".to_owned() };
-    let body = page.sections.iter().map(|section| self::section(section, frame, links)).collect();
+    let periods = presets(frame.as_of).into_iter().map(|(name, from, to_day)| {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let here = day(from) == frame.from && day(to_day) == frame.to;
+        (to(&format!("{}?from={}&to={}", page.path, day(from), day(to_day))), name, here)
+    });
+    let offered = |choice: &&Choice| match choice.name.as_str() {
+        "region" => page.by_region,
+        _ => page.by_framework,
+    };
     let template = PageTemplate {
-        frame,
         menu,
-        body,
-        style,
+        presets: periods.collect(),
+        choices: frame.choices.iter().filter(offered).map(section::choice).collect(),
+        body: page.sections.iter().map(|section| section::write(section, page, frame, links)).collect(),
+        style: if links == Links::Files { "report.css".to_owned() } else { "/assets/report.css".to_owned() },
         files: links == Links::Files,
         title: escape(&page.title),
         question: escape(&page.question),
         action: escape(&page.path),
         banner: escape(&frame.banner),
+        as_of: day(frame.as_of),
+        frame,
     };
     template
         .render()
         .unwrap_or_else(|error| format!("<p>The page could not be written: {}</p>", escape(&error.to_string())))
 }
 
-fn anchor(href: &str, said: &str, frame: &Frame, links: Links) -> String {
-    // Exports and queries are the server's alone.
-    if href.is_empty() || (links == Links::Files && (href.starts_with("/export") || href.starts_with("/events"))) {
-        return escape(said);
-    }
-    format!("<a href=\"{}\">{}</a>", escape(&links.to(href, &frame.query)), escape(said))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn section(section: &Section, frame: &Frame, links: Links) -> String {
-    match section {
-        Section::Text(said) => format!("<p class=\"text\">{}</p>", escape(said)),
-        Section::Tiles(tiles) => {
-            let tiles: String = tiles
-                .iter()
-                .map(|tile| {
-                    format!(
-                        "<li class=\"tile{}\"><h3>{}</h3><p class=\"big\">{}</p><p class=\"detail\">{}</p>{}<p class=\"verdict\">{}</p></li>",
-                        if tile.hollow { " few" } else { "" },
-                        anchor(&tile.href, &tile.label, frame, links),
-                        escape(&tile.value),
-                        escape(&tile.detail),
-                        tile.spark,
-                        escape(&tile.verdict)
-                    )
-                })
-                .collect();
-            format!("<ul class=\"tiles\">{tiles}</ul>")
+    #[test]
+    fn a_links_own_pairs_come_before_those_that_all_pages_share() {
+        let shared = vec![("region".to_owned(), "3".to_owned()), ("as_of".to_owned(), "2026-06-30".to_owned())];
+        for (links, href, written) in [
+            (Links::Server, "/risks", Some("/risks?region=3&as_of=2026-06-30")),
+            (Links::Server, "/records/x?region=1", Some("/records/x?region=1&as_of=2026-06-30")),
+            (Links::Server, "/actions?region=", Some("/actions?as_of=2026-06-30")),
+            (Links::Files, "/regions/4AB", Some("regions-4AB.html")),
+            (Links::Files, "/", Some("index.html")),
+            (Links::Files, "/records/x?region=1", None),
+            (Links::Files, "/metrics/action_closure.csv", None),
+        ] {
+            assert_eq!(links.to(href, &shared).as_deref(), written, "{href}");
         }
-        Section::Figure(figure) | Section::Table(figure) => {
-            let mut table = String::new();
-            if !figure.rows.is_empty() {
-                let headings: String = figure
-                    .headings
-                    .iter()
-                    .map(|heading| format!("<th scope=\"col\">{}</th>", escape(heading)))
-                    .collect();
-                let rows: String = figure
-                    .rows
-                    .iter()
-                    .map(|row| {
-                        let cells: String = row
-                            .iter()
-                            .map(|cell| {
-                                format!(
-                                    "<td{}>{}</td>",
-                                    if is_number(&cell.text) { " class=\"number\"" } else { "" },
-                                    anchor(&cell.href, &cell.text, frame, links)
-                                )
-                            })
-                            .collect();
-                        format!("<tr>{cells}</tr>")
-                    })
-                    .collect();
-                table = format!(
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>",
-                    escape(&figure.title)
-                );
-            }
-            if !figure.svg.is_empty() && !table.is_empty() {
-                table = format!("<details><summary>Show the numbers</summary>{table}</details>");
-            }
-            let drawn = with_links(&figure.svg, frame, links);
-            let more = if figure.href.is_empty() {
-                String::new()
-            } else {
-                format!("<p class=\"more\">{}</p>", anchor(&figure.href, "What is this number?", frame, links))
-            };
-            let drawn = if drawn.is_empty() { String::new() } else { format!("<div class=\"draw\">{drawn}</div>") };
-            format!(
-                "<section><h2>{}</h2><p class=\"reading\">{}</p>{drawn}{table}{more}</section>",
-                escape(&figure.title),
-                escape(&figure.reading)
-            )
-        }
+        assert_eq!(crate::report::asked::written(&shared), "region=3&as_of=2026-06-30");
     }
-}
-
-/// A drawing whose links, written as `page:PATH`, lead where this report's pages stand.
-fn with_links(svg: &str, frame: &Frame, links: Links) -> String {
-    let mut parts = svg.split("href=\"page:");
-    let mut drawn = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (path, rest) = part.split_once('"').unwrap_or((part, ""));
-        drawn += &format!("href=\"{}\"{rest}", escape(&links.to(path, &frame.query)));
-    }
-    drawn
-}
-
-fn is_number(text: &str) -> bool {
-    text.chars().next().is_some_and(|first| first.is_ascii_digit() || first == '−' || first == '+' || first == '–')
-        && text.len() < 24
 }

@@ -1,140 +1,260 @@
-//! The report on paper, typeset by typst from the same pages and drawings.
+//! The report on paper, typeset by typst from the same pages and drawings: a cover, a one-page summary, a page a region, the
+//! state's pages, and an appendix with methods and data quality.
 
-use std::collections::HashMap;
+mod world;
 
-use chrono::Datelike;
-use typst::diag::{FileError, FileResult};
-use typst::foundations::{Bytes, Datetime, Duration};
-use typst::syntax::{FileId, Source};
-use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
-use typst_pdf::PdfOptions;
+use std::fmt::Write;
 
-use super::html::Frame;
-use super::{Page, Section};
+use typst::foundations::Bytes;
 
-/// Colours and letters of the drawings on paper.
-const PRINT_STYLE: &str = "<style>text{font-family:'Libertinus Serif';font-size:12px;fill:#16202a}.small{font-size:11px;fill:#4d5b68}.line{fill:none;stroke:#0b5c8f;stroke-width:2}.thin{fill:none;stroke:#6ba6cd}.dot{fill:#0b5c8f}.hollow{fill:#fff;stroke:#0b5c8f;stroke-width:1.5}.signal{fill:#b3400e}.whisker{stroke:#0b5c8f;stroke-width:2}.ref{stroke:#4d5b68;stroke-dasharray:3 3}.limit{stroke:#b3400e;stroke-dasharray:6 4}.grid{stroke:#d5dce2}.funnel{fill:#4d5b68;fill-opacity:.16}.band{fill:#0b5c8f;fill-opacity:.16}.bar{fill:#0b5c8f}.p{fill:#0b5c8f}.s{fill:#6ba6cd}.m{fill:#f0a860}.u{fill:#b3400e}.on-p,.on-u,.on-heat{fill:#fff}.on-s,.on-m{fill:#16202a}.heat{fill:#0b5c8f;stroke:#d5dce2}.framed{stroke:#b3400e;stroke-width:2.5}.region{fill:#0b5c8f;stroke:#fff;stroke-width:2}.map-label{font-size:19px}</style>";
+use super::drawing::Drawing;
+use super::html::{Frame, STYLE, day};
+use super::pages::{Context, find};
+use super::{Figure, Page, Section, Span, Tile};
+use world::Paper;
 
-struct Paper {
-    library: LazyHash<Library>,
-    book: LazyHash<FontBook>,
-    fonts: Vec<Font>,
-    main: Source,
-    files: HashMap<String, Bytes>,
+/// How parts of a page look on paper.
+const PRELUDE: &str = include_str!("pdf/prelude.typ");
+
+/// Rows of a table that are printed; the pages on the server have them all.
+const ROWS: usize = 40;
+
+/// The pages in the order of the print.
+fn pages(context: &Context<'_>) -> Result<Vec<Page>, String> {
+    let regions = context.regions().into_iter().map(|(code, _)| format!("/regions/{code}"));
+    let paths = ["/".to_owned()]
+        .into_iter()
+        .chain(regions)
+        .chain(["/regions", "/capabilities", "/risks", "/actions", "/response", "/data"].map(str::to_owned));
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(find(&path, context).map_err(|error| error.to_string())?);
+    }
+    Ok(found)
 }
 
-impl World for Paper {
-    fn library(&self) -> &LazyHash<Library> {
-        &self.library
-    }
-
-    fn book(&self) -> &LazyHash<FontBook> {
-        &self.book
-    }
-
-    fn main(&self) -> FileId {
-        self.main.id()
-    }
-
-    fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::NotSource) }
-    }
-
-    fn file(&self, id: FileId) -> FileResult<Bytes> {
-        let name = format!("{:?}", id.vpath());
-        self.files
-            .iter()
-            .find(|(known, _)| name.contains(known.as_str()))
-            .map(|(_, bytes)| bytes.clone())
-            .ok_or(FileError::AccessDenied)
-    }
-
-    fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index).cloned()
-    }
-
-    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
-        let today = chrono::Local::now().date_naive();
-        Datetime::from_ymd(today.year(), today.month().try_into().ok()?, today.day().try_into().ok()?)
-    }
-}
-
-/// Text safe in typst markup.
-fn safe(text: &str) -> String {
-    text.chars()
-        .flat_map(|letter| if "\\#$*_`<>@[]~=-+/'\"".contains(letter) { vec!['\\', letter] } else { vec![letter] })
-        .collect()
-}
-
-/// Typesets the pages.
+/// Typesets the report.
 ///
 /// # Errors
-/// When typst refuses what we wrote, which is our fault.
-pub fn pdf(pages: &[Page], frame: &Frame, paper: &str) -> Result<Vec<u8>, String> {
-    let mut files = HashMap::new();
-    let mut text = format!(
-        "#set document(title: \"Hotwash report\")\n#set page(paper: \"{paper}\", margin: 2cm, numbering: \"1 / 1\", footer: context [#set text(8pt, fill: luma(90)); As of {} · warehouse version {} · {} #h(1fr) #counter(page).display()])\n#set text(font: \"Libertinus Serif\", size: 10pt)\n#show heading.where(level: 1): it => {{ pagebreak(weak: true); text(20pt, it.body); v(4pt) }}\n#show heading.where(level: 2): it => block(above: 16pt, below: 6pt, text(12pt, it.body))\n#v(6cm)\n#text(30pt, weight: \"bold\")[Improvement report]\n\n#text(14pt)[Health and medical coordinating coalitions]\n\n#text(11pt)[As of {}]\n\n{}\n",
-        safe(&frame.as_of),
-        frame.version,
-        safe(&frame.audience),
-        safe(&frame.as_of),
-        if frame.fictional {
-            "#text(fill: rgb(\"#b3400e\"))[Fictional demonstration data: exercises, ratings, actions and risk scores are invented.]"
-        } else {
-            ""
+/// When a metric cannot be computed, or typst refuses what we wrote; both are our fault.
+pub fn pdf(context: &Context<'_>, paper: &str) -> Result<Vec<u8>, String> {
+    let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
+    printed.cover(paper);
+    for page in pages(context)? {
+        printed.page(&page);
+    }
+    printed.methods();
+    Paper::new(printed.text, printed.drawings).pdf()
+}
+
+/// A text as typst writes it in code.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " "))
+}
+
+/// What is being written.
+struct Printed {
+    frame: Frame,
+    text: String,
+    drawings: Vec<(String, Bytes)>,
+}
+
+impl Printed {
+    fn put(&mut self, said: &str) {
+        self.text.push_str(said);
+        self.text.push('\n');
+    }
+
+    fn cover(&mut self, paper: &str) {
+        let frame = self.frame.clone();
+        self.put(PRELUDE);
+        let period = match (frame.from.as_str(), frame.to.as_str()) {
+            ("", "") => "All records".to_owned(),
+            (from, "") => format!("Records from {from}"),
+            ("", to) => format!("Records up to {to}"),
+            (from, to) => format!("Records from {from} to {to}"),
+        };
+        let as_of = day(frame.as_of);
+        let cover = format!(
+            "#show: report.with(paper: {}, as_of: {}, version: {}, audience: {}, period: {}, fictional: {})",
+            quoted(paper),
+            quoted(&as_of),
+            frame.version,
+            quoted(&frame.audience),
+            quoted(&period),
+            frame.fictional
+        );
+        self.put(&cover);
+    }
+
+    fn page(&mut self, page: &Page) {
+        let (title, question) = match page.path.as_str() {
+            "/" => ("Summary", page.question.as_str()),
+            "/data" => ("Appendix: data quality", page.question.as_str()),
+            _ => (page.title.as_str(), page.question.as_str()),
+        };
+        self.put(&format!("#sheet({}, {})", quoted(title), quoted(question)));
+        if page.path.starts_with("/regions/") {
+            return self.region(page);
         }
-    );
-    for page in pages {
-        text += &format!("= {}\n#text(fill: luma(90))[{}]\n\n", safe(&page.title), safe(&page.question));
+        let summary = page.path == "/";
+        let mut row: Vec<&Figure> = Vec::new();
         for section in &page.sections {
+            if let Section::Figure(figure) = section
+                && figure.span != Span::Full
+            {
+                if row.first().is_some_and(|first| first.span != figure.span) {
+                    self.row(&mut row);
+                }
+                row.push(figure);
+                continue;
+            }
+            self.row(&mut row);
             match section {
-                Section::Text(said) => text += &format!("{}\n\n", safe(said)),
-                Section::Tiles(tiles) => {
-                    let cells: String = tiles.iter().map(|tile| format!("[#text(8pt)[{}]\\ #text(17pt, weight: \"bold\")[{}]\\ #text(8pt, fill: luma(90))[{} {}]],", safe(&tile.label), safe(&tile.value), safe(&tile.detail), safe(&tile.verdict))).collect();
-                    text += &format!("#grid(columns: 3, gutter: 12pt, {cells})\n\n");
+                Section::Lead(said) => self.put(&format!("#lead({})", quoted(said))),
+                Section::Heading(title, said) => self.put(&format!("#group({}, {})", quoted(title), quoted(said))),
+                Section::Text(said) => self.put(&format!("#par({})", quoted(said))),
+                Section::Tiles(tiles) => self.tiles(tiles),
+                // The summary is one page: how fresh the data is stands in the appendix.
+                Section::Figure(figure) if summary && figure.metric == "data_quality" => {}
+                Section::Figure(figure) => {
+                    let written = self.figure(figure, 780.0);
+                    self.put(&format!("#{written}"));
                 }
-                Section::Figure(figure) | Section::Table(figure) => {
-                    // A drawing stays with its title; a long table may run over pages.
-                    if !figure.svg.is_empty() {
-                        text += "#block(breakable: false)[\n";
-                    }
-                    text += &format!("== {}\n{}\n\n", safe(&figure.title), safe(&figure.reading));
-                    if figure.svg.is_empty() {
-                        let rows: String = figure
-                            .rows
-                            .iter()
-                            .take(40)
-                            .map(|row| row.iter().map(|cell| format!("[{}],", safe(&cell.text))).collect::<String>())
-                            .collect();
-                        let headings: String =
-                            figure.headings.iter().map(|heading| format!("[*{}*],", safe(heading))).collect();
-                        text += &format!(
-                            "#text(8pt)[#table(columns: {}, stroke: none, inset: 3pt, table.header({headings}), table.hline(stroke: 0.5pt), {rows})]\n\n",
-                            figure.headings.len()
-                        );
-                    } else {
-                        let name = format!("figure{}.svg", files.len());
-                        let drawn = figure.svg.replacen('>', &format!(">{PRINT_STYLE}"), 1);
-                        files.insert(name.clone(), Bytes::from_string(drawn));
-                        text += &format!("#image(\"/{name}\", width: 100%)\n]\n\n");
-                    }
-                }
+                Section::Facts(..) | Section::Code(..) | Section::Choices(_) | Section::Steps(_) => {}
             }
         }
+        self.row(&mut row);
     }
-    let fonts: Vec<Font> = typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
-    let paper = Paper {
-        library: LazyHash::new(Library::default()),
-        book: LazyHash::new(FontBook::from_fonts(&fonts)),
-        fonts,
-        main: Source::detached(text),
-        files,
+
+    fn tiles(&mut self, tiles: &[Tile]) {
+        let tiles: String = tiles
+            .iter()
+            .map(|tile| {
+                let words = [&tile.label, &tile.value, &tile.detail, &tile.beside, &tile.verdict];
+                format!("({}),", words.map(|word| quoted(word)).join(", "))
+            })
+            .collect();
+        self.put(&format!("#tiles(({tiles}))"));
+    }
+
+    /// A region on one page: what it is held against at the left, what it has to do at the right.
+    fn region(&mut self, page: &Page) {
+        let (mut left, mut right) = (String::new(), String::new());
+        for section in &page.sections {
+            match section {
+                Section::Tiles(tiles) => self.tiles(tiles),
+                Section::Figure(figure) => {
+                    let compared = figure.metric.is_empty() || figure.metric == "capability_performance";
+                    let written = self.figure(figure, 380.0);
+                    let side = if compared { &mut left } else { &mut right };
+                    let _ = writeln!(side, "#{written}");
+                }
+                _ => {}
+            }
+        }
+        self.put(&format!("#beside(2, ([{left}], [{right}]))"));
+    }
+
+    /// Figures side by side.
+    fn row(&mut self, figures: &mut Vec<&Figure>) {
+        let Some(first) = figures.first() else { return };
+        let (columns, width) = if first.span == Span::Third { (3, 250.0) } else { (2, 380.0) };
+        let written: Vec<String> = figures.iter().map(|figure| self.figure(figure, width)).collect();
+        self.put(&format!("#beside({columns}, ({},))", written.join(", ")));
+        figures.clear();
+    }
+
+    fn figure(&mut self, figure: &Figure, width: f64) -> String {
+        let svg = figure.drawing.svg(width, &figure.title);
+        let signs: Vec<&str> = figure.signs.iter().map(|(_, said)| said.as_str()).collect();
+        let reading =
+            if signs.is_empty() { figure.reading.clone() } else { format!("{} {}", figure.reading, signs.join(". ")) };
+        let drawn = if svg.is_empty() {
+            "none".to_owned()
+        } else {
+            let name = format!("drawing{}.svg", self.drawings.len());
+            let styled = svg.replacen('>', &format!("><style>{}</style>", style()), 1);
+            self.drawings.push((name.clone(), Bytes::from_string(styled)));
+            quoted(&name)
+        };
+        // What is drawn is not listed again: the numbers are a click away on the pages, and in the API.
+        let table =
+            if matches!(figure.drawing, Drawing::None) || svg.is_empty() { table(figure) } else { "none".into() };
+        format!("figure-block({}, {}, {drawn}, {table})", quoted(&figure.title), quoted(reading.trim()))
+    }
+
+    /// The appendix of methods: what each number is, how it is computed, where the definition comes from.
+    fn methods(&mut self) {
+        self.put("#sheet(\"Appendix: methods\", \"What is counted, and how?\")");
+        self.put(&format!(
+            "#par({})",
+            quoted("Intervals hold the true value with 95 % confidence; shares have Wilson intervals. A figure with fewer records than its minimum is called too few to judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < 0.05. Withheld marks what would tell of single organisations of another region.")
+        ));
+        let mut rows = String::new();
+        for metric in hotwash_metrics::registry() {
+            let definition = metric.definition();
+            let _ = write!(
+                rows,
+                "({}, {}, {}, {}),",
+                quoted(definition.title),
+                quoted(definition.question),
+                quoted(definition.formula),
+                quoted(definition.reference)
+            );
+        }
+        self.put(&format!("#methods(({rows}))"));
+    }
+}
+
+fn table(figure: &Figure) -> String {
+    if figure.rows.is_empty() {
+        return "none".into();
+    }
+    let headings: String = figure.headings.iter().map(|heading| format!("{},", quoted(heading))).collect();
+    let cells: String = figure
+        .rows
+        .iter()
+        .take(ROWS)
+        .flat_map(|row| row.iter().map(|cell| format!("{},", quoted(&cell.text))))
+        .collect();
+    let more = figure.rows.len().saturating_sub(ROWS);
+    format!("numbers({}, ({headings}), ({cells}), {more})", figure.headings.len())
+}
+
+/// The drawings' own part of the style sheet in its light colours, which typst's SVG reader takes without variables.
+fn style() -> String {
+    let between = |text: &'static str, begin: &str, end: &str| {
+        text.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(part, _)| part)
     };
-    let said = |errors: &[typst::diag::SourceDiagnostic]| {
-        errors.iter().map(|error| error.message.to_string()).collect::<Vec<_>>().join("; ")
-    };
-    let document = typst::compile(&paper).output.map_err(|errors| said(&errors))?;
-    typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|errors| said(&errors))
+    let mut rules = between(STYLE, "/* drawings */", "/* end of drawings */")
+        .replace(".fig ", "")
+        .replace("a:focus-visible .region", ".none");
+    let mut colours: Vec<(&str, &str)> = between(STYLE, ":root {", "}")
+        .split(';')
+        .filter_map(|pair| pair.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .filter(|(name, _)| name.starts_with("--"))
+        .collect();
+    colours.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, value) in colours {
+        rules = rules.replace(&format!("var({name})"), value);
+    }
+    format!("text{{font-family:'Libertinus Serif';font-size:12px;fill:#14212b}}{rules}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drawings_on_paper_take_their_colours_from_the_style_sheet() {
+        let style = style();
+        assert!(style.contains(".p { fill: #0b5c8f; }") && !style.contains("var("), "{style}");
+    }
+
+    #[test]
+    fn words_cannot_leave_their_quotes() {
+        assert_eq!(quoted("a \"b\" \\ c\nd"), r#""a \"b\" \\ c d""#);
+    }
 }

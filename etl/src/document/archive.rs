@@ -14,6 +14,30 @@ const LARGEST_UNZIPPED: u64 = 512 << 20;
 /// Most parts.
 const MOST_PARTS: usize = 10_000;
 
+/// What to say of a file in the container that office programs used before 2007, and still use for files with a password.
+pub fn old_office_file(input: &Input) -> String {
+    const SEARCHED: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    if let Ok(raw) = input.raw() {
+        // What cannot be read is not found; the message stays true.
+        let _ = raw.take(SEARCHED).read_to_end(&mut bytes);
+    }
+    let has = |stream: &str| {
+        let name: Vec<u8> = stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.windows(name.len()).any(|found| found == name)
+    };
+    if has("EncryptedPackage") {
+        "this document has a password; open it in its program, take the password off and save it again".into()
+    } else if has("WordDocument") {
+        "this is an old Word document (.doc); open it in Word and save it as .docx".into()
+    } else if has("Workbook") || has("Book") {
+        "this is an old Excel workbook (.xls); open it in Excel and save it as .xlsx".into()
+    } else {
+        "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password"
+            .into()
+    }
+}
+
 /// An office file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Office {
@@ -67,12 +91,11 @@ impl Archive {
         // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
         let mut left = LARGEST_UNZIPPED;
         for place in 0..zip.len() {
-            let part = zip
-                .by_index(place)
-                .map_err(|error| format!("part {place} of the document cannot be read ({error})"))?;
-            if part.encrypted() {
+            let unreadable = |error| format!("part {place} of the document cannot be read ({error})");
+            if zip.by_index_raw(place).map_err(unreadable)?.encrypted() {
                 return Err("the document has a password; save it without one".into());
             }
+            let part = zip.by_index(place).map_err(unreadable)?;
             let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
             let counted = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|error| {
                 format!("the part {name} is damaged ({error}); open the file in its program and save it again")

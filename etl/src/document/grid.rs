@@ -56,6 +56,17 @@ impl Cell {
         }
     }
 
+    /// The day of a cell in a column of dates, where a bare number of the years 1954 to 2119 is Excel's count of days.
+    pub fn day_or_serial(&self) -> Option<NaiveDate> {
+        let serial = match self {
+            Self::Number(number) => *number,
+            Self::Text(text) if text.len() == 5 => text.parse().ok()?,
+            other => return other.day(),
+        };
+        let counted = (20_000.0..80_000.0).contains(&serial).then(|| chrono::TimeDelta::days(serial as i64))?;
+        NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(counted)
+    }
+
     /// The day that a date cell holds.
     pub fn day(&self) -> Option<NaiveDate> {
         match self {

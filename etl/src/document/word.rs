@@ -1,12 +1,13 @@
 //! A Word document as blocks in their order: paragraphs with their style, and tables with merged cells carried down.
 
 use super::archive::Archive;
+use super::word_styles::Styles;
 use super::word_xml;
 
 /// A paragraph or a table.
 #[derive(Clone, Debug)]
 pub enum Block {
-    /// Text outside tables.
+    /// Text outside tables, or in a cell.
     Paragraph(Paragraph),
     /// A table.
     Table(Table),
@@ -15,10 +16,16 @@ pub enum Block {
 /// One paragraph.
 #[derive(Clone, Debug, Default)]
 pub struct Paragraph {
-    /// Name of its style, e.g. `Heading2`; empty for plain text.
+    /// Id of its style, e.g. `Heading2`; empty for plain text.
     pub style: String,
+    /// Level of a heading, 0 for the title, 1 for the highest.
+    pub heading: Option<u8>,
     /// It is an item of a list.
     pub listed: bool,
+    /// Level in the list, 0 the outermost.
+    pub list_level: u8,
+    /// Bytes of its text, from the beginning, that are bold.
+    pub bold: usize,
     /// Its text, trimmed; soft line breaks are line ends.
     pub text: String,
 }
@@ -26,14 +33,17 @@ pub struct Paragraph {
 impl Paragraph {
     /// Level of a heading, 1 the highest.
     pub fn heading(&self) -> Option<u8> {
-        let style = self.style.to_ascii_lowercase();
-        if style == "title" {
-            return Some(0);
-        }
-        style
-            .strip_prefix("heading")
-            .and_then(|level| level.trim().chars().next()?.to_digit(10))
-            .and_then(|level| u8::try_from(level).ok())
+        self.heading
+    }
+
+    /// The bold words it begins with; empty when it begins with plain ones.
+    pub fn bold_beginning(&self) -> &str {
+        self.text.get(..self.bold.min(self.text.len())).unwrap_or_default().trim()
+    }
+
+    /// Whether all of it is bold.
+    pub fn is_bold(&self) -> bool {
+        !self.text.is_empty() && self.bold >= self.text.len()
     }
 }
 
@@ -52,21 +62,50 @@ pub enum Merge {
 /// One cell.
 #[derive(Clone, Debug, Default)]
 pub struct TableCell {
-    /// Its lines.
-    pub text: String,
+    /// What it holds.
+    pub blocks: Vec<Block>,
     /// Grid columns it spans.
     pub span: usize,
     /// Vertical merge.
     pub merge: Merge,
 }
 
+impl TableCell {
+    /// Its lines; an item of a list begins with a bullet, so that items can be told apart.
+    pub fn text(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for block in &self.blocks {
+            match block {
+                Block::Paragraph(paragraph) if paragraph.listed && !paragraph.text.is_empty() => {
+                    lines.push(format!("\u{2022} {}", paragraph.text));
+                }
+                Block::Paragraph(paragraph) => lines.extend(paragraph.text.lines().map(str::to_owned)),
+                Block::Table(table) => {
+                    for row in table.cells() {
+                        let filled: Vec<String> = row.into_iter().filter(|text| !text.is_empty()).collect();
+                        lines.extend((!filled.is_empty()).then(|| filled.join(" ")));
+                    }
+                }
+            }
+        }
+        lines.join("\n")
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct TableRow {
+    /// Grid columns left out before its first cell.
+    pub before: usize,
+    /// Its cells.
+    pub cells: Vec<TableCell>,
+}
+
 /// One table.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// Number in the document, from 1.
-    pub number: usize,
     /// Rows as written.
-    pub rows: Vec<Vec<TableCell>>,
+    pub rows: Vec<TableRow>,
 }
 
 impl Table {
@@ -75,13 +114,12 @@ impl Table {
         let mut above: Vec<String> = Vec::new();
         let mut all = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
-            let mut cells = Vec::new();
-            for cell in row {
-                let text = if cell.merge == Merge::Continue && cell.text.is_empty() {
-                    above.get(cells.len()).cloned().unwrap_or_default()
-                } else {
-                    cell.text.clone()
-                };
+            let mut cells = vec![String::new(); row.before.min(64)];
+            for cell in &row.cells {
+                let mut text = cell.text();
+                if cell.merge == Merge::Continue && text.is_empty() {
+                    text = above.get(cells.len()).cloned().unwrap_or_default();
+                }
                 cells.push(text);
                 for _ in 1..cell.span.clamp(1, 64) {
                     cells.push(String::new());
@@ -91,6 +129,41 @@ impl Table {
             all.push(cells);
         }
         all
+    }
+
+    /// As [`Table::cells`], with the rows below the header laid under it: a row that has as many cells as the header, but
+    /// borders drawn elsewhere, has its cells moved below the headings in their order.
+    pub fn cells_under(&self, header: usize) -> Vec<Vec<String>> {
+        let mut all = self.cells();
+        let starts = |row: &TableRow| {
+            let mut at = row.before.min(64);
+            row.cells
+                .iter()
+                .map(|cell| {
+                    let start = at;
+                    at += cell.span.clamp(1, 64);
+                    start
+                })
+                .collect::<Vec<usize>>()
+        };
+        let Some(wanted) = self.rows.get(header).map(starts) else { return all };
+        for (row, cells) in self.rows.iter().zip(&mut all).skip(header + 1) {
+            let own = starts(row);
+            if own.len() == wanted.len() && own != wanted {
+                let width = cells.len().max(wanted.last().map_or(0, |last| last + 1));
+                let mut moved = vec![String::new(); width];
+                for (from, to) in own.iter().zip(&wanted) {
+                    moved[*to] = std::mem::take(&mut cells[*from]);
+                }
+                *cells = moved;
+            }
+        }
+        all
+    }
+
+    /// Whether it only lays out the page: one cell in each row, holding paragraphs or tables.
+    pub fn is_frame(&self) -> bool {
+        self.rows.iter().all(|row| row.cells.len() <= 1)
     }
 }
 
@@ -104,15 +177,39 @@ pub struct Document {
 impl Document {
     /// Reads it.
     pub fn read(archive: &Archive) -> Result<Self, String> {
+        let styles = Styles::read(&archive.part("word/styles.xml")?);
         let content = archive.part("word/document.xml")?;
-        Ok(Self { blocks: word_xml::blocks(&content)? })
+        let mut blocks = word_xml::blocks(&content)?;
+        for block in &mut blocks {
+            styles.apply(block);
+        }
+        Ok(Self { blocks })
     }
 
-    /// Its tables.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.blocks.iter().filter_map(|block| match block {
-            Block::Table(table) => Some(table),
-            Block::Paragraph(_) => None,
-        })
+    /// Its tables, those within others too, the outer ones first.
+    pub fn tables(&self) -> Vec<&Table> {
+        fn gather<'a>(blocks: &'a [Block], found: &mut Vec<&'a Table>) {
+            for block in blocks {
+                if let Block::Table(table) = block {
+                    found.push(table);
+                    table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| gather(&cell.blocks, found));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        gather(&self.blocks, &mut found);
+        found
+    }
+
+    /// Its headings, the first `most`.
+    pub fn headings(&self, most: usize) -> Vec<&str> {
+        self.blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Paragraph(paragraph) if paragraph.heading.is_some() => Some(paragraph.text.as_str()),
+                _ => None,
+            })
+            .take(most)
+            .collect()
     }
 }

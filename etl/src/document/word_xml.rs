@@ -1,48 +1,76 @@
 //! WordprocessingML to blocks. Tracked insertions are read as accepted and deletions as gone; content controls are seen
-//! through; check boxes drawn by a symbol font become `☒` or `☐`.
+//! through; check boxes of every kind become `☒` or `☐`; hidden text and untouched prompts (`Choose an item.`) are left out.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::word::{Block, Merge, Paragraph, Table, TableCell};
+use super::word::{Block, Merge, Paragraph, Table, TableCell, TableRow};
+use super::word_styles::outline;
+use super::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
 
 /// Deepest nesting of elements; a document has a few dozen.
 const DEEPEST: usize = 400;
-/// Most blocks and cells.
-const MOST_PARTS: usize = 2_000_000;
+/// Most paragraphs and cells; a report of hundreds of pages has a tenth of them.
+const MOST_PARTS: usize = 400_000;
+
+/// What paragraphs and tables go into: the document itself, a cell, or a text box.
+#[derive(Default)]
+struct Place {
+    blocks: Vec<Block>,
+    paragraph: Option<OpenParagraph>,
+}
 
 #[derive(Default)]
-struct Cell {
-    lines: Vec<String>,
-    span: usize,
-    merge: Merge,
+struct OpenParagraph {
+    told: Paragraph,
+    /// Bytes of its text that are bold from the beginning, while they still are.
+    bold: usize,
+    plain_met: bool,
 }
 
 #[derive(Default)]
 struct OpenTable {
-    rows: Vec<Vec<TableCell>>,
-    row: Vec<TableCell>,
-    cell: Option<Cell>,
-    /// Paragraph that was open around it.
-    around: Option<Paragraph>,
+    rows: Vec<TableRow>,
+    row: TableRow,
+    /// Merges of the cell that is open.
+    cell: TableCell,
+    is_deleted: bool,
+}
+
+/// A content control.
+#[derive(Default)]
+struct Control {
+    /// It is a check box, and whether it is ticked.
+    checked: Option<bool>,
+    /// What it shows is a prompt that nobody answered.
+    is_prompt: bool,
+    /// It has shown something.
+    has_text: bool,
 }
 
 #[derive(Default)]
 struct State {
-    blocks: Vec<Block>,
+    places: Vec<Place>,
     tables: Vec<OpenTable>,
-    paragraph: Option<Paragraph>,
+    controls: Vec<Control>,
     in_text: bool,
+    /// The run's properties: hidden, bold, in a symbol font.
+    hidden: bool,
+    bold: bool,
+    symbols: bool,
+    in_run: bool,
+    /// A check box of an old form: ticked by default, ticked.
+    box_default: bool,
+    box_checked: Option<bool>,
     /// Depth at which something to be left out began.
     left_out: Option<usize>,
-    made: usize,
     counted: usize,
 }
 
 /// The blocks of `word/document.xml`.
 pub fn blocks(xml: &[u8]) -> Result<Vec<Block>, String> {
     let mut reader = Reader::from_reader(xml);
-    let mut state = State::default();
+    let mut state = State { places: vec![Place::default()], ..State::default() };
     let mut depth = 0;
     let mut buffer = Vec::new();
     loop {
@@ -96,10 +124,16 @@ pub fn blocks(xml: &[u8]) -> Result<Vec<Block>, String> {
             return Err("the document has too many parts to be a report".into());
         }
     }
-    Ok(state.blocks)
+    // What a damaged document never closed is kept all the same.
+    while state.places.len() > 1 {
+        state.leave_place();
+    }
+    state.end_paragraph();
+    Ok(state.places.pop().map(|place| place.blocks).unwrap_or_default())
 }
 
-fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
+/// An attribute, whatever its namespace.
+pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
     start
         .attributes()
         .flatten()
@@ -107,81 +141,179 @@ fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
         .map(|found| found.value.into_owned())
 }
 
+/// Whether a property that is on when it stands there is not said to be off.
+pub(super) fn is_on(start: &BytesStart<'_>) -> bool {
+    !matches!(attribute(start, "val").as_deref(), Some("0" | "false" | "off"))
+}
+
 impl State {
+    fn place(&mut self) -> Option<&mut Place> {
+        self.places.last_mut()
+    }
+
+    fn paragraph(&mut self) -> Option<&mut OpenParagraph> {
+        self.places.last_mut()?.paragraph.as_mut()
+    }
+
     fn push(&mut self, text: &str) {
-        if let Some(paragraph) = &mut self.paragraph {
-            for letter in text.chars() {
-                paragraph.text.push(match letter {
-                    '\u{a0}' | '\u{2007}' | '\u{202f}' => ' ',
-                    '\u{2018}' | '\u{2019}' => '\'',
-                    '\u{201c}' | '\u{201d}' => '"',
-                    '\u{ad}' => continue,
-                    other => other,
-                });
+        if self.hidden || self.controls.iter().any(|control| control.is_prompt && control.checked.is_none()) {
+            return;
+        }
+        if let Some(control) = self.controls.last_mut()
+            && !text.trim().is_empty()
+        {
+            control.has_text = true;
+        }
+        let (bold, symbols) = (self.bold, self.symbols);
+        let Some(paragraph) = self.paragraph() else { return };
+        for letter in text.chars() {
+            let letter = match letter {
+                '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{2002}' | '\u{2003}' => ' ',
+                '\u{2018}' | '\u{2019}' => '\'',
+                '\u{201c}' | '\u{201d}' => '"',
+                '\u{ad}' | '\u{200b}' | '\u{feff}' => continue,
+                '\u{f000}'..='\u{f0ff}' => match symbol(letter as u32) {
+                    Some(mark) => mark,
+                    None => continue,
+                },
+                other if symbols => match in_symbol_font(other) {
+                    Some(mark) => mark,
+                    None => continue,
+                },
+                other => other,
+            };
+            paragraph.told.text.push(letter);
+        }
+        if !text.trim().is_empty() {
+            paragraph.plain_met |= !bold;
+            if !paragraph.plain_met {
+                paragraph.bold = paragraph.told.text.len();
             }
         }
     }
 
-    fn cell(&mut self) -> Option<&mut Cell> {
-        self.tables.last_mut().and_then(|table| table.cell.as_mut())
-    }
-
     fn start(&mut self, start: &BytesStart<'_>, depth: usize) {
         match start.local_name().as_ref() {
-            // Deleted text, the older form of what a choice shows already, fields' codes and properties' history.
-            "del" | "moveFrom" | "Fallback" | "instrText" | "rPrChange" | "pPrChange" | "tcPrChange" | "sectPr" => {
+            // A row that was struck out goes with its cells.
+            "del"
+                if !self.in_run
+                    && self.tables.last().is_some_and(|table| table.row.cells.is_empty())
+                    && self.paragraph().is_none() =>
+            {
+                if let Some(table) = self.tables.last_mut() {
+                    table.is_deleted = true;
+                }
                 self.left_out = Some(depth);
             }
-            "tbl" => {
-                let around = self.paragraph.take();
-                self.tables.push(OpenTable { around, ..OpenTable::default() });
+            // Deleted text, the older form of what a choice shows already, fields' codes and properties' history.
+            "del" | "moveFrom" | "Fallback" | "instrText" | "rPrChange" | "pPrChange" | "tcPrChange" | "trPrChange"
+            | "tblPrChange" | "sectPr" | "delText" | "tblGrid" => {
+                self.left_out = Some(depth);
+            }
+            "tbl" => self.tables.push(OpenTable::default()),
+            "tr" => {
+                if let Some(table) = self.tables.last_mut() {
+                    (table.row, table.is_deleted) = (TableRow::default(), false);
+                }
             }
             "tc" => {
                 self.counted += 1;
                 if let Some(table) = self.tables.last_mut() {
-                    table.cell = Some(Cell { span: 1, ..Cell::default() });
+                    table.cell = TableCell { span: 1, ..TableCell::default() };
+                }
+                self.places.push(Place::default());
+            }
+            "txbxContent" => self.places.push(Place::default()),
+            "gridBefore" => {
+                let columns = attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(0);
+                if let Some(table) = self.tables.last_mut() {
+                    table.row.before = columns;
                 }
             }
             "gridSpan" => {
                 let span = attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(1);
-                if let Some(cell) = self.cell() {
-                    cell.span = span;
+                if let Some(table) = self.tables.last_mut() {
+                    table.cell.span = span;
                 }
             }
             "vMerge" => {
                 let merge =
                     if attribute(start, "val").as_deref() == Some("restart") { Merge::Start } else { Merge::Continue };
-                if let Some(cell) = self.cell() {
-                    cell.merge = merge;
+                if let Some(table) = self.tables.last_mut() {
+                    table.cell.merge = merge;
                 }
             }
             "p" => {
                 self.counted += 1;
-                // A text box's paragraph inside another one: the outer one ends first.
                 self.end_paragraph();
-                self.paragraph = Some(Paragraph::default());
+                if let Some(place) = self.place() {
+                    place.paragraph = Some(OpenParagraph::default());
+                }
             }
             "pStyle" => {
-                if let (Some(paragraph), Some(style)) = (&mut self.paragraph, attribute(start, "val")) {
-                    paragraph.style = style;
+                if let (Some(style), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                    paragraph.told.style = style;
+                }
+            }
+            "outlineLvl" => {
+                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                    paragraph.told.heading = outline(&level);
                 }
             }
             "numPr" => {
-                if let Some(paragraph) = &mut self.paragraph {
-                    paragraph.listed = true;
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.told.listed = true;
                 }
+            }
+            "ilvl" => {
+                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                    paragraph.told.list_level = level.parse().unwrap_or(0);
+                }
+            }
+            // List number 0 takes a paragraph out of the list its style puts it in.
+            "numId" if attribute(start, "val").as_deref() == Some("0") => {
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.told.listed = false;
+                }
+            }
+            "r" => (self.in_run, self.hidden, self.bold, self.symbols) = (true, false, false, false),
+            "vanish" if self.in_run => self.hidden = is_on(start),
+            "b" if self.in_run => self.bold = is_on(start),
+            "rStyle" if attribute(start, "val").as_deref() == Some("Strong") => self.bold = true,
+            "rFonts" if self.in_run => {
+                let font = attribute(start, "ascii").or_else(|| attribute(start, "hAnsi")).unwrap_or_default();
+                self.symbols = font.starts_with("Wingdings") || font == "Webdings";
             }
             "t" => self.in_text = true,
             "br" | "cr" => self.push("\n"),
-            "tab" if self.paragraph.as_ref().is_some_and(|paragraph| !paragraph.text.is_empty()) => self.push(" "),
+            "tab" if self.paragraph().is_some_and(|paragraph| !paragraph.told.text.is_empty()) => self.push(" "),
             "noBreakHyphen" => self.push("-"),
-            "sym" => match attribute(start, "char").map(|code| code.to_ascii_uppercase()).as_deref() {
-                Some("F0FE" | "F0FD" | "F0FC" | "F0FB" | "F078" | "F052" | "F053" | "F054" | "F050" | "F0D6") => {
-                    self.push("\u{2612}")
+            "sym" => {
+                let code = attribute(start, "char").and_then(|code| u32::from_str_radix(&code, 16).ok());
+                if let Some(mark) = code.and_then(symbol) {
+                    self.push(mark.encode_utf8(&mut [0; 4]));
                 }
-                Some("F0A8" | "F06F" | "F0A3" | "F02A" | "F071" | "F072") => self.push("\u{2610}"),
-                _ => {}
-            },
+            }
+            "sdt" => self.controls.push(Control::default()),
+            "showingPlcHdr" => {
+                if let Some(control) = self.controls.last_mut() {
+                    control.is_prompt = is_on(start);
+                }
+            }
+            "checkbox" => {
+                if let Some(control) = self.controls.last_mut() {
+                    control.checked = Some(false);
+                }
+            }
+            "checked" => {
+                let is_checked = is_on(start);
+                match self.controls.last_mut() {
+                    Some(Control { checked: Some(checked), .. }) => *checked = is_checked,
+                    _ => self.box_checked = Some(is_checked),
+                }
+            }
+            "checkBox" => (self.box_default, self.box_checked) = (false, None),
+            "default" => self.box_default = is_on(start),
             _ => {}
         }
     }
@@ -189,46 +321,85 @@ impl State {
     fn end(&mut self, name: &str) {
         match name {
             "t" => self.in_text = false,
+            "r" => (self.in_run, self.hidden, self.bold, self.symbols) = (false, false, false, false),
             "p" => self.end_paragraph(),
+            "checkBox" => {
+                let mark = if self.box_checked.unwrap_or(self.box_default) { MARKED } else { UNMARKED };
+                self.push(mark.encode_utf8(&mut [0; 4]));
+            }
+            "sdtContent" => {
+                // A ticked box that shows nothing is ticked all the same.
+                if let Some(Control { checked: Some(checked), has_text: false, .. }) = self.controls.last() {
+                    let mark = if *checked { MARKED } else { UNMARKED };
+                    self.mark(mark);
+                }
+            }
+            "sdt" => drop(self.controls.pop()),
             "tc" => {
-                if let Some(table) = self.tables.last_mut()
-                    && let Some(cell) = table.cell.take()
-                {
-                    table.row.push(TableCell { text: cell.lines.join("\n"), span: cell.span, merge: cell.merge });
+                let blocks = self.leave_place();
+                if let Some(table) = self.tables.last_mut() {
+                    let cell = std::mem::take(&mut table.cell);
+                    table.row.cells.push(TableCell { blocks, ..cell });
+                }
+            }
+            "txbxContent" => {
+                let blocks = self.leave_place();
+                if let Some(place) = self.place() {
+                    place.blocks.extend(blocks);
                 }
             }
             "tr" => {
                 if let Some(table) = self.tables.last_mut() {
                     let row = std::mem::take(&mut table.row);
-                    if !row.is_empty() {
+                    if !row.cells.is_empty() && !table.is_deleted {
                         table.rows.push(row);
                     }
                 }
             }
             "tbl" => {
-                if let Some(table) = self.tables.pop() {
-                    self.made += 1;
-                    self.paragraph = table.around;
-                    self.blocks.push(Block::Table(Table { number: self.made, rows: table.rows }));
+                if let Some(table) = self.tables.pop()
+                    && let Some(place) = self.place()
+                {
+                    place.blocks.push(Block::Table(Table { rows: table.rows }));
                 }
             }
             _ => {}
         }
     }
 
+    /// Writes a mark where the text stands, in a paragraph of its own when none is open.
+    fn mark(&mut self, mark: char) {
+        let has_paragraph = self.paragraph().is_some();
+        if !has_paragraph && let Some(place) = self.place() {
+            place.paragraph = Some(OpenParagraph::default());
+        }
+        self.push(mark.encode_utf8(&mut [0; 4]));
+        if !has_paragraph {
+            self.end_paragraph();
+        }
+    }
+
+    /// Leaves a cell or text box, and gives what it held.
+    fn leave_place(&mut self) -> Vec<Block> {
+        self.end_paragraph();
+        if self.places.len() > 1 { self.places.pop().map(|place| place.blocks).unwrap_or_default() } else { Vec::new() }
+    }
+
     fn end_paragraph(&mut self) {
-        let Some(mut paragraph) = self.paragraph.take() else { return };
-        paragraph.text = paragraph
-            .text
-            .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .filter(|line| !line.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n");
-        if let Some(cell) = self.cell() {
-            cell.lines.extend(paragraph.text.lines().map(str::to_owned));
-        } else if !paragraph.text.is_empty() && self.tables.is_empty() {
-            self.blocks.push(Block::Paragraph(paragraph));
+        let Some(place) = self.place() else { return };
+        let Some(open) = place.paragraph.take() else { return };
+        let mut paragraph = open.told;
+        let tidy = |text: &str| {
+            text.lines()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+                .filter(|line| !line.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        paragraph.bold = paragraph.text.get(..open.bold).map_or(0, |bold| tidy(bold).len());
+        paragraph.text = tidy(&paragraph.text);
+        if !paragraph.text.is_empty() {
+            place.blocks.push(Block::Paragraph(paragraph));
         }
     }
 }

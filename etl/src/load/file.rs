@@ -141,7 +141,15 @@ pub(super) async fn run(
     let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
     staged.map_err(failed)?;
     let told = told.map_err(|error| error.to_string())?;
-    let merging = merge::Merging { transaction: &transaction, stages: &stages, source: id, batch, file };
+    let merging = merge::Merging {
+        transaction: &transaction,
+        stages: &stages,
+        source: id,
+        batch,
+        file,
+        apart: &options.apart,
+        whole_documents: source.is_whole(),
+    };
     let counts = merge::merge(&merging).await.map_err(failed)?;
     let report = FileReport {
         file: input.name().to_owned(),

@@ -7,6 +7,7 @@ mod municipality;
 mod organization;
 mod reference;
 mod risk;
+mod version;
 
 use tokio_postgres::{Error, Transaction};
 
@@ -41,6 +42,10 @@ pub struct Merging<'a> {
     pub batch: i32,
     /// Number of the file.
     pub file: i32,
+    /// Ids of events of this source that are not the events of other sources they were taken for.
+    pub apart: &'a [String],
+    /// A file tells all that its source says of the events in it ([`Source::is_whole`](crate::source::Source::is_whole)).
+    pub whole_documents: bool,
 }
 
 impl Merging<'_> {
@@ -55,6 +60,12 @@ impl Merging<'_> {
 
     async fn run(&self, sql: &str) -> Result<u64, Error> {
         self.transaction.execute(sql, &[]).await
+    }
+
+    /// Runs a statement only when a query finds what it would change: without rows it would raise the table's version all the same.
+    async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
+        let found: bool = self.transaction.query_one(&format!("select exists ({found})"), &[]).await?.get(0);
+        if found { self.run(sql).await } else { Ok(0) }
     }
 
     /// Runs inserts whose references were proven set by set, without Postgres proving each row again: that takes longer than
@@ -99,10 +110,11 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
     if merging.has(Table::Event) {
         event::link(merging, &mut counts).await?;
     }
+    if merging.whole_documents {
+        version::compare(merging, &mut counts).await?;
+    }
     for fact in fact::FACTS {
-        if merging.has(fact.table) {
-            fact::merge(merging, fact, &mut counts).await?;
-        }
+        fact::merge(merging, fact, &mut counts).await?;
     }
     if merging.stages.has(StageTable::Rejects) {
         merging

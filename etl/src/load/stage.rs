@@ -86,9 +86,9 @@ impl StageTable {
             }
             Table::ActionReport => {
                 "event_ref text, finding_source_id text, region_id int, capability_id int, owner_ref text, external_id text, issue text, text text, \
-                 priority text, status text, opened_on date, start_on date, due_on date, due_original_on date, due_precision text, \
+                 priority text, status text, opened_on date, start_on date, due_on date, due_original_on date, due_changed_on date, due_precision text, \
                  due_text text, completed_on date, cancelled_on date, validated_on date, validated_event_ref text, \
-                 sensitivity text, elements int[], history jsonb"
+                 sensitivity text, elements int[]"
             }
             Table::RiskAssessment => {
                 "organization_ref text, region_id int, assessment_method_id int, assessed_on date, edition text, sensitivity text"

@@ -7,21 +7,14 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
 use tokio_postgres::Client;
 
+use super::capabilities::Capabilities;
 use super::names::{Miss, Names};
-
-/// One capability as it may be named.
-#[derive(Clone, Debug)]
-struct Capability {
-    id: i32,
-    framework: String,
-}
 
 /// The lists.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
-    capabilities: HashMap<String, Vec<Capability>>,
-    capability_names: Names,
-    capability_codes: HashMap<(String, String), i32>,
+    /// Capabilities of all frameworks.
+    pub capabilities: Capabilities,
     /// Disciplines by code or name.
     pub disciplines: Names,
     /// Capability elements by code or name.
@@ -55,11 +48,7 @@ impl Lists {
             )
             .await?
         {
-            let (id, code, name, framework): (i32, String, String, String) =
-                (row.get(0), row.get(1), row.get(2), row.get(3));
-            lists.capability_names.add(&name, id);
-            lists.capability_codes.insert((framework.clone(), code), id);
-            lists.capabilities.entry(normalize_label(&name)).or_default().push(Capability { id, framework });
+            lists.capabilities.add(row.get(0), row.get(3), row.get(1), row.get(2));
         }
         for row in client
             .query(
@@ -68,8 +57,7 @@ impl Lists {
             )
             .await?
         {
-            let alias = Capability { id: row.get(2), framework: row.get(1) };
-            lists.capabilities.entry(row.get(0)).or_default().push(alias);
+            lists.capabilities.add_alias(row.get(0), row.get(1), row.get(2));
         }
         for (names, table, columns) in [
             (&mut lists.disciplines, "discipline", "code, name"),
@@ -118,34 +106,9 @@ impl Lists {
         Ok(lists)
     }
 
-    /// A capability by name, with a number before or a framework after it (`4 Medical Surge (HPP)`), in the framework named
-    /// there or given, else in the first that has it; or by framework and code (`PHEP 10`).
+    /// A capability as a document names it, see [`Capabilities::find`].
     pub fn capability(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
-        let (name, written) = match label.rsplit_once('(') {
-            Some((name, rest)) => (name, Some(rest.trim_end().trim_end_matches(')').trim())),
-            None => (label, None),
-        };
-        let framework = written.or(framework).unwrap_or_default();
-        if let Some((framework, code)) = label.trim().rsplit_once([' ', ':', '.'])
-            && let Some(id) = self.capability_codes.get(&(framework.trim().to_uppercase(), code.trim().to_owned()))
-        {
-            return Ok(*id);
-        }
-        let key = normalize_label(name);
-        let bare = key.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
-        let bare = bare.strip_prefix("core capability ").unwrap_or(bare);
-        let bare = bare.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
-        for key in [normalize_label(label).as_str(), key.as_str(), bare] {
-            if let Some(known) = self.capabilities.get(key) {
-                let own = known.iter().find(|capability| {
-                    !framework.is_empty() && capability.framework.to_uppercase().starts_with(&framework.to_uppercase())
-                });
-                if let Some(capability) = own.or(known.first()) {
-                    return Ok(capability.id);
-                }
-            }
-        }
-        Err(Miss { nearest: self.capability_names.nearest(bare) })
+        self.capabilities.find(label, framework)
     }
 
     /// A rating by scale and value, by code or name: the scale's id and the value's code.

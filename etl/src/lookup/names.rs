@@ -7,6 +7,11 @@ use hotwash_schema::label::normalize_label;
 /// Likeness (Jaro–Winkler, 0 to 1) from which a name is suggested for another.
 const NEAR: f64 = 0.8;
 
+/// Likeness from which a name of an open list is taken for a misspelling.
+const VERY_NEAR: f64 = 0.94;
+/// Most names compared with each unknown one of an open list.
+const MOST_COMPARED: usize = 20_000;
+
 /// A label that no list knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no list knows it; did you mean {name}?")))]
@@ -43,6 +48,16 @@ impl Names {
     /// The id, or the nearest name.
     pub fn require(&self, label: &str) -> Result<i32, Miss> {
         self.find(label).ok_or_else(|| Miss { nearest: self.nearest(label) })
+    }
+
+    /// The known name that this one is most likely misspelled from: only a very near one, and only from a list short enough
+    /// to be looked through for every name.
+    pub fn misspelled(&self, label: &str) -> Option<String> {
+        if self.names.len() > MOST_COMPARED || self.find(label).is_some() {
+            return None;
+        }
+        let near = self.nearest(label)?;
+        (strsim::jaro_winkler(&normalize_label(&near), &normalize_label(label)) >= VERY_NEAR).then_some(near)
     }
 
     /// The known name most like this one.

@@ -25,6 +25,9 @@ pub struct WrittenDay {
     pub precision: DuePrecision,
 }
 
+/// Calendar year in which the present cycle of budget periods began.
+const FIRST_BUDGET_YEAR: i32 = 2024;
+
 const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
 const YEAR: &str = r"(\d{4}|'?\d{2})";
 
@@ -52,10 +55,14 @@ static FISCAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?:fy|fiscal year|sfy)[ -]*(?:\d{{4}}[-/])?{YEAR}")));
 static SEASON: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(spring|summer|fall|autumn|winter),?[ -]*(?:of )?{YEAR}")));
+static BUDGET_PERIOD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:bp|budget period) ?-?([1-5])(?: *\(?fy ?'?(\d{2}|\d{4})\)?)?"));
+static YEAR_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year),? *{YEAR}")));
 static YEAR_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:calendar year |cy ?)?(\d{4})"));
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?:by|due|on|no later than|nlt|before|until|as of|est\.?|estimated|approx\.?|approximately|projected|anticipated|target|end of|the|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,:]?\s+)*(.+)",
+        r"(?:(?:by|due|on|no later than|nlt|before|until|as of|est\.?|estimated|approx\.?|approximately|projected|anticipated|target|end of|mid|early|late|begin(?:ning)? of|start of|the|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:[.,:]?\s+|-))*(.+)",
     )
 });
 static TIME_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -136,49 +143,93 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         let year = year(&found[2])? - i32::from(first == 12);
         return span(at(year, first, 1), 3, DuePrecision::Quarter);
     }
+    if let Some(found) = BUDGET_PERIOD.captures(text) {
+        // Budget period 1 of the cycle that began in 2024 ran from July 2024 to June 2025.
+        let ends = match found.get(2) {
+            Some(stated) => year(stated.as_str())?,
+            None => FIRST_BUDGET_YEAR + number::<i32>(&found, 1)?,
+        };
+        return span(at(ends - 1, 7, 1), 12, DuePrecision::Year);
+    }
+    if let Some(found) = YEAR_END.captures(text) {
+        return span(at(year(&found[1])?, 1, 1), 12, DuePrecision::Year);
+    }
     let found = YEAR_ONLY.captures(text)?;
     span(at(number(&found, 1)?, 1, 1), 12, DuePrecision::Year)
 }
 
-/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to 5/3/2025`.
+/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to 5/3/2025`; times of day and
+/// weekdays may stand beside.
 pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+        Regex::new(
+            r"(?x)[\s,;@(]+(?:at\s+|from\s+|starting\s+at\s+)?
+              (?:(?:[01]\d|2[0-3])[0-5]\d\s*(?:-|to)\s*(?:[01]\d|2[0-3])[0-5]\d|\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?|hrs\b|hours\b)?
+                |\d{1,2}\s*[ap]\.?m\b\.?|(?:[01]\d|2[0-3])[0-5]\d\s*(?:hrs|hours)\b|(?:0\d|1[0-8])[0-5]\d)
+              (?:\s*(?:-|to|until)\s*(?:\d{1,2}:\d{2}(?::\d{2})?|\d{3,4}|\d{1,2})\s*(?:[ap]\.?m\b\.?|hrs\b|hours\b)?)?(?:\s*(?:est|edt|et)\b)?\)?(?:$|\s|,|;|\))",
+        )
+        .expect("the pattern is well formed")
+    });
+    let plain = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
+    let plain = plain.lines().next().unwrap_or_default().trim();
+    days(plain).or_else(|| {
+        let untimed = TIMES.replace_all(plain, " ");
+        let untimed = WEEKDAY.replace_all(&untimed, "");
+        days(untimed.trim().trim_end_matches([',', '.', ';', '-']).trim())
+    })
+}
+
+static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+    Regex::new(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*")
+        .expect("the pattern is well formed")
+});
+
+fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
+    const TO: &str = r" *(?:-|to|and|&|through|thru|,) *(?:and *)?";
+    const NTH: &str = "(?:st|nd|rd|th)?";
     static SAME_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(
-            r"{MONTH} *(\d{{1,2}})(?:st|nd|rd|th)? *(?:-|to|and|&|through|thru) *(\d{{1,2}})(?:st|nd|rd|th)?,? *{YEAR}"
-        ))
+        pattern(&format!(r"{MONTH} *(\d{{1,2}}){NTH}(?:{TO}\d{{1,2}}{NTH})*?{TO}(\d{{1,2}}){NTH}[, ] *{YEAR}"))
     });
-    static SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(
-            r"({MONTH} *\d{{1,2}})(?:st|nd|rd|th)? *(?:-|to|and|&|through|thru) *({MONTH} *\d{{1,2}})(?:st|nd|rd|th)?,? *{YEAR}"
-        ))
+    static SAME_MONTH_DAY_FIRST: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(\d{{1,2}}){NTH}{TO}(\d{{1,2}}){NTH} *(?:of )?{MONTH},? *{YEAR}")));
+    static SAME_YEAR: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"({MONTH} *\d{{1,2}}){NTH}{TO}({MONTH} *\d{{1,2}}){NTH},? *{YEAR}")));
+    static AMERICAN_SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}"))
     });
-    let plain = text
-        .trim()
-        .to_lowercase()
-        .replace(['\u{2013}', '\u{2014}'], "-")
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
     let ordered = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
-    if let Some(found) = SAME_MONTH.captures(&plain) {
+    if let Some(found) = SAME_MONTH.captures(plain) {
         let (year, month) = (year(&found[4])?, month(&found[1])?);
         return ordered(
             NaiveDate::from_ymd_opt(year, month, number(&found, 2)?)?,
             NaiveDate::from_ymd_opt(year, month, number(&found, 3)?)?,
         );
     }
-    if let Some(found) = SAME_YEAR.captures(&plain) {
+    if let Some(found) = SAME_MONTH_DAY_FIRST.captures(plain) {
+        let (year, month) = (year(&found[4])?, month(&found[3])?);
+        return ordered(
+            NaiveDate::from_ymd_opt(year, month, number(&found, 1)?)?,
+            NaiveDate::from_ymd_opt(year, month, number(&found, 2)?)?,
+        );
+    }
+    if let Some(found) = SAME_YEAR.captures(plain) {
         let year = &found[5];
         let first = day(&format!("{}, {year}", &found[1]), End::First)?.day;
         return ordered(first, day(&format!("{}, {year}", &found[3]), End::Last)?.day);
     }
-    if let Some(single) = day(&plain, End::First) {
-        let last = day(&plain, End::Last).map_or(single.day, |last| last.day);
+    if let Some(found) = AMERICAN_SAME_YEAR.captures(plain) {
+        let year = year(&found[5])?;
+        let first = NaiveDate::from_ymd_opt(year, number(&found, 1)?, number(&found, 2)?)?;
+        let month = found.get(3).map_or(Some(first.month()), |month| month.as_str().parse().ok())?;
+        return ordered(first, NaiveDate::from_ymd_opt(year, month, number(&found, 4)?)?);
+    }
+    if let Some(single) = day(plain, End::First) {
+        let last = day(plain, End::Last).map_or(single.day, |last| last.day);
         return Some((single.day, last));
     }
-    for separator in [" through ", " thru ", " to ", " - ", " and ", "-", ";", ","] {
+    for separator in [" through ", " thru ", " to ", " - ", " and ", "-", ";", ",", "&"] {
         for (place, _) in plain.match_indices(separator) {
             let (left, right) = (&plain[..place], &plain[place + separator.len()..]);
             if let (Some(first), Some(last)) = (day(left, End::First), day(right, End::Last)) {
@@ -230,6 +281,14 @@ mod tests {
             ("Spring 2025", "2025-03-01", "2025-05-31"),
             ("Winter 2025", "2024-12-01", "2025-02-28"),
             ("End of 2025", "2025-01-01", "2025-12-31"),
+            ("EOY 2025", "2025-01-01", "2025-12-31"),
+            ("Mid-June 2025", "2025-06-01", "2025-06-30"),
+            ("Late Summer 2025", "2025-06-01", "2025-08-31"),
+            ("End of BP1", "2024-07-01", "2025-06-30"),
+            ("BP2 (FY26)", "2025-07-01", "2026-06-30"),
+            ("30-Jun-25", "2025-06-30", "2025-06-30"),
+            ("Jun-25", "2025-06-01", "2025-06-30"),
+            ("6.30.25", "2025-06-30", "2025-06-30"),
         ] {
             assert_eq!(day(text, End::First).map(|read| read.day.to_string()).as_deref(), Some(first), "{text}");
             assert_eq!(day(text, End::Last).map(|read| read.day.to_string()).as_deref(), Some(last), "{text}");
@@ -248,6 +307,23 @@ mod tests {
             ("June 4, 2025", "2025-06-04", "2025-06-04"),
             ("June 4 and 5, 2025", "2025-06-04", "2025-06-05"),
             ("June 4, 2025, 0900-1500", "2025-06-04", "2025-06-04"),
+            ("4/12/2024 0800-1600", "2024-04-12", "2024-04-12"),
+            ("April 12, 2024 from 8:00 AM to 4:00 PM", "2024-04-12", "2024-04-12"),
+            ("April 12, 2024 (8:00 a.m. \u{2013} 4:00 p.m.)", "2024-04-12", "2024-04-12"),
+            ("Tuesday, June 3, 2025", "2025-06-03", "2025-06-03"),
+            ("Tuesday, June 3 \u{2013} Thursday, June 5, 2025", "2025-06-03", "2025-06-05"),
+            ("June 3rd-5th, 2025", "2025-06-03", "2025-06-05"),
+            ("June 3, 10 and 17, 2025", "2025-06-03", "2025-06-17"),
+            ("3-5 June 2025", "2025-06-03", "2025-06-05"),
+            ("6/3-6/5/2025", "2025-06-03", "2025-06-05"),
+            ("6/3-5/2025", "2025-06-03", "2025-06-05"),
+            ("6/3/2025-6/5/2025", "2025-06-03", "2025-06-05"),
+            ("2025-06-03 to 2025-06-05", "2025-06-03", "2025-06-05"),
+            ("June 3, 2025 0800 - June 4, 2025 1600", "2025-06-03", "2025-06-04"),
+            ("December 30, 2024 - January 2, 2025", "2024-12-30", "2025-01-02"),
+            ("May 30 \u{2013} June 2, 2024", "2024-05-30", "2024-06-02"),
+            ("June 2025", "2025-06-01", "2025-06-30"),
+            ("Q3 2025", "2025-07-01", "2025-09-30"),
         ] {
             let read = range(text).map(|(first, last)| (first.to_string(), last.to_string()));
             assert_eq!(read, Some((first.into(), last.into())), "{text}");

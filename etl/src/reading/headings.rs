@@ -10,6 +10,10 @@ use crate::record::ActionStatus;
 const OWN: &str = include_str!("headings.toml");
 /// Rows in which a header is looked for.
 const HEADER_ROWS: usize = 60;
+/// Longest text that may be a heading, in letters.
+const LONGEST_HEADING: usize = 90;
+/// Shortest name, in letters, by which a longer heading that contains it is known.
+const LONG_NAME: usize = 9;
 
 /// Section → field → names, as in `headings.toml`.
 type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -108,9 +112,21 @@ impl Lists {
         self.names.get(section)?.get(&key(name)).map(String::as_str)
     }
 
-    /// Whether a column names persons or contacts.
+    /// The field of the longest name of a section that stands in a text as whole words.
+    pub fn word_within(&self, section: &str, text: &str) -> Option<&str> {
+        let words: Vec<String> =
+            text.split(|letter: char| !letter.is_alphanumeric()).map(key).filter(|word| !word.is_empty()).collect();
+        let names = self.names.get(section)?;
+        let spans = (1..=words.len().min(4)).rev().flat_map(|count| words.windows(count));
+        spans.filter_map(|span| names.get(&span.concat())).next().map(String::as_str)
+    }
+
+    /// Whether a column names persons or contacts: by its whole name, or by one word of it (`Agency POC/e-mail`).
     pub fn is_dropped(&self, heading: &str) -> bool {
+        let is_word = |word: &str| self.field("dropped_words", word).is_some();
         self.field("dropped", heading).is_some()
+            || heading.chars().count() <= LONGEST_HEADING
+                && heading.split(|letter: char| !letter.is_alphanumeric() && letter != '-').any(is_word)
     }
 
     /// Whether a text means that there is no due date.
@@ -139,12 +155,31 @@ impl Lists {
             .map(|(_, field)| field.as_str())
     }
 
+    /// The field that a column's heading means: as the lists write it, else without what stands behind it in brackets, on
+    /// further lines or behind a dash, else by the longest name of a list that it contains. A heading that names persons means
+    /// nothing.
+    pub fn field_of_heading(&self, section: &str, heading: &str) -> Option<&str> {
+        let exact = self.field(section, heading);
+        if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING {
+            return exact;
+        }
+        let before = |end: &str| heading.split_once(end).map(|(before, _)| before);
+        let shorter = [before("("), heading.lines().next(), before(":"), before(" - "), before(" \u{2013} ")];
+        if let Some(field) = shorter.into_iter().flatten().find_map(|part| self.field(section, part)) {
+            return Some(field);
+        }
+        let name = key(heading);
+        let names = self.names.get(section)?;
+        let within = names.iter().filter(|(known, _)| known.len() >= LONG_NAME && name.contains(known.as_str()));
+        within.max_by_key(|(known, field)| (known.len(), *field)).map(|(_, field)| field.as_str())
+    }
+
     /// The columns that these headings make; the first column of a field counts.
     pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
         let mut columns = Columns::default();
         for (place, heading) in headings.enumerate() {
             columns.headings.push(heading.lines().collect::<Vec<_>>().join(" "));
-            if let Some(field) = self.field(section, heading) {
+            if let Some(field) = self.field_of_heading(section, heading) {
                 columns.places.entry(field.to_owned()).or_insert(place);
             } else if self.is_dropped(heading) {
                 columns.dropped.push(place);
@@ -153,12 +188,37 @@ impl Lists {
         columns
     }
 
+    /// The columns of a header whose last row is `place`. A header may be two or three rows high: a blank cell takes the
+    /// heading above it, and one that means nothing alone is read behind the band it stands below.
+    pub fn columns_at(&self, section: &str, rows: &[Vec<String>], place: usize) -> Columns {
+        let width = rows[place].len().max(place.checked_sub(1).map_or(0, |above| rows[above].len()));
+        let above: Vec<&Vec<String>> = rows[place.saturating_sub(2)..place].iter().rev().collect();
+        let cell = |row: &Vec<String>, column: usize| {
+            row.get(column).filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_HEADING).cloned()
+        };
+        let headings: Vec<String> = (0..width)
+            .map(|column| {
+                let Some(own) = rows[place].get(column).filter(|text| !text.is_empty()) else {
+                    return above.iter().find_map(|row| cell(row, column)).unwrap_or_default();
+                };
+                if self.field_of_heading(section, own).is_some() || self.is_dropped(own) {
+                    return own.clone();
+                }
+                let band = above.first().and_then(|row| (0..=column).rev().find_map(|left| cell(row, left)));
+                let joined = band.map(|band| format!("{band} {own}"));
+                joined.filter(|joined| self.field(section, joined).is_some()).unwrap_or_else(|| own.clone())
+            })
+            .collect();
+        self.columns(section, headings.iter().map(String::as_str))
+    }
+
     /// The header of a grid: the row, among the first, that knows most fields of the section and all of `needed`. Gives the
     /// place of the row and its columns.
     pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
+        let rows: Vec<Vec<String>> = grid.rows.iter().take(HEADER_ROWS).map(texts).collect();
         let mut best: Option<(usize, Columns)> = None;
-        for (place, row) in grid.rows.iter().enumerate().take(HEADER_ROWS) {
-            let columns = self.columns(section, texts(row).iter().map(String::as_str));
+        for place in 0..rows.len() {
+            let columns = self.columns_at(section, &rows, place);
             if columns.has(needed) && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known()) {
                 best = Some((place, columns));
             }

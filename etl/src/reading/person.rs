@@ -1,30 +1,103 @@
-//! Whether an owner's name is a person's, which is never stored.
+//! Whether a name in a field for organisations is a person's, which is never stored.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Whether a text names a person rather than an organisation: a contact detail in it, `Last, First`, or a middle initial.
-/// Other two-word names stay, since many hospitals are named for people.
+use crate::redact::{names_organisation, redact};
+
+/// Given names common in the United States, one a word. They tell a person only where an organisation is asked for.
+const GIVEN: &str = include_str!("given_names.txt");
+
+/// Whether a text names a person rather than an organisation: a contact detail in it, `Last, First`, a middle initial, or a
+/// common given name before one or two more words. Other two-word names stay, since many hospitals are named for people.
 pub fn is_person(text: &str) -> bool {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
     static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z][a-z]+(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\.? [A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
+        Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z][a-z]+(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\. ?[A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
     });
-    crate::redact::redact(text).1 > 0 || PERSON.is_match(text.trim())
+    redact(text).1 > 0 || PERSON.is_match(text.trim()) || has_given_name(text)
+}
+
+/// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
+fn has_given_name(text: &str) -> bool {
+    static NAMES: LazyLock<std::collections::HashSet<&str>> = LazyLock::new(|| GIVEN.split_whitespace().collect());
+    let name = text.split([',', '(', '/', ';', '\n']).next().unwrap_or_default();
+    let name = name.split(" - ").next().unwrap_or_default().trim();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_name = |word: &&str| {
+        word.starts_with(char::is_uppercase)
+            && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '-' | '.'))
+            && word.chars().filter(|letter| letter.is_uppercase()).count() <= 2
+    };
+    (2..=3).contains(&words.len())
+        && words.iter().all(is_name)
+        && NAMES.contains(words[0].to_lowercase().as_str())
+        && !names_organisation(name)
+}
+
+/// The first part of a field that names an organisation, when others name persons or how to reach them; and how many were
+/// left out.
+pub fn organisation_in(text: &str) -> (Option<String>, u64) {
+    let text = text.trim();
+    if text.is_empty() || !is_person(text) {
+        return (Some(text.to_owned()).filter(|text| !text.is_empty()), 0);
+    }
+    let parts =
+        text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
+    let parts: Vec<&str> = parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect();
+    let named: Vec<&&str> = parts.iter().filter(|part| !is_person(part)).collect();
+    // A role or a credential is no organisation: a part that says it is one, or an abbreviation.
+    let is_short = |part: &str| {
+        (3..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
+    };
+    let own = named.iter().find(|part| names_organisation(part) || is_short(part));
+    (own.map(|part| (***part).to_owned()), (parts.len() - named.len()).max(1) as u64)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_person;
+    use super::{is_person, organisation_in};
 
     #[test]
     fn persons_are_told_from_organisations() {
-        for person in ["Doe, Jane", "Jane Q. Doe", "J. Doe", "Dr. Jane Doe", "jane@example.org"] {
+        for person in [
+            "Doe, Jane",
+            "Jane Q. Doe",
+            "J. Doe",
+            "Dr. Jane Doe",
+            "jane@example.org",
+            "Jane Doe",
+            "Maria Lopez, RN",
+            "John O'Hara (coordinator)",
+        ] {
             assert!(is_person(person), "{person}");
         }
-        for organisation in ["Lawrence General Hospital", "Cape Cod Hospital", "MDPH OPEM", "Region 3 HMCC"] {
+        for organisation in [
+            "Lawrence General Hospital",
+            "Cape Cod Hospital",
+            "MDPH OPEM",
+            "Region 3 HMCC",
+            "Holy Family",
+            "Anna Jaques Hospital",
+            "Martha's Vineyard Hospital",
+            "City of Lawrence",
+            "Marlborough Board of Health",
+        ] {
             assert!(!is_person(organisation), "{organisation}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_beside_a_person_stays() {
+        for (text, expected) in [
+            ("Jane Doe, Lawrence General Hospital", Some("Lawrence General Hospital")),
+            ("Lawrence Board of Health (Dr. Jane Doe, 978-555-0100)", Some("Lawrence Board of Health")),
+            ("MDPH / Jane Doe", Some("MDPH")),
+            ("Jane Doe, RN", None),
+            ("Lawrence General Hospital", Some("Lawrence General Hospital")),
+        ] {
+            assert_eq!(organisation_in(text).0.as_deref(), expected, "{text}");
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Statuses as trackers write them: words, percentages, or a day behind a word; and what stands where a due date should.
 
-use chrono::NaiveDate;
+use std::sync::LazyLock;
+
+use chrono::{Days, NaiveDate};
+use regex::Regex;
 
 use super::day::{End, WrittenDay, day};
 use super::headings::lists;
-use crate::record::ActionStatus;
+use crate::record::{ActionStatus, DuePrecision};
 
 /// A status and, where the text gives it, the day it was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +65,40 @@ pub struct Due {
     pub due: Option<WrittenDay>,
     /// A status that stands there instead, or beside.
     pub status: Option<WrittenStatus>,
+    /// Days after the start, as in `Within 90 days`.
+    pub within_days: Option<u64>,
     /// Nothing is wrong: it is a day, a status, or a word such as `TBD`.
     pub understood: bool,
+}
+
+impl Due {
+    /// Counts a term such as `Within 90 days` from the day that work starts. Tells what to warn of: that it was so counted,
+    /// or that it cannot be.
+    pub fn counted_from(&mut self, start: Option<NaiveDate>) -> Option<String> {
+        let days = self.within_days?;
+        let Some(day) = start.and_then(|start| start.checked_add_days(Days::new(days))) else {
+            return Some("counts from a day that is not told; loaded without a due date".into());
+        };
+        self.due = Some(WrittenDay { day, precision: DuePrecision::Day });
+        Some(format!("counted from the start date: due on {day}"))
+    }
+}
+
+/// Days of a term: `within 90 days`, `6 months`, `30 days after the AAR`.
+fn term(text: &str) -> Option<u64> {
+    static TERM: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+        Regex::new(r"(?i)^(?:within |in |after )?(?:the next )?(\d{1,3})[ -](day|week|month|year)s?\b")
+            .expect("the pattern is well formed")
+    });
+    let found = TERM.captures(text)?;
+    let count: u64 = found[1].parse().ok()?;
+    Some(match found[2].to_lowercase().as_str() {
+        "day" => count,
+        "week" => 7 * count,
+        "month" => count * 365 / 12,
+        _ => 365 * count,
+    })
 }
 
 /// Reads a due date: a day in any style, a status, or a word for none.
@@ -73,13 +108,16 @@ pub fn due(text: &str) -> Due {
         return Due { understood: true, ..Due::default() };
     }
     if let Some(read) = day(text, End::Last) {
-        return Due { due: Some(read), status: None, understood: true };
+        return Due { due: Some(read), understood: true, ..Due::default() };
+    }
+    if let Some(days) = term(text) {
+        return Due { within_days: Some(days), understood: true, ..Due::default() };
     }
     // `6/30/2025 (extended)`, `Ongoing - 6/30/2025`: a day among words.
     let status = status(text);
     let inner = text.split(['(', ')', ';', '\n']).find_map(|part| day(part, End::Last));
     let inner = inner.filter(|_| status.is_none_or(|status| status.on.is_none()));
-    Due { understood: status.is_some() || inner.is_some(), due: inner, status }
+    Due { understood: status.is_some() || inner.is_some(), due: inner, status, within_days: None }
 }
 
 #[cfg(test)]
@@ -120,5 +158,10 @@ mod tests {
         assert_eq!(due("Complete").status.map(|read| read.status), Some(ActionStatus::Completed));
         assert!(due("6/30/2025 (extended)").due.is_some());
         assert!(!due("12/31").understood);
+        let mut term = due("Within 90 days");
+        assert!(term.understood && term.due.is_none());
+        assert!(term.counted_from(None).is_some_and(|said| said.contains("without a due date")));
+        term.counted_from(chrono::NaiveDate::from_ymd_opt(2025, 1, 1));
+        assert_eq!(term.due.map(|read| read.day.to_string()).as_deref(), Some("2025-04-01"));
     }
 }

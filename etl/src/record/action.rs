@@ -4,21 +4,8 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::{ActionStatus, Change, DuePrecision, EventRef, OrganizationRef, Priority, Record, Table};
+use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, Table};
 use crate::copy::Row;
-
-/// A dated change that a source states itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionChange {
-    /// Day of the change.
-    pub on: NaiveDate,
-    /// What changed.
-    pub change: Change,
-    /// Status from then on.
-    pub status: ActionStatus,
-    /// Due date from then on.
-    pub due_on: Option<NaiveDate>,
-}
 
 /// What one document says of a corrective action on one day. Several reports may tell of the same action.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +42,8 @@ pub struct ActionReport {
     pub due_on: Option<NaiveDate>,
     /// First due date, where the document tells that it moved.
     pub due_original_on: Option<NaiveDate>,
+    /// Day on which the due date was moved last, where the document tells it.
+    pub due_changed_on: Option<NaiveDate>,
     /// How exact the due date is.
     pub due_precision: Option<DuePrecision>,
     /// Due date as written.
@@ -73,8 +62,6 @@ pub struct ActionReport {
     pub public: bool,
     /// Capability elements; each gets an equal share.
     pub elements: Vec<i32>,
-    /// Changes the document states itself, in their order.
-    pub history: Vec<ActionChange>,
 }
 
 impl Record for ActionReport {
@@ -107,6 +94,7 @@ impl Record for ActionReport {
         row.day(self.start_on);
         row.day(self.due_on);
         row.day(self.due_original_on);
+        row.day(self.due_changed_on);
         row.optional_text(self.due_precision.map(DuePrecision::code));
         row.optional_text(self.due_text.as_deref());
         row.day(self.completed_on);
@@ -115,7 +103,5 @@ impl Record for ActionReport {
         row.optional_text(self.validated_event.as_ref().map(EventRef::staged).as_deref());
         row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
         row.ids(&self.elements);
-        let history = self.history.iter().map(|change| serde_json::json!({"on": change.on, "change": change.change.code(), "status": change.status.code(), "due_on": change.due_on}));
-        row.json(Some(&history.collect()));
     }
 }

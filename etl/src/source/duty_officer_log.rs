@@ -1,14 +1,19 @@
-//! A duty officer's log: one row an incident with the times of its milestones, patients and hospitals.
+//! A duty officer's log: one row an incident with the times of its milestones, patients and hospitals; or one row an entry, as
+//! WebEOC exports its boards.
 
-use chrono::NaiveDateTime;
+mod entries;
+
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::grid_rows::{self, Record, Wrong};
 use super::time::eastern;
 use super::{Definition, Rank, Sample, Source, SourceError};
+use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::headings::lists;
+use crate::reading::day::End;
+use crate::reading::headings::{Columns, lists};
 use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
 
 /// The source.
@@ -52,12 +57,13 @@ impl Source for DutyOfficerLog {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample.grids.iter().filter_map(|grid| lists().header(SECTION, grid, &["name", "notified"])).map(
-            |(_, columns)| {
+        let known = sample.grids.iter().filter_map(|grid| match wide(grid) {
+            Some((_, columns)) => {
                 let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();
-                if stamps >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.4 }
-            },
-        );
+                Some(if stamps >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.4 })
+            }
+            None => entries::header(grid).map(|_| 0.78),
+        });
         known.fold(0.0, f64::max).min(0.97)
     }
 
@@ -68,9 +74,18 @@ impl Source for DutyOfficerLog {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (grids, _) = grid_rows::grids(input)?;
         for grid in &grids {
-            let Some((place, columns)) = lists().header(SECTION, grid, &["name", "notified"]) else { continue };
+            let Some((place, columns)) = wide(grid) else {
+                if let Some((place, columns)) = entries::header(grid) {
+                    entries::read(grid, place, &columns, lookup, sink)?;
+                }
+                continue;
+            };
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
+                // A title or a footnote.
+                if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
+                    continue;
+                }
                 sink.read_one()?;
                 match incident(&record, lookup, sink) {
                     Ok((event, milestones)) => {
@@ -88,14 +103,37 @@ impl Source for DutyOfficerLog {
     }
 }
 
+/// The header of a log with one row an incident: a name, and a notification or several other stamps.
+fn wide(grid: &Grid) -> Option<(usize, Columns)> {
+    let (place, columns) = lists().header(SECTION, grid, &["name"])?;
+    let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();
+    (columns.has(&["notified"]) || stamps >= 2).then_some((place, columns))
+}
+
 fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Event, Vec<Milestone>), Wrong> {
     let number = record.row.number;
     let name = record.required("name")?;
     let mut stamps: Vec<(&'static str, NaiveDateTime, bool)> = Vec::new();
+    // A column for the day, and times of day in the others: a time before the one above it is of the next day.
+    let day = record.day("date", End::First)?;
+    let mut last: Option<NaiveDateTime> = None;
     for field in MILESTONES {
-        if let Some((at, timed)) = record.moment(field)? {
+        if let Some((mut at, timed)) = record.moment_on(field, day)? {
+            let has_own_day = record.moment(field).is_ok();
+            if let (Some(before), false) = (last, has_own_day)
+                && at < before
+                && before - at > TimeDelta::hours(12)
+            {
+                at += TimeDelta::days(1);
+            }
+            last = Some(at);
             stamps.push((field, at, timed));
         }
+    }
+    if stamps.is_empty()
+        && let Some(day) = day
+    {
+        stamps.push((MILESTONES[FIRST], day.and_time(NaiveTime::MIN), false));
     }
     let at = |wanted: &str| stamps.iter().find(|(field, _, _)| *field == wanted).map(|(_, at, _)| *at);
     let Some(start) = at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, at, _)| *at)) else {

@@ -5,11 +5,12 @@ use chrono::{NaiveDate, Utc};
 use super::grid_rows::{self, Record, Wrong};
 use super::time::eastern_days;
 use super::{Definition, Rank, Sample, Source, SourceError};
+use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, range};
-use crate::reading::headings::lists;
+use crate::reading::headings::{Columns, lists};
 use crate::record::{Event, EventStatus, Exercise, Kind, Objective, OrganizationRef};
 
 /// The source.
@@ -28,11 +29,7 @@ impl Source for ExerciseCalendar {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample
-            .grids
-            .iter()
-            .filter_map(|grid| lists().header(SECTION, grid, &["name", "start", "type"]))
-            .map(|(_, columns)| 0.74 + 0.01 * columns.known() as f64);
+        let known = sample.grids.iter().filter_map(header).map(|(_, columns)| 0.74 + 0.01 * columns.known() as f64);
         known.fold(0.0, f64::max).min(0.93)
     }
 
@@ -43,7 +40,7 @@ impl Source for ExerciseCalendar {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (grids, _) = grid_rows::grids(input)?;
         for grid in &grids {
-            let Some((place, columns)) = lists().header(SECTION, grid, &["name", "start", "type"]) else { continue };
+            let Some((place, columns)) = header(grid) else { continue };
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
                 // A month's title or a remark.
@@ -60,6 +57,17 @@ impl Source for ExerciseCalendar {
         }
         Ok(())
     }
+}
+
+/// The header: a name and a day, and a type or two other things that a calendar tells; then the type stands in the name.
+fn header(grid: &Grid) -> Option<(usize, Columns)> {
+    lists().header(SECTION, grid, &["name", "start", "type"]).or_else(|| {
+        let (place, columns) = lists().header(SECTION, grid, &["name", "start"])?;
+        let further = ["status", "sponsor", "hazard", "capabilities", "programme"];
+        let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
+        let known = further.iter().filter(|field| columns.has(&[field])).count();
+        (is_exercise && known >= 2).then_some((place, columns))
+    })
 }
 
 fn exercise(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Wrong> {
@@ -79,7 +87,7 @@ fn exercise(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<Eve
             sink.unmapped();
             UNMAPPED
         });
-    let sponsor = record.optional("sponsor").filter(|name| !crate::reading::person::is_person(name));
+    let sponsor = record.optional("sponsor").and_then(|name| crate::reading::person::organisation_in(&name).0);
     let mut regions =
         grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
     if let (true, Some(region)) =
@@ -138,11 +146,11 @@ fn exercise(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<Eve
 }
 
 fn days(record: &Record<'_>) -> Result<(NaiveDate, NaiveDate), Wrong> {
-    let (first, last) = match record.cell("start").day() {
+    let (first, last) = match record.cell("start").day_or_serial() {
         Some(day) => (day, day),
         None => {
             let text = record.required("start")?;
-            range(&text).ok_or_else(|| {
+            range(&text).or_else(|| text.lines().find_map(range)).ok_or_else(|| {
                 record.wrong("start", "must be a day or a range of days, as June 4, 2025 or 2025-06-04")
             })?
         }
@@ -172,27 +180,8 @@ fn status(text: &str, first: NaiveDate) -> EventStatus {
     }
 }
 
-/// The exercise type that a text names: a code, a name, or words of it in a sentence.
+/// The exercise type that a text names: a code, a name, or the first of the lists' words that stands in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
-    const WORDS: [(&str, &str); 14] = [
-        ("full-scale", "FSE"),
-        ("full scale", "FSE"),
-        ("fullscale", "FSE"),
-        ("functional", "FE"),
-        ("tabletop", "TTX"),
-        ("table top", "TTX"),
-        ("table-top", "TTX"),
-        ("ttx", "TTX"),
-        ("fse", "FSE"),
-        ("drill", "drill"),
-        ("workshop", "workshop"),
-        ("seminar", "seminar"),
-        ("game", "game"),
-        ("discussion", "TTX"),
-    ];
     let types = &lookup.lists().exercise_types;
-    types.find(text).or_else(|| {
-        let lower = text.to_lowercase();
-        WORDS.iter().find(|(word, _)| lower.contains(word)).and_then(|(_, code)| types.find(code))
-    })
+    types.find(text).or_else(|| types.find(lists().word_within("exercise_type", text)?))
 }

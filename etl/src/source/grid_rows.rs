@@ -1,6 +1,6 @@
 //! Rows of a sheet whose header was found by its names: by field, with a way to refuse a row.
 
-use chrono::{NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::{Map, Value};
 
 use super::SourceError;
@@ -11,6 +11,10 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, lists};
+use crate::reading::items::unmarked;
+use crate::reading::moment::moment;
+use crate::reading::person::{is_person, organisation_in};
+use crate::record::OrganizationRef;
 use crate::redact::redact;
 
 /// All tables of a workbook or CSV file, with the archive when it is one.
@@ -71,8 +75,8 @@ impl Record<'_> {
     }
 
     /// A day, in any style.
-    pub fn day(&self, field: &str, end: End) -> Result<Option<chrono::NaiveDate>, Wrong> {
-        if let Some(found) = self.cell(field).day() {
+    pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
+        if let Some(found) = self.cell(field).day_or_serial() {
             return Ok(Some(found));
         }
         match self.optional(field) {
@@ -86,35 +90,41 @@ impl Record<'_> {
 
     /// A moment in local time, and whether it has a time of day.
     pub fn moment(&self, field: &str) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
-        if let Cell::Moment(at) = self.cell(field) {
-            return Ok(Some((*at, at.time() != NaiveTime::MIN)));
-        }
-        let Some(text) = self.optional(field) else { return Ok(None) };
-        let wrong = || self.wrong(field, "must be a date and time, as 2025-03-14 09:20");
-        let plain = text.replace('T', " ");
-        for format in [
-            "%Y-%m-%d %H:%M",
-            "%Y-%m-%d %H:%M:%S",
-            "%m/%d/%Y %H:%M",
-            "%m/%d/%y %H:%M",
-            "%m/%d/%Y %I:%M %p",
-            "%m/%d/%y %I:%M %p",
-            "%m/%d/%Y %H%M",
-            "%Y-%m-%d %H%M",
-            "%m/%d/%Y %H:%M:%S",
-            "%d-%b-%Y %H:%M",
-            "%B %d, %Y %H:%M",
-        ] {
-            if let Ok(at) = NaiveDateTime::parse_from_str(&plain, format) {
-                return if (1900..2100).contains(&chrono::Datelike::year(&at)) {
-                    Ok(Some((at, true)))
-                } else {
-                    Err(wrong())
+        self.moment_on(field, None)
+    }
+
+    /// As [`Record::moment`], where a time of day alone means that time on the day given.
+    pub fn moment_on(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
+        match self.cell(field) {
+            // A time of day in a workbook lies on the day before its first.
+            Cell::Moment(at) if at.year() < 1901 => {
+                return match on {
+                    Some(day) => Ok(Some((day.and_time(at.time()), true))),
+                    None => Err(self.wrong(field, "is a time without a day; add a column with the date")),
                 };
             }
+            Cell::Moment(at) => return Ok(Some((*at, at.time() != NaiveTime::MIN))),
+            // `0015` loses its zeros in a workbook.
+            Cell::Number(figure) if figure.fract() == 0.0 && (0.0..=2359.0).contains(figure) && on.is_some() => {
+                return moment(&format!("{figure:04.0}"), on)
+                    .map(Some)
+                    .ok_or_else(|| self.wrong(field, "must be a time of day, as 0915 or 9:15 AM"));
+            }
+            Cell::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => {
+                let seconds = (share * 86_400.0).round() as u32;
+                let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0);
+                return match (on, time) {
+                    (Some(day), Some(time)) => Ok(Some((day.and_time(time), true))),
+                    _ => Err(self.wrong(field, "is a time without a day; add a column with the date")),
+                };
+            }
+            _ => {}
         }
-        let read = day(&text, End::First).filter(|_| !text.contains(':')).ok_or_else(wrong)?;
-        Ok(read.day.and_hms_opt(0, 0, 0).map(|at| (at, false)))
+        let Some(text) = self.optional(field) else { return Ok(None) };
+        if lists().is_undated(&text) || ["-", "--"].contains(&text.as_str()) {
+            return Ok(None);
+        }
+        moment(&text, on).map(Some).ok_or_else(|| self.wrong(field, "must be a date and time, as 2025-03-14 09:20"))
     }
 
     /// A count that must not be negative.
@@ -132,12 +142,22 @@ impl Record<'_> {
 
     /// The row by heading, redacted, without columns that name persons.
     pub fn content(&self) -> Value {
+        self.content_with(&[])
+    }
+
+    /// The row by heading, empty cells too, with what the sheet says of it elsewhere under these names.
+    pub fn content_with(&self, further: &[(&str, String)]) -> Value {
         let mut content = Map::new();
         for (place, heading) in self.columns.headings.iter().enumerate() {
-            let cell = self.row.cell(place);
-            if !heading.is_empty() && !cell.is_empty() && !self.columns.is_dropped(place) {
-                content.insert(heading.clone(), redact(&cell.text()).0.into_owned().into());
+            if !heading.is_empty() && !self.columns.is_dropped(place) {
+                let text = self.row.cell(place).text();
+                if !is_person(&text) {
+                    content.insert(heading.clone(), redact(&text).0.into_owned().into());
+                }
             }
+        }
+        for (name, text) in further {
+            content.entry(*name).or_insert_with(|| redact(text).0.into_owned().into());
         }
         Value::Object(content)
     }
@@ -196,16 +216,73 @@ pub fn elements(text: &str, column: &str, number: u64, lookup: &Lookup, sink: &m
 
 /// The capability of a cell, `-1` with a warning when no list knows it.
 pub fn capability(label: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) -> i32 {
+    capability_of(label, None, column, number, lookup, sink)
+}
+
+/// As [`capability`], preferring a framework where several have one of that name. Of several in one cell the first is taken,
+/// and the others told.
+pub fn capability_of(
+    label: &str,
+    framework: Option<&str>,
+    column: &str,
+    number: u64,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> i32 {
     if label.trim().is_empty() {
         return UNMAPPED;
     }
-    match lookup.lists().capability(label, None) {
-        Ok(capability) => capability,
-        Err(miss) => {
-            sink.warn("unmapped_capability", Some(column), Some(label), &format!("{miss}; loaded as unmapped"), number);
-            sink.unmapped();
-            UNMAPPED
+    let capabilities = &lookup.lists().capabilities;
+    let miss = match capabilities.find(label, framework) {
+        Ok(capability) => return capability,
+        Err(miss) => miss,
+    };
+    if let [first, _, ..] = capabilities.split(label).as_slice()
+        && let Some(capability) = capabilities.exact(first, framework)
+    {
+        let message = "names several capabilities: the first is taken; give each a row of its own";
+        sink.warn("several_capabilities", Some(column), Some(label), message, number);
+        return capability;
+    }
+    sink.warn("unmapped_capability", Some(column), Some(label), &format!("{miss}; loaded as unmapped"), number);
+    sink.unmapped();
+    UNMAPPED
+}
+
+/// The organisation that must do something. A person beside it is dropped and told; of several organisations the first is
+/// taken, and the others told.
+pub fn owner(
+    text: &str,
+    column: &str,
+    number: u64,
+    region_id: i32,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Option<OrganizationRef> {
+    let mut organizations: Vec<String> = Vec::new();
+    for part in text.split(['\n', ';']).map(unmarked).filter(|part| !part.is_empty() && !lists().is_undated(part)) {
+        let (organization, left_out) = organisation_in(part);
+        if left_out > 0 {
+            (0..left_out).for_each(|_| sink.dropped());
+            let message = "names a person, who is not stored; give the organisation or role";
+            sink.warn("person_dropped", Some(column), None, message, number);
         }
+        organizations.extend(organization);
+    }
+    if organizations.len() > 1 {
+        let message = "names several organisations: the first is taken as the owner";
+        sink.warn("several_owners", Some(column), Some(&organizations.join("; ")), message, number);
+    }
+    let name = organizations.into_iter().next()?;
+    doubt_organization(&name, column, number, lookup, sink);
+    Some(OrganizationRef::Named { region_id: region_of_organization(&name, lookup, region_id), name })
+}
+
+/// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it has all the same.
+pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
+    if let Some(near) = lookup.lists().organizations.misspelled(name) {
+        let message = format!("no list knows this organisation; did you mean {near}? It is added by its name");
+        sink.warn("unknown_organization", Some(column), Some(name), &message, number);
     }
 }
 
@@ -244,13 +321,7 @@ pub fn hazards(
     if hazards.is_empty() {
         hazards.push(UNMAPPED);
         if !text.trim().is_empty() {
-            sink.warn(
-                "unmapped_hazard",
-                Some(column),
-                Some(text),
-                "no hazard has this label; loaded as unmapped",
-                number,
-            );
+            sink.warn("unmapped_hazard", Some(column), Some(text), &lookup.hazard_missed(text), number);
             sink.unmapped();
         }
         unknown = vec![text.trim().to_owned()];

@@ -207,13 +207,7 @@ fn hazards(
     for label in row.get(column).split(';').map(str::trim).filter(|label| !label.is_empty()) {
         let found = lookup.hazards_named(label);
         if found.is_none() {
-            sink.warn(
-                "unmapped_hazard",
-                Some(column),
-                Some(label),
-                "no hazard has this label; loaded as unmapped",
-                row.number,
-            );
+            sink.warn("unmapped_hazard", Some(column), Some(label), &lookup.hazard_missed(label), row.number);
             sink.unmapped();
             labels.push(("hazard", label.to_owned()));
         }
@@ -342,11 +336,12 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         start_on: optional_date(row, "start_on")?,
         due_on: optional_date(row, "due_on")?.or(due_original_on),
         due_original_on,
+        due_changed_on: optional_date(row, "due_changed_on")?,
         completed_on,
         cancelled_on: optional_date(row, "cancelled_on")?,
         validated_on: optional_date(row, "validated_on")?,
         validated_event: optional_word(row, "validated_event_id").map(EventRef::id),
-        reported_on: latest(row)?,
+        reported_on: optional_date(row, "reported_on")?.or(latest(row)?),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
         elements: elements(row, lookup)?,
         ..ActionReport::default()

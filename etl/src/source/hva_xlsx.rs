@@ -1,32 +1,35 @@
-//! Hazard vulnerability assessments in the Kaiser Permanente layout: a sheet a category or one sheet, older and newer editions.
-//! Risk is computed anew; the sheet's own figure is kept beside it.
+//! Hazard vulnerability assessments: the Kaiser Permanente layout in its editions, a sheet a category or one sheet, and the
+//! simpler layouts before it. Risk is computed anew; the sheet's own figure is kept beside it.
+
+mod layout;
+mod scale;
+mod title;
+
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
-use crate::document::grid::{Cell, Grid};
+use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::day::{End, day};
-use crate::reading::headings::{Columns, key, lists};
+use crate::reading::day::End;
+use crate::reading::headings::{Columns, key};
 use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
+use layout::{Method, bands, fill, is_hazard, is_scored};
+use title::Title;
 
 /// The source.
 pub struct HvaXlsx;
-
-const SECTION: &str = "hva";
-const NEEDED: [&str; 4] = ["hazard", "probability", "human_impact", "property_impact"];
-/// Difference from the sheet's own risk that is told, as a share.
-const TOLERANCE: f64 = 0.005;
 
 impl Source for HvaXlsx {
     fn definition(&self) -> Definition {
         Definition {
             id: "hva_xlsx",
-            title: "Hazard vulnerability assessment in the Kaiser Permanente layout (Excel)",
-            extensions: &[".xlsx"],
+            title: "Hazard vulnerability assessment in the Kaiser Permanente layout and its forerunners (Excel)",
+            extensions: &[".xlsx", ".csv"],
             headings: &[
                 "EVENT",
                 "PROBABILITY",
@@ -42,13 +45,13 @@ impl Source for HvaXlsx {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample
-            .grids
-            .iter()
-            .filter_map(|grid| lists().header(SECTION, grid, &NEEDED))
-            .map(|(_, columns)| columns.known())
-            .max();
-        known.map_or(0.0, |known| (0.7 + 0.03 * known as f64).min(0.99))
+        let known = sample.grids.iter().filter_map(Method::of).map(|(method, _, columns)| match method {
+            Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
+            // Fewer headings tell the older layouts from other tables.
+            Method::Ashe => 0.8,
+            Method::Matrix => 0.76,
+        });
+        known.fold(0.0, f64::max).min(0.99)
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
@@ -57,206 +60,224 @@ impl Source for HvaXlsx {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (grids, archive) = grid_rows::grids(input)?;
-        let tables: Vec<(&Grid, usize, Columns)> = grids
+        let found: Vec<(Method, &Grid, usize, Columns)> = grids
             .iter()
-            .filter_map(|grid| lists().header(SECTION, grid, &NEEDED).map(|(place, columns)| (grid, place, columns)))
+            .filter_map(|grid| Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns)))
             .collect();
-        if tables.is_empty() {
+        // A sheet of another layout beside the assessment is a summary of it.
+        let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8) else {
             return Err(SourceError::Unreadable(
                 "no sheet has the headings of a hazard vulnerability assessment (EVENT, PROBABILITY, HUMAN IMPACT, …)"
                     .into(),
             ));
-        }
-        let title = Title::of(&grids, &tables);
-        let saved = archive.as_ref().and_then(crate::document::archive::Archive::saved_on);
-        let Some(assessed_on) = title.assessed_on.or(saved) else {
-            return Err(SourceError::Unreadable(
-                "the assessment has no date; write `Date: 2025-03-15` above the table".into(),
-            ));
         };
-        if title.assessed_on.is_none() {
-            sink.warn(
-                "no_date",
-                None,
-                None,
-                &format!("the assessment states no date; the day it was saved is taken, {assessed_on}"),
-                0,
-            );
-        }
-        if title.organization.is_none() {
-            sink.warn(
-                "no_organization",
-                None,
-                None,
-                "the assessment does not say whose it is; write the organisation above the table",
-                0,
-            );
-        }
-        let organization = title.organization.as_deref().unwrap_or("unnamed");
-        let assessment = RiskAssessment {
-            row: tables.first().map_or(1, |(grid, place, _)| grid.rows[*place].number),
-            source_id: format!("{}|{assessed_on}", hotwash_schema::label::normalize_label(organization)),
-            organization: title.organization.clone().map(|name| OrganizationRef::Named {
-                region_id: grid_rows::region_of_organization(&name, lookup, UNMAPPED),
-                name,
-            }),
-            region_id: grid_rows::region_of_organization(organization, lookup, UNMAPPED),
-            assessment_method_id: lookup.lists().assessment_methods.find("kaiser_hva").unwrap_or(UNMAPPED),
-            assessed_on,
-            edition: Some(
-                if tables.iter().any(|(_, _, columns)| columns.has(&["alerts"])) {
-                    "2014 and later"
-                } else {
-                    "classic"
-                }
-                .to_owned(),
-            ),
-            public: false,
+        let tables: Vec<(&Grid, usize, Columns)> = found
+            .into_iter()
+            .filter(|(own, ..)| *own == method)
+            .map(|(_, grid, place, columns)| (grid, place, columns))
+            .collect();
+        let mut reading = Reading {
+            method,
+            title: Title::of(&grids, &tables),
+            saved: archive.as_ref().and_then(crate::document::archive::Archive::saved_on),
+            has_alerts: tables.iter().any(|(_, _, columns)| columns.has(&["alerts"])),
+            assessments: BTreeMap::new(),
+            scores: HashMap::new(),
         };
-        sink.support(&assessment)?;
         for (grid, place, columns) in &tables {
-            let mut category = category(&grid.name)
-                .or_else(|| grid.rows[..*place].iter().find_map(|row| category(&row.cell(0).text())));
-            for row in &grid.rows[place + 1..] {
-                let record = Record { row, columns };
-                let label = record.text("hazard");
-                if let Some(section) = self::category(&label).filter(|_| record.text("probability").is_empty()) {
-                    category = Some(section);
-                    continue;
-                }
-                if !is_hazard(&record, &label) {
-                    continue;
-                }
-                sink.read_one()?;
-                match score(&record, &label, category, &assessment.source_id, lookup, sink) {
-                    Ok(score) => sink.record_from(&score, Some(&record.content()))?,
-                    Err(wrong) => record.reject(sink, "risk_score", &wrong),
-                }
-            }
+            reading.table(grid, *place, columns, lookup, sink)?;
         }
         Ok(())
     }
 }
 
-/// What stands above the tables.
-struct Title {
-    organization: Option<String>,
-    assessed_on: Option<NaiveDate>,
+/// A workbook that is being read.
+struct Reading {
+    method: Method,
+    title: Title,
+    saved: Option<NaiveDate>,
+    has_alerts: bool,
+    /// Assessments met, by organisation and day, with the id of each. A workbook holds one; refused rows that come back as CSV
+    /// name theirs.
+    assessments: BTreeMap<(Option<String>, NaiveDate), String>,
+    /// How often each score's id was made.
+    scores: HashMap<String, usize>,
 }
 
-impl Title {
-    fn of(grids: &[Grid], tables: &[(&Grid, usize, Columns)]) -> Self {
-        let mut title = Self { organization: None, assessed_on: None };
-        let heads = tables.iter().map(|(grid, place, _)| &grid.rows[..*place]);
-        // The newer edition keeps its title on a sheet of its own.
-        let others = grids
-            .iter()
-            .filter(|grid| tables.iter().all(|(table, _, _)| table.name != grid.name))
-            .map(|grid| &grid.rows[..grid.rows.len().min(40)]);
-        for rows in heads.chain(others) {
-            for (at, row) in rows.iter().enumerate() {
-                for (column, cell) in row.cells().iter().enumerate() {
-                    let beside = || {
-                        row.cells()[column + 1..]
-                            .iter()
-                            .find(|cell| !cell.is_empty())
-                            .cloned()
-                            .or_else(|| rows.get(at + 1).map(|below| below.cell(column).clone()))
-                            .unwrap_or_default()
-                    };
-                    title.take(cell, beside);
+/// What a row's own columns, or else the workbook's title, say of its assessment.
+struct Belonging {
+    organization: Option<String>,
+    assessed_on: NaiveDate,
+    edition: String,
+}
+
+impl Reading {
+    fn table(
+        &mut self,
+        grid: &Grid,
+        place: usize,
+        columns: &Columns,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<(), SourceError> {
+        let mut category =
+            category(&grid.name).or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
+        let bands = bands(grid, place, columns);
+        for row in &grid.rows[place + 1..] {
+            let record = Record { row, columns };
+            let label = record.text("hazard");
+            if let Some(section) = self::category(&label).filter(|_| record.text("probability").is_empty()) {
+                category = Some(section);
+                continue;
+            }
+            if !is_hazard(&record, &label, &bands) {
+                continue;
+            }
+            if !is_scored(&record, &bands) {
+                if columns.has(&["risk"]) && record.row.cells().len() > 1 {
+                    let message = "is listed without a score; not loaded";
+                    sink.warn("not_scored", Some(&columns.heading("hazard")), Some(&label), message, row.number);
+                }
+                continue;
+            }
+            let own = self::category(&record.text("category")).or(category);
+            let belonging = match self.belonging(&record) {
+                Ok(belonging) => belonging,
+                Err(None) => {
+                    return Err(SourceError::Unreadable(
+                        "the assessment has no date; write `Date: 2025-03-15` above the table".into(),
+                    ));
+                }
+                Err(Some(wrong)) => {
+                    sink.read_one()?;
+                    record.reject(sink, "risk_score", &wrong);
+                    continue;
+                }
+            };
+            let assessment = self.assessment(&belonging, row.number, lookup, sink)?;
+            sink.read_one()?;
+            // With what the title says, so that a refused row can be mended and loaded by itself.
+            let content = record.content_with(&[
+                ("Organization", belonging.organization.clone().unwrap_or_default()),
+                ("Assessment Date", belonging.assessed_on.to_string()),
+                ("Category", own.unwrap_or_default().to_owned()),
+                ("Edition", belonging.edition.clone()),
+            ]);
+            match self.score(&record, &label, own, &assessment, &bands, lookup, sink) {
+                Ok(score) => sink.record_from(&score, Some(&content))?,
+                Err(wrong) => {
+                    let column = wrong.column.as_deref();
+                    sink.reject(row.number, "risk_score", column, Some(&wrong.value), &wrong.reason, Some(content));
                 }
             }
         }
-        title
+        Ok(())
     }
 
-    fn take(&mut self, cell: &Cell, beside: impl Fn() -> Cell) {
-        let text = cell.text();
-        if text.is_empty() {
-            return;
-        }
-        let (label, rest) = text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
-        let label = key(label);
-        let value = || if rest.is_empty() { beside() } else { Cell::Text(rest.to_owned()) };
-        if [
-            "date",
-            "dateofassessment",
-            "assessmentdate",
-            "year",
-            "datecompleted",
-            "completed",
-            "hvadate",
-            "lastupdated",
-            "revised",
-        ]
-        .contains(&label.as_str())
-        {
-            let value = value();
-            let read = value.day().or_else(|| day(&value.text(), End::Last).map(|read| read.day));
-            self.assessed_on = self.assessed_on.or(read);
-        } else if [
-            "facility",
-            "facilityname",
-            "organization",
-            "organizationname",
-            "hospital",
-            "hospitalname",
-            "agency",
-            "site",
-            "siteaddress",
-            "siteandaddress",
-            "nameoffacility",
-            "name",
-        ]
-        .contains(&label.as_str())
-        {
-            // An address after the name is dropped.
-            let name = value().text().split(['\n', ',', ';']).next().unwrap_or_default().trim().to_owned();
-            if self.organization.is_none() && is_name(&name) {
-                self.organization = Some(name);
+    fn belonging(&self, record: &Record<'_>) -> Result<Belonging, Option<Wrong>> {
+        let stated = record.day("assessed_on", End::Last).map_err(Some)?;
+        let own = record.optional("organization").filter(|name| !crate::reading::person::is_person(name));
+        let edition = record.optional("edition").unwrap_or_else(|| {
+            match self.method {
+                Method::Kaiser if self.has_alerts => "2014 and later",
+                Method::Kaiser => "classic",
+                Method::Ashe => "ASHE-style",
+                Method::Matrix => "matrix",
             }
-        } else if self.assessed_on.is_none() && cell.day().is_some() {
-            self.assessed_on = cell.day();
-        } else if self.organization.is_none() && rest.is_empty() && is_name(&text) && !is_boilerplate(&text) {
-            self.organization = Some(text.trim().to_owned());
-        }
+            .to_owned()
+        });
+        Ok(Belonging {
+            organization: own.or_else(|| self.title.organization.clone()),
+            assessed_on: stated.or(self.title.assessed_on).or(self.saved).ok_or(None)?,
+            edition,
+        })
     }
-}
 
-fn is_name(text: &str) -> bool {
-    text.chars().any(char::is_alphabetic)
-        && text.len() <= 120
-        && !crate::reading::person::is_person(text)
-        && day(text, End::Last).is_none()
-}
+    /// The id of a row's assessment, which is written when it is first met.
+    fn assessment(
+        &mut self,
+        belonging: &Belonging,
+        row: u64,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<String, SourceError> {
+        let key = (belonging.organization.clone(), belonging.assessed_on);
+        if let Some(id) = self.assessments.get(&key) {
+            return Ok(id.clone());
+        }
+        let assessed_on = belonging.assessed_on;
+        if self.title.assessed_on.is_none() && self.saved == Some(assessed_on) {
+            let message = format!("the assessment states no date; the day it was saved is taken, {assessed_on}");
+            sink.warn("no_date", None, None, &message, 0);
+        }
+        if belonging.organization.is_none() {
+            let message = "the assessment does not say whose it is; write the organisation above the table";
+            sink.warn("no_organization", None, None, message, 0);
+        }
+        if let Some(name) = &belonging.organization {
+            grid_rows::doubt_organization(name, "Organization", row, lookup, sink);
+        }
+        let organization = belonging.organization.as_deref().unwrap_or("unnamed");
+        let region_id = grid_rows::region_of_organization(organization, lookup, UNMAPPED);
+        let id = format!("{}|{assessed_on}", hotwash_schema::label::normalize_label(organization));
+        sink.support(&RiskAssessment {
+            row,
+            source_id: id.clone(),
+            organization: belonging.organization.clone().map(|name| OrganizationRef::Named { region_id, name }),
+            region_id,
+            assessment_method_id: lookup.lists().assessment_methods.find(self.method.code()).unwrap_or(UNMAPPED),
+            assessed_on,
+            edition: Some(belonging.edition.clone()),
+            public: false,
+        })?;
+        self.assessments.insert(key, id.clone());
+        Ok(id)
+    }
 
-/// The sheet's own titles and instructions, which name nobody.
-fn is_boilerplate(text: &str) -> bool {
-    const WORDS: [&str; 18] = [
-        "hazard",
-        "vulnerability",
-        "assessment",
-        "event",
-        "severity",
-        "magnitude",
-        "instruction",
-        "kaiser",
-        "score",
-        "all hazards",
-        "natural",
-        "technological",
-        "human",
-        "summary",
-        "evaluate",
-        "risk",
-        "medical center",
-        "threat",
-    ];
-    let lower = text.to_lowercase();
-    (lower.starts_with("medical center")
-        || WORDS.iter().filter(|word| **word != "medical center").any(|word| lower.contains(word)))
-        || text.split_whitespace().count() > 12
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a row with where it stands, what it belongs to and what it is read by"
+    )]
+    fn score(
+        &mut self,
+        record: &Record<'_>,
+        label: &str,
+        category: Option<&str>,
+        assessment: &str,
+        bands: &layout::Bands,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<RiskScore, Wrong> {
+        let number = record.row.number;
+        let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A remark in brackets is no part of the name, unless it tells two hazards apart.
+        let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
+        let hazard_id = match lookup.hazards_named(&label).or_else(|| lookup.hazards_named(short)) {
+            Some(found) => found[0],
+            None => {
+                let message = lookup.hazard_missed(short);
+                sink.warn("unmapped_hazard", Some(&record.columns.heading("hazard")), Some(&label), &message, number);
+                sink.unmapped();
+                UNMAPPED
+            }
+        };
+        let label = sink.redacted(&label);
+        let named = hotwash_schema::label::normalize_label(&label);
+        let id = format!("{assessment}|{}|{named}", category.unwrap_or_default());
+        let mut score = RiskScore {
+            row: number,
+            assessment_source_id: assessment.to_owned(),
+            hazard_id,
+            label,
+            category: category.map(str::to_owned),
+            ..RiskScore::default()
+        };
+        fill(self.method, record, bands, &mut score, sink)?;
+        // `Other` may stand in a list more than once.
+        let times = self.scores.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
+        score.source_id = if *times > 1 { format!("{id}|{times}") } else { id };
+        Ok(score)
+    }
 }
 
 /// The category that a title or section row names.
@@ -272,149 +293,4 @@ fn category(text: &str) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Averages, scales, questions and footnotes are no hazards.
-fn is_hazard(record: &Record<'_>, label: &str) -> bool {
-    let name = key(label);
-    let is_foot = label.starts_with('*')
-        || [
-            "averagescore",
-            "average",
-            "total",
-            "totals",
-            "score",
-            "overall",
-            "summary",
-            "riskprobabilityseverity",
-            "notes",
-        ]
-        .contains(&name.as_str())
-        || name.starts_with("averagescore")
-        || name.starts_with("total")
-        || name.starts_with("threatincreases");
-    let fields = [
-        "probability",
-        "human_impact",
-        "property_impact",
-        "business_impact",
-        "preparedness",
-        "internal_response",
-        "external_response",
-    ];
-    let filled = fields.iter().filter(|field| !record.cell(field).is_empty()).count();
-    let repeats = lists().field(SECTION, label) == Some("hazard")
-        || lists().field(SECTION, &record.text("probability")) == Some("probability");
-    !label.is_empty() && label.chars().any(char::is_alphabetic) && !is_foot && filled > 0 && !repeats
-}
-
-fn score(
-    record: &Record<'_>,
-    label: &str,
-    category: Option<&str>,
-    assessment: &str,
-    lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<RiskScore, Wrong> {
-    let number = record.row.number;
-    let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
-    // A remark in brackets is no part of the name, unless it tells two hazards apart.
-    let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
-    let find = |name: &str| lookup.hazards_named(name);
-    let hazard_id = match find(&label).or_else(|| find(short)) {
-        Some(found) => found[0],
-        None => {
-            sink.warn(
-                "unmapped_hazard",
-                Some(&record.columns.heading("hazard")),
-                Some(&label),
-                "no hazard has this label; loaded as unmapped",
-                number,
-            );
-            sink.unmapped();
-            UNMAPPED
-        }
-    };
-    let label = sink.redacted(&label);
-    let mut score = RiskScore {
-        row: number,
-        source_id: format!(
-            "{assessment}|{}|{}",
-            category.unwrap_or_default(),
-            hotwash_schema::label::normalize_label(&label)
-        ),
-        assessment_source_id: assessment.to_owned(),
-        hazard_id,
-        label,
-        category: category.map(str::to_owned),
-        probability: of_scale(record, "probability", false, sink)?,
-        human_impact: of_scale(record, "human_impact", false, sink)?,
-        property_impact: of_scale(record, "property_impact", false, sink)?,
-        business_impact: of_scale(record, "business_impact", false, sink)?,
-        preparedness: of_scale(record, "preparedness", true, sink)?,
-        internal_response: of_scale(record, "internal_response", true, sink)?,
-        external_response: of_scale(record, "external_response", true, sink)?,
-        alerts: record.count("alerts")?,
-        activations: record.count("activations")?,
-        risk_printed: None,
-        risk_stated: None,
-    };
-    if score.probability.is_none() {
-        return Err(record.wrong("probability", "must be 0 (not applicable), 1, 2 or 3"));
-    }
-    score.risk_printed = printed(record);
-    if let (Some(printed), Some(risk)) = (score.risk_printed, score.risk())
-        && (printed - risk).abs() > TOLERANCE + 1e-9
-    {
-        let message = format!(
-            "the sheet says {:.0} % where the formula gives {:.0} %; the formula's is kept",
-            printed * 100.0,
-            risk * 100.0
-        );
-        sink.warn("risk_differs", Some(&record.columns.heading("risk")), Some(&score.label), &message, number);
-    }
-    Ok(score)
-}
-
-/// A score of 0 to 3, or its word on the sheet's scale; readiness runs the other way.
-fn of_scale(record: &Record<'_>, field: &str, reversed: bool, sink: &mut Sink) -> Result<Option<i16>, Wrong> {
-    let text = record.text(field);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    if let Ok(number) = text.parse::<f64>() {
-        return match number {
-            0.0 => Ok(Some(0)),
-            1.0 => Ok(Some(1)),
-            2.0 => Ok(Some(2)),
-            3.0 => Ok(Some(3)),
-            _ => Err(record.wrong(field, "must be 0, 1, 2 or 3")),
-        };
-    }
-    let turned = |score: i16| if reversed { 4 - score } else { score };
-    let score = match key(&text).as_str() {
-        "na" | "none" | "notapplicable" if !(reversed && key(&text) == "none") => 0,
-        "low" => turned(1),
-        "none" | "lowornone" => 3,
-        "moderate" | "medium" | "med" => 2,
-        "high" => turned(3),
-        _ => return Err(record.wrong(field, "must be 0, 1, 2 or 3, or a word of the scale: N/A, Low, Moderate, High")),
-    };
-    sink.warn(
-        "word_for_score",
-        Some(&record.columns.heading(field)),
-        Some(&text),
-        &format!("a word of the sheet's scale: read as {score}"),
-        record.row.number,
-    );
-    Ok(Some(score))
-}
-
-/// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
-fn printed(record: &Record<'_>) -> Option<f64> {
-    let text = record.text("risk");
-    let percent = text.contains('%');
-    let number: f64 = text.trim_end_matches(['%', ' ']).parse().ok()?;
-    let share = if percent || number > 1.0 { number / 100.0 } else { number };
-    (0.0..=1.0).contains(&share).then_some(share)
 }

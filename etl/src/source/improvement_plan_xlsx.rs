@@ -11,7 +11,6 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, day, range};
 use crate::reading::headings::lists;
-use crate::reading::person::is_person;
 use crate::reading::status::{Due, WrittenStatus, due, of_share, status};
 use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
 
@@ -58,9 +57,16 @@ impl Source for ImprovementPlanXlsx {
                     continue;
                 }
                 sink.read_one()?;
+                // With what the sheet says of all its rows, so that a refused row can be mended and loaded by itself.
+                let as_of = about.reported_on.map(|day| day.to_string()).unwrap_or_default();
+                let content = record.content_with(&[("As Of", as_of)]);
                 match report(&record, &about, lookup, sink) {
-                    Ok(report) => sink.record_from(&report, Some(&record.content()))?,
-                    Err(wrong) => record.reject(sink, "corrective_action", &wrong),
+                    Ok(report) => sink.record_from(&report, Some(&content))?,
+                    Err(wrong) => {
+                        let column = wrong.column.as_deref();
+                        let value = Some(wrong.value.as_str());
+                        sink.reject(row.number, "corrective_action", column, value, &wrong.reason, Some(content));
+                    }
                 }
                 record.drop_contacts(sink);
             }
@@ -143,7 +149,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
             if name.is_empty() { &about.title } else { "" },
         ])
     };
-    let due = due_of(record, sink);
+    let mut due = due_of(record, sink);
     let stated = stated(record, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
@@ -151,6 +157,9 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         sink.warn("unread_date", wrong.column.as_deref(), Some(&wrong.value), "is no day; loaded without it", number);
         None
     });
+    if let Some(said) = due.counted_from(opened_on) {
+        sink.warn("relative_date", Some(&record.columns.heading("due")), Some(&record.text("due")), &said, number);
+    }
     let mut state = stated.or(due.status);
     if validated_on.is_some() {
         state = Some(WrittenStatus { status: ActionStatus::Validated, on: None });
@@ -210,7 +219,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         completed_on,
         cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
         validated_on,
-        reported_on: about.reported_on,
+        reported_on: record.day("as_of", End::Last).unwrap_or_default().or(about.reported_on),
         elements,
         ..ActionReport::default()
     })
@@ -226,11 +235,11 @@ fn event(record: &Record<'_>) -> Result<Option<(String, Option<NaiveDate>)>, Wro
 }
 
 fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
-    if let Some(day) = record.cell("due").day() {
+    if let Some(day) = record.cell("due").day_or_serial() {
         return Due {
             due: Some(crate::reading::day::WrittenDay { day, precision: DuePrecision::Day }),
             understood: true,
-            status: None,
+            ..Due::default()
         };
     }
     let text = record.text("due");
@@ -288,20 +297,9 @@ fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<N
 }
 
 fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {
-    let name = record.optional("owner")?.lines().next().unwrap_or_default().trim().to_owned();
-    if is_person(&name) {
-        sink.dropped();
-        sink.warn(
-            "person_dropped",
-            Some(&record.columns.heading("owner")),
-            None,
-            "names a person, who is not stored; give the organisation or role",
-            record.row.number,
-        );
-        return None;
-    }
     let own = region_of_id(&record.text("id"), lookup).unwrap_or(about.region);
-    Some(OrganizationRef::Named { region_id: grid_rows::region_of_organization(&name, lookup, own), name })
+    let column = record.columns.heading("owner");
+    grid_rows::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
 }
 
 /// The region that an id such as `R3-2024-001` begins with.

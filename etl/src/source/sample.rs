@@ -46,7 +46,7 @@ impl Sample {
             return Self::office(magic, input);
         }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            return Err("this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password".into());
+            return Err(crate::document::archive::old_office_file(input));
         }
         let mut text = Vec::new();
         let taken = input.decoded().and_then(|reader| reader.take(1 << 16).read_to_end(&mut text));
@@ -71,12 +71,11 @@ impl Sample {
         let archive = Archive::open(input)?;
         if archive.kind == Office::Word {
             let word = Document::read(&archive)?;
-            // What a table is headed by, for messages.
-            let headings = word
-                .tables()
-                .filter_map(|table| table.cells().into_iter().next())
-                .flatten()
-                .filter(|text| !text.is_empty())
+            // What its tables and parts are headed by, for messages; a table of contacts may begin with a name.
+            let tables = word.tables().into_iter().filter_map(|table| table.cells().into_iter().next()).flatten();
+            let headings = tables
+                .chain(word.headings(20).into_iter().map(str::to_owned))
+                .filter(|text| !text.is_empty() && !crate::reading::person::is_person(text))
                 .collect();
             return Ok(Self { magic, headings, word: Some(Arc::new(word)), ..Self::default() });
         }

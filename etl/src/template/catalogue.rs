@@ -235,6 +235,7 @@ const ACTIONS: Template = Template {
         column("cancelled_on", Date, "Day it was cancelled", ""),
         column("validated_on", Date, "Day its effect was proved", ""),
         column("validated_event_id", Identifier, "Event that proved it", ""),
+        column("reported_on", Date, "Day the row speaks for; the latest of its days when empty", ""),
         column("sensitivity", Choice, "RESTRICTED to its region when empty", "RESTRICTED").one_of(SENSITIVITIES),
     ],
 };

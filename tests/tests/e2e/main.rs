@@ -4,8 +4,14 @@
 mod access;
 mod architecture;
 mod backup;
+mod bi;
+mod limits;
 mod loading;
+mod oidc;
+mod parity;
 mod queries;
 mod report;
 mod serving;
 mod truths;
+mod visibility;
+mod watching;

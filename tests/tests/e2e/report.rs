@@ -1,9 +1,10 @@
 //! The leadership report as its readers meet it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::{Server, run};
+use hotwash_tests::{Server, binary, run};
 
 async fn coalition() -> TestDatabase {
     let database = TestDatabase::new().await;
@@ -29,23 +30,32 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
     let server = Server::start(database.url(), &[]);
     let mut open: Vec<String> = vec!["/?as_of=2026-06-30".into()];
     let mut seen: BTreeSet<String> = open.iter().cloned().collect();
-    let mut events = 0;
+    let mut some: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(path) = open.pop() {
         let (status, kind, html) = server.page(&path);
+        if path.contains(".csv") {
+            assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"), "{path}");
+            continue;
+        }
         assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"), "{path}");
         assert!(html.len() < 300_000, "{path} has {} bytes", html.len());
-        assert!(html.contains("Fictional demonstration data") && html.contains("As of 2026-06-30"), "{path}");
+        assert!(html.contains("Fictional demonstration data") && html.contains("As of 30 June 2026"), "{path}");
         assert!(!html.contains("<script"), "{path} is complete without a script");
         assert!(!html.contains("NaN"), "{path}");
         let links = attributes(&html, "href");
+        let links: BTreeSet<String> =
+            links.into_iter().map(|link| link.split('#').next().unwrap_or_default().to_owned()).collect();
         let sources = attributes(&html, "src");
         let outside = links.iter().chain(&sources).find(|link| link.contains("//") && !link.starts_with("data:"));
         assert_eq!(outside, None, "{path} leads to another host");
         for link in links.into_iter().filter(|link| link.starts_with('/') && !link.starts_with("/assets")) {
-            // Some events are enough.
-            if link.starts_with("/events") {
-                events += 1;
-                if events > 5 {
+            // Some single records and lists of them are enough.
+            let kind = link.split('/').nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
+            let chosen = link.matches('=').count() > 1;
+            if ["events", "record", "records"].contains(&kind.as_str()) || chosen {
+                let count = some.entry(if chosen { format!("{kind}?") } else { kind }).or_insert(0);
+                *count += 1;
+                if *count > 5 {
                     continue;
                 }
             }
@@ -67,7 +77,15 @@ async fn numbers_on_the_page_are_the_apis() {
     let percent = |name: &str| format!("{:.0}", row[name].as_f64().unwrap() * 100.0);
     let (_, _, html) = server.page("/?as_of=2026-06-30");
     assert!(html.contains(&format!("<p class=\"big\">{} %</p>", percent("value"))), "{row}");
-    assert!(html.contains(&format!("{} to {} %, {} ratings", percent("ciLow"), percent("ciHigh"), row["n"])), "{row}");
+    assert!(
+        html.replace(',', "").contains(&format!(
+            "{} to {} % {} ratings",
+            percent("ciLow"),
+            percent("ciHigh"),
+            row["n"]
+        )),
+        "{row}"
+    );
     let compared =
         server.data("{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region standing value } }");
     let below: Vec<&str> = compared["compareRegions"]
@@ -78,7 +96,7 @@ async fn numbers_on_the_page_are_the_apis() {
         .filter_map(|one| one["region"].as_str())
         .collect();
     assert_eq!(below, ["2"], "{compared}");
-    assert!(server.page("/regions?as_of=2026-06-30").2.contains("2 is below it"));
+    assert!(server.page("/regions?as_of=2026-06-30").2.contains("below it: region 2."));
 }
 
 #[tokio::test]
@@ -107,6 +125,10 @@ async fn what_cannot_be_shown_is_answered_with_advice() {
     for (path, status, said) in [
         ("/regions/9", 404, "The regions are 1, 2, 3, 4AB, 4C, 5."),
         ("/capabilities/PHEP/99", 404, "/capabilities/PHEP/6"),
+        ("/regions/1?region=9", 400, "Region 9 is not known; there are 1, 2, 3, 4AB, 4C, 5."),
+        ("/actions?framework=XYZ", 400, "Framework XYZ is not known"),
+        ("/record/nonsense", 404, "No record has this id"),
+        ("/records/nonsense", 404, "lists all metrics"),
         ("/metrics/nonsense", 404, "lists all metrics"),
         ("/events/77", 404, "No event has this number"),
         ("/data?from=2026-01-01&to=2025-01-01", 400, "Exchange them"),
@@ -181,4 +203,120 @@ async fn exports_hold_what_the_lists_hold_in_every_format() {
     {
         assert_eq!(server.page(path).0, status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
+    let database = coalition().await;
+    let server = Server::start(database.url(), &[]);
+    let (_, _, html) = server.page("/records/capability_performance?region=3&as_of=2026-06-30");
+    assert!(html.contains("fictional_ratings.csv, row ") && html.contains("records, of region 3."), "{html}");
+    let links = attributes(&html, "href");
+    let record = links.iter().find(|link| link.starts_with("/record/")).unwrap();
+    let (status, _, html) = server.page(record);
+    assert!(
+        status == 200 && html.contains("fictional_ratings.csv, row ") && html.contains("<dt>Rating</dt>"),
+        "{html}"
+    );
+    let event = links.iter().find(|link| link.starts_with("/events/")).unwrap();
+    let (status, _, html) = server.page(event);
+    assert!(status == 200 && html.contains("<h2>Ratings</h2>") && html.contains("<h2>The event</h2>"), "{html}");
+    // The same numbers as a file.
+    let (_, _, file) = server.page("/metrics/action_closure.csv?region=3&as_of=2026-06-30");
+    let data = server.data("{ metric(id: \"action_closure\", groupBy: [REGION], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { value n } } }");
+    let mut reader = csv::Reader::from_reader(file.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let row = reader.records().next().unwrap().unwrap();
+    let value: f64 = row[headings.iter().position(|name| name == "value").unwrap()].parse().unwrap();
+    assert_eq!(Some(value), data["metric"]["rows"][0]["value"].as_f64());
+}
+
+#[tokio::test]
+async fn choices_in_the_address_reach_figures_and_lists_alike() {
+    let database = coalition().await;
+    let server = Server::start(database.url(), &[]);
+    let data = server.data("{ correctiveActions(filter: { status: { in: [\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"] }, regionCode: { eq: \"2\" }, dueCurrentOn: { lt: \"2026-06-30\" } }) { totalCount } }");
+    let total = data["correctiveActions"]["totalCount"].as_u64().unwrap();
+    let (_, _, html) = server.page("/actions?region=2&due=overdue&as_of=2026-06-30");
+    assert!(html.contains(&format!("{total} actions in all.")), "{total}");
+    assert!(html.contains("days late") && html.contains("Later due →") && !html.contains(">Region 3<"));
+    let next = attributes(&html, "href").into_iter().find(|link| link.contains("after=")).unwrap();
+    assert!(next.contains("due=overdue") && next.contains("region=2") && next.contains("as_of=2026-06-30"), "{next}");
+    let (_, _, second) = server.page(&next);
+    assert!(second.contains("← Earlier due"));
+    // What a choice cannot reach says so.
+    let (_, _, html) = server.page("/?framework=PHEP&as_of=2026-06-30");
+    assert!(html.contains("Not chosen by framework: this figure counts all of them."));
+}
+
+#[tokio::test]
+async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_have_no_map() {
+    let database = coalition().await;
+    let shapes = |html: &str| html.split("<path class=\"region").skip(1).map(str::len).collect::<Vec<_>>();
+    let page = || {
+        let server = Server::start(database.url(), &[]);
+        server.page("/?as_of=2026-06-30").2
+    };
+    let before = shapes(&page());
+    // Each drawing stands twice: wide, and slim for a phone.
+    assert_eq!(before.len(), 12);
+    let client = connect(database.url()).await.unwrap();
+    client
+        .batch_execute(
+            "update warehouse.municipality_region set region_id = (select region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where r.code = '1' and c.code = 'HMCC') \
+             where valid_to is null and municipality_id = (select municipality_id from warehouse.municipality where name = 'Worcester')",
+        )
+        .await
+        .unwrap();
+    let after = shapes(&page());
+    assert!(after.len() == 12 && after != before, "{before:?} {after:?}");
+    client.batch_execute("update warehouse.municipality set geoid = '99' || substr(geoid, 3)").await.unwrap();
+    let html = page();
+    assert!(shapes(&html).is_empty() && html.contains("so there is no map"));
+}
+
+#[test]
+fn without_the_database_the_last_snapshot_is_shown_and_says_how_old_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let postgres = |what: &[&str]| {
+        let mut command = std::process::Command::new(binary());
+        command.arg("postgres").args(what).env("HOTWASH_HOME", home.path().join("hotwash")).env_remove("DATABASE_URL");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{what:?}: {}", hotwash_tests::both(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    postgres(&["start"]);
+    let status: serde_json::Value = serde_json::from_str(&postgres(&["status", "--json"])).unwrap();
+    let url = status["url"].as_str().unwrap();
+    run(url, &["migrate"]);
+    let folder = home.path().join("coalition");
+    run(url, &["generate", folder.to_str().unwrap(), "--seed", "1"]);
+    run(url, &["load", folder.to_str().unwrap()]);
+    let server = Server::start(url, &[]);
+    let before = server.page("/?as_of=2026-06-30").2;
+    assert!(!before.contains("has not answered"));
+    postgres(&["stop"]);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let after = loop {
+        let (status, _, html) = server.page("/?as_of=2026-06-30");
+        if html.contains("The database has not answered since") {
+            assert_eq!(status, 200);
+            break html;
+        }
+        assert!(std::time::Instant::now() < deadline, "no banner within a minute: {html}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    };
+    assert!(after.contains("These figures are of the last snapshot, read at") && after.contains(" ago)"), "{after}");
+    let figures = |html: &str| {
+        html.split("<p class=\"big\">")
+            .skip(1)
+            .map(|rest| rest.split('<').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(figures(&before), figures(&after));
+    let (status, _, html) = server.page("/actions?as_of=2026-06-30");
+    assert!(status == 200 && html.contains("Single records cannot be listed now"), "{html}");
+    let (status, _, html) = server.page("/events/1");
+    assert!(status == 503 && html.contains("This record cannot be read now"), "{html}");
 }

@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{grouped, integers, numbers};
@@ -32,7 +32,7 @@ static DEFINITION: Definition = Definition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[("complete", "reports with all parts")],
+    extras: &[Extra::number("complete", "reports with all parts")],
 };
 
 impl Metric for AarCompleteness {
@@ -59,7 +59,15 @@ impl Metric for AarCompleteness {
                 "complete".into(),
                 number(Some(found.iter().filter(|score| **score >= 1.0 - 1e-9).count() as f64)),
             );
-            single::row(&DEFINITION, key, group_by, Some(sum / found.len() as f64), None, found.len(), extra)
+            single::row(
+                &DEFINITION,
+                key,
+                group_by,
+                (!found.is_empty()).then(|| sum / found.len() as f64),
+                None,
+                found.len(),
+                extra,
+            )
         });
         Ok(rows.collect())
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{EventFacts, grouped};
@@ -32,16 +32,16 @@ static DEFINITION: Definition = Definition {
     parameters: &[Parameter { name: "days", description: "target in days", default: "60", allowed: &[] }],
     single_records: &[],
     extras: &[
-        ("share30", "share within 30 days"),
-        ("share60", "share within 60 days"),
-        ("share90", "share within 90 days"),
-        ("share120", "share within 120 days"),
-        ("medianDays", "Kaplan-Meier median of the days"),
-        ("medianLow", "lower end of its interval"),
-        ("medianHigh", "upper end of its interval"),
-        ("owed", "events that owe a report"),
-        ("final", "of them with a final report"),
-        ("curve", "time and share without a report"),
+        Extra::number("share30", "share within 30 days"),
+        Extra::number("share60", "share within 60 days"),
+        Extra::number("share90", "share within 90 days"),
+        Extra::number("share120", "share within 120 days"),
+        Extra::number("medianDays", "Kaplan-Meier median of the days"),
+        Extra::number("medianLow", "lower end of its interval"),
+        Extra::number("medianHigh", "upper end of its interval"),
+        Extra::number("owed", "events that owe a report"),
+        Extra::number("final", "of them with a final report"),
+        Extra::list("curve", "time and share without a report"),
     ],
 };
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{IntoLazy, col, lit};
-use serde_json::Map;
+use chrono::NaiveDate;
 
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
+use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -20,7 +19,7 @@ static DEFINITION: Definition = Definition {
     title: "Action backlog",
     question: "Is the backlog shrinking?",
     unit: Unit::Count,
-    formula: "Actions open at the end of the period; open(t) = open(t-1) + opened - closed - cancelled.",
+    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) + opened + reopened - closed - cancelled.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[],
@@ -28,9 +27,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("opened", "opened in the period"),
-        ("closed", "completed in the period"),
-        ("cancelled", "cancelled in the period"),
+        Extra::number("opened", "opened in the period"),
+        Extra::number("closed", "completed in the period"),
+        Extra::number("cancelled", "cancelled in the period"),
+        Extra::number("reopened", "taken up again in the period"),
     ],
 };
 
@@ -40,66 +40,55 @@ impl Metric for ActionBacklog {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        // All changes from the first on count towards the backlog; the question's first day only decides what is shown.
-        let grain = ask.period.unwrap_or(Grain::Month);
-        let last_day = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
-        let asked = Ask { period: Some(grain), from: None, to: Some(last_day), ..ask.clone() };
-        let mut changes: BTreeMap<Vec<String>, BTreeMap<chrono::NaiveDate, [i64; 3]>> = BTreeMap::new();
-        for (place, column) in ["opened_on", "completed_on", "cancelled_on"].into_iter().enumerate() {
-            let frame = snapshot
-                .frame("actions")
-                .clone()
-                .lazy()
-                .filter(col(column).is_not_null().and(col("opened_on").lt_eq(lit(ask.as_of))));
-            let frame = frame.with_column(col(column).alias("local_date"));
-            let facts = Facts { frame, regions: Regions::Own, measures: &[], further: None };
-            for cell in cube(snapshot, &facts, &asked, group_by)? {
-                if let Some(period) = cell.period {
-                    changes.entry(cell.keys).or_default().entry(period.start).or_default()[place] += cell.count as i64;
-                }
-            }
+        let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+        let measures = &["opened", "closed", "cancelled", "reopened"];
+        let facts = Facts { frame: snapshot.action_moves()?, regions: Regions::Own, measures, further: None };
+        // What was open before the first day asked for is carried on.
+        let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+        if let Some(before) = ask.from.and_then(|from| from.pred_opt()) {
+            let asked = Ask { from: None, to: Some(before.min(last)), period: None, ..ask.clone() };
+            open.extend(cube(snapshot, &facts, &asked, group_by)?.into_iter().map(|cell| (cell.keys, net(&cell.sums))));
         }
-        let Some(first) = changes.values().filter_map(|periods| periods.keys().next()).min().copied() else {
-            return Ok(Vec::new());
+        let asked = Ask { to: Some(last), ..ask.clone() };
+        let mut moves: BTreeMap<Vec<String>, BTreeMap<Option<NaiveDate>, Vec<i64>>> =
+            open.keys().map(|keys| (keys.clone(), BTreeMap::new())).collect();
+        for cell in cube(snapshot, &facts, &asked, group_by)? {
+            moves.entry(cell.keys).or_default().insert(cell.period.map(|period| period.start), cell.sums);
+        }
+        let first = ask.from.or_else(|| moves.values().filter_map(|of| *of.keys().next()?).min());
+        let periods: Vec<Option<Period>> = match (ask.period, first) {
+            (None, _) => vec![None],
+            (Some(grain), Some(first)) => Period::between(first, last, grain).into_iter().map(Some).collect(),
+            (Some(_), None) => Vec::new(),
         };
         let mut rows = Vec::new();
-        for (keys, periods) in &changes {
-            let mut open = 0;
-            let mut group = Vec::new();
-            for period in Period::between(first, last_day, grain) {
-                let [opened, closed, cancelled] = periods.get(&period.start).copied().unwrap_or_default();
-                open += opened - closed - cancelled;
-                if ask.from.is_none_or(|from| period.end() >= from) {
-                    group.push(row(keys, period, open, [opened, closed, cancelled], group_by));
-                }
+        for (keys, of_period) in moves {
+            let mut standing = open.get(&keys).copied().unwrap_or_default();
+            for period in &periods {
+                let none = vec![0; measures.len()];
+                let sums = of_period.get(&period.map(|period| period.start)).unwrap_or(&none);
+                standing += net(sums);
+                rows.push(row(&keys, *period, standing, measures.iter().zip(sums), group_by));
             }
-            // Without periods asked for, the state at the end is the answer.
-            if ask.period.is_none() {
-                group.drain(..group.len().saturating_sub(1));
-                for row in &mut group {
-                    row.dimensions.remove("period");
-                    row.dimensions.remove("periodStart");
-                }
-            }
-            rows.extend(group);
         }
         Ok(rows)
     }
 }
 
-fn row(
+/// What opened, closed, cancelled and reopened do to the backlog together.
+fn net(sums: &[i64]) -> i64 {
+    sums.iter().zip([1, -1, -1, 1]).map(|(sum, sign)| sum * sign).sum()
+}
+
+fn row<'a>(
     keys: &[String],
-    period: Period,
+    period: Option<Period>,
     open: i64,
-    [opened, closed, cancelled]: [i64; 3],
+    moves: impl Iterator<Item = (&'a &'static str, &'a i64)>,
     group_by: &[Dimension],
 ) -> Row {
-    let cell =
-        Cell { keys: keys.to_vec(), period: Some(period), further: None, count: open.unsigned_abs(), sums: Vec::new() };
-    let mut extra = Map::new();
-    extra.insert("opened".into(), opened.into());
-    extra.insert("closed".into(), closed.into());
-    extra.insert("cancelled".into(), cancelled.into());
+    let cell = Cell { keys: keys.to_vec(), period, further: None, count: open.unsigned_abs(), sums: Vec::new() };
+    let extra = moves.map(|(name, sum)| ((*name).to_owned(), (*sum).into())).collect();
     Row {
         dimensions: dimensions(&cell, group_by),
         value: Some(open as f64),

@@ -35,7 +35,7 @@ impl Metric for ActionClosure {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
-        let frame = snapshot.frame("actions").clone().lazy().filter(
+        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(
             col("opened_on")
                 .lt_eq(as_of.clone())
                 .and(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of.clone()))),

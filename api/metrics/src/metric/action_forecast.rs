@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -24,7 +24,7 @@ static DEFINITION: Definition = Definition {
     title: "Backlog forecast",
     question: "When will the open backlog be done?",
     unit: Unit::Days,
-    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. The interval is from the 50 % to the 85 % run. TOO_FEW under 8 weeks with closures.",
+    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It looks ahead from the as-of day: a period asked for does not split it. The interval is from the 50 % to the 85 % run. TOO_FEW under 8 weeks with closures.",
     reference: "Bootstrap of weekly throughput; Efron 1979",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -32,11 +32,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] }],
     single_records: &[],
     extras: &[
-        ("open", "actions open at the as-of day"),
-        ("date50", "day by which half the runs are done"),
-        ("date85", "day by which 85 % of the runs are done"),
-        ("weeksWithClosures", "of the last 26"),
-        ("verdict", "FORECAST, DONE or TOO_FEW"),
+        Extra::number("open", "actions open at the as-of day"),
+        Extra::day("date50", "day by which half the runs are done"),
+        Extra::day("date85", "day by which 85 % of the runs are done"),
+        Extra::number("weeksWithClosures", "of the last 26"),
+        Extra::text("verdict", "FORECAST, DONE or TOO_FEW"),
     ],
 };
 
@@ -47,7 +47,7 @@ impl Metric for ActionForecast {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
-        let actions = snapshot.actions()?;
+        let actions = snapshot.actions(ask.as_of)?;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
         let records = (0..actions.len()).filter(|place| actions.opened[*place].is_some_and(|day| day <= ask.as_of));
         let day = |place: &usize| actions.opened[*place].unwrap_or_default();

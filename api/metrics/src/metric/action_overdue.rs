@@ -1,12 +1,13 @@
 //! What is past due? Open actions past their due date, by age.
 
+use chrono::NaiveDate;
 use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -26,11 +27,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("open", "open actions"),
-        ("days1To30", "overdue 1 to 30 days"),
-        ("days31To90", "overdue 31 to 90 days"),
-        ("days91To180", "overdue 91 to 180 days"),
-        ("daysOver180", "overdue more than 180 days"),
+        Extra::number("open", "open actions"),
+        Extra::number("days1To30", "overdue 1 to 30 days"),
+        Extra::number("days31To90", "overdue 31 to 90 days"),
+        Extra::number("days91To180", "overdue 91 to 180 days"),
+        Extra::number("daysOver180", "overdue more than 180 days"),
     ],
 };
 
@@ -39,15 +40,19 @@ impl Metric for ActionOverdue {
         &DEFINITION
     }
 
+    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+        snapshot.first_day("actions", "opened_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let as_of = lit(ask.as_of);
-        let open = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
-        let frame = snapshot.frame("actions").clone().lazy();
-        let frame =
-            frame.filter(col("opened_on").lt_eq(as_of.clone()).and(open("completed_on")).and(open("cancelled_on")));
+        let lasts = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
+        let open = lasts("completed_on").and(lasts("cancelled_on"));
+        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of.clone()));
         let days = lit(ask.as_of_number()) - col("due_current_on").cast(DataType::Int32);
-        let band =
-            |from: i32, to: i32| days.clone().gt_eq(lit(from)).and(days.clone().lt_eq(lit(to))).fill_null(lit(false));
+        let band = |from: i32, to: i32| {
+            open.clone().and(days.clone().gt_eq(lit(from))).and(days.clone().lt_eq(lit(to))).fill_null(lit(false))
+        };
         let frame = frame.with_columns([
             col("opened_on").alias("local_date"),
             band(1, i32::MAX).alias("overdue"),
@@ -55,13 +60,14 @@ impl Metric for ActionOverdue {
             band(31, 90).alias("days90"),
             band(91, 180).alias("days180"),
             band(181, i32::MAX).alias("older"),
+            open.clone().alias("open"),
         ]);
-        let measures = &["overdue", "days30", "days90", "days180", "older"];
+        // A group whose actions have all ended is a row with a true zero.
+        let measures = &["overdue", "days30", "days90", "days180", "older", "open"];
         let facts = Facts { frame, regions: Regions::Own, measures, further: None };
-        let asked = Ask { period: None, ..ask.clone() };
-        let rows = cube(snapshot, &facts, &asked, group_by)?.into_iter().map(|cell| {
+        let rows = cube(snapshot, &facts, ask, group_by)?.into_iter().map(|cell| {
             let mut extra = Map::new();
-            extra.insert("open".into(), cell.count.into());
+            extra.insert("open".into(), cell.sums[5].into());
             for (name, sum) in
                 ["days1To30", "days31To90", "days91To180", "daysOver180"].into_iter().zip(&cell.sums[1..])
             {
@@ -72,8 +78,8 @@ impl Metric for ActionOverdue {
                 value: Some(cell.sums[0] as f64),
                 unit: DEFINITION.unit,
                 numerator: Some(cell.sums[0] as f64),
-                denominator: Some(cell.count as f64),
-                n: cell.count,
+                denominator: Some(cell.sums[5] as f64),
+                n: cell.sums[5].unsigned_abs(),
                 ci_low: None,
                 ci_high: None,
                 reliability: Reliability::Ok,

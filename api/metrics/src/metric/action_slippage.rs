@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -26,9 +26,9 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("moved", "actions whose due date moved"),
-        ("shareMoved", "share of them"),
-        ("medianMoved", "median days of those that moved"),
+        Extra::number("moved", "actions whose due date moved"),
+        Extra::number("shareMoved", "share of them"),
+        Extra::number("medianMoved", "median days of those that moved"),
     ],
 };
 
@@ -38,7 +38,7 @@ impl Metric for ActionSlippage {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions()?;
+        let actions = snapshot.actions(ask.as_of)?;
         let (original, current) = (&actions.due_original, &actions.due);
         let records = (0..actions.len()).filter(|place| {
             actions.opened[*place].is_some_and(|day| day <= ask.as_of)

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::kaplan_meier;
@@ -27,11 +27,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("survival90", "share still open after 90 days"),
-        ("survival180", "share still open after 180 days"),
-        ("survival365", "share still open after 365 days"),
-        ("closed", "actions completed"),
-        ("curve", "time, survival, low and high at each closure"),
+        Extra::number("survival90", "share still open after 90 days"),
+        Extra::number("survival180", "share still open after 180 days"),
+        Extra::number("survival365", "share still open after 365 days"),
+        Extra::number("closed", "actions completed"),
+        Extra::list("curve", "time, survival, low and high at each closure"),
     ],
 };
 
@@ -44,7 +44,7 @@ impl Metric for ActionTimeToClose {
         let as_of = lit(ask.as_of);
         let by_then =
             |ended: &str| when(col(ended).lt_eq(as_of.clone())).then(col(ended)).otherwise(lit(polars::prelude::NULL));
-        let frame = snapshot.frame("actions").clone().lazy().filter(col("opened_on").lt_eq(as_of.clone()));
+        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of.clone()));
         let frame =
             frame.with_columns([by_then("completed_on").alias("done"), by_then("cancelled_on").alias("dropped")]);
         let day = |name: &str| col(name).cast(DataType::Int32);
@@ -60,9 +60,9 @@ impl Metric for ActionTimeToClose {
         ]);
         // The cube holds durations as counts per day.
         let facts = Facts { frame, regions: Regions::Own, measures: &["closed"], further: Some("days") };
-        let asked = Ask { period: None, ..ask.clone() };
-        let cells = cube(snapshot, &facts, &asked, group_by)?;
-        Ok(cells.chunk_by(|left, right| left.keys == right.keys).map(|days| survival(days, group_by)).collect())
+        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
+        let same = |left: &Cell, right: &Cell| (&left.keys, left.period) == (&right.keys, right.period);
+        Ok(cells.chunk_by(same).map(|days| survival(days, group_by)).collect())
     }
 }
 

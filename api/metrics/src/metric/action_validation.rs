@@ -34,7 +34,7 @@ impl Metric for ActionValidation {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions()?;
+        let actions = snapshot.actions(ask.as_of)?;
         let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
         let records = (0..actions.len()).filter(|place| actions.completed[*place].is_some_and(|day| day <= old));
         let day = |place: &usize| actions.completed[*place].unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -33,11 +33,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("p", "ratings P"),
-        ("s", "ratings S"),
-        ("m", "ratings M"),
-        ("u", "ratings U"),
-        ("objectiveMet", "share with the objective met: (P + S + M) / rated"),
+        Extra::number("p", "ratings P"),
+        Extra::number("s", "ratings S"),
+        Extra::number("m", "ratings M"),
+        Extra::number("u", "ratings U"),
+        Extra::number("objectiveMet", "share with the objective met: (P + S + M) / rated"),
     ],
 };
 

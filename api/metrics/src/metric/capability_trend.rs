@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError};
 use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{benjamini_hochberg, mann_kendall, theil_sen};
+use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
 
 /// The metric.
 pub struct CapabilityTrend;
@@ -19,7 +19,7 @@ static DEFINITION: Definition = Definition {
     title: "Capability trend",
     question: "Is it getting better?",
     unit: Unit::PerYear,
-    formula: "Share P + S of each quarter with ratings; Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 quarters with ratings.",
+    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,
@@ -34,13 +34,14 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
-        ("slope", "change of the share per year"),
-        ("pValue", "two-sided probability of such a trend by chance"),
-        ("s", "Kendall's S"),
-        ("z", "standard score"),
-        ("periods", "quarters with ratings"),
-        ("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
+        Extra::text("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
+        Extra::number("slope", "change of the share per year"),
+        Extra::number("pValue", "two-sided probability of such a trend by chance"),
+        Extra::number("pExact", "the same by counting every order, for at most 10 periods without ties"),
+        Extra::number("s", "Kendall's S"),
+        Extra::number("z", "standard score"),
+        Extra::number("periods", "quarters, or periods asked for, with ratings"),
+        Extra::flag("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
     ],
 };
 
@@ -50,12 +51,12 @@ impl Metric for CapabilityTrend {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
+        let series = Ask { period: ask.period.or(Some(Grain::Quarter)), ..ask.clone() };
         let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &quarterly, group_by)?;
+        let cells = cube(snapshot, &facts, &series, group_by)?;
         let groups = cells.chunk_by(|left, right| left.keys == right.keys);
-        let mut rows: Vec<Row> = groups.map(|quarters| trend(quarters, group_by)).collect();
+        let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
         let tested: Vec<(usize, f64)> = rows
             .iter()
@@ -71,31 +72,29 @@ impl Metric for CapabilityTrend {
     }
 }
 
-fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
+fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
         .filter(|cell| cell.count > 0)
         .filter_map(|cell| Some((years(cell.period?.start), cell.sums[0] as f64 / cell.count as f64)))
         .collect();
-    let values: Vec<f64> = points.iter().map(|(_, share)| *share).collect();
     let enough = points.len() as u64 >= DEFINITION.minimum_n;
-    let test = mann_kendall(&values);
-    let slope = theil_sen(&points);
-    let verdict = match test {
-        Some(test) if enough && test.p < 0.05 => {
-            if test.s > 0 {
-                "IMPROVING"
-            } else {
-                "DECLINING"
-            }
-        }
-        Some(_) if enough => "NO_DETECTABLE_TREND",
-        _ => "TOO_FEW",
+    let found = trend(&points, DEFINITION.minimum_n as usize);
+    let (test, slope) = (found.test, found.slope);
+    let verdict = match found.direction {
+        Direction::Rising => "IMPROVING",
+        Direction::Falling => "DECLINING",
+        Direction::Steady => "NO_DETECTABLE_TREND",
+        Direction::TooFew => "TOO_FEW",
     };
     let mut extra = Map::new();
     extra.insert("verdict".into(), verdict.into());
     extra.insert("slope".into(), number(slope.map(|slope| slope.slope)));
     extra.insert("pValue".into(), number(test.map(|test| test.p)));
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let tied = (1..values.len()).any(|place| values[..place].contains(&values[place]));
+    let exact = test.filter(|_| !tied).and_then(|test| exact_p(values.len(), test.s));
+    extra.insert("pExact".into(), number(exact));
     extra.insert("s".into(), test.map_or(Value::Null, |test| test.s.into()));
     extra.insert("z".into(), number(test.map(|test| test.z)));
     extra.insert("periods".into(), points.len().into());
@@ -112,7 +111,7 @@ fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{} of {} quarters needed", points.len(), DEFINITION.minimum_n)),
+        note: (!enough).then(|| format!("{} of {} periods needed", points.len(), DEFINITION.minimum_n)),
         extra,
     }
 }

@@ -6,7 +6,7 @@ use polars::prelude::{DataType, IntoLazy, col};
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -27,16 +27,16 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("files", "files loaded or refused"),
-        ("filesRefused", "files refused whole"),
-        ("rowsRead", "rows read"),
-        ("rowsLoaded", "rows inserted or updated"),
-        ("rowsUnchanged", "rows already known"),
-        ("rowsRejected", "rows refused"),
-        ("warnings", "warnings given"),
-        ("unmappedLabels", "labels that no reference list knows"),
-        ("redactions", "contact details taken out"),
-        ("daysSinceNewest", "days from the newest record to the as-of day"),
+        Extra::number("files", "files loaded or refused"),
+        Extra::number("filesRefused", "files refused whole"),
+        Extra::number("rowsRead", "rows read"),
+        Extra::number("rowsLoaded", "rows inserted or updated"),
+        Extra::number("rowsUnchanged", "rows already known"),
+        Extra::number("rowsRejected", "rows refused"),
+        Extra::number("warnings", "warnings given"),
+        Extra::number("unmappedLabels", "labels that no reference list knows"),
+        Extra::number("redactions", "contact details taken out"),
+        Extra::number("daysSinceNewest", "days from the newest record to the as-of day"),
     ],
 };
 

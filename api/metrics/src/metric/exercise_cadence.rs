@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -27,10 +27,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("operationsBased", "operations-based exercises"),
-        ("operationsShare", "their share"),
-        ("operationsShareLow", "lower end of its 95 % interval"),
-        ("operationsShareHigh", "upper end"),
+        Extra::number("operationsBased", "operations-based exercises"),
+        Extra::number("operationsShare", "their share"),
+        Extra::number("operationsShareLow", "lower end of its 95 % interval"),
+        Extra::number("operationsShareHigh", "upper end"),
     ],
 };
 

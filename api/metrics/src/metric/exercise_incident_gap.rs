@@ -5,8 +5,8 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
-use crate::definition::{Definition, Unit};
+use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
@@ -33,10 +33,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("exerciseShare", "share P + S in exercises"),
-        ("incidentShare", "share P + S in incidents"),
-        ("exerciseN", "ratings in exercises"),
-        ("incidentN", "ratings in incidents"),
+        Extra::number("exerciseShare", "share P + S in exercises"),
+        Extra::number("incidentShare", "share P + S in incidents"),
+        Extra::number("exerciseN", "ratings in exercises"),
+        Extra::number("incidentN", "ratings in incidents"),
     ],
 };
 
@@ -48,12 +48,12 @@ impl Metric for ExerciseIncidentGap {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> = group_by.to_vec();
         by.push(Dimension::EventKind);
-        let asked = Ask { period: None, ..ask.clone() };
         let frame = snapshot.frame("ratings").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &asked, &by)?;
-        let groups = cells.chunk_by(|left, right| left.keys[..group_by.len()] == right.keys[..group_by.len()]);
-        Ok(groups.map(|kinds| gap(kinds, group_by)).collect())
+        let mut cells = fill_periods(cube(snapshot, &facts, ask, &by)?, ask, 1);
+        let place = |cell: &Cell| (cell.keys[..group_by.len()].to_vec(), cell.period.map(|period| period.start));
+        cells.sort_by_cached_key(place);
+        Ok(cells.chunk_by(|left, right| place(left) == place(right)).map(|kinds| gap(kinds, group_by)).collect())
     }
 }
 

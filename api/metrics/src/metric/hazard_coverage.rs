@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Hazard coverage",
     question: "Are the top risks exercised?",
     unit: Unit::Share,
-    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which an exercise was held within 24 months of the as-of day; Wilson interval. Operational consequences such as evacuation are no hazards.",
+    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which an exercise was held within 24 months of the as-of day, as its primary or another hazard; Wilson interval. Operational consequences such as evacuation are no hazards.",
     reference: "HSEEP 2020, integrated preparedness planning: exercises follow the risks",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
@@ -32,10 +32,10 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
-        ("monthsSinceExercise", "of a single hazard"),
-        ("monthsSinceIncident", "of a single hazard"),
-        ("covered", "of a single hazard: YES or NO"),
+        Extra::list("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
+        Extra::number("monthsSinceExercise", "of a single hazard"),
+        Extra::number("monthsSinceIncident", "of a single hazard"),
+        Extra::text("covered", "of a single hazard: YES or NO"),
     ],
 };
 
@@ -62,6 +62,10 @@ fn months_since(day: NaiveDate, as_of: NaiveDate) -> i32 {
 impl Metric for HazardCoverage {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+        snapshot.first_day("risks", "assessed_on")
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -134,7 +138,7 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
                     .values()
                     .filter(|event| {
                         event.kind == kind
-                            && event.hazard_id == hazard
+                            && (event.hazard_id == hazard || event.other_hazards.contains(&hazard))
                             && event.regions.contains(&region)
                             && event.day <= as_of
                     })
@@ -150,7 +154,7 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
                 inherent,
                 exercised,
                 struck: last("INCIDENT"),
-                covered: exercised.is_some_and(|day| day > since),
+                covered: exercised.is_some_and(|day| day >= since),
             });
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -25,7 +25,7 @@ static DEFINITION: Definition = Definition {
     title: "Improvement priority",
     question: "What first?",
     unit: Unit::Score,
-    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95 % interval is from 1,000 seeded draws of the ratings.",
+    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95 % interval is from 1,000 seeded draws of the ratings. It ranks as of the day: a period asked for does not split it.",
     reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
@@ -36,14 +36,14 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("rank", "1 is first"),
-        ("rankLow", "lower end of the rank's 95 % interval"),
-        ("rankHigh", "upper end of it"),
-        ("gap", "shrunk share not P or S"),
-        ("exposure", "largest mean inherent risk"),
-        ("overdueShare", "overdue of open actions"),
-        ("rated", "ratings counted"),
-        ("open", "open actions"),
+        Extra::number("rank", "1 is first"),
+        Extra::number("rankLow", "lower end of the rank's 95 % interval"),
+        Extra::number("rankHigh", "upper end of it"),
+        Extra::number("gap", "shrunk share not P or S"),
+        Extra::number("exposure", "largest mean inherent risk"),
+        Extra::number("overdueShare", "overdue of open actions"),
+        Extra::number("rated", "ratings counted"),
+        Extra::number("open", "open actions"),
     ],
 };
 
@@ -53,7 +53,8 @@ struct Pair {
     rated: u64,
     open: u64,
     overdue: u64,
-    exposure: f64,
+    /// None where nobody in the region has assessed a risk.
+    exposure: Option<f64>,
 }
 
 impl Pair {
@@ -65,8 +66,8 @@ impl Pair {
         if self.open == 0 { 0.0 } else { self.overdue as f64 / self.open as f64 }
     }
 
-    fn priority(&self, good: u64) -> f64 {
-        self.gap(good) * self.exposure * (1.0 + self.overdue_share())
+    fn priority(&self, good: u64) -> Option<f64> {
+        self.exposure.map(|exposure| self.gap(good) * exposure * (1.0 + self.overdue_share()))
     }
 }
 
@@ -114,19 +115,12 @@ impl Metric for ImprovementPriority {
             extra.insert("rankLow".into(), intervals[place].0.into());
             extra.insert("rankHigh".into(), intervals[place].1.into());
             extra.insert("gap".into(), number(Some(pair.gap(pair.good))));
-            extra.insert("exposure".into(), number(Some(pair.exposure)));
+            extra.insert("exposure".into(), number(pair.exposure));
             extra.insert("overdueShare".into(), number(Some(pair.overdue_share())));
             extra.insert("rated".into(), pair.rated.into());
             extra.insert("open".into(), pair.open.into());
-            let row = single::row(
-                &DEFINITION,
-                key,
-                group_by,
-                Some(pair.priority(pair.good)),
-                None,
-                pair.rated as usize,
-                extra,
-            );
+            let row =
+                single::row(&DEFINITION, key, group_by, pair.priority(pair.good), None, pair.rated as usize, extra);
             rows.push((ranks[place], row));
         }
         rows.sort_by_key(|(rank, _)| *rank);
@@ -134,10 +128,11 @@ impl Metric for ImprovementPriority {
     }
 }
 
-/// Ranks from the highest; equals keep their order.
-fn ranks(values: &[f64]) -> Vec<usize> {
+/// Ranks from the highest, those without a value last; equals keep their order.
+fn ranks(values: &[Option<f64>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|one, two| values[*two].total_cmp(&values[*one]).then(one.cmp(two)));
+    let value = |place: usize| values[place].unwrap_or(f64::NEG_INFINITY);
+    order.sort_by(|one, two| value(*two).total_cmp(&value(*one)).then(one.cmp(two)));
     let mut ranks = vec![0; values.len()];
     for (rank, place) in order.into_iter().enumerate() {
         ranks[place] = rank + 1;
@@ -150,7 +145,7 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
     let mut random = seeded(seed);
     let mut drawn: Vec<Vec<usize>> = vec![Vec::with_capacity(DRAWS); pairs.len()];
     for _ in 0..DRAWS {
-        let values: Vec<f64> = pairs
+        let values: Vec<Option<f64>> = pairs
             .iter()
             .map(|pair| {
                 let share = (pair.good as f64 + 0.5) / (pair.rated as f64 + 1.0);
@@ -184,7 +179,7 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
         if let Some(hazard) = hazards[place].filter(|hazard| *hazard > 0) {
             linked.entry(capabilities[place].clone()).or_default().insert(hazard as i32);
         }
-        if day <= since {
+        if day < since {
             continue;
         }
         for region in events[place]
@@ -197,7 +192,7 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
             pair.good += u64::from(good[place] == Some(1));
         }
     }
-    let actions = snapshot.actions()?;
+    let actions = snapshot.actions(ask.as_of)?;
     for place in 0..actions.len() {
         if actions.opened[place].is_some_and(|day| day <= ask.as_of) && !actions.ended(place, ask.as_of) {
             let pair = pairs.entry((actions.regions[place].clone(), actions.capabilities[place].clone())).or_default();
@@ -220,7 +215,7 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
             .filter(|((_, hazard), _)| linked.is_some_and(|linked| linked.contains(hazard)))
             .map(|(_, risk)| *risk)
             .fold(None, |most: Option<f64>, risk| Some(most.map_or(risk, |most| most.max(risk))));
-        pair.exposure = largest.or_else(|| mean(of_region().map(|(_, risk)| *risk))).unwrap_or_default();
+        pair.exposure = largest.or_else(|| mean(of_region().map(|(_, risk)| *risk)));
     }
     Ok(pairs)
 }

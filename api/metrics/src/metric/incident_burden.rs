@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Metric, choice, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Facts, Regions, cube, fill_periods};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 
@@ -32,14 +32,14 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        ("deaths", "deaths, direct and indirect"),
-        ("injuries", "injuries, direct and indirect"),
-        ("damagePropertyUsd", "property damage, US dollars"),
-        ("population", "residents of the region, census of 2020"),
-        ("incidentsPer100k", "incidents per 100,000 residents"),
-        ("deathsPer100k", "deaths per 100,000 residents"),
-        ("injuriesPer100k", "injuries per 100,000 residents"),
-        ("damagePropertyUsdPer100k", "property damage per 100,000 residents, US dollars"),
+        Extra::number("deaths", "deaths, direct and indirect"),
+        Extra::number("injuries", "injuries, direct and indirect"),
+        Extra::number("damagePropertyUsd", "property damage, US dollars"),
+        Extra::number("population", "residents of the region, census of 2020"),
+        Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
+        Extra::number("deathsPer100k", "deaths per 100,000 residents"),
+        Extra::number("injuriesPer100k", "injuries per 100,000 residents"),
+        Extra::number("damagePropertyUsdPer100k", "property damage per 100,000 residents, US dollars"),
     ],
 };
 

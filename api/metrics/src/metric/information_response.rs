@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers};
@@ -34,10 +34,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("requests", "requests made"),
-        ("minutesTo90", "median minutes until 90 % had reported"),
-        ("reached90", "requests that 90 % answered"),
-        ("answered", "reports received at all"),
+        Extra::number("requests", "requests made"),
+        Extra::number("minutesTo90", "median minutes until 90 % had reported"),
+        Extra::number("reached90", "requests that 90 % answered"),
+        Extra::number("answered", "reports received at all"),
     ],
 };
 
@@ -57,7 +57,8 @@ impl Metric for InformationResponse {
             integers(frame, "due_minute")?,
             integers(frame, "received_minute")?,
         );
-        let records = (0..frame.height()).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
+        let held = |place: &usize| events[*place].is_some_and(|id| index.events.contains_key(&id));
+        let records = (0..frame.height()).filter(held).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
         let groups = grouped(
             records,
             ask,

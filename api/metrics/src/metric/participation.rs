@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{EventFacts, grouped};
@@ -27,9 +27,9 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("events", "events with known participants"),
-        ("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
-        ("hppCore", "share of them with all four HPP core members"),
+        Extra::number("events", "events with known participants"),
+        Extra::number("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
+        Extra::number("hppCore", "share of them with all four HPP core members"),
     ],
 };
 
@@ -49,7 +49,8 @@ impl Metric for Participation {
             present.entry(event).or_default().insert(organization);
         }
         let within = |event: &&EventFacts| {
-            event.day <= ask.as_of
+            event.kind != "PLANNED_EVENT"
+                && event.day <= ask.as_of
                 && ask.from.is_none_or(|from| event.day >= from)
                 && ask.to.is_none_or(|to| event.day <= to)
         };
@@ -85,6 +86,8 @@ impl Metric for Participation {
                 }]
             },
         );
+        // The state as a whole has the events of no known region too.
+        let of_regions = group_by.contains(&Dimension::Region) || ask.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
         for ((keys, _), members) in groups {
             let regions: BTreeSet<i32> = members.iter().map(|(_, organization)| organization.region_id).collect();
@@ -96,8 +99,10 @@ impl Metric for Participation {
                 let seen: BTreeSet<i64> =
                     events.iter().filter_map(|event| present.get(&event.id)).flatten().copied().collect();
                 let took_part = members.iter().filter(|(id, _)| seen.contains(id)).count();
-                let own: Vec<&&&EventFacts> =
-                    events.iter().filter(|event| event.regions.iter().any(|region| regions.contains(region))).collect();
+                let own: Vec<&&&EventFacts> = events
+                    .iter()
+                    .filter(|event| !of_regions || event.regions.iter().any(|region| regions.contains(region)))
+                    .collect();
                 let complete = |ma: bool, needed: usize| {
                     own.iter().filter(|event| core(snapshot, &present[&event.id], ma) >= needed).count()
                 };

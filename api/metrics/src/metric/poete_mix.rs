@@ -1,11 +1,13 @@
 //! Where do our weaknesses lie? Areas for improvement by capability element.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::IntoLazy;
 use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube};
+use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
 use crate::definition::{Definition, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
@@ -47,20 +49,25 @@ impl Metric for PoeteMix {
         by.push(Dimension::Element);
         let frame = snapshot.frame("areas").clone().lazy();
         let facts = Facts { frame, regions: Regions::OfEvent, measures: &["weight"], further: None };
-        let asked = Ask { period: None, ..ask.clone() };
-        let cells = cube(snapshot, &facts, &asked, &by)?;
+        // An element asked for is a share of all elements.
+        let mut all_elements = ask.clone();
+        all_elements.filter.remove(&Dimension::Element);
+        let mut cells = fill_periods(cube(snapshot, &facts, &all_elements, &by)?, ask, 1);
+        let place = |cell: &Cell| (cell.keys[..outer].to_vec(), cell.period.map(|period| period.start));
+        cells.sort_by_cached_key(place);
+        let elements: BTreeSet<String> = cells.iter().map(|cell| cell.keys[outer].clone()).collect();
+        let asked =
+            |element: &String| ask.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element));
         let mut rows = Vec::new();
-        for group in cells.chunk_by(|left, right| left.keys[..outer] == right.keys[..outer]) {
+        for group in cells.chunk_by(|left, right| place(left) == place(right)) {
             let all: i64 = group.iter().map(|cell| cell.sums[0]).sum();
-            for cell in group {
-                rows.push(share::row(
-                    &DEFINITION,
-                    cell,
-                    &by,
-                    cell.sums[0] as f64 / 840.0,
-                    all as f64 / 840.0,
-                    Map::new(),
-                ));
+            // An element without areas is a true zero.
+            for element in elements.iter().filter(|element| asked(element)) {
+                let weight = group.iter().find(|cell| cell.keys[outer] == *element).map_or(0, |cell| cell.sums[0]);
+                let mut cell = group[0].clone();
+                cell.keys[outer].clone_from(element);
+                let (weight, all) = (weight as f64 / 840.0, all as f64 / 840.0);
+                rows.push(share::row(&DEFINITION, &cell, &by, weight, all, Map::new()));
             }
         }
         Ok(rows)

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -39,11 +39,11 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        ("repeats", "areas that came before"),
-        ("relapse", "repeats after a completed action"),
-        ("stillOpen", "repeats whose actions were not completed"),
-        ("neverActioned", "repeats without any action"),
-        ("relapseShare", "relapses / repeats"),
+        Extra::number("repeats", "areas that came before"),
+        Extra::number("relapse", "repeats after a completed action"),
+        Extra::number("stillOpen", "repeats whose actions were not completed"),
+        Extra::number("neverActioned", "repeats without any action"),
+        Extra::number("relapseShare", "relapses / repeats"),
     ],
 };
 
@@ -154,7 +154,8 @@ impl Metric for RepeatFindings {
 /// Areas for improvement with an element, until the as-of day, by id.
 fn areas(snapshot: &Snapshot, ask: &Ask) -> Result<BTreeMap<i64, Area>, MetricError> {
     let frame = snapshot.frame("areas");
-    let index = snapshot.index()?;
+    let kinds = labels(frame, "event_kind")?;
+    let regions = snapshot.regions_of_events(integers(frame, "event_id")?)?;
     let (ids, events, when) =
         (integers(frame, "finding_id")?, integers(frame, "event_id")?, days(frame, "local_date")?);
     let (capabilities, frameworks, elements) =
@@ -162,15 +163,17 @@ fn areas(snapshot: &Snapshot, ask: &Ask) -> Result<BTreeMap<i64, Area>, MetricEr
     let mut areas: BTreeMap<i64, Area> = BTreeMap::new();
     for place in 0..frame.height() {
         let (Some(id), Some(event), Some(day)) = (ids[place], events[place], when[place]) else { continue };
-        let Some(facts) = index.events.get(&event).filter(|_| day <= ask.as_of) else { continue };
+        if day > ask.as_of {
+            continue;
+        }
         let area = areas.entry(id).or_insert_with(|| Area {
             event,
             day,
-            kind: facts.kind.clone(),
+            kind: kinds[place].clone(),
             capability: capabilities[place].clone(),
             framework: frameworks[place].clone(),
             elements: Vec::new(),
-            regions: facts.regions.clone(),
+            regions: regions.get(&event).cloned().unwrap_or_else(|| vec![-1]),
         });
         area.elements.push(elements[place].clone());
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, labels};
@@ -20,7 +20,7 @@ static DEFINITION: Definition = Definition {
     title: "Requirement compliance",
     question: "Do we meet what our programmes ask?",
     unit: Unit::Share,
-    formula: "Requirements met / requirements whose day has come, for each region or each organisation of the discipline they bind; Wilson interval. A requirement is met by enough events of its kind within its period, the gap between two of them not too long.",
+    formula: "Requirements met / requirements whose day has come, for each region or each organisation of the discipline they bind; Wilson interval. A requirement is met by enough events of its kind within its period, the gap between two of them not too long; an incident counts where the requirement says so and the coalition responded to it. Periods go by the last day to meet it.",
     reference: "HPP and PHEP notices of funding; CMS 42 CFR 482.15 and 483.73",
     dimensions: &[Dimension::Region, Dimension::Discipline, Dimension::Organization],
     default_group_by: &[Dimension::Region],
@@ -28,10 +28,10 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("met", "requirements met"),
-        ("missed", "requirements missed"),
-        ("due", "requirements not met whose day is to come"),
-        ("requirements", "each requirement with its counts and the days left"),
+        Extra::number("met", "requirements met"),
+        Extra::number("missed", "requirements missed"),
+        Extra::number("due", "requirements not met whose day is to come"),
+        Extra::list("requirements", "each requirement with its counts and the days left"),
     ],
 };
 
@@ -48,6 +48,8 @@ struct Duty {
     region: i32,
     discipline: String,
     organization: Option<i64>,
+    /// Last day to meet it.
+    due_on: NaiveDate,
     state: State,
 }
 
@@ -58,12 +60,11 @@ impl Metric for RequirementCompliance {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let duties = duties(snapshot, ask)?;
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
         let groups = grouped(
             duties.iter(),
-            &asked,
+            ask,
             group_by,
-            |_| ask.as_of,
+            |duty| duty.due_on,
             |duty, dimension| {
                 vec![match dimension {
                     Dimension::Region => snapshot.region_code(duty.region),
@@ -128,7 +129,8 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
                     (classes[place] == "any" || (classes[place] == "operations") == event.operations)
                         && (types[place] == "any" || types[place] == event.exercise_type)
                 }
-                _ => incidents[place] == Some(1),
+                "INCIDENT" => incidents[place] == Some(1) && event.responded,
+                _ => false,
             };
             right && event.day >= start && event.day <= end.min(ask.as_of)
         };
@@ -159,6 +161,7 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
                     region,
                     discipline: "any".into(),
                     organization: None,
+                    due_on: end,
                     state: judge(held),
                 });
             }
@@ -179,6 +182,7 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
                     region: organization.region_id,
                     discipline: organization.discipline.clone(),
                     organization: Some(*id),
+                    due_on: end,
                     state: judge(held),
                 });
             }

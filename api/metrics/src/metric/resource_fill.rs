@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Unit};
+use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, numbers};
@@ -26,11 +26,11 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        ("shareFull", "requests filled in full"),
-        ("shareFullLow", "lower end of its interval"),
-        ("shareFullHigh", "upper end of its interval"),
-        ("medianMinutes", "median minutes to fill"),
-        ("onTime", "share filled by the time needed"),
+        Extra::number("shareFull", "requests filled in full"),
+        Extra::number("shareFullLow", "lower end of its interval"),
+        Extra::number("shareFullHigh", "upper end of its interval"),
+        Extra::number("medianMinutes", "median minutes to fill"),
+        Extra::number("onTime", "share filled by the time needed"),
     ],
 };
 
@@ -46,7 +46,13 @@ impl Metric for ResourceFill {
         let (asked, filled) = (numbers(frame, "asked")?, numbers(frame, "filled")?);
         let (asked_at, needed_at, filled_at) =
             (integers(frame, "asked_minute")?, integers(frame, "needed_minute")?, integers(frame, "filled_minute")?);
-        let until = (ask.as_of - chrono::NaiveDate::default()).num_minutes() + 24 * 60;
+        let until = ask.last_minute();
+        // What was filled after the as-of day had not been filled on it.
+        let filled: Vec<Option<f64>> = filled
+            .into_iter()
+            .zip(&filled_at)
+            .map(|(quantity, at)| if at.is_some_and(|at| at > until) { Some(0.0) } else { quantity })
+            .collect();
         let records = (0..frame.height()).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
         let groups = grouped(
             records,

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use super::response_time::{MILESTONES, pair, stamps};
 use super::{Metric, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::grouped;
@@ -48,14 +48,14 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &["points"],
     extras: &[
-        ("verdict", "STABLE, SIGNALS or TOO_FEW"),
-        ("upper", "upper natural limit, minutes"),
-        ("lower", "lower natural limit, minutes"),
-        ("movingRange", "median or mean moving range"),
-        ("rangeLimit", "limit of the moving range"),
-        ("provisional", "under 12 points"),
-        ("signals", "points with a signal"),
-        ("points", "each point: event, at, value and its signals by name"),
+        Extra::text("verdict", "STABLE, SIGNALS or TOO_FEW"),
+        Extra::number("upper", "upper natural limit, minutes"),
+        Extra::number("lower", "lower natural limit, minutes"),
+        Extra::number("movingRange", "median or mean moving range"),
+        Extra::number("rangeLimit", "limit of the moving range"),
+        Extra::flag("provisional", "under 12 points"),
+        Extra::number("signals", "points with a signal"),
+        Extra::list("points", "each point: event, at, value and its signals by name"),
     ],
 };
 
@@ -68,15 +68,12 @@ impl Metric for ResponseControl {
         let (from, to) = (choice(&DEFINITION, ask, "from"), choice(&DEFINITION, ask, "to"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
         let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);
-        let asked = Ask { period: None, ..ask.clone() };
-        let timed = index
-            .events
-            .values()
-            .filter(|event| event.day <= ask.as_of)
-            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to).filter(|(_, done)| *done)?.0)));
+        let timed = index.events.values().filter(|event| event.day <= ask.as_of).filter_map(|event| {
+            Some((event, pair(event, &stamps, &from, &to, ask.last_minute()).filter(|(_, done)| *done)?.0))
+        });
         let groups = grouped(
             timed,
-            &asked,
+            ask,
             group_by,
             |(event, _)| event.day,
             |(event, _), dimension| snapshot.of_event(event, dimension),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{EventFacts, grouped, integers, labels};
@@ -36,7 +36,7 @@ static DEFINITION: Definition = Definition {
     title: "Response time",
     question: "How fast are we?",
     unit: Unit::Minutes,
-    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never completed is censored at the incident's end or the exercise's limit. Stamps known only to the day stay out.",
+    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never completed is censored at the incident's end or the exercise's limit, or else at the as-of day. Pairs of which a stamp is known only to the day stay out.",
     reference: "Kaplan and Meier 1958; HPP measures 17, 19, 21",
     dimensions: &[
         Dimension::Region,
@@ -59,31 +59,30 @@ static DEFINITION: Definition = Definition {
     ],
     single_records: &[],
     extras: &[
-        ("p90", "90th percentile, from 10 pairs"),
-        ("incomplete", "pairs never completed"),
-        ("withinTarget", "share within the target, the incomplete counted as not"),
-        ("from", "first milestone"),
-        ("to", "second milestone"),
+        Extra::number("p90", "90th percentile, from 10 pairs"),
+        Extra::number("incomplete", "pairs never completed"),
+        Extra::number("withinTarget", "share within the target, the incomplete counted as not"),
+        Extra::text("from", "first milestone"),
+        Extra::text("to", "second milestone"),
     ],
 };
 
-/// Minutes of an event's pair and whether it was completed; none when it never started or takes a negative time.
-pub(super) fn pair(
-    event: &EventFacts,
-    stamps: &HashMap<(i64, String), i64>,
-    from: &str,
-    to: &str,
-) -> Option<(i64, bool)> {
-    let start = *stamps.get(&(event.id, from.to_owned()))?;
+/// First stamps by event and milestone; none where only the day is known.
+pub(super) type Stamps = HashMap<(i64, String), Option<i64>>;
+
+/// Minutes of an event's pair and whether it was completed; none when it never started, ended on a day without a time, or
+/// takes a negative time. What has neither an end nor a limit is cut off `now`, in minutes of the epoch.
+pub(super) fn pair(event: &EventFacts, stamps: &Stamps, from: &str, to: &str, now: i64) -> Option<(i64, bool)> {
+    let start = (*stamps.get(&(event.id, from.to_owned()))?)?;
     if let Some(end) = stamps.get(&(event.id, to.to_owned())) {
-        return (*end >= start).then_some((end - start, true));
+        return end.filter(|end| *end >= start).map(|end| (end - start, true));
     }
-    let until = event.limit_minutes.map(|limit| event.start_minute + limit).or(event.end_minute)?;
-    (until > start).then_some((until - start, false))
+    let until = event.limit_minutes.map(|limit| event.start_minute + limit).or(event.end_minute).unwrap_or(now);
+    Some(((until - start).max(0), false))
 }
 
 /// First stamps by event and milestone.
-pub(super) fn stamps(snapshot: &Snapshot) -> Result<HashMap<(i64, String), i64>, MetricError> {
+pub(super) fn stamps(snapshot: &Snapshot) -> Result<Stamps, MetricError> {
     let frame = snapshot.frame("milestones");
     let (events, names, minutes) =
         (integers(frame, "event_id")?, labels(frame, "milestone")?, integers(frame, "minute")?);
@@ -91,7 +90,7 @@ pub(super) fn stamps(snapshot: &Snapshot) -> Result<HashMap<(i64, String), i64>,
         .into_iter()
         .zip(names)
         .zip(minutes)
-        .filter_map(|((event, name), minute)| Some(((event?, name), minute?)))
+        .filter_map(|((event, name), minute)| Some(((event?, name), minute)))
         .collect())
 }
 
@@ -111,7 +110,7 @@ impl Metric for ResponseTime {
             .events
             .values()
             .filter(|event| event.day <= ask.as_of)
-            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to)?)));
+            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to, ask.last_minute())?)));
         let groups = grouped(
             timed,
             ask,

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::definition::{Definition, Parameter, Unit};
+use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::snapshot::index::{days, grouped, integers, numbers};
@@ -39,12 +39,12 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        ("inherent", "mean inherent risk"),
-        ("shareTop10", "share of organisations with it among their ten highest"),
-        ("meanRank", "mean rank within the organisations"),
-        ("shareApplicable", "share of organisations to which it applies"),
-        ("change", "mean residual risk less that of the assessments before"),
-        ("organizations", "organisations that assessed it"),
+        Extra::number("inherent", "mean inherent risk"),
+        Extra::number("shareTop10", "share of organisations with it among their ten highest"),
+        Extra::number("meanRank", "mean rank within the organisations"),
+        Extra::number("shareApplicable", "share of organisations to which it applies"),
+        Extra::number("change", "mean residual risk less that of the assessments before"),
+        Extra::number("organizations", "organisations that assessed it"),
     ],
 };
 
@@ -152,6 +152,10 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
+    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+        snapshot.first_day("risks", "assessed_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let scores = latest(snapshot, ask.as_of, months)?;
@@ -177,6 +181,8 @@ impl Metric for RiskProfile {
         let rows = groups.iter().map(|(key, scores)| {
             let organizations: std::collections::BTreeSet<i64> =
                 scores.iter().map(|score| score.organization).collect();
+            let applying: std::collections::BTreeSet<i64> =
+                scores.iter().filter(|score| score.applicable).map(|score| score.organization).collect();
             let applicable: Vec<&&Score> = scores.iter().filter(|score| score.applicable).collect();
             let share = |count: usize| number((!scores.is_empty()).then(|| count as f64 / scores.len() as f64));
             let mut extra = Map::new();
@@ -201,7 +207,7 @@ impl Metric for RiskProfile {
                 group_by,
                 mean(applicable.iter().filter_map(|score| score.risk)),
                 None,
-                organizations.len(),
+                applying.len(),
                 extra,
             )
         });

@@ -21,7 +21,7 @@ pub static FRAMES: &[FrameDefinition] = &[
         tables: &["warehouse.event", "warehouse.incident"],
         sql: "select e.event_id, e.local_date, e.hazard_id, e.source, \
             coalesce(i.deaths_direct, 0) + coalesce(i.deaths_indirect, 0), coalesce(i.injuries_direct, 0) + coalesce(i.injuries_indirect, 0), \
-            coalesce(i.damage_property_usd, 0), i.response from warehouse.event e join warehouse.incident i using (event_id)",
+            coalesce(i.damage_property_usd, 0), i.response from warehouse.event e join warehouse.incident i using (event_id) where e.status = 'HELD'",
         columns: &[
             ("event_id", Kind::Key),
             ("local_date", Kind::Day),
@@ -136,6 +136,16 @@ pub static FRAMES: &[FrameDefinition] = &[
             ("framework", Kind::Label),
         ],
     },
+    // What actions went through whose due date was moved or whose ending was taken back; 1 completed, 2 cancelled, 0 open, none unchanged.
+    FrameDefinition {
+        name: "action_steps",
+        tables: &["warehouse.action_status_history"],
+        sql: "select h.corrective_action_id, h.changed_on, case when h.change = 'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 when h.status = 'CANCELLED' then 2 else 0 end, h.due_on \
+            from warehouse.action_status_history h where h.corrective_action_id in \
+            (select corrective_action_id from warehouse.action_status_history where change in ('DUE_DATE', 'REOPENED')) \
+            order by h.corrective_action_id, h.changed_on, h.sequence",
+        columns: &[("action_id", Kind::Key), ("changed_on", Kind::Day), ("standing", Kind::Id), ("due_on", Kind::Day)],
+    },
     // Exercises that were held.
     FrameDefinition {
         name: "exercises",
@@ -159,11 +169,13 @@ pub static FRAMES: &[FrameDefinition] = &[
             "warehouse.exercise",
             "warehouse.after_action_report",
             "warehouse.milestone",
+            "warehouse.event_hazard",
         ],
-        sql: "select e.event_id, e.kind, coalesce(t.code, 'none'), coalesce(t.class = 'operations', false)::int, e.local_date, coalesce(e.end_local_date, e.local_date), \
+        sql: "select e.event_id, e.kind, coalesce(t.code, 'none'), coalesce(t.class = 'operations', false)::int, coalesce(i.response = 'RESPONDED', false)::int, e.local_date, coalesce(e.end_local_date, e.local_date), \
             e.hazard_id, e.owes_aar::int, coalesce(a.final_on, (select min(m.occurred_at at time zone 'America/New_York')::date from warehouse.milestone m \
                 join warehouse.milestone_type y using (milestone_type_id) where m.event_id = e.event_id and y.code = 'aar_final')), \
-            x.time_limit_minutes, (extract(epoch from e.start_at) / 60)::bigint, (extract(epoch from e.end_at) / 60)::bigint \
+            x.time_limit_minutes, (extract(epoch from e.start_at) / 60)::bigint, (extract(epoch from e.end_at) / 60)::bigint, \
+            coalesce((select string_agg(h.hazard_id::text, '+' order by h.hazard_id) from warehouse.event_hazard h where h.event_id = e.event_id and not h.is_primary), '') \
             from warehouse.event e left join warehouse.incident i using (event_id) left join warehouse.exercise x using (event_id) \
             left join warehouse.exercise_type t using (exercise_type_id) left join warehouse.after_action_report a using (event_id) \
             where e.status = 'HELD' and (e.kind <> 'INCIDENT' or i.response <> 'NONE')",
@@ -172,6 +184,7 @@ pub static FRAMES: &[FrameDefinition] = &[
             ("event_kind", Kind::Label),
             ("exercise_type", Kind::Label),
             ("operations", Kind::Id),
+            ("responded", Kind::Id),
             ("local_date", Kind::Day),
             ("end_date", Kind::Day),
             ("hazard_id", Kind::Id),
@@ -180,14 +193,15 @@ pub static FRAMES: &[FrameDefinition] = &[
             ("limit_minutes", Kind::Id),
             ("start_minute", Kind::Key),
             ("end_minute", Kind::Key),
+            ("other_hazards", Kind::Label),
         ],
     },
-    // First stamp of each kind in an event, known to the minute or hour.
+    // First stamp of each kind in an event, known to the minute or hour; none where only the day is known.
     FrameDefinition {
         name: "milestones",
         tables: &["warehouse.milestone"],
-        sql: "select m.event_id, y.code, min((extract(epoch from m.occurred_at) / 60)::bigint) from warehouse.milestone m \
-            join warehouse.milestone_type y using (milestone_type_id) where m.time_precision <> 'day' group by 1, 2",
+        sql: "select m.event_id, y.code, min((extract(epoch from m.occurred_at) / 60)::bigint) filter (where m.time_precision <> 'day') \
+            from warehouse.milestone m join warehouse.milestone_type y using (milestone_type_id) group by 1, 2",
         columns: &[("event_id", Kind::Key), ("milestone", Kind::Label), ("minute", Kind::Key)],
     },
     FrameDefinition {

@@ -1,6 +1,6 @@
 //! Records one by one, for statistics that a count cannot give: events and organisations by id, columns as lists.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Duration, NaiveDate};
 use polars::prelude::{DataFrame, DataType};
@@ -19,12 +19,16 @@ pub struct EventFacts {
     pub exercise_type: String,
     /// Operations-based exercise.
     pub operations: bool,
+    /// Incident that the coalition responded to, not only monitored.
+    pub responded: bool,
     /// First day.
     pub day: NaiveDate,
     /// Last day.
     pub end: NaiveDate,
     /// Primary hazard.
     pub hazard_id: i32,
+    /// Its other hazards.
+    pub other_hazards: Vec<i32>,
     /// Owes an after-action report.
     pub owes_aar: bool,
     /// Day of the final report.
@@ -139,19 +143,30 @@ impl Snapshot {
         Ok(self.index.get_or_init(|| made))
     }
 
+    /// Regions of these events, in the order of their ids; those without any are not in it.
+    pub(crate) fn regions_of_events(
+        &self,
+        events: impl IntoIterator<Item = Option<i64>>,
+    ) -> Result<HashMap<i64, Vec<i32>>, MetricError> {
+        let wanted: HashSet<i64> = events.into_iter().flatten().collect();
+        let frame = self.frame("event_regions");
+        let mut regions: HashMap<i64, Vec<i32>> = HashMap::new();
+        for (event, region) in integers(frame, "event_id")?.into_iter().zip(integers(frame, "region_id")?) {
+            if let (Some(event), Some(region)) = (event.filter(|event| wanted.contains(event)), region) {
+                regions.entry(event).or_default().push(region as i32);
+            }
+        }
+        regions.values_mut().for_each(|list| list.sort_unstable());
+        Ok(regions)
+    }
+
     fn make_index(&self) -> Result<Index, MetricError> {
         let mut index = Index::default();
         let frame = self.frame("events");
         let ids = integers(frame, "event_id")?;
-        let wanted: HashSet<i64> = ids.iter().flatten().copied().collect();
-        let regions = self.frame("event_regions");
-        let mut of_event: HashMap<i64, Vec<i32>> = HashMap::new();
-        for (event, region) in integers(regions, "event_id")?.into_iter().zip(integers(regions, "region_id")?) {
-            if let (Some(event), Some(region)) = (event.filter(|event| wanted.contains(event)), region) {
-                of_event.entry(event).or_default().push(region as i32);
-            }
-        }
+        let mut of_event = self.regions_of_events(ids.iter().copied())?;
         let (kinds, types) = (labels(frame, "event_kind")?, labels(frame, "exercise_type")?);
+        let (responded, others) = (integers(frame, "responded")?, labels(frame, "other_hazards")?);
         let (operations, hazards, owes) =
             (integers(frame, "operations")?, integers(frame, "hazard_id")?, integers(frame, "owes_aar")?);
         let (first, last, finals) = (days(frame, "local_date")?, days(frame, "end_date")?, days(frame, "final_on")?);
@@ -159,16 +174,17 @@ impl Snapshot {
             (integers(frame, "limit_minutes")?, integers(frame, "start_minute")?, integers(frame, "end_minute")?);
         for (place, id) in ids.iter().enumerate() {
             let (Some(id), Some(day)) = (*id, first[place]) else { continue };
-            let mut regions = of_event.remove(&id).unwrap_or_else(|| vec![-1]);
-            regions.sort_unstable();
+            let regions = of_event.remove(&id).unwrap_or_else(|| vec![-1]);
             let facts = EventFacts {
                 id,
                 kind: kinds[place].clone(),
                 exercise_type: types[place].clone(),
                 operations: operations[place] == Some(1),
+                responded: responded[place] == Some(1),
                 day,
                 end: last[place].unwrap_or(day),
                 hazard_id: hazards[place].unwrap_or(-1) as i32,
+                other_hazards: others[place].split('+').filter_map(|id| id.parse().ok()).collect(),
                 owes_aar: owes[place] == Some(1),
                 final_on: finals[place],
                 limit_minutes: limits[place],
@@ -195,9 +211,14 @@ impl Snapshot {
         Ok(index)
     }
 
-    /// Corrective actions.
-    pub(crate) fn actions(&self) -> Result<Actions, MetricError> {
-        let frame = self.frame("actions");
+    /// The first day in a column of a frame.
+    pub(crate) fn first_day(&self, frame: &str, column: &str) -> Result<Option<NaiveDate>, MetricError> {
+        Ok(days(self.frame(frame), column)?.into_iter().flatten().min())
+    }
+
+    /// Corrective actions as they stood on this day.
+    pub(crate) fn actions(&self, day: NaiveDate) -> Result<Actions, MetricError> {
+        let frame = &self.actions_on(day)?;
         let regions = integers(frame, "region_id")?;
         Ok(Actions {
             opened: days(frame, "opened_on")?,
@@ -253,7 +274,8 @@ impl Snapshot {
 pub type GroupKey = (Vec<String>, Option<Period>);
 
 /// Records by group, after the question's filters and days. A record with several values in a dimension, as an event in two
-/// regions, is in the group of each; without that dimension it counts once.
+/// regions, is in the group of each; without that dimension it counts once. A group's periods without records, between the
+/// first and the last asked for (or seen), are there with none.
 pub fn grouped<R: Clone>(
     records: impl IntoIterator<Item = R>,
     ask: &Ask,
@@ -289,6 +311,16 @@ pub fn grouped<R: Clone>(
         let start = ask.period.map(|grain| Period::of(on, grain).start);
         for key in keys {
             groups.entry((key, start)).or_default().push(record.clone());
+        }
+    }
+    if let Some(grain) = ask.period {
+        let starts = || groups.keys().filter_map(|(_, start)| *start);
+        let (first, last) = (ask.from.or_else(|| starts().min()), ask.to.or_else(|| starts().max()));
+        let keys: BTreeSet<Vec<String>> = groups.keys().map(|(keys, _)| keys.clone()).collect();
+        for period in first.zip(last).map_or_else(Vec::new, |(first, last)| Period::between(first, last, grain)) {
+            for key in &keys {
+                groups.entry((key.clone(), Some(period.start))).or_default();
+            }
         }
     }
     groups

@@ -41,6 +41,36 @@ pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
     Some(MannKendall { s, variance, z, p: erfc(z.abs() / std::f64::consts::SQRT_2) })
 }
 
+/// Longest series for which the exact probability is computed.
+const EXACT: usize = 10;
+
+/// Two-sided exact probability of an S at least as far from 0 in a series of `n` values without ties; none over ten values,
+/// where the normal approximation serves.
+pub fn exact_p(n: usize, s: i64) -> Option<f64> {
+    if !(2..=EXACT).contains(&n) {
+        return None;
+    }
+    // Permutations by their number of inversions: a value more adds 0 to its place.
+    let mut counts = vec![1_u64];
+    for length in 2..=n {
+        let mut longer = vec![0; counts.len() + length - 1];
+        for (inversions, count) in counts.iter().enumerate() {
+            for added in 0..length {
+                longer[inversions + added] += count;
+            }
+        }
+        counts = longer;
+    }
+    let most = (counts.len() - 1) as i64;
+    let extreme: u64 = counts
+        .iter()
+        .enumerate()
+        .filter(|(inversions, _)| (most - 2 * *inversions as i64).abs() >= s.abs())
+        .map(|(_, count)| count)
+        .sum();
+    Some(extreme as f64 / counts.iter().sum::<u64>() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::mann_kendall;

@@ -1,7 +1,9 @@
 //! Events with their incident and exercise parts.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static EVENT: Entity = Entity {
@@ -155,7 +157,7 @@ pub static EVENT: Entity = Entity {
         keys::fiscal_year!("{t}.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -225,7 +227,7 @@ pub static INCIDENT: Entity = Entity {
         keys::key("DECLARATION_TYPE", "declarationType", "{t}.declaration_type", "Type of federal declaration."),
     ],
     lineage: "{t}e",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -284,6 +286,6 @@ pub static EXERCISE: Entity = Entity {
         keys::key("CLASS", "class", "{t}x.class", "discussion or operations."),
     ],
     lineage: "{t}e",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };

@@ -1,7 +1,9 @@
 //! Ratings, findings, corrective actions.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static CAPABILITY_RATING: Entity = Entity {
@@ -82,7 +84,7 @@ pub static CAPABILITY_RATING: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -181,7 +183,7 @@ pub static FINDING: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };
 
@@ -296,7 +298,7 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
         keys::fiscal_year!("{t}.opened_on"),
     ],
     lineage: "{t}",
-    visible: "({t}.sensitivity = 'PUBLIC' or {t}.region_id = any({regions}) or exists (select 1 from warehouse.event v where v.event_id = {t}.event_id and (v.sensitivity = 'PUBLIC' or v.statewide or exists (select 1 from warehouse.event_region w where w.event_id = v.event_id and w.region_id = any({regions})))))",
+    visible: visible::ACTION,
     order: &["dueCurrentOn"],
 };
 
@@ -304,7 +306,7 @@ pub static STATUS_CHANGE: Entity = Entity {
     name: "ActionStatusChange",
     list: "",
     connection: false,
-    from: "warehouse.action_status_history {t}",
+    from: "warehouse.action_status_history {t} join warehouse.corrective_action {t}a on {t}a.corrective_action_id = {t}.corrective_action_id",
     only: "true",
     id: "{t}.action_status_history_id",
     description: "A dated change of an action; its state on a day is the last change up to it.",
@@ -322,6 +324,6 @@ pub static STATUS_CHANGE: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: "{t}",
-    visible: "exists (select 1 from warehouse.corrective_action a where a.corrective_action_id = {t}.corrective_action_id and (a.sensitivity = 'PUBLIC' or a.region_id = any({regions})))",
+    visible: visible::OF_ACTION,
     order: &["changedOn"],
 };

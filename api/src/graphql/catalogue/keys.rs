@@ -62,7 +62,7 @@ macro_rules! year {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
             kind: crate::graphql::entity::Kind::Int,
-            ..keys::key("YEAR", "year", concat!("extract(year from ", $day, ")::int"), "Calendar year, e.g. 2025.")
+            ..keys::key("YEAR", "year", concat!("extract(year from (", $day, "))::int"), "Calendar year, e.g. 2025.")
         }
     };
 }

@@ -1,5 +1,7 @@
 //! Loads, their files and what they refused.
 
+use hotwash_schema::access::visible;
+
 use crate::graphql::entity::{Entity, Kind, Many, Relation, field};
 
 pub static BATCH: Entity = Entity {
@@ -27,7 +29,8 @@ pub static BATCH: Entity = Entity {
     }],
     group_keys: &[],
     lineage: "",
-    visible: "",
+    // What another region loaded, and when, is its own matter; `warehouse` tells how fresh all is.
+    visible: visible::CLOSED,
     order: &["-number"],
 };
 
@@ -59,7 +62,8 @@ pub static FILE: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: "",
-    visible: "",
+    // A file's name may tell of a region's exercise; a record's own `source` names the file that brought it.
+    visible: visible::CLOSED,
     order: &["name"],
 };
 
@@ -84,6 +88,6 @@ pub static REJECT: Entity = Entity {
     group_keys: &[],
     lineage: "",
     // A refused row may hold any region's detail.
-    visible: "false",
+    visible: visible::CLOSED,
     order: &["batch", "file", "row"],
 };

@@ -1,7 +1,9 @@
 //! Milestones, requests, participation.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION, EVENT_VISIBLE};
+use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden, within};
 
 pub static MILESTONE: Entity = Entity {
@@ -62,7 +64,7 @@ pub static MILESTONE: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["occurredAt"],
 };
 
@@ -118,13 +120,13 @@ pub static RESOURCE_REQUEST: Entity = Entity {
         keys::key("PRIORITY", "priority", "{t}.priority", "`URGENT`, `ROUTINE` or `LOW`."),
         keys::key("STATUS", "status", "{t}.status", "`OPEN`, `PARTIAL`, `FILLED` or `CANCELLED`."),
         keys::SOURCE,
-        keys::year!("{t}.requested_at"),
-        keys::quarter!("{t}.requested_at"),
-        keys::month!("{t}.requested_at"),
-        keys::fiscal_year!("{t}.requested_at"),
+        keys::year!("{t}.requested_at at time zone 'America/New_York'"),
+        keys::quarter!("{t}.requested_at at time zone 'America/New_York'"),
+        keys::month!("{t}.requested_at at time zone 'America/New_York'"),
+        keys::fiscal_year!("{t}.requested_at at time zone 'America/New_York'"),
     ],
     lineage: "{t}",
-    visible: "{t}.region_id = any({regions})",
+    visible: visible::OWN,
     order: &["-requestedAt"],
 };
 
@@ -182,7 +184,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-askedAt"],
 };
 
@@ -254,6 +256,6 @@ pub static PARTICIPATION: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: EVENT_VISIBLE,
+    visible: visible::EVENT,
     order: &["-localDate"],
 };

@@ -1,5 +1,7 @@
 //! Risk assessments and their scores.
 
+use hotwash_schema::access::visible;
+
 use super::keys;
 use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden};
 
@@ -54,7 +56,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
         keys::fiscal_year!("{t}.assessed_on"),
     ],
     lineage: "{t}",
-    visible: "({t}.sensitivity = 'PUBLIC' or {t}.region_id = any({regions}))",
+    visible: visible::ASSESSMENT,
     order: &["-assessedOn"],
 };
 
@@ -133,6 +135,6 @@ pub static RISK_SCORE: Entity = Entity {
         keys::fiscal_year!("{t}a.assessed_on"),
     ],
     lineage: "{t}",
-    visible: "({t}a.sensitivity = 'PUBLIC' or {t}a.region_id = any({regions}))",
+    visible: visible::OF_ASSESSMENT,
     order: &["-risk"],
 };

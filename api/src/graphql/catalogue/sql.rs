@@ -6,5 +6,3 @@ pub const EVENT_REGION: &str = "exists (select 1 from warehouse.event_region r j
 pub const EVENT_COUNTY: &str = "exists (select 1 from warehouse.event_county k join warehouse.county c using (county_id) where k.event_id = {t}.event_id and {condition})";
 /// The primary hazard of the event.
 pub const EVENT_HAZARD: &str = "exists (select 1 from warehouse.event_hazard k join warehouse.hazard h using (hazard_id) where k.event_id = {t}.event_id and k.is_primary and {condition})";
-/// The event is public, state-wide or of one of the viewer's regions: the rule of `hotwash_schema::access`, as SQL.
-pub const EVENT_VISIBLE: &str = "exists (select 1 from warehouse.event v where v.event_id = {t}.event_id and (v.sensitivity = 'PUBLIC' or v.statewide or exists (select 1 from warehouse.event_region w where w.event_id = v.event_id and w.region_id = any({regions}))))";

@@ -1,15 +1,24 @@
 //! `/actions`: is the improvement plan moving?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Row};
+use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row};
 use serde_json::Value;
 
-use super::{Context, extra, key};
-use crate::report::figure::{CurveStep, backlog, bars, curve};
-use crate::report::reading::{measured, value};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use super::context::period;
+use super::{Context, action_list, extra, key};
+use crate::report::drawing::{Backlog, Bands, Curve, CurveStep, Drawing};
+use crate::report::reading::{interval, measured, percent, thousands, value};
+use crate::report::{Cell, Figure, Page, Section, Span, link, text_of};
+
+/// Ages of what is overdue: name, and the metric's extra.
+pub const BANDS: [(&str, &str); 4] = [
+    ("1 to 30 days", "days1To30"),
+    ("31 to 90", "days31To90"),
+    ("91 to 180", "days91To180"),
+    ("over 180", "daysOver180"),
+];
 
 /// Steps of a Kaplan–Meier curve among a row's extras.
-pub fn steps(row: &Row) -> Vec<CurveStep> {
+fn steps(row: &Row) -> Vec<CurveStep> {
     let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
     row.extra
         .get("curve")
@@ -22,131 +31,242 @@ pub fn steps(row: &Row) -> Vec<CurveStep> {
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
-    let months = context.by("action_backlog", &[], &[], Some(Grain::Quarter))?;
-    let course: Vec<(String, f64, f64, f64)> = months
-        .iter()
-        .map(|row| {
-            (
-                text_of(row.dimensions.get("period")),
-                row.value.unwrap_or_default(),
-                extra(row, "opened").unwrap_or_default(),
-                extra(row, "closed").unwrap_or_default(),
-            )
-        })
-        .collect();
-    let moving = match (course.last(), course.iter().rev().nth(4)) {
-        (Some(last), Some(before)) => format!("{:.0} actions are open, {:.0} a year before.", last.1, before.1),
-        (Some(last), None) => format!("{:.0} actions are open.", last.1),
-        _ => "No actions are known.".into(),
-    };
-    let closing = context.one("action_time_to_close", &[])?;
-    let forecast = context.by("action_forecast", &[Dimension::Region], &[], None)?;
-    let overdue = context.by("action_overdue", &[Dimension::Region], &[], None)?;
-    let mut lines: Vec<(String, f64, String)> = overdue
-        .iter()
-        .map(|row| {
-            (
-                format!("Region {}", key(row, Dimension::Region)),
-                row.value.unwrap_or_default(),
-                format!("{} of {} open", value(row.value, row.unit), row.n),
-            )
-        })
-        .collect();
-    lines.sort_by(|one, two| two.1.total_cmp(&one.1));
-    let bands = ["days1To30", "days31To90", "days91To180", "daysOver180"];
-    let overdue_rows = overdue.iter().map(|row| {
-        let region = key(row, Dimension::Region);
-        std::iter::once(link(format!("Region {region}"), format!("/regions/{region}")))
-            .chain(bands.iter().map(|band| text_of(row.extra.get(*band)).into()))
-            .collect()
-    });
-    let forecast_rows = forecast.iter().map(|row| {
-        let region = key(row, Dimension::Region);
-        let date = |name: &str| {
-            Some(text_of(row.extra.get(name)))
-                .filter(|date| !date.is_empty())
-                .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))
-        };
-        vec![
-            link(format!("Region {region}"), format!("/regions/{region}")),
-            Cell::from(text_of(row.extra.get("open"))),
-            date("date50").into(),
-            date("date85").into(),
-        ]
-    });
-    let mut sections = vec![
-        Section::Figure(Figure {
-            title: "The backlog, with what was opened and closed".into(),
-            reading: moving,
-            svg: backlog("Open actions by quarter, with opened and closed", &course),
-            headings: ["Quarter", "Open", "Opened", "Closed"].map(str::to_owned).to_vec(),
-            rows: course
-                .iter()
-                .map(|(label, open, opened, closed)| {
-                    vec![
-                        label.as_str().into(),
-                        format!("{open:.0}").into(),
-                        format!("{opened:.0}").into(),
-                        format!("{closed:.0}").into(),
-                    ]
-                })
-                .collect(),
-            href: "/metrics/action_backlog".into(),
-        }),
-        Section::Figure(Figure {
-            title: "Overdue by region".into(),
-            reading: "Open and past due; by age behind the numbers.".into(),
-            svg: bars("Overdue actions by region", &lines),
-            headings: ["Region", "1 to 30 days", "31 to 90", "91 to 180", "over 180"].map(str::to_owned).to_vec(),
-            rows: overdue_rows.collect(),
-            href: "/metrics/action_overdue".into(),
-        }),
+    let mut sections: Vec<Section> = vec![
+        backlog(context)?.into(),
+        closing(context)?.into(),
+        overdue(context)?.into(),
+        forecast(context)?.into(),
+        on_time(context)?.into(),
     ];
-    if let Some(row) = &closing {
-        let share =
-            |name: &str| extra(row, name).map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0));
-        let curve_steps = steps(row);
-        // A long curve is thinned for the eye; the numbers stay whole in the API.
-        let thin = (curve_steps.len() / 150).max(1);
-        let shown: Vec<CurveStep> = curve_steps
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| at % thin == 0 || *at == curve_steps.len() - 1)
-            .map(|(_, step)| *step)
-            .collect();
-        sections.insert(
-            1,
-            Section::Figure(Figure {
-                title: "How long fixing takes".into(),
-                reading: format!(
-                    "Half are closed within {} After 90 days {} are still open, after 180 days {}, after a year {}.",
-                    measured(row, "actions"),
-                    share("survival90"),
-                    share("survival180"),
-                    share("survival365")
-                ),
-                svg: curve("Share of actions still open by days since they were opened", &shown, "days since opened"),
-                headings: vec!["Days".into(), "Still open".into()],
-                rows: [90, 180, 365]
-                    .iter()
-                    .map(|days| vec![Cell::from(days.to_string()), share(&format!("survival{days}")).into()])
-                    .collect(),
-                href: "/metrics/action_time_to_close".into(),
-            }),
-        );
+    if let Some(answer) = context.answer("actions") {
+        sections.extend(action_list::sections(context, answer));
     }
-    sections.push(Section::Table(Figure {
-        title: "When the open ones will be done".into(),
-        reading: "If closures go on as in the last 26 weeks and nothing new is opened: in half, and in 85 %, of 10,000 draws.".into(),
-        headings: ["Region", "Open", "Half of draws by", "85 % by"].map(str::to_owned).to_vec(),
-        rows: forecast_rows.collect(),
-        href: "/metrics/action_forecast".into(),
-        ..Figure::default()
-    }));
     Ok(Page {
         path: "/actions".into(),
         title: "Improvement plan".into(),
         question: "Is the improvement plan moving?".into(),
         sections,
+        by_region: true,
+        by_framework: true,
+    })
+}
+
+fn backlog(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_backlog", &[], &[], Some(Grain::Quarter))?;
+    let as_of = context.as_of();
+    let periods: Vec<(String, f64, f64, f64)> = rows
+        .iter()
+        .filter(|row| super::context::start(row).is_none_or(|start| start <= as_of))
+        .map(|row| {
+            let count = |name: &str| extra(row, name).unwrap_or_default();
+            (period(row), row.value.unwrap_or_default(), count("opened"), count("closed"))
+        })
+        .collect();
+    let reading = match (periods.last(), periods.iter().rev().nth(4)) {
+        (Some(last), Some(before)) => {
+            let year = &periods[periods.len().saturating_sub(4)..];
+            let (opened, closed) =
+                year.iter().fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
+            format!(
+                "{} actions are open, {} a year before. In the last four quarters {} were opened and {} closed.",
+                thousands(last.1),
+                thousands(before.1),
+                thousands(opened),
+                thousands(closed)
+            )
+        }
+        (Some(last), None) => format!("{} actions are open.", thousands(last.1)),
+        _ => "No actions are known.".into(),
+    };
+    Ok(Figure {
+        title: "The backlog".into(),
+        reading,
+        drawing: Drawing::Backlog(Backlog { periods: periods.clone() }),
+        headings: ["Quarter", "Open at its end", "Opened", "Closed"].map(str::to_owned).to_vec(),
+        rows: periods
+            .iter()
+            .rev()
+            .map(|(label, open, opened, closed)| {
+                vec![
+                    label.as_str().into(),
+                    thousands(*open).into(),
+                    thousands(*opened).into(),
+                    thousands(*closed).into(),
+                ]
+            })
+            .collect(),
+        metric: "action_backlog".into(),
+        records: "/actions".into(),
+        ..Figure::default()
+    })
+}
+
+fn closing(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let Some(row) = context.one("action_time_to_close", &[])? else {
+        return Ok(Figure {
+            title: "How long fixing takes".into(),
+            reading: "No actions are known.".into(),
+            ..Figure::default()
+        });
+    };
+    let share = |name: &str| extra(&row, name).map_or_else(|| "–".to_owned(), percent);
+    let all = steps(&row);
+    // A long curve is thinned for the eye; the numbers stay whole in the API.
+    let thin = (all.len() / 150).max(1);
+    let shown = all.iter().enumerate().filter(|(at, _)| at % thin == 0 || *at == all.len() - 1).map(|(_, step)| *step);
+    let reading = match row.reliability {
+        Reliability::Ok if row.value.is_some() => format!(
+            "Half are closed within {} days ({}), of {} actions. After 90 days {} are still open, after 180 days {}, after a year {}.",
+            thousands(row.value.unwrap_or_default()),
+            interval(&row),
+            thousands(row.n as f64),
+            share("survival90"),
+            share("survival180"),
+            share("survival365")
+        ),
+        _ => measured(&row, "actions"),
+    };
+    Ok(Figure {
+        title: "How long fixing takes".into(),
+        reading,
+        drawing: Drawing::Curve(Curve {
+            steps: shown.collect(),
+            unit: "days since opened; share still open, with its 95 % band".into(),
+            half: row.value.map(|days| (days, format!("half by day {days:.0}"))),
+            until: 730.0,
+        }),
+        headings: vec!["Days".into(), "Still open".into()],
+        rows: [90, 180, 365]
+            .iter()
+            .map(|days| vec![Cell::from(days.to_string()), share(&format!("survival{days}")).into()])
+            .collect(),
+        metric: "action_time_to_close".into(),
+        records: "/records/action_time_to_close".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn overdue(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let mut rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
+    rows.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
+    let counts = |row: &Row| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
+    let lines = rows.iter().map(|row| {
+        (
+            format!("Region {}", key(row, Dimension::Region)),
+            counts(row).to_vec(),
+            format!("{} of {}", value(row.value, row.unit), row.n),
+        )
+    });
+    let (late, open) =
+        rows.iter().fold((0.0, 0.0), |(late, open), row| (late + row.value.unwrap_or_default(), open + row.n as f64));
+    let oldest: f64 = rows.iter().map(|row| counts(row)[3]).sum();
+    Ok(Figure {
+        title: "Overdue, by age".into(),
+        reading: if open == 0.0 {
+            "No action is open.".into()
+        } else {
+            format!(
+                "{} of {} open actions are overdue, {} of them for more than half a year.",
+                thousands(late),
+                thousands(open),
+                thousands(oldest)
+            )
+        },
+        drawing: Drawing::Bands(Bands {
+            parts: BANDS.map(|(label, _)| label.to_owned()).to_vec(),
+            lines: lines.collect(),
+        }),
+        headings: ["Region", "1 to 30 days", "31 to 90", "91 to 180", "over 180"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                std::iter::once(link(format!("Region {region}"), format!("/actions?region={region}&due=overdue")))
+                    .chain(counts(row).iter().map(|count| thousands(*count).into()))
+                    .collect()
+            })
+            .collect(),
+        metric: "action_overdue".into(),
+        records: "/actions?due=overdue".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn forecast(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
+    let sure = rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
+    Ok(Figure {
+        title: "When the open ones will be done".into(),
+        reading: if rows.is_empty() {
+            "No action is open.".into()
+        } else if sure == 0 {
+            "Too few weeks with closures among the last 26 to forecast from, in any region.".into()
+        } else {
+            "If closures go on as in the last 26 weeks and nothing new is opened: the day by which half, and 85 %, of 10,000 draws are done.".into()
+        },
+        headings: ["Region", "Open", "Half of draws", "85 % of draws"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let date = |name: &str| {
+                    Some(text_of(row.extra.get(name)))
+                        .filter(|date| !date.is_empty())
+                        .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))
+                };
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    Cell::from(text_of(row.extra.get("open"))),
+                    date("date50").into(),
+                    date("date85").into(),
+                ]
+            })
+            .collect(),
+        metric: "action_forecast".into(),
+        records: "/records/action_forecast".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn on_time(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
+    let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
+    let proved = context.by("action_validation", &[Dimension::Region], &[], None)?;
+    let of = |rows: &[Row], region: &str| rows.iter().find(|row| key(row, Dimension::Region) == region).cloned();
+    Ok(Figure {
+        title: "Promised, moved, proved".into(),
+        reading: "Done by the first due date; due dates that were moved; completed a year ago and proved since.".into(),
+        headings: ["Region", "On time", "Due date moved", "Proved"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let short = |row: Option<Row>| {
+                    row.map_or_else(
+                        || "–".to_owned(),
+                        |row| match row.reliability {
+                            Reliability::Ok => {
+                                format!("{} ({})", value(row.value, row.unit), interval(&row)).replace(" ()", "")
+                            }
+                            _ => measured(&row, "actions"),
+                        },
+                    )
+                };
+                let moved = of(&slipped, &region).and_then(|row| extra(&row, "shareMoved"));
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(short(Some(row.clone())), format!("/records/action_on_time?region={region}")),
+                    moved.map_or_else(|| "–".to_owned(), percent).into(),
+                    link(short(of(&proved, &region)), format!("/records/action_validation?region={region}")),
+                ]
+            })
+            .collect(),
+        metric: "action_on_time".into(),
+        records: "/records/action_on_time".into(),
+        span: Span::Half,
+        ..Figure::default()
     })
 }

@@ -1,26 +1,44 @@
 //! `/capabilities` and `/capabilities/{framework}/{code}`: where does this capability fail?
 
-use hotwash_metrics::{Dimension, Grain, MetricError};
+use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row, Unit};
 
+use super::context::period;
 use super::{Context, extra, key};
-use crate::report::figure::{Dot, bars, dots, stacked};
-use crate::report::reading::{capability, measured, trend, value};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing, Heat, HeatCell, Stacked};
+use crate::report::reading::{capability, interval, listed, measured, percent, plain, thousands, trend, value};
+use crate::report::{Cell, Figure, Page, Section, Span, link};
+
+/// Letters of the ratings.
+const LETTERS: [&str; 4] = ["p", "s", "m", "u"];
 
 /// All capabilities that were rated.
 pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
     let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
     rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
     let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
-    let lines: Vec<Dot> = rows
+    let named = |row: &Row| capability(&key(row, Dimension::Capability), context.names());
+    let lines = rows.iter().map(|row| Dot {
+        label: named(row),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        said: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    let whole = context.one("capability_performance", &[])?.and_then(|row| row.value);
+    let weak: Vec<String> = rows
         .iter()
-        .map(|row| Dot {
-            label: key(row, Dimension::Capability).replace(':', " "),
-            value: row.value,
-            interval: row.ci_low.zip(row.ci_high),
-            funnel: None,
-            said: value(row.value, row.unit),
-            hollow: row.reliability != hotwash_metrics::Reliability::Ok,
+        .filter(|row| {
+            row.reliability == Reliability::Ok && row.ci_high.zip(whole).is_some_and(|(high, whole)| high < whole)
+        })
+        .map(&named)
+        .collect();
+    let moving: Vec<String> = trends
+        .iter()
+        .filter(|row| row.extra.get("significantInList") == Some(&true.into()))
+        .map(|row| {
+            let verdict = crate::report::text_of(row.extra.get("verdict")).to_lowercase();
+            format!("{} ({verdict})", named(row))
         })
         .collect();
     let table = rows.iter().map(|row| {
@@ -28,9 +46,9 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
         let course =
             trends.iter().find(|trend| key(trend, Dimension::Capability) == code).map(trend).unwrap_or_default();
         vec![
-            link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
-            measured(row, "ratings").into(),
-            course.into(),
+            link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
+            link(measured(row, "ratings"), format!("/records/capability_performance?capability={code}")),
+            Cell::from(course),
         ]
     });
     let table: Vec<Vec<Cell>> = table.collect();
@@ -39,111 +57,340 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
         title: "Capabilities".into(),
         question: "Where are we weak, and is it getting better?".into(),
         sections: vec![
-            Section::Figure(Figure {
+            Section::Lead(format!(
+                "{} {}",
+                if weak.is_empty() {
+                    "No capability lies below the whole by more than its interval.".to_owned()
+                } else {
+                    format!("Below the whole by more than their interval: {}.", listed(&weak))
+                },
+                if moving.is_empty() {
+                    "No trend stands out among the many looked at.".to_owned()
+                } else {
+                    format!("Trends that stand out among the many looked at: {}.", listed(&moving))
+                }
+            )),
+            Figure {
                 title: "Share of ratings P or S, the weakest first".into(),
                 reading: "With 95 % intervals: where they overlap widely, the order means little.".into(),
-                svg: dots("Share of ratings P or S by capability", &lines, None),
-                href: "/metrics/capability_performance".into(),
+                drawing: Drawing::Dots(Dots {
+                    lines: lines.collect(),
+                    reference: whole.map(|share| (share, format!("All {}", percent(share)))),
+                    unit: Unit::Share,
+                }),
+                metric: "capability_performance".into(),
+                records: "/records/capability_performance".into(),
                 ..Figure::default()
-            }),
-            Section::Table(Figure {
+            }
+            .into(),
+            by_region(context, &rows)?.into(),
+            Figure {
                 title: "Each capability".into(),
                 reading: "Trends are Mann-Kendall tests of the quarterly share.".into(),
                 headings: ["Capability", "Rated P or S", "Trend"].map(str::to_owned).to_vec(),
                 rows: table,
+                metric: "capability_trend".into(),
                 ..Figure::default()
-            }),
+            }
+            .into(),
         ],
+        by_region: true,
+        by_framework: true,
+    })
+}
+
+/// Capability by region.
+fn by_region(context: &Context<'_>, order: &[Row]) -> Result<Figure, MetricError> {
+    let rows = context.by("capability_performance", &[Dimension::Capability, Dimension::Region], &[], None)?;
+    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let lines = order.iter().map(|whole| {
+        let code = key(whole, Dimension::Capability);
+        let cells = regions.iter().map(|region| {
+            let row = rows
+                .iter()
+                .find(|row| key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region);
+            let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            HeatCell {
+                level: judged,
+                said: match row {
+                    Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
+                    Some(row) => judged.map_or_else(|| format!("n {}", row.n), |share| format!("{:.0}", share * 100.0)),
+                    None => String::new(),
+                },
+                framed: false,
+            }
+        });
+        (capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/")), cells.collect())
+    });
+    Ok(Figure {
+        title: "Capability by region".into(),
+        reading: "Per cent of ratings P or S; darker is higher, n marks too few to judge, a point what is withheld."
+            .into(),
+        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
+        metric: "capability_performance".into(),
+        ..Figure::default()
     })
 }
 
 /// One capability.
 pub fn page(context: &Context<'_>, code: &str) -> Result<Page, MetricError> {
-    let only = [(Dimension::Capability, code)];
-    let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
-    let counts = ["p", "s", "m", "u"];
-    let stacks: Vec<(String, [f64; 4])> = quarters
-        .iter()
-        .map(|row| (text_of(row.dimensions.get("period")), counts.map(|name| extra(row, name).unwrap_or_default())))
-        .collect();
-    let course = context.one("capability_trend", &only)?.map(|row| trend(&row)).unwrap_or_default();
-    let total = context.one("capability_performance", &only)?;
-    let mut sections = vec![Section::Figure(Figure {
-        title: "Ratings by quarter".into(),
-        reading: format!(
-            "{} {course}.",
-            total.map_or_else(|| "No ratings.".into(), |row| measured(&row, "ratings were P or S"))
-        ),
-        svg: stacked("Ratings P, S, M and U by quarter", &stacks),
-        headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
-        rows: stacks
-            .iter()
-            .map(|(label, counts)| {
-                std::iter::once(Cell::from(label.as_str()))
-                    .chain(counts.iter().map(|count| format!("{count:.0}").into()))
-                    .collect()
-            })
-            .collect(),
-        href: "/metrics/capability_performance".into(),
-    })];
-    let gap = context.by("exercise_incident_gap", &[Dimension::Capability], &only, None)?;
-    if let Some(row) = gap.first() {
-        let side =
-            |name: &str| extra(row, name).map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0));
-        sections.push(Section::Text(format!(
-            "In exercises {} of {} ratings were P or S, in incidents {} of {}. Difference: {} Exercises choose easier objectives, so a gap is no proof of failing in earnest.",
-            side("exerciseShare"),
-            extra(row, "exerciseN").unwrap_or_default(),
-            side("incidentShare"),
-            extra(row, "incidentN").unwrap_or_default(),
-            measured(row, "ratings")
-        )));
-    }
-    let mix = context.by("poete_mix", &[Dimension::Element], &only, None)?;
-    let lines: Vec<(String, f64, String)> = mix
-        .iter()
-        .map(|row| (key(row, Dimension::Element), row.value.unwrap_or_default(), value(row.value, row.unit)))
-        .collect();
-    sections.push(Section::Figure(Figure {
-        title: "Where its weaknesses lie".into(),
-        reading: "Areas for improvement by capability element; an area with several counts in parts.".into(),
-        svg: bars("Areas for improvement by element", &lines),
-        headings: vec!["Element".into(), "Share of areas".into()],
-        rows: mix.iter().map(|row| vec![key(row, Dimension::Element).into(), measured(row, "areas").into()]).collect(),
-        href: "/metrics/poete_mix".into(),
-    }));
-    let repeats = context.by("repeat_findings", &[Dimension::Region], &only, None)?;
-    sections.push(Section::Table(Figure {
-        title: "Repeat findings and open actions by region".into(),
-        reading: "A relapse is an area that came back after an action on it had been completed.".into(),
-        headings: ["Region", "Repeats", "Relapses", "Overdue of open"].map(str::to_owned).to_vec(),
-        rows: {
-            let overdue = context.by("action_overdue", &[Dimension::Region], &only, None)?;
-            repeats
-                .iter()
-                .map(|row| {
-                    let region = key(row, Dimension::Region);
-                    let open = overdue
-                        .iter()
-                        .find(|open| key(open, Dimension::Region) == region)
-                        .map(|open| format!("{} of {}", value(open.value, open.unit), open.n))
-                        .unwrap_or_default();
-                    vec![
-                        link(format!("Region {region}"), format!("/regions/{region}")),
-                        measured(row, "areas").into(),
-                        text_of(row.extra.get("relapse")).into(),
-                        open.into(),
-                    ]
-                })
-                .collect()
-        },
-        href: "/metrics/repeat_findings".into(),
-        ..Figure::default()
-    }));
     Ok(Page {
         path: format!("/capabilities/{}", code.replace(':', "/")),
         title: capability(code, context.names()),
         question: "Where does this capability fail?".into(),
-        sections,
+        sections: vec![
+            ratings(context, code)?.into(),
+            gap(context, code)?.into(),
+            elements(context, code)?.into(),
+            repeats_figure(
+                context.one("repeat_findings", &[(Dimension::Capability, code)])?.as_ref(),
+                format!("/records/repeat_findings?capability={code}"),
+            )
+            .into(),
+            open(context, code)?.into(),
+            regions(context, code)?.into(),
+        ],
+        by_region: true,
+        by_framework: false,
+    })
+}
+
+fn ratings(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
+    let periods: Vec<(String, [f64; 4])> =
+        quarters.iter().map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default()))).collect();
+    let course = context.one("capability_trend", &only)?.map(|row| trend(&row)).unwrap_or_default();
+    let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
+    Ok(Figure {
+        title: "Ratings by quarter".into(),
+        reading: match total {
+            Some(row) => format!(
+                "{} {course}. From the ground: P without challenges, S some, M major challenges, U unable.",
+                measured(&row, "ratings were P or S")
+            ),
+            None => "No ratings are known.".into(),
+        },
+        drawing: Drawing::Stacked(Stacked { periods: periods.clone() }),
+        headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
+        rows: periods
+            .iter()
+            .map(|(label, counts)| {
+                std::iter::once(Cell::from(label.as_str()))
+                    .chain(counts.iter().map(|count| thousands(*count).into()))
+                    .collect()
+            })
+            .collect(),
+        metric: "capability_performance".into(),
+        records: format!("/records/capability_performance?capability={code}"),
+        ..Figure::default()
+    })
+}
+
+fn gap(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let row = context.by("exercise_incident_gap", &[Dimension::Capability], &only, None)?.into_iter().next();
+    let mut lines = Vec::new();
+    let mut rows = Vec::new();
+    for (kind, label) in [("EXERCISE", "In exercises"), ("INCIDENT", "In incidents")] {
+        let filters = [(Dimension::Capability, code), (Dimension::EventKind, kind)];
+        let Some(row) = context.one("capability_performance", &filters)?.filter(|row| row.n > 0) else { continue };
+        lines.push(Dot {
+            label: label.into(),
+            value: row.value,
+            interval: row.ci_low.zip(row.ci_high),
+            said: value(row.value, row.unit),
+            hollow: row.reliability != Reliability::Ok,
+            ..Dot::default()
+        });
+        rows.push(vec![
+            Cell::from(label),
+            link(
+                measured(&row, "ratings"),
+                format!("/records/capability_performance?capability={code}&event_kind={kind}"),
+            ),
+        ]);
+    }
+    let reading = match &row {
+        Some(row) if row.reliability == Reliability::Ok && row.value.is_some() => {
+            let (low, high) = (row.ci_low.unwrap_or_default(), row.ci_high.unwrap_or_default());
+            let points = format!(
+                "{:.0} points ({:.0} to {:.0})",
+                row.value.unwrap_or_default() * 100.0,
+                low * 100.0,
+                high * 100.0
+            );
+            if low <= 0.0 && high >= 0.0 {
+                format!("Exercises and incidents differ by no more than chance explains: {points}.")
+            } else {
+                format!(
+                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a gap is no proof of failing in earnest."
+                )
+            }
+        }
+        Some(row) => measured(row, "ratings"),
+        None => "No ratings of both exercises and incidents are known.".into(),
+    };
+    Ok(Figure {
+        title: "Exercise against incident".into(),
+        reading,
+        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
+        headings: vec!["Where".into(), "Rated P or S".into()],
+        rows,
+        metric: "exercise_incident_gap".into(),
+        records: format!("/records/exercise_incident_gap?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn elements(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let mut mix = context.by("poete_mix", &[Dimension::Element], &[(Dimension::Capability, code)], None)?;
+    mix.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
+    let lines = mix.iter().map(|row| Bar {
+        label: plain(&key(row, Dimension::Element)),
+        value: row.value.unwrap_or_default(),
+        part: row.value.unwrap_or_default(),
+        said: value(row.value, row.unit),
+    });
+    let reading = match mix.first().filter(|row| row.value.is_some()) {
+        Some(first) => format!(
+            "Most often {}: {} of areas for improvement ({}). An area with several elements counts in parts.",
+            key(first, Dimension::Element),
+            value(first.value, first.unit),
+            interval(first)
+        )
+        .replace(" ()", ""),
+        None => "No areas for improvement with an element are known.".into(),
+    };
+    Ok(Figure {
+        title: "Findings by element".into(),
+        reading,
+        drawing: Drawing::Bars(Bars { lines: lines.collect() }),
+        headings: vec!["Element".into(), "Share of areas".into()],
+        rows: mix
+            .iter()
+            .map(|row| {
+                let element = key(row, Dimension::Element);
+                vec![
+                    Cell::from(plain(&element)),
+                    link(measured(row, "areas"), format!("/records/poete_mix?capability={code}&element={element}")),
+                ]
+            })
+            .collect(),
+        metric: "poete_mix".into(),
+        records: format!("/records/poete_mix?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+/// What came back, split by what had been done about it.
+pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
+    let kinds = [
+        ("Came back after a completed action", "relapse"),
+        ("Actions still open", "stillOpen"),
+        ("Never acted on", "neverActioned"),
+    ];
+    let count = |name: &str| row.and_then(|row| extra(row, name)).unwrap_or_default();
+    let lines = kinds.map(|(label, name)| Bar {
+        label: label.into(),
+        value: count(name),
+        part: if name == "relapse" { count(name) } else { 0.0 },
+        said: thousands(count(name)),
+    });
+    Figure {
+        title: "Repeat findings".into(),
+        reading: match row.filter(|row| row.n > 0) {
+            Some(row) => measured(row, "areas for improvement repeat an earlier one of the last 36 months"),
+            None => "No areas for improvement are known.".into(),
+        },
+        drawing: if kinds.iter().any(|(_, name)| count(name) > 0.0) {
+            Drawing::Bars(Bars { lines: lines.to_vec() })
+        } else {
+            Drawing::None
+        },
+        headings: vec!["What had been done about the earlier one".into(), "Repeats".into()],
+        rows: kinds.iter().map(|(label, name)| vec![(*label).into(), thousands(count(name)).into()]).collect(),
+        metric: "repeat_findings".into(),
+        records,
+        span: Span::Half,
+        ..Figure::default()
+    }
+}
+
+fn open(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let rows = context.by("action_overdue", &[Dimension::Region], &[(Dimension::Capability, code)], None)?;
+    let lines = rows.iter().map(|row| Bar {
+        label: format!("Region {}", key(row, Dimension::Region)),
+        value: row.n as f64,
+        part: row.value.unwrap_or_default(),
+        said: format!("{} of {} overdue", value(row.value, row.unit), row.n),
+    });
+    let (open, late) =
+        rows.iter().fold((0.0, 0.0), |(open, late), row| (open + row.n as f64, late + row.value.unwrap_or_default()));
+    Ok(Figure {
+        title: "Open actions".into(),
+        reading: if rows.is_empty() {
+            "No open actions.".into()
+        } else {
+            format!("{} of {} open actions are overdue (dark).", thousands(late), thousands(open))
+        },
+        drawing: Drawing::Bars(Bars { lines: lines.collect() }),
+        headings: ["Region", "Open", "Overdue"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                vec![
+                    link(format!("Region {region}"), format!("/actions?region={region}&capability={code}")),
+                    row.n.to_string().into(),
+                    value(row.value, row.unit).into(),
+                ]
+            })
+            .collect(),
+        metric: "action_overdue".into(),
+        records: format!("/actions?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn regions(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let performance = context.by("capability_performance", &[Dimension::Region], &only, None)?;
+    let repeats = context.by("repeat_findings", &[Dimension::Region], &only, None)?;
+    Ok(Figure {
+        title: "By region".into(),
+        reading: "Ratings, and areas for improvement that came back.".into(),
+        headings: ["Region", "Rated P or S", "Repeats", "Relapses"].map(str::to_owned).to_vec(),
+        rows: performance
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let repeat = repeats.iter().find(|repeat| key(repeat, Dimension::Region) == region);
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(
+                        measured(row, "ratings"),
+                        format!("/records/capability_performance?capability={code}&region={region}"),
+                    ),
+                    repeat.map_or_else(
+                        || Cell::from("–"),
+                        |row| {
+                            link(
+                                measured(row, "areas"),
+                                format!("/records/repeat_findings?capability={code}&region={region}"),
+                            )
+                        },
+                    ),
+                    repeat
+                        .and_then(|row| extra(row, "relapse"))
+                        .map_or_else(|| Cell::from("–"), |count| thousands(count).into()),
+                ]
+            })
+            .collect(),
+        metric: "repeat_findings".into(),
+        ..Figure::default()
     })
 }

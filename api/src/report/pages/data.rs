@@ -1,60 +1,276 @@
-//! `/data`: can I trust it?
+//! `/data`: can I trust it? What was loaded, what was refused and why, what was taken out, what is missing.
 
-use hotwash_metrics::{Dimension, MetricError};
+use std::collections::BTreeMap;
 
+use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
+use serde_json::Value;
+
+use super::context::Question;
 use super::{Context, extra, key};
-use crate::report::reading::thousands;
-use crate::report::{Cell, Figure, Page, Section, text_of};
+use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
+use crate::report::reading::{counted, measured, plain, thousands, value};
+use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
+
+/// Refused rows looked at.
+const LOOKED_AT: usize = 1_000;
+
+/// The loads, and what was refused.
+pub fn questions() -> Vec<Question> {
+    vec![
+        Question {
+            name: "loads",
+            query: "{ batches(first: 12) { nodes { number startedAt status label files(first: 100) { name read inserted updated unchanged rejected redacted error } } } }".into(),
+        },
+        Question {
+            name: "rejects",
+            query: format!("{{ rejects(first: {LOOKED_AT}) {{ totalCount nodes {{ file column value reason }} }} }}"),
+        },
+    ]
+}
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
-    let rows = context.rows("data_quality", &context.ask())?;
-    let count = |row: &hotwash_metrics::Row, name: &str| extra(row, name).map(thousands).unwrap_or_default();
-    let table = rows.iter().map(|row| {
-        vec![
-            Cell::from(key(row, Dimension::Source)),
-            count(row, "files").into(),
-            count(row, "read").into(),
-            count(row, "loaded").into(),
-            count(row, "rejected").into(),
-            row.value.map(|share| format!("{:.2} %", share * 100.0)).unwrap_or_default().into(),
-            count(row, "unmapped").into(),
-            count(row, "redacted").into(),
-            text_of(row.extra.get("daysSinceNewest")).into(),
-        ]
-    });
-    let table: Vec<Vec<Cell>> = table.collect();
-    let complete = context.by("aar_completeness", &[Dimension::Region], &[], None)?;
-    let requirements = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
+    let rows = context.rows("data_quality", &context.ask("data_quality"))?;
+    let sum = |name: &str| rows.iter().filter_map(|row| extra(row, name)).sum::<f64>();
+    let mut sections = vec![Section::Lead(if rows.is_empty() {
+        "No file has been loaded: hotwash load FOLDER reads a folder of documents.".into()
+    } else {
+        format!(
+            "{} rows were read from {}; {} were refused, {} labels are unknown to the reference lists, and {} contact details were taken out before anything was stored.",
+            thousands(sum("rowsRead")),
+            counted(sum("files"), "file", "files"),
+            thousands(sum("rowsRejected")),
+            thousands(sum("unmappedLabels")),
+            thousands(sum("redactions"))
+        )
+    })];
+    sections.push(sources(&rows).into());
+    sections.push(age(&rows).into());
+    sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
+    sections.extend(context.answer("loads").map(|answer| Section::from(loads(answer))));
+    sections.push(completeness(context)?.into());
+    sections.push(requirements(context)?.into());
     Ok(Page {
         path: "/data".into(),
         title: "Data".into(),
         question: "Can I trust it?".into(),
-        sections: vec![
-            Section::Table(Figure {
-                title: "What was loaded, by source".into(),
-                reading: "Read = loaded + unchanged + rejected, always. Contact details are taken out before anything is stored, and counted.".into(),
-                headings: ["Source", "Files", "Read", "Loaded", "Rejected", "Share rejected", "Unmapped labels", "Redactions", "Days since the newest record"].map(str::to_owned).to_vec(),
-                rows: table,
-                href: "/metrics/data_quality".into(),
-                ..Figure::default()
-            }),
-            Section::Table(Figure {
-                title: "Completeness of after-action reports".into(),
-                reading: "Mean share of eleven parts that a report owes; not its quality.".into(),
-                headings: vec!["Region".into(), "Completeness".into()],
-                rows: complete.iter().map(|row| vec![format!("Region {}", key(row, Dimension::Region)).into(), crate::report::reading::measured(row, "reports").into()]).collect(),
-                href: "/metrics/aar_completeness".into(),
-                ..Figure::default()
-            }),
-            Section::Table(Figure {
-                title: "Requirements of programmes".into(),
-                reading: "Met, of those whose day has come; the list is an example until you load your own.".into(),
-                headings: ["Region", "Met", "Missed", "Still due"].map(str::to_owned).to_vec(),
-                rows: requirements.iter().map(|row| vec![format!("Region {}", key(row, Dimension::Region)).into(), crate::report::reading::measured(row, "requirements").into(), text_of(row.extra.get("missed")).into(), text_of(row.extra.get("due")).into()]).collect(),
-                href: "/metrics/requirement_compliance".into(),
-                ..Figure::default()
-            }),
-        ],
+        sections,
+        ..Page::default()
     })
+}
+
+fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
+    let table = rows.iter().map(|row| {
+        let count = |name: &str| Cell::from(extra(row, name).map(thousands).unwrap_or_default());
+        vec![
+            Cell::from(key(row, Dimension::Source)),
+            count("files"),
+            count("rowsRead"),
+            count("rowsLoaded"),
+            count("rowsUnchanged"),
+            count("rowsRejected"),
+            row.value.map(|share| format!("{:.2} %", share * 100.0)).unwrap_or_default().into(),
+            count("unmappedLabels"),
+            count("redactions"),
+        ]
+    });
+    Figure {
+        title: "What was loaded, by source".into(),
+        reading: "Read = loaded + unchanged + rejected, always: the database itself checks it.".into(),
+        headings: [
+            "Source",
+            "Files",
+            "Read",
+            "Loaded",
+            "Unchanged",
+            "Rejected",
+            "Share rejected",
+            "Unknown labels",
+            "Taken out",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: table.collect(),
+        metric: "data_quality".into(),
+        ..Figure::default()
+    }
+}
+
+fn age(rows: &[hotwash_metrics::Row]) -> Figure {
+    let days = |row: &hotwash_metrics::Row| extra(row, "daysSinceNewest").unwrap_or_default();
+    let lines = rows.iter().map(|row| Bar {
+        label: key(row, Dimension::Source),
+        value: days(row),
+        part: 0.0,
+        said: counted(days(row), "day", "days"),
+    });
+    Figure {
+        title: "How old the newest record is".into(),
+        reading: "Days from the newest record of each source to the as-of day.".into(),
+        drawing: if rows.is_empty() { Drawing::None } else { Drawing::Bars(Bars { lines: lines.collect() }) },
+        metric: "data_quality".into(),
+        span: Span::Half,
+        ..Figure::default()
+    }
+}
+
+/// A reason without the value that it quotes, so that like ones are counted together.
+fn kind_of(reject: &Value) -> (String, String) {
+    let reason = text_of(reject.get("reason"));
+    let value = text_of(reject.get("value"));
+    let reason = if value.len() > 1 { reason.replace(&value, "…") } else { reason };
+    (text_of(reject.get("column")), reason)
+}
+
+fn rejects(answer: &Result<Value, String>) -> Figure {
+    let list = answer
+        .as_ref()
+        .map(|answer| answer["rejects"]["nodes"].as_array().cloned().unwrap_or_default())
+        .unwrap_or_default();
+    let total = answer.as_ref().ok().and_then(|answer| answer["rejects"]["totalCount"].as_f64()).unwrap_or_default();
+    let mut kinds: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for reject in &list {
+        *kinds.entry(kind_of(reject)).or_default() += 1;
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
+    Figure {
+        title: "Refused rows, by reason".into(),
+        reading: match answer {
+            Err(said) => said.clone(),
+            Ok(_) if list.is_empty() => "No row was refused, or refused rows are not open to you.".into(),
+            Ok(_) if total > LOOKED_AT as f64 => {
+                format!(
+                    "Of {} refused rows, the first {}. hotwash rejects writes them as CSV, to mend and load again.",
+                    thousands(total),
+                    thousands(LOOKED_AT as f64)
+                )
+            }
+            Ok(_) => format!(
+                "{}. hotwash rejects writes them as CSV, to mend and load again.",
+                counted(total, "refused row", "refused rows")
+            ),
+        },
+        headings: ["Column", "Reason", "Rows"].map(str::to_owned).to_vec(),
+        rows: kinds
+            .iter()
+            .take(20)
+            .map(|((column, reason), count)| {
+                vec![column.as_str().into(), reason.as_str().into(), thousands(*count as f64).into()]
+            })
+            .collect(),
+        span: Span::Half,
+        ..Figure::default()
+    }
+}
+
+fn loads(answer: &Result<Value, String>) -> Figure {
+    let list = answer
+        .as_ref()
+        .map(|answer| answer["batches"]["nodes"].as_array().cloned().unwrap_or_default())
+        .unwrap_or_default();
+    let rows = list.iter().map(|batch| {
+        let files = batch["files"].as_array().cloned().unwrap_or_default();
+        let sum = |name: &str| thousands(files.iter().filter_map(|file| file[name].as_f64()).sum());
+        let failed = files.iter().filter(|file| file["error"].is_string()).count();
+        let names = match files.as_slice() {
+            [] => "–".to_owned(),
+            [one] => text_of(one.get("name")),
+            many => format!("{} files", many.len()),
+        };
+        vec![
+            Cell::from(text_of(batch.get("number"))),
+            text_of(batch.get("startedAt")).replace('T', " ").chars().take(16).collect::<String>().into(),
+            names.into(),
+            sum("read").into(),
+            sum("inserted").into(),
+            sum("updated").into(),
+            sum("rejected").into(),
+            if failed > 0 { format!("{failed} refused") } else { plain(&text_of(batch.get("status"))) }.into(),
+        ]
+    });
+    Figure {
+        title: "The last loads".into(),
+        reading: match answer {
+            Err(said) => said.clone(),
+            Ok(_) if list.is_empty() => "Nothing has been loaded yet.".into(),
+            Ok(_) => "The newest first (UTC).".into(),
+        },
+        headings: ["Load", "Began", "Files", "Read", "New", "Changed", "Rejected", "Outcome"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows.collect(),
+        ..Figure::default()
+    }
+}
+
+fn completeness(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("aar_completeness", &[Dimension::Region], &[], None)?;
+    let lines = rows.iter().map(|row| Dot {
+        label: format!("Region {}", key(row, Dimension::Region)),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        said: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    Ok(Figure {
+        title: "Completeness of after-action reports".into(),
+        reading: "Mean share of the eleven parts that a report owes; it says nothing of their quality.".into(),
+        drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
+        headings: vec!["Region".into(), "Completeness".into()],
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(measured(row, "reports"), format!("/records/aar_completeness?region={region}")),
+                ]
+            })
+            .collect(),
+        metric: "aar_completeness".into(),
+        records: "/records/aar_completeness".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn requirements(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
+    Ok(Figure {
+        title: "Requirements of programmes".into(),
+        reading: "Met, of those whose day has come; the list is an example until you load your own.".into(),
+        headings: ["Region", "Met", "Share", "Missed", "Still due"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    format!("{} of {}", text_of(row.extra.get("met")), row.n).into(),
+                    share_cell(row.value),
+                    text_of(row.extra.get("missed")).into(),
+                    text_of(row.extra.get("due")).into(),
+                ]
+            })
+            .collect(),
+        metric: "requirement_compliance".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::kind_of;
+
+    #[test]
+    fn reasons_that_differ_in_their_value_alone_are_one_kind() {
+        let reject = |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is no day")});
+        assert_eq!(kind_of(&reject("31-FEB-94")), kind_of(&reject("30-FEB-94")));
+        assert_eq!(kind_of(&reject("x")).1, "x is no day");
+    }
 }

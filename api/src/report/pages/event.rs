@@ -1,93 +1,240 @@
-//! `/events/{id}`: what happened, what did we learn? From the API's answer, whose visibility is the one rule.
+//! `/events/{id}`: what happened, what did we learn? One event with its timeline, ratings, findings, actions and their rows.
 
+use chrono::DateTime;
 use serde_json::{Value, json};
 
-use crate::graphql::global_id;
-use crate::report::{Cell, Figure, Page, Section, text_of};
+use super::Context;
+use super::context::Question;
+use crate::graphql::{global_id, key_of};
+use crate::report::reading::{counted, listed, plain, thousands};
+use crate::report::{Cell, Figure, Page, Section, link, text_of};
 
-/// The query behind an event's page.
-pub fn event_query(id: i64) -> String {
-    format!(
-        "{{ node(id: \"{}\") {{ ... on Event {{ name kind startAt endAt narrative hazard {{ name }} regions {{ code }} source {{ file row batch source }} \
-         milestones(first: 200) {{ type occurredAt }} capabilityRatings(first: 500) {{ rating subject capability {{ name }} }} \
-         findings(first: 500) {{ kind text analysis capability {{ name }} }} \
-         correctiveActions(first: 500) {{ text status dueCurrentOn completedOn owner {{ name }} }} }} }} }}",
+/// The query behind an event's page; none when the path holds no number.
+pub fn question(id: &str) -> Option<Question> {
+    let id: i64 = id.parse().ok()?;
+    let query = format!(
+        "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative sensitivity statewide hazard {{ name }} regions {{ code name }} \
+         exercise {{ typeName scope scenario }} incident {{ response declarationNumber }} source {{ file row batch source }} \
+         milestones(first: 200) {{ id typeName occurredAt timePrecision source {{ file row }} }} \
+         capabilityRatings(first: 500) {{ id rating subject capability {{ name }} source {{ file row }} }} \
+         findings(first: 500) {{ id kind text capability {{ name }} source {{ file row }} }} \
+         correctiveActions(first: 500) {{ id text status dueCurrentOn completedOn ownerOrganization {{ name }} source {{ file row }} }} \
+         resourceRequests(first: 200) {{ id kind quantityRequested quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }}",
         global_id("Event", &json!(id))
+    );
+    Some(Question { name: "event", query })
+}
+
+/// Where an event stands, from its global id.
+pub fn href(event: &Value) -> String {
+    event["id"].as_str().and_then(|id| key_of("Event", id)).map(|key| format!("/events/{key}")).unwrap_or_default()
+}
+
+/// A list of the event: its records as rows, each with where it comes from.
+fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
+    let records = event[list].as_array().filter(|records| !records.is_empty())?;
+    let rows = records.iter().map(|record| {
+        let mut row: Vec<Cell> = columns
+            .iter()
+            .map(|(_, path)| {
+                let said = text_of(record.pointer(path));
+                Cell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
+            })
+            .collect();
+        row.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
+        row
+    });
+    Some(
+        Figure {
+            title: title.into(),
+            reading: String::new(),
+            headings: columns.iter().map(|(heading, _)| (*heading).to_owned()).chain(["From".to_owned()]).collect(),
+            rows: rows.collect(),
+            ..Figure::default()
+        }
+        .into(),
     )
 }
 
-/// A table of a list, by the paths of its columns.
-fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Section {
-    let rows: Vec<Vec<Cell>> = event[list]
+/// File and row of a record.
+pub fn origin(record: &Value) -> String {
+    match record.pointer("/source/file").and_then(Value::as_str) {
+        Some(file) => format!("{file}, row {}", thousands(record["source"]["row"].as_f64().unwrap_or_default())),
+        None => String::new(),
+    }
+}
+
+/// A moment as people write it, in UTC.
+fn moment(text: &str) -> String {
+    DateTime::parse_from_rfc3339(text).map_or_else(|_| text.to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string())
+}
+
+/// The page; none when there is no such event, or none that the reader may see.
+pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
+    let event = &context.answer("event")?.as_ref().ok()?["node"];
+    let of = |path: &str| text_of(event.pointer(path));
+    let title = event.get("name")?.as_str()?.to_owned();
+    let regions: Vec<String> = event["regions"]
         .as_array()
         .into_iter()
         .flatten()
-        .map(|row| columns.iter().map(|(_, path)| Cell::from(text_of(row.pointer(path)))).collect())
+        .map(|region| format!("{} {}", text_of(region.get("code")), text_of(region.get("name"))))
         .collect();
-    Section::Table(Figure {
-        title: title.into(),
-        reading: if rows.is_empty() { "None are known.".into() } else { format!("{} in all.", rows.len()) },
-        headings: columns.iter().map(|(heading, _)| (*heading).to_owned()).collect(),
-        rows,
+    let kind = match (of("/exercise/typeName"), of("/incident/response")) {
+        (exercise, _) if !exercise.is_empty() => exercise,
+        (_, response) if !response.is_empty() => format!("Incident: {}", response.to_lowercase()),
+        _ => plain(&of("/kind")),
+    };
+    let facts = [
+        ("What", kind),
+        ("Hazard", of("/hazard/name")),
+        ("From", moment(&of("/startAt"))),
+        ("To", moment(&of("/endAt"))),
+        ("Regions", if event["statewide"] == true { "the whole state".into() } else { listed(&regions) }),
+        ("Declaration", of("/incident/declarationNumber")),
+        ("Scenario", of("/exercise/scenario")),
+        ("What happened", of("/narrative")),
+        ("Who may see it", plain(&of("/sensitivity"))),
+        ("From file", format!("{}, load {}, read as {}", origin(event), of("/source/batch"), of("/source/source"))),
+    ];
+    let facts =
+        facts.into_iter().filter(|(_, said)| !said.is_empty()).map(|(name, said)| (name.to_owned(), said.into()));
+    let mut sections = vec![Section::Lead(lead(event)), Section::Facts("The event".into(), facts.collect())];
+    sections.extend(timeline(event).map(Section::from));
+    sections.extend(
+        [
+            table(
+                event,
+                "Ratings",
+                "capabilityRatings",
+                &[("Capability", "/capability/name"), ("Rating", "/rating"), ("Objective", "/subject")],
+            ),
+            table(
+                event,
+                "Findings",
+                "findings",
+                &[("Kind", "/kind"), ("Capability", "/capability/name"), ("Observation", "/text")],
+            ),
+            table(
+                event,
+                "Corrective actions",
+                "correctiveActions",
+                &[
+                    ("Action", "/text"),
+                    ("Owner", "/ownerOrganization/name"),
+                    ("Status", "/status"),
+                    ("Due", "/dueCurrentOn"),
+                    ("Completed", "/completedOn"),
+                ],
+            ),
+            table(
+                event,
+                "Resources asked for",
+                "resourceRequests",
+                &[
+                    ("Kind", "/kind"),
+                    ("Asked", "/quantityRequested"),
+                    ("Filled", "/quantityFilled"),
+                    ("Asked at", "/requestedAt"),
+                    ("Filled at", "/filledAt"),
+                ],
+            ),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    Some(Page {
+        path: format!("/events/{id}"),
+        title,
+        question: "What happened, what did we learn?".into(),
+        sections,
+        ..Page::default()
+    })
+}
+
+/// The event in one breath.
+fn lead(event: &Value) -> String {
+    let list = |name: &str| event[name].as_array().cloned().unwrap_or_default();
+    let (ratings, findings, actions) = (list("capabilityRatings"), list("findings"), list("correctiveActions"));
+    let good = ratings.iter().filter(|rating| matches!(rating["rating"].as_str(), Some("P" | "S"))).count();
+    let strengths = findings.iter().filter(|finding| finding["kind"] == "STRENGTH").count();
+    let done =
+        actions.iter().filter(|action| matches!(action["status"].as_str(), Some("COMPLETED" | "VALIDATED"))).count();
+    let mut said = Vec::new();
+    if !ratings.is_empty() {
+        said.push(format!("{good} of {} P or S", counted(ratings.len() as f64, "rating was", "ratings were")));
+    }
+    if !findings.is_empty() {
+        let areas = findings.len() - strengths;
+        said.push(format!(
+            "{} and {} were found",
+            counted(strengths as f64, "strength", "strengths"),
+            counted(areas as f64, "area for improvement", "areas for improvement")
+        ));
+    }
+    if !actions.is_empty() {
+        said.push(format!("{done} of {} done", counted(actions.len() as f64, "action is", "actions are")));
+    }
+    if said.is_empty() {
+        "No ratings, findings or actions are known of it.".into()
+    } else {
+        format!("{}.", said.join("; "))
+    }
+}
+
+/// Milestones in time order, with the minutes since the first.
+fn timeline(event: &Value) -> Option<Figure> {
+    let milestones = event["milestones"].as_array().filter(|milestones| !milestones.is_empty())?;
+    let at = |milestone: &Value| milestone["occurredAt"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+    let mut ordered: Vec<&Value> = milestones.iter().collect();
+    ordered.sort_by_key(|milestone| at(milestone));
+    let exact = |milestone: &&&Value| milestone["timePrecision"] != "day";
+    let first = ordered.iter().filter(exact).find_map(|milestone| at(milestone));
+    let last = ordered.iter().filter(exact).filter_map(|milestone| at(milestone)).max();
+    let whole = first.zip(last).map(|(first, last)| (last - first).num_minutes().max(1) as f64);
+    let rows = ordered.iter().map(|milestone| {
+        let since =
+            first.zip(at(milestone)).filter(|_| exact(&milestone)).map(|(first, at)| (at - first).num_minutes() as f64);
+        vec![
+            Cell::from(text_of(milestone.get("typeName"))),
+            if milestone["timePrecision"] == "day" {
+                format!("{}, by the day", text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>())
+                    .into()
+            } else {
+                moment(&text_of(milestone.get("occurredAt"))).into()
+            },
+            Cell {
+                text: since.map(|minutes| format!("{} min", thousands(minutes))).unwrap_or_default(),
+                bar: since.zip(whole).map(|(minutes, whole)| minutes / whole),
+                ..Cell::default()
+            },
+            link(origin(milestone), format!("/record/{}", text_of(milestone.get("id")))),
+        ]
+    });
+    Some(Figure {
+        title: "Timeline".into(),
+        reading: "Milestones in time order (UTC).".into(),
+        headings: ["Milestone", "When", "Since the first", "From"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
         ..Figure::default()
     })
 }
 
-/// The page; none when there is no such event, or none that the reader may see.
-pub fn event(id: i64, event: &Value) -> Option<Page> {
-    let of = |path: &str| text_of(event.pointer(path));
-    let title = event.get("name")?.as_str()?.to_owned();
-    let regions: Vec<String> =
-        event["regions"].as_array().into_iter().flatten().map(|region| text_of(region.get("code"))).collect();
-    let mut sections = vec![Section::Text(format!(
-        "{} · {} · {} to {} · region {}",
-        of("/kind").to_lowercase().replace('_', " "),
-        of("/hazard/name"),
-        of("/startAt"),
-        of("/endAt"),
-        regions.join(", ")
-    ))];
-    if !of("/narrative").is_empty() {
-        sections.push(Section::Text(of("/narrative")));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lead_counts_what_was_rated_found_and_done() {
+        let event = json!({
+            "capabilityRatings": [{"rating": "P"}, {"rating": "M"}, {"rating": "S"}],
+            "findings": [{"kind": "STRENGTH"}, {"kind": "AREA_FOR_IMPROVEMENT"}],
+            "correctiveActions": [{"status": "COMPLETED"}],
+        });
+        assert_eq!(
+            lead(&event),
+            "2 of 3 ratings were P or S; 1 strength and 1 area for improvement were found; 1 of 1 action is done."
+        );
+        assert_eq!(lead(&json!({})), "No ratings, findings or actions are known of it.");
     }
-    sections.extend([
-        table(event, "Timeline", "milestones", &[("Milestone", "/type"), ("When (UTC)", "/occurredAt")]),
-        table(
-            event,
-            "Ratings",
-            "capabilityRatings",
-            &[("Capability", "/capability/name"), ("Rating", "/rating"), ("Objective", "/subject")],
-        ),
-        table(
-            event,
-            "Findings",
-            "findings",
-            &[
-                ("Kind", "/kind"),
-                ("Capability", "/capability/name"),
-                ("Observation", "/text"),
-                ("Analysis", "/analysis"),
-            ],
-        ),
-        table(
-            event,
-            "Corrective actions",
-            "correctiveActions",
-            &[
-                ("Action", "/text"),
-                ("Owner", "/owner/name"),
-                ("Status", "/status"),
-                ("Due", "/dueCurrentOn"),
-                ("Completed", "/completedOn"),
-            ],
-        ),
-        Section::Text(format!(
-            "From file {}, row {}, load {} (source {}).",
-            of("/source/file"),
-            of("/source/row"),
-            of("/source/batch"),
-            of("/source/source")
-        )),
-    ]);
-    Some(Page { path: format!("/events/{id}"), title, question: "What happened, what did we learn?".into(), sections })
 }

@@ -1,182 +1,280 @@
 //! `/`: are we getting better, and what needs a decision?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row};
+use hotwash_metrics::{Dimension, MetricError, Reliability, Row, Unit};
 
-use super::{Context, extra, key};
-use crate::report::figure::{map, spark};
-use crate::report::reading::{capability, interval, measured, trend, value};
-use crate::report::{Cell, Figure, Page, Section, Tile, link};
+use super::context::period;
+use super::tiles::tiles;
+use super::{Context, extra, key, priorities};
+use crate::report::drawing::{Bar, Bars, Drawing, Icon, Map, Shape};
+use crate::report::outlines;
+use crate::report::reading::{Better, change, counted, listed, measured, thousands, value};
+use crate::report::{Cell, Figure, Page, Section, Span, Tile, link};
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+    let tiles = tiles(context, None)?;
     Ok(Page {
         path: "/".into(),
         title: "Overview".into(),
         question: "Are we getting better, and what needs a decision?".into(),
         sections: vec![
-            Section::Tiles(tiles(context, &[])?),
-            priorities(context)?,
-            regions(context)?,
-            changes(context)?,
+            Section::Lead(lead(&tiles)),
+            Section::Tiles(tiles),
+            priorities::first(context, 10)?.into(),
+            regions(context)?.into(),
+            changes(context)?.into(),
+            freshness(context)?.into(),
         ],
+        by_region: true,
+        by_framework: true,
     })
 }
 
-/// The five headline figures, of the state or of a region.
-pub fn tiles(context: &Context<'_>, filters: &[(Dimension, &str)]) -> Result<Vec<Tile>, MetricError> {
-    let mut tiles = Vec::new();
-    for (id, label, what, href) in [
-        ("capability_performance", "Rated P or S", "ratings", "/capabilities"),
-        ("action_on_time", "Actions on time", "actions due", "/actions"),
-        ("action_overdue", "Actions overdue", "open actions", "/actions"),
-        ("aar_timeliness", "Reports within 60 days", "events", "/metrics/aar_timeliness"),
-        ("hazard_coverage", "Top risks exercised", "top risks", "/risks"),
-    ] {
-        let row = context.one(id, filters)?;
-        let course: Vec<Option<f64>> = if ["action_overdue", "hazard_coverage"].contains(&id) {
-            Vec::new()
-        } else {
-            context.by(id, &[], filters, Some(Grain::Quarter))?.iter().map(|row| row.value).collect()
-        };
-        let verdict = if id == "capability_performance" {
-            context.one("capability_trend", filters)?.map(|row| trend(&row)).unwrap_or_default()
-        } else {
-            String::new()
-        };
-        tiles.push(tile(row.as_ref(), label, what, href, &course, verdict));
-    }
-    Ok(tiles)
-}
-
-fn tile(row: Option<&Row>, label: &str, what: &str, href: &str, course: &[Option<f64>], verdict: String) -> Tile {
-    let Some(row) = row else {
-        return Tile {
-            label: label.into(),
-            value: "–".into(),
-            detail: "No records.".into(),
-            href: href.into(),
-            hollow: true,
-            ..Tile::default()
-        };
+/// The headline figures in one breath: what moves, and what does not.
+fn lead(tiles: &[Tile]) -> String {
+    let named = |wanted: fn(Icon) -> bool| -> Vec<String> {
+        tiles
+            .iter()
+            .filter(|tile| tile.icon.is_some_and(wanted))
+            .map(|tile| tile.label.to_lowercase().replace("p or s", "P or S"))
+            .collect()
     };
-    let interval = interval(row);
-    let detail = match row.reliability {
-        Reliability::Ok if interval.is_empty() => format!("of {} {what}", row.n),
-        Reliability::Ok => format!("{interval}, {} {what}", row.n),
-        _ => measured(row, what),
-    };
-    Tile {
-        label: label.into(),
-        value: value(row.value, row.unit),
-        detail,
-        verdict,
-        spark: spark(course),
-        hollow: row.reliability != Reliability::Ok,
-        href: href.into(),
-    }
-}
-
-fn priorities(context: &Context<'_>) -> Result<Section, MetricError> {
-    let rows = context.rows("improvement_priority", &context.ask())?;
-    let reading = match rows.first() {
-        Some(first) => format!(
-            "First: {} in region {}. Its rank lies between {} and {} in 95 % of draws; the factors are shown so that nobody has to trust one number.",
-            capability(&key(first, Dimension::Capability), context.names()),
-            key(first, Dimension::Region),
-            extra(first, "rankLow").unwrap_or_default(),
-            extra(first, "rankHigh").unwrap_or_default()
-        ),
-        None => "No ratings of the last 36 months to rank.".into(),
-    };
-    let percent = |share: Option<f64>| share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default();
-    let table = rows.iter().take(10).map(|row| {
-        let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
-        vec![
-            Cell::from(format!(
-                "{} ({} to {})",
-                extra(row, "rank").unwrap_or_default(),
-                extra(row, "rankLow").unwrap_or_default(),
-                extra(row, "rankHigh").unwrap_or_default()
-            )),
-            link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
-            link(format!("Region {region}"), format!("/regions/{region}")),
-            percent(extra(row, "gap")).into(),
-            percent(extra(row, "exposure")).into(),
-            percent(extra(row, "overdueShare")).into(),
-            value(row.value, row.unit).into(),
-        ]
-    });
-    Ok(Section::Table(Figure {
-        title: "What needs a decision: the ten top priorities".into(),
-        reading,
-        headings: ["Rank (95 %)", "Capability", "Region", "Gap", "Exposure", "Overdue", "Priority"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows: table.collect(),
-        href: "/metrics/improvement_priority".into(),
-        ..Figure::default()
-    }))
-}
-
-fn regions(context: &Context<'_>) -> Result<Section, MetricError> {
-    let rows = context.by("capability_performance", &[Dimension::Region], &[], None)?;
-    let shapes: Vec<(String, Option<f64>, String, String)> = context
-        .regions()
-        .into_iter()
-        .filter_map(|(code, _)| {
-            let row = rows.iter().find(|row| key(row, Dimension::Region) == code)?;
-            // Shades spread over what is found, between 40 and 100 %.
-            Some((
-                code.clone(),
-                row.value.map(|share| (share - 0.4) / 0.6),
-                value(row.value, row.unit),
-                format!("/regions/{code}"),
-            ))
-        })
-        .collect();
-    let table = rows.iter().map(|row| {
-        vec![
-            link(
-                format!("Region {}", key(row, Dimension::Region)),
-                format!("/regions/{}", key(row, Dimension::Region)),
-            ),
-            measured(row, "ratings").into(),
-        ]
-    });
-    Ok(Section::Figure(Figure {
-        title: "The regions".into(),
-        reading: "Share of ratings P or S in each region; darker is higher. Differences within chance are shown on the page Regions.".into(),
-        svg: map("Share of ratings P or S by region", &shapes),
-        headings: vec!["Region".into(), "Rated P or S".into()],
-        rows: table.collect(),
-        href: "/metrics/capability_performance".into(),
-    }))
-}
-
-fn changes(context: &Context<'_>) -> Result<Section, MetricError> {
-    let mut rows = Vec::new();
-    for (id, label) in [
-        ("capability_performance", "Rated P or S"),
-        ("exercise_cadence", "Exercises held"),
-        ("action_closure", "Closure of actions opened"),
-        ("aar_timeliness", "Reports within 60 days"),
-    ] {
-        let quarters = context.by(id, &[], &[], Some(Grain::Quarter))?;
-        let until = super::super::text_of(quarters.last().and_then(|row| row.dimensions.get("period")));
-        if let [.., before, last] = quarters.as_slice() {
-            rows.push(vec![
-                Cell::from(label),
-                until.into(),
-                measured(before, "records").into(),
-                measured(last, "records").into(),
-            ]);
+    let better = named(|icon| matches!(icon, Icon::Better(_)));
+    let worse = named(|icon| matches!(icon, Icon::Worse(_)));
+    let steady = named(|icon| icon == Icon::Steady);
+    let unknown = named(|icon| icon == Icon::Unknown);
+    let mut said = Vec::new();
+    for (names, verb) in [(&better, "getting better"), (&worse, "getting worse")] {
+        if !names.is_empty() {
+            said.push(format!("{verb}: {}", listed(names)));
         }
     }
-    Ok(Section::Table(Figure {
-        title: "Since the quarter before".into(),
-        reading: "Single quarters hold few records: read the intervals before the difference.".into(),
-        headings: ["Figure", "Last quarter", "The one before", "The last"].map(str::to_owned).to_vec(),
-        rows,
+    if !steady.is_empty() {
+        said.push(format!("no detectable trend: {}", listed(&steady)));
+    }
+    if !unknown.is_empty() {
+        said.push(format!("too few quarters to judge: {}", listed(&unknown)));
+    }
+    let count = |names: &[String]| names.len();
+    let begins = match (count(&better), count(&worse)) {
+        (0, 0) => "Nothing moves by more than chance explains.".to_owned(),
+        (better, 0) => format!(
+            "{} of {} headline figures {} getting better, none worse.",
+            better,
+            tiles.len(),
+            if better == 1 { "is" } else { "are" }
+        ),
+        (0, worse) => format!(
+            "{} of {} headline figures {} getting worse, none better.",
+            worse,
+            tiles.len(),
+            if worse == 1 { "is" } else { "are" }
+        ),
+        (better, worse) => format!(
+            "{better} of {} headline figures {} getting better, {worse} worse.",
+            tiles.len(),
+            if better == 1 { "is" } else { "are" }
+        ),
+    };
+    let rest = said.join("; ");
+    let mut letters = rest.chars();
+    let rest =
+        letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default();
+    format!("{begins} {rest}.")
+}
+
+/// The regions on the map where their towns' outlines are known, else as bars.
+fn regions(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("capability_performance", &[Dimension::Region], &[], None)?;
+    let merged = outlines::merged(&context.snapshot.municipalities);
+    let shapes: Vec<Shape> = context
+        .snapshot
+        .regions
+        .values()
+        .filter(|region| region.id > 0)
+        .map(|region| {
+            let row = rows.iter().find(|row| key(row, Dimension::Region) == region.code);
+            let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            Shape {
+                code: region.code.clone(),
+                name: region.name.clone(),
+                // Shades spread between 40 and 100 %: shares below are rare.
+                level: judged.map(|share| (share - 0.4) / 0.6),
+                said: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
+                href: format!("/regions/{}", region.code),
+                outline: merged.get(&region.id).cloned().unwrap_or_default(),
+            }
+        })
+        .collect();
+    let missing: Vec<String> = shapes
+        .iter()
+        .filter(|shape| shape.outline.rings.is_empty())
+        .map(|shape| format!("region {}", shape.code))
+        .collect();
+    let on_map = missing.len() < shapes.len();
+    let drawing = if on_map {
+        Drawing::Map(Map { grid: outlines::grid(), shapes })
+    } else {
+        // Other states' regions have no outline here; their figures stand all the same.
+        Drawing::Bars(Bars {
+            lines: rows
+                .iter()
+                .map(|row| {
+                    let share = row.value.unwrap_or_default();
+                    Bar {
+                        label: format!("Region {}", key(row, Dimension::Region)),
+                        value: share,
+                        part: share,
+                        said: value(row.value, row.unit),
+                    }
+                })
+                .collect(),
+        })
+    };
+    let mut reading = if on_map {
+        "Share of ratings P or S; darker is higher. Whether a difference is more than chance stands on the page Regions.".to_owned()
+    } else {
+        "Share of ratings P or S. No outline of these regions' municipalities is known, so there is no map.".to_owned()
+    };
+    if on_map && !missing.is_empty() {
+        reading += &format!(" Without an outline: {}.", listed(&missing));
+    }
+    Ok(Figure {
+        title: "The regions".into(),
+        reading,
+        drawing,
+        headings: vec!["Region".into(), "Rated P or S".into()],
+        rows: rows
+            .iter()
+            .map(|row| {
+                let code = key(row, Dimension::Region);
+                vec![link(format!("Region {code}"), format!("/regions/{code}")), measured(row, "ratings").into()]
+            })
+            .collect(),
+        metric: "capability_performance".into(),
+        records: "/records/capability_performance".into(),
+        span: Span::Half,
         ..Figure::default()
-    }))
+    })
+}
+
+/// The last ended quarter that holds records, and the one before.
+fn last_two(rows: &[Row]) -> Option<(&Row, &Row)> {
+    let held: Vec<&Row> = rows.iter().filter(|row| row.n > 0).collect();
+    match held.as_slice() {
+        [.., before, last] => Some((before, last)),
+        _ => None,
+    }
+}
+
+fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut moved: Vec<String> = Vec::new();
+    let mut quarters = None;
+    for (id, label) in [
+        ("capability_performance", "Rated P or S"),
+        ("action_on_time", "Actions on time"),
+        ("aar_timeliness", "Reports within 60 days"),
+        ("action_backlog", "Actions open"),
+        ("exercise_cadence", "Exercises held"),
+    ] {
+        let found = context.quarters(id, &[])?;
+        let Some((before, last)) = last_two(&found) else { continue };
+        quarters.get_or_insert((period(before), period(last)));
+        let said = if last.unit == Unit::Share {
+            let (icon, said) = change(before, last, Better::Higher);
+            if matches!(icon, Icon::Better(_) | Icon::Worse(_)) {
+                moved.push(label.to_lowercase().replace("p or s", "P or S"));
+            }
+            said
+        } else {
+            let (old, new) = (before.value.unwrap_or_default(), last.value.unwrap_or_default());
+            match new - old {
+                0.0 => "Unchanged".to_owned(),
+                difference if difference > 0.0 => format!("{} more", thousands(difference)),
+                difference => format!("{} fewer", thousands(-difference)),
+            }
+        };
+        rows.push(vec![
+            link(label, format!("/metrics/{id}")),
+            value(before.value, before.unit).into(),
+            value(last.value, last.unit).into(),
+            said.into(),
+        ]);
+    }
+    let (before, last) = quarters.unwrap_or_else(|| ("before".into(), "last".into()));
+    let reading = match (rows.is_empty(), moved.is_empty()) {
+        (true, _) => "No two ended quarters hold records.".to_owned(),
+        (false, true) => format!(
+            "Between {before} and {last} no share changed by more than chance explains: single quarters hold few records."
+        ),
+        (false, false) => format!("Between {before} and {last} more than chance moved {}.", listed(&moved)),
+    };
+    Ok(Figure {
+        title: "What changed since the quarter before".into(),
+        reading,
+        headings: vec!["Figure".into(), before, last, "Change (95 % interval)".into()],
+        rows,
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn freshness(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let mut rows = context.rows("data_quality", &context.ask("data_quality"))?;
+    rows.sort_by(|one, two| {
+        extra(one, "daysSinceNewest").unwrap_or(f64::MAX).total_cmp(&extra(two, "daysSinceNewest").unwrap_or(f64::MAX))
+    });
+    let newest = rows.first().and_then(|row| extra(row, "daysSinceNewest"));
+    Ok(Figure {
+        title: "How fresh the data is".into(),
+        reading: newest.map_or_else(
+            || "No file has been loaded.".to_owned(),
+            |days| format!("The newest record is {} older than the as-of day.", counted(days, "day", "days")),
+        ),
+        headings: ["Source", "Files", "Rows read", "Refused", "Days since the newest record"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let count = |name: &str| extra(row, name).map(thousands).unwrap_or_default();
+                vec![
+                    link(key(row, Dimension::Source), "/data"),
+                    count("files").into(),
+                    count("rowsRead").into(),
+                    count("rowsRejected").into(),
+                    count("daysSinceNewest").into(),
+                ]
+            })
+            .collect(),
+        metric: "data_quality".into(),
+        ..Figure::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lead_names_what_moves_and_claims_nothing_of_the_rest() {
+        let tile = |label: &str, icon: Icon| Tile { label: label.into(), icon: Some(icon), ..Tile::default() };
+        for (tiles, said) in [
+            (
+                vec![
+                    tile("Rated P or S", Icon::Better(true)),
+                    tile("Actions overdue", Icon::Worse(true)),
+                    tile("Actions on time", Icon::Steady),
+                ],
+                "1 of 3 headline figures is getting better, 1 worse. Getting better: rated P or S; getting worse: actions overdue; no detectable trend: actions on time.",
+            ),
+            (
+                vec![tile("Actions on time", Icon::Steady), tile("Top risks exercised", Icon::Unknown)],
+                "Nothing moves by more than chance explains. No detectable trend: actions on time; too few quarters to judge: top risks exercised.",
+            ),
+        ] {
+            assert_eq!(lead(&tiles), said);
+        }
+    }
 }

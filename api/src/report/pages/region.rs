@@ -1,51 +1,64 @@
 //! `/regions/{code}`: how is this region doing, against the state?
 
-use hotwash_metrics::{Dimension, MetricError, compare_regions};
+use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
 use serde_json::Value;
 
-use super::{Context, extra, key, overview};
-use crate::report::figure::{Dot, Heat, bars, dots, heat};
-use crate::report::reading::{capability, interval, measured, value};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use super::context::{Question, period};
+use super::tiles::tiles;
+use super::{Context, extra, key};
+use crate::report::drawing::{Bands, Dot, Dots, Drawing, Heat, HeatCell};
+use crate::report::reading::{capability, counted, interval, listed, measured, plain, thousands, value};
+use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
+
+/// The region's last events: what it exercised, and what it responded to.
+pub fn question(code: &str) -> Question {
+    let code = super::records::quoted(code);
+    Question {
+        name: "events",
+        query: format!(
+            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: {{response: {{ne: \"NONE\"}}}}}}] }}) \
+             {{ nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName }} incident {{ response }} }} }} }}"
+        ),
+    }
+}
 
 /// The page.
 pub fn page(context: &Context<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
+    let mut sections = vec![
+        Section::Tiles(tiles(context, Some(code))?),
+        against(context, code)?.into(),
+        capabilities(context, code)?.into(),
+        risks(context, code)?.into(),
+        overdue(context, code)?.into(),
+        repeats(context, code)?.into(),
+    ];
+    sections.extend(context.answer("events").map(|answer| Section::from(events(answer))));
     Ok(Page {
         path: format!("/regions/{code}"),
         title: format!("Region {code}: {name}"),
         question: "How is this region doing, against the state?".into(),
-        sections: vec![
-            Section::Tiles(overview::tiles(context, &[(Dimension::Region, code)])?),
-            against(context, code)?,
-            capabilities(context, code)?,
-            risks(context, code)?,
-            overdue(context, code)?,
-            repeats(context, code)?,
-        ],
+        sections,
+        by_region: false,
+        by_framework: true,
     })
 }
 
-fn against(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
+fn against(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     let mut lines = Vec::new();
     let mut rows = Vec::new();
-    for (id, label) in [
-        ("capability_performance", "Rated P or S"),
-        ("action_closure", "Actions closed"),
-        ("action_on_time", "Actions on time"),
-        ("aar_timeliness", "Reports in 60 days"),
-        ("participation", "Taking part"),
-        ("resource_fill", "Resources filled"),
+    let mut outside = Vec::new();
+    for (id, label, what) in [
+        ("capability_performance", "Rated P or S", "ratings"),
+        ("action_closure", "Actions closed", "actions opened"),
+        ("action_on_time", "Actions on time", "actions due"),
+        ("aar_timeliness", "Reports within 60 days", "events"),
+        ("participation", "Organisations taking part", "organisations"),
+        ("resource_fill", "Resources filled", "requests"),
     ] {
-        let compared = compare_regions(context.snapshot, id, &context.ask(), context.viewer)?;
+        let mut ask = context.ask(id);
+        ask.filter.remove(&Dimension::Region);
+        let compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;
         let Some(one) = compared.iter().find(|one| one.region == code) else { continue };
-        lines.push(Dot {
-            label: label.into(),
-            value: one.row.value,
-            interval: one.row.ci_low.zip(one.row.ci_high),
-            funnel: one.wide_funnel,
-            said: value(one.row.value, one.row.unit),
-            hollow: one.standing == "TOO_FEW",
-        });
         let standing = match one.standing {
             "ABOVE" => "above what chance explains",
             "BELOW" => "below what chance explains",
@@ -53,157 +66,252 @@ fn against(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
             "TOO_FEW" => "too few to judge",
             _ => "not compared",
         };
+        let signal = matches!(one.standing, "ABOVE" | "BELOW");
+        if signal {
+            outside.push(format!(
+                "{} ({})",
+                label.to_lowercase().replace("p or s", "P or S"),
+                one.standing.to_lowercase()
+            ));
+        }
+        lines.push(Dot {
+            label: label.into(),
+            value: one.row.value,
+            interval: one.row.ci_low.zip(one.row.ci_high),
+            funnel: one.wide_funnel,
+            beside: one.state,
+            said: value(one.row.value, one.row.unit),
+            hollow: one.standing == "TOO_FEW",
+            signal,
+        });
         rows.push(vec![
             link(label, format!("/metrics/{id}")),
-            measured(&one.row, "records").into(),
+            link(measured(&one.row, what), format!("/records/{id}?region={code}")),
             value(one.state, one.row.unit).into(),
             standing.into(),
         ]);
     }
-    let outside =
-        rows.iter().filter(|row| row[3].text.starts_with("above") || row[3].text.starts_with("below")).count();
-    Ok(Section::Figure(Figure {
+    Ok(Figure {
         title: "Beside the state".into(),
-        reading: if outside == 0 {
-            "All figures lie within what chance explains around the state's (grey, 99.8 %).".into()
+        reading: if outside.is_empty() {
+            "Every figure lies within what chance explains around the state's (grey band of 99.8 %, the state's value as a black mark).".into()
         } else {
             format!(
-                "{outside} of {} figures lie outside what chance explains around the state's (grey, 99.8 %).",
-                rows.len()
+                "More than chance sets apart {}. Grey is the band of 99.8 % around the state's value, which is the black mark.",
+                listed(&outside)
             )
         },
-        svg: dots("The region's figures beside the state's", &lines, None),
+        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
         headings: ["Figure", "Region", "State", "Standing"].map(str::to_owned).to_vec(),
         rows,
-        href: String::new(),
-    }))
+        ..Figure::default()
+    })
 }
 
-fn capabilities(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
-    let rows = context.by("capability_performance", &[Dimension::Capability], &[(Dimension::Region, code)], None)?;
-    let strip: Vec<(String, Vec<Heat>)> = rows
-        .iter()
-        .map(|row| {
-            let name = capability(&key(row, Dimension::Capability), context.names());
-            let short: String =
-                if name.chars().count() > 30 { name.chars().take(28).collect::<String>() + "…" } else { name };
-            (
-                short,
-                vec![
-                    Heat {
-                        level: row.value,
-                        said: format!("{} of {}", value(row.value, row.unit), row.n),
-                        framed: false,
-                    },
-                    Heat { level: None, said: interval(row), framed: false },
-                ],
-            )
-        })
-        .collect();
-    let table = rows.iter().map(|row| {
-        let code = key(row, Dimension::Capability);
-        vec![
-            link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
-            measured(row, "ratings").into(),
-        ]
+/// The strip: each capability's share P or S by fiscal year, over all, and of the state.
+fn capabilities(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+    let region = [(Dimension::Region, code)];
+    let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
+    let years = context.by("capability_performance", &[Dimension::Capability], &region, Some(Grain::FiscalYear))?;
+    let mut whole =
+        hotwash_metrics::Ask { group_by: Some(vec![Dimension::Capability]), ..context.ask("capability_performance") };
+    whole.filter.remove(&Dimension::Region);
+    let state = context.rows("capability_performance", &whole)?;
+    let mut labels: Vec<String> = years.iter().map(period).collect();
+    labels.sort();
+    labels.dedup();
+    let labels: Vec<String> = labels.split_off(labels.len().saturating_sub(5));
+    let cell = |row: Option<&hotwash_metrics::Row>| {
+        let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+        HeatCell {
+            level: judged,
+            said: match row {
+                Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
+                Some(row) if row.n > 0 => {
+                    judged.map_or_else(|| format!("n {}", row.n), |share| format!("{:.0}", share * 100.0))
+                }
+                _ => String::new(),
+            },
+            framed: false,
+        }
+    };
+    let strip = rows.iter().map(|row| {
+        let of = key(row, Dimension::Capability);
+        let mut cells: Vec<HeatCell> = labels
+            .iter()
+            .map(|label| {
+                cell(years.iter().find(|year| key(year, Dimension::Capability) == of && period(year) == *label))
+            })
+            .collect();
+        cells.push(cell(Some(row)));
+        cells.push(cell(state.iter().find(|whole| key(whole, Dimension::Capability) == of)));
+        (capability(&of, context.names()), format!("/capabilities/{}", of.replace(':', "/")), cells)
     });
-    Ok(Section::Figure(Figure {
-        title: "Capabilities".into(),
-        reading: "Share of ratings P or S by capability, with its 95 % interval; darker is higher.".into(),
-        svg: heat("Share of ratings P or S by capability", &["P or S".into(), "95 % interval".into()], &strip),
-        headings: vec!["Capability".into(), "Rated P or S".into()],
-        rows: table.collect(),
-        href: "/metrics/capability_performance".into(),
-    }))
+    let weakest = rows
+        .iter()
+        .filter(|row| row.reliability == Reliability::Ok && row.value.is_some())
+        .min_by(|one, two| one.value.unwrap_or(1.0).total_cmp(&two.value.unwrap_or(1.0)));
+    Ok(Figure {
+        title: "Capabilities, year by year".into(),
+        reading: weakest.map_or_else(
+            || "No capability has enough ratings to judge.".to_owned(),
+            |row| {
+                format!(
+                    "Weakest over all: {}, {} ({}). Per cent of ratings P or S by fiscal year, darker is higher; n marks too few to judge.",
+                    capability(&key(row, Dimension::Capability), context.names()),
+                    value(row.value, row.unit),
+                    interval(row)
+                )
+            },
+        ),
+        drawing: Drawing::Heat(Heat {
+            columns: labels.iter().cloned().chain(["All".into(), "State".into()]).collect(),
+            rows: strip.collect(),
+        }),
+        headings: ["Capability", "Rated P or S", "State"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let of = key(row, Dimension::Capability);
+                let whole = state.iter().find(|whole| key(whole, Dimension::Capability) == of);
+                vec![
+                    link(capability(&of, context.names()), format!("/capabilities/{}?region={code}", of.replace(':', "/"))),
+                    link(measured(row, "ratings"), format!("/records/capability_performance?region={code}&capability={of}")),
+                    whole.map(|row| value(row.value, row.unit)).unwrap_or_default().into(),
+                ]
+            })
+            .collect(),
+        metric: "capability_performance".into(),
+        records: format!("/records/capability_performance?region={code}"),
+        ..Figure::default()
+    })
 }
 
-fn risks(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
+fn risks(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     let row =
         context.by("hazard_coverage", &[Dimension::Region], &[(Dimension::Region, code)], None)?.into_iter().next();
     let list =
         row.as_ref().and_then(|row| row.extra.get("hazards")).and_then(Value::as_array).cloned().unwrap_or_default();
-    let months =
-        |value: &Value| value.as_i64().map_or_else(|| "never".to_owned(), |months| format!("{months} months ago"));
+    let months = |value: &Value| {
+        value
+            .as_f64()
+            .map_or_else(|| "never".to_owned(), |months| format!("{} ago", counted(months, "month", "months")))
+    };
     let rows = list.iter().map(|hazard| {
         vec![
             Cell::from(text_of(hazard.get("rank"))),
             context.hazard(hazard["hazard"].as_str().unwrap_or_default()).into(),
-            format!("{:.0} %", hazard["risk"].as_f64().unwrap_or_default() * 100.0).into(),
+            share_cell(hazard["risk"].as_f64()),
             months(&hazard["monthsSinceExercise"]).into(),
             months(&hazard["monthsSinceIncident"]).into(),
-            if hazard["covered"] == true { "covered" } else { "not covered" }.into(),
+            if hazard["covered"] == true { "✓ exercised" } else { "✗ not exercised" }.into(),
         ]
     });
     let uncovered: Vec<String> = list
         .iter()
         .filter(|hazard| hazard["covered"] != true)
-        .map(|hazard| context.hazard(hazard["hazard"].as_str().unwrap_or_default()))
+        .map(|hazard| context.hazard(hazard["hazard"].as_str().unwrap_or_default()).to_lowercase())
         .collect();
-    Ok(Section::Table(Figure {
+    Ok(Figure {
         title: "Top risks, and whether they were exercised".into(),
         reading: match (list.is_empty(), uncovered.len()) {
             (true, _) => "No risk assessment of the last 24 months is known.".into(),
             (false, 0) => "All top risks were exercised within 24 months.".into(),
-            (false, count) => format!(
-                "{count} of {} top risks were not exercised within 24 months: {}.",
-                list.len(),
-                uncovered.join(", ")
-            ),
+            (false, count) => {
+                format!(
+                    "{count} of {} top risks were not exercised within 24 months: {}.",
+                    list.len(),
+                    listed(&uncovered)
+                )
+            }
         },
         headings: ["Rank", "Hazard", "Mean risk", "Last exercise", "Last incident", "Within 24 months"]
             .map(str::to_owned)
             .to_vec(),
         rows: rows.collect(),
-        href: "/metrics/hazard_coverage".into(),
+        metric: "hazard_coverage".into(),
+        records: format!("/records/hazard_coverage?region={code}"),
         ..Figure::default()
-    }))
+    })
 }
 
-fn overdue(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
+fn overdue(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     let row = context.one("action_overdue", &[(Dimension::Region, code)])?;
-    let bands = [
-        ("1 to 30 days", "days1To30"),
-        ("31 to 90 days", "days31To90"),
-        ("91 to 180 days", "days91To180"),
-        ("over 180 days", "daysOver180"),
-    ];
-    let lines: Vec<(String, f64, String)> = bands
-        .iter()
-        .map(|(label, name)| {
-            let count = row.as_ref().and_then(|row| extra(row, name)).unwrap_or_default();
-            ((*label).to_owned(), count, format!("{count:.0}"))
-        })
-        .collect();
     let closing = context.one("action_time_to_close", &[(Dimension::Region, code)])?;
-    let reading = match (&row, &closing) {
-        (Some(row), Some(closing)) => format!(
-            "{} of {} open actions are overdue. Half are closed within {}.",
-            value(row.value, row.unit),
-            row.n,
-            value(closing.value, closing.unit)
-        ),
-        _ => "No open actions.".into(),
+    let part = |name: &str| row.as_ref().and_then(|row| extra(row, name)).unwrap_or_default();
+    let (open, late) = (part("open"), row.as_ref().and_then(|row| row.value).unwrap_or_default());
+    let mut counts = vec![(open - late).max(0.0)];
+    counts.extend(super::actions::BANDS.iter().map(|(_, name)| part(name)));
+    let reading = if open == 0.0 {
+        "No open actions.".to_owned()
+    } else {
+        let half = closing
+            .as_ref()
+            .filter(|row| row.reliability == Reliability::Ok)
+            .and_then(|row| row.value)
+            .map(|days| format!(" Half of all are closed within {} days.", thousands(days)))
+            .unwrap_or_default();
+        format!("{} of {} are overdue.{half}", thousands(late), counted(open, "open action", "open actions"))
     };
-    Ok(Section::Figure(Figure {
-        title: "Overdue actions by age".into(),
+    let names: Vec<String> = std::iter::once("not yet due".to_owned())
+        .chain(super::actions::BANDS.iter().map(|(label, _)| format!("{label} late")))
+        .collect();
+    Ok(Figure {
+        title: "Open and overdue actions".into(),
         reading,
-        svg: bars("Overdue actions by age", &lines),
-        headings: vec!["Past due".into(), "Actions".into()],
-        rows: lines.into_iter().map(|(label, _, said)| vec![label.into(), said.into()]).collect(),
-        href: "/metrics/action_overdue".into(),
-    }))
+        drawing: Drawing::Bands(Bands {
+            parts: names[1..].to_vec(),
+            lines: vec![(
+                "Overdue".into(),
+                counts[1..].to_vec(),
+                format!("{} of {}", thousands(late), thousands(open)),
+            )],
+        }),
+        headings: vec!["Due".into(), "Actions".into()],
+        rows: names
+            .iter()
+            .zip(&counts)
+            .map(|(name, count)| vec![name.as_str().into(), thousands(*count).into()])
+            .collect(),
+        metric: "action_overdue".into(),
+        records: format!("/actions?region={code}&due=overdue"),
+        span: Span::Half,
+        ..Figure::default()
+    })
 }
 
-fn repeats(context: &Context<'_>, code: &str) -> Result<Section, MetricError> {
+fn repeats(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     let row = context.one("repeat_findings", &[(Dimension::Region, code)])?;
-    Ok(Section::Text(match row {
-        Some(row) => format!(
-            "Repeat findings: {} {} came back after an action had been completed, {} while actions were still open, {} had never been acted on.",
-            measured(&row, "areas for improvement repeat an earlier one"),
-            extra(&row, "relapse").unwrap_or_default(),
-            extra(&row, "stillOpen").unwrap_or_default(),
-            extra(&row, "neverActioned").unwrap_or_default()
-        ),
-        None => "No areas for improvement are known.".into(),
-    }))
+    Ok(super::capability::repeats_figure(row.as_ref(), format!("/records/repeat_findings?region={code}")))
+}
+
+fn events(answer: &Result<Value, String>) -> Figure {
+    let list = match answer {
+        Ok(answer) => answer["events"]["nodes"].as_array().cloned().unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let rows = list.iter().map(|event| {
+        let kind = match (event["exercise"]["typeName"].as_str(), event["incident"]["response"].as_str()) {
+            (Some(kind), _) => kind.to_owned(),
+            (None, Some(response)) => format!("Incident, {}", response.to_lowercase()),
+            _ => plain(&text_of(event.get("kind"))),
+        };
+        vec![
+            Cell::from(text_of(event.get("localDate"))),
+            link(text_of(event.get("name")), super::event::href(event)),
+            kind.into(),
+            text_of(event.pointer("/hazard/name")).into(),
+        ]
+    });
+    Figure {
+        title: "Recent events".into(),
+        reading: match answer {
+            Err(said) => said.clone(),
+            Ok(_) if list.is_empty() => "No exercise or response is known.".into(),
+            Ok(_) => "The last exercises, and the incidents that the coalition monitored or responded to.".into(),
+        },
+        headings: ["Day", "Event", "Kind", "Hazard"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        ..Figure::default()
+    }
 }

@@ -1,83 +1,112 @@
 //! `/regions`: who can learn from whom?
 
-use hotwash_metrics::{MetricError, compare_regions};
+use hotwash_metrics::{Dimension, MetricError, Unit, compare_regions};
 
 use super::Context;
-use crate::report::figure::{Dot, dots};
-use crate::report::reading::{measured, value};
-use crate::report::{Figure, Page, Section, link};
+use crate::report::drawing::{Dot, Dots, Drawing};
+use crate::report::reading::{Better, listed, measured, value};
+use crate::report::{Figure, Page, Section, Span, link};
 
-const COMPARED: [(&str, &str); 8] = [
-    ("capability_performance", "ratings"),
-    ("action_closure", "actions opened"),
-    ("action_on_time", "actions due"),
-    ("aar_timeliness", "events"),
-    ("repeat_findings", "areas"),
-    ("action_validation", "completed actions"),
-    ("participation", "organisations"),
-    ("action_time_to_close", "actions"),
+/// What regions are compared by: metric, what it counts, and which way is better.
+const COMPARED: [(&str, &str, Better); 8] = [
+    ("capability_performance", "ratings", Better::Higher),
+    ("action_closure", "actions opened", Better::Higher),
+    ("action_on_time", "actions due", Better::Higher),
+    ("aar_timeliness", "events", Better::Higher),
+    ("repeat_findings", "areas", Better::Lower),
+    ("action_validation", "completed actions", Better::Higher),
+    ("participation", "organisations", Better::Higher),
+    ("action_time_to_close", "actions", Better::Lower),
 ];
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
-    let mut sections = vec![Section::Text(
-        "Regions are sorted by value, not ranked: a dot inside the grey funnel differs from the state by no more than chance explains in 998 of 1,000 cases; a hollow dot has too few records.".into(),
+    let mut sections = vec![Section::Lead(
+        "Regions are sorted, not ranked. Inside the grey funnel a region of its size differs from the state by no more than chance explains in 998 of 1,000 cases; an orange diamond lies outside it and is worth a question; a hollow dot has too few records.".into(),
     )];
-    for (id, what) in COMPARED {
-        let mut compared = compare_regions(context.snapshot, id, &context.ask(), context.viewer)?;
-        if compared.is_empty() {
-            continue;
-        }
-        let definition = hotwash_metrics::find(id)?.definition();
-        compared.sort_by(|one, two| {
-            two.row
-                .value
-                .unwrap_or(f64::MIN)
-                .total_cmp(&one.row.value.unwrap_or(f64::MIN))
-                .then_with(|| one.region.cmp(&two.region))
-        });
-        let state = compared.iter().find_map(|one| one.state);
-        let outside: Vec<String> = compared
+    for (id, what, better) in COMPARED {
+        sections.extend(compared(context, id, what, better)?.map(Section::from));
+    }
+    Ok(Page {
+        path: "/regions".into(),
+        title: "Regions".into(),
+        question: "Who can learn from whom?".into(),
+        sections,
+        by_region: false,
+        by_framework: true,
+    })
+}
+
+fn compared(context: &Context<'_>, id: &str, what: &str, better: Better) -> Result<Option<Figure>, MetricError> {
+    let mut ask = context.ask(id);
+    ask.filter.remove(&Dimension::Region);
+    let mut compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;
+    if compared.is_empty() {
+        return Ok(None);
+    }
+    let definition = hotwash_metrics::find(id)?.definition();
+    // The better end stands on top; what is unknown at the bottom.
+    let rank = |value: Option<f64>| match (value, better) {
+        (Some(value), Better::Higher) => -value,
+        (Some(value), Better::Lower) => value,
+        (None, _) => f64::MAX,
+    };
+    compared.sort_by(|one, two| {
+        rank(one.row.value).total_cmp(&rank(two.row.value)).then_with(|| one.region.cmp(&two.region))
+    });
+    let state = compared.iter().find_map(|one| one.state);
+    let standing = |wanted: &str| -> Vec<String> {
+        compared.iter().filter(|one| one.standing == wanted).map(|one| one.region.clone()).collect()
+    };
+    let (above, below) = (standing("ABOVE"), standing("BELOW"));
+    let reading = if compared.iter().all(|one| one.wide_funnel.is_none()) {
+        format!("{} Sorted, with 95 % intervals; this is no share, so there is no funnel.", definition.question)
+    } else {
+        let outside: Vec<String> = [(&above, "above"), (&below, "below")]
             .iter()
-            .filter(|one| one.standing == "ABOVE" || one.standing == "BELOW")
-            .map(|one| format!("{} is {} it", one.region, one.standing.to_lowercase()))
-            .collect();
-        let reading = if compared.iter().all(|one| one.wide_funnel.is_none()) {
-            definition.question.to_owned()
-        } else if outside.is_empty() {
-            format!("{} No region lies outside the funnel.", definition.question)
-        } else {
-            format!("{} Outside the funnel: region {}.", definition.question, outside.join(", region "))
-        };
-        let lines: Vec<Dot> = compared
-            .iter()
-            .map(|one| Dot {
-                label: format!("Region {}", one.region),
-                value: one.row.value,
-                interval: one.row.ci_low.zip(one.row.ci_high),
-                funnel: one.wide_funnel,
-                said: value(one.row.value, one.row.unit),
-                hollow: one.standing == "TOO_FEW",
+            .filter(|(codes, _)| !codes.is_empty())
+            .map(|(codes, side)| {
+                format!("{side} it: region{} {}", if codes.len() == 1 { "" } else { "s" }, listed(codes))
             })
             .collect();
-        let said = state.map(|state| format!("state {}", value(Some(state), definition.unit)));
-        sections.push(Section::Figure(Figure {
-            title: definition.title.into(),
-            reading,
-            svg: dots(definition.title, &lines, state.zip(said.as_deref())),
-            headings: vec!["Region".into(), "Value".into(), "Against the funnel".into()],
-            rows: compared
-                .iter()
-                .map(|one| {
-                    vec![
-                        link(format!("Region {}", one.region), format!("/regions/{}", one.region)),
-                        measured(&one.row, what).into(),
-                        one.standing.to_lowercase().replace('_', " ").into(),
-                    ]
-                })
-                .collect(),
-            href: format!("/metrics/{id}"),
-        }));
-    }
-    Ok(Page { path: "/regions".into(), title: "Regions".into(), question: "Who can learn from whom?".into(), sections })
+        if outside.is_empty() {
+            format!("{} No region lies outside the funnel.", definition.question)
+        } else {
+            format!("{} Outside the funnel, {}.", definition.question, outside.join("; "))
+        }
+    };
+    let lines = compared.iter().map(|one| Dot {
+        label: format!("Region {}", one.region),
+        value: one.row.value,
+        interval: one.row.ci_low.zip(one.row.ci_high),
+        funnel: one.wide_funnel,
+        beside: None,
+        said: value(one.row.value, one.row.unit),
+        hollow: one.standing == "TOO_FEW",
+        signal: matches!(one.standing, "ABOVE" | "BELOW"),
+    });
+    Ok(Some(Figure {
+        title: definition.title.into(),
+        reading,
+        drawing: Drawing::Dots(Dots {
+            lines: lines.collect(),
+            reference: state.map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
+            unit: if definition.unit == Unit::PerYear { Unit::Share } else { definition.unit },
+        }),
+        headings: vec!["Region".into(), "Value".into(), "Against the funnel".into()],
+        rows: compared
+            .iter()
+            .map(|one| {
+                vec![
+                    link(format!("Region {}", one.region), format!("/regions/{}", one.region)),
+                    link(measured(&one.row, what), format!("/records/{id}?region={}", one.region)),
+                    one.standing.to_lowercase().replace('_', " ").into(),
+                ]
+            })
+            .collect(),
+        metric: id.into(),
+        records: format!("/records/{id}"),
+        span: Span::Half,
+        ..Figure::default()
+    }))
 }

@@ -1,116 +1,218 @@
-//! `/response`: how fast are we, and is it stable?
+//! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the NHS's "Making Data Count".
 
-use hotwash_metrics::{Dimension, MetricError};
+use hotwash_metrics::{Ask, Dimension, MetricError, Reliability, Row, Unit};
 use serde_json::Value;
 
 use super::{Context, extra, key};
-use crate::report::figure::{Dot, control, dots};
-use crate::report::reading::{measured, value};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use crate::report::drawing::{Control, Dot, Dots, Drawing, Icon};
+use crate::report::reading::{assurance, measured, percent, stability, thousands, value};
+use crate::report::{Cell, Figure, Page, Section, Span, link, text_of};
+
+/// Pairs of milestones, with the words for them; the first is the one with a target.
+const PAIRS: [(&str, &str, &str); 6] = [
+    ("notified", "activated", "Notification to activation"),
+    ("notified", "acknowledged", "Notification to acknowledgement"),
+    ("activated", "first_sitrep", "Activation to first situation report"),
+    ("activated", "eei_collected", "Activation to essential elements collected"),
+    ("resource_requested", "resource_filled", "Resource asked for to filled"),
+    ("notified", "staff_assembled", "Notification to staff assembled"),
+];
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
-    let times = context.by("response_time", &[Dimension::Region], &[], None)?;
-    let lines: Vec<Dot> = times
+    let target = hotwash_metrics::find("response_time")?
+        .definition()
+        .parameters
         .iter()
-        .map(|row| Dot {
-            label: format!("Region {}", key(row, Dimension::Region)),
-            value: row.value,
-            interval: row.ci_low.zip(row.ci_high),
-            funnel: None,
-            said: value(row.value, row.unit),
-            hollow: row.reliability != hotwash_metrics::Reliability::Ok,
-        })
-        .collect();
-    let mut sections = vec![Section::Figure(Figure {
-        title: "From notification to activation".into(),
-        reading: "Median minutes with 95 % interval; pairs never completed are counted as lasting at least as long as they were watched.".into(),
-        svg: dots("Median minutes from notification to activation", &lines, None),
-        headings: ["Region", "Median", "90th percentile", "Never completed", "Within 60 minutes"].map(str::to_owned).to_vec(),
-        rows: times
-            .iter()
-            .map(|row| {
-                vec![
-                    link(format!("Region {}", key(row, Dimension::Region)), format!("/regions/{}", key(row, Dimension::Region))),
-                    measured(row, "pairs").into(),
-                    text_of(row.extra.get("p90")).into(),
-                    text_of(row.extra.get("incomplete")).into(),
-                    extra(row, "withinTarget").map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default().into(),
-                ]
-            })
-            .collect(),
-        href: "/metrics/response_time".into(),
-    })];
-    for row in context.by("response_control", &[Dimension::Region], &[], None)? {
-        let region = key(&row, Dimension::Region);
-        let list = row.extra.get("points").and_then(Value::as_array).cloned().unwrap_or_default();
-        let marked = |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
-        let points: Vec<(f64, bool)> =
-            list.iter().map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point))).collect();
-        let signals = points.iter().filter(|(_, marked)| *marked).count();
-        let reading = match text_of(row.extra.get("verdict")).as_str() {
-            "STABLE" => format!("Stable: {} times, none beyond the limits and no run.", points.len()),
-            "SIGNALS" => format!("{signals} of {} points carry a signal: ask what was different then.", points.len()),
-            _ => format!("Too few to judge ({} of 8 points needed).", points.len()),
-        };
-        let table = list.iter().filter(|point| marked(point)).map(|point| {
-            let names = point["signals"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(|name| name.to_lowercase().replace('_', " "))
-                .collect::<Vec<_>>()
-                .join(", ");
-            vec![
-                link(
-                    text_of(point.get("at")).chars().take(10).collect::<String>(),
-                    format!("/events/{}", text_of(point.get("event"))),
-                ),
-                Cell::from(format!("{} min", text_of(point.get("value")))),
-                names.into(),
-            ]
-        });
-        sections.push(Section::Figure(Figure {
-            title: format!("Region {region}: minutes to activation, in time order"),
-            reading,
-            svg: control(
-                &format!("Control chart of region {region}"),
-                &points,
-                row.value.unwrap_or_default(),
-                extra(&row, "lower").zip(extra(&row, "upper")),
+        .find(|parameter| parameter.name == "target")
+        .and_then(|parameter| parameter.default_value().as_f64())
+        .unwrap_or(60.0);
+    let whole =
+        context.asked.region.as_ref().map_or_else(|| "the whole state".to_owned(), |code| format!("region {code}"));
+    let mut sections = vec![
+        times(context, target)?.into(),
+        Section::Heading(
+            "Notification to activation, region by region".into(),
+            format!(
+                "Each dot is one event in time order; the band holds what the process does by chance. A target of {target:.0} minutes is dashed."
             ),
-            headings: vec!["Day".into(), "Time".into(), "Signals".into()],
-            rows: table.collect(),
-            href: "/metrics/response_control".into(),
-        }));
+        ),
+    ];
+    for row in control(context, PAIRS[0], &[Dimension::Region])? {
+        let code = key(&row, Dimension::Region);
+        sections.push(
+            chart(&row, format!("Region {code}"), Some(target), &format!("/records/response_control?region={code}"))
+                .into(),
+        );
     }
-    let fills = context.by("resource_fill", &[Dimension::Region], &[], None)?;
-    sections.push(Section::Table(Figure {
-        title: "Resources asked for and filled".into(),
-        reading: "Quantities filled of those asked; the median time to fill counts what is still open.".into(),
-        headings: ["Region", "Filled", "In full", "On time", "Median minutes"].map(str::to_owned).to_vec(),
-        rows: fills
-            .iter()
-            .map(|row| {
-                let share =
-                    |name: &str| extra(row, name).map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default();
-                vec![
-                    format!("Region {}", key(row, Dimension::Region)).into(),
-                    measured(row, "requests").into(),
-                    share("shareFull").into(),
-                    share("onTime").into(),
-                    text_of(row.extra.get("medianMinutes")).into(),
-                ]
-            })
-            .collect(),
-        href: "/metrics/resource_fill".into(),
-        ..Figure::default()
-    }));
+    sections.push(Section::Heading(
+        "Each pair of milestones".into(),
+        format!("The same chart for {whole}; minutes. A signal is a question to ask, not a verdict."),
+    ));
+    for pair in PAIRS {
+        if let Some(row) = control(context, pair, &[])?.into_iter().next() {
+            let aim = if pair == PAIRS[0] { Some(target) } else { None };
+            sections.push(chart(&row, pair.2.to_owned(), aim, "/records/response_control").into());
+        }
+    }
+    sections.push(fills(context)?.into());
     Ok(Page {
         path: "/response".into(),
         title: "Response".into(),
         question: "How fast are we, and is it stable?".into(),
         sections,
+        by_region: true,
+        by_framework: false,
+    })
+}
+
+fn control(context: &Context<'_>, pair: (&str, &str, &str), group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    let mut ask = Ask { group_by: Some(group_by.to_vec()), ..context.ask("response_control") };
+    ask.parameters.insert("from".into(), pair.0.into());
+    ask.parameters.insert("to".into(), pair.1.into());
+    Ok(context.rows("response_control", &ask)?.into_iter().filter(|row| row.n > 0).collect())
+}
+
+fn times(context: &Context<'_>, target: f64) -> Result<Figure, MetricError> {
+    let rows = context.by("response_time", &[Dimension::Region], &[], None)?;
+    let lines = rows.iter().map(|row| Dot {
+        label: format!("Region {}", key(row, Dimension::Region)),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        said: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    let whole = context.one("response_time", &[])?;
+    let reading = whole.as_ref().filter(|row| row.value.is_some()).map_or_else(
+        || "No pair of notification and activation is known to the minute.".to_owned(),
+        |row| {
+            format!(
+                "Half are activated within {} (all regions). Medians with 95 % interval; pairs never completed are counted as lasting at least as long as they were watched.",
+                value(row.value, row.unit)
+            )
+        },
+    );
+    Ok(Figure {
+        title: "From notification to activation".into(),
+        reading,
+        drawing: Drawing::Dots(Dots {
+            lines: lines.collect(),
+            reference: whole.and_then(|row| row.value).map(|median| (median, format!("All {median:.0} min"))),
+            unit: Unit::Minutes,
+        }),
+        headings: ["Region", "Median", "90th percentile", "Never completed", &format!("Within {target:.0} minutes")]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
+                    extra(row, "p90").map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min")).into(),
+                    Cell::from(text_of(row.extra.get("incomplete"))),
+                    extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
+                ]
+            })
+            .collect(),
+        metric: "response_time".into(),
+        records: "/records/response_time".into(),
+        ..Figure::default()
+    })
+}
+
+/// One control chart with its signs.
+fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure {
+    let list = row.extra.get("points").and_then(Value::as_array).cloned().unwrap_or_default();
+    let marked = |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
+    let points: Vec<(f64, bool)> =
+        list.iter().map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point))).collect();
+    let day = |point: Option<&Value>| {
+        point.map(|point| text_of(point.get("at")).chars().take(10).collect()).unwrap_or_default()
+    };
+    let limits = extra(row, "lower").zip(extra(row, "upper"));
+    let verdict = text_of(row.extra.get("verdict"));
+    let signals = extra(row, "signals").unwrap_or_default() as usize;
+    let count = if points.is_empty() { row.n as usize } else { points.len() };
+    let (icon, said) = stability(&verdict, signals, count);
+    let mut signs: Vec<(Icon, String)> = vec![(icon, said)];
+    signs.extend(target.map(|target| assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)));
+    let table = list.iter().filter(|point| marked(point)).map(|point| {
+        let names: Vec<String> = point["signals"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|name| name.to_lowercase().replace('_', " "))
+            .collect();
+        vec![
+            link(day(Some(point)), format!("/events/{}", text_of(point.get("event")))),
+            Cell::from(format!("{} min", text_of(point.get("value")))),
+            names.join(", ").into(),
+        ]
+    });
+    let reading = if points.is_empty() && row.n > 0 && verdict != "TOO_FEW" {
+        format!(
+            "Mean {} minutes of {}; single points are open to the region itself.",
+            thousands(row.value.unwrap_or_default()),
+            row.n
+        )
+    } else {
+        String::new()
+    };
+    Figure {
+        title,
+        reading,
+        signs,
+        drawing: Drawing::Control(Control {
+            ends: (day(list.first()), day(list.last())),
+            points,
+            centre: row.value.unwrap_or_default(),
+            limits,
+            target,
+        }),
+        headings: vec!["Day".into(), "Time".into(), "Signals".into()],
+        rows: table.collect(),
+        metric: "response_control".into(),
+        records: records.to_owned(),
+        span: Span::Third,
+    }
+}
+
+fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("resource_fill", &[Dimension::Region], &[], None)?;
+    let lines = rows.iter().map(|row| Dot {
+        label: format!("Region {}", key(row, Dimension::Region)),
+        value: row.value,
+        beside: extra(row, "shareFull"),
+        interval: extra(row, "shareFullLow").zip(extra(row, "shareFullHigh")),
+        said: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    Ok(Figure {
+        title: "Resources asked for and filled".into(),
+        reading: "Dot: quantity filled of that asked. Mark with interval: share of requests filled in full. The median time to fill counts what is still open.".into(),
+        drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
+        headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let share = |name: &str| extra(row, name).map(percent).unwrap_or_default();
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(measured(row, "requests"), format!("/records/resource_fill?region={region}")),
+                    share("shareFull").into(),
+                    share("onTime").into(),
+                    Cell::from(text_of(row.extra.get("medianMinutes"))),
+                ]
+            })
+            .collect(),
+        metric: "resource_fill".into(),
+        records: "/records/resource_fill".into(),
+        ..Figure::default()
     })
 }

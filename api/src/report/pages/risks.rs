@@ -2,21 +2,91 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Dimension, MetricError};
+use hotwash_metrics::{Dimension, MetricError, Unit};
 use serde_json::Value;
 
 use super::{Context, key};
-use crate::report::figure::{Heat, heat};
-use crate::report::reading::measured;
-use crate::report::{Cell, Figure, Page, Section, link};
+use crate::report::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
+use crate::report::reading::{counted, measured, value};
+use crate::report::{Cell, Figure, Page, Section, link, share_cell};
 
 /// Hazards shown.
 const SHOWN: usize = 20;
+/// Months within which an exercise covers a hazard.
+const WITHIN: f64 = 24.0;
+
+/// A region's top risks, by hazard and region.
+type Tops = BTreeMap<(String, String), Value>;
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
-    let regions: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
-    let risks = context.rows("risk_profile", &context.ask())?;
+    let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
+    let mut tops: Tops = BTreeMap::new();
+    for row in &coverage {
+        for hazard in row.extra.get("hazards").and_then(Value::as_array).into_iter().flatten() {
+            tops.insert(
+                (hazard["hazard"].as_str().unwrap_or_default().to_owned(), key(row, Dimension::Region)),
+                hazard.clone(),
+            );
+        }
+    }
+    let uncovered = tops.values().filter(|top| top["covered"] != true).count();
+    Ok(Page {
+        path: "/risks".into(),
+        title: "Risks".into(),
+        question: "Are our top risks exercised?".into(),
+        sections: vec![
+            Section::Lead(if tops.is_empty() {
+                "No risk assessment of the last 24 months is known: load hazard vulnerability analyses.".into()
+            } else {
+                format!("{uncovered} of {} top risks of the regions were not exercised within 24 months.", tops.len())
+            }),
+            profile(context, &tops)?.into(),
+            grid(context, &tops).into(),
+            Figure {
+                title: "Share of top risks exercised".into(),
+                reading: "Of each region's ten highest risks, with 95 % intervals: ten are few, so intervals are wide."
+                    .into(),
+                drawing: Drawing::Dots(Dots {
+                    lines: coverage
+                        .iter()
+                        .map(|row| Dot {
+                            label: format!("Region {}", key(row, Dimension::Region)),
+                            value: row.value,
+                            interval: row.ci_low.zip(row.ci_high),
+                            said: value(row.value, row.unit),
+                            ..Dot::default()
+                        })
+                        .collect(),
+                    reference: None,
+                    unit: Unit::Share,
+                }),
+                headings: vec!["Region".into(), "Exercised within 24 months".into()],
+                rows: coverage
+                    .iter()
+                    .map(|row| {
+                        let region = key(row, Dimension::Region);
+                        vec![
+                            link(format!("Region {region}"), format!("/regions/{region}")),
+                            link(measured(row, "top risks"), format!("/records/hazard_coverage?region={region}")),
+                        ]
+                    })
+                    .collect(),
+                metric: "hazard_coverage".into(),
+                records: "/records/hazard_coverage".into(),
+                ..Figure::default()
+            }
+            .into(),
+            missing(context, &tops).into(),
+        ],
+        by_region: true,
+        by_framework: false,
+    })
+}
+
+fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
+    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let risks = context.rows("risk_profile", &context.ask("risk_profile"))?;
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &risks {
         if let Some(value) = row.value {
@@ -27,87 +97,118 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     let mut hazards: Vec<(String, BTreeMap<String, f64>)> = by_hazard.into_iter().collect();
     hazards.sort_by(|one, two| mean(&two.1).total_cmp(&mean(&one.1)).then_with(|| one.0.cmp(&two.0)));
     hazards.truncate(SHOWN);
-    let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
-    let mut tops: BTreeMap<(String, String), Value> = BTreeMap::new();
-    for row in &coverage {
-        for hazard in row.extra.get("hazards").and_then(Value::as_array).into_iter().flatten() {
-            tops.insert(
-                (hazard["hazard"].as_str().unwrap_or_default().to_owned(), key(row, Dimension::Region)),
-                hazard.clone(),
-            );
-        }
-    }
-    let top = hazards
-        .first()
-        .map(|(code, values)| format!("Highest on average: {} ({:.0} %).", context.hazard(code), mean(values) * 100.0))
-        .unwrap_or_else(|| "No risk assessment of the last 24 months is known.".into());
-    let grid = hazards.iter().map(|(code, values)| {
+    let highest = hazards.iter().flat_map(|(_, values)| values.values()).fold(0.01_f64, |most, value| most.max(*value));
+    let lines = hazards.iter().map(|(code, values)| {
         let cells = regions.iter().map(|region| {
             let value = values.get(region).copied();
-            let uncovered = tops.get(&(code.clone(), region.clone())).is_some_and(|top| top["covered"] != true);
-            Heat {
-                level: value,
+            HeatCell {
+                // Shades spread up to the highest found; the number stands in the cell.
+                level: value.map(|value| value / highest),
                 said: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
-                framed: uncovered,
+                framed: tops.get(&(code.clone(), region.clone())).is_some_and(|top| top["covered"] != true),
             }
         });
-        (context.hazard(code), cells.collect())
+        (context.hazard(code), String::new(), cells.collect())
     });
-    let grid: Vec<(String, Vec<Heat>)> = grid.collect();
-    let table = hazards.iter().map(|(code, values)| {
-        std::iter::once(Cell::from(context.hazard(code)))
-            .chain(regions.iter().map(|region| {
-                values.get(region).map(|value| format!("{:.0} %", value * 100.0)).unwrap_or_default().into()
-            }))
-            .collect()
+    let reading = match hazards.first() {
+        Some((code, values)) => format!(
+            "Highest on average: {} ({:.0} %). Mean residual risk in per cent; framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers.",
+            context.hazard(code).to_lowercase(),
+            mean(values) * 100.0
+        ),
+        None => "No risk assessment of the last 24 months is known.".into(),
+    };
+    Ok(Figure {
+        title: "Risk by hazard and region".into(),
+        reading,
+        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
+        headings: std::iter::once("Hazard".to_owned())
+            .chain(regions.iter().map(|region| format!("Region {region}")))
+            .collect(),
+        rows: hazards
+            .iter()
+            .map(|(code, values)| {
+                std::iter::once(Cell::from(context.hazard(code)))
+                    .chain(regions.iter().map(|region| {
+                        values.get(region).map_or_else(Cell::default, |value| {
+                            link(
+                                format!("{:.0} %", value * 100.0),
+                                format!("/records/risk_profile?hazard={code}&region={region}"),
+                            )
+                        })
+                    }))
+                    .collect()
+            })
+            .collect(),
+        metric: "risk_profile".into(),
+        records: "/records/risk_profile".into(),
+        ..Figure::default()
+    })
+}
+
+/// Months since the last exercise and the last incident, for each region's top risks.
+fn grid(context: &Context<'_>, tops: &Tops) -> Figure {
+    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
+    hazards.dedup();
+    hazards.sort_by_key(|hazard| {
+        (std::cmp::Reverse(tops.keys().filter(|(known, _)| known == *hazard).count()), context.hazard(hazard))
     });
-    let since = |value: &Value| value.as_i64().map_or_else(|| "never".to_owned(), |months| format!("{months} months"));
+    let months = |value: &Value| value.as_i64().map_or_else(|| "–".to_owned(), |months| months.to_string());
+    let lines = hazards.iter().map(|hazard| {
+        let cells = regions.iter().map(|region| match tops.get(&((*hazard).clone(), region.clone())) {
+            Some(top) => HeatCell {
+                // The darker, the longer ago the exercise; never is darkest.
+                level: Some(
+                    top["monthsSinceExercise"].as_f64().map_or(1.0, |months| (months / (2.0 * WITHIN)).min(0.99)),
+                ),
+                said: format!("{} · {}", months(&top["monthsSinceExercise"]), months(&top["monthsSinceIncident"])),
+                framed: top["covered"] != true,
+            },
+            None => HeatCell::default(),
+        });
+        (context.hazard(hazard), String::new(), cells.collect())
+    });
+    Figure {
+        title: "Coverage: months since the last exercise · incident".into(),
+        reading: "Each region's ten highest risks; darker means longer ago, a dash never, a frame not within 24 months. Empty: not among the region's ten.".into(),
+        drawing: if tops.is_empty() { Drawing::None } else { Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }) },
+        metric: "hazard_coverage".into(),
+        ..Figure::default()
+    }
+}
+
+fn missing(context: &Context<'_>, tops: &Tops) -> Figure {
+    let since =
+        |value: &Value| value.as_f64().map_or_else(|| "never".to_owned(), |months| counted(months, "month", "months"));
     let mut uncovered: Vec<(&(String, String), &Value)> =
         tops.iter().filter(|(_, top)| top["covered"] != true).collect();
     uncovered.sort_by(|one, two| {
         two.1["risk"].as_f64().unwrap_or_default().total_cmp(&one.1["risk"].as_f64().unwrap_or_default())
     });
-    let rows = uncovered.iter().map(|((hazard, region), top)| {
-        vec![
-            Cell::from(context.hazard(hazard)),
-            link(format!("Region {region}"), format!("/regions/{region}")),
-            format!("{:.0} %", top["risk"].as_f64().unwrap_or_default() * 100.0).into(),
-            since(&top["monthsSinceExercise"]).into(),
-            since(&top["monthsSinceIncident"]).into(),
-        ]
-    });
-    let rows: Vec<Vec<Cell>> = rows.collect();
-    Ok(Page {
-        path: "/risks".into(),
-        title: "Risks".into(),
-        question: "Are our top risks exercised?".into(),
-        sections: vec![
-            Section::Figure(Figure {
-                title: "Mean risk by hazard and region".into(),
-                reading: format!(
-                    "{top} Framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers."
-                ),
-                svg: heat("Mean residual risk in per cent by hazard and region", &regions, &grid),
-                headings: std::iter::once("Hazard".to_owned())
-                    .chain(regions.iter().map(|region| format!("Region {region}")))
-                    .collect(),
-                rows: table.collect(),
-                href: "/metrics/risk_profile".into(),
-            }),
-            Section::Table(Figure {
-                title: "Top risks not exercised within 24 months".into(),
-                reading: coverage
-                    .iter()
-                    .map(|row| format!("Region {}: {}", key(row, Dimension::Region), measured(row, "top risks")))
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                headings: ["Hazard", "Region", "Mean risk", "Since the last exercise", "Since the last incident"]
-                    .map(str::to_owned)
-                    .to_vec(),
-                rows,
-                href: "/metrics/hazard_coverage".into(),
-                ..Figure::default()
-            }),
-        ],
-    })
+    Figure {
+        title: "Top risks not exercised within 24 months".into(),
+        reading: if uncovered.is_empty() {
+            "There are none.".into()
+        } else {
+            "The highest first: candidates for the next exercise plan.".into()
+        },
+        headings: ["Hazard", "Region", "Mean risk", "Since the last exercise", "Since the last incident"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: uncovered
+            .iter()
+            .map(|((hazard, region), top)| {
+                vec![
+                    Cell::from(context.hazard(hazard)),
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    share_cell(top["risk"].as_f64()),
+                    since(&top["monthsSinceExercise"]).into(),
+                    since(&top["monthsSinceIncident"]).into(),
+                ]
+            })
+            .collect(),
+        metric: "hazard_coverage".into(),
+        ..Figure::default()
+    }
 }

@@ -3,156 +3,129 @@
 
 mod matching;
 mod state;
+mod store;
+mod withdrawal;
 
 use tokio_postgres::Error;
 
 use super::fact::{self, Fact};
 use super::{Counts, Merging, drop_repeats, number};
 use crate::load::stage::StageTable;
-
-/// Day on which it was opened: as stated, or the day of its event, of the report, or of the load; never after its completion.
-const OPENED: &str = "least(coalesce(f.opened_on, (select coalesce(e.end_local_date, e.local_date) from warehouse.event e where e.event_id = f.event_id), \
-    f.start_on, f.reported_on, current_date), f.completed_on)";
-
-/// Columns of the action.
-pub const COLUMNS: &[(&str, &str)] = &[
-    ("event_id", "f.event_id"),
-    (
-        "finding_id",
-        "(select n.finding_id from warehouse.finding n where n.source = {source} and n.source_id = f.finding_source_id)",
-    ),
-    (
-        "region_id",
-        "coalesce(nullif(f.region_id, -1), nullif((select o.region_id from warehouse.organization o where o.organization_id = f.organization_id), -1), \
-         (select r.region_id from warehouse.event_region r where r.event_id = f.event_id order by r.allocation_weight desc, r.region_id limit 1), -1)",
-    ),
-    ("capability_id", "f.capability_id"),
-    ("owner_organization_id", "coalesce(f.organization_id, -1)"),
-    ("external_id", "f.external_id"),
-    ("issue", "f.issue"),
-    ("text", "f.text"),
-    ("priority", "f.priority"),
-    ("status", "coalesce(f.status, 'OPEN')"),
-    ("opened_on", OPENED),
-    ("start_on", "f.start_on"),
-    ("due_original_on", "coalesce(f.due_original_on, f.due_on)"),
-    ("due_current_on", "f.due_on"),
-    ("due_precision", "f.due_precision"),
-    ("due_text", "f.due_text"),
-    ("completed_on", "f.completed_on"),
-    ("cancelled_on", "f.cancelled_on"),
-    ("validated_on", "f.validated_on"),
-    ("validated_event_id", "(select v.event_id from ref_event v where v.ref = f.validated_event_ref)"),
-    ("sensitivity", "f.sensitivity"),
-];
-
-/// Elements, the report behind it, and its history: as stated, or made of its dates.
-pub const FILL: &[&str] = &[
-    "insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) \
-     select f.id, element, 1.0 / count(*) over (partition by f.id) from {merging} f \
-     cross join lateral (select distinct unnest(f.elements) as element) as e order by 1, 2",
-    "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, reported_on, report, batch_id, file_id, source_row, content_hash) \
-     select {source}, f.source_id, f.id, 'NEW', f.reported_on, {report}, {batch}, {file}, f.source_row, f.content_hash from {merging} f order by f.id",
-    "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
-     with change as ( \
-         select f.id, (h ->> 'on')::date as changed_on, h ->> 'change' as change, h ->> 'status' as status, (h ->> 'due_on')::date as due_on, place, f.source_row \
-         from {merging} f cross join lateral jsonb_array_elements(f.history) with ordinality as t(h, place) \
-         union all \
-         select f.id, a.opened_on, 'OPENED', case when f.status = 'PROPOSED' then 'PROPOSED' else 'OPEN' end, a.due_original_on, -3, f.source_row \
-         from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id where f.history = '[]' \
-         union all \
-         select f.id, greatest(coalesce(f.reported_on, a.opened_on), a.opened_on), 'DUE_DATE', 'OPEN', f.due_on, -2, f.source_row \
-         from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id \
-         where f.history = '[]' and f.due_original_on is distinct from f.due_on and f.due_original_on is not null \
-         union all \
-         select f.id, greatest(a.opened_on, case f.status when 'COMPLETED' then coalesce(f.completed_on, f.reported_on) when 'VALIDATED' then coalesce(f.completed_on, f.validated_on, f.reported_on) \
-             when 'CANCELLED' then coalesce(f.cancelled_on, f.reported_on) else f.reported_on end), \
-             case f.status when 'COMPLETED' then 'COMPLETED' when 'VALIDATED' then 'COMPLETED' when 'CANCELLED' then 'CANCELLED' else 'STATUS' end, \
-             case f.status when 'VALIDATED' then 'COMPLETED' else f.status end, f.due_on, -1, f.source_row \
-         from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id \
-         where f.history = '[]' and f.status not in ('OPEN', 'PROPOSED') \
-         union all \
-         select f.id, greatest(a.opened_on, f.completed_on, coalesce(f.validated_on, f.reported_on)), 'VALIDATED', 'VALIDATED', f.due_on, 0, f.source_row \
-         from {merging} f join warehouse.corrective_action a on a.corrective_action_id = f.id where f.history = '[]' and f.status = 'VALIDATED') \
-     select id, changed_on, row_number() over (partition by id, changed_on order by place), change, status, due_on, {batch}, {file}, source_row \
-     from change where changed_on is not null order by id, changed_on, place",
-];
+use crate::record::Table;
 
 /// A report as it is kept.
-pub(super) const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', f.event_id, 'region_id', nullif(f.region_id, -1), \
-    'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, 'external_id', f.external_id, 'issue', f.issue, 'text', f.text, \
-    'priority', f.priority, 'status', f.status, 'opened_on', f.opened_on, 'start_on', f.start_on, 'due_on', f.due_on, 'due_original_on', f.due_original_on, \
-    'due_precision', f.due_precision, 'due_text', f.due_text, 'completed_on', f.completed_on, 'cancelled_on', f.cancelled_on, 'validated_on', f.validated_on, \
-    'validated_event_ref', f.validated_event_ref, 'sensitivity', f.sensitivity, 'elements', f.elements))";
+const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', f.event_id, 'region_id', nullif(f.region_id, -1), \
+    'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, 'finding_source_id', f.finding_source_id, 'external_id', f.external_id, \
+    'issue', f.issue, 'text', f.text, 'priority', f.priority, 'status', f.status, 'opened_on', f.opened_on, 'start_on', f.start_on, 'due_on', f.due_on, \
+    'due_original_on', f.due_original_on, 'due_changed_on', f.due_changed_on, 'due_precision', f.due_precision, 'due_text', f.due_text, \
+    'completed_on', f.completed_on, 'cancelled_on', f.cancelled_on, 'validated_on', f.validated_on, \
+    'validated_event_id', (select v.event_id from ref_event v where v.ref = f.validated_event_ref), 'sensitivity', f.sensitivity, \
+    'elements', nullif(f.elements, '{}')))";
 
-/// Merges the reports of one file.
+/// Reports that named an event before it was loaded.
+const WAITING: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref = s.report ->> 'event_ref' \
+    where r.event_id is not null and s.report ->> 'event_id' is null";
+/// They belong to it now.
+const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source s set report = s.report || jsonb_build_object('event_id', r.event_id) \
+        from ref_event r where r.event_id is not null and r.ref = s.report ->> 'event_ref' and s.report ->> 'event_id' is null \
+        returning s.corrective_action_id, r.event_id), \
+    named as (update warehouse.corrective_action a set event_id = n.event_id from adopted n \
+        where a.corrective_action_id = n.corrective_action_id and a.event_id is null) \
+    insert into touched_action select distinct corrective_action_id from adopted";
+
+/// Merges the reports of one file, and makes anew every action that they, or the events of the file, speak of.
 pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
-    let source = merging.source_literal();
-    counts.unchanged += drop_repeats(merging.transaction, StageTable::Records(fact.table).name()).await?;
-    fact::find(merging, fact, StageTable::Records(fact.table).name()).await?;
+    let reports = merging.has(Table::ActionReport);
+    if !reports && !merging.has(Table::Event) {
+        return Ok(());
+    }
+    merging.run("create temp table touched_action (id bigint) on commit drop").await?;
+    merging.run_where(WAITING, ADOPT).await?;
+    if reports {
+        keep(merging, fact, counts).await?;
+    }
+    if number(merging.transaction, "select count(*) from touched_action").await? == 0 {
+        return Ok(());
+    }
+    store::rebuild(merging).await?;
+    if reports {
+        let row = merging
+            .transaction
+            .query_one(
+                "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
+                 coalesce(sum(weight) filter (where known_id is not null and m.id is not null), 0)::bigint, coalesce(sum(weight), 0)::bigint \
+                 from report_corrective_action f left join made_action m on m.id = f.id",
+                &[],
+            )
+            .await?;
+        let [inserted, updated, all] = [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
+        counts.inserted += inserted;
+        counts.updated += updated;
+        counts.unchanged += all - inserted - updated;
+    }
+    Ok(())
+}
+
+/// Finds the action of each report and keeps the report with it.
+async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
+    let (transaction, source) = (merging.transaction, merging.source_literal());
+    let stage = StageTable::Records(fact.table).name();
+    counts.unchanged += drop_repeats(transaction, stage).await?;
+    fact::find(merging, fact, stage).await?;
     counts.rejected += fact::refuse(merging, fact, counts).await?;
-    // A report read before, of the same day and words, is gone; one that only repeats what was said last by its day changes
-    // nothing, but is kept: another may come between the two.
     merging
         .run(&format!(
             "create temp table report_corrective_action on commit drop as \
-             select f.*, nullif(f.source_version, '')::date as reported_on, k.corrective_action_id as known_id, \
-                 case when k.corrective_action_id is not null then 'SOURCE_ID' end as matched_by, null::float8 as similarity, \
-                 exists (select from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id \
-                     and s.content_hash = f.content_hash and s.reported_on is not distinct from nullif(f.source_version, '')::date) as is_known, \
-                 coalesce((select s.content_hash = f.content_hash from warehouse.corrective_action_source s \
-                     where s.source = {source} and s.source_id = f.source_id and s.reported_on <= nullif(f.source_version, '')::date \
-                     order by s.reported_on desc, s.file_id desc limit 1), false) as is_repeated \
-             from found_corrective_action f left join lateral (select s.corrective_action_id from warehouse.corrective_action_source s \
-                 where s.source = {source} and s.source_id = f.source_id limit 1) k on true"
+             select f.*, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
+                 coalesce(k.id, x.id, nextval('warehouse.corrective_action_corrective_action_id_seq')) as id, \
+                 case when k.id is not null then 'SOURCE_ID' when x.id is not null then 'EXTERNAL_ID' else 'NEW' end as matched_by, \
+                 null::float8 as similarity, k.is_known \
+             from found_corrective_action f \
+             cross join lateral (select min(s.corrective_action_id) as id, coalesce(bool_or(s.content_hash = f.content_hash \
+                     and s.reported_on is not distinct from nullif(f.source_version, '')::date), false) as is_known \
+                 from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
+             cross join lateral (select min(a.corrective_action_id) as id from warehouse.corrective_action a \
+                 where k.id is null and a.external_id = f.external_id) x"
         ))
         .await?;
+    let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };
+    // A report read before, of the same day and words, changes nothing.
     let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
-    counts.unchanged += number(merging.transaction, known).await?;
-    merging
-        .run(
-            "update report_corrective_action f set known_id = a.corrective_action_id, matched_by = 'EXTERNAL_ID' \
-             from (select external_id, min(corrective_action_id) as corrective_action_id from warehouse.corrective_action where external_id is not null group by 1) a \
-             where f.known_id is null and f.external_id = a.external_id",
-        )
-        .await?;
-    counts.warnings.extend(matching::by_likeness(merging).await?);
-    let weights = merging
-        .transaction
-        .query_one(
-            "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, coalesce(sum(weight) filter (where known_id is not null and not is_repeated), 0)::bigint, \
-             coalesce(sum(weight) filter (where is_repeated), 0)::bigint, \
-             count(*) filter (where known_id is null), count(*) filter (where known_id is not null) from report_corrective_action",
-            &[],
-        )
-        .await?;
-    let [inserted, updated, repeated, new, more] =
-        [0, 1, 2, 3, 4].map(|column| weights.get::<_, i64>(column).unsigned_abs());
-    counts.inserted += inserted;
-    counts.updated += updated;
-    counts.unchanged += repeated;
-    if new > 0 {
-        merging
-            .run(
-                "create temp table merging_corrective_action on commit drop as select f.*, true as is_new, \
-                 nextval(pg_get_serial_sequence('warehouse.corrective_action', 'corrective_action_id')) as id \
-                 from report_corrective_action f where known_id is null",
-            )
-            .await?;
-        fact::insert(merging, fact).await?;
-        for fill in fact.fill {
-            merging.run(&fact::filled(merging, fact, fill)).await?;
-        }
+    counts.unchanged += number(transaction, known).await?;
+    if forgotten == 0 && number(transaction, "select count(*) from report_corrective_action").await? == 0 {
+        return Ok(());
     }
-    if more > 0 {
-        let insert = format!(
-            "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, batch_id, file_id, source_row, content_hash) \
-             select {source}, f.source_id, f.known_id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
-             from report_corrective_action f where f.known_id is not null order by f.known_id",
-            merging.batch, merging.file
-        );
-        merging.run(&insert).await?;
-        state::rebuild(merging).await?;
+    counts.warnings.extend(matching::by_likeness(merging).await?);
+    // Of one row on one day the last word counts: a report mended and loaded again takes the place of the wrong one.
+    merging
+        .run_where(
+            &format!(
+                "select from warehouse.corrective_action_source s join report_corrective_action f on s.source = {source} and s.source_id = f.source_id \
+                 and s.reported_on is not distinct from f.reported_on"
+            ),
+            &format!(
+                "delete from warehouse.corrective_action_source s using report_corrective_action f \
+                 where s.source = {source} and s.source_id = f.source_id and s.reported_on is not distinct from f.reported_on"
+            ),
+        )
+        .await?;
+    merging
+        .run_proven(&[(
+            "corrective_action_source",
+            format!(
+                "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, \
+                     batch_id, file_id, source_row, content_hash) \
+                 select {source}, f.source_id, f.id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
+                 from report_corrective_action f order by f.id",
+                merging.batch, merging.file
+            ),
+        )])
+        .await?;
+    merging
+        .run("insert into touched_action select distinct id from report_corrective_action f where not exists (select from touched_action t where t.id = f.id)")
+        .await?;
+    if merging.whole_documents {
+        withdrawal::withdraw(merging).await?;
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! Events with their incident or exercise part and their hazards, counties, regions, objectives and links.
 
+mod likeness;
+mod telling;
+mod together;
+
+pub(super) use telling::is_told;
 use tokio_postgres::{Error, Transaction};
 
 use super::{Counts, Merging, drop_repeats, number};
@@ -7,41 +12,27 @@ use crate::load::report::Warning;
 
 /// Merges events: new ones get an id, changed ones are replaced with all that hangs on them alone.
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
-    let (transaction, source) = (merging.transaction, merging.source_literal());
+    let transaction = merging.transaction;
     counts.unchanged += drop_repeats(transaction, "stage_event").await?;
-    // Only what the statements below use again: a narrative is read once more from the stage.
-    merging
-        .run(&format!(
-            "create temp table merging on commit drop as \
-             select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as event_id, e.event_id is null as is_new \
-             from stage_event s left join warehouse.event e on e.source = {source} and e.source_id = s.source_id \
-             where e.event_id is null or (e.content_hash is distinct from s.content_hash and s.source_version >= e.source_version)"
-        ))
-        .await?;
+    if telling::is_told(merging.source) {
+        telling::keep(merging, counts).await?;
+    } else {
+        compare(merging, counts).await?;
+    }
     let row = transaction
         .query_one(
-            "select count(*) filter (where is_new), count(*) filter (where not is_new), \
-             coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
-             count(*) filter (where detail is not null) from merging",
+            "select count(*) filter (where is_new), count(*) filter (where not is_new), count(*) filter (where detail is not null) from merging",
             &[],
         )
         .await?;
-    let [new, changed, new_rows, changed_rows, detailed] =
-        [0, 1, 2, 3, 4].map(|column| row.get::<_, i64>(column).unsigned_abs());
-    counts.inserted += new_rows;
-    counts.updated += changed_rows;
-    counts.unchanged += number(transaction, "select coalesce(sum(weight), 0)::bigint from stage_event").await?
-        - new_rows
-        - changed_rows;
+    let [new, changed, detailed] = [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
     if changed > 0 {
         replace_changed(merging).await?;
     }
     let mut inserts: Vec<(&str, String)> = Vec::new();
     if new > 0 {
         let insert = format!(
-            "insert into warehouse.event (event_id, {EVENT}, source, batch_id, file_id) \
-             select event_id, {EVENT_FROM}, {source}, {}, {} from merging m where is_new order by event_id",
-            merging.batch, merging.file
+            "insert into warehouse.event (event_id, {EVENT}) select event_id, {EVENT_FROM} from merging m where is_new order by event_id"
         );
         inserts.push(("event", insert));
     }
@@ -64,11 +55,41 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
     }
     if detailed > 0 {
         for statement in DETAILS {
-            let statement =
-                statement.replace("{batch}", &merging.batch.to_string()).replace("{file}", &merging.file.to_string());
-            merging.run(&statement).await?;
+            merging.run(statement).await?;
         }
     }
+    if telling::is_told(merging.source) {
+        telling::move_parted(merging).await?;
+    }
+    Ok(())
+}
+
+/// Events of feeds that tell each event alone: `merging` holds the new and the changed ones.
+async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let source = merging.source_literal();
+    // Only what the statements below use again: a narrative is read once more from the stage.
+    merging
+        .run(&format!(
+            "create temp table merging on commit drop as \
+             select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as event_id, e.event_id is null as is_new, \
+                 {source}::text as told_by, {}::int as told_batch, {}::int as told_file \
+             from stage_event s left join warehouse.event e on e.source = {source} and e.source_id = s.source_id \
+             where e.event_id is null or (e.content_hash is distinct from s.content_hash and s.source_version >= e.source_version)",
+            merging.batch, merging.file
+        ))
+        .await?;
+    let row = merging
+        .transaction
+        .query_one(
+            "select coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
+             (select coalesce(sum(weight), 0)::bigint from stage_event) from merging",
+            &[],
+        )
+        .await?;
+    let [inserted, updated, all] = [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
+    counts.inserted += inserted;
+    counts.updated += updated;
+    counts.unchanged += all - inserted - updated;
     Ok(())
 }
 
@@ -105,9 +126,9 @@ pub async fn link(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
 }
 
 const EVENT: &str = "kind, name, start_at, end_at, local_date, end_local_date, time_zone, status, sensitivity, statewide, owes_aar, hazard_id, latitude, \
-    longitude, narrative, source_id, source_version, source_row, content_hash";
+    longitude, narrative, source, source_id, source_version, batch_id, file_id, source_row, content_hash";
 const EVENT_FROM: &str = "m.kind, m.name, m.start_at, m.end_at, m.local_date, m.end_local_date, m.time_zone, m.status, m.sensitivity, m.statewide, m.owes_aar, \
-    coalesce(m.hazards[1], -1), m.latitude, m.longitude, m.narrative, m.source_id, m.source_version, m.source_row, m.content_hash";
+    coalesce(m.hazards[1], -1), m.latitude, m.longitude, m.narrative, m.told_by, m.source_id, m.source_version, m.told_batch, m.told_file, m.source_row, m.content_hash";
 const INCIDENT: &str = "response, declaration_number, declaration_type, deaths_direct, deaths_indirect, injuries_direct, injuries_indirect, \
     damage_property_usd, damage_crops_usd, evacuated, area_km2, magnitude, magnitude_type";
 
@@ -128,8 +149,11 @@ const DETAILS: [&str; 2] = [
      from merging m cross join lateral jsonb_array_elements(m.detail -> 'objectives') as o where m.detail is not null order by 1, 2 on conflict do nothing",
     "insert into warehouse.after_action_report (event_id, layout, has_overview, draft_on, final_on, participants_listed, batch_id, file_id, source_row, content_hash) \
      select m.event_id, a ->> 'layout', (a ->> 'has_overview')::boolean, (a ->> 'draft_on')::date, (a ->> 'final_on')::date, \
-         (a ->> 'participants_listed')::boolean, {batch}, {file}, m.source_row, m.content_hash \
-     from merging m cross join lateral (select nullif(m.detail -> 'after_action_report', 'null') as a) as part where a is not null order by 1",
+         (a ->> 'participants_listed')::boolean, m.told_batch, m.told_file, m.source_row, m.content_hash \
+     from merging m cross join lateral (select nullif(m.detail -> 'after_action_report', 'null') as a) as part where a is not null order by 1 \
+     on conflict (event_id) do update set (layout, has_overview, draft_on, final_on, participants_listed, batch_id, file_id, source_row, content_hash) \
+         = row(excluded.layout, excluded.has_overview, coalesce(excluded.draft_on, after_action_report.draft_on), excluded.final_on, \
+             excluded.participants_listed, excluded.batch_id, excluded.file_id, excluded.source_row, excluded.content_hash)",
 ];
 
 /// Hazards, counties, regions and exercise types that are not in the warehouse; event and organisation ids were just found or
@@ -166,22 +190,28 @@ const CHILDREN: [(&str, &str); 4] = [
 ];
 
 async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
-    let (transaction, batch, file) = (merging.transaction, merging.batch, merging.file);
+    let transaction = merging.transaction;
     let update = format!(
-        "update warehouse.event e set ({EVENT}, batch_id, file_id) = row({EVENT_FROM}, {batch}, {file}) from merging m where not m.is_new and e.event_id = m.event_id"
+        "update warehouse.event e set ({EVENT}) = row({EVENT_FROM}) from merging m where not m.is_new and e.event_id = m.event_id"
     );
     merging.run(&update).await?;
+    // A report's draft keeps its day when the final one comes.
+    merging
+        .run(
+            "delete from warehouse.after_action_report a using merging m where not m.is_new and a.event_id = m.event_id \
+             and nullif(m.detail -> 'after_action_report', 'null') is null",
+        )
+        .await?;
     // Counties that other rows of the source gave to the event stay: they are rows of their own.
-    for table in
-        ["incident", "exercise", "event_hazard", "event_source_label", "objective", "event_link", "after_action_report"]
-    {
+    for table in ["incident", "exercise", "event_hazard", "event_source_label", "objective", "event_link"] {
         let delete =
             format!("delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id");
         transaction.execute(&delete, &[]).await?;
     }
+    let whole = if telling::is_told(merging.source) { "true" } else { "m.weight > 0 or m.statewide" };
     for table in ["event_county", "event_region"] {
         let delete = format!(
-            "delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id and (m.weight > 0 or m.statewide)"
+            "delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id and ({whole})"
         );
         transaction.execute(&delete, &[]).await?;
     }

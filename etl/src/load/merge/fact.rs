@@ -2,7 +2,7 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, action, drop_repeats, number, risk};
+use super::{Counts, Merging, action, drop_repeats, number, risk, version};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 use crate::record::Table;
@@ -166,9 +166,9 @@ pub const FACTS: &[Fact] = &[
         event: Need::May,
         organization: ("owner_ref", Need::May),
         parent: None,
-        columns: action::COLUMNS,
-        children: &["corrective_action_element", "corrective_action_source", "action_status_history"],
-        fill: action::FILL,
+        columns: &[],
+        children: &[],
+        fill: &[],
     },
     Fact {
         table: Table::RiskAssessment,
@@ -204,12 +204,18 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if fact.table == Table::ActionReport {
         return action::merge(merging, fact, counts).await;
     }
+    if !merging.has(fact.table) {
+        return Ok(());
+    }
     let stage = StageTable::Records(fact.table).name();
     let name = fact.name;
     let source = merging.source_literal();
     counts.unchanged += drop_repeats(merging.transaction, stage).await?;
     find(merging, fact, stage).await?;
     counts.rejected += refuse(merging, fact, counts).await?;
+    if merging.whole_documents {
+        counts.unchanged += version::pass_over(merging, fact).await?;
+    }
     merging
         .run(&format!(
             "create temp table merging_{name} on commit drop as \
@@ -246,13 +252,15 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
             merging.run(&filled(merging, fact, fill)).await?;
         }
     }
+    if merging.whole_documents {
+        version::drop_gone(merging, fact, counts).await?;
+    }
     Ok(())
 }
 
 /// SQL with its placeholders filled in.
-pub(super) fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
+fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
     sql.replace("{merging}", &format!("merging_{}", fact.name))
-        .replace("{report}", action::REPORT)
         .replace("{source}", &merging.source_literal())
         .replace("{batch}", &merging.batch.to_string())
         .replace("{file}", &merging.file.to_string())
@@ -357,7 +365,7 @@ pub(super) async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Coun
     Ok(rejected)
 }
 
-pub(super) async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
+async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
     let name = fact.name;
     let targets: Vec<&str> = fact.columns.iter().map(|(target, _)| *target).collect();
     let values: Vec<&str> = fact.columns.iter().map(|(_, value)| *value).collect();

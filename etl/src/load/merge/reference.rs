@@ -4,7 +4,7 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging};
+use super::{Counts, Merging, event::is_told};
 use crate::load::report::Warning;
 use crate::record::Table;
 
@@ -25,7 +25,7 @@ const ORGANIZATIONS: [(Table, &str); 9] = [
 ];
 
 /// Where references to events are staged.
-const EVENTS: [(Table, &str); 8] = [
+const EVENTS: [(Table, &str); 9] = [
     (Table::Participation, "select event_ref as ref from stage_participation"),
     (Table::Milestone, "select event_ref as ref from stage_milestone"),
     (Table::InformationRequest, "select event_ref as ref from stage_information_request"),
@@ -39,6 +39,11 @@ const EVENTS: [(Table, &str); 8] = [
     (
         Table::Event,
         "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') as link where detail is not null",
+    ),
+    // Actions told of before their event was loaded.
+    (
+        Table::Event,
+        "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> 'event_id' is null and report ->> 'event_ref' is not null",
     ),
 ];
 
@@ -139,6 +144,9 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
 /// A name as `normalize_label` writes it.
 pub(super) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
+/// Days by which a document may miss an event that it names.
+pub(super) const NEAR: i32 = 3;
+
 /// Finds the events: by id in the own source, then in the only source that has it; by name and a day of it, preferring the
 /// own source; by name alone the latest exercise, planned event or answered incident.
 pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
@@ -161,14 +169,17 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         crate::source::registry().iter().map(|source| format!("('{}')", source.definition().id)).collect();
     let steps = [
         format!(
-            "update ref_event r set event_id = e.event_id from warehouse.event e \
-             where r.how = 'id' and e.source = {source} and e.source_id = r.key"
+            "update ref_event r set event_id = e.event_id from warehouse.{} e \
+             where r.how = 'id' and e.source = {source} and e.source_id = r.key",
+            if is_told(merging.source) { "event_source" } else { "event" }
         ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select k.key, min(e.event_id) as event_id from (select distinct key from ref_event where how = 'id' and event_id is null) k \
-                 cross join (values {}) as s(source) join warehouse.event e on e.source = s.source and e.source_id = k.key \
-                 group by k.key having count(*) = 1) e \
+                 cross join (values {}) as s(source) join lateral ( \
+                     select event_id from warehouse.event where source = s.source and source_id = k.key \
+                     union select event_id from warehouse.event_source where source = s.source and source_id = k.key) e on true \
+                 group by k.key having count(distinct e.event_id) = 1) e \
              where r.event_id is null and r.how = 'id' and e.key = r.key",
             known.join(", ")
         ),
@@ -190,6 +201,16 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
                  order by k.key, k.held_on, e.source <> {source}, e.local_date desc, e.source, e.source_id) e \
              where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
         ),
+        // A day or two beside it: the table was filled in from memory.
+        format!(
+            "update ref_event r set event_id = e.event_id from ( \
+                 select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null and event_id is null) k \
+                 join warehouse.event e on e.local_date between k.held_on - 60 and k.held_on + {NEAR} \
+                     and coalesce(e.end_local_date, e.local_date) >= k.held_on - {NEAR} and {NORMALIZED} = k.key \
+                 order by k.key, k.held_on, abs(e.local_date - k.held_on), e.source <> {source}, e.source, e.source_id) e \
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+        ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key) k.key, e.event_id from (select distinct key from ref_event where how = 'name' and held_on is null) k \
@@ -200,7 +221,7 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         ),
     ];
     let named = super::number(merging.transaction, "select count(*) from ref_event where how = 'name'").await? > 0;
-    for step in steps.iter().take(if named { 5 } else { 2 }) {
+    for step in steps.iter().take(if named { steps.len() } else { 2 }) {
         merging.run(step).await?;
     }
     merging.run("create index on ref_event (ref)").await?;

@@ -1,8 +1,10 @@
 //! The overview table: name, dates, hazard, sponsor, objectives, who took part.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use regex::Regex;
 
 use super::Parts;
 use crate::document::archive::Archive;
@@ -10,6 +12,8 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, day, range};
 use crate::reading::headings::lists;
+use crate::reading::items::{items, unmarked};
+use crate::reading::person::organisation_in;
 use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
@@ -19,31 +23,69 @@ use crate::source::time::{eastern, eastern_days};
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     fields: BTreeMap<String, String>,
+    /// The capabilities' label, in lower case.
+    capabilities_label: String,
+    /// The heading it stands under, which may say what kind of event it is.
+    pub title: String,
 }
 
 /// What is wrong: field, value, reason.
 pub type Refusal = (&'static str, String, String);
 
 impl Overview {
-    /// Reads the table's rows; rows of contacts are left out.
+    /// Reads the table's rows, each one label and its text or several beside each other; rows of contacts are left out.
     pub fn of(cells: &[Vec<String>]) -> Self {
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
-        for row in cells.iter().filter(|row| row.len() >= 2) {
-            let Some(field) = lists().field("overview", row[0].trim_end_matches(':')) else { continue };
-            let value = row[1..].iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join("\n");
-            if !value.is_empty() && !is_placeholder(&value) {
-                fields
-                    .entry(field.to_owned())
-                    .and_modify(|known| {
-                        if !known.contains(&value) {
-                            known.push('\n');
-                            known.push_str(&value);
-                        }
-                    })
-                    .or_insert(value);
+        let mut overview = Self::default();
+        let mut after_contact = false;
+        for row in cells {
+            let filled: Vec<(usize, &String)> =
+                row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
+            let labels: Vec<(usize, &str)> = filled
+                .iter()
+                .enumerate()
+                // A label stands first in its row, or behind another label's text.
+                .filter(|(order, (at, _))| *order % 2 == 0 && (*at == 0 || *order >= 2))
+                .filter_map(|(order, (_, text))| Some((order, field_of_label(text)?)))
+                .collect();
+            for (index, (order, field)) in labels.iter().enumerate() {
+                let until = labels.get(index + 1).map_or(filled.len(), |(next, _)| *next);
+                let value =
+                    filled[order + 1..until].iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
+                after_contact |= *field == "contact";
+                // Below the point of contact, `Name` is a person's.
+                if after_contact && field.ends_with("_name") {
+                    continue;
+                }
+                overview.add(field, &filled[*order].1.clone(), &value);
             }
         }
-        Self { fields }
+        overview
+    }
+
+    /// Adds what a label says. A name and a label's first words stand; other fields go on.
+    pub fn add(&mut self, field: &str, label: &str, value: &str) {
+        let value = unprompted(value);
+        if value.is_empty() {
+            return;
+        }
+        if field == "capabilities" {
+            self.capabilities_label = label.to_lowercase();
+        }
+        let is_name = field.ends_with("_name");
+        self.fields
+            .entry(field.to_owned())
+            .and_modify(|known| {
+                if !is_name && !known.contains(&value) {
+                    known.push('\n');
+                    known.push_str(&value);
+                }
+            })
+            .or_insert(value);
+    }
+
+    /// Whether anything is told that an overview tells.
+    pub fn is_told(&self) -> bool {
+        self.name().is_some() || self.fields.contains_key("dates") && self.fields.len() >= 3
     }
 
     /// Adds what a further part of the table tells.
@@ -51,29 +93,35 @@ impl Overview {
         for (field, value) in other.fields {
             self.fields.entry(field).or_insert(value);
         }
+        if self.capabilities_label.is_empty() {
+            self.capabilities_label = other.capabilities_label;
+        }
+    }
+
+    /// The framework that the label of the capabilities names.
+    pub fn framework(&self) -> Option<&'static str> {
+        let label = &self.capabilities_label;
+        if label.contains("hpp")
+            || label.contains("health care preparedness")
+            || label.contains("healthcare preparedness")
+        {
+            Some("HPP")
+        } else if label.contains("phep") || label.contains("public health") {
+            Some("PHEP")
+        } else if label.contains("target") {
+            Some("TCL")
+        } else {
+            None
+        }
     }
 
     fn get(&self, field: &str) -> &str {
         self.fields.get(field).map_or("", String::as_str)
     }
 
-    /// Who took part.
-    pub fn participants(&self) -> Vec<String> {
-        let text = self.get("participants");
-        let lines: Vec<&str> = text.lines().collect();
-        // One line may hold them all.
-        let split: Vec<&str> = if lines.len() == 1 && text.contains(';') {
-            text.split(';').collect()
-        } else if lines.len() == 1 && text.matches(", ").count() >= 2 {
-            text.split(", ").collect()
-        } else {
-            lines
-        };
-        split
-            .into_iter()
-            .map(|name| name.trim().trim_start_matches("and ").to_owned())
-            .filter(|name| !name.is_empty())
-            .collect()
+    /// Who took part, as written.
+    pub fn participants(&self) -> &str {
+        self.get("participants")
     }
 
     fn name(&self) -> Option<(&str, Option<Kind>)> {
@@ -93,14 +141,15 @@ impl Overview {
             return kind;
         }
         let told = [self.get("type"), name, self.get("scope")].join(" ").to_lowercase();
-        if told.contains("exercise")
-            || told.contains("drill")
+        let has = |words: &[&str]| words.iter().any(|word| told.contains(word));
+        let title = self.title.to_lowercase();
+        if has(&["planned event", "marathon", "parade", "festival", "road race", "inauguration"]) {
+            Kind::PlannedEvent
+        } else if has(&["exercise", "drill", "tabletop"])
             || type_within(self.get("type"), lookup).is_some()
-            || told.contains("tabletop")
+            || (title.contains("exercise") && !title.contains("incident"))
         {
             Kind::Exercise
-        } else if told.contains("planned event") || told.contains("marathon") || told.contains("parade") {
-            Kind::PlannedEvent
         } else {
             Kind::Incident
         }
@@ -117,7 +166,7 @@ impl Overview {
         };
         let name = name.lines().collect::<Vec<_>>().join(" ");
         let dates = self.get("dates");
-        let Some((first, last)) = range(dates).or_else(|| dates.lines().find_map(range)) else {
+        let Some((first, last)) = range(dates).or_else(|| days_of_lines(dates)) else {
             return Err((
                 "Exercise Dates",
                 dates.to_owned(),
@@ -127,8 +176,7 @@ impl Overview {
         let last = day(self.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
         let (start_at, end_at) = eastern_days(first, last);
         let kind = self.kind(&name, stated, lookup);
-        let sponsor = self.get("sponsor").lines().next().unwrap_or_default().trim().to_owned();
-        let sponsor = Some(sponsor).filter(|text| !text.is_empty() && !crate::reading::person::is_person(text));
+        let sponsor = self.get("sponsor").lines().map(unmarked).find_map(|line| organisation_in(line).0);
         let regions = self.regions(sponsor.as_deref(), &name, parts, lookup);
         if regions.is_empty() {
             sink.warn(
@@ -153,9 +201,11 @@ impl Overview {
                 .filter(|text| !text.is_empty())
                 .find_map(|text| type_within(text, lookup))
         };
+        let report = self.report(parts, archive, last);
         Ok(Event {
             row: 1,
             source_id: made_id(&[&name, &first.to_string(), sponsor.as_deref().unwrap_or_default()]),
+            source_version: version(&report, last),
             kind,
             name: sink.redacted(&name),
             start_at,
@@ -184,7 +234,7 @@ impl Overview {
                 time_limit_minutes: None,
             }),
             objectives: self.objectives(parts, lookup, sink),
-            after_action_report: Some(self.report(parts, archive, last)),
+            after_action_report: Some(report),
             ..Event::default()
         })
     }
@@ -207,19 +257,23 @@ impl Overview {
     }
 
     fn objectives(&self, parts: &Parts, lookup: &Lookup, sink: &mut Sink) -> Vec<Objective> {
-        let lines = self.get("objectives").lines().filter(|line| !line.trim().is_empty());
+        let text = self.get("objectives");
+        let listed = items(text);
+        let lines: Vec<String> =
+            if listed.len() > 1 { listed } else { text.lines().map(|line| line.trim().to_owned()).collect() };
         (1..)
-            .zip(lines)
+            .zip(lines.into_iter().filter(|line| !line.is_empty()))
             .map(|(number, line)| {
                 let label = line.split([':', '.']).next().unwrap_or_default().to_lowercase();
-                let tested = parts
-                    .ratings
-                    .iter()
-                    .find(|rating| !label.is_empty() && rating.objective.to_lowercase().starts_with(&label));
+                let own = super::words::objective(&line).map_or(number as u32, |(own, _)| own);
+                let tested = parts.ratings.iter().find(|rating| {
+                    rating.objective_number() == Some(own)
+                        || !label.is_empty() && rating.objective.to_lowercase().starts_with(&label)
+                });
                 let capability_id = tested
                     .and_then(|rating| lookup.lists().capability(&rating.capability, None).ok())
                     .unwrap_or(UNMAPPED);
-                Objective { number, text: sink.redacted(line.trim()), capability_id }
+                Objective { number, text: sink.redacted(&line), capability_id }
             })
             .collect()
     }
@@ -227,9 +281,13 @@ impl Overview {
     fn report(&self, parts: &Parts, archive: &Archive, held: NaiveDate) -> AfterActionReport {
         let dated = parts.cover.iter().rev().flat_map(|text| text.lines()).find_map(|line| {
             let line = line.trim().trim_start_matches(|letter: char| !letter.is_alphanumeric());
-            let after = line.split_once(':').map_or(line, |(_, rest)| rest);
-            day(line, End::Last)
-                .or_else(|| day(after, End::Last))
+            // `Date: July 30, 2025`, `After-Action Report, July 30, 2025`.
+            let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
+            let parts = [Some(line), after(":"), after(", "), after(" - "), after(" \u{2013} ")];
+            parts
+                .into_iter()
+                .flatten()
+                .find_map(|part| day(part, End::Last))
                 .filter(|read| read.precision == crate::record::DuePrecision::Day)
         });
         let on = dated
@@ -245,9 +303,32 @@ impl Overview {
             has_overview: true,
             draft_on: on.filter(|_| is_draft),
             final_on: on.filter(|_| !is_draft),
-            participants_listed: !self.participants().is_empty() || !parts.participants.is_empty(),
+            participants_listed: !parts.participants.is_empty(),
         }
     }
+}
+
+/// Orders the versions of a report: by their day, the event's where they tell none, and the final one after its draft.
+fn version(report: &AfterActionReport, held: NaiveDate) -> String {
+    match (report.final_on, report.draft_on) {
+        (Some(on), _) => format!("{on} final"),
+        (None, on) => format!("{} draft", on.unwrap_or(held)),
+    }
+}
+
+/// The field that a label of the overview means, in a table or before a colon.
+pub fn field_of_label(text: &str) -> Option<&'static str> {
+    let label = text.trim().trim_end_matches(':');
+    if label.len() > 80 || label.lines().count() > 3 {
+        return None;
+    }
+    lists().field_of_heading("overview", label).or_else(|| lists().is_dropped(label).then_some("contact"))
+}
+
+/// First and last day of dates written one a line.
+fn days_of_lines(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let days: Vec<(NaiveDate, NaiveDate)> = text.lines().map(unmarked).filter_map(range).collect();
+    Some((days.iter().map(|(first, _)| *first).min()?, days.iter().map(|(_, last)| *last).max()?))
 }
 
 /// Text of the template that nobody has filled in: `[Insert the scenario]`.
@@ -256,25 +337,17 @@ pub fn is_placeholder(text: &str) -> bool {
     text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
 }
 
+/// Text without the template's prompts, alone on a line or within it.
+fn unprompted(text: &str) -> String {
+    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+    static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\[(?:insert|list|describe|identify|provide|enter|add|include|name of|indicate|type|date|exercise name|organization|jurisdiction)\b[^\]]*\]").expect("the pattern is well formed")
+    });
+    let lines = text.lines().map(|line| PROMPT.replace_all(line, "").trim().to_owned());
+    lines.filter(|line| !line.is_empty() && !is_placeholder(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// The moment of a timeline's row: a day and a time, or a time on the event's first day. Tells whether it has a time.
 pub fn moment(text: &str, on: NaiveDate) -> Option<(DateTime<Utc>, bool)> {
-    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let time = |text: &str| {
-        ["%H:%M", "%H%M", "%I:%M %p", "%I:%M%p"].iter().find_map(|format| {
-            NaiveTime::parse_from_str(text.trim_end_matches(" hrs").trim_end_matches("hrs"), format).ok()
-        })
-    };
-    if let Some(time) = time(&plain) {
-        return Some((eastern(on.and_time(time)), true));
-    }
-    for (place, _) in plain.match_indices([' ', ',']) {
-        let (left, right) = (plain[..place].trim_end_matches(','), plain[place..].trim_matches([' ', ',']));
-        if let (Some(day), Some(time)) = (day(left, End::First), time(right)) {
-            return Some((eastern(day.day.and_time(time)), true));
-        }
-    }
-    if let Ok(local) = NaiveDateTime::parse_from_str(&plain, "%Y-%m-%dT%H:%M") {
-        return Some((eastern(local), true));
-    }
-    day(&plain, End::First).map(|read| (eastern(read.day.and_time(NaiveTime::MIN)), false))
+    crate::reading::moment::moment(text, Some(on)).map(|(at, timed)| (eastern(at), timed))
 }

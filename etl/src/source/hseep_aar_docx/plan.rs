@@ -9,21 +9,21 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, key, lists};
-use crate::reading::person::is_person;
+use crate::reading::items::{items, unmarked};
 use crate::reading::status::{due, status};
-use crate::record::{ActionReport, ActionStatus, EventRef, OrganizationRef};
+use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, made_id};
 
-/// A row of the table.
+/// An action of the table.
 #[derive(Clone, Debug, Default)]
 pub struct WrittenAction {
     /// Number of the table's block in the document.
     pub place: u64,
     /// Capability, as written.
     pub capability: String,
-    /// Issue or area for improvement.
-    pub issue: String,
+    /// Issues or areas for improvement it answers.
+    pub issues: Vec<String>,
     /// Recommendation of the 2007 layout.
     pub recommendation: String,
     /// Capability element, as written.
@@ -37,62 +37,128 @@ pub struct WrittenAction {
     contacts: usize,
 }
 
-/// Reads the rows below the header; `heading` is the one above the table, which may name a facility or a capability.
-pub fn read(place: u64, rows: &[Vec<String>], columns: &Columns, heading: &str) -> Vec<WrittenAction> {
+impl WrittenAction {
+    /// Whether it says what must be done, and not an issue alone.
+    pub fn tells(&self) -> bool {
+        !self.text.is_empty()
+    }
+}
+
+/// What the rows above say for those below, until they say otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    capability: String,
+    issue: String,
+}
+
+/// Reads the rows below the header; `heading` is the one above the table, which may name a facility or a capability. The rows
+/// of a table that goes on from another begin with what stood at that one's end.
+pub fn read(
+    place: u64,
+    rows: &[Vec<String>],
+    columns: &Columns,
+    heading: &str,
+    standing: &mut Standing,
+    lookup: &Lookup,
+) -> Vec<WrittenAction> {
     let mut actions: Vec<WrittenAction> = Vec::new();
-    let (mut capability, mut issue) = (String::new(), String::new());
+    let known = |name: &str| lookup.lists().capability(name, None).is_ok();
     for row in rows {
         let cell = |field: &str| {
-            let text =
-                columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim().to_owned()).unwrap_or_default();
-            if is_placeholder(&text) { String::new() } else { text }
+            let text = columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
+            // A cell that goes on from the page before stands below the header that the page repeats.
+            let text = if key(text) == key(&columns.heading(field)) { "" } else { text };
+            text.lines().filter(|line| !is_placeholder(unmarked(line))).collect::<Vec<_>>().join("\n")
         };
+        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action") && cell("action").len() < 40
+        {
+            continue;
+        }
+        // A line across the table names the capability or the issue of the rows below it.
         let filled: Vec<&String> = row.iter().filter(|text| !text.trim().is_empty()).collect();
-        // A line across the table names the capability of the rows below it.
-        if let [only] = filled.as_slice() {
-            if cell("action").is_empty() {
-                capability = stripped(only);
-            }
-            if !columns.has(&["action"]) || cell("action").is_empty() {
-                continue;
-            }
-        }
-        if lists().field("improvement_plan", &cell("action")) == Some("action") {
+        if let [only] = filled.as_slice()
+            && cell("action").is_empty()
+        {
+            standing.head(only, columns, &known);
             continue;
         }
-        let named = stripped(&cell("capability").lines().collect::<Vec<_>>().join(" "));
-        if !named.is_empty() {
-            if named != capability {
-                issue.clear();
+        let named = stripped(&cell("capability").lines().map(unmarked).collect::<Vec<_>>().join("\n"));
+        if !named.is_empty() && !is_placeholder(&named) {
+            if named != standing.capability {
+                standing.issue.clear();
             }
-            capability = named;
+            standing.capability = named;
         }
-        let told = numberless(&cell("issue"));
-        if !told.is_empty() {
-            issue = told;
+        let (told, recommendation) = (cell("issue"), cell("recommendation"));
+        let is_new_issue = !told.is_empty() && told != standing.issue;
+        if !told.is_empty() && !is_placeholder(unmarked(&told)) {
+            standing.issue = told;
         }
-        let text = numberless(&cell("action"));
-        if text.is_empty() {
-            continue;
+        // The 2007 layout may leave the action to its recommendation; an issue that has neither is a finding all the same.
+        let told_action = cell("action");
+        let mut texts = items(if told_action.is_empty() { &recommendation } else { &told_action });
+        if texts.is_empty() && is_new_issue {
+            texts.push(String::new());
         }
-        actions.push(WrittenAction {
-            place,
-            capability: if capability.is_empty() { stripped(heading) } else { capability.clone() },
-            issue: issue.clone(),
-            recommendation: cell("recommendation"),
-            element: cell("element"),
-            text,
-            owner: cell("owner"),
-            start: cell("start"),
-            due: cell("due"),
-            completed: cell("completed"),
-            status: cell("status"),
-            contacts: (0..row.len())
-                .filter(|at| columns.is_dropped(*at) && row.get(*at).is_some_and(|text| !text.trim().is_empty()))
-                .count(),
-        });
+        let count = texts.len();
+        // A cell may list one answer for each action; else its whole text is for all.
+        let split = |field: &str| {
+            let text = cell(field);
+            let parts = items(&text);
+            if parts.len() == count {
+                parts
+            } else {
+                vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count]
+            }
+        };
+        let [elements, owners, starts, dues, completions, statuses] =
+            ["element", "owner", "start", "due", "completed", "status"].map(split);
+        for (at, text) in texts.into_iter().enumerate() {
+            actions.push(WrittenAction {
+                place,
+                capability: if standing.capability.is_empty() && known(heading) {
+                    heading.to_owned()
+                } else {
+                    standing.capability.clone()
+                },
+                issues: items(&standing.issue),
+                recommendation: recommendation.clone(),
+                element: elements[at].clone(),
+                text,
+                owner: owners[at].clone(),
+                start: starts[at].clone(),
+                due: dues[at].clone(),
+                completed: completions[at].clone(),
+                status: statuses[at].clone(),
+                contacts: if at > 0 {
+                    0
+                } else {
+                    (0..row.len())
+                        .filter(|at| {
+                            columns.is_dropped(*at) && row.get(*at).is_some_and(|text| !text.trim().is_empty())
+                        })
+                        .count()
+                },
+            });
+        }
     }
     actions
+}
+
+impl Standing {
+    fn head(&mut self, text: &str, columns: &Columns, known: &dyn Fn(&str) -> bool) {
+        let name = stripped(text);
+        if is_placeholder(&name) {
+            return;
+        }
+        if known(&name) || !columns.has(&["capability"]) && !columns.has(&["issue"]) {
+            (self.capability, self.issue) = (name, String::new());
+        } else if super::words::label(text).is_some() || columns.has(&["capability"]) && !columns.has(&["issue"]) {
+            text.clone_into(&mut self.issue);
+        } else if super::words::capability(text).is_some() {
+            (self.capability, self.issue) = (name, String::new());
+        }
+    }
 }
 
 /// `Core Capability 1: Medical Surge` without what stands before the name.
@@ -100,20 +166,6 @@ fn stripped(text: &str) -> String {
     match text.split_once(':') {
         Some((label, name)) if key(label).ends_with("capability") => name.trim().to_owned(),
         _ => text.trim().to_owned(),
-    }
-}
-
-/// `1.2. Revise the annex` without its number.
-fn numberless(text: &str) -> String {
-    let text = text.trim();
-    let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ')');
-    if rest.len() < text.len()
-        && rest.starts_with(char::is_whitespace)
-        && text[..text.len() - rest.len()].ends_with(['.', ')'])
-    {
-        rest.trim().to_owned()
-    } else {
-        text.to_owned()
     }
 }
 
@@ -129,6 +181,8 @@ pub struct About<'a> {
     pub opened_on: Option<NaiveDate>,
     /// Open to everyone.
     pub public: bool,
+    /// Framework that the document says its capabilities are of.
+    pub framework: Option<&'a str>,
 }
 
 /// Writes the actions of an event.
@@ -140,14 +194,14 @@ pub fn write(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for (at, action) in actions.iter().enumerate() {
+    for (at, action) in actions.iter().enumerate().filter(|(_, action)| action.tells()) {
         sink.read_one()?;
         for _ in 0..action.contacts {
             sink.dropped();
         }
-        let id = made_id(&[&action.capability, &action.issue, &action.text, &action.owner]);
+        let id = made_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
-        let read = due(&action.due);
+        let mut read = due(&action.due);
         if !read.understood {
             sink.warn(
                 "unread_date",
@@ -165,6 +219,9 @@ pub fn write(
         let is_done =
             state.is_some_and(|state| matches!(state.status, ActionStatus::Completed | ActionStatus::Validated));
         let start = day(&action.start, End::First).map(|read| read.day);
+        if let Some(said) = read.counted_from(start) {
+            sink.warn("relative_date", Some("Completion Date"), Some(&action.due), &said, action.place);
+        }
         if start.is_none()
             && !action.start.is_empty()
             && !lists().is_undated(&action.start)
@@ -178,7 +235,18 @@ pub fn write(
                 action.place,
             );
         }
-        let owner = owner(&action.owner, about.region_id, lookup, action.place, sink);
+        if !action.status.is_empty() && status(&action.status).is_none() {
+            let message = "is no status that is known; loaded without it";
+            sink.warn("unread_status", Some("Status"), Some(&action.status), message, action.place);
+        }
+        let owner = grid_rows::owner(
+            &action.owner,
+            "Primary Responsible Organization",
+            action.place,
+            about.region_id,
+            lookup,
+            sink,
+        );
         let completed_on = done.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
         // Work may have begun before the event was over; then it was opened on that day.
         let opened_on = [about.opened_on, start, completed_on].into_iter().flatten().min();
@@ -188,10 +256,17 @@ pub fn write(
             event: Some(EventRef::id(about.event)),
             finding_source_id: links.get(&at).cloned(),
             region_id: about.region_id,
-            capability_id: grid_rows::capability(&action.capability, "Core Capability", action.place, lookup, sink),
+            capability_id: grid_rows::capability_of(
+                &action.capability,
+                about.framework,
+                "Core Capability",
+                action.place,
+                lookup,
+                sink,
+            ),
             owner,
             external_id: None,
-            issue: Some(action.issue.as_str()).filter(|text| !text.is_empty()).map(|text| sink.redacted(text)),
+            issue: Some(action.issues.join("\n")).filter(|text| !text.is_empty()).map(|text| sink.redacted(&text)),
             text: sink.redacted(&action.text),
             status: state.map(|state| state.status),
             opened_on: if is_done { opened_on } else { [about.opened_on, start].into_iter().flatten().min() },
@@ -209,26 +284,4 @@ pub fn write(
         sink.record(&record)?;
     }
     Ok(())
-}
-
-fn owner(name: &str, region_id: i32, lookup: &Lookup, place: u64, sink: &mut Sink) -> Option<OrganizationRef> {
-    let name = name.lines().next().unwrap_or_default().trim();
-    if name.is_empty() || lists().is_undated(name) {
-        return None;
-    }
-    if is_person(name) {
-        sink.dropped();
-        sink.warn(
-            "person_dropped",
-            Some("Primary Responsible Organization"),
-            None,
-            "names a person, who is not stored; give the organisation or role",
-            place,
-        );
-        return None;
-    }
-    Some(OrganizationRef::Named {
-        name: name.to_owned(),
-        region_id: grid_rows::region_of_organization(name, lookup, region_id),
-    })
 }

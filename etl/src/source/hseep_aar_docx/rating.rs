@@ -1,9 +1,12 @@
-//! Table 1: one mark in one of four columns, or a column that holds the rating's letter.
+//! Table 1: a mark in one of the columns of its ratings, or a column that holds the rating as a letter or in words.
 
+use super::mark::{self, COLUMNS, WrittenMark};
 use super::overview::is_placeholder;
+use super::words;
 use crate::load::Sink;
-use crate::lookup::Lookup;
-use crate::reading::headings::{Columns, key};
+use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::headings::{Columns, key, lists};
+use crate::reading::items::unmarked;
 use crate::record::{CapabilityRating, EventRef, RatingLevel};
 use crate::source::SourceError;
 use crate::source::grid_rows::made_id;
@@ -15,167 +18,185 @@ pub struct WrittenRating {
     pub place: u64,
     /// Objective, as written.
     pub objective: String,
-    /// Capability, as written.
+    /// Capability, as written; empty where the table rates objectives alone.
     pub capability: String,
-    /// Ratings marked, by their code; more or fewer than one is a fault.
-    marks: Vec<String>,
+    /// Ratings marked; more or fewer than one is a fault.
+    marks: Vec<WrittenMark>,
+    /// What stands in the cells that should hold a mark.
+    shown: String,
 }
 
-const COLUMNS: [(&str, &str); 4] = [("p", "P"), ("s", "S"), ("m", "M"), ("u", "U")];
+impl WrittenRating {
+    /// Number of its objective, where it has one.
+    pub fn objective_number(&self) -> Option<u32> {
+        words::objective(&self.objective).map(|(number, _)| number).or_else(|| {
+            let digits: String = self.objective.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok().filter(|_| self.objective[digits.len()..].starts_with(['.', ')', ':']))
+        })
+    }
+}
 
-/// Reads the rows below the header.
-pub fn read(place: u64, rows: &[Vec<String>], columns: &Columns) -> Vec<WrittenRating> {
+/// Reads the rows below the header; `objective` is the one that stood last, and goes on standing over rows that name none.
+pub fn read(
+    place: u64,
+    rows: &[Vec<String>],
+    columns: &Columns,
+    objective: &mut String,
+    lookup: &Lookup,
+) -> Vec<WrittenRating> {
     let mut ratings = Vec::new();
+    let mut capability = String::new();
     for row in rows {
         let cell = |field: &str| {
             columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim().to_owned()).unwrap_or_default()
         };
-        let (objective, capabilities) = (cell("objective"), cell("capability"));
-        // The header again on the next page, or the definitions below the table.
-        let repeats = columns
-            .place("capability")
-            .is_some_and(|at| columns.headings.get(at).is_some_and(|heading| key(heading) == key(&capabilities)));
-        if capabilities.is_empty()
-            || is_placeholder(&capabilities)
-            || repeats
-            || key(&objective).starts_with("ratingsdefinition")
-        {
+        let first = row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
+        // The definitions below the table end it.
+        if key(first).starts_with("ratingsdefinition") || key(first).starts_with("ratingdefinition") {
+            break;
+        }
+        if is_heading_or_definition(row, columns) {
             continue;
         }
-        let mut marks: Vec<String> =
-            COLUMNS.iter().filter(|(field, _)| is_mark(&cell(field))).map(|(_, code)| (*code).to_owned()).collect();
-        if marks.is_empty() {
-            marks.extend(
-                word(&cell("rating")).or_else(|| COLUMNS.iter().find_map(|(field, _)| not_observed(&cell(field)))),
-            );
+        let told = cell("objective");
+        if !told.is_empty() && !is_placeholder(unmarked(&told)) {
+            told.clone_into(objective);
         }
-        for capability in capabilities.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            ratings.push(WrittenRating {
-                place,
-                objective: objective.clone(),
-                capability: capability.to_owned(),
-                marks: marks.clone(),
-            });
+        let (marks, shown) = marks(row, columns);
+        let mut capabilities = cell("capability");
+        if capabilities.is_empty() && !marks.is_empty() && told.is_empty() && columns.has(&["capability"]) {
+            capabilities.clone_from(&capability);
         }
+        if is_placeholder(unmarked(&capabilities)) || capabilities.is_empty() && marks.is_empty() {
+            continue;
+        }
+        capability.clone_from(&capabilities);
+        let mut names = lookup.lists().capabilities.split(&capabilities);
+        names.retain(|name| !is_placeholder(name));
+        if names.is_empty() {
+            names.push(String::new());
+        }
+        ratings.extend(names.into_iter().map(|capability| WrittenRating {
+            place,
+            objective: objective.clone(),
+            capability,
+            marks: marks.clone(),
+            shown: shown.clone(),
+        }));
     }
     ratings
 }
 
-/// Anything but nothing, an empty box, a dash or a word for no.
-fn is_mark(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty()
-        && !text.chars().all(|letter| {
-            matches!(
-                letter,
-                '\u{2610}'
-                    | '\u{25a1}'
-                    | '\u{25cb}'
-                    | '-'
-                    | '\u{2013}'
-                    | '\u{2014}'
-                    | '_'
-                    | '.'
-                    | ' '
-                    | '\n'
-                    | '('
-                    | ')'
-                    | '['
-                    | ']'
-            )
-        })
-        && !["no", "n/a", "na", "n/o", "0"].contains(&text.to_lowercase().as_str())
-        && not_observed(text).is_none()
+/// The header again on the next page, totals, or a line that explains a rating.
+fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
+    let filled: Vec<(usize, &String)> = row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
+    let repeats = filled.iter().filter(|(at, text)| columns.headings.get(*at).is_some_and(|own| key(own) == key(text)));
+    let Some((_, first)) = filled.first() else { return true };
+    let explains = first.len() <= 60
+        && ["p", "s", "m", "u"].contains(&lists().field_of_heading("ratings", first).unwrap_or_default())
+        && !mark::is_mark(&row.iter().skip(2).map(String::as_str).collect::<String>());
+    repeats.count() >= 2 || explains || ["total", "totals", "count"].contains(&key(first).as_str())
 }
 
-fn not_observed(text: &str) -> Option<String> {
-    ["notobserved", "no", "notrated", "notevaluated"].contains(&key(text).as_str()).then(|| "NOT_OBSERVED".to_owned())
-}
-
-/// The rating of a word or letter.
-fn word(text: &str) -> Option<String> {
-    let name = key(text);
-    let code = match name.as_str() {
-        "p" => "P",
-        "s" => "S",
-        "m" => "M",
-        "u" => "U",
-        _ if name.contains("without") => "P",
-        _ if name.contains("some") => "S",
-        _ if name.contains("major") => "M",
-        _ if name.contains("unable") => "U",
-        _ => return not_observed(text),
-    };
-    Some(code.to_owned())
+/// The ratings that a row marks, and what its cells show.
+fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
+    let cells: Vec<(&WrittenMark, &str)> = COLUMNS
+        .iter()
+        .filter_map(|(field, mark)| Some((mark, row.get(columns.place(field)?)?.trim())))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    let rating = columns.place("rating").and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
+    let shown: Vec<&str> =
+        cells.iter().map(|(_, text)| *text).chain([rating]).filter(|text| !text.is_empty()).collect();
+    let mut marks: Vec<WrittenMark> = Vec::new();
+    let marked: Vec<_> = cells.iter().filter(|(_, text)| mark::is_mark(text)).collect();
+    for (own, text) in &marked {
+        // A cell merged across the columns says its rating in words.
+        let told = mark::word(text).filter(|_| marked.len() == 1 && text.len() > 3);
+        let mark = told.unwrap_or_else(|| (*own).clone());
+        if !marks.contains(&mark) {
+            marks.push(mark);
+        }
+    }
+    if marks.is_empty() {
+        marks.extend(mark::word(rating));
+    }
+    if marks.is_empty() && cells.iter().any(|(_, text)| mark::is_not_observed(text)) {
+        marks.push(mark::psmu("NOT_OBSERVED"));
+    }
+    (marks, shown.join(", "))
 }
 
 /// Writes the ratings of an event.
-pub fn write(ratings: &[WrittenRating], event: &str, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+pub fn write(
+    ratings: &[WrittenRating],
+    event: &str,
+    framework: Option<&str>,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
     let mut known: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     for rating in ratings {
         sink.read_one()?;
-        let content = || {
-            Some(crate::load::redacted_content(&serde_json::json!({"Objective": rating.objective, "Core Capability": rating.capability, "Rating": rating.marks.join(", ")}).as_object().cloned().unwrap_or_default()))
+        let id = made_id(&[&rating.objective, &rating.capability]);
+        let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let source_id = format!("{event}|rating|{id}|{times}");
+        let subject = Some(rating.objective.lines().map(unmarked).collect::<Vec<_>>().join(" "))
+            .filter(|text| !text.is_empty())
+            .map(|text| sink.redacted(&text));
+        // In the headings of our own template, so that a refused row can be mended and loaded by itself.
+        let content = |code: &str| {
+            let fields = serde_json::json!({
+                "rating_id": source_id, "event_id": event, "framework": framework.unwrap_or_default(),
+                "capability": rating.capability, "subject": subject.clone().unwrap_or_default(), "rating": code,
+            });
+            Some(crate::load::redacted_content(&fields.as_object().cloned().unwrap_or_default()))
         };
-        let code = match rating.marks.as_slice() {
-            [code] => code,
+        let mut reject = |column: &str, value: &str, reason: &str, code: &str| {
+            sink.reject(rating.place, "capability_rating", Some(column), Some(value), reason, content(code));
+        };
+        let mark = match rating.marks.as_slice() {
+            [mark] => mark,
+            [] if rating.shown.is_empty() => {
+                reject("Rating", &rating.capability, "no column is marked; mark one of P, S, M or U", "");
+                continue;
+            }
             [] => {
-                sink.reject(
-                    rating.place,
-                    "capability_rating",
-                    Some("Rating"),
-                    Some(&rating.capability),
-                    "no column is marked; mark one of P, S, M or U",
-                    content(),
-                );
+                reject("Rating", &rating.shown, "is no rating; mark one of P, S, M or U", "");
                 continue;
             }
             marks => {
-                sink.reject(
-                    rating.place,
-                    "capability_rating",
-                    Some("Rating"),
-                    Some(&marks.join(", ")),
-                    "more than one column is marked; mark one of P, S, M or U",
-                    content(),
-                );
+                let codes: Vec<&str> = marks.iter().map(|mark| mark.code).collect();
+                reject("Rating", &codes.join(", "), "more than one column is marked; mark one of P, S, M or U", "");
                 continue;
             }
         };
-        let capability_id = match lookup.lists().capability(&rating.capability, None) {
+        let found = if rating.capability.is_empty() {
+            lookup.lists().capability(&rating.objective, framework).or(Ok(UNMAPPED))
+        } else {
+            lookup.lists().capability(&rating.capability, framework)
+        };
+        let capability_id = match found {
             Ok(capability) => capability,
             Err(miss) => {
-                sink.reject(
-                    rating.place,
-                    "capability_rating",
-                    Some("Core Capability"),
-                    Some(&rating.capability),
-                    &miss.to_string(),
-                    content(),
-                );
+                reject("Core Capability", &rating.capability, &miss.to_string(), mark.code);
                 continue;
             }
         };
-        let Some((rating_scale_id, rating_code)) = lookup.lists().rating("PSMU", code) else {
-            sink.reject(
-                rating.place,
-                "capability_rating",
-                Some("Rating"),
-                Some(code),
-                "is no rating of the scale P, S, M, U",
-                content(),
-            );
+        let Some((rating_scale_id, rating_code)) = lookup.lists().rating(mark.scale, mark.code) else {
+            reject("Rating", mark.code, "is no rating of its scale", "");
             continue;
         };
-        let id = made_id(&[&rating.objective, &rating.capability]);
-        let times = known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
-        let subject = Some(rating.objective.lines().collect::<Vec<_>>().join(" "))
-            .filter(|text| !text.is_empty())
-            .map(|text| sink.redacted(&text));
+        if capability_id == UNMAPPED {
+            let message = "rates an objective without naming a capability; loaded as unmapped";
+            sink.warn("unmapped_capability", Some("Core Capability"), None, message, rating.place);
+            sink.unmapped();
+        }
+        let row = content(mark.code);
         sink.record_from(
             &CapabilityRating {
                 row: rating.place,
-                source_id: format!("{event}|rating|{id}|{times}"),
+                source_id,
                 event: EventRef::id(event),
                 capability_id,
                 organization: None,
@@ -185,7 +206,7 @@ pub fn write(ratings: &[WrittenRating], event: &str, lookup: &Lookup, sink: &mut
                 rating: rating_code,
                 note: None,
             },
-            content().as_ref(),
+            row.as_ref(),
         )?;
     }
     Ok(())

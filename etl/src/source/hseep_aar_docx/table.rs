@@ -1,5 +1,6 @@
 //! Which of the template's tables a table is, by its headings.
 
+use crate::document::word::Table;
 use crate::reading::headings::{Columns, lists};
 
 /// A table of the template.
@@ -11,6 +12,8 @@ pub enum Known {
     Ratings(Columns),
     /// Appendix A: the improvement plan.
     Plan(Columns),
+    /// Strengths or areas for improvement, a row each.
+    Findings(Columns),
     /// Who took part.
     Participants(Columns),
     /// What happened when.
@@ -19,45 +22,71 @@ pub enum Known {
 
 /// Rows in which a table's header is looked for.
 const HEADER_ROWS: usize = 4;
+/// Share of a plan's headings that must be known.
+const KNOWN_SHARE: f64 = 0.6;
 
-/// The table and the place of its first row below the header; `before` is the table it may go on from.
-pub fn recognise(cells: &[Vec<String>], before: Option<Known>) -> Option<(usize, Known)> {
-    for (place, row) in cells.iter().enumerate().take(HEADER_ROWS) {
-        let columns = |section: &str| lists().columns(section, row.iter().map(String::as_str));
-        let ratings = columns("ratings");
-        let marks = ["p", "s", "m", "u"].iter().filter(|field| ratings.has(&[field])).count();
-        if ratings.has(&["capability"]) && (marks >= 3 || ratings.has(&["rating"])) {
-            return Some((place + 1, Known::Ratings(ratings)));
-        }
-        let plan = columns("improvement_plan");
-        let named = row.iter().filter(|text| !text.trim().is_empty()).count();
-        let share =
-            (plan.known() + (0..row.len()).filter(|at| plan.is_dropped(*at)).count()) as f64 / named.max(1) as f64;
-        if plan.has(&["action"]) && plan.known() >= 3 && share >= 0.6 {
-            return Some((place + 1, Known::Plan(plan)));
-        }
-        let timeline = columns("timeline");
-        if named <= 4 && timeline.has(&["when", "what"]) {
-            return Some((place + 1, Known::Timeline(timeline)));
-        }
-        let participants = columns("participants");
-        if (2..=4).contains(&named) && participants.has(&["organization", "count"]) {
-            return Some((place + 1, Known::Participants(participants)));
+/// The table, its cells laid under its header, and the place of its first row below it; `heading` is the one above the table,
+/// `before` the table it may go on from.
+pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<(usize, Vec<Vec<String>>, Known)> {
+    let cells = table.cells();
+    for place in 0..cells.len().min(HEADER_ROWS) {
+        if let Some(known) = known(&cells, place, heading) {
+            return Some((place + 1, table.cells_under(place), known));
         }
     }
-    let labels = cells
+    let labels: std::collections::BTreeSet<&str> = cells
         .iter()
         .filter(|row| row.len() >= 2)
-        .filter_map(|row| lists().field("overview", row[0].trim_end_matches(':')))
-        .collect::<std::collections::BTreeSet<_>>();
+        .filter_map(|row| lists().field_of_heading("overview", &row[0]))
+        .collect();
     let is_named = ["exercise_name", "incident_name", "event_name"].iter().any(|field| labels.contains(field));
     if labels.len() >= 3 || (is_named && labels.contains("dates")) {
-        return Some((0, Known::Overview));
+        return Some((0, cells, Known::Overview));
     }
-    // An overview that a page break parted.
+    // A table that a page break parted goes on without its header, an overview with further labels.
     match before {
-        Some(Known::Overview) if !labels.is_empty() => Some((0, Known::Overview)),
+        Some(Known::Overview) if !labels.is_empty() => Some((0, cells, Known::Overview)),
         Some(Known::Overview) | None => None,
-        Some(known) => Some((0, known)),
+        Some(known) => Some((0, cells, known)),
     }
+}
+
+fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
+    let columns = |section: &str| lists().columns_at(section, cells, place);
+    let named = cells[place].iter().filter(|text| !text.trim().is_empty()).count();
+    let ratings = columns("ratings");
+    let count = |fields: &[&str]| fields.iter().filter(|field| ratings.has(&[field])).count();
+    let is_rated = count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2;
+    if is_rated && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
+        || ratings.has(&["capability", "rating"]) && named <= 6
+    {
+        return Some(Known::Ratings(ratings));
+    }
+    let plan = columns("improvement_plan");
+    let dropped = (0..plan.headings.len()).filter(|at| plan.is_dropped(*at)).count();
+    let share = (plan.known() + dropped) as f64 / named.max(1) as f64;
+    let acts = plan.has(&["action"]) || plan.has(&["recommendation", "owner"]);
+    if acts && plan.known() >= 3 && share >= KNOWN_SHARE {
+        return Some(Known::Plan(plan));
+    }
+    let timeline = columns("timeline");
+    if named <= 4 && timeline.has(&["when", "what"]) {
+        return Some(Known::Timeline(timeline));
+    }
+    let lower = heading.to_lowercase();
+    let participants = columns("participants");
+    let about_participants = lower.contains("participa") || lower.contains("attend");
+    if participants.has(&["organization"])
+        && named <= 8
+        && (participants.has(&["count"]) || participants.has(&["discipline"]) || about_participants)
+    {
+        return Some(Known::Participants(participants));
+    }
+    let findings = columns("findings");
+    let tells = ["strength", "area", "text"].iter().filter(|field| findings.has(&[field])).count();
+    let is_pair = findings.has(&["strength", "area"]) && named <= 3;
+    if tells >= 1 && !findings.has(&["action"]) && (is_pair || findings.known() >= 2) && named <= 8 {
+        return Some(Known::Findings(findings));
+    }
+    None
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hotwash_schema::label::normalize_label;
 use tokio_postgres::Error;
 
-use super::super::{Merging, reference::NORMALIZED};
+use super::super::Merging;
 use crate::load::report::Warning;
 
 /// Likeness (normalised Levenshtein over normalised text, 0 to 1) from which two wordings are taken for one action.
@@ -42,23 +42,13 @@ impl Wording {
 
 /// Notes, for each report that no id has matched, the action most like it; each report and each action at most once.
 pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
-    // Actions whose event came only after them are found by the event's name and day.
+    // Every wording an action was ever given counts.
     let rows = merging
         .transaction
         .query(
-            &format!(
-                "with wanted as (select distinct f.event_id from report_corrective_action f where f.known_id is null and f.event_id is not null), \
-                 named as (select e.event_id, {NORMALIZED} as key, e.local_date, coalesce(e.end_local_date, e.local_date) as end_date \
-                     from warehouse.event e join wanted using (event_id) where exists (select from warehouse.corrective_action where event_id is null)) \
-                 select a.corrective_action_id, a.event_id, a.capability_id, a.text, a.issue, a.external_id is not null \
-                 from warehouse.corrective_action a join wanted using (event_id) \
-                 union all \
-                 select distinct a.corrective_action_id, n.event_id, a.capability_id, a.text, a.issue, a.external_id is not null \
-                 from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
-                 join named n on split_part(s.report ->> 'event_ref', chr(31), 2) = n.key \
-                     and coalesce(nullif(split_part(s.report ->> 'event_ref', chr(31), 3), '')::date between n.local_date - 3 and n.end_date + 3, true) \
-                 where a.event_id is null and s.report ->> 'event_ref' like 'name%'"
-            ),
+            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> 'text', s.report ->> 'issue', a.external_id is not null \
+             from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
+             where a.event_id in (select f.event_id from report_corrective_action f where f.known_id is null) and s.report ->> 'text' <> ''",
             &[],
         )
         .await?;
@@ -120,7 +110,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         actions.push(action);
         scores.push(score);
     }
-    let update = "update report_corrective_action f set known_id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
+    let update = "update report_corrective_action f set known_id = m.action, id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
         from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where f.source_id = m.source_id";
     merging.transaction.execute(update, &[&ids, &actions, &scores]).await?;
     Ok(warnings)

@@ -1,294 +1,268 @@
 //! The state and history of an action made from all its reports in the order of their days, so that it does not matter in
-//! which order the documents were loaded.
+//! which order the documents were loaded. Knows nothing of the database.
+//!
+//! What a report dates itself holds from that day on, whatever earlier reports said of later days: a document of June that
+//! says *completed 2 March* is believed over the tracker of April that still called it open.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use tokio_postgres::Error;
 
-use super::super::Merging;
 use crate::record::{ActionStatus, Change};
 
-/// One report as it was kept.
+/// What one report says of an action's course.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Report {
-    event_id: Option<i64>,
-    region_id: Option<i32>,
-    capability_id: Option<i32>,
-    owner_id: Option<i64>,
-    external_id: Option<String>,
-    issue: Option<String>,
-    text: String,
-    priority: Option<String>,
-    status: Option<String>,
-    opened_on: Option<NaiveDate>,
-    start_on: Option<NaiveDate>,
-    due_on: Option<NaiveDate>,
-    due_original_on: Option<NaiveDate>,
-    due_precision: Option<String>,
-    due_text: Option<String>,
-    completed_on: Option<NaiveDate>,
-    cancelled_on: Option<NaiveDate>,
-    validated_on: Option<NaiveDate>,
-    sensitivity: Option<String>,
-    elements: Vec<i32>,
-    /// Day it speaks for.
+pub struct Report {
+    /// Status on its day, if it speaks of it.
+    pub status: Option<String>,
+    /// When the action was opened.
+    pub opened_on: Option<NaiveDate>,
+    /// When work was to start.
+    pub start_on: Option<NaiveDate>,
+    /// When it is due.
+    pub due_on: Option<NaiveDate>,
+    /// When it was first due.
+    pub due_original_on: Option<NaiveDate>,
+    /// When the due date was moved last.
+    pub due_changed_on: Option<NaiveDate>,
+    /// When it was completed.
+    pub completed_on: Option<NaiveDate>,
+    /// When it was given up.
+    pub cancelled_on: Option<NaiveDate>,
+    /// When a later event proved it.
+    pub validated_on: Option<NaiveDate>,
+    /// A later version of the document no longer has the row, and no other document speaks of the action.
+    pub withdrawn: bool,
+    /// Day it speaks for, or on which it was loaded.
     #[serde(skip)]
-    reported_on: Option<NaiveDate>,
+    pub day: NaiveDate,
     /// Day of its event.
     #[serde(skip)]
-    event_on: Option<NaiveDate>,
+    pub event_on: Option<NaiveDate>,
+    /// Load, file and row.
     #[serde(skip)]
-    lineage: (i32, i32, i64),
+    pub lineage: (i32, i32, i64),
 }
 
 /// One step of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
+pub struct Step {
+    /// Its day.
+    pub on: NaiveDate,
+    /// What changed.
+    pub change: Change,
+    /// Status from then on.
+    pub status: ActionStatus,
+    /// Due date from then on.
+    pub due: Option<NaiveDate>,
+    /// The report that told it.
+    pub lineage: (i32, i32, i64),
+}
+
+/// The course of an action as its reports make it.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Opened.
+    pub opened_on: NaiveDate,
+    /// First due date.
+    pub due_original_on: Option<NaiveDate>,
+    /// Present due date.
+    pub due_on: Option<NaiveDate>,
+    /// Present status.
+    pub status: ActionStatus,
+    /// Completed, while it is.
+    pub completed_on: Option<NaiveDate>,
+    /// Given up, while it is.
+    pub cancelled_on: Option<NaiveDate>,
+    /// Proved, while it is.
+    pub validated_on: Option<NaiveDate>,
+    /// History, oldest first; the first step opens it.
+    pub steps: Vec<Step>,
+}
+
+/// A value from a day on, as a report tells it.
+#[derive(Clone, Copy, Debug)]
+struct Told<T> {
     on: NaiveDate,
-    change: Change,
-    status: ActionStatus,
-    due: Option<NaiveDate>,
+    value: T,
     lineage: (i32, i32, i64),
 }
 
-/// An action as its reports make it.
-#[derive(Clone, Debug, Default)]
-struct State {
-    opened_on: NaiveDate,
-    due_original_on: Option<NaiveDate>,
-    due_on: Option<NaiveDate>,
-    status: ActionStatus,
-    completed_on: Option<NaiveDate>,
-    cancelled_on: Option<NaiveDate>,
-    validated_on: Option<NaiveDate>,
-    steps: Vec<Step>,
+/// Lays a value over what was told before: from its day on nothing else holds.
+fn lay<T: PartialEq>(told: &mut Vec<Told<T>>, next: Told<T>) {
+    while told.len() > 1 && told.last().is_some_and(|last| last.on > next.on) {
+        told.pop();
+    }
+    if told.last().is_none_or(|last| last.value != next.value) {
+        told.push(next);
+    }
 }
 
-fn is_ended(status: ActionStatus) -> bool {
-    matches!(status, ActionStatus::Completed | ActionStatus::Validated | ActionStatus::Cancelled)
+fn is_done(status: ActionStatus) -> bool {
+    matches!(status, ActionStatus::Completed | ActionStatus::Validated)
 }
 
-/// Goes through the reports in their order.
-fn fold(reports: &[Report], today: NaiveDate) -> State {
+/// Goes through the reports, which are in the order of their days.
+pub fn fold(reports: &[Report]) -> State {
     let opened = reports
         .iter()
-        .filter_map(|report| report.opened_on.or(report.event_on).or(report.start_on).or(report.reported_on))
+        .filter(|report| !report.withdrawn)
+        .map(|report| report.opened_on.or(report.event_on).or(report.start_on).unwrap_or(report.day))
         .chain(reports.iter().filter_map(|report| report.completed_on))
         .min()
-        .unwrap_or(today);
+        .unwrap_or_default();
+    let lineage = reports.first().map(|report| report.lineage).unwrap_or_default();
+    let statuses = statuses(reports, opened, lineage);
     let original = reports.iter().find_map(|report| report.due_original_on.or(report.due_on));
+    let dues = dues(reports, Told { on: opened, value: original, lineage });
     let mut state = State {
         opened_on: opened,
         due_original_on: original,
-        due_on: original,
-        status: ActionStatus::Open,
+        due_on: dues.last().and_then(|due| due.value),
+        steps: steps(&statuses, &dues),
         ..State::default()
     };
-    if let Some(first) = reports.first() {
-        if first.status.as_deref() == Some("PROPOSED") {
-            state.status = ActionStatus::Proposed;
-        }
-        state.steps.push(Step {
-            on: opened,
-            change: Change::Opened,
-            status: state.status,
-            due: original,
-            lineage: first.lineage,
-        });
-    }
-    for report in reports {
-        let day = report.reported_on.unwrap_or(opened).max(opened);
-        if report.due_on.is_some() && report.due_on != state.due_on {
-            if state.due_on.is_some() {
-                // What is reported with an ending had moved before it.
-                let moved = [report.completed_on, report.cancelled_on].into_iter().flatten().fold(day, NaiveDate::min);
-                push(&mut state, moved.max(opened), Change::DueDate, report, report.due_on);
-            }
-            state.due_on = report.due_on;
-        }
-        let Some(status) = report.status.as_deref().and_then(ActionStatus::parse) else { continue };
-        if status == state.status && !(status == ActionStatus::Completed && state.completed_on.is_none()) {
-            continue;
-        }
-        let due = state.due_on;
-        match status {
-            ActionStatus::Completed | ActionStatus::Validated => {
-                if !matches!(state.status, ActionStatus::Completed | ActionStatus::Validated) {
-                    let done = report.completed_on.or(report.validated_on).unwrap_or(day).max(opened);
-                    state.status = ActionStatus::Completed;
-                    state.completed_on = Some(done);
-                    state.cancelled_on = None;
-                    push(&mut state, done, Change::Completed, report, due);
-                }
-                if status == ActionStatus::Validated {
-                    let proved = report.validated_on.unwrap_or(day).max(state.completed_on.unwrap_or(opened));
-                    state.status = ActionStatus::Validated;
-                    state.validated_on = Some(proved);
-                    push(&mut state, proved, Change::Validated, report, due);
-                }
-            }
-            ActionStatus::Cancelled => {
-                let ended = report.cancelled_on.unwrap_or(day).max(opened);
-                state.status = status;
-                state.cancelled_on = Some(ended);
-                state.completed_on = None;
-                push(&mut state, ended, Change::Cancelled, report, due);
-            }
-            other => {
-                let change = if is_ended(state.status) { Change::Reopened } else { Change::Status };
-                state.status = other;
-                (state.completed_on, state.cancelled_on, state.validated_on) = (None, None, None);
-                push(&mut state, day, change, report, due);
-            }
-        }
+    for told in &statuses {
+        state.status = told.value;
+        let (done, given_up, proved) = match told.value {
+            ActionStatus::Completed => (Some(told.on), None, None),
+            ActionStatus::Validated => (state.completed_on.or(Some(told.on)), None, Some(told.on)),
+            ActionStatus::Cancelled => (None, Some(told.on), None),
+            _ => (None, None, None),
+        };
+        (state.completed_on, state.cancelled_on, state.validated_on) = (done, given_up, proved);
     }
     state
 }
 
-/// Adds a step, not before the last one.
-fn push(state: &mut State, on: NaiveDate, change: Change, report: &Report, due: Option<NaiveDate>) {
-    let on = state.steps.last().map_or(on, |last| on.max(last.on));
-    state.steps.push(Step { on, change, status: state.status, due, lineage: report.lineage });
-}
-
-/// The last word on a field: of the latest report that has one.
-fn last<T: Clone>(reports: &[Report], field: impl Fn(&Report) -> Option<T>) -> Option<T> {
-    reports.iter().rev().find_map(field)
-}
-
-/// Makes anew every action that a report of this file, beyond its first, speaks of.
-pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
-    let transaction = merging.transaction;
-    let rows = transaction
-        .query(
-            "select s.corrective_action_id, s.report, s.reported_on, s.batch_id, s.file_id, s.source_row, coalesce(e.end_local_date, e.local_date) \
-             from warehouse.corrective_action_source s left join warehouse.event e on e.event_id = (s.report ->> 'event_id')::bigint \
-             where s.corrective_action_id in (select known_id from report_corrective_action where known_id is not null and not is_repeated) \
-             order by s.corrective_action_id, s.reported_on nulls first, s.file_id, s.source_row",
-            &[],
-        )
-        .await?;
-    let today: NaiveDate = transaction.query_one("select current_date", &[]).await?.get(0);
-    let mut actions: Vec<(i64, Vec<Report>)> = Vec::new();
-    for row in &rows {
-        let mut report: Report = serde_json::from_value(row.get(1)).unwrap_or_default();
-        report.reported_on = row.get(2);
-        report.lineage = (row.get(3), row.get(4), row.get(5));
-        report.event_on = row.get(6);
-        match actions.last_mut() {
-            Some((id, reports)) if *id == row.get::<_, i64>(0) => reports.push(report),
-            _ => actions.push((row.get(0), vec![report])),
+/// Statuses by the day from which each held; the first is that of the opening.
+fn statuses(reports: &[Report], opened: NaiveDate, lineage: (i32, i32, i64)) -> Vec<Told<ActionStatus>> {
+    // What was said, before the days are laid over each other: of one ending told twice, the last day it was given counts.
+    let mut said: Vec<Told<ActionStatus>> = Vec::new();
+    let mut before_withdrawal = None;
+    let say =
+        |said: &mut Vec<Told<ActionStatus>>, status: ActionStatus, on: Option<NaiveDate>, report: &Report| match said
+            .last_mut()
+        {
+            Some(last) if last.value == status => {
+                if let Some(on) = on.map(|on| on.max(opened)).filter(|on| *on != last.on) {
+                    (last.on, last.lineage) = (on, report.lineage);
+                }
+            }
+            _ => said.push(Told { on: on.unwrap_or(report.day).max(opened), value: status, lineage: report.lineage }),
+        };
+    for report in reports {
+        let status = report.status.as_deref().and_then(ActionStatus::parse);
+        if report.withdrawn {
+            let now = said.last().map_or(ActionStatus::Open, |told| told.value);
+            if now != ActionStatus::Cancelled {
+                before_withdrawal = Some(now);
+                say(&mut said, ActionStatus::Cancelled, None, report);
+            }
+            continue;
+        }
+        let status = status.or_else(|| before_withdrawal.take());
+        before_withdrawal = None;
+        match status {
+            Some(done @ (ActionStatus::Completed | ActionStatus::Validated)) => {
+                // Who knows nothing of a proof has not taken it back.
+                let proved = said.pop_if(|told| told.value == ActionStatus::Validated);
+                if proved.is_none() || report.completed_on.is_some() {
+                    let on = report.completed_on.or(report.validated_on.filter(|_| done == ActionStatus::Validated));
+                    say(&mut said, ActionStatus::Completed, on, report);
+                }
+                said.extend(proved);
+                if done == ActionStatus::Validated {
+                    say(&mut said, done, report.validated_on, report);
+                }
+            }
+            Some(ActionStatus::Cancelled) => say(&mut said, ActionStatus::Cancelled, report.cancelled_on, report),
+            Some(status) => say(&mut said, status, None, report),
+            None => {}
         }
     }
-    for chunk in actions.chunks(10_000) {
-        write(merging, chunk, today).await?;
+    let first = reports.first().and_then(|report| report.status.as_deref()).and_then(ActionStatus::parse);
+    let first = first.filter(|status| *status == ActionStatus::Proposed).unwrap_or_default();
+    let mut statuses = vec![Told { on: opened, value: first, lineage }];
+    for mut told in said {
+        // A proof is not before what it proves.
+        if told.value == ActionStatus::Validated
+            && let Some(done) = statuses.last().filter(|last| last.value == ActionStatus::Completed)
+        {
+            told.on = told.on.max(done.on);
+        }
+        lay(&mut statuses, told);
     }
-    Ok(())
+    statuses
 }
 
-async fn write(merging: &Merging<'_>, actions: &[(i64, Vec<Report>)], today: NaiveDate) -> Result<(), Error> {
-    let mut made = Vec::with_capacity(actions.len());
-    let mut steps = Vec::new();
-    for (id, reports) in actions {
-        let state = fold(reports, today);
-        made.push(serde_json::json!({
-            "id": id,
-            "event_id": last(reports, |report| report.event_id),
-            "region_id": last(reports, |report| report.region_id),
-            "capability_id": last(reports, |report| report.capability_id),
-            "owner_id": last(reports, |report| report.owner_id),
-            "external_id": last(reports, |report| report.external_id.clone()),
-            "issue": last(reports, |report| report.issue.clone()),
-            "text": last(reports, |report| Some(report.text.clone()).filter(|text| !text.is_empty())),
-            "priority": last(reports, |report| report.priority.clone()),
-            "status": state.status.code(),
-            "opened_on": state.opened_on,
-            "start_on": last(reports, |report| report.start_on),
-            "due_original_on": state.due_original_on,
-            "due_current_on": state.due_on,
-            "due_precision": last(reports, |report| report.due_precision.clone()),
-            "due_text": last(reports, |report| report.due_text.clone()),
-            "completed_on": state.completed_on,
-            "cancelled_on": state.cancelled_on,
-            "validated_on": state.validated_on,
-            "sensitivity": last(reports, |report| report.sensitivity.clone()),
-            "elements": last(reports, |report| (!report.elements.is_empty()).then(|| report.elements.clone())).unwrap_or_default(),
-        }));
-        let mut sequence = 0;
-        let mut before = None;
-        for step in &state.steps {
-            sequence = if before == Some(step.on) { sequence + 1 } else { 1 };
-            before = Some(step.on);
-            steps.push(serde_json::json!({
-                "id": id, "on": step.on, "sequence": sequence, "change": step.change.code(), "status": step.status.code(), "due_on": step.due,
-                "batch": step.lineage.0, "file": step.lineage.1, "row": step.lineage.2,
-            }));
+/// Due dates by the day from which each held; the first is that of the opening.
+fn dues(reports: &[Report], first: Told<Option<NaiveDate>>) -> Vec<Told<Option<NaiveDate>>> {
+    let opened = first.on;
+    let mut dues = vec![first];
+    for report in reports {
+        let Some(due) = report.due_on else { continue };
+        if dues.last().and_then(|last| last.value) == Some(due) {
+            continue;
+        }
+        // What is reported with an ending had moved before it.
+        let ending = [report.completed_on, report.cancelled_on].into_iter().flatten().min();
+        let on = report.due_changed_on.unwrap_or(report.day);
+        let on = ending.map_or(on, |ending| on.min(ending)).max(opened);
+        lay(&mut dues, Told { on, value: Some(due), lineage: report.lineage });
+    }
+    dues
+}
+
+/// Both woven into one history; on one day a due date moves before the status changes.
+fn steps(statuses: &[Told<ActionStatus>], dues: &[Told<Option<NaiveDate>>]) -> Vec<Step> {
+    let (Some(first), Some(original)) = (statuses.first(), dues.first()) else { return Vec::new() };
+    let (mut status, mut due) = (first.value, original.value);
+    let mut steps = vec![Step { on: first.on, change: Change::Opened, status, due, lineage: first.lineage }];
+    let (mut statuses, mut dues) = (statuses[1..].iter().peekable(), dues[1..].iter().peekable());
+    loop {
+        let moves = match (statuses.peek(), dues.peek()) {
+            (None, None) => return steps,
+            (Some(status), Some(due)) => due.on <= status.on,
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+        };
+        if moves && let Some(told) = dues.next() {
+            due = told.value;
+            steps.push(Step { on: told.on, change: Change::DueDate, status, due, lineage: told.lineage });
+        } else if let Some(told) = statuses.next() {
+            let was_ended = is_done(status) || status == ActionStatus::Cancelled;
+            status = told.value;
+            let change = match status {
+                ActionStatus::Completed => Change::Completed,
+                ActionStatus::Validated => Change::Validated,
+                ActionStatus::Cancelled => Change::Cancelled,
+                _ if was_ended => Change::Reopened,
+                _ => Change::Status,
+            };
+            steps.push(Step { on: told.on, change, status, due, lineage: told.lineage });
         }
     }
-    let (made, steps) = (serde_json::Value::Array(made), serde_json::Value::Array(steps));
-    let transaction = merging.transaction;
-    transaction
-        .execute(
-            "update warehouse.corrective_action a set event_id = coalesce(m.event_id, a.event_id), region_id = coalesce(m.region_id, nullif(a.region_id, -1), \
-                 nullif((select o.region_id from warehouse.organization o where o.organization_id = m.owner_id), -1), \
-                 (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by r.allocation_weight desc, r.region_id limit 1), -1), \
-                 capability_id = coalesce(m.capability_id, a.capability_id), owner_organization_id = coalesce(m.owner_id, a.owner_organization_id), \
-                 external_id = coalesce(m.external_id, a.external_id), issue = coalesce(m.issue, a.issue), text = coalesce(m.text, a.text), \
-                 priority = coalesce(m.priority, a.priority), status = m.status, opened_on = m.opened_on, start_on = coalesce(m.start_on, a.start_on), \
-                 due_original_on = m.due_original_on, due_current_on = m.due_current_on, due_precision = m.due_precision, due_text = m.due_text, \
-                 completed_on = m.completed_on, cancelled_on = m.cancelled_on, validated_on = m.validated_on, sensitivity = coalesce(m.sensitivity, a.sensitivity) \
-             from jsonb_to_recordset($1) as m(id bigint, event_id bigint, region_id int, capability_id int, owner_id bigint, external_id text, issue text, text text, \
-                 priority text, status text, opened_on date, start_on date, due_original_on date, due_current_on date, due_precision text, due_text text, \
-                 completed_on date, cancelled_on date, validated_on date, sensitivity text) where a.corrective_action_id = m.id",
-            &[&made],
-        )
-        .await?;
-    for statement in [
-        "delete from warehouse.corrective_action_element where corrective_action_id in (select (m ->> 'id')::bigint from jsonb_array_elements($1) as m)",
-        "insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) \
-         select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from jsonb_to_recordset($1) as m(id bigint, elements int[]) \
-         cross join lateral (select distinct unnest(m.elements) as element_id) as e order by 1, 2",
-        "delete from warehouse.action_status_history where corrective_action_id in (select (m ->> 'id')::bigint from jsonb_array_elements($1) as m)",
-    ] {
-        transaction.execute(statement, &[&made]).await?;
-    }
-    transaction
-        .execute(
-            "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
-             select h.id, h.on, h.sequence, h.change, h.status, h.due_on, h.batch, h.file, h.row \
-             from jsonb_to_recordset($1) as h(id bigint, \"on\" date, sequence int, change text, status text, due_on date, batch int, file int, row bigint) order by 1, 2, 3",
-            &[&steps],
-        )
-        .await
-        .map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
+    use chrono::{Days, NaiveDate};
+    use proptest::prelude::*;
 
-    use super::{Report, fold};
+    use super::{Report, State, fold};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
     fn report(on: &str, status: Option<&str>, due: Option<&str>) -> Report {
-        Report {
-            reported_on: Some(day(on)),
-            status: status.map(str::to_owned),
-            due_on: due.map(day),
-            ..Report::default()
-        }
+        Report { day: day(on), status: status.map(str::to_owned), due_on: due.map(day), ..Report::default() }
     }
 
-    fn told(reports: &[Report]) -> Vec<(String, &'static str, &'static str)> {
-        fold(reports, day("2026-01-01"))
-            .steps
-            .iter()
-            .map(|step| (step.on.to_string(), step.change.code(), step.status.code()))
-            .collect()
+    fn told(reports: &[Report]) -> Vec<String> {
+        let step = |step: &super::Step| format!("{} {} {}", step.on, step.change.code(), step.status.code());
+        fold(reports).steps.iter().map(step).collect()
     }
 
     #[test]
@@ -302,17 +276,17 @@ mod tests {
             },
             report("2025-12-01", Some("OPEN"), Some("2025-09-30")),
         ];
-        let expected = [
-            ("2025-01-10", "OPENED", "OPEN"),
-            ("2025-03-01", "DUE_DATE", "OPEN"),
-            ("2025-03-01", "STATUS", "IN_PROGRESS"),
-            ("2025-08-15", "COMPLETED", "COMPLETED"),
-            ("2025-12-01", "REOPENED", "OPEN"),
-        ];
-        let expected: Vec<_> =
-            expected.iter().map(|(on, change, status)| ((*on).to_owned(), *change, *status)).collect();
-        assert_eq!(told(&reports), expected);
-        let state = fold(&reports, day("2026-01-01"));
+        assert_eq!(
+            told(&reports),
+            [
+                "2025-01-10 OPENED OPEN",
+                "2025-03-01 DUE_DATE OPEN",
+                "2025-03-01 STATUS IN_PROGRESS",
+                "2025-08-15 COMPLETED COMPLETED",
+                "2025-12-01 REOPENED OPEN",
+            ]
+        );
+        let state = fold(&reports);
         assert_eq!((state.due_original_on, state.due_on), (Some(day("2025-06-30")), Some(day("2025-09-30"))));
         assert_eq!(state.completed_on, None);
     }
@@ -320,7 +294,124 @@ mod tests {
     #[test]
     fn a_report_without_a_status_never_reopens() {
         let reports = [report("2025-01-10", Some("COMPLETED"), None), report("2025-02-10", None, None)];
-        assert_eq!(fold(&reports, day("2026-01-01")).completed_on, Some(day("2025-01-10")));
+        assert_eq!(fold(&reports).completed_on, Some(day("2025-01-10")));
         assert_eq!(told(&reports).len(), 2);
+    }
+
+    #[test]
+    fn a_dated_completion_is_believed_over_an_earlier_tracker_that_did_not_know_it() {
+        let reports = [
+            report("2025-01-10", None, None),
+            report("2025-04-01", Some("IN_PROGRESS"), None),
+            Report { completed_on: Some(day("2025-03-02")), ..report("2025-06-01", Some("COMPLETED"), None) },
+            Report { completed_on: Some(day("2025-03-05")), ..report("2025-07-01", Some("COMPLETED"), None) },
+        ];
+        assert_eq!(told(&reports), ["2025-01-10 OPENED OPEN", "2025-03-05 COMPLETED COMPLETED"]);
+    }
+
+    #[test]
+    fn a_row_gone_from_the_final_report_is_given_up_and_comes_back_with_a_later_one() {
+        let gone = Report { withdrawn: true, ..report("2025-03-01", None, None) };
+        let reports = [report("2025-01-10", None, None), gone, report("2025-05-01", None, None)];
+        assert_eq!(
+            told(&reports),
+            ["2025-01-10 OPENED OPEN", "2025-03-01 CANCELLED CANCELLED", "2025-05-01 REOPENED OPEN"]
+        );
+        assert_eq!(fold(&reports[..2]).cancelled_on, Some(day("2025-03-01")));
+    }
+
+    const START: &str = "2025-01-01";
+    const LENGTH: usize = 120;
+
+    fn reports() -> impl Strategy<Value = Vec<Report>> {
+        let one = (0..LENGTH as u64, 0..7_usize, prop::option::of(0..40_u64), prop::option::of(0..4_u64));
+        prop::collection::vec(one, 1..8).prop_map(|mut all| {
+            all.sort_by_key(|(on, ..)| *on);
+            all.dedup_by_key(|(on, ..)| *on);
+            let at = |days: u64| day(START) + Days::new(days);
+            let made = all.into_iter().map(|(on, status, back, due)| {
+                let status = [
+                    None,
+                    Some("OPEN"),
+                    Some("IN_PROGRESS"),
+                    Some("COMPLETED"),
+                    Some("CANCELLED"),
+                    Some("DEFERRED"),
+                    Some("VALIDATED"),
+                ][status];
+                let ended = back.map(|back| at(on.saturating_sub(back)));
+                Report {
+                    day: at(on),
+                    opened_on: Some(day(START)),
+                    status: status.map(str::to_owned),
+                    completed_on: ended.filter(|_| matches!(status, Some("COMPLETED" | "VALIDATED"))),
+                    cancelled_on: ended.filter(|_| status == Some("CANCELLED")),
+                    due_on: due.map(|month| at(30 * month)),
+                    ..Report::default()
+                }
+            });
+            made.collect()
+        })
+    }
+
+    /// Whether the action is open on each day, by painting one report after the other over the days from its own on.
+    fn painted(reports: &[Report]) -> Vec<bool> {
+        let mut days = vec![true; LENGTH];
+        let (mut said, mut since) = (None::<bool>, vec![true; LENGTH]);
+        for report in reports {
+            let open = match report.status.as_deref() {
+                Some("COMPLETED" | "VALIDATED" | "CANCELLED") => false,
+                Some(_) => true,
+                None => continue,
+            };
+            let stated = report.completed_on.or(report.cancelled_on);
+            // The same ending told again with a day moves it: what it was painted over shows again.
+            let again = said.is_some() && said == Some(open) && !open && same_ending(reports, report);
+            if again && stated.is_none() {
+                continue;
+            }
+            let base = if again { since.clone() } else { days.clone() };
+            let from = (stated.unwrap_or(report.day) - day(START)).num_days() as usize;
+            days.clone_from(&base);
+            days[from..].fill(open);
+            if !again {
+                since = base;
+            }
+            said = Some(open);
+        }
+        days
+    }
+
+    /// The report with a status before this one told the same kind of ending.
+    fn same_ending(reports: &[Report], report: &Report) -> bool {
+        let kind = |report: &Report| report.status.as_deref() == Some("CANCELLED");
+        let before = reports.iter().rfind(|other| other.status.is_some() && other.day < report.day);
+        before.is_some_and(|before| kind(before) == kind(report))
+    }
+
+    fn open_by_history(state: &State, on: NaiveDate) -> bool {
+        let last = state.steps.iter().rfind(|step| step.on <= on);
+        last.is_some_and(|step| !super::is_done(step.status) && step.status.code() != "CANCELLED")
+    }
+
+    proptest! {
+        #[test]
+        fn any_past_days_state_equals_a_naive_recount(reports in reports()) {
+            let state = fold(&reports);
+            let naive = painted(&reports);
+            for (place, open) in naive.iter().enumerate() {
+                let on = day(START) + Days::new(place as u64);
+                prop_assert_eq!(open_by_history(&state, on), *open, "{} {:#?} {:#?}", on, &state, &reports);
+            }
+            prop_assert!(state.steps.windows(2).all(|pair| pair[0].on <= pair[1].on));
+            let last = state.steps.last().unwrap();
+            prop_assert_eq!((last.status, last.due), (state.status, state.due_on));
+            let ended = state.steps.iter().rev().find(|step| step.change.code() == "COMPLETED");
+            if super::is_done(state.status) {
+                prop_assert_eq!(state.completed_on, ended.map(|step| step.on));
+            } else {
+                prop_assert_eq!(state.completed_on, None);
+            }
+        }
     }
 }

@@ -1,0 +1,65 @@
+//! The verdict on a course: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it is.
+
+use super::{MannKendall, Slope, mann_kendall, theil_sen};
+
+/// Probability under which a course is called a trend.
+const SIGNIFICANT: f64 = 0.05;
+
+/// What a course does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// It rises by more than chance explains.
+    Rising,
+    /// It falls by more than chance explains.
+    Falling,
+    /// No detectable trend.
+    Steady,
+    /// Too few values to judge.
+    TooFew,
+}
+
+/// The test, the slope and the verdict.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trend {
+    /// The verdict.
+    pub direction: Direction,
+    /// The test; none under two values.
+    pub test: Option<MannKendall>,
+    /// Slope in units of the value per unit of time; none without two distinct times.
+    pub slope: Option<Slope>,
+}
+
+/// The trend of (time, value) pairs in time order; too few under `minimum` of them.
+pub fn trend(points: &[(f64, f64)], minimum: usize) -> Trend {
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let test = mann_kendall(&values);
+    let direction = match test {
+        _ if points.len() < minimum => Direction::TooFew,
+        Some(test) if test.p < SIGNIFICANT && test.s > 0 => Direction::Rising,
+        Some(test) if test.p < SIGNIFICANT => Direction::Falling,
+        Some(_) => Direction::Steady,
+        None => Direction::TooFew,
+    };
+    Trend { direction, test, slope: theil_sen(points) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_needs_both_enough_values_and_a_trend() {
+        let course = |values: &[f64]| {
+            trend(&values.iter().enumerate().map(|(at, value)| (at as f64, *value)).collect::<Vec<_>>(), 6).direction
+        };
+        for (values, direction) in [
+            (&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6][..], Direction::Rising),
+            (&[0.6, 0.5, 0.4, 0.3, 0.2, 0.1][..], Direction::Falling),
+            (&[0.5, 0.6, 0.4, 0.6, 0.5, 0.55][..], Direction::Steady),
+            (&[0.1, 0.2, 0.3, 0.4, 0.5][..], Direction::TooFew),
+            (&[][..], Direction::TooFew),
+        ] {
+            assert_eq!(course(values), direction, "{values:?}");
+        }
+    }
+}

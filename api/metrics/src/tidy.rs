@@ -1,0 +1,104 @@
+//! The tidy view of each metric in the schema `bi`, made from its definition: nothing is written twice.
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::connect::connect;
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+
+use crate::ask::Dimension;
+use crate::definition::{Definition, ExtraKind};
+use crate::metric::registry;
+
+/// Makes or renews the view of every metric in the registry. A view that is right already is not touched, so that readers wait
+/// for nothing.
+pub async fn show_metrics(url: &str) -> Result<(), SchemaError> {
+    show(&mut connect(url).await?).await
+}
+
+/// The same, over a connection that is there.
+pub(crate) async fn show(client: &mut Client) -> Result<(), SchemaError> {
+    for metric in registry() {
+        let definition = metric.definition();
+        let transaction = client.transaction().await?;
+        // Two publications at once would make the same view.
+        transaction.execute("select pg_advisory_xact_lock(7749)", &[]).await?;
+        let meaning = meaning(definition);
+        transaction
+            .execute("select bi.show_metric($1, $2, $3)", &[&definition.id, &meaning, &adds(definition)])
+            .await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+fn meaning(definition: &Definition) -> String {
+    format!(
+        "{}: {} One row a period and group; filter one grain. {}",
+        definition.title, definition.question, definition.formula
+    )
+}
+
+/// The columns that only this metric has: group keys that no dimension table holds, then what it adds.
+fn adds(definition: &Definition) -> Value {
+    let keys = definition.default_group_by.iter().map(|dimension| {
+        let (name, meaning) = match dimension {
+            Dimension::Region | Dimension::Hazard | Dimension::Capability => {
+                (format!("{dimension}_code"), format!("Code of the {dimension}, as the API's filters take it."))
+            }
+            Dimension::Organization => ("organization_id".to_owned(), "Joins dim_organization.".to_owned()),
+            other => (other.to_string(), format!("Group: {}.", other.to_string().replace('_', " "))),
+        };
+        let kind = if *dimension == Dimension::Organization { "bigint" } else { "text" };
+        json!({"name": name, "from": "dimensions", "key": dimension.key(), "type": kind, "meaning": meaning})
+    });
+    let extras = definition.extras.iter().filter(|extra| !definition.single_records.contains(&extra.name)).map(|extra| {
+        let kind = match extra.kind {
+            ExtraKind::Number => "double precision",
+            ExtraKind::Text => "text",
+            ExtraKind::Flag => "boolean",
+            ExtraKind::Day => "date",
+            ExtraKind::List => "jsonb",
+        };
+        json!({"name": column(extra.name), "from": "extra", "key": extra.name, "type": kind, "meaning": sentence(extra.meaning)})
+    });
+    keys.chain(extras).collect()
+}
+
+/// A name in camel case as a column: `daysOver180` is `days_over_180`.
+fn column(name: &str) -> String {
+    let mut column = String::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() || (letter.is_ascii_digit() && !before.is_ascii_digit()) {
+            column.push('_');
+        }
+        column.push(letter.to_ascii_lowercase());
+        before = letter;
+    }
+    column
+}
+
+fn sentence(meaning: &str) -> String {
+    let mut letters = meaning.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column;
+
+    #[test]
+    fn names_become_columns_that_need_no_quoting() {
+        for (name, wanted) in [
+            ("pValue", "p_value"),
+            ("daysOver180", "days_over_180"),
+            ("days1To30", "days_1_to_30"),
+            ("survival90", "survival_90"),
+            ("incidentsPer100k", "incidents_per_100k"),
+            ("verdict", "verdict"),
+        ] {
+            assert_eq!(column(name), wanted);
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! What holds of every warehouse: random small ones in a real Postgres, and every metric over them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fmt::Write as _;
+
+use hotwash_metrics::{Ask, Dimension, Grain, Period, Row, Snapshot, Unit, evaluate, registry};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+const AS_OF: &str = "2026-06-30";
+/// Warehouses tried.
+const CASES: usize = 6;
+
+/// An event with its ratings and areas, by offsets of days before the as-of day.
+#[derive(Clone, Debug)]
+struct Event {
+    exercise: bool,
+    days_ago: u16,
+    regions: Vec<u8>,
+    hazard: u8,
+    /// Capability and rating of P, S, M, U.
+    ratings: Vec<(u8, u8)>,
+    /// Capability and element.
+    areas: Vec<(u8, u8)>,
+}
+
+/// An action: region, capability, days since it was opened, days from then to due and to its end, and how it ended.
+#[derive(Clone, Debug)]
+struct Action {
+    region: u8,
+    capability: u8,
+    days_ago: u16,
+    due_after: Option<u16>,
+    ended_after: Option<u16>,
+    cancelled: bool,
+    reopened_after: Option<u16>,
+}
+
+fn events(one_region: bool) -> impl Strategy<Value = Vec<Event>> {
+    let most = if one_region { 1 } else { 3 };
+    let regions = prop::collection::btree_set(1_u8..=6, usize::from(one_region)..=most);
+    let pairs = |second: u8| prop::collection::vec((1_u8..=4, 0..second), 0..6);
+    let event = (any::<bool>(), 0_u16..1500, regions, 1_u8..=40, pairs(4), pairs(5)).prop_map(
+        |(exercise, days_ago, regions, hazard, ratings, areas)| Event {
+            exercise,
+            days_ago,
+            regions: regions.into_iter().collect(),
+            hazard,
+            ratings,
+            areas,
+        },
+    );
+    prop::collection::vec(event, 0..25)
+}
+
+fn actions() -> impl Strategy<Value = Vec<Action>> {
+    let after = || prop::option::of(0_u16..700);
+    let action =
+        (1_u8..=6, 1_u8..=4, 0_u16..1500, after(), after(), any::<bool>(), prop::option::weighted(0.2, 1_u16..90))
+            .prop_map(|(region, capability, days_ago, due_after, ended_after, cancelled, reopened_after)| Action {
+                region,
+                capability,
+                days_ago,
+                due_after,
+                ended_after,
+                cancelled,
+                reopened_after,
+            });
+    prop::collection::vec(action, 0..40)
+}
+
+/// The records as statements, in the order of the places given.
+fn statements(events: &[Event], actions: &[Action], reversed: bool) -> String {
+    let mut sql = String::from(
+        "truncate warehouse.event, warehouse.corrective_action cascade; \
+         insert into meta.batch (tool_version) select 'test' where not exists (select from meta.batch); \
+         insert into meta.file (batch_id, name, source) select 1, 'r', 'hotwash' where not exists (select from meta.file);\n",
+    );
+    let order =
+        |count: usize| -> Vec<usize> { if reversed { (0..count).rev().collect() } else { (0..count).collect() } };
+    for place in order(events.len()) {
+        let event = &events[place];
+        let (id, kind) = (place + 1, if event.exercise { "EXERCISE" } else { "INCIDENT" });
+        let day = format!("(date '{AS_OF}' - {})", event.days_ago);
+        let _ = writeln!(
+            sql,
+            "insert into warehouse.event (event_id, kind, name, start_at, end_at, local_date, owes_aar, hazard_id, source, source_id, batch_id, file_id, source_row, content_hash) \
+             values ({id}, '{kind}', 'E{id}', {day}, {day} + interval '5 hours', {day}, true, {}, 'hotwash', '{id}', 1, 1, {id}, '\\x00');",
+            event.hazard
+        );
+        let part = if event.exercise {
+            format!("exercise (event_id, exercise_type_id) values ({id}, {})", 1 + id % 7)
+        } else {
+            format!("incident (event_id, response) values ({id}, 'RESPONDED')")
+        };
+        let _ = writeln!(sql, "insert into warehouse.{part};");
+        for region in &event.regions {
+            let _ = writeln!(sql, "insert into warehouse.event_region (event_id, region_id) values ({id}, {region});");
+        }
+        for number in order(event.ratings.len()) {
+            let (capability, rating) = event.ratings[number];
+            let _ = writeln!(
+                sql,
+                "insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
+                 values ({}, {id}, {capability}, 1, '{}', 'hotwash', 'r{id}-{number}', 1, 1, 1, '\\x00');",
+                id * 100 + number,
+                ["P", "S", "M", "U"][usize::from(rating)]
+            );
+        }
+        for number in order(event.areas.len()) {
+            let (capability, element) = event.areas[number];
+            let key = id * 100 + number;
+            let _ = writeln!(
+                sql,
+                "insert into warehouse.finding (finding_id, event_id, kind, capability_id, text, source, source_id, batch_id, file_id, source_row, content_hash) \
+                 values ({key}, {id}, 'AREA_FOR_IMPROVEMENT', {capability}, 'Area', 'hotwash', 'f{key}', 1, 1, 1, '\\x00'); \
+                 insert into warehouse.finding_element (finding_id, element_id, weight) values ({key}, {}, 1);",
+                element + 1
+            );
+        }
+    }
+    for place in order(actions.len()) {
+        sql.push_str(&action_statements(place + 1, &actions[place]));
+    }
+    sql
+}
+
+fn action_statements(id: usize, action: &Action) -> String {
+    let day = |after: Option<u16>| {
+        after.map_or("null".to_owned(), |after| format!("date '{AS_OF}' - {} + {after}", action.days_ago))
+    };
+    let step = |on: &str, change: &str, status: &str, number: usize| {
+        format!(
+            "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
+             values ({id}, {on}, {number}, '{change}', '{status}', {}, 1, 1, 1);\n",
+            day(action.due_after)
+        )
+    };
+    let reopened = action.ended_after.zip(action.reopened_after).map(|(ended, after)| ended + after);
+    let (ending, word) = if action.cancelled { ("cancelled_on", "CANCELLED") } else { ("completed_on", "COMPLETED") };
+    let ended = if reopened.is_some() { None } else { action.ended_after };
+    let status = if ended.is_some() { word } else { "OPEN" };
+    let mut sql = format!(
+        "insert into warehouse.corrective_action (corrective_action_id, region_id, capability_id, text, status, opened_on, due_original_on, due_current_on, {ending}, source, source_id, batch_id, file_id, source_row, content_hash) \
+         values ({id}, {}, {}, 'Action', '{status}', {}, {due}, {due}, {}, 'hotwash', 'a{id}', 1, 1, {id}, '\\x00');\n",
+        action.region,
+        action.capability,
+        day(Some(0)),
+        day(ended),
+        due = day(action.due_after),
+    );
+    sql.push_str(&step(&day(Some(0)), "OPENED", "OPEN", 1));
+    if action.ended_after.is_some() {
+        sql.push_str(&step(&day(action.ended_after), word, word, 2));
+    }
+    if reopened.is_some() {
+        sql.push_str(&step(&day(reopened), "REOPENED", "OPEN", 3));
+    }
+    sql
+}
+
+async fn fill(url: &str, sql: &str) -> Snapshot {
+    connect(url).await.unwrap().batch_execute(sql).await.unwrap();
+    Snapshot::load(url).await.unwrap()
+}
+
+fn ask(period: Option<Grain>, group_by: Option<Vec<Dimension>>) -> Ask {
+    Ask { as_of: AS_OF.parse().unwrap(), period, group_by, ..Ask::default() }
+}
+
+fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
+    evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
+}
+
+/// Every metric at its defaults and by quarter.
+fn answers(snapshot: &Snapshot) -> Vec<(&'static str, Vec<Row>)> {
+    let of = |period| {
+        registry()
+            .iter()
+            .map(move |metric| metric.definition().id)
+            .map(move |id| (id, rows(snapshot, id, &ask(period, None))))
+    };
+    of(None).chain(of(Some(Grain::Quarter))).collect()
+}
+
+fn shares_lie_in_their_intervals(snapshot: &Snapshot) {
+    for (id, rows) in answers(snapshot) {
+        let unit = registry().iter().find(|metric| metric.definition().id == id).unwrap().definition().unit;
+        for row in rows {
+            if let (Some(low), Some(value)) = (row.ci_low, row.value) {
+                assert!(low <= value, "{id}: {row:?}");
+            }
+            if let (Some(value), Some(high)) = (row.value, row.ci_high) {
+                assert!(value <= high, "{id}: {row:?}");
+            }
+            let least = if id == "exercise_incident_gap" { -1.0 } else { 0.0 };
+            if unit == Unit::Share {
+                assert!(row.value.is_none_or(|value| (least..=1.0).contains(&value)), "{id}: {row:?}");
+            }
+            assert!(row.value.is_none_or(f64::is_finite), "{id}: {row:?}");
+        }
+    }
+}
+
+fn filtering_a_region_equals_grouping_by_it(snapshot: &Snapshot) {
+    for metric in registry().iter().filter(|metric| metric.definition().default_group_by == [Dimension::Region]) {
+        let id = metric.definition().id;
+        for mut row in rows(snapshot, id, &ask(None, None)) {
+            let mut filtered = ask(None, None);
+            filtered.filter.insert(Dimension::Region, vec![row.dimensions["region"].as_str().unwrap().to_owned()]);
+            let mut alone = rows(snapshot, id, &filtered);
+            // The list that many looks are cut by is another one.
+            row.extra.remove("significantInList");
+            alone[0].extra.remove("significantInList");
+            assert_eq!(alone, [row], "{id}");
+        }
+    }
+}
+
+fn the_backlog_follows_its_identity(snapshot: &Snapshot) {
+    let mut open = 0.0;
+    for row in rows(snapshot, "action_backlog", &ask(Some(Grain::Month), None)) {
+        let change = |name: &str| row.extra[name].as_f64().unwrap();
+        open += change("opened") + change("reopened") - change("closed") - change("cancelled");
+        assert_eq!(row.value, Some(open), "{row:?}");
+    }
+    let now = rows(snapshot, "action_overdue", &ask(None, Some(vec![])));
+    assert_eq!(now.first().map_or(0.0, |row| row.extra["open"].as_f64().unwrap()), open, "as many as are open");
+}
+
+fn periods_without_records_are_rows(snapshot: &Snapshot) {
+    let (from, to) = ("2024-02-10".parse().unwrap(), "2025-03-05".parse().unwrap());
+    let wanted: Vec<String> = Period::between(from, to, Grain::Quarter).iter().map(ToString::to_string).collect();
+    for metric in registry() {
+        let definition = metric.definition();
+        let asked = Ask { from: Some(from), to: Some(to), ..ask(Some(Grain::Quarter), None) };
+        // A trend's periods are the steps of its series; what stands at a period's end is told for those who were there.
+        if ["capability_trend", "risk_profile", "hazard_coverage", "improvement_priority", "action_forecast"]
+            .contains(&definition.id)
+        {
+            continue;
+        }
+        let mut seen: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+        for row in rows(snapshot, definition.id, &asked) {
+            let keys = definition.default_group_by.iter().map(|key| row.dimensions[key.key()].to_string()).collect();
+            seen.entry(keys).or_default().push(row.dimensions["period"].as_str().unwrap().to_owned());
+        }
+        for (key, periods) in seen {
+            if definition.id == "action_overdue" {
+                assert!(wanted.ends_with(&periods), "{}: {key} {periods:?}", definition.id);
+            } else {
+                assert_eq!(periods, wanted, "{}: {key}", definition.id);
+            }
+        }
+    }
+}
+
+fn regions_sum_to_the_state(snapshot: &Snapshot) {
+    for id in ["incident_burden", "exercise_cadence", "capability_performance", "action_closure"] {
+        let sum = |group_by: Vec<Dimension>| {
+            let rows = rows(snapshot, id, &ask(None, Some(group_by)));
+            (rows.iter().map(|row| row.n).sum::<u64>(), rows.iter().filter_map(|row| row.numerator).sum::<f64>())
+        };
+        assert_eq!(sum(vec![]), sum(vec![Dimension::Region]), "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_keeps_its_promises_over_random_warehouses() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let mut runner = TestRunner::deterministic();
+    for case in 0..CASES {
+        let one_region = case % 2 == 1;
+        let (events, actions) = (events(one_region), actions()).new_tree(&mut runner).unwrap().current();
+        let snapshot = fill(url, &statements(&events, &actions, false)).await;
+        shares_lie_in_their_intervals(&snapshot);
+        filtering_a_region_equals_grouping_by_it(&snapshot);
+        the_backlog_follows_its_identity(&snapshot);
+        periods_without_records_are_rows(&snapshot);
+        if one_region {
+            regions_sum_to_the_state(&snapshot);
+        }
+        let told = answers(&snapshot);
+        let permuted = fill(url, &statements(&events, &actions, true)).await;
+        for ((id, rows), (_, again)) in told.iter().zip(answers(&permuted)) {
+            assert_eq!(*rows, again, "{id} depends on the order of its records");
+        }
+        // Closing one more action never lowers the share closed.
+        let closure = |snapshot: &Snapshot| {
+            rows(snapshot, "action_closure", &ask(None, Some(vec![]))).first().and_then(|row| row.value)
+        };
+        let before = closure(&permuted);
+        let close = format!(
+            "update warehouse.corrective_action set status = 'COMPLETED', completed_on = date '{AS_OF}' where corrective_action_id = \
+             (select min(corrective_action_id) from warehouse.corrective_action where status = 'OPEN' and opened_on <= date '{AS_OF}')"
+        );
+        let closed = fill(url, &close).await;
+        assert!(closure(&closed) >= before, "{before:?} {:?}", closure(&closed));
+    }
+}
+
+/// Rows of an equation system in reduced form.
+fn reduced(mut rows: Vec<Vec<f64>>, unknowns: usize) -> Vec<Vec<f64>> {
+    let mut done = 0;
+    for column in 0..unknowns {
+        let Some(pivot) =
+            (done..rows.len()).max_by(|one, two| rows[*one][column].abs().total_cmp(&rows[*two][column].abs()))
+        else {
+            break;
+        };
+        if rows[pivot][column].abs() < 1e-9 {
+            continue;
+        }
+        rows.swap(done, pivot);
+        let scale = rows[done][column];
+        rows[done].iter_mut().for_each(|value| *value /= scale);
+        let pivot_row = rows[done].clone();
+        for (_, row) in rows.iter_mut().enumerate().filter(|(place, _)| *place != done) {
+            let factor = row[column];
+            row.iter_mut().zip(&pivot_row).for_each(|(value, pivot)| *value -= factor * pivot);
+        }
+        done += 1;
+    }
+    rows
+}
+
+/// The cells (region and capability) of other regions that a viewer of region 1 can compute though they are withheld.
+fn solved(snapshot: &Snapshot) -> Vec<(String, String)> {
+    let viewer = Viewer { name: "test".into(), role: hotwash_schema::access::Role::Region, regions: vec!["1".into()] };
+    let id = "capability_performance";
+    let told =
+        |group_by: &[Dimension]| evaluate(snapshot, id, &ask(None, Some(group_by.to_vec())), &viewer).unwrap().rows;
+    let key =
+        |row: &Row, name: &str| row.dimensions.get(name).and_then(|key| key.as_str()).unwrap_or_default().to_owned();
+    let is_withheld = |row: &Row| row.reliability == hotwash_metrics::Reliability::Suppressed;
+    let cells = told(&[Dimension::Region, Dimension::Capability]);
+    let unknown: Vec<(String, String)> =
+        cells.iter().filter(|row| is_withheld(row)).map(|row| (key(row, "region"), key(row, "capability"))).collect();
+    let known: Vec<(String, String, f64)> = cells
+        .iter()
+        .filter(|row| !is_withheld(row))
+        .map(|row| (key(row, "region"), key(row, "capability"), row.n as f64))
+        .collect();
+    // Each answered total less its known parts is the sum of its unknown ones.
+    let mut equations = Vec::new();
+    let tables: [&[Dimension]; 3] = [&[Dimension::Region], &[Dimension::Capability], &[]];
+    for group_by in tables {
+        for row in told(group_by).iter().filter(|row| !is_withheld(row)) {
+            let inside = |region: &str, capability: &str| {
+                row.dimensions.get("region").is_none_or(|key| key == region)
+                    && row.dimensions.get("capability").is_none_or(|key| key == capability)
+            };
+            let rest: f64 =
+                known.iter().filter(|(region, capability, _)| inside(region, capability)).map(|(_, _, n)| n).sum();
+            let mut equation: Vec<f64> =
+                unknown.iter().map(|(region, capability)| f64::from(u8::from(inside(region, capability)))).collect();
+            equation.push(row.n as f64 - rest);
+            equations.push(equation);
+        }
+    }
+    reduced(equations, unknown.len())
+        .iter()
+        .filter_map(|row| {
+            let mut places = (0..unknown.len()).filter(|place| row[*place].abs() > 1e-9);
+            let first = places.next()?;
+            places.next().is_none().then(|| unknown[first].clone())
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_withheld_cell_can_be_solved_from_all_that_a_viewer_is_told() {
+    let database = TestDatabase::new().await;
+    let mut runner = TestRunner::deterministic();
+    let mut withheld = 0;
+    for _ in 0..CASES {
+        let events = prop::collection::vec(events(true), 6).new_tree(&mut runner).unwrap().current().concat();
+        let snapshot = fill(database.url(), &statements(&events, &[], false)).await;
+        let cells = evaluate(
+            &snapshot,
+            "capability_performance",
+            &ask(None, None),
+            &Viewer { name: "test".into(), role: hotwash_schema::access::Role::Viewer, regions: Vec::new() },
+        );
+        withheld += cells.unwrap().rows.iter().filter(|row| row.value.is_none()).count();
+        let found = solved(&snapshot);
+        assert!(found.is_empty(), "{found:?} of {events:?}");
+    }
+    assert!(withheld > 10, "there was something to find: {withheld}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_regions_are_not_cut_by_days_or_by_several_dimensions() {
+    let database = TestDatabase::new().await;
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    let viewer = Viewer { name: "test".into(), role: hotwash_schema::access::Role::Viewer, regions: Vec::new() };
+    let refused =
+        |ask: Ask| evaluate(&snapshot, "capability_performance", &ask, &viewer).err().map(|error| error.to_string());
+    let by = |group_by: &[Dimension]| ask(None, Some(group_by.to_vec()));
+    let days = Ask { from: "2025-03-02".parse().ok(), ..by(&[]) };
+    assert!(refused(days).unwrap().contains("whole months"));
+    let months = Ask { from: "2025-03-01".parse().ok(), to: "2025-04-30".parse().ok(), ..by(&[Dimension::Region]) };
+    assert_eq!(refused(months), None);
+    let deep = by(&[Dimension::Region, Dimension::Capability, Dimension::Hazard]);
+    assert!(refused(deep).unwrap().contains("at most one further dimension"));
+    assert_eq!(refused(by(&[Dimension::Region, Dimension::Capability, Dimension::Framework])), None);
+    let periods = Ask { period: Some(Grain::Quarter), ..by(&[Dimension::Region, Dimension::Capability]) };
+    assert!(refused(periods).unwrap().contains("or by period"));
+    let mut union = by(&[Dimension::Region]);
+    union.filter.insert(Dimension::Capability, vec!["PHEP:1".into(), "PHEP:2".into()]);
+    assert!(refused(union).unwrap().contains("one value"));
+}

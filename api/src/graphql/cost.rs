@@ -1,0 +1,260 @@
+//! What a document would cost before it runs: its fields times the records of the lists in which they stand, and the other measures that
+//! limits bound. Fragments are measured once, so that no nesting of them makes the measuring itself costly.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::{Name, Value, Variables};
+
+use super::catalogue::ENTITIES;
+use super::entity::{Entity, Many};
+use super::page::PAGE;
+use super::select::{MOST, NESTED};
+
+/// Members of a list whose length nobody has asked for.
+const LIST: u64 = 100;
+/// Lists of the schema's own description and of metrics, with the members that they may have.
+const LISTS: [(&str, u64); 11] = [
+    ("types", 200),
+    ("fields", 20),
+    ("args", 5),
+    ("inputFields", 20),
+    ("enumValues", 10),
+    ("possibleTypes", 20),
+    ("interfaces", 2),
+    ("directives", 5),
+    ("rows", LIST),
+    ("metrics", LIST),
+    ("compareRegions", 10),
+];
+
+/// What a document measures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Deepest nesting of fields.
+    pub depth: u64,
+    /// Fields, aliased ones counted each.
+    pub fields: u64,
+    /// Fields under another name.
+    pub aliases: u64,
+    /// Directives.
+    pub directives: u64,
+    /// Fields times the records of their lists.
+    pub cost: u64,
+}
+
+impl Measure {
+    /// Both, side by side.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            depth: self.depth.max(other.depth),
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            cost: self.cost.saturating_add(other.cost),
+        }
+    }
+}
+
+/// Where in the schema a selection stands, as far as its lists are concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Query,
+    /// A connection of so many records.
+    Connection(&'static str, u64),
+    Edge(&'static str),
+    Record(&'static str),
+    Other,
+}
+
+/// Measures what would run: the operation of this name, or all.
+pub fn measure(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Measure {
+    let named = document
+        .operations
+        .iter()
+        .filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation)
+        .map(|(_, operation)| &operation.node);
+    named.fold(Measure::default(), |sum, operation| {
+        let mut walk = Walk { document, operation, variables, fragments: HashMap::new() };
+        let mut own = walk.selection(&operation.selection_set.node, Place::Query);
+        own.directives = own.directives.saturating_add(operation.directives.len() as u64);
+        sum.beside(own)
+    })
+}
+
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    /// Measures of fragments at their places; a fragment that is being measured counts nothing, and validation refuses its circle.
+    fragments: HashMap<(&'a str, Place), Measure>,
+}
+
+impl<'a> Walk<'a> {
+    fn selection(&mut self, set: &'a SelectionSet, place: Place) -> Measure {
+        set.items.iter().fold(Measure::default(), |sum, item| {
+            let (mut one, directives) = match &item.node {
+                Selection::Field(field) => (self.field(&field.node, place), field.node.directives.len()),
+                Selection::InlineFragment(inline) => {
+                    let on = inline.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
+                    (self.selection(&inline.node.selection_set.node, on_type(on, place)), inline.node.directives.len())
+                }
+                Selection::FragmentSpread(spread) => {
+                    (self.fragment(spread.node.fragment_name.node.as_str(), place), spread.node.directives.len())
+                }
+            };
+            one.directives = one.directives.saturating_add(directives as u64);
+            sum.beside(one)
+        })
+    }
+
+    fn fragment(&mut self, name: &'a str, place: Place) -> Measure {
+        if let Some(known) = self.fragments.get(&(name, place)) {
+            return *known;
+        }
+        let Some((_, fragment)) = self.document.fragments.iter().find(|(known, _)| known.as_str() == name) else {
+            return Measure::default();
+        };
+        self.fragments.insert((name, place), Measure::default());
+        let on = Some(fragment.node.type_condition.node.on.node.as_str());
+        let measured = self.selection(&fragment.node.selection_set.node, on_type(on, place));
+        self.fragments.insert((name, place), measured);
+        measured
+    }
+
+    fn field(&mut self, field: &'a Field, place: Place) -> Measure {
+        let (inside, times) = self.enter(field, place);
+        let inner = self.selection(&field.selection_set.node, inside);
+        Measure {
+            depth: inner.depth + 1,
+            fields: inner.fields.saturating_add(1),
+            aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
+            directives: inner.directives,
+            cost: inner.cost.saturating_mul(times).saturating_add(1),
+        }
+    }
+
+    /// Where a field leads, and how many records it may give.
+    fn enter(&self, field: &Field, place: Place) -> (Place, u64) {
+        let name = field.name.node.as_str();
+        let asked = || self.number(field, "first").or_else(|| self.number(field, "last"));
+        match place {
+            Place::Query => {
+                if let Some(entity) = ENTITIES.iter().find(|entity| !entity.list.is_empty() && entity.list == name) {
+                    return if entity.connection {
+                        (Place::Connection(entity.name, asked().unwrap_or(PAGE as u64)), 1)
+                    } else {
+                        (Place::Record(entity.name), LIST)
+                    };
+                }
+                if name.ends_with("Aggregate") {
+                    return (Place::Other, self.number(field, "limit").unwrap_or(MOST as u64));
+                }
+            }
+            Place::Connection(entity, size) => match name {
+                "nodes" => return (Place::Record(entity), size),
+                "edges" => return (Place::Edge(entity), size),
+                _ => {}
+            },
+            Place::Edge(entity) if name == "node" => return (Place::Record(entity), 1),
+            Place::Record(entity) => {
+                if let Some(relation) =
+                    named(entity).and_then(|entity| entity.relations.iter().find(|relation| relation.name == name))
+                {
+                    return match relation.many {
+                        Many::One => (Place::Record(relation.target), 1),
+                        Many::List => (Place::Record(relation.target), asked().unwrap_or(NESTED as u64)),
+                    };
+                }
+            }
+            Place::Edge(_) | Place::Other => {}
+        }
+        let known = LISTS.iter().find(|(list, _)| *list == name).map(|(_, size)| *size);
+        let unasked = if name == "records" { PAGE as u64 } else { 1 };
+        (Place::Other, asked().or(known).unwrap_or(unasked))
+    }
+
+    /// A size that was asked for, at least 1; more than a page may hold is refused where it is resolved.
+    fn number(&self, field: &Field, argument: &str) -> Option<u64> {
+        let given = &field.get_argument(argument)?.node;
+        let value = given
+            .clone()
+            .into_const_with(|name| {
+                let stands = self.variables.get(&name).cloned();
+                stands.or_else(|| self.default_of(&name)).ok_or(())
+            })
+            .ok()?;
+        match value {
+            Value::Number(number) => Some(number.as_u64().unwrap_or(1).clamp(1, 10 * MOST as u64)),
+            _ => None,
+        }
+    }
+
+    fn default_of(&self, name: &Name) -> Option<Value> {
+        let definition = self.operation.variable_definitions.iter().find(|one| one.node.name.node == *name)?;
+        Some(definition.node.default_value.as_ref()?.node.clone())
+    }
+}
+
+fn named(name: &str) -> Option<&'static Entity> {
+    ENTITIES.iter().find(|entity| entity.name == name).copied()
+}
+
+/// The place under a type condition.
+fn on_type(on: Option<&str>, place: Place) -> Place {
+    on.and_then(named).map_or(place, |entity| Place::Record(entity.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn of(query: &str, variables: serde_json::Value) -> Measure {
+        measure(&parse_query(query).unwrap(), None, &Variables::from_json(variables))
+    }
+
+    #[rstest]
+    #[case("{ regions { code } }", 1 + 100)]
+    #[case("{ events { totalCount } }", 1 + 1)]
+    #[case("{ events(first: 10) { nodes { name kind } } }", 1 + 1 + 10 * 2)]
+    #[case("{ events(last: 10) { edges { node { name } } } }", 1 + 1 + 10 * (1 + 1))]
+    #[case("query q($n: Int = 7) { events(first: $n) { nodes { name } } }", 1 + 1 + 7)]
+    #[case("{ events(first: 10) { nodes { regions { code } } } }", 1 + 1 + 10 * (1 + 100))]
+    #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { code } }", 1 + 1 + 10 * (1 + 3))]
+    #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
+    #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
+    fn the_cost_is_the_fields_times_the_records_of_their_lists(#[case] query: &str, #[case] cost: u64) {
+        assert_eq!(of(query, serde_json::json!({})).cost, cost, "{query}");
+    }
+
+    #[test]
+    fn a_variable_decides_the_size_and_cannot_hide_it() {
+        let query = "query q($n: Int) { events(first: $n) { nodes { name } } }";
+        assert_eq!(of(query, serde_json::json!({ "n": 1000 })).cost, 1002);
+        assert_eq!(of(query, serde_json::json!({ "n": -1 })).cost, 3);
+    }
+
+    #[test]
+    fn fragments_that_multiply_are_counted_without_being_walked_each_time() {
+        let mut query = "{ events(first: 1) { nodes { ...f0 } } } ".to_owned();
+        for level in 0..60 {
+            query += &format!("fragment f{level} on Event {{ ...f{0} ...f{0} }} ", level + 1);
+        }
+        query += "fragment f60 on Event { name }";
+        assert!(of(&query, serde_json::json!({})).fields > 1 << 59);
+        let circle = "{ events { nodes { ...a } } } fragment a on Event { ...b } fragment b on Event { name ...a }";
+        assert!(of(circle, serde_json::json!({})).fields < 10);
+    }
+
+    #[test]
+    fn depth_aliases_and_directives_are_counted_through_fragments() {
+        let measured = of(
+            "{ a: events @include(if: true) { nodes { ...f @skip(if: false) } } } fragment f on Event { x: incident { event { name } } }",
+            serde_json::json!({}),
+        );
+        assert_eq!((measured.depth, measured.aliases, measured.directives, measured.fields), (5, 2, 2, 5));
+    }
+}

@@ -1,0 +1,195 @@
+//! What every document passes before it runs, over HTTP and WebSocket alike: it is trusted, within the limits, and paid for from its
+//! asker's budget.
+
+use async_graphql::dynamic::Schema;
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use futures::{Stream, StreamExt};
+use hotwash_schema::access::Viewer;
+use serde_json::json;
+
+use super::budget::Buckets;
+use super::cost::{Measure, measure};
+use super::error::Code;
+use super::schema::Limits;
+use super::trusted::{TrustedDocuments, named};
+
+/// Longest message of the parser, which shows the line that it could not read.
+const LONGEST: usize = 500;
+
+/// The schema behind its limits.
+pub struct Guard {
+    schema: Schema,
+    limits: Limits,
+    trusted: Option<TrustedDocuments>,
+    budgets: Buckets,
+}
+
+/// What a request was charged.
+#[derive(Clone, Copy, Debug)]
+pub struct Charge {
+    /// Cost of the query.
+    pub cost: u64,
+    /// What is left of the budget; none when nothing is counted.
+    left: Option<f64>,
+}
+
+impl Guard {
+    /// With the cost that one asker may spend a minute, 0 for any.
+    pub fn new(schema: Schema, limits: Limits, trusted: Option<TrustedDocuments>, budget: u64) -> Self {
+        Self { schema, limits, trusted, budgets: Buckets::new(budget as f64 / 60.0, budget as f64) }
+    }
+
+    /// The schema itself, for what the server asks on its own.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Puts the document that a request names by its id into the request.
+    ///
+    /// # Errors
+    /// When it is not known, or the server has no list.
+    pub fn name_document(&self, request: &mut Request) -> Result<(), ServerError> {
+        if !request.query.is_empty() {
+            return Ok(());
+        }
+        let Some(id) = named(request) else {
+            return Err(refusal(Code::BadUserInput, "the member query must be a string with the document"));
+        };
+        let Some(trusted) = &self.trusted else {
+            return Err(refusal(
+                Code::BadUserInput,
+                "this server keeps no documents to be named by an id (PersistedQueryNotSupported): send the document itself as query",
+            ));
+        };
+        let Some(document) = trusted.document(id) else {
+            return Err(refusal(
+                Code::Forbidden,
+                &format!("no trusted document is named {id}; ask the operator to put it on the list"),
+            ));
+        };
+        request.query = document.to_owned();
+        Ok(())
+    }
+
+    /// Lets a request in: measures it, and charges its asker.
+    ///
+    /// # Errors
+    /// When its document is not trusted, does not parse, exceeds a limit or what is left of the budget.
+    pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
+        self.name_document(request)?;
+        if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
+            return Err(refusal(
+                Code::Forbidden,
+                "this server runs trusted documents only, and this is none; ask the operator to put it on the list",
+            ));
+        }
+        let operation = request.operation_name.clone();
+        let variables = request.variables.clone();
+        let measured = measure(request.parsed_query().map_err(with_code)?, operation.as_deref(), &variables);
+        self.within(&measured)?;
+        self.charge(viewer, measured.cost)
+    }
+
+    /// Charges an asker; the local user has no budget.
+    ///
+    /// # Errors
+    /// When too little is left.
+    pub fn charge(&self, viewer: &Viewer, cost: u64) -> Result<Charge, ServerError> {
+        if viewer.is_local() {
+            return Ok(Charge { cost, left: None });
+        }
+        let left = self.budgets.take(&viewer.name, cost as f64).map_err(|seconds| {
+            let mut error = refusal(
+                Code::Unavailable,
+                &format!(
+                    "the cost of this query is {cost}, more than is left of your budget for this minute; try again in {seconds} s, or ask for less"
+                ),
+            );
+            error.extensions.get_or_insert_default().set("retryAfter", seconds);
+            error
+        })?;
+        Ok(Charge { cost, left })
+    }
+
+    fn within(&self, measured: &Measure) -> Result<(), ServerError> {
+        let limits = &self.limits;
+        for (asked, most, limit, what, instead) in [
+            (measured.depth, limits.depth as u64, "depth", "levels deep", "nest less"),
+            (measured.fields, limits.fields as u64, "fields", "fields", "ask for fewer, or in several queries"),
+            (measured.aliases, limits.aliases as u64, "aliases", "aliases", "ask in several queries"),
+            (measured.directives, limits.directives as u64, "directives", "directives", "leave out some"),
+            (measured.cost, limits.cost, "cost", "fields times records", "ask for fewer fields or smaller pages"),
+        ] {
+            if asked > most {
+                let mut error = refusal(
+                    Code::QueryTooComplex,
+                    &format!("this query has {asked} {what}, more than the limit of {most}; {instead}"),
+                );
+                let extensions = error.extensions.get_or_insert_default();
+                extensions.set("limit", limit);
+                extensions.set("asked", asked);
+                extensions.set("most", most);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Admits and runs; the answer tells its cost and what is left.
+    pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> Response {
+        match self.admit(&mut request, viewer) {
+            Ok(charge) => self.run(request).await.extension("cost", self.told(charge)),
+            Err(error) => Response::from_errors(vec![error]),
+        }
+    }
+
+    /// Runs what was admitted.
+    pub async fn run(&self, request: Request) -> Response {
+        with_codes(self.schema.execute(request).await)
+    }
+
+    /// Follows what was admitted, a subscription.
+    pub fn follow(&self, request: Request) -> impl Stream<Item = Response> + use<> {
+        self.schema.execute_stream(request).map(with_codes)
+    }
+
+    /// What an answer tells of its cost.
+    pub fn told(&self, charge: Charge) -> Value {
+        let told = json!({
+            "query": charge.cost, "most": self.limits.cost,
+            "budget": charge.left.and(self.budgets.most()).map(|most| most as u64), "left": charge.left.map(|left| left as u64),
+        });
+        Value::from_json(told).unwrap_or_default()
+    }
+}
+
+fn with_codes(mut response: Response) -> Response {
+    response.errors = response.errors.into_iter().map(with_code).collect();
+    response
+}
+
+/// An error with its code: those of the parser and the validator have none of their own.
+fn with_code(mut error: ServerError) -> ServerError {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        let deep = error.message.contains("recursion") || error.message.contains("stack limit");
+        extensions.set("code", if deep { Code::QueryTooComplex.as_str() } else { Code::BadUserInput.as_str() });
+        if error.message.len() > LONGEST {
+            error.message = if deep {
+                "this query is nested too deep to be read; nest less".into()
+            } else {
+                error.message.chars().take(LONGEST).chain(['…']).collect()
+            };
+        }
+    }
+    error
+}
+
+/// An error of the request as a whole.
+pub fn refusal(code: Code, message: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.as_str());
+    error.extensions = Some(extensions);
+    error
+}

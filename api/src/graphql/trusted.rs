@@ -1,0 +1,108 @@
+//! Trusted documents: when a list is given, only its documents run, named by id or hash or sent as they stand there.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use async_graphql::{Request, Value};
+use serde_json::Value as Json;
+
+/// The documents that run.
+#[derive(Debug, Default)]
+pub struct TrustedDocuments {
+    by_id: HashMap<String, String>,
+    texts: HashSet<String>,
+}
+
+impl TrustedDocuments {
+    /// Reads a list: an object of ids and documents, as graphql-codegen and the Relay compiler write it, or Apollo's manifest.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no such list or holds no document.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("--trusted-documents {}: cannot be read", path.display()))?;
+        Self::parse(&text).with_context(|| format!("--trusted-documents {}", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let json: Json = serde_json::from_str(text).context("is no JSON")?;
+        let mut trusted = Self::default();
+        let mut add = |id: &str, document: &Json| {
+            let Some(document) = document.as_str() else { bail!("the document {id} is no text") };
+            async_graphql::parser::parse_query(document).with_context(|| format!("the document {id} is no GraphQL"))?;
+            trusted.texts.insert(normal(document));
+            trusted.by_id.insert(id.trim_start_matches("sha256:").to_owned(), document.to_owned());
+            Ok(())
+        };
+        match json.get("operations") {
+            Some(Json::Array(operations)) => {
+                for one in operations {
+                    add(one["id"].as_str().context("an operation has no id")?, &one["body"])?;
+                }
+            }
+            _ => {
+                for (id, document) in json.as_object().context("must be an object of ids and documents")? {
+                    add(id, document)?;
+                }
+            }
+        }
+        if trusted.by_id.is_empty() {
+            bail!("holds no document: nothing could be asked");
+        }
+        Ok(trusted)
+    }
+
+    /// The document of an id or hash.
+    pub fn document(&self, id: &str) -> Option<&str> {
+        self.by_id.get(id.trim_start_matches("sha256:")).map(String::as_str)
+    }
+
+    /// Whether this text is one of them; white space does not matter.
+    pub fn holds(&self, text: &str) -> bool {
+        self.texts.contains(&normal(text))
+    }
+}
+
+/// A document with its white space made one.
+fn normal(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The id by which a request names its document: `documentId`, or the hash of Apollo's persisted queries.
+pub fn named(request: &Request) -> Option<&str> {
+    if let Some(Value::String(id)) = request.extensions.get("documentId") {
+        return Some(id);
+    }
+    match request.extensions.get("persistedQuery") {
+        Some(Value::Object(asked)) => match asked.get("sha256Hash") {
+            Some(Value::String(hash)) => Some(hash),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_layouts_of_lists_are_read_and_white_space_does_not_matter() {
+        for list in [
+            r#"{ "abc": "{ regions { code } }" }"#,
+            r#"{ "sha256:abc": "{ regions { code } }" }"#,
+            r#"{ "format": "apollo-persisted-query-manifest", "version": 1, "operations": [{ "id": "abc", "name": "q", "type": "query", "body": "{ regions { code } }" }] }"#,
+        ] {
+            let trusted = TrustedDocuments::parse(list).unwrap();
+            assert_eq!(trusted.document("sha256:abc"), Some("{ regions { code } }"));
+            assert!(trusted.holds("{\n  regions { code }\n}") && !trusted.holds("{ regions { name } }"));
+        }
+        for (wrong, said) in
+            [("{}", "no document"), ("[1]", "object"), (r#"{"a": 1}"#, "no text"), (r#"{"a": "{"}"#, "no GraphQL")]
+        {
+            let error = format!("{:#}", TrustedDocuments::parse(wrong).unwrap_err());
+            assert!(error.contains(said), "{wrong}: {error}");
+        }
+    }
+}

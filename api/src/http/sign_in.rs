@@ -1,0 +1,171 @@
+//! Signing in to the report: with a key, or with one's organisation's own account.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::State;
+use super::door::{COOKIE, Proof, Refused};
+use super::session::{LIFETIME_SECONDS, Who};
+use super::websocket::same_origin;
+use crate::oidc::{Flow, Oidc};
+
+/// Cookie of a sign-in that is under way at the organisation's own sign-in.
+const FLOW: &str = "hotwash_sign_in";
+/// How long such a sign-in may take, in seconds.
+const FLOW_SECONDS: i64 = 600;
+
+/// The page on which a session begins.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    said: &'a str,
+    account: bool,
+    /// The session has begun: go on to the report.
+    done: bool,
+}
+
+fn sign_in_page(state: &State, status: StatusCode, said: &str, done: bool) -> HttpResponse {
+    let account = state.oidc.as_ref().is_some_and(Oidc::signs_in);
+    match (SignIn { said, account, done }).render() {
+        Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
+
+fn refused(state: &State, refused: &Refused) -> HttpResponse {
+    refused.turn_away(sign_in_page(state, refused.status(), &refused.said(), false))
+}
+
+/// `GET /sign-in`.
+pub async fn page(state: web::Data<State>) -> HttpResponse {
+    sign_in_page(&state, StatusCode::OK, "", false)
+}
+
+/// What the form sends.
+#[derive(serde::Deserialize)]
+pub struct Form {
+    key: String,
+}
+
+/// `POST /sign-in`: a session for a key.
+pub async fn with_key(request: HttpRequest, state: web::Data<State>, form: web::Form<Form>) -> HttpResponse {
+    if !same_origin(&request) {
+        return refused(&state, &Refused::Forbidden("this form was sent by a page of another site; sign in here"));
+    }
+    let key = form.key.trim();
+    let prefix = match state.door.verify(&state, Proof::Key(key)).await {
+        Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
+        // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
+        Ok(None) => {
+            state.journal.turned_away(&request, "UNAUTHENTICATED");
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is not known, or has ended.", false);
+        }
+        Err(reason) => return refused(&state, &reason),
+    };
+    let session = state.sessions.begin(&Who::Key(prefix.to_owned()));
+    HttpResponse::SeeOther()
+        .insert_header(("location", "/"))
+        .cookie(cookie(&request, COOKIE, session, SameSite::Strict, "/", LIFETIME_SECONDS))
+        .finish()
+}
+
+/// `GET /sign-in/oidc`: to the organisation's own sign-in.
+pub async fn with_account(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
+        return sign_in_page(&state, StatusCode::NOT_FOUND, "This server signs in with keys alone.", false);
+    };
+    let here = {
+        let connection = request.connection_info();
+        format!("{}://{}", connection.scheme(), connection.host())
+    };
+    match oidc.begin(&here).await {
+        Ok((flow, place)) => {
+            let kept = state.sessions.seal("flow", &flow, FLOW_SECONDS);
+            HttpResponse::SeeOther()
+                .insert_header(("location", place))
+                // Lax: the issuer's page sends the reader back here.
+                .cookie(cookie(&request, FLOW, kept, SameSite::Lax, "/sign-in", FLOW_SECONDS))
+                .finish()
+        }
+        Err(error) => refused(&state, &error.into()),
+    }
+}
+
+/// What the issuer's page sends a reader back with.
+#[derive(serde::Deserialize)]
+pub struct Answer {
+    state: Option<String>,
+    code: Option<String>,
+    iss: Option<String>,
+}
+
+/// `GET /sign-in/oidc/callback`: a session for an account.
+pub async fn back_from_account(
+    request: HttpRequest,
+    state: web::Data<State>,
+    answer: web::Query<Answer>,
+) -> HttpResponse {
+    let flow = request.cookie(FLOW).and_then(|kept| state.sessions.open::<Flow>("flow", kept.value()));
+    let ended = match (&state.oidc, flow, &answer.state, &answer.code) {
+        (Some(oidc), Some(flow), Some(given), Some(code)) if flow.state == *given => {
+            oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Refused::from)
+        }
+        (_, Some(flow), Some(given), None) if flow.state == *given => {
+            Err(Refused::Unauthenticated("the sign-in was not completed; begin again"))
+        }
+        _ => Err(Refused::Forbidden("this is no answer to a sign-in that was begun in this browser; begin again")),
+    };
+    let mut response = match ended {
+        // A page, not a redirection: to a browser that comes from the issuer's site, the way back would still be part of another site's
+        // visit, and it would keep the session's cookie to itself.
+        Ok(viewer) => {
+            let mut page = sign_in_page(&state, StatusCode::OK, "", true);
+            let session = state.sessions.begin(&Who::Oidc(viewer));
+            let cookie = cookie(&request, COOKIE, session, SameSite::Strict, "/", LIFETIME_SECONDS);
+            if let Err(error) = page.add_cookie(&cookie) {
+                tracing::error!(%error, "a session's cookie could not be written");
+            }
+            page
+        }
+        Err(reason) => {
+            state.journal.turned_away(&request, reason.code().as_str());
+            refused(&state, &reason)
+        }
+    };
+    let mut over = Cookie::build(FLOW, "").path("/sign-in").finish();
+    over.make_removal();
+    let _ = response.add_cookie(&over);
+    response
+}
+
+/// `POST /sign-out`.
+pub async fn end(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    if !same_origin(&request) {
+        return refused(&state, &Refused::Forbidden("this form was sent by a page of another site"));
+    }
+    let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
+    cookie.make_removal();
+    HttpResponse::SeeOther().insert_header(("location", "/sign-in")).cookie(cookie).finish()
+}
+
+fn cookie(
+    request: &HttpRequest,
+    name: &'static str,
+    value: String,
+    same_site: SameSite,
+    path: &'static str,
+    seconds: i64,
+) -> Cookie<'static> {
+    let secure = request.connection_info().scheme() == "https";
+    Cookie::build(name, value)
+        .path(path)
+        .http_only(true)
+        .same_site(same_site)
+        .secure(secure)
+        .max_age(Duration::seconds(seconds))
+        .finish()
+}

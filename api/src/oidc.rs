@@ -1,0 +1,93 @@
+//! Who an organisation's own sign-in says someone is: OpenID Connect tokens, checked against the issuer's published keys, become a viewer
+//! with a role and regions. Knows no HTTP server, and keeps no name and no address of a person.
+
+mod claims;
+mod issuer;
+mod options;
+mod sign_in;
+mod signature;
+mod token;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hotwash_schema::access::Viewer;
+use serde_json::{Map, Value};
+
+pub use options::OidcOptions;
+pub use sign_in::Flow;
+
+use claims::Grants;
+use issuer::Issuer;
+use token::Expected;
+
+/// Why someone is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum OidcError {
+    /// The token or the answer is not to be believed.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The token is good, but gives no role here.
+    #[error("your account has no role here; the operator grants one with --oidc-grant")]
+    NoRole,
+    /// The issuer cannot be asked.
+    #[error("the sign-in service does not answer; try again in a moment, or use a key")]
+    Away,
+}
+
+/// A configured issuer.
+pub struct Oidc {
+    options: OidcOptions,
+    issuer: Issuer,
+    grants: Grants,
+    secret: Option<String>,
+    salt: [u8; 32],
+}
+
+impl Oidc {
+    /// As configured; none without an issuer. Subjects are hashed with the warehouse's secret.
+    ///
+    /// # Errors
+    /// When an option is missing or wrong.
+    pub fn new(options: &OidcOptions, secret: &[u8; 32]) -> anyhow::Result<Option<Self>> {
+        let Some(url) = options.checked()? else { return Ok(None) };
+        signature::install();
+        Ok(Some(Self {
+            issuer: Issuer::new(url)?,
+            grants: Grants::parse(options)?,
+            secret: options.client_secret()?,
+            salt: blake3::derive_key("hotwash subject of a token", secret),
+            options: options.clone(),
+        }))
+    }
+
+    /// Whether an access token may be shown: an audience is named.
+    pub fn takes_tokens(&self) -> bool {
+        self.options.oidc_audience.is_some()
+    }
+
+    /// Whether readers may sign in: a client is named.
+    pub fn signs_in(&self) -> bool {
+        self.options.oidc_client_id.is_some()
+    }
+
+    /// Who an access token stands for.
+    ///
+    /// # Errors
+    /// When it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.
+    pub async fn viewer(&self, token: &str) -> Result<Viewer, OidcError> {
+        let Some(audience) = self.options.oidc_audience.as_deref() else {
+            return Err(OidcError::Refused("this server takes no tokens, but keys and sign-in"));
+        };
+        let expected = Expected { audience, nonce: None, skew: self.options.oidc_clock_skew };
+        self.of(&token::verify(&self.issuer, token, &expected).await?)
+    }
+
+    /// The viewer of verified claims.
+    fn of(&self, claims: &Map<String, Value>) -> Result<Viewer, OidcError> {
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let hashed = blake3::keyed_hash(&self.salt, format!("{}\n{subject}", self.issuer.url()).as_bytes());
+        let name = format!("oidc-{}", URL_SAFE_NO_PAD.encode(&hashed.as_bytes()[..9]));
+        let (role, regions) = self.grants.of(claims).ok_or(OidcError::NoRole)?;
+        Ok(Viewer { name, role, regions })
+    }
+}

@@ -1,0 +1,201 @@
+//! The issuer: where it says its keys and doors are, and the keys. Read when they are first needed, read again when they are old or a
+//! token names another; while the issuer is away the known keys go on.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use jsonwebtoken::jwk::Jwk;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::OidcError;
+use super::options::trustworthy;
+
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Largest answer, in bytes.
+const LARGEST: usize = 1 << 20;
+/// Age from which keys are read again: a key that the issuer withdrew stops within this time.
+const OLD: Duration = Duration::from_secs(300);
+/// Pause between two readings, so that tokens with invented keys do not set us on the issuer.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What the issuer tells of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Discovery {
+    issuer: String,
+    jwks_uri: String,
+    /// Where readers sign in.
+    pub authorization_endpoint: Option<String>,
+    /// Where a code becomes a token.
+    pub token_endpoint: Option<String>,
+}
+
+/// What is known of it.
+#[derive(Debug)]
+pub struct Known {
+    /// What it tells of itself.
+    pub discovery: Discovery,
+    keys: Vec<Jwk>,
+    read: Instant,
+}
+
+/// The last try to read.
+#[derive(Clone, Copy)]
+struct Try {
+    at: Instant,
+    failed: bool,
+}
+
+/// The issuer.
+pub struct Issuer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: String,
+    client: reqwest::Client,
+    known: RwLock<Option<Arc<Known>>>,
+    last: tokio::sync::Mutex<Option<Try>>,
+}
+
+impl Issuer {
+    /// At this address.
+    ///
+    /// # Errors
+    /// When no client for it can be made.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .connect_timeout(PATIENCE / 2)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("hotwash")
+            .build()?;
+        let inner =
+            Inner { url: url.to_owned(), client, known: RwLock::default(), last: tokio::sync::Mutex::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Its address, as tokens name it.
+    pub fn url(&self) -> &str {
+        &self.inner.url
+    }
+
+    /// The keys that pass a test; the issuer is asked again when none does.
+    ///
+    /// # Errors
+    /// When there is none, or the issuer cannot be asked.
+    pub async fn keys(&self, fits: impl Fn(&Jwk) -> bool) -> Result<Vec<Jwk>, OidcError> {
+        let fitting = |known: &Known| known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>();
+        if let Some(known) = self.known() {
+            let keys = fitting(&known);
+            if !keys.is_empty() {
+                if known.read.elapsed() > OLD {
+                    // Who asks now need not wait: the keys that are known are still believed.
+                    let inner = Arc::clone(&self.inner);
+                    tokio::spawn(async move { inner.read_again(known.read).await });
+                }
+                return Ok(keys);
+            }
+        }
+        let before = self.known().map_or_else(Instant::now, |known| known.read);
+        self.inner.read_again(before).await?;
+        let keys = self.known().map(|known| fitting(&known)).unwrap_or_default();
+        if keys.is_empty() {
+            Err(OidcError::Refused("the token is signed with a key that its issuer does not publish"))
+        } else {
+            Ok(keys)
+        }
+    }
+
+    /// What the issuer tells of itself.
+    ///
+    /// # Errors
+    /// When it was never read and cannot be asked.
+    pub async fn discovery(&self) -> Result<Arc<Known>, OidcError> {
+        if self.known().is_none() {
+            self.inner.read_again(Instant::now()).await?;
+        }
+        self.known().ok_or(OidcError::Away)
+    }
+
+    /// The client, for the exchange of a code.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.inner.client
+    }
+
+    fn known(&self) -> Option<Arc<Known>> {
+        self.inner.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Inner {
+    /// Reads the keys, unless somebody has read them since `before` or lately; one reads at a time.
+    async fn read_again(&self, before: Instant) -> Result<(), OidcError> {
+        let mut last = self.last.lock().await;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|known| known.read);
+        if known.is_some_and(|read| read > before) {
+            return Ok(());
+        }
+        if let Some(tried) = *last
+            && tried.at.elapsed() < PAUSE
+        {
+            return if tried.failed { Err(OidcError::Away) } else { Ok(()) };
+        }
+        let read = self.read().await;
+        *last = Some(Try { at: Instant::now(), failed: read.is_err() });
+        match read {
+            Ok(known) => {
+                *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(known));
+                Ok(())
+            }
+            Err(reason) => {
+                tracing::warn!(issuer = self.url, reason, "the issuer's keys could not be read");
+                Err(OidcError::Away)
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Known, String> {
+        let place = format!("{}/.well-known/openid-configuration", self.url.trim_end_matches('/'));
+        let discovery: Discovery = self.get(&place).await?;
+        if discovery.issuer != self.url {
+            return Err(format!(
+                "it calls itself {}; --oidc-issuer must be that name, letter by letter",
+                discovery.issuer
+            ));
+        }
+        let set: KeySet = self.get(&discovery.jwks_uri).await?;
+        // Keys of kinds that are not known here are passed over, not an error.
+        let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        Ok(Known { discovery, keys, read: Instant::now() })
+    }
+
+    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, String> {
+        if !trustworthy(url) {
+            return Err(format!("{url} is not encrypted"));
+        }
+        let mut response = self.client.get(url).send().await.map_err(|error| format!("{url}: {error}"))?;
+        if !response.status().is_success() {
+            return Err(format!("{url} answers {}", response.status()));
+        }
+        serde_json::from_slice(&body(&mut response).await?).map_err(|error| format!("{url}: {error}"))
+    }
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<serde_json::Value>,
+}
+
+/// The body of an answer, up to the largest that is read.
+pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| error.to_string())? {
+        body.extend_from_slice(&piece);
+        if body.len() > LARGEST {
+            return Err("the answer is larger than 1 MiB".into());
+        }
+    }
+    Ok(body)
+}

@@ -1,0 +1,120 @@
+//! Signing in to the report: the authorization code flow with PKCE. What was begun is kept by the browser in a sealed cookie; nothing of it
+//! is kept here.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hotwash_schema::access::Viewer;
+use rand::RngCore;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::issuer::body;
+use super::options::trustworthy;
+use super::token::{self, Expected};
+use super::{Oidc, OidcError};
+
+/// A sign-in that was begun.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flow {
+    /// Comes back with the code: the answer belongs to this browser's question.
+    pub state: String,
+    /// Comes back in the ID token: the token belongs to this sign-in.
+    nonce: String,
+    /// Proves to the issuer that who brings the code is who asked for it.
+    verifier: String,
+    /// Where the issuer sends the reader back.
+    redirect: String,
+}
+
+fn random() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl Oidc {
+    /// Begins a sign-in that comes back to `here`, the address by which the reader knows this server: the flow, and where to send them.
+    ///
+    /// # Errors
+    /// When the issuer cannot be asked, or offers no sign-in.
+    pub async fn begin(&self, here: &str) -> Result<(Flow, String), OidcError> {
+        let here = self.options.public_url.as_deref().unwrap_or(here).trim_end_matches('/');
+        let flow = Flow {
+            state: random(),
+            nonce: random(),
+            verifier: random(),
+            redirect: format!("{here}/sign-in/oidc/callback"),
+        };
+        let known = self.issuer.discovery().await?;
+        let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
+        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, flow.verifier.as_bytes()));
+        let place = known.discovery.authorization_endpoint.as_deref().filter(|place| trustworthy(place));
+        let place = place.and_then(|place| {
+            let parameters = [
+                ("response_type", "code"),
+                ("client_id", client),
+                ("redirect_uri", &flow.redirect),
+                ("scope", &self.options.oidc_scope),
+                ("state", &flow.state),
+                ("nonce", &flow.nonce),
+                ("code_challenge", &challenge),
+                ("code_challenge_method", "S256"),
+            ];
+            reqwest::Url::parse_with_params(place, parameters).ok()
+        });
+        let place = place.ok_or(OidcError::Refused("the sign-in service offers no sign-in that could be used"))?;
+        Ok((flow, place.to_string()))
+    }
+
+    /// Ends a sign-in: who the code stands for.
+    ///
+    /// # Errors
+    /// When the code or what it gives is not to be believed, or the issuer cannot be asked.
+    pub async fn end(&self, flow: &Flow, code: &str, from: Option<&str>) -> Result<Viewer, OidcError> {
+        if from.is_some_and(|issuer| issuer != self.issuer.url()) {
+            return Err(OidcError::Refused("the answer is of another sign-in service"));
+        }
+        let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
+        let known = self.issuer.discovery().await?;
+        let place = known.discovery.token_endpoint.as_deref().filter(|place| trustworthy(place));
+        let place = place.ok_or(OidcError::Refused("the sign-in service offers no sign-in that could be used"))?;
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &flow.redirect),
+            ("code_verifier", &flow.verifier),
+        ];
+        let mut request = self.issuer.client().post(place);
+        match &self.secret {
+            Some(secret) => request = request.basic_auth(encoded(client), Some(encoded(secret))),
+            None => form.push(("client_id", client)),
+        }
+        let form = reqwest::Url::parse_with_params("http://form/", form).map_err(|_| OidcError::Away)?;
+        let mut response = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.query().unwrap_or_default().to_owned())
+            .send()
+            .await
+            .map_err(|_| OidcError::Away)?;
+        let answered = response.status();
+        if answered.is_server_error() {
+            return Err(OidcError::Away);
+        }
+        let body = body(&mut response).await.map_err(|_| OidcError::Away)?;
+        let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if !answered.is_success() {
+            tracing::warn!(error = json["error"].as_str().unwrap_or_default(), "the issuer gave no token for a code");
+        }
+        let token = json["id_token"].as_str();
+        let token = token.ok_or(OidcError::Refused("the sign-in has ended or was used already; begin again"))?;
+        let expected = Expected { audience: client, nonce: Some(&flow.nonce), skew: self.options.oidc_clock_skew };
+        self.of(&token::verify(&self.issuer, token, &expected).await?)
+    }
+}
+
+/// As names and secrets stand in the header of a client (RFC 6749, 2.3.1).
+fn encoded(text: &str) -> String {
+    let url = reqwest::Url::parse_with_params("http://form/", [("", text)]);
+    url.ok().and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned())).unwrap_or_default()
+}

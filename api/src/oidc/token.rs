@@ -1,0 +1,153 @@
+//! A token is believed when one of the issuer's keys signed it, in a way that only the issuer can, for us, and for now.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Map, Value};
+
+use super::OidcError;
+use super::issuer::Issuer;
+
+/// Longest token, in bytes.
+const LONGEST: usize = 16 << 10;
+/// Most keys tried for a token that names none.
+const MOST_KEYS: usize = 4;
+/// Ways of signing in which the key that verifies cannot sign. `none` and the HMACs are not among them: with those, who knows the public
+/// key could sign.
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// What a token must say.
+pub struct Expected<'a> {
+    /// For whom it is.
+    pub audience: &'a str,
+    /// Of the sign-in that an ID token answers; none for an access token.
+    pub nonce: Option<&'a str>,
+    /// Seconds by which clocks may differ.
+    pub skew: u64,
+}
+
+fn refused<T>(reason: &'static str) -> Result<T, OidcError> {
+    Err(OidcError::Refused(reason))
+}
+
+/// The claims of a token, once it is believed.
+///
+/// # Errors
+/// When it is not.
+pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Result<Map<String, Value>, OidcError> {
+    let header = header(token)?;
+    let text = |name: &str| header.get(name).and_then(Value::as_str);
+    let algorithm = text("alg").and_then(|name| ALGORITHMS.into_iter().find(|known| format!("{known:?}") == name));
+    let Some(algorithm) = algorithm else {
+        return refused("the token is signed in a way that is not accepted here");
+    };
+    if header.contains_key("crit") {
+        return refused("the token asks for an extension that is not known here");
+    }
+    let kind = text("typ").unwrap_or("JWT").to_ascii_lowercase();
+    let kind = kind.strip_prefix("application/").unwrap_or(&kind);
+    let fits_kind = kind == "jwt" || (kind == "at+jwt" && expected.nonce.is_none());
+    if !fits_kind || header.get("typ").is_some_and(|kind| !kind.is_string()) {
+        return refused("the token is of another kind than is asked for here");
+    }
+    let id = text("kid");
+    let keys = issuer.keys(|key| fits(key, algorithm) && (id.is_none() || key.common.key_id.as_deref() == id)).await?;
+    let mut validation = Validation::new(algorithm);
+    validation.leeway = expected.skew;
+    validation.validate_nbf = true;
+    validation.set_issuer(&[issuer.url()]);
+    validation.set_audience(&[expected.audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    let mut why = "the token's signature is not its issuer's";
+    for key in keys.iter().take(MOST_KEYS) {
+        let Ok(key) = DecodingKey::from_jwk(key) else { continue };
+        match jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation) {
+            Ok(decoded) => return consistent(decoded.claims, expected),
+            Err(error) => match error.kind() {
+                ErrorKind::ExpiredSignature => return refused("the token has expired; get a new one"),
+                ErrorKind::ImmatureSignature => return refused("the token is not valid yet"),
+                ErrorKind::InvalidIssuer => return refused("the token is of another issuer"),
+                ErrorKind::InvalidAudience => return refused("the token is for another audience"),
+                ErrorKind::MissingRequiredClaim(_) => why = "the token lacks one of exp, iss, aud and sub",
+                ErrorKind::InvalidSignature => {}
+                _ => why = "the token cannot be read",
+            },
+        }
+    }
+    refused(why)
+}
+
+/// What the library does not check of verified claims.
+fn consistent(claims: Map<String, Value>, expected: &Expected<'_>) -> Result<Map<String, Value>, OidcError> {
+    let now = chrono::Utc::now().timestamp();
+    let skew = i64::try_from(expected.skew).unwrap_or(0);
+    match claims.get("iat").map(Value::as_i64) {
+        Some(Some(issued)) if issued > now + skew => return refused("the token is not valid yet"),
+        Some(None) => return refused("the token cannot be read"),
+        _ => {}
+    }
+    if claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+        return refused("the token names no subject");
+    }
+    match (expected.nonce, claims.get("nonce")) {
+        (Some(nonce), given) if given.and_then(Value::as_str) != Some(nonce) => {
+            refused("the sign-in is not the one that was begun here; begin again")
+        }
+        // An ID token tells a client who signed in; shown to the API it would be a token of another kind.
+        (None, Some(_)) => refused("the token is of another kind than is asked for here"),
+        (Some(_), _) if !for_us_alone(&claims, expected.audience) => refused("the token is for another audience"),
+        _ => Ok(claims),
+    }
+}
+
+/// Whether an ID token for several was asked for by us.
+fn for_us_alone(claims: &Map<String, Value>, client: &str) -> bool {
+    let several = claims.get("aud").and_then(Value::as_array).is_some_and(|list| list.len() > 1);
+    match claims.get("azp") {
+        Some(by) => by.as_str() == Some(client),
+        None => !several,
+    }
+}
+
+fn header(token: &str) -> Result<Map<String, Value>, OidcError> {
+    if token.len() > LONGEST || token.split('.').count() != 3 {
+        return refused("this is neither a key nor a token");
+    }
+    let first = token.split('.').next().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(first).ok();
+    match bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        Some(header) => Ok(header),
+        None => refused("this is neither a key nor a token"),
+    }
+}
+
+/// Whether a key is for signatures of this kind: its own words, its family and its curve.
+fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
+    let family = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => !matches!(algorithm, Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA),
+        AlgorithmParameters::EllipticCurve(parameters) => match parameters.curve {
+            EllipticCurve::P256 => algorithm == Algorithm::ES256,
+            EllipticCurve::P384 => algorithm == Algorithm::ES384,
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(parameters) => {
+            parameters.curve == EllipticCurve::Ed25519 && algorithm == Algorithm::EdDSA
+        }
+        _ => false,
+    };
+    let signs = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let named = key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
+    family && signs && named
+}

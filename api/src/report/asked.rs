@@ -1,0 +1,184 @@
+//! What a page's address asks for: period, day, region, framework, and the choices of single pages. All of it lives in the URL,
+//! so that a view can be sent by mail.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Months, NaiveDate};
+
+/// A choice that a page offers.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Name in the address.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// Values with their names; the first stands for any.
+    pub options: Vec<(String, String)>,
+    /// The value chosen.
+    pub chosen: String,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    pub to: Option<NaiveDate>,
+    /// As-of day.
+    pub as_of: Option<NaiveDate>,
+    /// Code of a region.
+    pub region: Option<String>,
+    /// Code of a capability framework.
+    pub framework: Option<String>,
+    /// Choices of the page itself.
+    pub more: BTreeMap<String, String>,
+}
+
+impl Asked {
+    /// Reads the pairs of a query string; the error says what would be right.
+    pub fn read(pairs: &[(String, String)]) -> Result<Self, String> {
+        let mut asked = Self::default();
+        for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+            let place = match name.as_str() {
+                "from" => &mut asked.from,
+                "to" => &mut asked.to,
+                "as_of" => &mut asked.as_of,
+                "region" => {
+                    asked.region = Some(value.clone());
+                    continue;
+                }
+                "framework" => {
+                    asked.framework = Some(value.clone());
+                    continue;
+                }
+                _ => {
+                    asked.more.insert(name.clone(), value.clone());
+                    continue;
+                }
+            };
+            *place = Some(day(value).ok_or_else(|| format!("{name}={value}: must be a day such as 2026-06-30"))?);
+        }
+        if let (Some(from), Some(to)) = (asked.from, asked.to)
+            && from > to
+        {
+            return Err(format!("The period is reversed: from {from} lies after to {to}. Exchange them."));
+        }
+        if let (Some(from), Some(as_of)) = (asked.from, asked.as_of)
+            && from > as_of
+        {
+            return Err(format!(
+                "The period begins on {from}, after the as-of day {as_of}: nothing could be known of it. Choose an earlier first day or a later as-of day."
+            ));
+        }
+        Ok(asked)
+    }
+
+    /// What all pages share, as pairs of a query string.
+    pub fn shared(&self) -> Vec<(String, String)> {
+        let days = [("from", self.from), ("to", self.to), ("as_of", self.as_of)];
+        let words = [("region", &self.region), ("framework", &self.framework)];
+        days.iter()
+            .filter_map(|(name, day)| day.map(|day| ((*name).to_owned(), day.to_string())))
+            .chain(words.iter().filter_map(|(name, word)| word.as_ref().map(|word| ((*name).to_owned(), word.clone()))))
+            .collect()
+    }
+
+    /// A choice of the page itself; empty when it is not made.
+    pub fn choice(&self, name: &str) -> &str {
+        self.more.get(name).map_or("", String::as_str)
+    }
+}
+
+/// A day between 1900 and 2200: years beyond are slips of the pen, and far ones would make endless rows of quarters.
+fn day(text: &str) -> Option<NaiveDate> {
+    text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()))
+}
+
+/// Usual periods up to a day: name, first and last day.
+pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> {
+    let back = |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
+    // The fiscal year begins on 1 July and is named by its end.
+    let ends = if as_of.month() >= 7 { as_of.year() + 1 } else { as_of.year() };
+    let fiscal = |ends: i32| {
+        (format!("FY{ends}"), NaiveDate::from_ymd_opt(ends - 1, 7, 1), NaiveDate::from_ymd_opt(ends, 6, 30))
+    };
+    vec![
+        ("All".to_owned(), None, None),
+        ("12 months".to_owned(), back(12), Some(as_of)),
+        ("36 months".to_owned(), back(36), Some(as_of)),
+        fiscal(ends - 1),
+        fiscal(ends),
+    ]
+}
+
+/// The pairs as a query string.
+pub fn written(pairs: &[(String, String)]) -> String {
+    pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+}
+
+/// A value as it stands in a query string.
+pub fn encoded(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b',' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<Asked, String> {
+        let pairs: Vec<(String, String)> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Asked::read(&pairs)
+    }
+
+    #[test]
+    fn an_address_is_read_and_written_again() {
+        let query = "from=2025-01-01&to=2025-12-31&as_of=2026-06-30&region=4AB&framework=PHEP";
+        let asked = read(&format!("{query}&status=open")).unwrap();
+        assert_eq!(written(&asked.shared()), query);
+        assert_eq!((asked.choice("status"), asked.choice("due")), ("open", ""));
+        assert_eq!(encoded("a b&c=4AB:é"), "a%20b%26c%3D4AB:%C3%A9");
+    }
+
+    #[test]
+    fn an_impossible_period_is_told_and_not_shown() {
+        for (query, said) in [
+            ("from=2026-01-01&to=2025-01-01", "Exchange them"),
+            ("as_of=yesterday", "must be a day such as"),
+            ("to=9999-12-31", "must be a day such as"),
+            ("from=2026-02-30", "must be a day such as"),
+            ("from=2026-01-01&as_of=2025-01-01", "after the as-of day"),
+        ] {
+            assert!(read(query).unwrap_err().contains(said), "{query}");
+        }
+        assert!(read("from=&to=").unwrap().from.is_none());
+    }
+
+    #[test]
+    fn the_usual_periods_end_on_the_day_or_with_the_fiscal_year() {
+        let found = presets("2026-06-30".parse().unwrap());
+        let said: Vec<String> =
+            found.iter().filter_map(|(name, from, to)| Some(format!("{name} {} {}", (*from)?, (*to)?))).collect();
+        assert_eq!(
+            said,
+            [
+                "12 months 2025-07-01 2026-06-30",
+                "36 months 2023-07-01 2026-06-30",
+                "FY2025 2024-07-01 2025-06-30",
+                "FY2026 2025-07-01 2026-06-30"
+            ]
+        );
+    }
+}

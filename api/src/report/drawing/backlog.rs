@@ -1,0 +1,57 @@
+//! Open at the end of each period as an area, opened and closed as bars up and down below it.
+
+use super::canvas::{Canvas, ticks, wide};
+
+/// The course.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog {
+    /// Period with what was open at its end, opened and closed in it.
+    pub periods: Vec<(String, f64, f64, f64)>,
+}
+
+impl Backlog {
+    /// As SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        let Some((_, open_now, ..)) = self.periods.last() else { return String::new() };
+        let said = format!("{open_now:.0} open");
+        let (left, right) = (44.0, width - wide("opened").max(wide(&said)) - 16.0);
+        let (top, middle, bottom) = (14.0, 168.0, 272.0);
+        let most = self.periods.iter().map(|(_, open, ..)| *open).fold(1.0, f64::max);
+        let flow = self.periods.iter().map(|(_, _, opened, closed)| opened.max(*closed)).fold(1.0, f64::max);
+        let step = (right - left) / self.periods.len() as f64;
+        let x = |at: usize| left + step * (at as f64 + 0.5);
+        let y = |open: f64| middle - (middle - top) * open / most;
+        let mut canvas = Canvas::new(width);
+        for tick in ticks(0.0, most, 3.0) {
+            canvas.line("grid", (left, y(tick)), (right, y(tick)));
+            canvas.text(left - 8.0, y(tick) + 4.0, "end", "small", &format!("{tick:.0}"));
+        }
+        let points: Vec<(f64, f64)> =
+            self.periods.iter().enumerate().map(|(at, (_, open, ..))| (x(at), y(*open))).collect();
+        let ends = [(x(self.periods.len() - 1), y(0.0)), (x(0), y(0.0))];
+        canvas.area("band", &[&points[..], &ends[..]].concat());
+        canvas.course("line", &points);
+        canvas.circle("dot", (x(self.periods.len() - 1), y(*open_now)), 4.0);
+        canvas.text(right + 8.0, y(*open_now) + 4.0, "start", "strong", &said);
+        let (base, tall) = (222.0, 40.0);
+        canvas.line("axis", (left, base), (right, base));
+        let label = self.periods.iter().map(|(label, ..)| wide(label)).fold(0.0, f64::max);
+        let every = ((label + 14.0) / step).ceil().max(1.0) as usize;
+        for (at, (label, _, opened, closed)) in self.periods.iter().enumerate() {
+            let across = (step * 0.7).max(1.0);
+            canvas.rect(
+                "opened",
+                (x(at) - across / 2.0, base - tall * opened / flow),
+                (across, tall * opened / flow),
+                1.0,
+            );
+            canvas.rect("closed", (x(at) - across / 2.0, base), (across, tall * closed / flow), 1.0);
+            if at % every == 0 {
+                canvas.text(x(at), bottom + 16.0, "middle", "small", label);
+            }
+        }
+        canvas.text(right + 8.0, base - 14.0, "start", "small", "opened");
+        canvas.text(right + 8.0, base + 22.0, "start", "small", "closed");
+        canvas.finish(bottom + 24.0, title)
+    }
+}

@@ -1,0 +1,52 @@
+//! Bars made of parts that grow darker, named once above the first bar; each part bears its count.
+
+use super::canvas::{Canvas, wide};
+
+/// The bars.
+#[derive(Clone, Debug, Default)]
+pub struct Bands {
+    /// Names of the parts, lightest first.
+    pub parts: Vec<String>,
+    /// Label, the counts of its parts, and what is printed behind.
+    pub lines: Vec<(String, Vec<f64>, String)>,
+}
+
+impl Bands {
+    /// As SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        let most = self.lines.iter().map(|(_, counts, _)| counts.iter().sum::<f64>()).fold(0.0, f64::max);
+        if most <= 0.0 {
+            return String::new();
+        }
+        let left = self.lines.iter().map(|(label, ..)| wide(label)).fold(0.0, f64::max) + 16.0;
+        let said = self.lines.iter().map(|(_, _, said)| wide(said)).fold(0.0, f64::max);
+        let right = width - said - 12.0;
+        let mut canvas = Canvas::new(width);
+        let (mut x, mut y) = (0.0, 12.0);
+        for (at, name) in self.parts.iter().enumerate() {
+            if x + wide(name) + 20.0 > width {
+                (x, y) = (0.0, y + 20.0);
+            }
+            canvas.rect(&format!("step{at}"), (x, y - 10.0), (12.0, 12.0), 2.0);
+            canvas.text(x + 18.0, y, "start", "small", name);
+            x += wide(name) + 36.0;
+        }
+        let top = y + 16.0;
+        for (at, (label, counts, said)) in self.lines.iter().enumerate() {
+            let y = top + 32.0 * at as f64;
+            canvas.text(left - 12.0, y + 16.0, "end", "label", label);
+            let mut x = left;
+            for (part, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
+                let across = (right - left) * count / most;
+                canvas.rect(&format!("step{part}"), (x, y), (across, 24.0), 0.0);
+                let number = format!("{count:.0}");
+                if across > wide(&number) + 6.0 {
+                    canvas.text(x + across / 2.0, y + 16.0, "middle", &format!("on-step{part}"), &number);
+                }
+                x += across;
+            }
+            canvas.text(x + 8.0, y + 16.0, "start", "value", said);
+        }
+        canvas.finish(top + 32.0 * self.lines.len() as f64, title)
+    }
+}

@@ -1,0 +1,48 @@
+//! Bars with their values; a part of each may be marked.
+
+use super::canvas::{Canvas, fit, wide};
+
+/// One bar.
+#[derive(Clone, Debug, Default)]
+pub struct Bar {
+    /// What it is.
+    pub label: String,
+    /// Its length.
+    pub value: f64,
+    /// The marked part of it.
+    pub part: f64,
+    /// As printed behind it.
+    pub said: String,
+}
+
+/// The bars.
+#[derive(Clone, Debug, Default)]
+pub struct Bars {
+    /// From the top.
+    pub lines: Vec<Bar>,
+}
+
+impl Bars {
+    /// As SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        if self.lines.is_empty() {
+            return String::new();
+        }
+        let most = self.lines.iter().map(|bar| bar.value).filter(|value| value.is_finite()).fold(1e-9, f64::max);
+        let longest = self.lines.iter().map(|bar| wide(&bar.label)).fold(0.0, f64::max).min(width * 0.42);
+        let said = self.lines.iter().map(|bar| wide(&bar.said)).fold(0.0, f64::max);
+        let (left, right) = (longest + 16.0, width - said - 12.0);
+        let mut canvas = Canvas::new(width);
+        for (at, bar) in self.lines.iter().enumerate() {
+            let y = 4.0 + 32.0 * at as f64;
+            let across = if bar.value.is_finite() { (right - left) * bar.value / most } else { 0.0 };
+            canvas.text(longest + 4.0, y + 16.0, "end", "label", &fit(&bar.label, longest + 8.0));
+            canvas.rect("bar", (left, y), (across.max(1.0), 24.0), 2.0);
+            if bar.part > 0.0 {
+                canvas.rect("part", (left, y), ((right - left) * bar.part / most, 24.0), 2.0);
+            }
+            canvas.text(left + across + 8.0, y + 16.0, "start", "value", &bar.said);
+        }
+        canvas.finish(4.0 + 32.0 * self.lines.len() as f64, title)
+    }
+}

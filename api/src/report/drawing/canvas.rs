@@ -1,0 +1,134 @@
+//! What all drawings are made of: marks with classes, escaped words, round ticks.
+
+use std::fmt::Write;
+
+/// Text safe inside SVG and HTML.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// About how wide a text is, in pixels at the drawings' size.
+pub fn wide(text: &str) -> f64 {
+    text.chars().map(|letter| if letter.is_uppercase() || letter == '%' { 8.2 } else { 6.5 }).sum()
+}
+
+/// A text that fits a width: cut with an ellipsis where it does not.
+pub fn fit(text: &str, width: f64) -> String {
+    if wide(text) <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for letter in text.chars() {
+        if wide(&short) + 14.0 > width {
+            break;
+        }
+        short.push(letter);
+    }
+    format!("{}…", short.trim_end())
+}
+
+/// Round values from `low` to `high`, about `count` of them.
+pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
+    let rough = ((high - low) / count).max(f64::MIN_POSITIVE);
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough);
+    let step = step.unwrap_or(power * 10.0);
+    let (first, last) = ((low / step).ceil() as i64, ((high + step * 1e-6) / step).floor() as i64);
+    (first..=last).take(32).map(|number| number as f64 * step).collect()
+}
+
+/// Marks gathered into one SVG.
+pub struct Canvas {
+    width: f64,
+    body: String,
+}
+
+impl Canvas {
+    pub fn new(width: f64) -> Self {
+        Self { width, body: String::new() }
+    }
+
+    pub fn text(&mut self, x: f64, y: f64, anchor: &str, class: &str, said: &str) {
+        let _ = write!(
+            self.body,
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" class=\"{class}\">{}</text>",
+            escape(said)
+        );
+    }
+
+    pub fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+        let _ = write!(
+            self.body,
+            "<line class=\"{class}\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>",
+            from.0, from.1, to.0, to.1
+        );
+    }
+
+    pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), radius: f64) {
+        let _ = write!(
+            self.body,
+            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\"/>",
+            at.0,
+            at.1,
+            size.0.max(0.0),
+            size.1.max(0.0)
+        );
+    }
+
+    pub fn circle(&mut self, class: &str, at: (f64, f64), radius: f64) {
+        let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\"/>", at.0, at.1);
+    }
+
+    pub fn course(&mut self, class: &str, points: &[(f64, f64)]) {
+        let _ = write!(self.body, "<polyline class=\"{class}\" points=\"{}\"/>", listed(points));
+    }
+
+    pub fn area(&mut self, class: &str, points: &[(f64, f64)]) {
+        let _ = write!(self.body, "<polygon class=\"{class}\" points=\"{}\"/>", listed(points));
+    }
+
+    pub fn raw(&mut self, svg: &str) {
+        self.body.push_str(svg);
+    }
+
+    /// The drawing, as an image with a name.
+    pub fn finish(self, height: f64, title: &str) -> String {
+        self.close(height, title, "img")
+    }
+
+    /// The drawing, when parts of it are links.
+    pub fn finish_with_links(self, height: f64, title: &str) -> String {
+        self.close(height, title, "group")
+    }
+
+    fn close(self, height: f64, title: &str, role: &str) -> String {
+        let (width, body) = (self.width, self.body);
+        format!(
+            "<svg class=\"fig\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"{role}\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">{body}</svg>",
+            escape(title)
+        )
+    }
+}
+
+fn listed(points: &[(f64, f64)]) -> String {
+    points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_lie_within() {
+        assert_eq!(ticks(0.0, 1.0, 4.0), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(ticks(0.0, 612.0, 3.0), [0.0, 250.0, 500.0]);
+        assert_eq!(ticks(3.0, 3.0, 4.0).len(), 1);
+    }
+
+    #[test]
+    fn words_are_escaped_and_cut_where_they_do_not_fit() {
+        assert_eq!(escape("<a \"b\"> & c"), "&lt;a &quot;b&quot;&gt; &amp; c");
+        assert_eq!(fit("Medical Surge", 200.0), "Medical Surge");
+        assert!(fit("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
+    }
+}

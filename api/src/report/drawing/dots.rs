@@ -1,0 +1,116 @@
+//! Dots with intervals on one scale, a reference line, and each line's funnel as a shade.
+
+use hotwash_metrics::Unit;
+
+use super::canvas::{Canvas, fit, ticks, wide};
+use crate::report::reading::value;
+
+/// One line of a dot plot.
+#[derive(Clone, Debug, Default)]
+pub struct Dot {
+    /// What it is.
+    pub label: String,
+    /// Value.
+    pub value: Option<f64>,
+    /// Interval.
+    pub interval: Option<(f64, f64)>,
+    /// Funnel within which it differs by chance alone.
+    pub funnel: Option<(f64, f64)>,
+    /// What it is held against, e.g. the state's value.
+    pub beside: Option<f64>,
+    /// As printed at the right.
+    pub said: String,
+    /// Too few to judge.
+    pub hollow: bool,
+    /// Lies outside its funnel.
+    pub signal: bool,
+}
+
+/// The plot.
+#[derive(Clone, Debug)]
+pub struct Dots {
+    /// Its lines.
+    pub lines: Vec<Dot>,
+    /// A line through all, with its name.
+    pub reference: Option<(f64, String)>,
+    /// Unit of the scale.
+    pub unit: Unit,
+}
+
+impl Dots {
+    /// The scale: round ends around all that is drawn.
+    fn scale(&self) -> Option<(f64, f64)> {
+        let ends = |pair: Option<(f64, f64)>| pair.into_iter().flat_map(|(low, high)| [low, high]);
+        let drawn = self.lines.iter().flat_map(|line| {
+            line.value.into_iter().chain(line.beside).chain(ends(line.interval)).chain(ends(line.funnel))
+        });
+        let (low, high) = drawn
+            .chain(self.reference.as_ref().map(|(at, _)| *at))
+            .filter(|at| at.is_finite())
+            .fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
+        if low > high {
+            return None;
+        }
+        let (low, high) = if low >= 0.0 && low < high * 0.6 { (0.0, high) } else { (low, high) };
+        let room = ((high - low) * 0.04).max(1e-6);
+        let (low, high) = (if low == 0.0 { 0.0 } else { low - room }, high + room);
+        Some(match self.unit {
+            Unit::Share if low >= 0.0 => (low.max(0.0), high.min(1.0).max(low + 0.02)),
+            _ => (low, high),
+        })
+    }
+
+    /// As SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        let Some((low, high)) = self.scale() else { return String::new() };
+        let longest = self.lines.iter().map(|line| wide(&line.label)).fold(0.0, f64::max);
+        let said = self.lines.iter().map(|line| wide(&line.said)).fold(0.0, f64::max);
+        // Long names stand above their line where there is no room beside it.
+        let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
+        let left = if above { 8.0 } else { longest + 20.0 };
+        let right = width - said - 20.0;
+        let (step, top) = (if above { 46.0 } else { 30.0 }, if self.reference.is_some() { 28.0 } else { 12.0 });
+        let bottom = top + step * self.lines.len() as f64;
+        let x = |at: f64| left + (right - left) * ((at - low) / (high - low)).clamp(0.0, 1.0);
+        let mut canvas = Canvas::new(width);
+        for tick in ticks(low, high, ((right - left) / 90.0).clamp(2.0, 6.0)) {
+            canvas.line("grid", (x(tick), top - 6.0), (x(tick), bottom));
+            canvas.text(x(tick), bottom + 16.0, "middle", "small", &value(Some(tick), self.unit));
+        }
+        if let Some((at, said)) = &self.reference {
+            canvas.line("ref", (x(*at), top - 8.0), (x(*at), bottom));
+            let half = wide(said) / 2.0;
+            canvas.text(x(*at).clamp(half, width - half), 12.0, "middle", "small strong", said);
+        }
+        for (at, line) in self.lines.iter().enumerate() {
+            let y = top + step * at as f64 + if above { 30.0 } else { 14.0 };
+            if above {
+                canvas.text(0.0, y - 15.0, "start", "label", &fit(&line.label, width - 8.0));
+            } else {
+                canvas.text(left - 16.0, y + 4.0, "end", "label", &line.label);
+            }
+            if let Some((low, high)) = line.funnel {
+                canvas.rect("funnel", (x(low), y - 9.0), ((x(high) - x(low)).max(1.0), 18.0), 3.0);
+            }
+            if let Some(beside) = line.beside {
+                canvas.line("beside", (x(beside), y - 9.0), (x(beside), y + 9.0));
+            }
+            let tone = if line.signal { " signal" } else { "" };
+            if let Some((low, high)) = line.interval {
+                canvas.line(&format!("whisker{tone}"), (x(low), y), (x(high), y));
+            }
+            if let Some(at) = line.value {
+                let class = if line.hollow { "hollow" } else { "dot" };
+                if line.signal {
+                    // A shape of its own beside the colour.
+                    let (x, y) = (x(at), y);
+                    canvas.area("dot signal", &[(x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)]);
+                } else {
+                    canvas.circle(class, (x(at), y), 5.5);
+                }
+            }
+            canvas.text(width, y + 4.0, "end", "value", &line.said);
+        }
+        canvas.finish(bottom + 24.0, title)
+    }
+}

@@ -1,0 +1,89 @@
+//! The regions on the map, shaded; each leads to its page. Names of regions too small for theirs stand beside the map.
+
+use super::canvas::{Canvas, escape, wide};
+use super::heat::shade;
+use crate::report::outlines::Outline;
+
+/// A region.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// How dark.
+    pub level: Option<f64>,
+    /// What is said of it.
+    pub said: String,
+    /// Where it leads.
+    pub href: String,
+    /// Its outline.
+    pub outline: Outline,
+}
+
+/// The map.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    /// Width and height of the outlines' grid.
+    pub grid: (f64, f64),
+    /// The regions.
+    pub shapes: Vec<Shape>,
+}
+
+impl Map {
+    /// As SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        if self.shapes.iter().all(|shape| shape.outline.rings.is_empty()) {
+            return String::new();
+        }
+        let scale = width / self.grid.0;
+        let height = self.grid.1 * scale;
+        let mut canvas = Canvas::new(width);
+        for shape in &self.shapes {
+            let path: String = shape
+                .outline
+                .rings
+                .iter()
+                .map(|ring| {
+                    let points: Vec<String> = ring
+                        .iter()
+                        .map(|(x, y)| format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale))
+                        .collect();
+                    format!("M{}z", points.join("L"))
+                })
+                .collect();
+            canvas.raw(&format!(
+                "<a href=\"page:{}\" aria-label=\"Region {}, {}: {}\"><path class=\"region h{}\" fill-rule=\"evenodd\" d=\"{path}\"/></a>",
+                escape(&shape.href),
+                escape(&shape.code),
+                escape(&shape.name),
+                escape(&shape.said),
+                shade(shape.level)
+            ));
+        }
+        let mut beside: Vec<(f64, &Shape, (f64, f64))> = Vec::new();
+        for shape in &self.shapes {
+            let (centre, (across, tall)) = (shape.outline.centre(), shape.outline.size());
+            let at = (centre.0 * scale, centre.1 * scale);
+            if across * scale > wide(&shape.said) + 36.0 && tall * scale > 84.0 {
+                let class = format!("on-h{}", shade(shape.level));
+                canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.code);
+                canvas.text(at.0, at.1 + 15.0, "middle", &class, &shape.said);
+            } else {
+                beside.push((at.1, shape, at));
+            }
+        }
+        beside.sort_by(|one, two| one.0.total_cmp(&two.0));
+        let mut free = 16.0;
+        for (wanted, shape, at) in beside {
+            let said = format!("{}  {}", shape.code, shape.said);
+            let y = wanted.clamp(free, height - 8.0);
+            free = y + 22.0;
+            let x = width - wide(&said);
+            canvas.line("leader", at, (x - 6.0, y - 4.0));
+            canvas.circle("pin", at, 2.5);
+            canvas.text(width, y, "end", "strong", &said);
+        }
+        canvas.finish_with_links(height, title)
+    }
+}

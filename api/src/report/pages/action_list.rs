@@ -1,0 +1,203 @@
+//! The actions one by one, chosen by status, due date, capability and words; from the API's own list.
+
+use serde_json::Value;
+
+use super::Context;
+use super::context::Question;
+use super::records::quoted;
+use crate::report::asked::{Choice, encoded};
+use crate::report::reading::{capability, counted, plain, thousands};
+use crate::report::{Cell, Figure, Section, link, text_of};
+
+/// Actions a page.
+const PAGE: usize = 25;
+/// Statuses that stand for open work.
+const OPEN: &str = "[\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"]";
+/// Statuses that stand for done work.
+const DONE: &str = "[\"COMPLETED\", \"VALIDATED\"]";
+
+/// The list's question: what the choices ask for, the earliest due first.
+pub fn question(context: &Context<'_>) -> Question {
+    let asked = &context.asked;
+    let mut filters = Vec::new();
+    match asked.choice("status") {
+        "done" => filters.push(format!("status: {{in: {DONE}}}")),
+        "cancelled" => filters.push("status: {eq: \"CANCELLED\"}".into()),
+        "all" => {}
+        _ => filters.push(format!("status: {{in: {OPEN}}}")),
+    }
+    let as_of = context.as_of();
+    match asked.choice("due") {
+        "overdue" => filters.push(format!("dueCurrentOn: {{lt: \"{as_of}\"}}")),
+        "soon" => {
+            let until = as_of.checked_add_days(chrono::Days::new(30)).unwrap_or(as_of);
+            filters.push(format!("dueCurrentOn: {{gte: \"{as_of}\", lte: \"{until}\"}}"));
+        }
+        "none" => filters.push("dueCurrentOn: {isNull: true}".into()),
+        _ => {}
+    }
+    if let Some((framework, code)) = asked.choice("capability").split_once(':') {
+        filters.push(format!(
+            "capability: {{framework: {{eq: {}}}, code: {{eq: {}}}}}",
+            quoted(framework),
+            quoted(code)
+        ));
+    }
+    if !asked.choice("words").is_empty() {
+        filters.push(format!("text: {{contains: {}}}", quoted(asked.choice("words"))));
+    }
+    if let Some(region) = &asked.region {
+        filters.push(format!("regionCode: {{eq: {}}}", quoted(region)));
+    }
+    if let Some(framework) = &asked.framework {
+        filters.push(format!("framework: {{eq: {}}}", quoted(framework)));
+    }
+    if let (Some(from), to) = (asked.from, asked.to.unwrap_or(as_of)) {
+        filters.push(format!("openedOn: {{gte: \"{from}\", lte: \"{to}\"}}"));
+    } else if let Some(to) = asked.to {
+        filters.push(format!("openedOn: {{lte: \"{to}\"}}"));
+    }
+    let page = match (asked.choice("after"), asked.choice("before")) {
+        ("", "") => format!("first: {PAGE}"),
+        (after, "") => format!("first: {PAGE}, after: {}", quoted(after)),
+        (_, before) => format!("last: {PAGE}, before: {}", quoted(before)),
+    };
+    Question {
+        name: "actions",
+        query: format!(
+            "{{ correctiveActions({page}, orderBy: [{{dueCurrentOn: ASC}}], filter: {{ {} }}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} \
+             nodes {{ id text status openedOn dueOriginalOn dueCurrentOn completedOn region {{ code }} capability {{ name }} ownerOrganization {{ name }} source {{ file row }} }} }} }}",
+            filters.join(", ")
+        ),
+    }
+}
+
+/// Its form, its table and where it goes on.
+pub fn sections(context: &Context<'_>, answer: &Result<Value, String>) -> Vec<Section> {
+    let asked = &context.asked;
+    let option = |value: &str, said: &str| (value.to_owned(), said.to_owned());
+    let codes = context
+        .names()
+        .iter()
+        .filter(|(code, _)| code.starts_with("PHEP") || asked.choice("capability") == code.as_str());
+    let choice = |name: &str, label: &str, options: Vec<(String, String)>| Choice {
+        name: name.into(),
+        label: label.into(),
+        options,
+        chosen: asked.choice(name).to_owned(),
+    };
+    let choices = vec![
+        choice(
+            "status",
+            "Status",
+            vec![
+                option("", "Open"),
+                option("done", "Completed"),
+                option("cancelled", "Cancelled"),
+                option("all", "All"),
+            ],
+        ),
+        choice(
+            "due",
+            "Due",
+            vec![
+                option("", "Any day"),
+                option("overdue", "Overdue"),
+                option("soon", "Within 30 days"),
+                option("none", "Without a day"),
+            ],
+        ),
+        choice(
+            "capability",
+            "Capability",
+            std::iter::once(option("", "All capabilities"))
+                .chain(codes.map(|(code, _)| (code.clone(), capability(code, context.names()))))
+                .collect(),
+        ),
+        choice("words", "Words in it", Vec::new()),
+    ];
+    let mut sections = vec![
+        Section::Heading(
+            "Action by action".into(),
+            "The earliest due first; a period above counts by the day an action was opened.".into(),
+        ),
+        Section::Choices(choices),
+    ];
+    let empty = Value::Null;
+    let (list, reading) = match answer {
+        Ok(answer) => {
+            let list = &answer["correctiveActions"];
+            let total = list["totalCount"].as_f64().unwrap_or_default();
+            (
+                list,
+                if total == 0.0 {
+                    "No action fits these choices.".to_owned()
+                } else {
+                    format!("{} in all.", counted(total, "action", "actions"))
+                },
+            )
+        }
+        Err(said) => (&empty, said.clone()),
+    };
+    let as_of = context.as_of().to_string();
+    let rows = list["nodes"].as_array().into_iter().flatten().map(|action| {
+        let of = |path: &str| text_of(action.pointer(path));
+        let (status, due) = (of("/status"), of("/dueCurrentOn"));
+        let open = ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"].contains(&status.as_str());
+        let due = match (due.is_empty(), open && due < as_of) {
+            (true, _) => "–".to_owned(),
+            (false, true) => format!("{due}, {} late", counted(days_between(&due, &as_of), "day", "days")),
+            (false, false) => due,
+        };
+        let moved = of("/dueOriginalOn");
+        let due = if moved.is_empty() || moved == of("/dueCurrentOn") { due } else { format!("{due} (first {moved})") };
+        let done = of("/completedOn");
+        vec![
+            link(of("/text"), format!("/record/{}", of("/id"))),
+            Cell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
+            due.into(),
+            of("/region/code").into(),
+            of("/capability/name").into(),
+            of("/ownerOrganization/name").into(),
+            format!("{}, row {}", of("/source/file"), thousands(action["source"]["row"].as_f64().unwrap_or_default()))
+                .into(),
+        ]
+    });
+    sections.push(
+        Figure {
+            title: "Actions".into(),
+            reading,
+            headings: ["Action", "Status", "Due", "Region", "Capability", "Owner", "From"].map(str::to_owned).to_vec(),
+            rows: rows.collect(),
+            ..Figure::default()
+        }
+        .into(),
+    );
+    let page = &list["pageInfo"];
+    let chosen: Vec<String> = ["status", "due", "capability", "words"]
+        .iter()
+        .filter(|name| !asked.choice(name).is_empty())
+        .map(|name| format!("{name}={}", encoded(asked.choice(name))))
+        .collect();
+    let step = |said: &str, name: &str, cursor: &Value| {
+        let pairs =
+            chosen.iter().cloned().chain([format!("{name}={}", encoded(&text_of(Some(cursor))))]).collect::<Vec<_>>();
+        link(said, format!("/actions?{}", pairs.join("&")))
+    };
+    let mut steps = Vec::new();
+    if page["hasPreviousPage"] == true {
+        steps.push(step("← Earlier due", "before", &page["startCursor"]));
+    }
+    if page["hasNextPage"] == true {
+        steps.push(step("Later due →", "after", &page["endCursor"]));
+    }
+    if !steps.is_empty() {
+        sections.push(Section::Steps(steps));
+    }
+    sections
+}
+
+fn days_between(one: &str, two: &str) -> f64 {
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().ok();
+    day(one).zip(day(two)).map_or(0.0, |(one, two)| (two - one).num_days() as f64)
+}

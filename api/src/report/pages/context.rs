@@ -1,0 +1,238 @@
+//! What pages are made from: the pinned snapshot, who reads, what is asked, and what the API answered.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Months, NaiveDate};
+use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, evaluate};
+use hotwash_schema::access::{Role, Viewer};
+use serde_json::Value;
+
+use crate::report::asked::{Asked, Choice};
+use crate::report::html::Frame;
+
+/// A question to the API.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Name under which its answer is kept.
+    pub name: &'static str,
+    /// GraphQL.
+    pub query: String,
+}
+
+/// Answers by name; a refusal says why.
+pub type Answers = BTreeMap<&'static str, Result<Value, String>>;
+
+/// What pages are made from.
+pub struct Context<'a> {
+    /// The pinned snapshot.
+    pub snapshot: &'a Snapshot,
+    /// Who reads.
+    pub viewer: &'a Viewer,
+    /// What is asked.
+    pub asked: Asked,
+    /// What the API answered; empty for a folder or for print, which show no single records.
+    pub answers: Answers,
+}
+
+impl Context<'_> {
+    /// The as-of day.
+    pub fn as_of(&self) -> NaiveDate {
+        self.asked.as_of.unwrap_or_else(|| chrono::Local::now().date_naive())
+    }
+
+    /// Whether what is asked for is known.
+    ///
+    /// # Errors
+    /// What is unknown, and what there is.
+    pub fn check(&self) -> Result<(), String> {
+        let known = |what: &str, asked: &Option<String>, known: Vec<String>| match asked {
+            Some(asked) if !known.contains(asked) => {
+                Err(format!("{what} {asked} is not known; there are {}.", known.join(", ")))
+            }
+            _ => Ok(()),
+        };
+        known("Region", &self.asked.region, self.regions().into_iter().map(|(code, _)| code).collect())?;
+        known("Framework", &self.asked.framework, self.frameworks())
+    }
+
+    /// The question to a metric: period and day, and of region and framework what it takes.
+    pub fn ask(&self, id: &str) -> Ask {
+        let mut ask = Ask { from: self.asked.from, to: self.asked.to, as_of: self.as_of(), ..Ask::default() };
+        let takes = |dimension: &Dimension| {
+            hotwash_metrics::find(id).is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
+        };
+        for (dimension, asked) in
+            [(Dimension::Region, &self.asked.region), (Dimension::Framework, &self.asked.framework)]
+        {
+            if let Some(asked) = asked.as_ref().filter(|_| takes(&dimension)) {
+                ask.filter.insert(dimension, vec![asked.clone()]);
+            }
+        }
+        ask
+    }
+
+    /// Rows of a metric.
+    pub fn rows(&self, id: &str, ask: &Ask) -> Result<Vec<Row>, MetricError> {
+        Ok(evaluate(self.snapshot, id, ask, self.viewer)?.rows)
+    }
+
+    /// By these dimensions, with these filters.
+    pub fn by(
+        &self,
+        id: &str,
+        group_by: &[Dimension],
+        filters: &[(Dimension, &str)],
+        period: Option<Grain>,
+    ) -> Result<Vec<Row>, MetricError> {
+        let mut ask = Ask { group_by: Some(group_by.to_vec()), period, ..self.ask(id) };
+        for (dimension, value) in filters {
+            ask.filter.insert(*dimension, vec![(*value).to_owned()]);
+        }
+        self.rows(id, &ask)
+    }
+
+    /// The one row of the whole, or of a filter.
+    pub fn one(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Option<Row>, MetricError> {
+        Ok(self.by(id, &[], filters, None)?.into_iter().next())
+    }
+
+    /// The quarters that had ended by the as-of day: one that still runs looks worse than it will be.
+    pub fn quarters(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Vec<Row>, MetricError> {
+        let as_of = self.as_of();
+        let ended = |row: &Row| {
+            let end = start(row).and_then(|start| start.checked_add_months(Months::new(3)));
+            end.is_some_and(|end| end <= as_of.succ_opt().unwrap_or(as_of))
+        };
+        Ok(self.by(id, &[], filters, Some(Grain::Quarter))?.into_iter().filter(ended).collect())
+    }
+
+    /// As it stood at the end of each of the last twelve quarters, the as-of day being the last.
+    pub fn stood(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Vec<(NaiveDate, Row)>, MetricError> {
+        let as_of = self.as_of();
+        let quarter = NaiveDate::from_ymd_opt(as_of.year(), as_of.month0() / 3 * 3 + 1, 1).unwrap_or(as_of);
+        let ends = (0..12_u32).rev().filter_map(|back| quarter.checked_sub_months(Months::new(3 * back))?.pred_opt());
+        let mut found = Vec::new();
+        for day in ends.filter(|day| *day < as_of).chain([as_of]) {
+            let mut ask = Ask { group_by: Some(Vec::new()), as_of: day, ..self.ask(id) };
+            for (dimension, value) in filters {
+                ask.filter.insert(*dimension, vec![(*value).to_owned()]);
+            }
+            if let Some(row) = self.rows(id, &ask)?.into_iter().next().filter(|row| row.n > 0) {
+                found.push((day, row));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Names of capabilities by framework and code.
+    pub fn names(&self) -> &BTreeMap<String, String> {
+        &self.snapshot.capabilities
+    }
+
+    /// Name of a hazard.
+    pub fn hazard(&self, code: &str) -> String {
+        self.snapshot
+            .hazards
+            .values()
+            .find(|hazard| hazard.code == code)
+            .map_or_else(|| code.to_owned(), |hazard| hazard.name.clone())
+    }
+
+    /// Regions of the coalition scheme, in their order.
+    pub fn regions(&self) -> Vec<(String, String)> {
+        self.snapshot
+            .regions
+            .values()
+            .filter(|region| region.id > 0)
+            .map(|region| (region.code.clone(), region.name.clone()))
+            .collect()
+    }
+
+    /// Regions that a figure shows: the one asked for, or all.
+    pub fn shown_regions(&self) -> Vec<(String, String)> {
+        let mut regions = self.regions();
+        regions.retain(|(code, _)| self.asked.region.as_ref().is_none_or(|asked| asked == code));
+        regions
+    }
+
+    fn frameworks(&self) -> Vec<String> {
+        let mut codes: Vec<String> =
+            self.names().keys().filter_map(|code| code.split(':').next().map(str::to_owned)).collect();
+        codes.dedup();
+        codes
+    }
+
+    /// The API's answer.
+    pub fn answer(&self, name: &str) -> Option<&Result<Value, String>> {
+        self.answers.get(name)
+    }
+
+    /// What the page says of itself.
+    pub fn frame(&self) -> Frame {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let any = |said: &str| vec![(String::new(), said.to_owned())];
+        let regions = self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
+        let frameworks = self.frameworks().into_iter().map(|code| (code.clone(), code));
+        let choice = |name: &str, label: &str, options: Vec<(String, String)>, chosen: &Option<String>| Choice {
+            name: name.into(),
+            label: label.into(),
+            options,
+            chosen: chosen.clone().unwrap_or_default(),
+        };
+        Frame {
+            as_of: self.as_of(),
+            version: self.snapshot.version,
+            fictional: self.snapshot.fictional,
+            audience: match self.viewer.role {
+                Role::Viewer => "Aggregates, small cells withheld: for everybody signed in".into(),
+                Role::Region => format!("Detail of region {}: not for others", self.viewer.regions.join(", ")),
+                _ => "Detail of all regions: for state and coalition staff".into(),
+            },
+            banner: String::new(),
+            shared: self.asked.shared(),
+            from: day(self.asked.from),
+            to: day(self.asked.to),
+            choices: vec![
+                choice("region", "Region", any("All regions").into_iter().chain(regions).collect(), &self.asked.region),
+                choice(
+                    "framework",
+                    "Framework",
+                    any("All frameworks").into_iter().chain(frameworks).collect(),
+                    &self.asked.framework,
+                ),
+            ],
+            signed_in: self.viewer.name != "local",
+        }
+    }
+
+    /// Whether there is anything to report on, whatever is chosen.
+    pub fn is_empty(&self) -> Result<bool, MetricError> {
+        let whole = Ask { group_by: Some(Vec::new()), as_of: self.as_of(), ..Ask::default() };
+        for id in ["capability_performance", "action_closure"] {
+            if self.rows(id, &whole)?.iter().any(|row| row.n > 0 || row.reliability == Reliability::Suppressed) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A row's dimension.
+pub fn key(row: &Row, dimension: Dimension) -> String {
+    row.dimensions.get(dimension.key()).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// First day of a row's period.
+pub fn start(row: &Row) -> Option<NaiveDate> {
+    row.dimensions.get("periodStart").and_then(Value::as_str).and_then(|day| day.parse().ok())
+}
+
+/// Name of a row's period.
+pub fn period(row: &Row) -> String {
+    row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// A number among a row's extras.
+pub fn extra(row: &Row, name: &str) -> Option<f64> {
+    row.extra.get(name).and_then(Value::as_f64)
+}

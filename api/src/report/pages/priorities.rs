@@ -1,0 +1,50 @@
+//! What needs a decision: region and capability ranked by gap, exposure and overdue actions, with the rank's interval.
+
+use hotwash_metrics::{Ask, Dimension, MetricError};
+
+use super::{Context, extra, key};
+use crate::report::reading::{capability, value};
+use crate::report::{Cell, Figure, link, share_cell};
+
+/// The first of them, for the state or one region.
+pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> {
+    let ask: Ask = context.ask("improvement_priority");
+    let rows = context.rows("improvement_priority", &ask)?;
+    let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
+    let reading = match rows.first() {
+        Some(first) => format!(
+            "First: {} in region {}. In 95 % of draws its rank lies between {} and {}, so neighbours may change places. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions.",
+            capability(&key(first, Dimension::Capability), context.names()),
+            key(first, Dimension::Region),
+            number("rankLow", first),
+            number("rankHigh", first)
+        ),
+        None => "No ratings of the last 36 months to rank.".into(),
+    };
+    let table = rows.iter().take(most).map(|row| {
+        let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
+        vec![
+            Cell::from(format!("{}", number("rank", row))),
+            format!("{} to {}", number("rankLow", row), number("rankHigh", row)).into(),
+            link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
+            link(format!("Region {region}"), format!("/regions/{region}")),
+            share_cell(extra(row, "gap")),
+            share_cell(extra(row, "exposure")),
+            share_cell(extra(row, "overdueShare")),
+            link(
+                value(row.value, row.unit),
+                format!("/records/improvement_priority?region={region}&capability={code}"),
+            ),
+        ]
+    });
+    Ok(Figure {
+        title: "What needs a decision".into(),
+        reading,
+        headings: ["Rank", "95 % of draws", "Capability", "Region", "Gap", "Exposure", "Overdue", "Priority"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: table.collect(),
+        metric: "improvement_priority".into(),
+        ..Figure::default()
+    })
+}

@@ -1,0 +1,125 @@
+//! `/record/{id}`: one record of any type, with all it holds and the file and row that brought it.
+
+use super::context::Question;
+use super::{Context, event};
+use crate::graphql::catalogue::{ENTITIES, entity};
+use crate::graphql::entity::{Entity, Kind, Many};
+use crate::graphql::type_of;
+use crate::report::reading::plain;
+use crate::report::{Cell, Page, Section, link, text_of};
+
+/// Type of a global id.
+fn known(id: &str) -> Option<&'static Entity> {
+    let name = type_of(id)?;
+    ENTITIES.iter().find(|entity| entity.name == name).copied()
+}
+
+/// What names a related record: its name, or its text.
+fn naming(target: &str) -> Option<&'static str> {
+    let fields = entity(target).fields;
+    ["name", "text"].into_iter().find(|wanted| fields.iter().any(|field| field.name == *wanted && field.shown))
+}
+
+/// The query for it; none when the id is none of ours.
+pub fn question(id: &str) -> Option<Question> {
+    let of = known(id)?;
+    let fields: Vec<&str> = of.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
+    let related: Vec<String> = of
+        .relations
+        .iter()
+        .filter(|relation| relation.many == Many::One)
+        .filter_map(|relation| Some(format!("{} {{ id {} }}", relation.name, naming(relation.target)?)))
+        .collect();
+    let source = if of.lineage.is_empty() { "" } else { "source { file row batch source }" };
+    let query = format!(
+        "{{ node(id: {}) {{ ... on {} {{ id {} {} {source} }} }} }}",
+        super::records::quoted(id),
+        of.name,
+        fields.join(" "),
+        related.join(" ")
+    );
+    Some(Question { name: "record", query })
+}
+
+/// The page; none when there is no such record, or none that the reader may see.
+pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
+    let of = known(id)?;
+    let record = &context.answer("record")?.as_ref().ok()?["node"];
+    record.as_object()?;
+    let said = |name: &str, kind: Kind| {
+        let text = text_of(record.get(name));
+        match kind {
+            Kind::Boolean => {
+                if text == "true" {
+                    "Yes".into()
+                } else {
+                    "No".into()
+                }
+            }
+            Kind::Text
+                if !text.is_empty()
+                    && text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
+                    && text.len() > 1 =>
+            {
+                plain(&text)
+            }
+            _ => text,
+        }
+    };
+    let mut facts: Vec<(String, Cell)> = of
+        .fields
+        .iter()
+        .filter(|field| field.shown && !record[field.name].is_null())
+        .map(|field| (words(field.name), said(field.name, field.kind).into()))
+        .collect();
+    for relation in of.relations.iter().filter(|relation| relation.many == Many::One) {
+        let Some(name) = naming(relation.target).filter(|_| record[relation.name].is_object()) else { continue };
+        let related = &record[relation.name];
+        let href = if relation.target == "Event" {
+            event::href(related)
+        } else {
+            format!("/record/{}", text_of(related.get("id")))
+        };
+        facts.push((words(relation.name), link(text_of(related.get(name)), href)));
+    }
+    if record["source"].is_object() {
+        let origin = format!("{}, load {}", event::origin(record), text_of(record.pointer("/source/batch")));
+        facts.push(("From file".into(), origin.into()));
+    }
+    Some(Page {
+        path: format!("/record/{id}"),
+        title: words(of.name),
+        question: "What does the record say, and where does it come from?".into(),
+        sections: vec![Section::Text(of.description.to_owned()), Section::Facts("The record".into(), facts)],
+        ..Page::default()
+    })
+}
+
+/// `dueCurrentOn` as `Due current on`.
+fn words(name: &str) -> String {
+    let mut said = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !said.is_empty() {
+            said.push(' ');
+            said.extend(letter.to_lowercase());
+        } else if said.is_empty() {
+            said.extend(letter.to_uppercase());
+        } else {
+            said.push(letter);
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn names_of_fields_read_as_words() {
+        assert_eq!(
+            (words("dueCurrentOn"), words("CapabilityRating")),
+            ("Due current on".into(), "Capability rating".into())
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! `/records/{metric}`: the records that a figure counts, each with the file and row that brought it.
+
+use std::collections::BTreeMap;
+
+use hotwash_metrics::{Ask, Dimension, MetricError, RecordId, find, records};
+use serde_json::{Value, json};
+
+use super::context::Question;
+use super::{Context, event};
+use crate::graphql::global_id;
+use crate::report::asked::encoded;
+use crate::report::reading::{plain, thousands};
+use crate::report::{Cell, Figure, Page, Section, link, text_of};
+
+/// Records a page.
+const PAGE: usize = 25;
+/// Most records that are told of one figure.
+const MOST: usize = 1_000;
+
+/// Columns of a type's list: heading, selection, where it stands in the answer.
+type Columns = &'static [(&'static str, &'static str, &'static str)];
+
+fn columns(kind: &str) -> Columns {
+    match kind {
+        "CapabilityRating" => &[
+            ("Event", "event { id name localDate }", "/event/name"),
+            ("Day", "", "/event/localDate"),
+            ("Capability", "capability { name }", "/capability/name"),
+            ("Rating", "rating", "/rating"),
+            ("Objective", "subject", "/subject"),
+        ],
+        "Finding" => &[
+            ("Event", "event { id name localDate }", "/event/name"),
+            ("Day", "", "/event/localDate"),
+            ("Capability", "capability { name }", "/capability/name"),
+            ("Observation", "text", "/text"),
+        ],
+        "CorrectiveAction" => &[
+            ("Action", "text", "/text"),
+            ("Status", "status", "/status"),
+            ("Opened", "openedOn", "/openedOn"),
+            ("Due", "dueCurrentOn", "/dueCurrentOn"),
+            ("Completed", "completedOn", "/completedOn"),
+        ],
+        "ResourceRequest" => &[
+            ("Kind", "kind", "/kind"),
+            ("Asked", "quantityRequested", "/quantityRequested"),
+            ("Filled", "quantityFilled", "/quantityFilled"),
+            ("Asked at", "requestedAt", "/requestedAt"),
+            ("Filled at", "filledAt", "/filledAt"),
+        ],
+        "RiskAssessment" => &[
+            ("Organisation", "organization { name }", "/organization/name"),
+            ("Day", "assessedOn", "/assessedOn"),
+            ("Method", "method", "/method"),
+        ],
+        _ => &[
+            ("Event", "name", "/name"),
+            ("Kind", "kind", "/kind"),
+            ("Day", "localDate", "/localDate"),
+            ("Hazard", "hazard { name }", "/hazard/name"),
+        ],
+    }
+}
+
+/// A text as a GraphQL string.
+pub fn quoted(text: &str) -> String {
+    json!(text).to_string()
+}
+
+/// What the address chooses among a metric's records, with what it calls them.
+fn chosen(context: &Context<'_>) -> BTreeMap<Dimension, String> {
+    let own =
+        context.asked.more.iter().filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
+    let shared = [(Dimension::Region, &context.asked.region), (Dimension::Framework, &context.asked.framework)];
+    own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?)))).collect()
+}
+
+fn behind(context: &Context<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
+    let ask = Ask { from: context.asked.from, to: context.asked.to, as_of: context.as_of(), ..Ask::default() };
+    records(context.snapshot, id, &ask, &chosen(context), None, MOST, context.viewer)
+}
+
+fn page_number(context: &Context<'_>) -> usize {
+    context.asked.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
+}
+
+/// The records of this page of the list.
+///
+/// # Errors
+/// As the metric.
+pub fn question(context: &Context<'_>, id: &str) -> Result<Option<Question>, MetricError> {
+    if find(id).is_err() {
+        return Ok(None);
+    }
+    let found = behind(context, id)?;
+    let nodes: Vec<String> = found
+        .iter()
+        .skip((page_number(context) - 1) * PAGE)
+        .take(PAGE)
+        .enumerate()
+        .map(|(at, record)| {
+            let fields: Vec<&str> = columns(record.kind).iter().map(|(_, selection, _)| *selection).collect();
+            format!(
+                "n{at}: node(id: \"{}\") {{ ... on {} {{ id {} source {{ file row }} }} }}",
+                global_id(record.kind, &json!(record.key)),
+                record.kind,
+                fields.join(" ")
+            )
+        })
+        .collect();
+    Ok((!nodes.is_empty()).then(|| Question { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
+}
+
+/// The page.
+///
+/// # Errors
+/// As the metric.
+pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
+    let definition = find(id)?.definition();
+    let (found, number) = (behind(context, id)?, page_number(context));
+    let kind = found.first().map_or("Event", |record| record.kind);
+    let rows = (0..PAGE).filter_map(|at| {
+        let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
+        (!record.is_null()).then(|| row(record, kind))
+    });
+    let of: Vec<String> = chosen(context)
+        .iter()
+        .map(|(dimension, value)| format!("{} {}", plain(&dimension.to_string()).to_lowercase(), value))
+        .collect();
+    let of = if of.is_empty() { String::new() } else { format!(", of {}", of.join(" and ")) };
+    let count = if found.len() == MOST {
+        format!("The first {}", thousands(MOST as f64))
+    } else {
+        thousands(found.len() as f64)
+    };
+    let reading = match context.answer("records") {
+        Some(Err(said)) => said.clone(),
+        _ if found.is_empty() => {
+            "No single records: either this figure counts none, or there are none for this choice, or their detail is not open to you.".into()
+        }
+        _ => format!("{count} records{of}. Each leads to itself, and says the file and row that brought it."),
+    };
+    let own: Vec<String> = context
+        .asked
+        .more
+        .iter()
+        .filter(|(name, _)| name.parse::<Dimension>().is_ok())
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    let step = |said: &str, number: usize| {
+        let pairs: Vec<String> = own.iter().cloned().chain([format!("page={number}")]).collect();
+        link(said, format!("/records/{id}?{}", pairs.join("&")))
+    };
+    let mut steps = Vec::new();
+    if number > 1 {
+        steps.push(step("← Before", number - 1));
+    }
+    if found.len() > number * PAGE {
+        steps.push(step("After →", number + 1));
+    }
+    let mut headings: Vec<String> = columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
+    headings.push("From".into());
+    let mut sections = vec![
+        Figure {
+            title: definition.title.into(),
+            reading,
+            headings,
+            rows: rows.collect(),
+            metric: id.into(),
+            ..Figure::default()
+        }
+        .into(),
+    ];
+    if !steps.is_empty() {
+        sections.push(Section::Steps(steps));
+    }
+    Ok(Page {
+        path: format!("/records/{id}"),
+        title: format!("Records behind: {}", definition.title),
+        question: "What was counted?".into(),
+        sections,
+        by_region: true,
+        by_framework: definition.dimensions.contains(&Dimension::Framework),
+    })
+}
+
+fn row(record: &Value, kind: &str) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = columns(kind)
+        .iter()
+        .map(|(heading, _, path)| {
+            let said = text_of(record.pointer(path));
+            match *heading {
+                "Event" if record["event"].is_object() => link(said, event::href(&record["event"])),
+                "Event" => link(said, event::href(record)),
+                "Status" | "Kind" | "Method" => plain(&said).into(),
+                _ => said.into(),
+            }
+        })
+        .collect();
+    cells.push(link(event::origin(record), format!("/record/{}", text_of(record.get("id")))));
+    cells
+}

@@ -1,0 +1,182 @@
+//! The five headline figures, of the state or of a region: value, interval, course and verdict.
+
+use chrono::{Datelike, NaiveDate};
+use hotwash_metrics::stats::trend as trend_of;
+use hotwash_metrics::{Dimension, MetricError, Reliability, Row, Unit};
+
+use super::Context;
+use super::context::{period, start};
+use crate::report::Tile;
+use crate::report::drawing::{Icon, Spark};
+use crate::report::reading::{Better, course, interval, measured, thousands, trend, value};
+
+/// Fewest quarters for a verdict, as the trend of ratings has it.
+const QUARTERS: usize = 6;
+
+/// How a figure's course is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// From the records of each quarter.
+    Quarters,
+    /// From what stood at the end of each.
+    Stood,
+}
+
+/// A headline figure.
+struct Headline {
+    metric: &'static str,
+    label: &'static str,
+    what: &'static str,
+    href: &'static str,
+    better: Better,
+    course: Course,
+}
+
+/// The five.
+const HEADLINES: [Headline; 5] = [
+    Headline {
+        metric: "capability_performance",
+        label: "Rated P or S",
+        what: "ratings",
+        href: "/capabilities",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "action_on_time",
+        label: "Actions on time",
+        what: "actions due",
+        href: "/actions",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "action_overdue",
+        label: "Actions overdue",
+        what: "open actions",
+        href: "/actions?due=overdue",
+        better: Better::Lower,
+        course: Course::Stood,
+    },
+    Headline {
+        metric: "aar_timeliness",
+        label: "Reports within 60 days",
+        what: "events",
+        href: "/metrics/aar_timeliness",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "hazard_coverage",
+        label: "Top risks exercised",
+        what: "top risks",
+        href: "/risks",
+        better: Better::Higher,
+        course: Course::Stood,
+    },
+];
+
+/// The tiles of the state, or of a region beside the state.
+pub fn tiles(context: &Context<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
+    let filters: Vec<(Dimension, &str)> = region.map(|code| (Dimension::Region, code)).into_iter().collect();
+    let state = region.map(|_| Context {
+        snapshot: context.snapshot,
+        viewer: context.viewer,
+        asked: crate::report::Asked { region: None, ..context.asked.clone() },
+        answers: super::Answers::new(),
+    });
+    let mut tiles = Vec::new();
+    for headline in &HEADLINES {
+        let row = context.one(headline.metric, &filters)?;
+        let mut tile = tile(headline, row.as_ref());
+        let (spark, icon, verdict) = verdict(context, headline, &filters)?;
+        (tile.spark, tile.icon, tile.verdict) = (spark, Some(icon), verdict);
+        if let Some(state) = &state {
+            let whole = state.one(headline.metric, &[])?;
+            tile.beside = whole
+                .map(|row| match row.unit {
+                    Unit::Count => format!("State: {} of {}", value(row.value, row.unit), thousands(row.n as f64)),
+                    unit => format!("State: {}", value(row.value, unit)),
+                })
+                .unwrap_or_default();
+        }
+        tile.records = match region {
+            Some(code) => format!("/records/{}?region={code}", headline.metric),
+            None => format!("/records/{}", headline.metric),
+        };
+        tiles.push(tile);
+    }
+    Ok(tiles)
+}
+
+fn tile(headline: &Headline, row: Option<&Row>) -> Tile {
+    let named = Tile {
+        label: headline.label.into(),
+        href: headline.href.into(),
+        metric: headline.metric.into(),
+        ..Tile::default()
+    };
+    let Some(row) = row else {
+        return Tile { value: "–".into(), detail: "No records.".into(), hollow: true, ..named };
+    };
+    let (interval, n) = (interval(row), thousands(row.n as f64));
+    let detail = match row.reliability {
+        Reliability::Ok if interval.is_empty() => format!("of {n} {}", headline.what),
+        Reliability::Ok => format!("{interval}, {n} {}", headline.what),
+        _ => measured(row, headline.what),
+    };
+    Tile {
+        value: value(row.value, row.unit),
+        detail,
+        share: row.value.filter(|_| row.unit == Unit::Share).map(|share| (share, row.ci_low.zip(row.ci_high))),
+        hollow: row.reliability != Reliability::Ok,
+        ..named
+    }
+}
+
+/// A time in years and what was known then.
+type Point = (f64, Option<f64>);
+
+/// The course and what a test says of it; for ratings the published trend itself.
+fn verdict(
+    context: &Context<'_>,
+    headline: &Headline,
+    filters: &[(Dimension, &str)],
+) -> Result<(Spark, Icon, String), MetricError> {
+    // As the trend of ratings has it: every quarter with records counts, however few.
+    let judged = |row: &Row| row.value.filter(|_| row.n > 0);
+    let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
+        Course::Quarters => {
+            let rows = context.quarters(headline.metric, filters)?;
+            let ends = (rows.first().map(period).unwrap_or_default(), rows.last().map(period).unwrap_or_default());
+            (rows.iter().filter_map(|row| Some((years(start(row)?), judged(row)))).collect(), ends)
+        }
+        Course::Stood => {
+            let rows = context.stood(headline.metric, filters)?;
+            let day = |found: Option<&(NaiveDate, Row)>| found.map(|(day, _)| day.to_string()).unwrap_or_default();
+            let ends = (day(rows.first()), day(rows.last()));
+            (rows.iter().map(|(day, row)| (years(*day), judged(row))).collect(), ends)
+        }
+    };
+    let spark = Spark { values: points.iter().map(|(_, value)| *value).collect(), ends };
+    if headline.metric == "capability_performance"
+        && let Some(row) = context.one("capability_trend", filters)?
+    {
+        let icon = match row.extra.get("verdict").and_then(serde_json::Value::as_str) {
+            Some("IMPROVING") => Icon::Better(true),
+            Some("DECLINING") => Icon::Worse(false),
+            Some("NO_DETECTABLE_TREND") => Icon::Steady,
+            _ => Icon::Unknown,
+        };
+        return Ok((spark, icon, trend(&row)));
+    }
+    let known: Vec<(f64, f64)> = points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
+    let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
+    let (icon, said) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
+    Ok((spark, icon, said))
+}
+
+/// Real time in years.
+fn years(day: NaiveDate) -> f64 {
+    f64::from(day.year()) + f64::from(day.ordinal0()) / 365.25
+}

@@ -1,0 +1,92 @@
+//! What typst reads: one source, our drawings, the fonts that it brings; nothing of the machine.
+
+use chrono::Datelike;
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, Source};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, WorldExt};
+use typst_pdf::PdfOptions;
+
+/// The world of one print.
+pub struct Paper {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    main: Source,
+    drawings: Vec<(String, Bytes)>,
+}
+
+impl Paper {
+    pub fn new(text: String, drawings: Vec<(String, Bytes)>) -> Self {
+        let fonts: Vec<Font> = typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
+        Self {
+            library: LazyHash::new(Library::default()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            main: Source::detached(text),
+            drawings,
+        }
+    }
+
+    /// The print.
+    ///
+    /// # Errors
+    /// What typst refuses, and where.
+    pub fn pdf(&self) -> Result<Vec<u8>, String> {
+        let document = typst::compile(self).output.map_err(|errors| self.said(&errors))?;
+        typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|errors| self.said(&errors))
+    }
+
+    fn said(&self, errors: &[SourceDiagnostic]) -> String {
+        let place = |error: &SourceDiagnostic| {
+            let range = self.range(error.span)?;
+            Some(self.main.text().get(range)?.chars().take(80).collect::<String>())
+        };
+        errors
+            .iter()
+            .map(|error| match place(error) {
+                Some(place) => format!("{} at `{place}`", error.message),
+                None => error.message.to_string(),
+            })
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+impl World for Paper {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::NotSource) }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        let name = format!("{:?}", id.vpath());
+        self.drawings
+            .iter()
+            .find(|(known, _)| name.contains(known.as_str()))
+            .map(|(_, bytes)| bytes.clone())
+            .ok_or(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        let today = chrono::Local::now().date_naive();
+        Datetime::from_ymd(today.year(), today.month().try_into().ok()?, today.day().try_into().ok()?)
+    }
+}

@@ -1,0 +1,153 @@
+//! What a Word document's styles mean for reading: which are headings, which are lists, which are bold. A style takes what it
+//! does not say from the one it is based on, so that a coalition's own `AAR Heading` counts as the heading it was made from.
+
+use std::collections::HashMap;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::word::{Block, Paragraph};
+use super::word_xml::{attribute, is_on};
+
+/// Longest chain of styles based on one another.
+const LONGEST_CHAIN: usize = 20;
+
+#[derive(Clone, Debug, Default)]
+struct Style {
+    name: String,
+    based_on: String,
+    outline: Option<u8>,
+    listed: bool,
+    list_level: u8,
+    bold: bool,
+}
+
+/// The styles of a document, by id.
+#[derive(Debug, Default)]
+pub struct Styles {
+    styles: HashMap<String, Style>,
+}
+
+impl Styles {
+    /// Reads `word/styles.xml`; a damaged one leaves the ids to tell what they can.
+    pub fn read(xml: &[u8]) -> Self {
+        let mut styles = Self::default();
+        let mut reader = Reader::from_reader(xml);
+        let mut buffer = Vec::new();
+        let mut open: Option<(String, Style)> = None;
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer) {
+                Ok(Event::Start(start) | Event::Empty(start)) => match (start.local_name().as_ref(), &mut open) {
+                    ("style", _) => {
+                        open = attribute(&start, "styleId").map(|id| (id, Style::default()));
+                    }
+                    (name, Some((_, style))) => take(style, name, &start),
+                    _ => {}
+                },
+                Ok(Event::End(end)) if end.local_name().as_ref() == "style" => {
+                    styles.styles.extend(open.take());
+                }
+                Ok(Event::Eof) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        styles
+    }
+
+    /// Tells the paragraphs of a block, and of the cells within it, what their styles say.
+    pub fn apply(&self, block: &mut Block) {
+        match block {
+            Block::Paragraph(paragraph) => self.tell(paragraph),
+            Block::Table(table) => {
+                let cells = table.rows.iter_mut().flat_map(|row| &mut row.cells);
+                cells.flat_map(|cell| &mut cell.blocks).for_each(|block| self.apply(block));
+            }
+        }
+    }
+
+    fn tell(&self, paragraph: &mut Paragraph) {
+        let mut id = paragraph.style.as_str();
+        let (mut heading, mut listed, mut bold) = (None, false, false);
+        for _ in 0..LONGEST_CHAIN {
+            let Some(style) = self.styles.get(id) else {
+                heading = heading.or_else(|| level(id));
+                break;
+            };
+            heading = heading.or_else(|| level(&style.name)).or_else(|| level(id)).or(style.outline);
+            let name = style.name.to_ascii_lowercase();
+            if !listed && (style.listed || name.starts_with("list bullet") || name.starts_with("list number")) {
+                listed = true;
+                // `List Bullet 2` is the second level.
+                let stated = name.chars().last().and_then(|digit| digit.to_digit(10)).map_or(0, |digit| digit as u8);
+                paragraph.list_level = paragraph.list_level.max(style.list_level).max(stated.saturating_sub(1));
+            }
+            bold |= style.bold;
+            id = &style.based_on;
+        }
+        paragraph.heading = paragraph.heading.or(heading);
+        // Numbered headings are headings.
+        paragraph.listed = (paragraph.listed || listed) && paragraph.heading.is_none();
+        if bold {
+            paragraph.bold = paragraph.text.len();
+        }
+    }
+}
+
+fn take(style: &mut Style, name: &str, start: &BytesStart<'_>) {
+    let value = || attribute(start, "val").unwrap_or_default();
+    match name {
+        "name" => style.name = value(),
+        "basedOn" => style.based_on = value(),
+        "outlineLvl" => style.outline = outline(&value()),
+        "numPr" => style.listed = true,
+        "ilvl" => style.list_level = value().parse().unwrap_or(0),
+        "b" => style.bold = is_on(start),
+        _ => {}
+    }
+}
+
+/// Level of a heading from an outline level, which counts from 0; 9 is body text.
+pub(super) fn outline(level: &str) -> Option<u8> {
+    level.parse::<u8>().ok().filter(|level| *level < 9).map(|level| level + 1)
+}
+
+/// Level of a heading from the name or id of its style.
+fn level(name: &str) -> Option<u8> {
+    let name = name.to_ascii_lowercase();
+    if name == "title" {
+        return Some(0);
+    }
+    let level = name.strip_prefix("heading")?.trim().chars().next()?.to_digit(10)?;
+    u8::try_from(level).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, Paragraph, Styles};
+
+    #[test]
+    fn a_style_of_ones_own_counts_as_the_heading_or_list_it_was_made_from() {
+        let styles = Styles::read(
+            br#"<w:styles xmlns:w="w"><w:style w:styleId="Heading2"><w:name w:val="heading 2"/></w:style>
+            <w:style w:styleId="Own"><w:name w:val="AAR Section"/><w:basedOn w:val="Heading2"/></w:style>
+            <w:style w:styleId="Level"><w:name w:val="Part"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>
+            <w:style w:styleId="Dots"><w:name w:val="List Bullet 2"/></w:style>
+            <w:style w:styleId="Loop"><w:name w:val="Loop"/><w:basedOn w:val="Loop"/><w:rPr><w:b/></w:rPr></w:style></w:styles>"#,
+        );
+        let told = |style: &str| {
+            let mut block =
+                Block::Paragraph(Paragraph { style: style.into(), text: "Text".into(), ..Paragraph::default() });
+            styles.apply(&mut block);
+            match block {
+                Block::Paragraph(told) => (told.heading, told.listed, told.list_level, told.bold),
+                Block::Table(_) => unreachable!(),
+            }
+        };
+        assert_eq!(told("Own"), (Some(2), false, 0, 0));
+        assert_eq!(told("Level"), (Some(1), false, 0, 0));
+        assert_eq!(told("Dots"), (None, true, 1, 0));
+        assert_eq!(told("Heading3"), (Some(3), false, 0, 0));
+        assert_eq!(told("Loop"), (None, false, 0, 4));
+    }
+}

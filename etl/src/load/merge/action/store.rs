@@ -1,0 +1,310 @@
+//! Actions made anew from their reports: read in their order, folded, and written set by set where something changed.
+//! Bounded in memory: reports come by the cursor, states go by COPY.
+
+use bytes::Bytes;
+use futures::SinkExt;
+use serde::Deserialize;
+use tokio_postgres::{Error, Row as Fetched};
+
+use super::super::{Merging, number};
+use super::state::{Report, State, fold};
+use crate::copy::{HEADER, Row, TRAILER};
+
+/// Reports read at a time.
+const CHUNK: usize = 10_000;
+
+/// A report as it is kept: the course it tells, and its words.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Kept {
+    #[serde(flatten)]
+    course: Report,
+    #[serde(flatten)]
+    words: Words,
+    /// Source and id of the row it stands in.
+    #[serde(skip)]
+    place: (String, String),
+}
+
+/// What is taken from the latest report that says it.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct Words {
+    event_id: Option<i64>,
+    region_id: Option<i32>,
+    capability_id: Option<i32>,
+    owner_id: Option<i64>,
+    finding_source_id: Option<String>,
+    validated_event_id: Option<i64>,
+    external_id: Option<String>,
+    issue: Option<String>,
+    text: Option<String>,
+    priority: Option<String>,
+    due_precision: Option<String>,
+    due_text: Option<String>,
+    sensitivity: Option<String>,
+    elements: Vec<i32>,
+}
+
+/// Columns of the table of states, in the order in which they are written.
+const MADE: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id int, owner_id bigint, finding_source text, \
+    finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, priority text, due_precision text, due_text text, \
+    sensitivity text, elements int[], start_on date, opened_on date, due_original_on date, due_current_on date, status text, completed_on date, \
+    cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, source_row bigint";
+const STEPS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, status text, due_on date, batch_id int, file_id int, source_row bigint";
+
+/// Reports of touched actions in the order of their days; on one day a plan speaks before the trackers that follow it up.
+const REPORTS: &str = "declare told cursor for \
+    select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), s.batch_id, s.file_id, s.source_row, \
+        coalesce(e.end_local_date, e.local_date), s.source, s.source_id \
+    from touched_action t join warehouse.corrective_action_source s on s.corrective_action_id = t.id join meta.file l on l.file_id = s.file_id \
+    left join warehouse.event e on e.event_id = (s.report ->> 'event_id')::bigint \
+    order by s.corrective_action_id, coalesce(s.reported_on, l.started_at::date), (s.report -> 'withdrawn') is not null, \
+        s.source <> 'hseep_aar_docx', s.source, s.source_id";
+
+/// Makes the actions of `touched_action` anew and leaves in `made_action` those that are new or have changed.
+pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
+    let transaction = merging.transaction;
+    for (table, columns) in [("made_action", MADE), ("made_step", STEPS)] {
+        merging.run(&format!("create temp table {table} ({columns}) on commit drop")).await?;
+    }
+    merging.run("create index on touched_action (id)").await?;
+    merging.run("analyze touched_action").await?;
+    merging.run(REPORTS).await?;
+    let mut waiting: Vec<(i64, Kept)> = Vec::new();
+    loop {
+        let rows = transaction.query(&format!("fetch {CHUNK} from told"), &[]).await?;
+        let last = rows.len() < CHUNK;
+        waiting.extend(rows.iter().map(|row| (row.get(0), kept(row))));
+        // The last action's reports may go on in the next chunk.
+        let cut = match waiting.last() {
+            Some((id, _)) if !last => waiting.partition_point(|(other, _)| other < id),
+            _ => waiting.len(),
+        };
+        let whole: Vec<(i64, Kept)> = waiting.drain(..cut).collect();
+        write(merging, &whole).await?;
+        if last {
+            break;
+        }
+    }
+    merging.run("close told").await?;
+    merging
+        .run(
+            "delete from made_action m using warehouse.corrective_action a \
+             where a.corrective_action_id = m.id and a.content_hash = m.content_hash",
+        )
+        .await?;
+    merging.run("create index on made_action (id)").await?;
+    for table in ["made_action", "made_step"] {
+        merging.run(&format!("analyze {table}")).await?;
+    }
+    store(merging).await
+}
+
+fn kept(row: &Fetched) -> Kept {
+    let mut kept: Kept = serde_json::from_value(row.get(1)).unwrap_or_default();
+    kept.course.day = row.get(2);
+    kept.course.lineage = (row.get(3), row.get(4), row.get(5));
+    kept.course.event_on = row.get(6);
+    kept.place = (row.get(7), row.get(8));
+    kept
+}
+
+async fn write(merging: &Merging<'_>, reports: &[(i64, Kept)]) -> Result<(), Error> {
+    let (mut actions, mut steps) = (HEADER.to_vec(), HEADER.to_vec());
+    for told in reports.chunk_by(|one, next| one.0 == next.0) {
+        let Some((id, first)) = told.first() else { continue };
+        // A withdrawal holds only while no other document speaks of the action.
+        let shared = told.iter().any(|(_, kept)| kept.place.0 != first.place.0);
+        let spoken: Vec<&Kept> =
+            told.iter().map(|(_, kept)| kept).filter(|kept| !(shared && kept.course.withdrawn)).collect();
+        let course: Vec<Report> = spoken.iter().map(|kept| kept.course.clone()).collect();
+        append(*id, &spoken, &fold(&course), &mut actions, &mut steps);
+    }
+    for (table, mut rows) in [("made_action", actions), ("made_step", steps)] {
+        rows.extend_from_slice(&TRAILER);
+        let copy = format!("copy {table} from stdin (format binary)");
+        let mut sink = std::pin::pin!(merging.transaction.copy_in::<_, Bytes>(&copy).await?);
+        sink.send(Bytes::from(rows)).await?;
+        sink.finish().await?;
+    }
+    Ok(())
+}
+
+/// The last word on a field: of the latest report that has one.
+fn last<'a, T>(reports: &[&'a Kept], field: impl Fn(&'a Words) -> Option<T>) -> Option<T> {
+    reports.iter().rev().find_map(|report| field(&report.words))
+}
+
+fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, steps: &mut Vec<u8>) {
+    let Some(first) = reports.first() else { return };
+    let elements = last(reports, |words| Some(words.elements.as_slice()).filter(|elements| !elements.is_empty()));
+    let finding = reports.iter().rev().find(|report| report.words.finding_source_id.is_some());
+    let (mut content, mut key) = (Row::default(), Row::default());
+    content.optional(last(reports, |words| words.event_id));
+    content.optional(last(reports, |words| words.region_id));
+    content.optional(last(reports, |words| words.capability_id));
+    content.optional(last(reports, |words| words.owner_id));
+    content.stored_text(finding.map(|report| report.place.0.as_str()));
+    content.stored_text(finding.and_then(|report| report.words.finding_source_id.as_deref()));
+    content.optional(last(reports, |words| words.validated_event_id));
+    content.stored_text(last(reports, |words| words.external_id.as_deref()));
+    content.stored_text(last(reports, |words| words.issue.as_deref()));
+    content.stored_text(last(reports, |words| words.text.as_deref().filter(|text| !text.is_empty())).or(Some("")));
+    content.stored_text(last(reports, |words| words.priority.as_deref()));
+    content.stored_text(last(reports, |words| words.due_precision.as_deref()));
+    content.stored_text(last(reports, |words| words.due_text.as_deref()));
+    content.stored_text(last(reports, |words| words.sensitivity.as_deref()).or(Some("RESTRICTED")));
+    content.ids(elements.unwrap_or_default());
+    content.day(reports.iter().rev().find_map(|report| report.course.start_on));
+    for day in [Some(state.opened_on), state.due_original_on, state.due_on] {
+        content.day(day);
+    }
+    content.stored_text(Some(state.status.code()));
+    for day in [state.completed_on, state.cancelled_on, state.validated_on] {
+        content.day(day);
+    }
+    let mut history = Row::default();
+    let (mut sequence, mut before) = (0_i32, None);
+    for step in &state.steps {
+        sequence = if before == Some(step.on) { sequence + 1 } else { 1 };
+        before = Some(step.on);
+        let mut row = Row::default();
+        row.value(id);
+        row.value(step.on);
+        row.value(sequence);
+        row.stored_text(Some(step.change.code()));
+        row.stored_text(Some(step.status.code()));
+        row.day(step.due);
+        history.extend(&row);
+        let (batch, file, line) = step.lineage;
+        row.value(batch);
+        row.value(file);
+        row.value(line);
+        Row::append(steps, &row, &Row::default());
+    }
+    let mut place = Row::default();
+    place.stored_text(Some(&first.place.0));
+    place.stored_text(Some(&first.place.1));
+    let (batch, file, line) = first.course.lineage;
+    place.value(batch);
+    place.value(file);
+    place.value(line);
+    key.value(id);
+    history.extend(&content);
+    key.value(crate::copy::Bytes(&history.digest()));
+    content.extend(&place);
+    Row::append(actions, &key, &content);
+}
+
+/// Writes what changed: the actions, their elements and their history.
+async fn store(merging: &Merging<'_>) -> Result<(), Error> {
+    let transaction = merging.transaction;
+    let row = transaction
+        .query_one(
+            "select count(*), count(a.corrective_action_id) from made_action m \
+             left join warehouse.corrective_action a on a.corrective_action_id = m.id",
+            &[],
+        )
+        .await?;
+    let (all, known): (i64, i64) = (row.get(0), row.get(1));
+    if all == 0 {
+        return Ok(());
+    }
+    let targets: Vec<&str> = COLUMNS.iter().map(|(target, _)| *target).collect();
+    let values: Vec<&str> = COLUMNS.iter().map(|(_, value)| *value).collect();
+    if known > 0 {
+        let update = format!(
+            "update warehouse.corrective_action a set ({}) = row({}) from made_action m where a.corrective_action_id = m.id",
+            targets.join(", "),
+            values.join(", ")
+        );
+        merging.run(&update).await?;
+        for table in ["corrective_action_element", "action_status_history"] {
+            let delete =
+                format!("delete from warehouse.{table} c using made_action m where c.corrective_action_id = m.id");
+            merging.run(&delete).await?;
+        }
+    }
+    let insert = format!(
+        "insert into warehouse.corrective_action (corrective_action_id, {}) select m.id, {} from made_action m \
+         where not exists (select from warehouse.corrective_action a where a.corrective_action_id = m.id) order by m.id",
+        targets.join(", "),
+        values.join(", ")
+    );
+    let inserts = [
+        ("corrective_action", insert),
+        (
+            "corrective_action_element",
+            "insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) \
+             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from made_action m \
+             cross join lateral (select distinct unnest(m.elements) as element_id) as e order by 1, 2"
+                .to_owned(),
+        ),
+        (
+            "action_status_history",
+            "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
+             select s.* from made_step s join made_action m on m.id = s.corrective_action_id order by 1, 2, 3"
+                .to_owned(),
+        ),
+    ];
+    if number(transaction, UNKNOWN).await? == 0 {
+        merging.run_proven(&inserts).await
+    } else {
+        for (_, statement) in &inserts {
+            merging.run(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Columns of the action, from `made_action m`.
+const COLUMNS: &[(&str, &str)] = &[
+    ("event_id", "m.event_id"),
+    (
+        "finding_id",
+        "(select n.finding_id from warehouse.finding n where n.source = m.finding_source and n.source_id = m.finding_source_id)",
+    ),
+    (
+        "region_id",
+        "coalesce(m.region_id, nullif((select o.region_id from warehouse.organization o where o.organization_id = m.owner_id), -1), \
+         (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by r.allocation_weight desc, r.region_id limit 1), -1)",
+    ),
+    ("capability_id", "coalesce(m.capability_id, -1)"),
+    ("owner_organization_id", "coalesce(m.owner_id, -1)"),
+    ("external_id", "m.external_id"),
+    ("issue", "m.issue"),
+    ("text", "m.text"),
+    ("priority", "m.priority"),
+    ("status", "m.status"),
+    ("opened_on", "m.opened_on"),
+    ("start_on", "m.start_on"),
+    ("due_original_on", "m.due_original_on"),
+    ("due_current_on", "m.due_current_on"),
+    ("due_precision", "m.due_precision"),
+    ("due_text", "m.due_text"),
+    ("completed_on", "m.completed_on"),
+    ("cancelled_on", "m.cancelled_on"),
+    ("validated_on", "m.validated_on"),
+    ("validated_event_id", "m.validated_event_id"),
+    ("sensitivity", "m.sensitivity"),
+    ("source", "m.source"),
+    ("source_id", "m.source_id"),
+    ("batch_id", "m.batch_id"),
+    ("file_id", "m.file_id"),
+    ("source_row", "m.source_row"),
+    ("content_hash", "m.content_hash"),
+];
+
+/// References of the actions that are not in the warehouse: none, unless the lists changed under the load.
+const UNKNOWN: &str = "select \
+    (select count(*) from (select distinct event_id as id from made_action union select validated_event_id from made_action) s \
+        where s.id is not null and not exists (select from warehouse.event e where e.event_id = s.id)) \
+    + (select count(*) from (select distinct region_id as id from made_action) s \
+        where s.id is not null and not exists (select from warehouse.region r where r.region_id = s.id)) \
+    + (select count(*) from (select distinct capability_id as id from made_action) s \
+        where s.id is not null and not exists (select from warehouse.capability c where c.capability_id = s.id)) \
+    + (select count(*) from (select distinct owner_id as id from made_action) s \
+        where s.id is not null and not exists (select from warehouse.organization o where o.organization_id = s.id)) \
+    + (select count(*) from (select distinct unnest(elements) as id from made_action) s \
+        where not exists (select from warehouse.element e where e.element_id = s.id))";

@@ -1,0 +1,213 @@
+//! Which event of another document a telling speaks of: of the same kind, on days that touch, alike in name, and not at odds in
+//! sponsor or region.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use hotwash_schema::label::normalize_label;
+use tokio_postgres::{Error, Row};
+
+use super::super::{Merging, reference::NEAR};
+use crate::load::report::Warning;
+
+/// Likeness of names (0 to 1) from which two tellings on the same days are taken for one event.
+pub const LIKE: f64 = 0.85;
+/// Likeness asked of sponsors where both tell one.
+const LIKE_SPONSOR: f64 = 0.6;
+/// Words that say what kind of event it is, not which.
+const COMMON: [&str; 24] = [
+    "the",
+    "a",
+    "an",
+    "of",
+    "and",
+    "in",
+    "at",
+    "for",
+    "on",
+    "exercise",
+    "drill",
+    "incident",
+    "event",
+    "response",
+    "full",
+    "scale",
+    "functional",
+    "tabletop",
+    "table",
+    "top",
+    "fse",
+    "ttx",
+    "fe",
+    "seminar",
+];
+
+struct Told {
+    event: i64,
+    name: String,
+    first: NaiveDate,
+    last: NaiveDate,
+    sponsor: Option<String>,
+    regions: Vec<i32>,
+    /// Its document gives it an id of its own, not one made of its name and day.
+    identified: bool,
+    source: String,
+    source_id: String,
+}
+
+impl Told {
+    fn of(row: &Row) -> Self {
+        Self {
+            event: row.get::<_, Option<i64>>(0).unwrap_or_default(),
+            name: normalize_label(row.get(1)),
+            first: row.get(2),
+            last: row.get(3),
+            sponsor: row.get::<_, Option<&str>>(4).map(normalize_label).filter(|name| !name.is_empty()),
+            regions: row.get::<_, Option<Vec<i32>>>(5).unwrap_or_default(),
+            identified: row.get(6),
+            source: row.get(7),
+            source_id: row.get(8),
+        }
+    }
+
+    /// How alike two are, 0 to 1; none when they cannot be the same event.
+    fn likeness(&self, other: &Self) -> Option<f64> {
+        // Two ids that differ are two events.
+        if self.identified && other.identified && self.source_id != other.source_id {
+            return None;
+        }
+        let gap = (self.first - other.last).max(other.first - self.last).num_days();
+        if gap > i64::from(NEAR) {
+            return None;
+        }
+        let at_odds = !self.regions.is_empty()
+            && !other.regions.is_empty()
+            && !self.regions.iter().any(|region| other.regions.contains(region));
+        let sponsor = match (&self.sponsor, &other.sponsor) {
+            (Some(one), Some(two)) => Some(names(one, two)),
+            _ => None,
+        };
+        if at_odds || sponsor.is_some_and(|likeness| likeness < LIKE_SPONSOR) {
+            return None;
+        }
+        let name = names(&self.name, &other.name);
+        // Days that only touch ask for the very name.
+        let asked = if gap > 0 { 0.95 } else { LIKE };
+        (name >= asked).then_some(name)
+    }
+}
+
+/// Likeness of two normalised names: of their letters, or of the words that tell which event it is.
+fn names(one: &str, two: &str) -> f64 {
+    let words = |text: &str| -> HashSet<String> {
+        text.split(' ').filter(|word| !COMMON.contains(word) && !word.is_empty()).map(str::to_owned).collect()
+    };
+    let (left, right) = (words(one), words(two));
+    // `Region 3` and `Region 5` differ in one letter only.
+    let numbers = |words: &HashSet<String>| -> HashSet<String> {
+        words.iter().filter(|word| word.chars().any(|letter| letter.is_ascii_digit())).cloned().collect()
+    };
+    let (these, those) = (numbers(&left), numbers(&right));
+    if !these.is_empty() && !those.is_empty() && these != those {
+        return 0.0;
+    }
+    let shared = left.intersection(&right).count();
+    let dice = if shared >= 2 { 2.0 * shared as f64 / (left.len() + right.len()) as f64 } else { 0.0 };
+    strsim::normalized_levenshtein(one, two).max(dice)
+}
+
+const STATED: &str = "!~ '^[0-9a-f]{24}$'";
+
+/// Gives each new telling the event most like it; each telling and each event at most once.
+pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
+    let source = merging.source_literal();
+    let known = format!(
+        "select o.event_id, o.told ->> 'name', (o.told ->> 'local_date')::date, coalesce(o.told ->> 'end_local_date', o.told ->> 'local_date')::date, \
+             nullif(split_part(o.told -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
+             (select array_agg(r::int) from jsonb_array_elements_text(o.told -> 'regions') as r where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
+             o.told ->> 'kind' \
+         from warehouse.event_source o where o.source <> {source} \
+         and (o.told ->> 'local_date')::date between (select min(local_date) from stage_event) - 60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
+         and not exists (select from warehouse.event_source own where own.event_id = o.event_id and own.source = {source})"
+    );
+    let known = merging.transaction.query(&known, &[]).await?;
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    // By kind and month: an event looks for its like among those of its own and the neighbouring months.
+    let month = |day: NaiveDate| chrono::Datelike::num_days_from_ce(&day) / 30;
+    let mut by_month: HashMap<(String, i32), Vec<usize>> = HashMap::new();
+    let mut others = Vec::new();
+    for row in &known {
+        let told = Told::of(row);
+        for place in month(told.first)..=month(told.last) {
+            by_month.entry((row.get(9), place)).or_default().push(others.len());
+        }
+        others.push(told);
+    }
+    let own = format!(
+        "select null::bigint, s.name, s.local_date, coalesce(s.end_local_date, s.local_date), \
+             nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), array_remove(s.regions, -1), s.source_id {STATED}, {source}, s.source_id, s.kind, s.source_row \
+         from stage_event s join telling t using (source_id) where not t.is_known order by s.source_row, s.source_id"
+    );
+    let own = merging.transaction.query(&own, &[]).await?;
+    let mut pairs = Vec::new();
+    for (place, row) in own.iter().enumerate() {
+        let told = Told::of(row);
+        let near = month(told.first) - 1..=month(told.last) + 1;
+        let candidates: HashSet<usize> =
+            near.filter_map(|place| by_month.get(&(row.get(9), place))).flatten().copied().collect();
+        pairs.extend(candidates.into_iter().filter_map(|other| Some((told.likeness(&others[other])?, place, other))));
+    }
+    pairs.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2)));
+    let (mut placed, mut taken, mut warnings) = (HashSet::new(), HashSet::new(), Vec::new());
+    for (likeness, place, other) in pairs {
+        let other = &others[other];
+        if placed.contains(&place) || !taken.insert(other.event) {
+            continue;
+        }
+        placed.insert(place);
+        let (row, id) = (&own[place], own[place].get::<_, String>(8));
+        warnings.push(Warning {
+            code: "same_event",
+            column: Some("name".into()),
+            value: Some(row.get(1)),
+            message: format!(
+                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least {LIKE}); if they are two, load this file with --apart '{id}'",
+                other.source, other.name, other.first
+            ),
+            first_row: row.get::<_, i64>(10).unsigned_abs(),
+            occurrences: 1,
+        });
+        merging
+            .transaction
+            .execute(
+                "update telling set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 where source_id = $1",
+                &[&id, &other.event, &likeness],
+            )
+            .await?;
+    }
+    Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn the_same_event_under_two_names_is_alike_and_its_neighbours_are_not() {
+        for (one, two) in [
+            ("merrimack valley mass casualty full scale exercise", "merrimack valley mass casualty fse"),
+            ("fall river water main break response", "fall river water main break"),
+        ] {
+            assert!(names(one, two) >= super::LIKE, "{one} / {two}: {}", names(one, two));
+        }
+        for (one, two) in [
+            ("region 3 communications drill", "region 5 communications drill"),
+            ("boarding surge", "hazmat release"),
+            ("winter storm tabletop", "winter surge tabletop"),
+        ] {
+            assert!(names(one, two) < super::LIKE, "{one} / {two}: {}", names(one, two));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One event out of all that documents tell of it: of each field the word of the most trusted that says something.
+
+use serde_json::{Map, Value, json};
+
+/// What one document tells, as it was staged.
+pub struct Telling {
+    /// Its source.
+    pub source: String,
+    /// Its id there.
+    pub source_id: String,
+    /// Its version there.
+    pub version: String,
+    /// Columns of the staged event that say something.
+    pub told: Map<String, Value>,
+    /// Load, file and row.
+    pub lineage: (i32, i32, i64),
+    /// Hash of its content.
+    pub content_hash: Vec<u8>,
+    /// The event is not in the warehouse yet.
+    pub is_new: bool,
+}
+
+/// Columns that are told together or not at all.
+const TOGETHER: [&[&str]; 3] = [
+    &["start_at", "end_at", "local_date", "end_local_date", "time_zone"],
+    &["regions", "weights"],
+    &["label_fields", "labels"],
+];
+/// Responses to an incident, the strongest last.
+const RESPONSES: [&str; 3] = ["NONE", "MONITORED", "RESPONDED"];
+
+/// Whether a value tells nothing: an empty list, or only the unmapped member.
+fn is_silent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.iter().all(|value| value == &json!(-1)),
+        Value::Object(fields) => fields.values().all(is_silent),
+        Value::Number(number) => number.as_i64() == Some(-1),
+        Value::Bool(_) => false,
+    }
+}
+
+/// Lays what says something over what is known.
+fn lay(known: &mut Map<String, Value>, said: &Map<String, Value>, but: &[&str]) {
+    for (name, value) in said.iter().filter(|(name, value)| !is_silent(value) && !but.contains(&name.as_str())) {
+        match (known.get_mut(name), value) {
+            (Some(Value::Object(before)), Value::Object(fields)) => lay(before, fields, &[]),
+            _ => drop(known.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// The event that tellings, the most trusted last, make together, as a row of `merging`.
+pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
+    let first = tellings.last()?;
+    let mut event = Map::new();
+    let grouped: Vec<&str> = TOGETHER.concat();
+    for telling in tellings {
+        lay(&mut event, &telling.told, &grouped);
+    }
+    for columns in TOGETHER {
+        // A log knows an incident to the minute, its report to the day.
+        let precise = |telling: &&Telling| columns[0] == "start_at" && telling.source == "duty_officer_log";
+        let says = |telling: &&Telling| telling.told.get(columns[0]).is_some_and(|value| !is_silent(value));
+        let told = tellings.iter().filter(says).find(precise).or_else(|| tellings.iter().rfind(says));
+        for column in columns {
+            if let Some(value) = told.or(Some(first)).and_then(|telling| telling.told.get(*column)) {
+                event.insert((*column).to_owned(), value.clone());
+            }
+        }
+    }
+    for column in ["owes_aar", "statewide"] {
+        event.insert(
+            column.to_owned(),
+            tellings.iter().any(|telling| telling.told.get(column) == Some(&Value::Bool(true))).into(),
+        );
+    }
+    let responses = tellings.iter().filter_map(|telling| telling.told.get("response")?.as_str());
+    if let Some(strongest) = responses.max_by_key(|response| RESPONSES.iter().position(|known| known == response)) {
+        event.insert("response".into(), strongest.into());
+    }
+    for list in ["hazards", "counties", "regions", "weights", "label_fields", "labels"] {
+        event.entry(list).or_insert_with(|| if list == "hazards" { json!([-1]) } else { json!([]) });
+    }
+    let mut hash = blake3::Hasher::new();
+    for telling in tellings {
+        hash.update(telling.source.as_bytes());
+        hash.update(&telling.content_hash);
+    }
+    let digest = &hash.finalize().to_hex()[..32];
+    let (batch, file, row) = first.lineage;
+    for (column, value) in [
+        ("event_id", json!(event_id)),
+        ("is_new", json!(first.is_new)),
+        ("weight", json!(0)),
+        ("told_by", json!(first.source)),
+        ("told_batch", json!(batch)),
+        ("told_file", json!(file)),
+        ("source_row", json!(row)),
+        ("source_id", json!(first.source_id)),
+        ("source_version", json!(first.version)),
+        ("content_hash", json!(format!("\\x{digest}"))),
+    ] {
+        event.insert(column.to_owned(), value);
+    }
+    Some(Value::Object(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Telling, together};
+
+    fn telling(source: &str, told: &Value) -> Telling {
+        Telling {
+            source: source.into(),
+            source_id: source.into(),
+            version: String::new(),
+            told: told.as_object().unwrap().clone(),
+            lineage: (1, 1, 1),
+            content_hash: vec![1],
+            is_new: false,
+        }
+    }
+
+    #[test]
+    fn the_most_trusted_word_counts_and_silence_takes_nothing_away() {
+        let calendar = json!({"name": "Surge", "hazards": [4], "regions": [1], "weights": [1.0], "start_at": "2025-06-04T09:00:00Z", "local_date": "2025-06-04",
+            "status": "PLANNED", "owes_aar": false, "detail": {"exercise": {"type": 3, "programme": "HPP"}, "objectives": []}});
+        let report = json!({"name": "Surge Exercise", "hazards": [-1], "regions": [], "start_at": "2025-06-04T04:00:00Z", "local_date": "2025-06-04", "status": "HELD",
+            "owes_aar": true, "detail": {"exercise": {"type": -1, "scope": "all"}, "objectives": [{"number": 1}]}});
+        let event =
+            together(7, &[telling("exercise_calendar", &calendar), telling("hseep_aar_docx", &report)]).unwrap();
+        let expected = json!({"name": "Surge Exercise", "hazards": [4], "regions": [1], "weights": [1.0], "status": "HELD", "owes_aar": true, "told_by": "hseep_aar_docx",
+            "start_at": "2025-06-04T04:00:00Z", "detail": {"exercise": {"type": 3, "programme": "HPP", "scope": "all"}, "objectives": [{"number": 1}]}});
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&event[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_log_gives_an_incident_its_times() {
+        let log =
+            json!({"start_at": "2025-06-04T09:12:00Z", "end_at": "2025-06-05T01:00:00Z", "response": "MONITORED"});
+        let report = json!({"start_at": "2025-06-04T04:00:00Z", "response": "RESPONDED", "name": "Main break"});
+        let event = together(7, &[telling("duty_officer_log", &log), telling("hseep_aar_docx", &report)]).unwrap();
+        assert_eq!(
+            (&event["start_at"], &event["end_at"], &event["response"]),
+            (&log["start_at"], &log["end_at"], &json!("RESPONDED"))
+        );
+    }
+}

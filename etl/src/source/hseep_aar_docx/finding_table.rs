@@ -1,0 +1,101 @@
+//! Findings that stand in tables: a column of strengths beside one of areas for improvement, a row each with its analysis, or
+//! labels on the left (`Strength 1`, `Analysis`) with their text on the right.
+
+use super::finding::WrittenFinding;
+use super::overview::is_placeholder;
+use super::reader::Reader;
+use super::words;
+use crate::document::word::Paragraph;
+use crate::lookup::Lookup;
+use crate::reading::headings::Columns;
+use crate::reading::items::{items, unmarked};
+use crate::record::FindingKind;
+
+/// Reads the rows below a header of findings.
+pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Reader) {
+    for row in rows {
+        let cell = |field: &str| {
+            let text = columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
+            text.lines().filter(|line| !is_placeholder(unmarked(line))).collect::<Vec<_>>().join("\n")
+        };
+        let stated = match cell("kind").to_lowercase() {
+            kind if kind.starts_with('s') || kind.contains("best practice") => Some(FindingKind::Strength),
+            kind if !kind.is_empty() => Some(FindingKind::AreaForImprovement),
+            _ => None,
+        };
+        let capability = cell("capability").lines().map(unmarked).collect::<Vec<_>>().join(" ");
+        for (field, kind) in [
+            ("strength", FindingKind::Strength),
+            ("area", FindingKind::AreaForImprovement),
+            ("text", stated.unwrap_or(FindingKind::AreaForImprovement)),
+        ] {
+            let told = cell(field);
+            if words::section(&told).is_some() {
+                continue;
+            }
+            let (lines, is_list) = (told.lines().count(), items(&told).len() > 1);
+            // Beside its own analysis a cell holds one finding; in a bare list each line is one.
+            let texts = if is_list || columns.known() > 2 || lines < 2 {
+                items(&told)
+            } else {
+                told.lines().map(str::to_owned).collect()
+            };
+            for text in texts.into_iter().filter(|text| !words::is_boilerplate(text)) {
+                let label = words::label(&text);
+                let (said, number, own) = match label {
+                    Some(label) if !label.rest.is_empty() => (label.rest, label.number, label.kind),
+                    _ => (text, None, None),
+                };
+                reader.take(WrittenFinding {
+                    place,
+                    kind: own.unwrap_or(kind),
+                    capability: capability.clone(),
+                    text: said,
+                    number: number.unwrap_or_default(),
+                    reference: cell("reference"),
+                    analysis: cell("analysis"),
+                    recommendation: cell("recommendation"),
+                    ..WrittenFinding::default()
+                });
+            }
+        }
+    }
+}
+
+/// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
+pub fn labelled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
+    let label_of =
+        |row: &Vec<String>| row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default();
+    let is_label = |text: &str| {
+        words::section(text).is_some()
+            || words::is_field_word(text)
+            || words::label(text).is_some_and(|label| label.rest.is_empty() && label.number.is_some())
+    };
+    if cells.iter().filter(|row| row.len() >= 2 && is_label(&label_of(row))).count() == 0 {
+        return false;
+    }
+    let paragraph = |text: String| Paragraph { text, ..Paragraph::default() };
+    for row in cells {
+        let label = label_of(row);
+        let right: Vec<&String> = row.iter().skip(1).filter(|text| !text.trim().is_empty()).collect();
+        let right = right.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n");
+        if let Some(kind) = words::section(&label) {
+            reader.begin_section(kind);
+            for text in items(&right).into_iter().flat_map(|item| {
+                if items(&right).len() > 1 { vec![item] } else { item.lines().map(str::to_owned).collect() }
+            }) {
+                reader.paragraph(place, &Paragraph { listed: true, ..paragraph(text) }, lookup);
+            }
+        } else if is_label(&label) && !right.is_empty() {
+            reader.paragraph(place, &paragraph(format!("{label}: {right}")), lookup);
+        } else if ["capability", "core capability", "target capability"].contains(&label.to_lowercase().as_str()) {
+            reader.name_capability(right.trim());
+        } else {
+            // A title across the table.
+            for text in row.iter().filter(|text| !text.trim().is_empty()) {
+                reader.paragraph(place, &paragraph(text.clone()), lookup);
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,144 @@
+//! What a cell of the ratings table says: a mark, a letter, a rating in words, or that nothing was observed.
+
+use crate::reading::headings::key;
+
+/// A rating of one of the scales.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenMark {
+    /// Code of the scale.
+    pub scale: &'static str,
+    /// Code of the rating.
+    pub code: &'static str,
+}
+
+/// A rating of the scale P, S, M, U.
+pub const fn psmu(code: &'static str) -> WrittenMark {
+    WrittenMark { scale: "PSMU", code }
+}
+
+/// A rating of the 2007 evaluation guides: fully, partially, not.
+pub const fn fpn(code: &'static str) -> WrittenMark {
+    WrittenMark { scale: "FPN", code }
+}
+
+/// Columns of a rating each, and what a mark in them means.
+pub const COLUMNS: [(&str, WrittenMark); 8] = [
+    ("p", psmu("P")),
+    ("s", psmu("S")),
+    ("m", psmu("M")),
+    ("u", psmu("U")),
+    ("not_observed", psmu("NOT_OBSERVED")),
+    ("fully", fpn("FULLY")),
+    ("partially", fpn("PARTIALLY")),
+    ("not", fpn("NOT")),
+];
+
+/// Anything but nothing, an empty box, a dash or a word for no.
+pub fn is_mark(text: &str) -> bool {
+    let is_blank = |letter: char| {
+        letter.is_whitespace()
+            || matches!(
+                letter,
+                '\u{2610}'
+                    | '\u{25a1}'
+                    | '\u{25cb}'
+                    | '\u{2022}'
+                    | '-'
+                    | '\u{2013}'
+                    | '\u{2014}'
+                    | '_'
+                    | '.'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+            )
+    };
+    let text = text.trim();
+    !text.chars().all(is_blank)
+        && !["no", "false", "0"].contains(&text.to_lowercase().as_str())
+        && !is_not_observed(text)
+}
+
+/// `N/A`, `Not observed`, `Not evaluated during this exercise`.
+pub fn is_not_observed(text: &str) -> bool {
+    let name = key(text);
+    ["na", "no", "notrated", "nr", "ne", "notscored"].contains(&name.as_str())
+        || [
+            "notobserved",
+            "notapplicable",
+            "notevaluated",
+            "notassessed",
+            "nottested",
+            "notexercised",
+            "notaddressed",
+            "unobserved",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// The rating of a word or letter: `S`, `Performed with Some Challenges (S)`, `Partially`.
+pub fn word(text: &str) -> Option<WrittenMark> {
+    let name = key(text);
+    Some(match name.as_str() {
+        "p" => psmu("P"),
+        "s" => psmu("S"),
+        "m" => psmu("M"),
+        "u" => psmu("U"),
+        "n" | "not" | "notperformed" | "notmet" | "didnotperform" => fpn("NOT"),
+        _ if is_not_observed(text) => psmu("NOT_OBSERVED"),
+        _ if name.contains("without") || name.contains("nochallenge") || name.contains("wochallenge") => psmu("P"),
+        _ if name.contains("some") || name.contains("minor") => psmu("S"),
+        _ if name.contains("major") => psmu("M"),
+        _ if name.contains("unable") || name.contains("couldnot") => psmu("U"),
+        _ if name.starts_with("full") => fpn("FULLY"),
+        _ if name.starts_with("partial") => fpn("PARTIALLY"),
+        // `P - Performed`, `S/some`: a letter before anything else.
+        _ => match text.trim().split([' ', '-', '\u{2013}', '/', ':', '(']).next() {
+            Some("P") => psmu("P"),
+            Some("S") => psmu("S"),
+            Some("M") => psmu("M"),
+            Some("U") => psmu("U"),
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fpn, is_mark, is_not_observed, psmu, word};
+
+    #[test]
+    fn marks_of_every_kind_count_and_empty_boxes_do_not() {
+        for text in [
+            "X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes", "1", "\u{25cf}",
+            "\u{25a0}",
+        ] {
+            assert!(is_mark(text), "{text}");
+        }
+        for text in ["", " ", "\u{2610}", "-", "\u{2014}", "[ ]", "( )", "N/A", "Not observed", "no", "N/O"] {
+            assert!(!is_mark(text), "{text}");
+        }
+        assert!(is_not_observed("Not evaluated during this exercise") && !is_not_observed("X"));
+    }
+
+    #[test]
+    fn ratings_in_words_are_read_on_their_own_scale() {
+        for (text, expected) in [
+            ("S", psmu("S")),
+            ("Performed with Some Challenges (S)", psmu("S")),
+            ("Performed without challenges", psmu("P")),
+            ("P - Performed", psmu("P")),
+            ("Major Challenges", psmu("M")),
+            ("Unable to be Performed", psmu("U")),
+            ("N/A", psmu("NOT_OBSERVED")),
+            ("Fully", fpn("FULLY")),
+            ("Partially performed", fpn("PARTIALLY")),
+            ("Not performed", fpn("NOT")),
+        ] {
+            assert_eq!(word(text), Some(expected), "{text}");
+        }
+        assert_eq!(word("zebra"), None);
+    }
+}

@@ -1,0 +1,266 @@
+//! Who took part: the overview's list, a table, or bullets by discipline under a heading about participants.
+
+use std::collections::HashSet;
+
+use crate::document::word::Paragraph;
+use crate::load::Sink;
+use crate::lookup::Lookup;
+use crate::reading::headings::Columns;
+use crate::reading::items::unmarked;
+use crate::reading::person::organisation_in;
+use crate::record::{EventRef, OrganizationRef, Participation, Role};
+use crate::source::SourceError;
+use crate::source::grid_rows::{self, made_id};
+
+/// Longest line that may name an organisation, in letters.
+const LONGEST_NAME: usize = 110;
+
+/// An organisation as written.
+#[derive(Clone, Debug)]
+struct Named {
+    place: u64,
+    name: String,
+    count: Option<i32>,
+}
+
+/// The lists of a document, gathered.
+#[derive(Default)]
+pub struct Participants {
+    named: Vec<Named>,
+    /// Level of the heading whose list is being read.
+    section: Option<u8>,
+}
+
+impl Participants {
+    /// Whether a document lists anyone.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    /// Takes a heading: it begins a list, ends one, or names a group within it.
+    pub fn heading(&mut self, text: &str, level: u8) {
+        let lower = text.to_lowercase();
+        if lower.contains("participants") || lower.contains("participating") || lower.contains("participation") {
+            let is_feedback = lower.contains("feedback") || lower.contains("survey") || lower.contains("number of");
+            self.section = (!is_feedback).then_some(level);
+        } else if self.section.is_some_and(|own| level <= own) {
+            self.section = None;
+        }
+    }
+
+    /// Takes a paragraph below such a heading.
+    pub fn paragraph(&mut self, place: u64, paragraph: &Paragraph) {
+        if self.section.is_none() || paragraph.heading().is_some() {
+            return;
+        }
+        // A group's name in bold, over its list.
+        if paragraph.is_bold() && !paragraph.listed {
+            return;
+        }
+        for line in paragraph.text.lines() {
+            let is_item = paragraph.listed || unmarked(line).len() < line.trim().len();
+            if is_item || !is_sentence(line) {
+                self.line(place, line, None);
+            }
+        }
+    }
+
+    /// Takes the rows of a table of participants.
+    pub fn rows(&mut self, place: u64, rows: &[Vec<String>], columns: &Columns) {
+        for row in rows {
+            let cell = |field: &str| columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default();
+            let count = cell("count").trim().parse().ok();
+            // A group's name across the table.
+            if row.len() > 1
+                && row.iter().filter(|text| !text.trim().is_empty()).count() == 1
+                && is_group(&cell("organization"))
+            {
+                continue;
+            }
+            for line in cell("organization").lines() {
+                self.line(place, line, count);
+            }
+        }
+    }
+
+    /// Takes a plain table below a heading about participants: one name a row, or names in every cell.
+    pub fn list(&mut self, place: u64, cells: &[Vec<String>]) -> bool {
+        if self.section.is_none() {
+            return false;
+        }
+        for row in cells {
+            let filled: Vec<&String> = row.iter().filter(|cell| !cell.trim().is_empty()).collect();
+            match filled.as_slice() {
+                // `Hospitals | Lawrence General Hospital`
+                [group, names] if is_group(group) => names.lines().for_each(|line| self.line(place, line, None)),
+                [name, count] if count.trim().parse::<i32>().is_ok() => {
+                    let count = count.trim().parse().ok();
+                    name.lines().for_each(|line| self.line(place, line, count));
+                }
+                names => names.iter().flat_map(|text| text.lines()).for_each(|line| self.line(place, line, None)),
+            }
+        }
+        true
+    }
+
+    /// Takes the overview's list, one a line or all in one.
+    pub fn overview(&mut self, text: &str) {
+        let lines: Vec<&str> = text.lines().collect();
+        for line in &lines {
+            if lines.len() == 1 && line.matches(", ").count() >= 2 && !line.contains(';') {
+                line.split(", ").for_each(|name| self.line(1, name, None));
+            } else {
+                line.split(';').for_each(|name| self.line(1, name, None));
+            }
+        }
+    }
+
+    /// One line: a name, a group with its names (`Hospitals: A, B`), or a name with its count (`Mercy Hospital (12)`).
+    fn line(&mut self, place: u64, line: &str, count: Option<i32>) {
+        let line = unmarked(line.trim());
+        let line = line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
+        if let Some((group, names)) = line.split_once(':')
+            && (is_group(group) || group.len() <= 40 && !group.contains(','))
+        {
+            names.split([',', ';']).for_each(|name| self.line(place, name, None));
+            return;
+        }
+        let lower = line.to_lowercase();
+        let points_elsewhere = ["appendix", "see ", "refer to", "listed in", "as follows", "following"]
+            .iter()
+            .any(|word| lower.contains(word));
+        if line.is_empty()
+            || line.starts_with('[')
+            || is_group(line)
+            || points_elsewhere
+            || line.chars().count() > LONGEST_NAME
+        {
+            return;
+        }
+        let (name, counted) = counted(line);
+        self.named.push(Named { place, name: name.to_owned(), count: count.or(counted) });
+    }
+
+    /// Writes who took part, each once.
+    pub fn write(&self, event: &str, region_id: i32, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let mut known = HashSet::new();
+        for Named { place, name, count } in &self.named {
+            let (organization, left_out) = organisation_in(name);
+            (0..left_out).for_each(|_| sink.dropped());
+            let Some(name) = organization else { continue };
+            let key = hotwash_schema::label::normalize_label(&name);
+            if key.is_empty() || !key.contains(char::is_alphabetic) || !known.insert(key) {
+                continue;
+            }
+            sink.read_one()?;
+            grid_rows::doubt_organization(&name, "Participating Organizations", *place, lookup, sink);
+            sink.record(&Participation {
+                row: *place,
+                source_id: format!("{event}|participant|{}", made_id(&[&name])),
+                event: EventRef::id(event),
+                organization: OrganizationRef::Named {
+                    region_id: grid_rows::region_of_organization(&name, lookup, region_id),
+                    name,
+                },
+                region_id: None,
+                role: Role::Player,
+                executive_present: None,
+                participant_count: *count,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// `Mercy Hospital (12)` or `Mercy Hospital (12 participants)`.
+fn counted(line: &str) -> (&str, Option<i32>) {
+    let Some((name, rest)) = line.rsplit_once('(') else { return (line, None) };
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let rest = rest[digits.len()..].trim_end_matches(')').trim();
+    match digits.parse() {
+        Ok(count) if rest.is_empty() || ["participants", "players", "staff", "people", "attendees"].contains(&rest) => {
+            (name.trim(), Some(count))
+        }
+        _ => (line, None),
+    }
+}
+
+fn is_sentence(line: &str) -> bool {
+    line.ends_with('.') && line.split_whitespace().count() > 8 || line.split_whitespace().count() > 16
+}
+
+/// A group of the template's list, or a discipline, which is no organisation.
+fn is_group(text: &str) -> bool {
+    const GROUPS: [&str; 44] = [
+        "federal",
+        "state",
+        "local",
+        "regional",
+        "tribal",
+        "county",
+        "municipal",
+        "private sector",
+        "other",
+        "others",
+        "total",
+        "totals",
+        "hospitals",
+        "hospital",
+        "acute care hospitals",
+        "federal agencies",
+        "state agencies",
+        "local agencies",
+        "public health",
+        "local public health",
+        "boards of health",
+        "ems",
+        "emergency medical services",
+        "emergency management",
+        "long term care",
+        "long term care facilities",
+        "community health centers",
+        "community health center",
+        "home health",
+        "home health agencies",
+        "nursing homes",
+        "fire",
+        "police",
+        "law enforcement",
+        "public safety",
+        "participants",
+        "players",
+        "observers",
+        "evaluators",
+        "controllers",
+        "participating organizations",
+        "volunteer organizations",
+        "non governmental organizations",
+        "agencies",
+    ];
+    let name = hotwash_schema::label::normalize_label(text);
+    GROUPS.contains(&name.as_str())
+        || name.starts_with("total number")
+        || name == "core disciplines"
+        || name == "facilities"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Participants;
+
+    #[test]
+    fn names_are_told_from_groups_counts_and_remarks() {
+        let mut participants = Participants::default();
+        participants.overview("Lawrence General Hospital (12)\nHospitals: Holy Family Hospital, Anna Jaques Hospital\nEMS\nSee Appendix B for a full list");
+        let named: Vec<(&str, Option<i32>)> =
+            participants.named.iter().map(|named| (named.name.as_str(), named.count)).collect();
+        assert_eq!(
+            named,
+            [("Lawrence General Hospital", Some(12)), ("Holy Family Hospital", None), ("Anna Jaques Hospital", None)]
+        );
+        let mut one_line = Participants::default();
+        one_line.overview("MDPH, Lawrence General Hospital, and Cataldo Ambulance Service.");
+        assert_eq!(one_line.named.len(), 3);
+        assert_eq!(one_line.named[2].name, "Cataldo Ambulance Service");
+    }
+}

@@ -1,0 +1,237 @@
+//! A document taken apart: its overview, ratings, findings, actions, participants and timeline, each as written.
+
+use super::finding::WrittenFinding;
+use super::finding_table;
+use super::overview::{Overview, field_of_label, is_placeholder};
+use super::participant::Participants;
+use super::plan::{self, WrittenAction};
+use super::rating::{self, WrittenRating};
+use super::reader::Reader;
+use super::table::{Known, recognise};
+use super::words;
+use crate::document::word::{Block, Document, Paragraph, Table};
+use crate::lookup::Lookup;
+use crate::reading::person::is_person;
+use crate::redact::redact;
+
+/// Texts kept from before the overview: title, date and status of the report.
+const MOST_COVER: usize = 40;
+/// Headings and tables shown when a document is none of the template's.
+const MOST_SHOWN: usize = 10;
+
+/// What a document holds, before it is made into records.
+#[derive(Default)]
+pub struct Parts {
+    pub overview: Overview,
+    pub ratings: Vec<WrittenRating>,
+    pub findings: Vec<WrittenFinding>,
+    pub actions: Vec<WrittenAction>,
+    pub participants: Participants,
+    /// Place, when and what.
+    pub timeline: Vec<(u64, String, String)>,
+    /// Texts before the first table: title and date of the report.
+    pub cover: Vec<String>,
+    pub has_2007_plan: bool,
+    /// Headings over tables that are none of the template's.
+    pub unknown_tables: Vec<String>,
+}
+
+/// The walk through the document's blocks.
+#[derive(Default)]
+struct Walk {
+    parts: Parts,
+    reader: Reader,
+    /// The table read last, with its columns, while no heading has come since.
+    last: Option<(usize, Known)>,
+    heading: String,
+    /// The field of an overview told in paragraphs whose text comes next.
+    field: Option<(&'static str, String)>,
+    /// An overview in a table was met.
+    has_overview: bool,
+    /// The analysis has begun: what looks like the overview's labels is not.
+    in_analysis: bool,
+    standing: plan::Standing,
+    objective: String,
+}
+
+impl Parts {
+    /// Takes a document apart.
+    pub fn of(document: &Document, lookup: &Lookup) -> Self {
+        let mut walk = Walk::default();
+        let has_table =
+            document.tables().iter().any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
+        for (place, block) in (1..).zip(&document.blocks) {
+            walk.block(place, block, has_table, lookup);
+        }
+        let mut parts = walk.parts;
+        parts.findings = walk.reader.finish();
+        let named = parts.overview.participants().to_owned();
+        parts.participants.overview(&named);
+        parts
+    }
+}
+
+impl Walk {
+    fn block(&mut self, place: u64, block: &Block, has_table: bool, lookup: &Lookup) {
+        match block {
+            Block::Paragraph(paragraph) => self.paragraph(place, paragraph, has_table, lookup),
+            Block::Table(table) => self.table(place, table, has_table, lookup),
+        }
+    }
+
+    fn paragraph(&mut self, place: u64, paragraph: &Paragraph, has_table: bool, lookup: &Lookup) {
+        let parts = &mut self.parts;
+        if !self.has_overview && !self.in_analysis && parts.cover.len() < MOST_COVER {
+            parts.cover.push(paragraph.text.clone());
+        }
+        let level = paragraph.heading().or(words::is_title(&paragraph.text).then_some(1));
+        if let Some(level) = level {
+            self.heading.clone_from(&paragraph.text);
+            self.last = None;
+            parts.participants.heading(&paragraph.text, level);
+            let lower = paragraph.text.to_lowercase();
+            self.in_analysis |= lower.contains("analysis") || words::section(&paragraph.text).is_some();
+        } else if paragraph.is_bold() && paragraph.text.len() <= 120 {
+            self.heading.clone_from(&paragraph.text);
+        }
+        if !has_table && !self.in_analysis {
+            self.overview_line(paragraph, level);
+        }
+        self.parts.participants.paragraph(place, paragraph);
+        self.reader.paragraph(place, paragraph, lookup);
+    }
+
+    /// An overview told in paragraphs: `Exercise Name: …`, or a label as heading or in bold over its text.
+    fn overview_line(&mut self, paragraph: &Paragraph, level: Option<u8>) {
+        for (at, line) in paragraph.text.lines().enumerate() {
+            let (label, text) = line.split_once(':').unwrap_or((line, ""));
+            let is_label =
+                at > 0 || level.is_some() || paragraph.is_bold() || line.contains(':') || paragraph.text.len() <= 40;
+            let bold = paragraph.bold_beginning().len();
+            // `Exercise Name Winter Surge`, the label in bold.
+            let (label, text) = if !line.contains(':') && at == 0 && bold > 0 && bold < line.len() {
+                (line[..bold].trim(), line[bold..].trim())
+            } else {
+                (label, text.trim())
+            };
+            match field_of_label(label).filter(|_| is_label && !paragraph.listed) {
+                Some(field) if text.is_empty() => self.field = Some((field, label.to_owned())),
+                Some(field) => {
+                    self.parts.overview.add(field, label, text);
+                    self.field = None;
+                }
+                None if level.is_some() && at == 0 => self.field = None,
+                None => {
+                    if let Some((field, label)) = &self.field
+                        && *field != "contact"
+                    {
+                        self.parts.overview.add(field, label, line);
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
+        let width = table.cells().iter().map(Vec::len).max().unwrap_or_default();
+        // A table that a page break parted goes on without its header.
+        let before = self.last.as_ref().filter(|(columns, _)| *columns == width).map(|(_, known)| known.clone());
+        let Some((header, cells, known)) = recognise(table, &self.heading, before.clone()) else {
+            self.other_table(place, table, has_table, lookup);
+            return;
+        };
+        let rows = &cells[header..];
+        self.field = None;
+        match &known {
+            Known::Overview => {
+                let mut overview = Overview::of(&cells);
+                overview.title.clone_from(&self.heading);
+                self.has_overview = true;
+                if self.parts.overview.is_told() {
+                    self.parts.overview.merge(overview);
+                } else {
+                    let told = std::mem::replace(&mut self.parts.overview, overview);
+                    self.parts.overview.merge(told);
+                }
+            }
+            Known::Ratings(columns) => {
+                if before.is_none() {
+                    self.objective.clear();
+                }
+                self.parts.ratings.extend(rating::read(place, rows, columns, &mut self.objective, lookup));
+            }
+            Known::Plan(columns) => {
+                self.parts.has_2007_plan |= columns.has(&["recommendation"]);
+                if before.is_none() {
+                    self.standing = plan::Standing::default();
+                }
+                let actions = plan::read(place, rows, columns, &self.heading, &mut self.standing, lookup);
+                self.parts.actions.extend(actions);
+            }
+            Known::Findings(columns) => finding_table::rows(place, rows, columns, &mut self.reader),
+            Known::Participants(columns) => self.parts.participants.rows(place, rows, columns),
+            Known::Timeline(columns) => {
+                let cell = |row: &[String], field: &str| {
+                    columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
+                };
+                self.parts.timeline.extend(rows.iter().map(|row| (place, cell(row, "when"), cell(row, "what"))));
+            }
+        }
+        self.last = Some((width, known));
+    }
+
+    /// A table that is none of the template's: a frame around other things, a list of participants, or labelled findings.
+    fn other_table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
+        let cells = table.cells();
+        let holds_tables = table
+            .rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .flat_map(|cell| &cell.blocks)
+            .any(|block| matches!(block, Block::Table(_)));
+        if !self.parts.participants.list(place, &cells)
+            && !finding_table::labelled(place, &cells, lookup, &mut self.reader)
+        {
+            if table.is_frame() || holds_tables {
+                let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
+                blocks.for_each(|block| self.block(place, block, has_table, lookup));
+            } else if self.has_overview {
+                self.parts.unknown_tables.push(redact(&self.heading).0.into_owned());
+            }
+        }
+    }
+}
+
+/// Whether a document tells the name and days of an event in paragraphs.
+pub fn tells_overview(document: &Document) -> bool {
+    let mut found = std::collections::BTreeSet::new();
+    for block in document.blocks.iter().take(400) {
+        if let Block::Paragraph(paragraph) = block {
+            found.extend(paragraph.text.lines().filter_map(|line| {
+                let label = line.split_once(':').map_or(line, |(label, _)| label);
+                field_of_label(label).filter(|_| !is_placeholder(line))
+            }));
+        }
+    }
+    let is_named = ["exercise_name", "incident_name", "event_name"].iter().any(|field| found.contains(field));
+    is_named && found.contains("dates")
+}
+
+/// What stands in a document that has no overview, for the message that refuses it.
+pub fn found(document: &Document) -> String {
+    let tables: Vec<String> = document
+        .tables()
+        .into_iter()
+        .filter_map(|table| table.cells().into_iter().next())
+        .map(|row| row.into_iter().filter(|text| !text.is_empty() && !is_person(text)).collect::<Vec<_>>().join(" | "))
+        .take(MOST_SHOWN)
+        .collect();
+    let headings = document.headings(MOST_SHOWN).join("; ");
+    let tables = if tables.is_empty() {
+        "it has no table".to_owned()
+    } else {
+        format!("its tables begin: {}", tables.join("; "))
+    };
+    let headings = if headings.is_empty() { String::new() } else { format!("its headings are: {headings}; ") };
+    redact(&format!("{headings}{tables}")).0.into_owned()
+}

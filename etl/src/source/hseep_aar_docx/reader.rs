@@ -1,0 +1,296 @@
+//! Reads the analysis section paragraph by paragraph: strengths and areas for improvement as headings, labelled lines, bold
+//! run-ins, bullets or plain paragraphs, with their Reference, Analysis and Recommendation.
+
+use super::finding::WrittenFinding;
+use super::overview::is_placeholder;
+use super::words::{self, Field};
+use crate::document::word::Paragraph;
+use crate::lookup::Lookup;
+use crate::record::FindingKind;
+
+/// Longest line that may be a heading or title.
+const SHORT: usize = 120;
+
+/// How a finding began, which tells where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    /// With a label such as `Strength 1:`, or a heading: until the next one.
+    Label,
+    /// With bold words: until the next that does.
+    Bold,
+    /// As an item of a list, at this level.
+    Item(u8),
+    /// As a paragraph: each is one.
+    Plain,
+}
+
+/// A finding that is still being read.
+struct Open {
+    finding: WrittenFinding,
+    into: Field,
+    begun: Begun,
+    /// Its fields stand in paragraphs of their own, and may go on in further ones.
+    fields_apart: bool,
+}
+
+/// A part of the report that lists findings of one kind.
+#[derive(Clone, Copy)]
+struct Section {
+    kind: FindingKind,
+    /// Level of its heading, when it has one.
+    level: Option<u8>,
+}
+
+/// Reads paragraphs one after the other.
+#[derive(Default)]
+pub struct Reader {
+    capability: String,
+    objective: Option<u32>,
+    section: Option<Section>,
+    open: Option<Open>,
+    /// In the executive summary, which tells again what the analysis tells.
+    in_summary: bool,
+    found: Vec<WrittenFinding>,
+    summary: Vec<WrittenFinding>,
+}
+
+impl Reader {
+    /// Takes the next paragraph.
+    pub fn paragraph(&mut self, place: u64, paragraph: &Paragraph, lookup: &Lookup) {
+        let is_title = words::is_title(&paragraph.text);
+        for (at, line) in paragraph.text.lines().flat_map(words::cut_at_fields).enumerate() {
+            if line.is_empty() || is_placeholder(line) {
+                continue;
+            }
+            if at == 0 {
+                self.first_line(place, line, paragraph, is_title, lookup);
+            } else if !self.labelled(place, line, false) {
+                match (&mut self.open, self.section) {
+                    (Some(open), _) => append(&mut open.finding, open.into, line),
+                    (None, Some(section)) => self.item(place, section.kind, line, Begun::Plain),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn first_line(&mut self, place: u64, line: &str, paragraph: &Paragraph, is_title: bool, lookup: &Lookup) {
+        let level = paragraph.heading().or(is_title.then_some(1));
+        let is_short = line.len() <= SHORT;
+        if let Some(kind) = words::section(line) {
+            self.end();
+            self.section = Some(Section { kind, level: paragraph.heading() });
+            return;
+        }
+        if is_title {
+            self.end();
+            self.in_summary = line.to_lowercase().contains("executive summary");
+        }
+        if let Some(name) = words::capability(line).filter(|name| is_short && !is_placeholder(name)) {
+            self.end();
+            (self.capability, self.section) = (name.to_owned(), None);
+            return;
+        }
+        if let Some((number, rest)) = words::objective(line).filter(|_| level.is_some() || !paragraph.listed) {
+            self.end();
+            (self.objective, self.section) = (Some(number), None);
+            self.capability =
+                if lookup.lists().capability(rest, None).is_ok() { rest.to_owned() } else { String::new() };
+            return;
+        }
+        if self.is_capability(line, paragraph, level, lookup) {
+            self.end();
+            (self.capability, self.section) = (line.to_owned(), None);
+            return;
+        }
+        if self.labelled(place, line, true) {
+            return;
+        }
+        if let Some(level) = level {
+            self.heading(place, line, level);
+            return;
+        }
+        let Some(section) = self.section else {
+            if let Some(open) = &mut self.open {
+                append(&mut open.finding, open.into, line);
+            }
+            return;
+        };
+        if words::is_boilerplate(line) {
+            return;
+        }
+        let item = words::unnumbered(line);
+        let is_item = paragraph.listed || item.is_some();
+        let said = item.unwrap_or_else(|| line.to_owned());
+        let is_run_in =
+            !is_item && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
+        let begins = match &self.open {
+            None => !(said.ends_with(':') && !is_item && !is_run_in),
+            Some(open) => match open.begun {
+                Begun::Label => false,
+                Begun::Bold => is_run_in,
+                Begun::Item(level) => is_item && paragraph.list_level <= level,
+                Begun::Plain if is_item || is_run_in => true,
+                Begun::Plain => {
+                    let goes_on = open.into != Field::Text && open.fields_apart;
+                    !goes_on && !said.starts_with(char::is_lowercase) && !said.ends_with(':')
+                }
+            },
+        };
+        if begins {
+            let begun = if is_item {
+                Begun::Item(paragraph.list_level)
+            } else if is_run_in {
+                Begun::Bold
+            } else {
+                Begun::Plain
+            };
+            self.item(place, section.kind, &said, begun);
+        } else if let Some(open) = &mut self.open {
+            append(&mut open.finding, open.into, line);
+        }
+    }
+
+    /// A heading that is neither label nor capability: the title of a finding when it stands below the section's own heading.
+    fn heading(&mut self, place: u64, line: &str, level: u8) {
+        self.end();
+        match self.section {
+            Some(section) if section.level.is_some_and(|own| level > own) => {
+                self.item(place, section.kind, line, Begun::Label);
+            }
+            _ => {
+                self.section = None;
+                if level <= 1 {
+                    self.capability.clear();
+                    self.objective = None;
+                }
+            }
+        }
+    }
+
+    fn is_capability(&self, line: &str, paragraph: &Paragraph, level: Option<u8>, lookup: &Lookup) -> bool {
+        let capabilities = &lookup.lists().capabilities;
+        if level.is_some() {
+            return words::label(line).is_none() && capabilities.find(line, None).is_ok();
+        }
+        let is_title = paragraph.is_bold() || self.open.is_none();
+        line.len() <= SHORT
+            && is_title
+            && !line.ends_with('.')
+            && !paragraph.listed
+            && capabilities.exact(line, None).is_some()
+    }
+
+    /// A label that begins a finding, or a field of the one that is open.
+    fn labelled(&mut self, place: u64, line: &str, is_first: bool) -> bool {
+        if let Some(label) = words::label(line) {
+            // `Observation: …` below `Area for Improvement 1: …` tells more of it.
+            let tells_more = !label.word.starts_with("strength") && !label.word.contains("improvement");
+            let is_field = self.open.as_ref().is_some_and(|open| {
+                let is_titled = matches!(open.begun, Begun::Label | Begun::Bold);
+                label.number.is_none() && tells_more && is_titled && open.finding.word != label.word
+            });
+            if is_field {
+                if let Some(open) = &mut self.open {
+                    open.into = Field::Text;
+                    append(&mut open.finding, Field::Text, &label.rest);
+                }
+                return true;
+            }
+            self.end();
+            let kind =
+                label.kind.or(self.section.map(|section| section.kind)).unwrap_or(FindingKind::AreaForImprovement);
+            self.begin(place, kind, &label.rest, Begun::Label);
+            if let Some(open) = &mut self.open {
+                (open.finding.word, open.finding.number) = (label.word, label.number.unwrap_or_default());
+            }
+            return true;
+        }
+        if let Some((field, rest)) = words::field(line) {
+            if let Some(open) = &mut self.open {
+                open.into = field;
+                open.fields_apart |= is_first;
+                append(&mut open.finding, field, &rest);
+            }
+            return true;
+        }
+        false
+    }
+
+    fn item(&mut self, place: u64, kind: FindingKind, text: &str, begun: Begun) {
+        self.end();
+        if !text.is_empty() && !is_placeholder(text) && !words::is_boilerplate(text) {
+            self.begin(place, kind, text, begun);
+        }
+    }
+
+    fn begin(&mut self, place: u64, kind: FindingKind, text: &str, begun: Begun) {
+        let text = if is_placeholder(text) { "" } else { text };
+        let finding = WrittenFinding {
+            place,
+            kind,
+            capability: self.capability.clone(),
+            objective: self.objective,
+            text: text.to_owned(),
+            ..WrittenFinding::default()
+        };
+        self.open = Some(Open { finding, into: Field::Text, begun, fields_apart: false });
+    }
+
+    /// Takes a finding that a table holds.
+    pub fn take(&mut self, mut finding: WrittenFinding) {
+        self.end();
+        if finding.capability.is_empty() {
+            finding.capability.clone_from(&self.capability);
+        }
+        finding.objective = self.objective;
+        self.keep(finding);
+    }
+
+    /// Begins a section, as the heading of a table's column or row does.
+    pub fn begin_section(&mut self, kind: FindingKind) {
+        self.end();
+        self.section = Some(Section { kind, level: None });
+    }
+
+    /// Names the capability of what follows.
+    pub fn name_capability(&mut self, name: &str) {
+        self.end();
+        name.clone_into(&mut self.capability);
+    }
+
+    fn end(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.keep(open.finding);
+        }
+    }
+
+    fn keep(&mut self, finding: WrittenFinding) {
+        if finding.text.is_empty() {
+            return;
+        }
+        if self.in_summary { self.summary.push(finding) } else { self.found.push(finding) }
+    }
+
+    /// All findings. Those of the executive summary count when the report tells none of their kind elsewhere.
+    pub fn finish(mut self) -> Vec<WrittenFinding> {
+        self.end();
+        let mut all = self.found;
+        for kind in [FindingKind::Strength, FindingKind::AreaForImprovement] {
+            if all.iter().all(|finding| finding.kind != kind) {
+                all.extend(self.summary.iter().filter(|finding| finding.kind == kind).cloned());
+            }
+        }
+        all
+    }
+}
+
+fn append(finding: &mut WrittenFinding, into: Field, text: &str) {
+    let field = finding.field(into);
+    if !text.is_empty() && !is_placeholder(text) {
+        if !field.is_empty() {
+            field.push('\n');
+        }
+        field.push_str(text);
+    }
+}

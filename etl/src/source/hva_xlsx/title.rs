@@ -1,0 +1,149 @@
+//! What a workbook says above its tables: whose assessment it is, and of when.
+
+use chrono::NaiveDate;
+
+use crate::document::grid::{Cell, Grid};
+use crate::reading::day::{End, day};
+use crate::reading::headings::{Columns, key};
+
+/// What stands above the tables.
+pub struct Title {
+    /// Whose it is.
+    pub organization: Option<String>,
+    /// When it was made.
+    pub assessed_on: Option<NaiveDate>,
+}
+
+impl Title {
+    /// Looks above the tables first, then at the beginning of the other sheets.
+    pub fn of(grids: &[Grid], tables: &[(&Grid, usize, Columns)]) -> Self {
+        let mut title = Self { organization: None, assessed_on: None };
+        let heads = tables.iter().map(|(grid, place, _)| &grid.rows[..*place]);
+        // The newer edition keeps its title on a sheet of its own.
+        let others = grids
+            .iter()
+            .filter(|grid| tables.iter().all(|(table, _, _)| table.name != grid.name))
+            .map(|grid| &grid.rows[..grid.rows.len().min(40)]);
+        for (is_head, rows) in heads.map(|rows| (true, rows)).chain(others.map(|rows| (false, rows))) {
+            for (at, row) in rows.iter().enumerate() {
+                for (column, cell) in row.cells().iter().enumerate() {
+                    let beside = || {
+                        row.cells()[column + 1..]
+                            .iter()
+                            .find(|cell| !cell.is_empty())
+                            .cloned()
+                            .or_else(|| rows.get(at + 1).map(|below| below.cell(column).clone()))
+                            .unwrap_or_default()
+                    };
+                    title.take(cell, is_head, beside);
+                }
+            }
+        }
+        title
+    }
+
+    fn take(&mut self, cell: &Cell, is_head: bool, beside: impl Fn() -> Cell) {
+        let text = cell.text();
+        if text.is_empty() {
+            return;
+        }
+        let (label, rest) = text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
+        let label = key(label);
+        let value = || if rest.is_empty() { beside() } else { Cell::Text(rest.to_owned()) };
+        if [
+            "date",
+            "dateofassessment",
+            "assessedon",
+            "reviewdate",
+            "datereviewed",
+            "hvayear",
+            "calendaryear",
+            "assessmentdate",
+            "year",
+            "datecompleted",
+            "completed",
+            "hvadate",
+            "lastupdated",
+            "revised",
+        ]
+        .contains(&label.as_str())
+        {
+            let value = value();
+            let read = value.day().or_else(|| day(&value.text(), End::Last).map(|read| read.day));
+            self.assessed_on = self.assessed_on.or(read);
+        } else if [
+            "facility",
+            "facilityname",
+            "organization",
+            "organizationname",
+            "hospital",
+            "hospitalname",
+            "agency",
+            "site",
+            "siteaddress",
+            "siteandaddress",
+            "nameoffacility",
+            "organizationfacility",
+            "facilityorganization",
+            "healthcarefacility",
+            "completedfor",
+            "name",
+        ]
+        .contains(&label.as_str())
+        {
+            // An address after the name is dropped.
+            let name = value().text().split(['\n', ',', ';']).next().unwrap_or_default().trim().to_owned();
+            if self.organization.is_none() && is_name(&name) {
+                self.organization = Some(name);
+            }
+        } else if let Some(read) = cell.day().or_else(|| exact_day(&text)).filter(|_| is_head) {
+            self.assessed_on = self.assessed_on.or(Some(read));
+        } else if self.organization.is_none() && rest.is_empty() && is_name(&text) && !is_boilerplate(&text) {
+            // Elsewhere than above a table a text must say that it is an organisation's name.
+            if is_head || crate::redact::names_organisation(&text) {
+                self.organization = Some(text.trim().to_owned());
+            }
+        }
+    }
+}
+
+/// A text that is a whole day and nothing else.
+fn exact_day(text: &str) -> Option<NaiveDate> {
+    day(text, End::Last).filter(|read| read.precision == crate::record::DuePrecision::Day).map(|read| read.day)
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+        && text.len() <= 120
+        && !crate::reading::person::is_person(text)
+        && day(text, End::Last).is_none()
+}
+
+/// The sheet's own titles and instructions, which name nobody.
+fn is_boilerplate(text: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "hazard",
+        "hva",
+        "vulnerability",
+        "assessment",
+        "event",
+        "severity",
+        "magnitude",
+        "instruction",
+        "kaiser",
+        "score",
+        "all hazards",
+        "natural",
+        "technological",
+        "human",
+        "summary",
+        "evaluate",
+        "risk",
+        "medical center",
+        "threat",
+    ];
+    let lower = text.to_lowercase();
+    (lower.starts_with("medical center")
+        || WORDS.iter().filter(|word| **word != "medical center").any(|word| lower.contains(word)))
+        || text.split_whitespace().count() > 12
+}

@@ -1,0 +1,205 @@
+//! Office files made in memory for tests: Word documents from paragraphs and tables, workbooks from rows; and a warehouse to
+//! load them into and ask.
+#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+
+use std::io::{Cursor, Write};
+
+use hotwash_etl::input::Input;
+use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use zip::write::SimpleFileOptions;
+
+const STYLES: &str = r#"<w:styles xmlns:w="w"><w:style w:styleId="Heading1"><w:name w:val="heading 1"/></w:style><w:style w:styleId="Heading2"><w:name w:val="heading 2"/></w:style><w:style w:styleId="Heading3"><w:name w:val="heading 3"/></w:style><w:style w:styleId="Heading4"><w:name w:val="heading 4"/></w:style><w:style w:styleId="ListBullet"><w:name w:val="List Bullet"/></w:style></w:styles>"#;
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Text as runs, its line ends soft breaks.
+fn runs(text: &str, properties: &str) -> String {
+    let lines: Vec<String> =
+        text.split('\n').map(|line| format!("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line))).collect();
+    format!("<w:r>{properties}{}</w:r>", lines.join("<w:br/>"))
+}
+
+pub fn p(text: &str) -> String {
+    format!("<w:p>{}</w:p>", runs(text, ""))
+}
+
+pub fn heading(level: u8, text: &str) -> String {
+    format!("<w:p><w:pPr><w:pStyle w:val=\"Heading{level}\"/></w:pPr>{}</w:p>", runs(text, ""))
+}
+
+pub fn bold(text: &str) -> String {
+    format!("<w:p>{}</w:p>", runs(text, "<w:rPr><w:b/></w:rPr>"))
+}
+
+/// Bold words, then plain ones, in one paragraph.
+pub fn run_in(head: &str, text: &str) -> String {
+    format!("<w:p>{}{}</w:p>", runs(head, "<w:rPr><w:b/></w:rPr>"), runs(text, ""))
+}
+
+pub fn bullet(text: &str) -> String {
+    format!("<w:p><w:pPr><w:pStyle w:val=\"ListBullet\"/></w:pPr>{}</w:p>", runs(text, ""))
+}
+
+/// An item of a list by its numbering, at a level.
+pub fn item(level: u8, text: &str) -> String {
+    format!(
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"3\"/></w:numPr></w:pPr>{}</w:p>",
+        runs(text, "")
+    )
+}
+
+/// One cell: `^` goes on from the cell above, `v:` begins such a merge, `3|` spans three columns, `<` is WordprocessingML; else
+/// its lines are paragraphs.
+fn cell(text: &str) -> String {
+    let (span, text) = match text.split_once('|') {
+        Some((digits, rest)) if digits.len() == 1 && digits.parse::<u8>().is_ok() => (digits, rest),
+        _ => ("1", text),
+    };
+    let (merge, text) = match text.strip_prefix("v:") {
+        Some(rest) => ("<w:vMerge w:val=\"restart\"/>", rest),
+        None if text == "^" => ("<w:vMerge/>", ""),
+        None => ("", text),
+    };
+    let content = if text.starts_with('<') { text.to_owned() } else { text.split('\n').map(p).collect() };
+    format!("<w:tc><w:tcPr><w:gridSpan w:val=\"{span}\"/>{merge}</w:tcPr>{content}</w:tc>")
+}
+
+pub fn table(rows: &[&[&str]]) -> String {
+    let rows: String = rows
+        .iter()
+        .map(|row| format!("<w:tr>{}</w:tr>", row.iter().map(|text| cell(text)).collect::<String>()))
+        .collect();
+    format!("<w:tbl><w:tblGrid/>{rows}</w:tbl>")
+}
+
+pub fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+pub fn docx(body: &[String]) -> Vec<u8> {
+    let document = format!(
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"w\" xmlns:w14=\"w14\"><w:body>{}<w:sectPr/></w:body></w:document>",
+        body.concat()
+    );
+    zipped(&[("word/document.xml", document.as_bytes()), ("word/styles.xml", STYLES.as_bytes())])
+}
+
+/// An overview that a report needs, of an exercise of region 3 on 3 June 2025.
+pub fn overview() -> String {
+    heading(1, "Exercise Overview")
+        + &table(&[
+            &["Exercise Name", "Winter Surge Tabletop"],
+            &["Exercise Dates", "June 3, 2025"],
+            &["Scope", "A tabletop exercise of two hours"],
+            &["Threat or Hazard", "Ice storm"],
+            &["Sponsor", "Region 3 HMCC"],
+        ])
+}
+
+/// A sheet: its name and its rows; a cell that is a number is written as one.
+pub type Sheet<'a> = (&'a str, &'a [&'a [&'a str]]);
+
+pub fn xlsx(sheets: &[Sheet<'_>]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (row, cells) in (0..).zip(rows.iter()) {
+            for (column, text) in (0..).zip(cells.iter()) {
+                match text.parse::<f64>() {
+                    _ if text.is_empty() => {}
+                    Ok(number) => {
+                        sheet.write_number(row, column, number).unwrap();
+                    }
+                    Err(_) if text.starts_with('=') => {
+                        let formula = rust_xlsxwriter::Formula::new(*text).set_result("");
+                        sheet.write_formula(row, column, formula).unwrap();
+                    }
+                    Err(_) => {
+                        sheet.write_string(row, column, *text).unwrap();
+                    }
+                }
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+pub struct Warehouse {
+    pub database: TestDatabase,
+}
+
+impl Warehouse {
+    pub async fn new() -> Self {
+        Self { database: TestDatabase::new().await }
+    }
+
+    pub async fn load(&self, name: &str, bytes: Vec<u8>) -> FileReport {
+        let inputs = vec![(name.to_owned(), Ok(Input::memory(name, bytes)))];
+        let report = load_inputs(self.database.url(), inputs, &Options::default(), &Quiet).await.unwrap().remove(0);
+        assert!(report.error.is_some() || report.is_accounted(), "{report:?}");
+        report
+    }
+
+    /// As [`Warehouse::load`], of a file that must load.
+    pub async fn loaded(&self, name: &str, bytes: Vec<u8>) -> FileReport {
+        let report = self.load(name, bytes).await;
+        assert_eq!(report.error, None, "{report:?}");
+        report
+    }
+
+    /// The rows of a statement with one text column.
+    pub async fn ask(&self, sql: &str) -> Vec<String> {
+        let client = connect(self.database.url()).await.unwrap();
+        client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
+    pub async fn ratings(&self) -> Vec<String> {
+        self.ask(
+            "select concat_ws(' | ', r.subject, c.name, r.rating) from warehouse.capability_rating r join warehouse.capability c using (capability_id) \
+             order by 1",
+        )
+        .await
+    }
+
+    pub async fn findings(&self) -> Vec<String> {
+        self.ask(
+            "select concat_ws(' | ', case f.kind when 'STRENGTH' then 'S' else 'A' end, c.name, replace(f.text, chr(10), ' / '), \
+                 'R ' || f.reference, 'A ' || f.analysis, 'D ' || f.recommendation) \
+             from warehouse.finding f join warehouse.capability c using (capability_id) order by 1",
+        )
+        .await
+    }
+
+    pub async fn actions(&self) -> Vec<String> {
+        self.ask(
+            "select concat_ws(' | ', c.name, f.text, a.text, case when o.organization_id > 0 then o.name else '-' end, a.status, coalesce(a.due_original_on::text, a.due_text), a.completed_on::text) \
+             from warehouse.corrective_action a join warehouse.capability c using (capability_id) left join warehouse.finding f using (finding_id) \
+             left join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1",
+        )
+        .await
+    }
+
+    pub async fn scores(&self) -> Vec<String> {
+        self.ask(
+            "select concat_ws(' ', s.label || ':', coalesce(round(s.risk::numeric * 100)::text, '-')) from warehouse.risk_score s order by 1",
+        )
+        .await
+    }
+}
+
+pub fn codes(report: &FileReport) -> Vec<&'static str> {
+    let mut codes: Vec<&'static str> = report.details.iter().map(|warning| warning.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}

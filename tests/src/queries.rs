@@ -1,0 +1,258 @@
+//! Random queries over the whole schema: lists, nested records, filters, orders and aggregates, made from the schema's own description.
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom, IteratorRandom};
+use serde_json::Value;
+
+use crate::Server;
+
+const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } \
+    inputFields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } \
+    fields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } \
+             args { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
+
+/// Root fields that tell of loads, of the moment or of all regions' aggregates: compared nowhere.
+const APART: [&str; 7] = ["node", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
+
+#[derive(Default)]
+struct Type {
+    fields: Vec<Member>,
+    inputs: Vec<Member>,
+    values: Vec<String>,
+}
+
+struct Member {
+    name: String,
+    kind: String,
+    of: String,
+    list: bool,
+    arguments: Vec<(String, String)>,
+}
+
+/// The schema, and values and ids that occur in the warehouse.
+pub struct Queries {
+    types: BTreeMap<String, Type>,
+    values: BTreeMap<(String, String), Vec<Value>>,
+    ids: BTreeMap<String, Vec<String>>,
+}
+
+/// Kind and name of the innermost type, and whether it stands in a list.
+fn innermost(of: &Value) -> (String, String, bool) {
+    let mut list = false;
+    let mut at = of;
+    while at["ofType"].is_object() {
+        list |= at["kind"] == "LIST";
+        at = &at["ofType"];
+    }
+    let text = |name: &str| at[name].as_str().unwrap_or_default().to_owned();
+    (text("kind"), text("name"), list)
+}
+
+fn members(list: &Value) -> Vec<Member> {
+    let member = |one: &Value| {
+        let (kind, of, list) = innermost(&one["type"]);
+        let arguments = one["args"].as_array().into_iter().flatten();
+        let arguments = arguments
+            .map(|argument| (argument["name"].as_str().unwrap_or_default().to_owned(), innermost(&argument["type"]).1));
+        Member {
+            name: one["name"].as_str().unwrap_or_default().to_owned(),
+            kind,
+            of,
+            list,
+            arguments: arguments.collect(),
+        }
+    };
+    list.as_array().into_iter().flatten().map(member).collect()
+}
+
+impl Queries {
+    /// Of a server that opens everything to whoever asks.
+    pub fn of(server: &Server) -> Self {
+        let answer = server.data(INTROSPECTION);
+        let mut types = BTreeMap::new();
+        for one in answer["__schema"]["types"].as_array().into_iter().flatten() {
+            let values = one["enumValues"].as_array().into_iter().flatten();
+            let made = Type {
+                fields: members(&one["fields"]),
+                inputs: members(&one["inputFields"]),
+                values: values.filter_map(|value| value["name"].as_str().map(str::to_owned)).collect(),
+            };
+            types.insert(one["name"].as_str().unwrap_or_default().to_owned(), made);
+        }
+        let mut queries = Self { types, values: BTreeMap::new(), ids: BTreeMap::new() };
+        for list in queries.lists() {
+            let name = queries.record_of(&list);
+            let scalars: Vec<String> = queries.types[&name]
+                .fields
+                .iter()
+                .filter(|field| field.kind != "OBJECT" && field.arguments.is_empty())
+                .map(|field| field.name.clone())
+                .collect();
+            let page = server.data(&format!("{{ {list}(first: 150) {{ nodes {{ {} }} }} }}", scalars.join(" ")));
+            for node in page[&list]["nodes"].as_array().into_iter().flatten() {
+                for (field, value) in node.as_object().into_iter().flatten() {
+                    if field == "id" {
+                        let id = value.as_str().unwrap_or_default().to_owned();
+                        queries.ids.entry(name.clone()).or_default().push(id);
+                    } else if !value.is_null() {
+                        queries.values.entry((name.clone(), field.clone())).or_default().push(value.clone());
+                    }
+                }
+            }
+        }
+        queries
+    }
+
+    /// Lists of records, by their fields of the query.
+    pub fn lists(&self) -> Vec<String> {
+        let roots = self.types["Query"].fields.iter();
+        let connections =
+            roots.filter(|field| field.of.ends_with("Connection") && !APART.contains(&field.name.as_str()));
+        connections.map(|field| field.name.clone()).collect()
+    }
+
+    fn record_of(&self, list: &str) -> String {
+        let field = self.types["Query"].fields.iter().find(|field| field.name == list);
+        field.map(|field| field.of.trim_end_matches("Connection").to_owned()).unwrap_or_default()
+    }
+
+    /// Some ids, with their types; of records that are open to nobody as such (organizations are everybody's) none.
+    pub fn ids(&self, random: &mut StdRng, count: usize) -> Vec<(String, String)> {
+        let kinds: Vec<_> = self.ids.iter().filter(|(kind, ids)| !ids.is_empty() && *kind != "Organization").collect();
+        let some = (0..count).filter_map(|_| {
+            let (kind, ids) = kinds.choose(random)?;
+            Some(((*kind).clone(), ids.choose(random)?.clone()))
+        });
+        some.collect()
+    }
+
+    /// A query for one record.
+    pub fn node(&self, kind: &str, id: &str, random: &mut StdRng) -> String {
+        format!("{{ node(id: \"{id}\") {{ id ... on {kind} {} }} }}", self.selection(kind, 2, random))
+    }
+
+    /// Any query.
+    pub fn any(&self, random: &mut StdRng) -> String {
+        let roots = self.types["Query"].fields.iter().filter(|field| !APART.contains(&field.name.as_str()));
+        let Some(root) = roots.choose(random) else { return String::new() };
+        let mut arguments = self.arguments(root, random);
+        if root.of.ends_with("Group") && !arguments.iter().any(|argument| argument.starts_with("groupBy")) {
+            arguments.push("groupBy: []".into());
+        }
+        format!("{{ {}{} {} }}", root.name, joined(&arguments), self.selection(&root.of, 4, random))
+    }
+
+    fn arguments(&self, field: &Member, random: &mut StdRng) -> Vec<String> {
+        let mut arguments = Vec::new();
+        for (name, of) in &field.arguments {
+            match name.as_str() {
+                "filter" if random.random_bool(0.7) => {
+                    arguments.push(format!("filter: {}", self.filter(of, 3, random)));
+                }
+                "first" if random.random_bool(0.8) => arguments.push(format!("first: {}", random.random_range(1..12))),
+                "orderBy" if of.ends_with("Order") && !of.contains("Aggregate") && random.random_bool(0.4) => {
+                    if let Some(by) = self.types[of].inputs.choose(random) {
+                        let direction = if random.random_bool(0.5) { "ASC" } else { "DESC" };
+                        arguments.push(format!("orderBy: [{{ {}: {direction} }}]", by.name));
+                    }
+                }
+                "groupBy" => {
+                    let count = random.random_range(0..3);
+                    let keys: Vec<&str> =
+                        self.types[of].values.choose_multiple(random, count).map(String::as_str).collect();
+                    arguments.push(format!("groupBy: [{}]", keys.join(", ")));
+                }
+                _ => {}
+            }
+        }
+        arguments
+    }
+
+    fn selection(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
+        let Some(made) = self.types.get(of) else { return "{ __typename }".into() };
+        let mut parts: Vec<String> = vec!["__typename".into()];
+        let (leaves, branches): (Vec<&Member>, Vec<&Member>) =
+            made.fields.iter().partition(|field| !matches!(field.kind.as_str(), "OBJECT" | "INTERFACE"));
+        let page = of.ends_with("Connection") || of.ends_with("Edge");
+        for field in leaves.iter().filter(|field| field.name == "id" || page) {
+            parts.push(field.name.clone());
+        }
+        let count = random.random_range(1..=4);
+        let plain: Vec<&&Member> = leaves.iter().filter(|field| field.arguments.is_empty()).collect();
+        for field in plain.choose_multiple(random, count) {
+            if !parts.contains(&field.name) {
+                parts.push(field.name.clone());
+            }
+        }
+        if depth > 0 {
+            let count = if page { 2 } else { random.random_range(0..=2) };
+            for field in branches.choose_multiple(random, count) {
+                // Sums of fractions depend on the order of the records.
+                if matches!(field.name.as_str(), "sum" | "avg" | "edges" | "source") {
+                    continue;
+                }
+                let next = if page { depth } else { depth - 1 };
+                let arguments = joined(&self.arguments(field, random));
+                parts.push(format!("{}{arguments} {}", field.name, self.selection(&field.of, next, random)));
+            }
+        }
+        format!("{{ {} }}", parts.join(" "))
+    }
+
+    fn filter(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
+        let Some(made) = self.types.get(of) else { return "{}".into() };
+        let record = of.trim_end_matches("Filter");
+        let mut parts: Vec<String> = Vec::new();
+        let count = random.random_range(1..=2);
+        for field in made.inputs.choose_multiple(random, count) {
+            let nested = field.of == of || self.types.contains_key(field.of.trim_end_matches("Filter"));
+            let nested = nested
+                && field.kind == "INPUT_OBJECT"
+                && self.types[&field.of].inputs.iter().any(|input| input.name == "and");
+            if nested && depth == 0 {
+                continue;
+            }
+            parts.push(match (nested, field.list) {
+                (true, true) => format!("{}: [{}]", field.name, self.filter(&field.of, depth - 1, random)),
+                (true, false) => format!("{}: {}", field.name, self.filter(&field.of, depth - 1, random)),
+                _ => format!("{}: {}", field.name, self.comparison(record, field, random)),
+            });
+        }
+        format!("{{ {} }}", parts.join(" "))
+    }
+
+    fn comparison(&self, record: &str, field: &Member, random: &mut StdRng) -> String {
+        let Some(operator) = self.types.get(&field.of).and_then(|operators| operators.inputs.choose(random)) else {
+            return "{}".into();
+        };
+        let known = self.values.get(&(record.to_owned(), field.name.clone()));
+        let value = match (operator.kind.as_str(), operator.of.as_str(), known) {
+            ("ENUM", of, _) => self.types[of].values.choose(random).cloned().unwrap_or_default(),
+            (_, "Boolean", _) => random.random_bool(0.5).to_string(),
+            (_, _, Some(values)) if random.random_bool(0.9) => {
+                values.choose(random).map(Value::to_string).unwrap_or_default()
+            }
+            (_, "Int" | "Long" | "Float", _) => random.random_range(0..50).to_string(),
+            (_, "Date", _) => format!("\"202{}-06-30\"", random.random_range(0..7)),
+            (_, "DateTime", _) => format!("\"202{}-06-30T12:00:00Z\"", random.random_range(0..7)),
+            _ => format!(
+                "\"{}\"",
+                ["1", "2", "3", "4AB", "4C", "5", "biological", "a", "e"].choose(random).unwrap_or(&"1")
+            ),
+        };
+        // What is known may be text where an enum is asked.
+        let value = if operator.kind == "ENUM" { value.trim_matches('"').to_owned() } else { value };
+        if operator.list {
+            format!("{{ {}: [{value}] }}", operator.name)
+        } else {
+            format!("{{ {}: {value} }}", operator.name)
+        }
+    }
+}
+
+fn joined(arguments: &[String]) -> String {
+    if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
+}

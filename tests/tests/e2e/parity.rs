@@ -1,0 +1,184 @@
+//! One number everywhere: the function, the command line, GraphQL and the table for BI tools give the same bits.
+
+use hotwash_metrics::{Ask, Grain, Row, Snapshot, evaluate, publish, registry};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::{Server, both, hotwash, run};
+use serde_json::{Map, Value, json};
+
+const AS_OF: &str = "2026-06-30";
+const GRAINS: [(Option<Grain>, &str); 4] = [
+    (None, "ALL"),
+    (Some(Grain::Month), "MONTH"),
+    (Some(Grain::Quarter), "QUARTER"),
+    (Some(Grain::FiscalYear), "FISCAL_YEAR"),
+];
+
+/// Every number as its bits, so that what is nearly the same is not the same.
+fn bits(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(format!("{:x}", number.as_f64().unwrap().to_bits())),
+        Value::Array(list) => list.iter().map(bits).collect(),
+        Value::Object(fields) => {
+            // By name: a table keeps no order of fields.
+            let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), bits(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Keys, value and its company, and what the metric adds, from wherever they were told.
+fn row(keys: &Value, extra: &Value, told: &Value, names: [&str; 9]) -> Value {
+    let [value, unit, numerator, denominator, n, low, high, reliability, note] = names.map(|name| told[name].clone());
+    bits(&json!([keys, extra, value, unit, numerator, denominator, n, low, high, reliability, note]))
+}
+
+const CAMEL: [&str; 9] = ["value", "unit", "numerator", "denominator", "n", "ciLow", "ciHigh", "reliability", "note"];
+const SNAKE: [&str; 9] = ["value", "unit", "numerator", "denominator", "n", "ci_low", "ci_high", "reliability", "note"];
+
+/// A row as the function gives it; `to_json` is what the command line prints.
+fn of_function(row_found: &Row) -> Value {
+    let (keys, extra) = (Value::Object(row_found.dimensions.clone()), Value::Object(row_found.extra.clone()));
+    row(&keys, &extra, &row_found.to_json(), CAMEL)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bits() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run(url, &["generate", path, "--seed", "5"]);
+    run(url, &["load", path]);
+    let snapshot = Snapshot::load(url).await.unwrap();
+    publish(url, &snapshot, AS_OF.parse().unwrap()).await.unwrap();
+    let client = connect(url).await.unwrap();
+    let server = Server::start(url, &[]);
+    for metric in registry() {
+        let id = metric.definition().id;
+        for (grain, name) in GRAINS {
+            let ask = Ask { period: grain, as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+            let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
+            let wanted: Vec<Value> = rows.iter().map(of_function).collect();
+            let period = if grain.is_some() { format!(", period: {name}") } else { String::new() };
+            let answer = server.data(&format!(
+                "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\"{period}) {{ rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
+            ));
+            let told = answer["metric"]["rows"].as_array().unwrap();
+            let told: Vec<Value> =
+                told.iter().map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL)).collect();
+            assert!(told == wanted, "GraphQL tells {id} by {name} otherwise");
+            let published = client
+                .query(
+                    "select to_jsonb(m) from bi.metric_value m where metric_id = $1 and grain = $2 order by metric_value_id",
+                    &[&id, &name],
+                )
+                .await
+                .unwrap();
+            let told: Vec<Value> = published
+                .iter()
+                .map(|found| found.get::<_, Value>(0))
+                .map(|told| row(&told["dimensions"], &told["extra"], &told, SNAKE))
+                .collect();
+            assert!(told == wanted, "bi.metric_value tells {id} by {name} otherwise");
+        }
+        // The command line reads the warehouse anew each time: the coarsest and the finest grain.
+        for (grain, name) in [GRAINS[0], GRAINS[1]] {
+            let ask = Ask { period: grain, as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+            let wanted: Vec<Value> = evaluate(&snapshot, id, &ask, &Viewer::local())
+                .unwrap()
+                .rows
+                .iter()
+                .map(|row| bits(&row.to_json()))
+                .collect();
+            let mut line = vec!["metric", id, "--as-of", AS_OF, "--format", "json"];
+            if grain.is_some() {
+                line.extend(["--period", name]);
+            }
+            let told: Vec<Value> = serde_json::from_str(&run(url, &line)).unwrap();
+            assert!(
+                told.iter().map(bits).collect::<Vec<_>>() == wanted,
+                "the command line tells {id} by {name} otherwise"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_row_of_json_has_its_keys_its_value_and_its_company_by_the_names_agreed() {
+    let names = |row: &Map<String, Value>| row.keys().cloned().collect::<Vec<_>>();
+    let found: Row = Row {
+        dimensions: [("region".to_owned(), json!("3")), ("period".to_owned(), json!("FY2026"))].into_iter().collect(),
+        value: Some(0.1 + 0.2),
+        unit: hotwash_metrics::Unit::Share,
+        numerator: Some(3.0),
+        denominator: Some(10.0),
+        n: 10,
+        ci_low: None,
+        ci_high: Some(0.6),
+        reliability: hotwash_metrics::Reliability::LowN,
+        note: None,
+        extra: [("verdict".to_owned(), json!("TOO_FEW"))].into_iter().collect(),
+    };
+    let Value::Object(row) = found.to_json() else { panic!() };
+    let wanted = [
+        "region",
+        "period",
+        "value",
+        "unit",
+        "numerator",
+        "denominator",
+        "n",
+        "ciLow",
+        "ciHigh",
+        "reliability",
+        "note",
+        "verdict",
+    ];
+    assert_eq!(names(&row), wanted);
+    assert_eq!(row["value"].to_string(), "0.30000000000000004", "every digit");
+    assert_eq!((&row["ciLow"], &row["note"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_wrong_question_is_answered_with_what_can_be_asked() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let server = Server::start(url, &[]);
+    let questions: [(&[&str], &str, &str); 5] = [
+        (&["no_such_metric"], "id: \"no_such_metric\"", "capability_performance"),
+        (
+            &["action_closure", "--group-by", "source"],
+            "id: \"action_closure\", groupBy: [SOURCE]",
+            "it takes region, capability",
+        ),
+        (
+            &["aar_timeliness", "--param", "weeks=3"],
+            "id: \"aar_timeliness\", parameters: {weeks: 3}",
+            "is unknown; it takes days",
+        ),
+        (
+            &["response_control", "--param", "form=mode"],
+            "id: \"response_control\", parameters: {form: \"mode\"}",
+            "it takes median, mean",
+        ),
+        (
+            &["incident_burden", "--from", "2025-07-01", "--to", "2025-01-01"],
+            "id: \"incident_burden\", from: \"2025-07-01\", to: \"2025-01-01\"",
+            "2025-07-01 lies after",
+        ),
+    ];
+    for (line, arguments, wanted) in questions {
+        let output = hotwash(url, &[&["metric"], line].concat()).output().unwrap();
+        assert!(!output.status.success() && both(&output).contains(wanted), "{line:?}: {}", both(&output));
+        let answer = server.post(&format!("{{ metric({arguments}) {{ rows {{ n }} }} }}"));
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+        assert!(error["message"].as_str().unwrap().contains(wanted), "{answer}");
+    }
+    let unknown = hotwash(url, &["metric", "action_closure", "--group-by", "colour"]).output().unwrap();
+    assert!(both(&unknown).contains("there is no dimension colour; there are region"), "{}", both(&unknown));
+}
