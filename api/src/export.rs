@@ -1,16 +1,20 @@
-//! Getting data out: every record type of the catalogue as CSV, JSON Lines or Parquet, streamed in constant memory with the
-//! visibility of whoever asks.
+//! Getting data out: every record type of the catalogue as CSV, JSON Lines, Parquet or Arrow, streamed in constant memory with
+//! the filters of GraphQL and the visibility of whoever asks; metrics in the same formats.
 
+mod arrow;
+mod columns;
+pub mod metric;
 mod parquet;
+mod write;
 
 use bytes::Bytes;
 use futures::StreamExt;
 use hotwash_schema::connect::connect;
 use tokio::sync::mpsc;
 
-use crate::graphql::Seen;
 use crate::graphql::catalogue::ENTITIES;
-use crate::graphql::entity::{Entity, Kind};
+use crate::graphql::entity::{Entity, Field, Kind};
+use crate::graphql::{Builder, Seen, condition};
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -21,15 +25,21 @@ pub enum Format {
     Jsonl,
     /// Apache Parquet.
     Parquet,
+    /// Apache Arrow, as a file.
+    Arrow,
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Jsonl, Self::Parquet, Self::Arrow];
+
     /// By the ending of a file's name.
     pub fn of_ending(ending: &str) -> Option<Self> {
         match ending {
             "csv" => Some(Self::Csv),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "parquet" => Some(Self::Parquet),
+            "arrow" | "feather" => Some(Self::Arrow),
             _ => None,
         }
     }
@@ -40,6 +50,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
             Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 
@@ -49,6 +60,7 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Jsonl => "application/x-ndjson",
             Self::Parquet => "application/vnd.apache.parquet",
+            Self::Arrow => "application/vnd.apache.arrow.file",
         }
     }
 }
@@ -57,11 +69,23 @@ impl Format {
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Name, as in GraphQL.
-    pub name: &'static str,
-    /// Expression.
-    sql: String,
+    pub name: String,
     /// Kind.
     pub kind: Kind,
+}
+
+impl Column {
+    /// A column of a kind.
+    pub fn new(name: &str, kind: Kind) -> Self {
+        Self { name: name.to_owned(), kind }
+    }
+}
+
+/// An export to be run.
+#[derive(Debug)]
+pub struct Export {
+    columns: Vec<Column>,
+    sql: String,
 }
 
 /// Why nothing can be exported.
@@ -91,65 +115,80 @@ const KEYS: [&str; 3] = ["CAPABILITY", "HAZARD", "HAZARD_CATEGORY"];
 
 /// Names of all record types that can be exported.
 pub fn names() -> Vec<&'static str> {
-    ENTITIES.iter().filter(|entity| entity.connection && !entity.list.is_empty()).map(|entity| entity.list).collect()
+    ENTITIES.iter().filter(|entity| !entity.list.is_empty()).map(|entity| entity.list).collect()
 }
 
-/// The statement of an export: its columns and its SQL.
+/// The export of a record type. A filter is a column's name and the one value it must have, or `filter` and a filter of
+/// GraphQL as JSON.
 ///
 /// # Errors
 /// An unknown type or filter; a viewer who sees no records.
-pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<(Vec<Column>, String), ExportError> {
+pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<Export, ExportError> {
     let entity: &Entity = ENTITIES
         .iter()
-        .find(|entity| entity.connection && entity.list == name)
+        .find(|entity| !entity.list.is_empty() && entity.list == name)
         .ok_or_else(|| ExportError::Unknown { found: name.into(), known: names().join(", ") })?;
-    let alias = "t";
-    let mut columns = vec![Column { name: "key", sql: entity.id.replace("{t}", alias), kind: Kind::Long }];
-    let (mut joins, mut wheres) = (Vec::new(), vec![entity.only.replace("{t}", alias)]);
-    for field in entity.fields.iter().filter(|field| field.within.is_none() && !field.sql.contains("json")) {
-        columns.push(Column { name: field.name, sql: field.sql.replace("{t}", alias), kind: field.kind });
+    let mut builder = Builder::new(seen);
+    let alias = builder.alias();
+    let (mut columns, mut selected, mut joins) = (Vec::new(), Vec::new(), Vec::new());
+    let mut column = |name: &str, sql: &str, kind: Kind| {
+        columns.push(Column::new(name, kind));
+        selected.push(format!("({})::{} as \"{name}\"", sql.replace("{t}", &alias), cast(kind)));
+    };
+    column("key", entity.id, Kind::Long);
+    let shown: Vec<&Field> = entity.fields.iter().filter(|field| field.within.is_none()).collect();
+    for field in &shown {
+        column(field.name, field.sql, field.kind);
     }
     for key in entity.group_keys.iter().filter(|key| KEYS.contains(&key.name)) {
-        let join = key.join.replace("{t}", alias);
+        let join = key.join.replace("{t}", &alias);
         if !join.is_empty() && !joins.contains(&join) {
             joins.push(join);
         }
-        if columns.iter().all(|column| column.name != key.key) {
-            columns.push(Column { name: key.key, sql: key.sql.replace("{t}", alias), kind: key.kind });
+        if shown.iter().all(|field| field.name != key.key) {
+            column(key.key, key.sql, key.kind);
         }
     }
-    if let Some(visible) = seen.condition(entity, alias).map_err(|_| ExportError::Forbidden)? {
+    let mut wheres = vec![entity.only.replace("{t}", &alias)];
+    if let Some(visible) = seen.condition(entity, &alias).map_err(|_| ExportError::Forbidden)? {
         wheres.push(visible);
     }
     for (name, value) in filters {
-        let text = format!("'{}'", value.replace('\'', "''").replace('\0', ""));
-        if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            let compared = format!("({})::text = {text}", field.sql.replace("{t}", alias));
-            wheres.push(match field.within {
-                Some(within) => within.replace("{t}", alias).replace("{condition}", &compared),
-                None => compared,
-            });
+        let filter = if name == "filter" {
+            serde_json::from_str::<serde_json::Value>(value)
+                .map_err(|error| ExportError::Filter(format!("filter is no JSON: {error}")))?
         } else {
-            let known: Vec<&str> = entity.fields.iter().map(|field| field.name).collect();
-            return Err(ExportError::Filter(format!(
-                "{}: there is no column {name} to filter by; there are {}",
-                entity.list,
-                known.join(", ")
-            )));
-        }
+            equality(entity, name, value)?
+        };
+        let filter = async_graphql::Value::from_json(filter).map_err(|error| ExportError::Filter(error.to_string()))?;
+        let async_graphql::Value::Object(filter) = filter else {
+            return Err(ExportError::Filter("filter must be an object, as {\"region\": {\"eq\": \"3\"}}".into()));
+        };
+        let compared = condition(&mut builder, entity, &alias, &filter);
+        wheres.push(compared.map_err(|error| ExportError::Filter(error.message))?);
     }
-    let selected: Vec<String> = columns
-        .iter()
-        .map(|column| format!("({})::{} as \"{}\"", column.sql, cast(column.kind), column.name))
-        .collect();
     let sql = format!(
-        "select {} from {} {} where {} order by 1",
+        "select {} from {} {} where {} order by {}",
         selected.join(", "),
-        entity.from.replace("{t}", alias),
+        entity.from.replace("{t}", &alias),
         joins.join(" "),
-        wheres.join(" and ")
+        wheres.join(" and "),
+        entity.id.replace("{t}", &alias)
     );
-    Ok((columns, sql))
+    Ok(Export { columns, sql: builder.literal(&sql) })
+}
+
+/// A column that must have one value, as a filter.
+fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Value, ExportError> {
+    let Some(field) = entity.fields.iter().find(|field| field.name == name) else {
+        let known: Vec<&str> = entity.fields.iter().map(|field| field.name).collect();
+        return Err(ExportError::Filter(format!(
+            "{}: there is no column {name} to filter by; there are {}, and filter with a filter of GraphQL as JSON",
+            entity.list,
+            known.join(", ")
+        )));
+    };
+    Ok(serde_json::json!({ field.name: { "eq": value } }))
 }
 
 fn cast(kind: Kind) -> &'static str {
@@ -167,17 +206,19 @@ pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
 ///
 /// # Errors
 /// When the database cannot be reached or refuses the statement.
-pub async fn run(url: &str, columns: Vec<Column>, sql: String, format: Format) -> Result<Pieces, ExportError> {
+pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, ExportError> {
+    let Export { columns, sql } = export;
     let client = connect(url).await?;
     let database = |error: tokio_postgres::Error| ExportError::Database(error.into());
-    client.batch_execute("set default_transaction_read_only = on; set jit = off").await.map_err(database)?;
+    let set = "set default_transaction_read_only = on; set jit = off; set standard_conforming_strings = on; set datestyle = iso";
+    client.batch_execute(set).await.map_err(database)?;
     let (sender, receiver) = mpsc::channel(8);
-    if format == Format::Parquet {
+    if matches!(format, Format::Parquet | Format::Arrow) {
         let rows = client.query_raw(&sql, std::iter::empty::<i32>()).await.map_err(database)?;
         tokio::spawn(async move {
             // The client lives as long as its rows are read.
             let _client = client;
-            parquet::write(columns, rows, sender).await;
+            write::stream(format, columns, rows, sender).await;
         });
         return Ok(receiver);
     }

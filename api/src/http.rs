@@ -1,11 +1,14 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
+mod accept;
 mod answers;
 mod door;
 mod export;
+mod graphiql;
 mod graphql;
 mod journal;
 mod measure;
+mod metric;
 mod options;
 mod pages;
 mod session;
@@ -16,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::Compress;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::SnapshotStore;
 
@@ -105,7 +108,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     .run();
     let issuer = options.oidc.oidc_issuer.as_deref();
     println!("Report        {scheme}://{shown}/");
-    println!("GraphQL       {scheme}://{shown}/graphql");
+    println!("GraphQL       {scheme}://{shown}/graphql  {scheme}://{shown}/graphiql");
     println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
     println!("Measurements  {scheme}://{shown}/metrics");
     if let Some(issuer) = issuer {
@@ -127,9 +130,13 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::post().to(graphql::post))
         .route("/graphql", web::get().to(graphql::get))
+        .route("/graphiql", web::get().to(graphiql::page))
+        .route("/graphiql/{version}/{file}", web::get().to(graphiql::file))
         .route("/healthz", web::get().to(healthy))
         .route("/readyz", web::get().to(ready))
         .route("/metrics", web::get().to(measure::exposition))
+        .route("/metrics/{id}.{ending}", web::get().guard(guard::fn_guard(metric::asks)).to(metric::file))
+        .route("/metrics/{id}", web::get().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", web::get().to(pages::style))
         .route("/sign-in", web::get().to(sign_in::page))

@@ -1,9 +1,11 @@
-"""Serving measured beside its limit, in one run on one machine.
+"""Serving measured beside what it is to beat, in one run on one machine.
 
-usage: tests/bench/serve.py [SECONDS]   (8 unless given; needs a release build, wrk, and Postgres' pgbench)
+usage: tests/bench/serve.py [SECONDS [ROWS]]   (6 and 1,000,000 unless given)
 
-Loads the demo's records, asks `incidents(first: 50)` with hazard and regions over 16 connections, and then lets pgbench run the very
-statement that the server sent, over as many connections. Prints requests a second, the 99th percentile, and their ratio.
+Needs a release build, wrk, Node.js with npm, and Postgres' psql and pgbench. Installs PostGraphile 4.14.1 from npm into the cache folder.
+Loads ROWS generated incidents, then asks the same of Hotwash and of PostGraphile over 16 connections, on the same Postgres: a list of
+50 with two relations, and a filtered aggregate; the same list as a key that sees everything and as one that sees a region; and reads all
+rows as Parquet and by binary COPY. Prints requests a second, the 99th percentile, and ratios to judge by.
 """
 
 import json
@@ -15,10 +17,24 @@ import tempfile
 import time
 import urllib.request
 
-SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import load  # noqa: E402  (the generated rows are the loader's)
+
+SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
+load.ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "hotwash")
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(CACHE, "target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
-QUERY = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { code } } } } }"
+
+LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { code } } } } }"
+THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { nodeId name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
+# Each request another filter, so that no answer is remembered: both count the incidents of one of a thousand damages.
+AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: %d } }) { count } }"
+THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "%d" }) { totalCount } }'
+ROWS_BY_COPY = (
+    "copy (select i.*, e.local_date, e.kind, e.source as event_source, h.code, h.category from warehouse.incident i "
+    "join warehouse.event e using (event_id) join warehouse.hazard h using (hazard_id) order by i.event_id) to stdout (format binary)"
+)
 
 
 def pg(program: str) -> str:
@@ -28,58 +44,166 @@ def pg(program: str) -> str:
     return program
 
 
+def run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        sys.exit(f"{' '.join(command)}: {answer.stdout}{answer.stderr}")
+    return answer.stdout
+
+
+def post(base: str, query: str, key: str = "") -> dict:
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+    request = urllib.request.Request(f"{base}/graphql", json.dumps({"query": query}).encode(), headers)
+    return json.load(urllib.request.urlopen(request))
+
+
+class Server:
+    """A server until the block ends."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], address: str = "") -> None:
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.base = address
+        while not self.base:
+            found = re.search(r"(http://127\.0\.0\.1:\d+)/graphql", self.process.stdout.readline())
+            self.base = found.group(1) if found else ""
+        for _ in range(120):
+            try:
+                post(self.base, "{ __typename }")
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.5)
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def measure(self, home: str, query: str, key: str = "") -> tuple[float, float]:
+        """Requests a second and the 99th percentile in milliseconds; `%d` in the query becomes another number each time."""
+        answer = post(self.base, query.replace("%d", "1"), key)
+        assert "errors" not in answer and answer["data"], answer
+        body = json.dumps({"query": query})
+        script = os.path.join(home, "ask.lua")
+        with open(script, "w") as file:
+            file.write("wrk.method = 'POST'\nwrk.headers['content-type'] = 'application/json'\n")
+            if key:
+                file.write(f"wrk.headers['authorization'] = 'Bearer {key}'\n")
+            if "%d" in body:
+                file.write(f"request = function() return wrk.format(nil, nil, nil, string.format([[{body}]], math.random(0, 999) * 1000)) end\n")
+            else:
+                file.write(f"wrk.body = [[{body}]]\n")
+        said = run(["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--timeout", "30s", "--latency", "-s", script, f"{self.base}/graphql"])
+        assert "Non-2xx" not in said, said
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
+        return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def hotwash(environment: dict[str, str], mebibytes: int) -> Server:
+    return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answers-mib", str(mebibytes)], environment)
+
+
+def postgraphile(environment: dict[str, str], url: str) -> Server:
+    folder = os.path.join(CACHE, "postgraphile")
+    program = os.path.join(folder, "node_modules", ".bin", "postgraphile")
+    if not os.path.exists(program):
+        print("installs (npm, into the cache folder): postgraphile 4.14.1")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "package.json"), "w") as file:
+            json.dump({"name": "hotwash-bench", "private": True, "dependencies": {"postgraphile": "4.14.1"}}, file)
+        run(["npm", "install", "--prefix", folder, "--silent", "--no-audit", "--no-fund"])
+    production = {**environment, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    options = ["-s", "warehouse", "-n", "127.0.0.1", "-p", "5589", "--disable-graphiql", "--disable-query-log", "--max-pool-size", "16", "--cluster-workers", "2"]
+    return Server([program, "-c", url, *options], production, "http://127.0.0.1:5589")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.chmod(home, 0o755)
         environment = {**os.environ, "HOTWASH_HOME": os.path.join(home, "hotwash")}
         environment.pop("DATABASE_URL", None)
-        subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
+        run([HOTWASH, "postgres", "start"], environment)
         try:
-            subprocess.run([HOTWASH, "demo", "--no-serve"], env=environment, check=True, capture_output=True)
-            status = json.loads(subprocess.run([HOTWASH, "postgres", "status", "--json"], env=environment, check=True, capture_output=True, text=True).stdout)
-            compare(environment, status["url"], home)
+            rows = os.path.join(home, "incidents.csv")
+            load.generate(rows)
+            run([HOTWASH, "load", rows], environment)
+            url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
+            run([pg("psql"), url, "-c", "vacuum analyze"])
+            compare(environment, url, home)
         finally:
             subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
 
 
-def measure(environment: dict[str, str], url: str, home: str, mebibytes: str) -> tuple[float, str, str, int]:
-    server = subprocess.Popen([HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answers-mib", mebibytes], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        base = ""
-        while not base:
-            found = re.search(r"(http://127\.0\.0\.1:\d+)/graphql", server.stdout.readline())
-            base = found.group(1) if found else ""
-        time.sleep(1)
-        body = json.dumps({"query": QUERY})
-        request = urllib.request.Request(f"{base}/graphql", body.encode(), {"content-type": "application/json"})
-        answer = json.load(urllib.request.urlopen(request))
-        assert len(answer["data"]["incidents"]["nodes"]) == 50, answer
-        script = os.path.join(home, "ask.lua")
-        with open(script, "w") as file:
-            file.write(f"wrk.method = 'POST'\nwrk.body = [[{body}]]\nwrk.headers['content-type'] = 'application/json'\n")
-        said = subprocess.run(["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--latency", "-s", script, f"{base}/graphql"], check=True, capture_output=True, text=True).stdout
-        ours = float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
-        slowest = re.search(r"99%\s+(\S+)", said).group(1)
-        sql = subprocess.run([pg("psql"), url, "-At", "-c", "select query from pg_stat_activity where application_name = 'hotwash api' and query like '%json%' limit 1"], check=True, capture_output=True, text=True).stdout.strip()
-        memory = next(line for line in open(f"/proc/{server.pid}/status") if line.startswith("VmRSS")).split()[1]
-    finally:
-        server.terminate()
-        server.wait()
-    return ours, slowest, sql, int(memory) // 1024
+def line(name: str, measured: tuple[float, float], beside: tuple[float, float] | None = None) -> None:
+    ratio = f", {measured[0] / beside[0]:6.2f} times, 99th percentile {measured[1] / beside[1]:.2f} times" if beside else ""
+    print(f"  {name:44} {measured[0]:8.0f} requests/s, 99th percentile {measured[1]:8.1f} ms{ratio}")
 
 
 def compare(environment: dict[str, str], url: str, home: str) -> None:
-    kept, kept_slowest, _, _ = measure(environment, url, home, "64")
-    ours, slowest, sql, memory = measure(environment, url, home, "0")
-    file = os.path.join(home, "page.sql")
-    with open(file, "w") as out:
-        out.write(sql.rstrip(";") + ";\n")
-    said = subprocess.run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", file, url], check=True, capture_output=True, text=True).stdout
-    bare = float(re.search(r"tps = ([\d.]+)", said).group(1))
-    print(f"incidents(first: 50) with hazard and regions, 16 connections, {SECONDS} s each")
-    print(f"  Hotwash, answer kept until the warehouse changes {kept:8.0f} requests/s, 99th percentile {kept_slowest}, {kept / bare:.2f} of the bare statement")
-    print(f"  Hotwash, asked of Postgres each time             {ours:8.0f} requests/s, 99th percentile {slowest}, {ours / bare:.2f} of the bare statement, {memory} MiB")
-    print(f"  pgbench, same SQL                                {bare:8.0f} statements/s")
+    print(f"{load.ROWS:,} incidents, 16 connections, {SECONDS} s each")
+    with postgraphile(environment, url) as theirs:
+        their_list, their_aggregate = theirs.measure(home, THEIR_LIST), theirs.measure(home, THEIR_AGGREGATE)
+    with hotwash(environment, 64) as kept:
+        kept_list = kept.measure(home, LIST)
+        kept_aggregate = kept.measure(home, AGGREGATE.replace("%d", "25000"))
+    with hotwash(environment, 0) as asked:
+        asked_list, asked_aggregate = asked.measure(home, LIST), asked.measure(home, AGGREGATE)
+        sql = "select query from pg_stat_activity where application_name = 'hotwash api' and query like '%lateral%' limit 1"
+        page = os.path.join(home, "page.sql")
+        with open(page, "w") as out:
+            out.write(run([pg("psql"), url, "-At", "-c", sql]).strip() + ";\n")
+        bare = run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", page, url])
+        memory = next(one for one in open(f"/proc/{asked.process.pid}/status") if one.startswith("VmHWM")).split()[1]
+    print("a list of 50 with two relations")
+    line("PostGraphile 4.14.1, two workers", their_list)
+    line("Hotwash, asked of Postgres each time", asked_list, their_list)
+    line("Hotwash, answer kept until a load", kept_list, their_list)
+    print(f"  pgbench, the same statement                  {float(re.search(r'tps = ([0-9.]+)', bare).group(1)):8.0f} statements/s; the server's peak {int(memory) // 1024} MiB")
+    print("a filtered aggregate")
+    line("PostGraphile 4.14.1, two workers", their_aggregate)
+    line("Hotwash, another filter each time", asked_aggregate, their_aggregate)
+    line("Hotwash, answer kept until a load", kept_aggregate, their_aggregate)
+    access(environment, home)
+    export(environment, url, home)
+
+
+def access(environment: dict[str, str], home: str) -> None:
+    with hotwash(environment, 0) as open_to_all:
+        nobody = [open_to_all.measure(home, LIST) for _ in range(2)][1]
+    keys = {
+        role: run([HOTWASH, "key", "create", f"bench-{role}", "--role", role, *more], environment).strip()
+        for role, more in (("analyst", []), ("region", ["--region", "4C"]))
+    }
+    with hotwash(environment, 0) as server:
+        print("the same list, by who asks")
+        line("nobody has a key", nobody)
+        for role, key in keys.items():
+            line(f"a key of role {role}", [server.measure(home, LIST, key) for _ in range(2)][1], nobody)
+
+
+def export(environment: dict[str, str], url: str, home: str) -> None:
+    times: dict[str, list[float]] = {"copy": [], "parquet": [], "arrow": []}
+    for _ in range(3):
+        for what, command in (
+            ("copy", [pg("psql"), url, "-c", ROWS_BY_COPY, "-o", "/dev/null"]),
+            ("parquet", [HOTWASH, "export", home, "--only", "incidents", "--format", "parquet"]),
+            ("arrow", [HOTWASH, "export", home, "--only", "incidents", "--format", "arrow"]),
+        ):
+            began = time.monotonic()
+            run(command, environment)
+            times[what].append(time.monotonic() - began)
+    # The largest of all children so far would be the loader's: one more, alone.
+    began = subprocess.Popen([HOTWASH, "export", home, "--only", "incidents"], env=environment, stdout=subprocess.DEVNULL)
+    peak = os.wait4(began.pid, 0)[2].ru_maxrss // 1024
+    best = {what: min(list_of) for what, list_of in times.items()}
+    print(f"all {load.ROWS:,} rows, best of three")
+    print(f"  binary COPY to nowhere {best['copy']:6.1f} s")
+    for what in ("parquet", "arrow"):
+        print(f"  {what:22} {best[what]:6.1f} s, {best[what] / best['copy']:.2f} times; peak {peak} MiB")
 
 
 if __name__ == "__main__":

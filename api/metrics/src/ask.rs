@@ -52,6 +52,23 @@ impl Dimension {
         Self::Organization,
     ];
 
+    /// What its values are, with an example.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Region => "Coalition region, e.g. `4AB`.",
+            Self::Hazard => "Hazard, e.g. `winter_storm`.",
+            Self::HazardCategory => "Category of hazard, e.g. `natural`.",
+            Self::Source => "Source that brought the record, e.g. `noaa_storm_events`.",
+            Self::Capability => "Capability as framework and code, e.g. `PHEP:10`.",
+            Self::Framework => "Framework of the capability, e.g. `PHEP`.",
+            Self::EventKind => "`INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.",
+            Self::ExerciseType => "Type of exercise, e.g. `FSE`.",
+            Self::Element => "Capability element (POETE), e.g. `training`.",
+            Self::Discipline => "Kind of organisation, e.g. `acute_care_hospital`.",
+            Self::Organization => "Organisation, by its number.",
+        }
+    }
+
     /// As the key of a row, in camel case.
     pub fn key(self) -> &'static str {
         match self {

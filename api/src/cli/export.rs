@@ -32,10 +32,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let seen = Seen { viewer: Viewer::local(), regions: Vec::new() };
     let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
     for name in if arguments.only.is_empty() { &all } else { &arguments.only } {
-        let (columns, sql) = export::plan(name, &[], &seen)?;
+        let planned = export::plan(name, &[], &seen)?;
         let path = folder.join(format!("{name}.{}", arguments.format.ending()));
         let part = path.with_extension("part");
-        let mut pieces = export::run(database.url(), columns, sql, arguments.format).await?;
+        let mut pieces = export::run(database.url(), planned, arguments.format).await?;
         let mut file =
             tokio::fs::File::create(&part).await.with_context(|| format!("{} cannot be written", part.display()))?;
         while let Some(piece) = pieces.recv().await {

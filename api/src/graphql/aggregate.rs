@@ -1,14 +1,16 @@
 //! `…Aggregate`: filter, group, having, order and limit over one type, in one statement.
 
+use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
-use async_graphql::{Error, SelectionField};
-use serde_json::Value;
 
-use super::entity::{Entity, Field, GroupKey};
+use super::entity::{Entity, Field, GroupKey, Kind};
 use super::error::bad_input;
 use super::filter::{Builder, condition};
+use super::page::listed;
 use super::pool::Pool;
 use super::select::{MOST, Seen};
+use super::selection::Selected;
+use super::shape::Shape;
 
 /// Functions over numbers.
 pub const FUNCTIONS: [&str; 4] = ["sum", "avg", "min", "max"];
@@ -18,8 +20,30 @@ pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static Field> 
     entity.fields.iter().filter(|field| field.shown && field.kind.is_number() && !field.sql.contains("select"))
 }
 
+/// What a function gives.
+pub fn said(function: &str) -> &'static str {
+    match function {
+        "sum" => "The sum over the group's records.",
+        "avg" => "The mean over the group's records that have a value.",
+        "min" => "The least value in the group.",
+        _ => "The greatest value in the group.",
+    }
+}
+
+/// Kind of a function's value over a column.
+pub fn kind_of(function: &str, column: Kind) -> Kind {
+    match (function, column) {
+        ("avg", _) | (_, Kind::Float) => Kind::Float,
+        ("sum", _) | (_, Kind::Long) => Kind::Long,
+        _ => Kind::Int,
+    }
+}
+
 /// Resolves an aggregate to a list of groups.
-pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Value, Error> {
+///
+/// # Errors
+/// A wrong argument, a fault of the database.
+pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
     let mut builder = Builder::new(seen);
@@ -32,7 +56,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     if let Ok(filter) = ctx.args.try_get("filter")
         && !filter.is_null()
     {
-        wheres.push(condition(&mut builder, entity, &alias, &filter.object()?)?);
+        wheres.push(condition(&mut builder, entity, &alias, filter.object()?.as_index_map())?);
     }
     let mut joins: Vec<String> = Vec::new();
     for key in &keys {
@@ -42,22 +66,13 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         }
     }
     let key_sql: Vec<String> = keys.iter().map(|key| key.sql.replace("{t}", &alias)).collect();
-    let mut members = vec!["'count', count(*)".to_owned()];
-    if !keys.is_empty() {
-        let pairs: Vec<String> = keys.iter().zip(&key_sql).map(|(key, sql)| format!("'{}', {sql}", key.key)).collect();
-        members.push(format!("'key', json_build_object({})", pairs.join(", ")));
-    } else {
-        members.push("'key', '{}'::json".into());
-    }
-    for function in FUNCTIONS {
-        let wanted = selected(ctx, function);
-        let pairs: Vec<String> = numbers(entity)
-            .filter(|field| wanted.iter().any(|name| name == field.name))
-            .map(|field| format!("'{}', {function}({})", field.name, field.sql.replace("{t}", &alias)))
-            .collect();
-        if !pairs.is_empty() {
-            members.push(format!("'{function}', json_build_object({})", pairs.join(", ")));
-        }
+    let mut columns = Vec::new();
+    let asked = Selected::of(ctx).under(&format!("{}Group", entity.name));
+    let members =
+        asked.iter().map(|field| (field.key().to_owned(), member(&mut columns, entity, &alias, &keys, field)));
+    let shape = Shape::Object(members.collect());
+    if columns.is_empty() {
+        columns.push("1".to_owned());
     }
     let group = if key_sql.is_empty() { String::new() } else { format!(" group by {}", key_sql.join(", ")) };
     let having = match ctx.args.try_get("having") {
@@ -74,19 +89,51 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         },
         _ => MOST,
     };
-    let sql = format!(
-        "select json_build_object({})::text from {} {} where {}{group}{having} order by {order} limit {limit}",
-        members.join(", "),
-        entity.from.replace("{t}", &alias),
-        joins.join(" "),
-        wheres.join(" and "),
-    );
+    let (columns, joins, wheres) = (columns.join(", "), joins.join(" "), wheres.join(" and "));
+    let tables =
+        entity.tables(&alias, &[&columns, &joins, &wheres, &group, &having, &order].map(String::as_str).join(" "));
+    let sql =
+        format!("select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} limit {limit}");
     let rows = pool.query(&sql, &builder.values).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        items.push(serde_json::from_str::<Value>(row.get(0)).map_err(|error| super::error::internal(&error))?);
-    }
-    Ok(Value::Array(items))
+    let mut out = Vec::with_capacity(rows.len() * 64 + 2);
+    listed(&rows, &mut out, |row, out| shape.write(row, out))?;
+    Ok(out)
+}
+
+/// A member of a group, with the columns it takes.
+fn member(
+    columns: &mut Vec<String>,
+    entity: &'static Entity,
+    alias: &str,
+    keys: &[&GroupKey],
+    field: &Selected<'_>,
+) -> Shape {
+    let mut column = |sql: String, kind: Kind| {
+        columns.push(format!("({sql})::{}", kind.sql()));
+        Shape::Value(columns.len() - 1, kind)
+    };
+    let title = match field.name() {
+        "count" => return column("count(*)".into(), Kind::Long),
+        "key" => "GroupKeys".to_owned(),
+        "__typename" => return Shape::TypeName(format!("{}Group", entity.name)),
+        function => super::objects::title(function),
+    };
+    let type_name = format!("{}{title}", entity.name);
+    let mut of = |one: &Selected<'_>| {
+        if one.name() == "__typename" {
+            return Shape::TypeName(type_name.clone());
+        }
+        if field.name() == "key" {
+            // A key that is not grouped by is empty.
+            let known = keys.iter().find(|key| key.key == one.name());
+            return known.map_or(Shape::Null, |key| column(key.sql.replace("{t}", alias), key.kind));
+        }
+        numbers(entity).find(|number| number.name == one.name()).map_or(Shape::Null, |number| {
+            let function = field.name();
+            column(format!("{function}({})", number.sql.replace("{t}", alias)), kind_of(function, number.kind))
+        })
+    };
+    Shape::Object(field.under(&type_name).iter().map(|one| (one.key().to_owned(), of(one))).collect())
 }
 
 fn keys(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<&'static GroupKey>, Error> {
@@ -104,13 +151,6 @@ fn keys(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<&'stat
         }
     }
     Ok(keys)
-}
-
-/// Names selected under `sum`, `avg`, `min` or `max`, by any alias.
-fn selected(ctx: &ResolverContext<'_>, function: &str) -> Vec<String> {
-    let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
-    let of = fields.iter().filter(|field| field.name() == function);
-    of.flat_map(|field| field.selection_set().map(|inner| inner.name().to_owned()).collect::<Vec<_>>()).collect()
 }
 
 fn having_condition(
@@ -153,7 +193,7 @@ fn compare(builder: &mut Builder, sql: &str, operators: &ObjectAccessor<'_>) -> 
             _ => continue,
         };
         let number = value.f64().map_err(|_| bad_input(format!("having: {} must be a number", value.as_value())))?;
-        parts.push(format!("{sql} {sign} {}", builder.bind(number.to_string(), super::entity::Kind::Float)));
+        parts.push(format!("{sql} {sign} {}", builder.bind(number.to_string(), Kind::Float)));
     }
     Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
 }

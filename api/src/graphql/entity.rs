@@ -132,7 +132,7 @@ pub struct Entity {
     pub list: &'static str,
     /// Whether the list is a Relay connection (else a plain list).
     pub connection: bool,
-    /// Tables.
+    /// Tables: the type's own, and those joined by a reference that is never empty, or by a left join.
     pub from: &'static str,
     /// Always true of its rows.
     pub only: &'static str,
@@ -154,6 +154,27 @@ pub struct Entity {
     pub order: &'static [&'static str],
 }
 
+impl Entity {
+    /// The tables under `alias` that a statement uses: a join whose columns stand nowhere in it changes no row.
+    pub fn tables(&self, alias: &str, used: &str) -> String {
+        let marked = self.from.replace(" left join ", " join left ").replace("{t}", alias);
+        let mut pieces: Vec<&str> = marked.split(" join ").collect();
+        let own = pieces.remove(0);
+        let mut needed = used.to_owned();
+        let mut joins = Vec::new();
+        for piece in pieces.iter().rev() {
+            let (word, table) = piece.strip_prefix("left ").map_or(("join", *piece), |table| ("left join", table));
+            let name = table.split_whitespace().nth(1).unwrap_or_default();
+            if needed.contains(&format!("{name}.")) {
+                needed.push_str(table);
+                joins.push(format!(" {word} {table}"));
+            }
+        }
+        joins.reverse();
+        format!("{own}{}", joins.concat())
+    }
+}
+
 /// A shown column.
 pub const fn field(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
     Field { name, sql, kind, description, shown: true, required: false, within: None }
@@ -173,4 +194,19 @@ pub const fn within(
 /// A column for filters alone.
 pub const fn hidden(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
     Field { name, sql, kind, description, shown: false, required: false, within: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalogue::entity;
+
+    #[test]
+    fn a_join_stays_where_it_is_used_or_leads_to_one_that_is() {
+        let score = entity("RiskScore");
+        assert_eq!(score.tables("t1", "t1.risk > 0"), "warehouse.risk_score t1");
+        let by_region = score.tables("t1", "t1r.code = 'x'");
+        assert!(by_region.contains("risk_assessment t1a") && !by_region.contains("hazard"), "{by_region}");
+        let action = entity("CorrectiveAction").tables("t1", "t1e.name = 'x'");
+        assert!(action.contains("left join warehouse.event t1e on") && !action.contains("t1r"), "{action}");
+    }
 }

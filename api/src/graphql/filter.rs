@@ -1,7 +1,7 @@
 //! Filters into SQL conditions with bound values: one implementation for every type.
 
-use async_graphql::dynamic::ObjectAccessor;
-use async_graphql::{Error, Value};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value};
 
 use super::entity::{Entity, Field, Kind};
 use super::error::bad_input;
@@ -31,6 +31,24 @@ impl Builder {
         }
     }
 
+    /// The statement with its values written into it, for commands that take no parameters.
+    pub fn literal(&self, sql: &str) -> String {
+        let mut pieces = sql.split('$');
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end = piece.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(piece.len());
+            let (number, rest) = piece.split_at(end);
+            let value = number.parse::<usize>().ok().and_then(|number| self.values.get(number.checked_sub(1)?));
+            match value {
+                Some(Some(value)) => whole.push_str(&format!("'{}'", value.replace('\'', "''"))),
+                Some(None) => whole.push_str("null"),
+                None => whole.push_str(&format!("${number}")),
+            }
+            whole.push_str(rest);
+        }
+        whole
+    }
+
     /// A table alias not used before.
     pub fn alias(&mut self) -> String {
         self.aliases += 1;
@@ -38,36 +56,48 @@ impl Builder {
     }
 }
 
+/// An object's members, or what is wrong.
+fn members<'a>(name: &str, value: &'a Value) -> Result<&'a IndexMap<Name, Value>, Error> {
+    match value {
+        Value::Object(members) => Ok(members),
+        other => Err(bad_input(format!("{name}: {other} must be an object"))),
+    }
+}
+
 /// Condition of a filter object on rows of `entity` under `alias`.
+///
+/// # Errors
+/// A field, operator or value that the type does not have.
 pub fn condition(
     builder: &mut Builder,
     entity: &Entity,
     alias: &str,
-    filter: &ObjectAccessor<'_>,
+    filter: &IndexMap<Name, Value>,
 ) -> Result<String, Error> {
     let mut parts = Vec::new();
-    for (name, value) in filter.iter() {
+    for (name, value) in filter {
         let name = name.as_str();
-        if value.is_null() {
+        if *value == Value::Null {
             continue;
         }
         match name {
             "and" | "or" => {
                 let mut inner = Vec::new();
-                for one in value.list()?.iter() {
-                    inner.push(condition(builder, entity, alias, &one.object()?)?);
+                // As in GraphQL, a single value stands for a list of one.
+                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+                for one in list {
+                    inner.push(condition(builder, entity, alias, members(name, one)?)?);
                 }
                 let (word, none) = if name == "and" { (" and ", "true") } else { (" or ", "false") };
                 parts.push(if inner.is_empty() { none.into() } else { format!("({})", inner.join(word)) });
             }
-            "not" => {
-                parts.push(format!("not coalesce({}, false)", condition(builder, entity, alias, &value.object()?)?))
-            }
+            "not" => parts
+                .push(format!("not coalesce({}, false)", condition(builder, entity, alias, members(name, value)?)?)),
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
                 if let (Some(field), None) = (entity.fields.iter().find(|field| field.name == name), relation) {
                     let sql = field.sql.replace("{t}", alias);
-                    let compared = comparison(builder, field, &sql, &value.object()?)?;
+                    let compared = comparison(builder, field, &sql, members(name, value)?)?;
                     parts.push(match field.within {
                         Some(within) => within.replace("{t}", alias).replace("{condition}", &compared),
                         None => compared,
@@ -75,7 +105,7 @@ pub fn condition(
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
                     let inner_alias = builder.alias();
-                    let mut inner = condition(builder, target, &inner_alias, &value.object()?)?;
+                    let mut inner = condition(builder, target, &inner_alias, members(name, value)?)?;
                     if let Some(visible) = builder.seen.condition(target, &inner_alias)? {
                         inner = format!("{inner} and {visible}");
                     }
@@ -83,6 +113,14 @@ pub fn condition(
                     let through = relation.through.replace("{t}", alias).replace("{u}", &inner_alias);
                     let on = relation.on.replace("{t}", alias).replace("{u}", &inner_alias);
                     parts.push(format!("exists (select 1 from {from} {through} where {on} and {inner})"));
+                } else {
+                    let fields = entity.fields.iter().map(|field| field.name);
+                    let known: Vec<&str> = fields.chain(entity.relations.iter().map(|one| one.name)).collect();
+                    return Err(bad_input(format!(
+                        "{} has no filter {name}; it has {}, and, or, not",
+                        entity.name,
+                        known.join(", ")
+                    )));
                 }
             }
         }
@@ -94,22 +132,24 @@ fn comparison(
     builder: &mut Builder,
     field: &Field,
     sql: &str,
-    operators: &ObjectAccessor<'_>,
+    operators: &IndexMap<Name, Value>,
 ) -> Result<String, Error> {
     let mut parts = Vec::new();
-    for (operator, value) in operators.iter() {
+    for (operator, value) in operators {
         let bound = |builder: &mut Builder, value: &Value| -> Result<String, Error> {
             let text = checked(field, value)?;
             Ok(builder.bind(text, field.kind))
         };
-        let value = value.as_value();
         let operator = operator.as_str();
+        if !takes(field.kind, operator) {
+            return Err(bad_input(format!("{}: {operator} is no comparison of {}", field.name, field.kind.graphql())));
+        }
         let null = matches!(value, Value::Null);
         parts.push(match operator {
             "isNull" => match value {
                 Value::Boolean(true) => format!("{sql} is null"),
                 Value::Boolean(false) => format!("{sql} is not null"),
-                _ => continue,
+                _ => return Err(bad_input(format!("{}.isNull: {value} must be true or false", field.name))),
             },
             "eq" if null => format!("{sql} is null"),
             "ne" if null => format!("{sql} is not null"),
@@ -123,7 +163,7 @@ fn comparison(
             "contains" => format!("strpos(lower({sql}), lower({})) > 0", bound(builder, value)?),
             "startsWith" => format!("starts_with(lower({sql}), lower({}))", bound(builder, value)?),
             "in" | "notIn" => {
-                let Value::List(list) = value else { continue };
+                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
                 if list.len() > 1_000 {
                     return Err(bad_input(format!(
                         "{}.{operator} takes at most 1000 values; {} were given",
@@ -142,10 +182,19 @@ fn comparison(
                     _ => format!("({sql} is null or {sql} not in ({}))", bound_values.join(", ")),
                 }
             }
-            _ => continue,
+            other => return Err(bad_input(format!("{}: there is no comparison {other}", field.name))),
         });
     }
     Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
+}
+
+/// Whether values of a kind can be compared so.
+pub fn takes(kind: Kind, operator: &str) -> bool {
+    match operator {
+        "lt" | "lte" | "gt" | "gte" => kind != Kind::Boolean,
+        "contains" | "startsWith" => kind == Kind::Text,
+        _ => true,
+    }
 }
 
 /// A filter value as text that Postgres can cast, or what would be right.
@@ -178,4 +227,44 @@ fn checked(field: &Field, value: &Value) -> Result<String, Error> {
         Kind::Date => "a day such as 2026-06-30",
         Kind::DateTime => "a moment such as 2026-06-30T14:00:00Z",
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::catalogue::entity;
+    use hotwash_schema::access::Viewer;
+
+    fn seen() -> Seen {
+        Seen { viewer: Viewer::local(), regions: Vec::new() }
+    }
+
+    fn filter(json: serde_json::Value) -> Result<(String, Builder), Error> {
+        let mut builder = Builder::new(&seen());
+        let Value::Object(members) = Value::from_json(json).unwrap() else { panic!("an object") };
+        let sql = condition(&mut builder, entity("Event"), "t1", &members)?;
+        Ok((sql, builder))
+    }
+
+    #[test]
+    fn a_value_written_into_a_statement_cannot_leave_its_quotation_marks() {
+        let (sql, builder) =
+            filter(serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } })).unwrap();
+        assert_eq!(builder.literal(&sql), "((t1.name = 'it''s $1 \\'' or') and (t1.kind = 'x'))");
+    }
+
+    #[test]
+    fn what_the_type_does_not_have_is_named_with_what_it_has() {
+        for (json, said) in [
+            (serde_json::json!({ "nonsense": { "eq": 1 } }), "has no filter nonsense"),
+            (serde_json::json!({ "name": { "like": "x" } }), "no comparison like"),
+            (serde_json::json!({ "statewide": { "lt": true } }), "lt is no comparison of Boolean"),
+            (serde_json::json!({ "latitude": { "contains": "4" } }), "contains is no comparison of Float"),
+            (serde_json::json!({ "name": "x" }), "must be an object"),
+            (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),
+        ] {
+            let error = filter(json).err().unwrap();
+            assert!(error.message.contains(said), "{}", error.message);
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Input types: filters by kind, filters and orders by type, having.
 
-use async_graphql::dynamic::{Enum, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef};
+use async_graphql::dynamic::{Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef};
 
-use super::aggregate::{FUNCTIONS, numbers};
+use super::aggregate::{FUNCTIONS, numbers, said};
 use super::entity::{Entity, Kind};
+use super::filter::takes;
 
 const KINDS: [(Kind, &str); 7] = [
     (Kind::Text, "StringFilter"),
@@ -32,49 +33,73 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     }
     schema = schema.register(
         Enum::new("Direction")
-            .item("ASC")
-            .item("DESC")
+            .item(EnumItem::new("ASC").description("From low to high, from early to late."))
+            .item(EnumItem::new("DESC").description("From high to low, from late to early."))
             .description("Order: ascending or descending; empty values come last."),
     );
     for (kind, name) in KINDS {
         let value = kind.graphql();
-        let mut input = InputObject::new(name).description("Comparisons; all given must hold.");
+        let mut input =
+            InputObject::new(name).description(format!("Comparisons; all given must hold, e.g. `{}`.", example(kind)));
         input = input.field(InputValue::new("eq", TypeRef::named(value)).description("Equal."));
         input = input
             .field(InputValue::new("ne", TypeRef::named(value)).description("Not equal; empty values are not equal."));
         input = input
             .field(InputValue::new("in", TypeRef::named_nn_list(value)).description("One of these, at most 1000."));
         input = input.field(InputValue::new("notIn", TypeRef::named_nn_list(value)).description("None of these."));
-        if kind != Kind::Boolean {
-            for (operator, description) in
-                [("lt", "Less."), ("lte", "Less or equal."), ("gt", "Greater."), ("gte", "Greater or equal.")]
-            {
+        for (operator, description) in [
+            ("lt", "Less."),
+            ("lte", "Less or equal."),
+            ("gt", "Greater."),
+            ("gte", "Greater or equal."),
+            ("contains", "Contains this text, in any case."),
+            ("startsWith", "Starts with this text, in any case."),
+        ] {
+            if takes(kind, operator) {
                 input = input.field(InputValue::new(operator, TypeRef::named(value)).description(description));
             }
-        }
-        if kind == Kind::Text {
-            input = input.field(
-                InputValue::new("contains", TypeRef::named(value)).description("Contains this text, in any case."),
-            );
-            input = input.field(
-                InputValue::new("startsWith", TypeRef::named(value)).description("Starts with this text, in any case."),
-            );
         }
         input = input
             .field(InputValue::new("isNull", TypeRef::named(TypeRef::BOOLEAN)).description("Is empty, or is not."));
         schema = schema.register(input);
     }
-    schema.register(["eq", "ne", "lt", "lte", "gt", "gte"].into_iter().fold(
-        InputObject::new("NumberComparison").description("Comparisons of an aggregated number."),
-        |input, operator| input.field(InputValue::new(operator, TypeRef::named(TypeRef::FLOAT))),
+    let comparisons = [
+        ("eq", "Equal."),
+        ("ne", "Not equal."),
+        ("lt", "Less."),
+        ("lte", "Less or equal."),
+        ("gt", "Greater."),
+        ("gte", "Greater or equal."),
+    ];
+    schema.register(comparisons.into_iter().fold(
+        InputObject::new("NumberComparison").description("Comparisons of an aggregated number, e.g. `{gte: 5}`."),
+        |input, (operator, description)| {
+            input.field(InputValue::new(operator, TypeRef::named(TypeRef::FLOAT)).description(description))
+        },
     ))
+}
+
+/// An example of a filter of a kind, for descriptions.
+fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "{startsWith: \"winter\"}",
+        Kind::Int | Kind::Long => "{gte: 1}",
+        Kind::Float => "{lt: 0.5}",
+        Kind::Boolean => "{eq: true}",
+        Kind::Date => "{gte: \"2025-07-01\", lt: \"2026-07-01\"}",
+        Kind::DateTime => "{gte: \"2026-06-30T14:00:00Z\"}",
+    }
 }
 
 /// Registers filter, order and, for aggregates, having and group order of a type.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);
-    let mut input =
-        InputObject::new(&filter).description(format!("Which {} records; all fields given must hold.", entity.name));
+    let mut input = InputObject::new(&filter).description(format!(
+        "Which {} records; all fields given must hold, e.g. `{{{}: {}}}`.",
+        entity.name,
+        entity.fields[0].name,
+        example(entity.fields[0].kind)
+    ));
     let related = |name: &str| entity.relations.iter().any(|relation| relation.name == name);
     for field in entity.fields.iter().filter(|field| !related(field.name)) {
         input = input
@@ -91,8 +116,10 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     input = input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."));
     schema = schema.register(input);
     if entity.connection {
-        let mut order =
-            InputObject::new(format!("{}Order", entity.name)).description("Order by these fields, the first first.");
+        let mut order = InputObject::new(format!("{}Order", entity.name)).description(format!(
+            "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
+            entity.fields[0].name
+        ));
         for field in entity.fields.iter().filter(|field| field.within.is_none()) {
             order =
                 order.field(InputValue::new(field.name, TypeRef::named("Direction")).description(field.description));
@@ -107,8 +134,10 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
 
 fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let name = entity.name;
-    let mut having = InputObject::new(format!("{name}AggregateHaving")).description("Which groups to keep.");
-    let mut order = InputObject::new(format!("{name}AggregateOrder")).description("Order of the groups.");
+    let mut having = InputObject::new(format!("{name}AggregateHaving"))
+        .description("Which groups to keep, e.g. `{count: {gte: 5}}`.");
+    let mut order =
+        InputObject::new(format!("{name}AggregateOrder")).description("Order of the groups, e.g. `[{count: DESC}]`.");
     having =
         having.field(InputValue::new("count", TypeRef::named("NumberComparison")).description("Number of records."));
     order = order.field(InputValue::new("count", TypeRef::named("Direction")).description("By the number of records."));
@@ -125,8 +154,12 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
         }
         schema = schema.register(compared).register(ordered);
         for function in FUNCTIONS {
-            having = having.field(InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving"))));
-            order = order.field(InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder"))));
+            having = having.field(
+                InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving"))).description(said(function)),
+            );
+            order = order.field(
+                InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder"))).description(said(function)),
+            );
         }
     }
     schema.register(having).register(order)

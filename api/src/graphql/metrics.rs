@@ -124,18 +124,25 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(
             Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
         );
-    let mut filter = InputObject::new("MetricFilter").description("Only records with these values; `eq` and `in`.");
+    let mut filter = InputObject::new("MetricFilter")
+        .description("Only records with these values; `eq` and `in`, e.g. `{region: {in: [\"3\", \"4C\"]}}`.");
     let mut dimensions = Enum::new("MetricDimension")
         .description("What metrics are filtered and grouped by; each metric takes some of them.");
     for dimension in Dimension::ALL {
-        filter = filter.field(InputValue::new(dimension.key(), TypeRef::named("StringFilter")));
-        dimensions = dimensions.item(EnumItem::new(enum_name(dimension)));
+        let said = dimension.description();
+        filter = filter.field(InputValue::new(dimension.key(), TypeRef::named("StringFilter")).description(said));
+        dimensions = dimensions.item(EnumItem::new(enum_name(dimension)).description(said));
     }
-    let period = ["MONTH", "QUARTER", "YEAR", "FISCAL_YEAR"].into_iter().fold(
-        Enum::new("Period")
-            .description("Length of a period, by the event's local date; a fiscal year starts on 1 July."),
-        Enum::item,
-    );
+    let period = [
+        ("MONTH", "A calendar month, e.g. `2025-08`."),
+        ("QUARTER", "A calendar quarter, e.g. `2025-Q3`."),
+        ("YEAR", "A calendar year, e.g. `2025`."),
+        ("FISCAL_YEAR", "A fiscal year from 1 July, named by its ending year, e.g. `FY2026`."),
+    ]
+    .into_iter()
+    .fold(Enum::new("Period").description("Length of a period, by the event's local date."), |period, (name, said)| {
+        period.item(EnumItem::new(name).description(said))
+    });
     schema
         .register(parameter)
         .register(definition)

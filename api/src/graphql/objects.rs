@@ -4,8 +4,8 @@ use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, InputValue, Object, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::{FUNCTIONS, numbers};
-use super::entity::{Entity, Kind, Many};
+use super::aggregate::{FUNCTIONS, kind_of, numbers, said};
+use super::entity::{Entity, Many};
 use super::value::{by_alias, by_name, global_id, parent};
 
 /// Registers page info and lineage.
@@ -70,9 +70,9 @@ fn object(entity: &'static Entity) -> Object {
         .implement("Node")
         .field(id.description("Global id, for `node`."));
     for field in entity.fields.iter().filter(|field| field.shown) {
-        object = object.field(
-            Field::new(field.name, TypeRef::named(field.kind.graphql()), by_alias).description(field.description),
-        );
+        let kind = field.kind.graphql();
+        let kind = if field.required { TypeRef::named_nn(kind) } else { TypeRef::named(kind) };
+        object = object.field(Field::new(field.name, kind, by_alias).description(field.description));
     }
     for relation in entity.relations {
         let field = match relation.many {
@@ -113,24 +113,19 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
             let mut object = Object::new(&type_name)
                 .description(format!("{} over the group; empty where no record has a value.", title(function)));
             for field in numbers(entity) {
-                let kind = match (function, field.kind) {
-                    ("avg", _) | (_, Kind::Float) => "Float",
-                    ("sum", _) | (_, Kind::Long) => "Long",
-                    _ => "Int",
-                };
+                let kind = kind_of(function, field.kind).graphql();
                 object =
                     object.field(Field::new(field.name, TypeRef::named(kind), by_name).description(field.description));
             }
             schema = schema.register(object);
-            group = group.field(
-                Field::new(function, TypeRef::named(type_name), by_name).description("Over the numbers of the group."),
-            );
+            group = group.field(Field::new(function, TypeRef::named(type_name), by_name).description(said(function)));
         }
     }
     schema.register(keys).register(names).register(group)
 }
 
-fn title(word: &str) -> String {
+/// A word as it begins a type's name.
+pub fn title(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

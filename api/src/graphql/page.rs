@@ -1,33 +1,58 @@
-//! Relay paging: cursors that stay stable because they hold the order values and the key of their record.
+//! Relay paging, plain lists and single records: one statement for the page and all that is nested in it.
 
+use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
-use async_graphql::{Error, SelectionField};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use tokio_postgres::Row;
 
+use super::cursor::{beyond, cursor, terms};
 use super::entity::{Entity, Kind};
 use super::error::bad_input;
 use super::filter::{Builder, condition};
+use super::plan::Plan;
 use super::pool::Pool;
-use super::select::{MOST, Seen, object};
+use super::select::{MOST, Seen, default_order};
+use super::selection::Selected;
+use super::shape::Shape;
+use super::written::{key, text};
 
 /// Records a page unless asked otherwise.
 pub const PAGE: i64 = 50;
 
-struct Term {
-    sql: String,
-    kind: Kind,
-    descending: bool,
-    required: bool,
+/// A member of a connection, by what it takes to write it.
+enum Part<'a> {
+    Total,
+    TypeName(String),
+    PageInfo(Vec<Selected<'a>>),
+    Nodes(Shape),
+    Edges(Vec<(&'a str, EdgePart)>),
 }
 
-/// Resolves a connection to the JSON that its fields pick from.
+enum EdgePart {
+    Cursor,
+    TypeName(String),
+    Node(Shape),
+}
+
+/// A page as read.
+#[derive(Default)]
+struct Page {
+    total: i64,
+    next: bool,
+    previous: bool,
+    rows: Vec<Row>,
+    /// Columns of a row's cursor.
+    cursor: Vec<usize>,
+}
+
+/// Resolves a connection.
+///
+/// # Errors
+/// A wrong argument, a record type that is not open, a fault of the database.
 pub async fn connection(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
     extra: Option<(String, Kind, String)>,
-) -> Result<Value, Error> {
+) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
     let mut builder = Builder::new(seen);
@@ -39,81 +64,159 @@ pub async fn connection(
     if let Ok(filter) = ctx.args.try_get("filter")
         && !filter.is_null()
     {
-        wheres.push(condition(&mut builder, entity, &alias, &filter.object()?)?);
+        wheres.push(condition(&mut builder, entity, &alias, filter.object()?.as_index_map())?);
     }
     if let Some((sql, kind, value)) = extra {
         let bound = builder.bind(value, kind);
         wheres.push(format!("{} = {bound}", sql.replace("{t}", &alias)));
     }
     let (limit, backward) = window(ctx)?;
-    let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
-    let from = entity.from.replace("{t}", &alias);
-    let mut answer = json!({});
-    let named = |name: &str| fields.iter().filter(|field| field.name() == name).cloned().collect::<Vec<_>>();
-    if !named("totalCount").is_empty() {
-        let sql = format!("select count(*) from {from} where {}", wheres.join(" and "));
-        let rows = pool.query(&sql, &builder.values).await?;
-        answer["totalCount"] = json!(rows[0].get::<_, i64>(0));
-    }
-    let mut nodes: Vec<SelectionField> =
-        named("nodes").iter().flat_map(|field| field.selection_set().collect::<Vec<_>>()).collect();
-    for edge in named("edges").iter().flat_map(|field| field.selection_set().collect::<Vec<_>>()) {
-        if edge.name() == "node" {
-            nodes.extend(edge.selection_set());
-        }
-    }
-    if nodes.is_empty() && named("pageInfo").is_empty() && named("edges").is_empty() && named("nodes").is_empty() {
-        return Ok(answer);
-    }
     let terms = terms(ctx, entity, &alias)?;
+    let asked = Selected::of(ctx).under(&format!("{}Connection", entity.name));
+    let from = entity.from.replace("{t}", &alias);
+    let mut page = Page::default();
+    if asked.iter().any(|part| part.name() == "totalCount") {
+        let counted = wheres.join(" and ");
+        let sql = format!("select count(*) from {} where {counted}", entity.tables(&alias, &counted));
+        let rows = pool.query(&sql, &builder.values).await?;
+        page.total = rows.first().map_or(0, |row| row.get(0));
+    }
     for (argument, after) in [("after", true), ("before", false)] {
-        if let Ok(cursor) = ctx.args.try_get(argument)
-            && !cursor.is_null()
+        if let Ok(place) = ctx.args.try_get(argument)
+            && !place.is_null()
         {
-            wheres.push(beyond(&mut builder, &terms, argument, cursor.string()?, after)?);
+            wheres.push(beyond(&mut builder, &terms, argument, place.string()?, after)?);
         }
     }
-    let order: Vec<String> = terms
-        .iter()
-        .map(|term| {
-            let descending = term.descending != backward;
-            let nulls = match (term.required, backward) {
-                (true, _) => "",
-                (false, true) => " nulls first",
-                (false, false) => " nulls last",
-            };
-            format!("{} {}{nulls}", term.sql, if descending { "desc" } else { "asc" })
-        })
-        .collect();
-    let body = object(&mut builder, seen, entity, &alias, &nodes)?;
-    let keys: Vec<String> = terms.iter().map(|term| format!("({})::text", term.sql)).collect();
-    let sql = format!(
-        "select ({body})::text, json_build_array({})::text from {from} where {} order by {} limit {}",
-        keys.join(", "),
-        wheres.join(" and "),
-        order.join(", "),
-        limit + 1
-    );
-    let rows = pool.query(&sql, &builder.values).await?;
-    let more = rows.len() as i64 > limit;
-    let mut edges = Vec::new();
-    for row in rows.iter().take(limit as usize) {
-        let node: Value = serde_json::from_str(row.get(0)).map_err(|error| super::error::internal(&error))?;
-        edges.push(json!({ "cursor": URL_SAFE_NO_PAD.encode(row.get::<_, &str>(1)), "node": node }));
+    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let parts = asked.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
+    let parts = parts.collect::<Result<Vec<_>, Error>>()?;
+    if asked.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
+        if asked.iter().any(shows_cursors) {
+            page.cursor = terms.iter().map(|term| plan.column(format!("({})::text", term.sql))).collect();
+        }
+        let order: Vec<(String, &str)> =
+            terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect();
+        let sql = plan.statement(&from, &wheres.join(" and "), &order, Some(limit + 1));
+        page.rows = pool.query(&sql, &builder.values).await?;
+        let more = page.rows.len() as i64 > limit;
+        page.rows.truncate(limit as usize);
+        if backward {
+            page.rows.reverse();
+        }
+        let given = |name: &str| ctx.args.try_get(name).is_ok_and(|value| !value.is_null());
+        (page.next, page.previous) = if backward { (given("before"), more) } else { (more, given("after")) };
     }
-    if backward {
-        edges.reverse();
+    let mut out = Vec::with_capacity(page.rows.len() * 128 + 64);
+    page.write(&parts, &mut out)?;
+    Ok(out)
+}
+
+/// Whether a part of a connection shows cursors.
+fn shows_cursors(part: &Selected<'_>) -> bool {
+    match part.name() {
+        "edges" => part.all().iter().any(|one| one.name() == "cursor"),
+        "pageInfo" => part.under("PageInfo").iter().any(|one| one.name().ends_with("Cursor")),
+        _ => false,
     }
-    let given = |name: &str| ctx.args.try_get(name).is_ok_and(|value| !value.is_null());
-    answer["pageInfo"] = json!({
-        "hasNextPage": if backward { given("before") } else { more },
-        "hasPreviousPage": if backward { more } else { given("after") },
-        "startCursor": edges.first().map(|edge| edge["cursor"].clone()),
-        "endCursor": edges.last().map(|edge| edge["cursor"].clone()),
-    });
-    answer["nodes"] = edges.iter().map(|edge| edge["node"].clone()).collect();
-    answer["edges"] = Value::Array(edges);
-    Ok(answer)
+}
+
+fn part<'a>(plan: &mut Plan<'_>, entity: &Entity, field: &Selected<'a>) -> Result<Part<'a>, Error> {
+    let name = entity.name;
+    Ok(match field.name() {
+        "totalCount" => Part::Total,
+        "pageInfo" => Part::PageInfo(field.under("PageInfo")),
+        "nodes" => Part::Nodes(plan.record(entity, &field.under(name))?),
+        "edges" => {
+            let mut members = Vec::new();
+            for one in field.under(&format!("{name}Edge")) {
+                let member = match one.name() {
+                    "cursor" => EdgePart::Cursor,
+                    "node" => EdgePart::Node(plan.record(entity, &one.under(name))?),
+                    _ => EdgePart::TypeName(format!("{name}Edge")),
+                };
+                members.push((one.key(), member));
+            }
+            Part::Edges(members)
+        }
+        _ => Part::TypeName(format!("{name}Connection")),
+    })
+}
+
+impl Page {
+    fn write(&self, parts: &[(&str, Part<'_>)], out: &mut Vec<u8>) -> Result<(), Error> {
+        out.push(b'{');
+        for (at, (name, part)) in parts.iter().enumerate() {
+            key(name, at == 0, out);
+            match part {
+                Part::Total => out.extend_from_slice(self.total.to_string().as_bytes()),
+                Part::TypeName(name) => text(name, out),
+                Part::PageInfo(fields) => self.write_info(fields, out),
+                Part::Nodes(shape) => listed(&self.rows, out, |row, out| shape.write(row, out))?,
+                Part::Edges(members) => listed(&self.rows, out, |row, out| {
+                    out.push(b'{');
+                    for (at, (name, member)) in members.iter().enumerate() {
+                        key(name, at == 0, out);
+                        match member {
+                            EdgePart::Cursor => self.write_cursor(Some(row), out),
+                            EdgePart::TypeName(name) => text(name, out),
+                            EdgePart::Node(shape) => shape.write(row, out)?,
+                        }
+                    }
+                    out.push(b'}');
+                    Ok(())
+                })?,
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn write_info(&self, fields: &[Selected<'_>], out: &mut Vec<u8>) {
+        let flag = |flag: bool, out: &mut Vec<u8>| out.extend_from_slice(if flag { b"true" } else { b"false" });
+        out.push(b'{');
+        for (at, field) in fields.iter().enumerate() {
+            key(field.key(), at == 0, out);
+            match field.name() {
+                "hasNextPage" => flag(self.next, out),
+                "hasPreviousPage" => flag(self.previous, out),
+                "startCursor" => self.write_cursor(self.rows.first(), out),
+                "endCursor" => self.write_cursor(self.rows.last(), out),
+                _ => text("PageInfo", out),
+            }
+        }
+        out.push(b'}');
+    }
+
+    fn write_cursor(&self, row: Option<&Row>, out: &mut Vec<u8>) {
+        match row {
+            Some(row) => {
+                let values: Vec<Option<&str>> = self.cursor.iter().map(|at| row.try_get(*at).ok().flatten()).collect();
+                text(&cursor(&values), out);
+            }
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+}
+
+/// Writes rows as a list.
+///
+/// # Errors
+/// The first that `write` meets.
+pub fn listed(
+    rows: &[Row],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(&Row, &mut Vec<u8>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    out.push(b'[');
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(row, out)?;
+    }
+    out.push(b']');
+    Ok(())
 }
 
 fn window(ctx: &ResolverContext<'_>) -> Result<(i64, bool), Error> {
@@ -134,125 +237,54 @@ fn window(ctx: &ResolverContext<'_>) -> Result<(i64, bool), Error> {
     }
 }
 
-fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
-    let mut terms: Vec<Term> = Vec::new();
-    let mut push = |name: &str, descending: bool| {
-        if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            terms.push(Term {
-                sql: field.sql.replace("{t}", alias),
-                kind: field.kind,
-                descending,
-                required: field.required,
-            });
-        }
-    };
-    let asked = ctx.args.try_get("orderBy").ok().filter(|value| !value.is_null());
-    match asked {
-        Some(orders) => {
-            for order in orders.list()?.iter() {
-                for (name, direction) in order.object()?.iter() {
-                    push(name.as_str(), direction.enum_name()? == "DESC");
-                }
-            }
-        }
-        None => {
-            for name in entity.order {
-                let (name, descending) = name.strip_prefix('-').map_or((*name, false), |name| (name, true));
-                push(name, descending);
-            }
-        }
-    }
-    // Ties go by the key, in the direction of the last term, so that one index can give the whole order.
-    let descending = terms.last().is_some_and(|term| term.descending);
-    terms.push(Term { sql: entity.id.replace("{t}", alias), kind: Kind::Long, descending, required: true });
-    Ok(terms)
-}
-
-/// Rows after (or before) the record of a cursor, in the order of the terms; nulls come last.
-fn beyond(builder: &mut Builder, terms: &[Term], argument: &str, cursor: &str, after: bool) -> Result<String, Error> {
-    let wrong = || {
-        bad_input(format!(
-            "{argument}: this is no cursor of this list in this order; take one from its edges or pageInfo"
-        ))
-    };
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
-    let values: Vec<Option<String>> = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    if values.len() != terms.len() {
-        return Err(wrong());
-    }
-    let mut alternatives = Vec::new();
-    let mut prefix: Vec<String> = Vec::new();
-    for (term, value) in terms.iter().zip(&values) {
-        let (equal, strict) = match value {
-            Some(value) => {
-                let bound = builder.bind(value.clone(), term.kind);
-                let greater = after != term.descending;
-                let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
-                let strict =
-                    if after && !term.required { format!("({compared} or {} is null)", term.sql) } else { compared };
-                (format!("{} = {bound}", term.sql), strict)
-            }
-            None => {
-                let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
-                (format!("{} is null", term.sql), strict)
-            }
-        };
-        let mut alternative = prefix.clone();
-        alternative.push(strict);
-        alternatives.push(format!("({})", alternative.join(" and ")));
-        prefix.push(equal);
-    }
-    Ok(format!("({})", alternatives.join(" or ")))
-}
-
 /// Resolves a plain list.
+///
+/// # Errors
+/// A wrong argument, a fault of the database.
 pub async fn list(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
     extra: Option<(&'static str, String)>,
-) -> Result<Value, Error> {
+) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
-    let body = object(&mut builder, seen, entity, &alias, &fields)?;
     let mut only = entity.only.replace("{t}", &alias);
     if let Some((sql, value)) = extra {
         let bound = builder.bind(value, Kind::Text);
         only = format!("{only} and {} = {bound}", sql.replace("{t}", &alias));
     }
-    let order = super::select::default_order(entity, &alias);
-    let from = entity.from.replace("{t}", &alias);
-    let sql = format!("select ({body})::text from {from} where {only} order by {order}");
+    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
+    let sql = plan.statement(&entity.from.replace("{t}", &alias), &only, &default_order(entity, &alias), None);
     let rows = pool.query(&sql, &builder.values).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        items.push(serde_json::from_str::<Value>(row.get(0)).map_err(|error| super::error::internal(&error))?);
-    }
-    Ok(Value::Array(items))
+    let mut out = Vec::new();
+    listed(&rows, &mut out, |row, out| shape.write(row, out))?;
+    Ok(out)
 }
 
 /// Resolves one record by its key.
-pub async fn one(ctx: &ResolverContext<'_>, entity: &'static Entity, key: i64) -> Result<Option<Value>, Error> {
+///
+/// # Errors
+/// A fault of the database.
+pub async fn one(ctx: &ResolverContext<'_>, entity: &'static Entity, number: i64) -> Result<Option<Vec<u8>>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<Seen>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let fields: Vec<SelectionField> = ctx.field().selection_set().collect();
-    let body = object(&mut builder, seen, entity, &alias, &fields)?;
-    let mut only = entity.only.replace("{t}", &alias);
+    let mut wheres = entity.only.replace("{t}", &alias);
     if let Some(visible) = seen.condition(entity, &alias)? {
-        only = format!("{only} and {visible}");
+        wheres = format!("{wheres} and {visible}");
     }
-    let bound = builder.bind(key.to_string(), Kind::Long);
-    let sql = format!(
-        "select ({body})::text from {} where {only} and {} = {bound}",
-        entity.from.replace("{t}", &alias),
-        entity.id.replace("{t}", &alias)
-    );
+    let bound = builder.bind(number.to_string(), Kind::Long);
+    wheres = format!("{wheres} and {} = {bound}", entity.id.replace("{t}", &alias));
+    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
+    let sql = plan.statement(&entity.from.replace("{t}", &alias), &wheres, &[], None);
     let rows = pool.query(&sql, &builder.values).await?;
-    rows.first()
-        .map(|row| serde_json::from_str::<Value>(row.get(0)).map_err(|error| super::error::internal(&error)))
-        .transpose()
+    let Some(row) = rows.first() else { return Ok(None) };
+    let mut out = Vec::new();
+    shape.write(row, &mut out)?;
+    Ok(Some(out))
 }

@@ -16,6 +16,7 @@ use super::entity::Entity;
 use super::error::bad_input;
 use super::pool::Pool;
 use super::value::{by_name, owned, parse_global_id};
+use super::written::{self, PassWritten};
 use super::{aggregate, inputs, metrics, objects, page};
 
 /// What a document may be; the guard holds every document to it before the schema sees it.
@@ -40,7 +41,7 @@ pub fn sdl() -> String {
 
 /// Builds the schema; pool, snapshots and viewer come with each request.
 pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
-    let mut schema = Schema::build("Query", None, Some("Subscription"));
+    let mut schema = Schema::build("Query", None, Some("Subscription")).extension(PassWritten::default());
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema);
     schema = metrics::register(schema);
@@ -68,11 +69,17 @@ fn query() -> Object {
                 let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
                     return Err(bad_input(format!("id: there is no type {name}")));
                 };
-                Ok(page::one(&ctx, entity, key).await?.map(|json| owned(json).with_type(entity.name)))
+                match page::one(&ctx, entity, key).await? {
+                    Some(json) => written::pass(json),
+                    None => Ok(None),
+                }
             })
         })
         .description("Any record by its global id.")
-        .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Value of a field `id`.")),
+        .argument(
+            InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
+                .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
+        ),
     );
     for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
         query = query.field(if entity.connection { connection(entity) } else { list(entity) });
@@ -101,7 +108,7 @@ fn list(of: &'static Entity) -> Field {
                 Some(value) => Some(("{t}f.code", value.string()?.to_owned())),
                 None => None,
             };
-            page::list(&ctx, of, extra).await.map(|json| Some(owned(json)))
+            written::pass(page::list(&ctx, of, extra).await?)
         })
     })
     .description(of.description);
@@ -122,10 +129,13 @@ fn connection(of: &'static Entity) -> Field {
                 Some(batch) => Some(batch_condition(batch.string()?)?),
                 None => None,
             };
-            page::connection(&ctx, of, extra).await.map(|json| Some(owned(json)))
+            written::pass(page::connection(&ctx, of, extra).await?)
         })
     })
-    .description(format!("{} At most 1000 a page, 50 unless asked.", of.description))
+    .description(format!(
+        "{} At most 1000 a page, 50 unless asked, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
+        of.description, of.list, of.fields[0].name
+    ))
     .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
     .argument(
         InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
@@ -159,9 +169,12 @@ fn batch_condition(batch: &str) -> Result<(String, super::entity::Kind, String),
 fn aggregate_field(of: &'static Entity) -> Field {
     let singular = of.name[..1].to_lowercase() + &of.name[1..];
     Field::new(format!("{singular}Aggregate"), TypeRef::named_nn_list_nn(format!("{}Group", of.name)), move |ctx| {
-        FieldFuture::new(async move { aggregate::groups(&ctx, of).await.map(|json| Some(owned(json))) })
+        FieldFuture::new(async move { written::pass(aggregate::groups(&ctx, of).await?) })
     })
-    .description(format!("Numbers over {} records, by group; without groups, one for all.", of.name))
+    .description(format!(
+        "Numbers over {} records, by group; without groups, one for all, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
+        of.name, of.group_keys[0].name, of.group_keys[0].key
+    ))
     .argument(
         InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these records."),
     )

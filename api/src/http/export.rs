@@ -1,10 +1,11 @@
-//! `/export/{type}.{csv|jsonl|parquet}`: whole lists, streamed, with equality filters in the query.
+//! `/export/{list}.{csv|jsonl|parquet|arrow}`: whole lists, streamed, with filters in the query; without an ending the
+//! `Accept` header decides.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{State, door};
+use super::{State, accept, door};
 use crate::export::{self, ExportError, Format};
 use crate::graphql::Seen;
 
@@ -16,40 +17,49 @@ pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Pa
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
-    let response = answer(&state, seen, &file, request.query_string()).await;
+    let response = answer(&request, &state, seen, &file).await;
     let asked = format!("GET {}", request.uri());
     state.journal.note(&request, &viewer, &asked, response.status().as_u16().to_string(), began);
     response
 }
 
-fn refuse(status: StatusCode, said: impl Into<String>) -> HttpResponse {
+/// An answer that says what is wrong.
+pub fn refuse(status: StatusCode, said: impl Into<String>) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "error": said.into() }))
 }
 
-async fn answer(state: &State, seen: Seen, file: &str, query: &str) -> HttpResponse {
-    let Some((name, format)) =
-        file.rsplit_once('.').and_then(|(name, ending)| Some((name, Format::of_ending(ending)?)))
-    else {
-        return refuse(
-            StatusCode::NOT_FOUND,
-            format!(
-                "write it as /export/NAME.csv, .jsonl or .parquet, with NAME one of {}",
-                export::names().join(", ")
-            ),
-        );
+/// The format that the client likes best.
+pub fn negotiated(request: &HttpRequest) -> Option<Format> {
+    let offered = Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default());
+    let best = accept::best(request.headers(), &offered)?;
+    Format::ALL.into_iter().find(|format| format.media().starts_with(best))
+}
+
+async fn answer(request: &HttpRequest, state: &State, seen: Seen, file: &str) -> HttpResponse {
+    let (name, format) = match file.rsplit_once('.') {
+        Some((name, ending)) => (name, Format::of_ending(ending)),
+        None => (file, negotiated(request)),
     };
-    let filters: Vec<(String, String)> = match web::Query::<Vec<(String, String)>>::from_query(query) {
+    let Some(format) = format else {
+        let said = format!(
+            "write it as /export/NAME.csv, .jsonl, .parquet or .arrow, with NAME one of {}",
+            export::names().join(", ")
+        );
+        return refuse(StatusCode::NOT_FOUND, said);
+    };
+    let filters: Vec<(String, String)> = match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
         Ok(filters) => filters.into_inner(),
         Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
     };
     let made = match export::plan(name, &filters, &seen) {
-        Ok((columns, sql)) => export::run(&state.url, columns, sql, format).await,
+        Ok(planned) => export::run(&state.url, planned, format).await,
         Err(error) => Err(error),
     };
     match made {
         Ok(pieces) => HttpResponse::Ok()
             .content_type(format.media())
             .insert_header(("content-disposition", format!("attachment; filename=\"{name}.{}\"", format.ending())))
+            .insert_header(("vary", "accept"))
             .streaming(ReceiverStream::new(pieces)),
         Err(error @ ExportError::Unknown { .. }) => refuse(StatusCode::NOT_FOUND, error.to_string()),
         Err(error @ ExportError::Filter(_)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
 use futures::future::join_all;
 
-use super::State;
 use super::door::{self, Refused};
 use super::websocket::websocket;
+use super::{State, accept};
 use crate::graphql::error::Code;
-use crate::graphql::{Charge, Seen, refusal};
+use crate::graphql::{self, Charge, Seen, TakesWritten, refusal};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -193,7 +193,7 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         };
     }
     // One request sees one version.
-    let mut one = one.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen);
+    let mut one = one.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen).data(TakesWritten);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
@@ -205,7 +205,7 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         }
         Err(late) => return written(BatchResponse::Single(Response::from_errors(vec![late])), media),
     };
-    match serde_json::to_vec(&response) {
+    match graphql::write(&response) {
         Ok(body) => {
             let body = web::Bytes::from(body);
             if let Some(key) = key {
@@ -233,6 +233,7 @@ async fn several(state: &State, list: Vec<Request>, seen: Seen, media: &'static 
             .data(std::sync::Arc::clone(&state.store))
             .data(std::sync::Arc::clone(&snapshot))
             .data(seen.clone())
+            .data(TakesWritten)
     };
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
@@ -302,7 +303,8 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
             };
             (status, wait, serde_json::to_vec(&serde_json::json!({ "errors": one.errors })))
         }
-        other => (StatusCode::OK, None, serde_json::to_vec(other)),
+        BatchResponse::Single(one) => (StatusCode::OK, None, graphql::write(one)),
+        BatchResponse::Batch(list) => (StatusCode::OK, None, graphql::write_batch(list)),
     };
     let body = match body {
         Ok(body) => body,
@@ -323,24 +325,9 @@ fn answer(status: StatusCode, media: &str, body: web::Bytes) -> HttpResponse {
     HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body)
 }
 
-/// The best media type that the client accepts.
+/// The best media type that the client accepts; the older one where it does not care.
 fn media(request: &HttpRequest) -> Option<&'static str> {
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
-    let mut best: Option<(f32, &'static str)> = None;
-    for part in accept.split(',') {
-        let mut pieces = part.split(';').map(str::trim);
-        let name = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = pieces.find_map(|piece| piece.strip_prefix("q=").and_then(|q| q.parse().ok())).unwrap_or(1.0_f32);
-        let offered = match name.as_str() {
-            RESPONSE_JSON => RESPONSE_JSON,
-            "application/json" | "*/*" | "application/*" => "application/json",
-            _ => continue,
-        };
-        if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
-            best = Some((weight, offered));
-        }
-    }
-    best.map(|(_, media)| media)
+    accept::best(request.headers(), &["application/json", RESPONSE_JSON])
 }
 
 fn not_acceptable() -> HttpResponse {

@@ -9,6 +9,7 @@ mod limits;
 mod loading;
 mod oidc;
 mod parity;
+mod queries;
 mod report;
 mod serving;
 mod truths;

@@ -2,84 +2,114 @@
 
 use crate::graphql::entity::{GroupKey, Kind};
 
-const fn text(
-    name: &'static str,
-    key: &'static str,
-    sql: &'static str,
-    join: &'static str,
-    description: &'static str,
-) -> GroupKey {
-    GroupKey { name, key, sql, join, kind: Kind::Text, description }
+/// A key that is one of the type's own columns, as text.
+pub const fn key(name: &'static str, key: &'static str, sql: &'static str, description: &'static str) -> GroupKey {
+    GroupKey { name, key, sql, join: "", kind: Kind::Text, description }
 }
 
-/// A region of the event `{t}e`.
-pub const EVENT_REGION: GroupKey = text(
-    "REGION",
-    "region",
-    "coalesce(kg.code, 'unmapped')",
-    "left join warehouse.event_region kr on kr.event_id = {t}.event_id left join warehouse.region kg on kg.region_id = kr.region_id",
-    "Region code; an event in two regions counts in each.",
-);
-/// The region of the record's own `{t}r`.
-pub const OWN_REGION: GroupKey = text("REGION", "region", "{t}r.code", "", "Code of the region.");
-/// Kind of the event `{t}e`.
-pub const EVENT_KIND: GroupKey = text("EVENT_KIND", "eventKind", "{t}e.kind", "", "Kind of event.");
-/// Primary hazard of the event `{t}e`.
-pub const EVENT_HAZARD: GroupKey = text(
-    "HAZARD",
-    "hazard",
-    "kh.code",
-    "join warehouse.hazard kh on kh.hazard_id = {t}e.hazard_id",
-    "Code of the primary hazard.",
-);
-/// Source.
-pub const SOURCE: GroupKey = text("SOURCE", "source", "{t}.source", "", "Source that brought the record.");
-/// Kind of organisation of `{t}.organization_id`.
-pub const DISCIPLINE: GroupKey = text(
-    "DISCIPLINE",
-    "discipline",
-    "kd.code",
-    "join warehouse.organization ko on ko.organization_id = {t}.organization_id join warehouse.discipline kd on kd.discipline_id = ko.discipline_id",
-    "Kind of organisation.",
-);
+/// A region of the event.
+pub const EVENT_REGION: GroupKey = GroupKey {
+    join: "left join warehouse.event_region kr on kr.event_id = {t}.event_id left join warehouse.region kg on kg.region_id = kr.region_id",
+    ..key(
+        "REGION",
+        "region",
+        "coalesce(kg.code, 'unmapped')",
+        "Region code, e.g. `4AB`; an event in two regions counts in each.",
+    )
+};
+/// A county of the event.
+pub const EVENT_COUNTY: GroupKey = GroupKey {
+    join: "left join warehouse.event_county ky on ky.event_id = {t}.event_id left join warehouse.county kc on kc.county_id = ky.county_id",
+    ..key(
+        "COUNTY",
+        "county",
+        "coalesce(kc.fips, 'unmapped')",
+        "County FIPS code, e.g. `25025`; an event in two counties counts in each.",
+    )
+};
+const HAZARD_OF_EVENT: &str = "join warehouse.hazard kh on kh.hazard_id = {t}e.hazard_id";
+/// The event's primary hazard.
+pub const HAZARD: GroupKey = GroupKey {
+    join: HAZARD_OF_EVENT,
+    ..key("HAZARD", "hazard", "kh.code", "Code of the primary hazard, e.g. `winter_storm`.")
+};
+/// Its category.
+pub const HAZARD_CATEGORY: GroupKey = GroupKey {
+    join: HAZARD_OF_EVENT,
+    ..key("HAZARD_CATEGORY", "hazardCategory", "kh.category", "Category of the primary hazard, e.g. `natural`.")
+};
+const CAPABILITY_JOIN: &str = "join warehouse.capability kp on kp.capability_id = {t}.capability_id join warehouse.capability_framework kf on kf.capability_framework_id = kp.capability_framework_id";
+/// The record's capability.
+pub const CAPABILITY: GroupKey = GroupKey {
+    join: CAPABILITY_JOIN,
+    ..key("CAPABILITY", "capability", "kf.code || ':' || kp.code", "Capability as framework:code, e.g. `PHEP:6`.")
+};
+/// The framework of its capability.
+pub const FRAMEWORK: GroupKey =
+    GroupKey { join: CAPABILITY_JOIN, ..key("FRAMEWORK", "framework", "kf.code", "Framework, e.g. `PHEP`.") };
+/// Kind of the event.
+pub const EVENT_KIND: GroupKey =
+    key("EVENT_KIND", "eventKind", "{t}e.kind", "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.");
+/// Source of the event.
+pub const EVENT_SOURCE: GroupKey =
+    key("SOURCE", "source", "{t}e.source", "Source that brought the record, e.g. `noaa_storm_events`.");
+/// Source of the record.
+pub const SOURCE: GroupKey =
+    key("SOURCE", "source", "{t}.source", "Source that brought the record, e.g. `noaa_storm_events`.");
 
-/// The year, quarter, month and fiscal year of a day.
-macro_rules! by_day {
+/// The calendar year of a day.
+macro_rules! year {
     ($day:literal) => {
-        [
-            crate::graphql::entity::GroupKey {
-                name: "YEAR",
-                key: "year",
-                sql: concat!("extract(year from ", $day, ")::int"),
-                join: "",
-                kind: crate::graphql::entity::Kind::Int,
-                description: "Calendar year.",
-            },
-            crate::graphql::entity::GroupKey {
-                name: "QUARTER",
-                key: "quarter",
-                sql: concat!("date_trunc('quarter', (", $day, ")::timestamp)::date"),
-                join: "",
-                kind: crate::graphql::entity::Kind::Date,
-                description: "First day of the calendar quarter.",
-            },
-            crate::graphql::entity::GroupKey {
-                name: "MONTH",
-                key: "month",
-                sql: concat!("date_trunc('month', (", $day, ")::timestamp)::date"),
-                join: "",
-                kind: crate::graphql::entity::Kind::Date,
-                description: "First day of the month.",
-            },
-            crate::graphql::entity::GroupKey {
-                name: "FISCAL_YEAR",
-                key: "fiscalYear",
-                sql: concat!("extract(year from (", $day, ") + interval '6 months')::int"),
-                join: "",
-                kind: crate::graphql::entity::Kind::Int,
-                description: "Fiscal year from 1 July, named by its ending year.",
-            },
-        ]
+        crate::graphql::entity::GroupKey {
+            kind: crate::graphql::entity::Kind::Int,
+            ..keys::key("YEAR", "year", concat!("extract(year from (", $day, "))::int"), "Calendar year, e.g. 2025.")
+        }
     };
 }
-pub(super) use by_day;
+
+/// The quarter of a day.
+macro_rules! quarter {
+    ($day:literal) => {
+        crate::graphql::entity::GroupKey {
+            kind: crate::graphql::entity::Kind::Date,
+            ..keys::key(
+                "QUARTER",
+                "quarter",
+                concat!("date_trunc('quarter', (", $day, ")::timestamp)::date"),
+                "First day of the calendar quarter, e.g. `2025-07-01`.",
+            )
+        }
+    };
+}
+
+/// The month of a day.
+macro_rules! month {
+    ($day:literal) => {
+        crate::graphql::entity::GroupKey {
+            kind: crate::graphql::entity::Kind::Date,
+            ..keys::key(
+                "MONTH",
+                "month",
+                concat!("date_trunc('month', (", $day, ")::timestamp)::date"),
+                "First day of the month, e.g. `2025-08-01`.",
+            )
+        }
+    };
+}
+
+/// The fiscal year of a day.
+macro_rules! fiscal_year {
+    ($day:literal) => {
+        crate::graphql::entity::GroupKey {
+            kind: crate::graphql::entity::Kind::Int,
+            ..keys::key(
+                "FISCAL_YEAR",
+                "fiscalYear",
+                concat!("extract(year from (", $day, ") + interval '6 months')::int"),
+                "Fiscal year from 1 July, named by its ending year, e.g. 2026.",
+            )
+        }
+    };
+}
+
+pub(super) use {fiscal_year, month, quarter, year};

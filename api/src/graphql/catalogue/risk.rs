@@ -3,7 +3,7 @@
 use hotwash_schema::access::visible;
 
 use super::keys;
-use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field, hidden};
+use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden};
 
 pub static RISK_ASSESSMENT: Entity = Entity {
     name: "RiskAssessment",
@@ -46,26 +46,15 @@ pub static RISK_ASSESSMENT: Entity = Entity {
             description: "Its hazards.",
         },
     ],
-    group_keys: &{
-        let [year, quarter, month, fiscal_year] = keys::by_day!("{t}.assessed_on");
-        [
-            keys::OWN_REGION,
-            GroupKey {
-                name: "METHOD",
-                key: "method",
-                sql: "{t}m.code",
-                join: "",
-                kind: Kind::Text,
-                description: "Method.",
-            },
-            keys::DISCIPLINE,
-            keys::SOURCE,
-            year,
-            quarter,
-            month,
-            fiscal_year,
-        ]
-    },
+    group_keys: &[
+        keys::key("REGION", "region", "{t}r.code", "Region of the organisation, e.g. `3`."),
+        keys::key("METHOD", "method", "{t}m.code", "Method of the assessment."),
+        keys::SOURCE,
+        keys::year!("{t}.assessed_on"),
+        keys::quarter!("{t}.assessed_on"),
+        keys::month!("{t}.assessed_on"),
+        keys::fiscal_year!("{t}.assessed_on"),
+    ],
     lineage: "{t}",
     visible: visible::ASSESSMENT,
     order: &["-assessedOn"],
@@ -136,70 +125,14 @@ pub static RISK_SCORE: Entity = Entity {
         },
     ],
     group_keys: &[
-        GroupKey {
-            name: "REGION",
-            key: "region",
-            sql: "{t}r.code",
-            join: "",
-            kind: Kind::Text,
-            description: "Region of the organisation.",
-        },
-        GroupKey {
-            name: "HAZARD",
-            key: "hazard",
-            sql: "{t}h.code",
-            join: "",
-            kind: Kind::Text,
-            description: "Code of the hazard.",
-        },
-        GroupKey {
-            name: "HAZARD_CATEGORY",
-            key: "hazardCategory",
-            sql: "{t}h.category",
-            join: "",
-            kind: Kind::Text,
-            description: "Category of the hazard.",
-        },
-        GroupKey {
-            name: "SOURCE",
-            key: "source",
-            sql: "{t}.source",
-            join: "",
-            kind: Kind::Text,
-            description: "Source that brought the record.",
-        },
-        GroupKey {
-            name: "YEAR",
-            key: "year",
-            sql: "extract(year from {t}a.assessed_on)::int",
-            join: "",
-            kind: Kind::Int,
-            description: "Calendar year.",
-        },
-        GroupKey {
-            name: "QUARTER",
-            key: "quarter",
-            sql: "date_trunc('quarter', {t}a.assessed_on::timestamp)::date",
-            join: "",
-            kind: Kind::Date,
-            description: "First day of the calendar quarter.",
-        },
-        GroupKey {
-            name: "MONTH",
-            key: "month",
-            sql: "date_trunc('month', {t}a.assessed_on::timestamp)::date",
-            join: "",
-            kind: Kind::Date,
-            description: "First day of the month.",
-        },
-        GroupKey {
-            name: "FISCAL_YEAR",
-            key: "fiscalYear",
-            sql: "extract(year from {t}a.assessed_on + interval '6 months')::int",
-            join: "",
-            kind: Kind::Int,
-            description: "Fiscal year from 1 July, named by its ending year.",
-        },
+        keys::key("REGION", "region", "{t}r.code", "Region of the organisation."),
+        keys::key("HAZARD", "hazard", "{t}h.code", "Code of the hazard."),
+        keys::key("HAZARD_CATEGORY", "hazardCategory", "{t}h.category", "Category of the hazard."),
+        keys::SOURCE,
+        keys::year!("{t}a.assessed_on"),
+        keys::quarter!("{t}a.assessed_on"),
+        keys::month!("{t}a.assessed_on"),
+        keys::fiscal_year!("{t}a.assessed_on"),
     ],
     lineage: "{t}",
     visible: visible::OF_ASSESSMENT,

@@ -1,0 +1,117 @@
+//! Bundles the query page (GraphiQL, from npm) into the binary. Without npm the binary is built all the same, and its page
+//! says what is missing. A bundle is kept in the cache folder, so that each set of packages is fetched once a machine.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, io};
+
+/// What the bundle is made from.
+const INPUTS: [&str; 6] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "page.js", "page.css"];
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-env-changed=HOTWASH_GRAPHIQL");
+    println!("cargo::rerun-if-changed=build.rs");
+    let from = Path::new("graphiql");
+    let mut hasher = DefaultHasher::new();
+    for input in INPUTS {
+        println!("cargo::rerun-if-changed=graphiql/{input}");
+        fs::read(from.join(input))?.hash(&mut hasher);
+    }
+    let version = format!("{:016x}", hasher.finish());
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let bundle = out.join(format!("graphiql-{version}"));
+    let missing = match made(from, &bundle, &version) {
+        Ok(()) => String::new(),
+        Err(reason) => {
+            println!("cargo::warning=the page /graphiql is left out: {reason}");
+            reason
+        }
+    };
+    fs::write(out.join("graphiql.rs"), table(&bundle, &version, &missing)?)
+}
+
+/// Makes the bundle, or says why there is none.
+fn made(from: &Path, bundle: &Path, version: &str) -> Result<(), String> {
+    if env::var("HOTWASH_GRAPHIQL").is_ok_and(|wish| wish == "off") {
+        return Err("it was built with HOTWASH_GRAPHIQL=off".into());
+    }
+    if bundle.is_dir() {
+        return Ok(());
+    }
+    let kept = cache().map(|folder| folder.join(format!("graphiql-{version}")));
+    if let Some(kept) = kept.as_ref().filter(|kept| kept.is_dir()) {
+        return copy(kept, bundle).map_err(|error| error.to_string());
+    }
+    let work = bundle.with_extension("work");
+    let _ = fs::remove_dir_all(&work);
+    fs::create_dir_all(&work).map_err(|error| error.to_string())?;
+    for input in INPUTS {
+        fs::copy(from.join(input), work.join(input)).map_err(|error| error.to_string())?;
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    run(&work, npm, &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"])?;
+    run(&work, "node", &["build.mjs", "bundle"])?;
+    if let Some(kept) = kept {
+        // Whole or not at all: two builds may end at once.
+        let part = kept.with_extension(std::process::id().to_string());
+        if copy(&work.join("bundle"), &part).and_then(|()| fs::rename(&part, &kept)).is_err() {
+            let _ = fs::remove_dir_all(&part);
+        }
+    }
+    fs::rename(work.join("bundle"), bundle).map_err(|error| error.to_string())?;
+    fs::remove_dir_all(&work).map_err(|error| error.to_string())
+}
+
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+    let ended = Command::new(program).args(arguments).current_dir(folder).output();
+    let output = ended.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("{program} was not found when it was built"),
+        _ => format!("{program} could not be run when it was built: {error}"),
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    Err(format!("{program} {} failed when it was built: {last}", arguments[0]))
+}
+
+/// The user's cache folder, as `tests/run` names it.
+fn cache() -> Option<PathBuf> {
+    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = base.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
+    let folder = base.join("hotwash");
+    fs::create_dir_all(&folder).ok()?;
+    Some(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// The files as a Rust table.
+fn table(bundle: &Path, version: &str, missing: &str) -> io::Result<String> {
+    let mut files = Vec::new();
+    if missing.is_empty() {
+        for entry in fs::read_dir(bundle)? {
+            files.push(entry?.path());
+        }
+    }
+    files.sort();
+    let rows: Vec<String> = files
+        .iter()
+        .filter_map(|path| Some(format!("({:?}, include_bytes!({path:?}))", path.file_name()?.to_str()?)))
+        .collect();
+    Ok(format!(
+        "/// Changes with the packages and the page.\nconst VERSION: &str = {version:?};\n\
+         /// Why there is no page; empty when there is one.\nconst MISSING: &str = {missing:?};\n\
+         /// The files of the page.\nconst FILES: &[(&str, &[u8])] = &[{}];\n",
+        rows.join(", ")
+    ))
+}

@@ -1,0 +1,70 @@
+//! Groups of rows as an Arrow file (the IPC file format), a record batch each; uncompressed, so that every reader takes it.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8Array};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
+use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
+use polars_arrow::record_batch::RecordBatchT;
+
+use super::Column;
+use super::columns::{Group, Values};
+use super::write::Encoder;
+use crate::graphql::entity::Kind;
+
+/// An Arrow file being written.
+pub struct Arrow<W: Write> {
+    file: FileWriter<W>,
+    schema: Arc<ArrowSchema>,
+}
+
+impl<W: Write> Arrow<W> {
+    /// Begins a file of these columns.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub fn begin(out: W, columns: &[Column]) -> std::io::Result<Self> {
+        let fields = columns.iter().map(|column| {
+            let name = column.name.as_str().into();
+            (column.name.as_str().into(), Field::new(name, kind(column.kind), true))
+        });
+        let schema: Arc<ArrowSchema> = Arc::new(fields.collect());
+        let file = FileWriter::try_new(out, Arc::clone(&schema), None, WriteOptions { compression: None });
+        Ok(Self { file: file.map_err(std::io::Error::other)?, schema })
+    }
+}
+
+fn kind(kind: Kind) -> ArrowDataType {
+    match kind {
+        Kind::Int | Kind::Long => ArrowDataType::Int64,
+        Kind::Float => ArrowDataType::Float64,
+        Kind::Boolean => ArrowDataType::Boolean,
+        Kind::Date => ArrowDataType::Date32,
+        Kind::DateTime => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Kind::Text => ArrowDataType::Utf8,
+    }
+}
+
+fn array(values: &Values) -> Box<dyn Array> {
+    match values {
+        Values::Long(values) => PrimitiveArray::<i64>::from(values).boxed(),
+        Values::Float(values) => PrimitiveArray::<f64>::from(values).boxed(),
+        Values::Boolean(values) => BooleanArray::from(values).boxed(),
+        Values::Date(values) => PrimitiveArray::<i32>::from(values).to(kind(Kind::Date)).boxed(),
+        Values::DateTime(values) => PrimitiveArray::<i64>::from(values).to(kind(Kind::DateTime)).boxed(),
+        Values::Text(values) => Utf8Array::<i32>::from_iter(values.iter().map(Option::as_deref)).boxed(),
+    }
+}
+
+impl<W: Write + Send> Encoder for Arrow<W> {
+    fn group(&mut self, group: &Group) -> std::io::Result<()> {
+        let arrays = group.columns.iter().map(array).collect();
+        let batch = RecordBatchT::try_new(group.rows, Arc::clone(&self.schema), arrays);
+        self.file.write(&batch.map_err(std::io::Error::other)?, None).map_err(std::io::Error::other)
+    }
+
+    fn end(mut self: Box<Self>) -> std::io::Result<()> {
+        self.file.finish().map_err(std::io::Error::other)
+    }
+}

@@ -1,0 +1,81 @@
+//! Rows gathered column by column: what Parquet and Arrow are written from.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio_postgres::Row;
+
+use super::Column;
+use crate::graphql::entity::Kind;
+
+/// Values of a column, empty ones as none.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Whole numbers.
+    Long(Vec<Option<i64>>),
+    /// Numbers.
+    Float(Vec<Option<f64>>),
+    /// True or false.
+    Boolean(Vec<Option<bool>>),
+    /// Days since 1970-01-01.
+    Date(Vec<Option<i32>>),
+    /// Microseconds since 1970-01-01 in UTC.
+    DateTime(Vec<Option<i64>>),
+    /// Text.
+    Text(Vec<Option<Box<str>>>),
+}
+
+impl Values {
+    /// An empty column of a kind.
+    pub fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Int | Kind::Long => Self::Long(Vec::new()),
+            Kind::Float => Self::Float(Vec::new()),
+            Kind::Boolean => Self::Boolean(Vec::new()),
+            Kind::Date => Self::Date(Vec::new()),
+            Kind::DateTime => Self::DateTime(Vec::new()),
+            Kind::Text => Self::Text(Vec::new()),
+        }
+    }
+}
+
+/// Days since 1970-01-01.
+pub fn days(day: NaiveDate) -> i32 {
+    (day - NaiveDate::default()).num_days() as i32
+}
+
+/// A group of rows.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its columns.
+    pub columns: Vec<Values>,
+    /// Number of its rows.
+    pub rows: usize,
+}
+
+impl Group {
+    /// An empty group of these columns.
+    pub fn new(columns: &[Column]) -> Self {
+        Self { columns: columns.iter().map(|column| Values::new(column.kind)).collect(), rows: 0 }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When a value is not of its column's kind.
+    pub fn push(&mut self, row: &Row) -> Result<(), tokio_postgres::Error> {
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            match column {
+                Values::Long(values) => values.push(row.try_get(at)?),
+                Values::Float(values) => values.push(row.try_get(at)?),
+                Values::Boolean(values) => values.push(row.try_get(at)?),
+                Values::Date(values) => values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days)),
+                Values::DateTime(values) => {
+                    let moment: Option<DateTime<Utc>> = row.try_get(at)?;
+                    values.push(moment.map(|moment| moment.timestamp_micros()));
+                }
+                Values::Text(values) => values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into)),
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Rows into a file format, a group at a time: Postgres is read while the last group is written, and what is held in memory
+//! does not grow with the number of rows.
+
+use std::io::{BufWriter, Write};
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use tokio::sync::mpsc::Sender;
+use tokio_postgres::RowStream;
+
+use super::arrow::Arrow;
+use super::columns::Group;
+use super::parquet::Parquet;
+use super::{Column, Format};
+
+/// Rows a group.
+const GROUP: usize = 32 * 1024;
+
+/// A file being written.
+pub trait Encoder: Send {
+    /// Writes a group of rows.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn group(&mut self, group: &Group) -> std::io::Result<()>;
+
+    /// Writes what belongs to the end of the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn end(self: Box<Self>) -> std::io::Result<()>;
+}
+
+/// Begins a file of these columns; only formats made of groups have one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn begin(
+    format: Format,
+    out: impl Write + Send + 'static,
+    columns: &[Column],
+) -> std::io::Result<Box<dyn Encoder>> {
+    Ok(match format {
+        Format::Parquet => Box::new(Parquet::begin(out, columns)?),
+        Format::Arrow => Box::new(Arrow::begin(out, columns)?),
+        Format::Csv | Format::Jsonl => return Err(std::io::Error::other("text is not written in groups")),
+    })
+}
+
+/// Sends what is written; an ended taker is an error that ends the export.
+struct Out(Sender<std::io::Result<Bytes>>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| std::io::Error::other("the taker is gone"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes all rows; a failure is the last piece.
+pub async fn stream(format: Format, columns: Vec<Column>, rows: RowStream, sender: Sender<std::io::Result<Bytes>>) {
+    let (groups, mut taken) = tokio::sync::mpsc::channel::<Group>(1);
+    let failed = sender.clone();
+    let empty = Group::new(&columns);
+    let writer = tokio::task::spawn_blocking(move || {
+        let out = BufWriter::with_capacity(1 << 18, Out(sender));
+        let mut file = begin(format, out, &columns)?;
+        while let Some(group) = taken.blocking_recv() {
+            file.group(&group)?;
+        }
+        file.end()
+    });
+    let read = async {
+        futures::pin_mut!(rows);
+        let mut group = empty.clone();
+        while let Some(row) = rows.try_next().await.map_err(std::io::Error::other)? {
+            group.push(&row).map_err(std::io::Error::other)?;
+            if group.rows == GROUP && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err() {
+                // The writer has ended; it says why.
+                return Ok(());
+            }
+        }
+        if group.rows > 0 {
+            let _ = groups.send(group).await;
+        }
+        Ok::<(), std::io::Error>(())
+    };
+    let read = read.await;
+    drop(groups);
+    let written = writer.await.map_err(std::io::Error::other).and_then(|written| written);
+    if let Err(error) = read.and(written) {
+        let _ = failed.send(Err(error)).await;
+    }
+}

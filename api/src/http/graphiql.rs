@@ -1,0 +1,57 @@
+//! `/graphiql`: the query page, its scripts out of the binary. Nothing comes from another host; where the page could not be
+//! built in, it says what is missing and how to ask all the same.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::State;
+use super::door::{self, Refused};
+
+include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
+
+/// The editor works in threads of its own and sets styles on its lines; nothing is evaluated, nothing comes from elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+#[derive(Template)]
+#[template(path = "graphiql.html")]
+struct QueryPage {
+    version: &'static str,
+    missing: &'static str,
+}
+
+/// `GET /graphiql`.
+pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    match door::enter(&request, &state).await {
+        Ok(_) => {}
+        Err(Refused::Unauthenticated(_)) => {
+            return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
+        }
+        Err(refused) => return refused.turn_away(HttpResponse::build(refused.status()).body(refused.said())),
+    }
+    match (QueryPage { version: VERSION, missing: MISSING }).render() {
+        Ok(html) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("content-security-policy", POLICY))
+            .body(html),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
+
+/// `GET /graphiql/{version}/{file}`: the version in the address lets a browser keep the file.
+pub async fn file(path: web::Path<(String, String)>) -> HttpResponse {
+    let (version, name) = path.into_inner();
+    let Some((_, bytes)) = FILES.iter().find(|(known, _)| version == VERSION && *known == name) else {
+        return HttpResponse::NotFound().body("there is no such file; open /graphiql");
+    };
+    let media = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("ttf") => "font/ttf",
+        _ => "text/plain; charset=utf-8",
+    };
+    HttpResponse::Ok()
+        .content_type(media)
+        .insert_header(("cache-control", "public, max-age=31536000, immutable"))
+        .insert_header(("content-security-policy", POLICY))
+        .body(*bytes)
+}

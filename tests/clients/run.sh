@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Other people's clients against a running server: run.sh URL HOTWASH SCHEMA, in the folder where they are installed.
+set -euo pipefail
+cd "$(dirname "$0")"
+url=$1 hotwash=$2 schema=$3
+cp "$schema" schema.graphql
+
+npx graphql-codegen --config codegen.json >codegen.log 2>&1 || { cat codegen.log; exit 1; }
+npx tsc --noEmit --strict --skipLibCheck --module nodenext --target es2022 use.ts
+echo "graphql-codegen: types made and compiled"
+npx relay-compiler relay.config.json >relay.log 2>&1 || { cat relay.log; exit 1; }
+test -s relay/__generated__/OpenActionsNextPage.graphql.js
+echo "Relay compiler: queries, fragments and paging compiled"
+node apollo.mjs "$url"
+node subscription.mjs "$url" "$hotwash"
+venv/bin/python clients.py "$url"

@@ -1,0 +1,17 @@
+// Does not run: what the generated types promise is what is used here.
+import type { ClosureQuery, GroupsQueryVariables, OpenActionsQuery, OpenActionsQueryVariables } from "./generated.js";
+
+export const variables: OpenActionsQueryVariables = {
+  filter: { status: { in: ["OPEN", "IN_PROGRESS"] }, event: { hazard: { category: { eq: "biological" } } }, not: { text: { isNull: true } } },
+  first: 10,
+};
+export const groups: GroupsQueryVariables = { by: ["HAZARD", "YEAR"], having: { count: { gte: 5 }, sum: { deathsDirect: { gt: 0 } } } } as GroupsQueryVariables;
+
+export function opened(answer: OpenActionsQuery): string[] {
+  // A day that is never empty has no null in its type.
+  return answer.correctiveActions.nodes.map((action) => action.openedOn.slice(0, 4) + (action.event?.hazard?.category ?? ""));
+}
+
+export function shares(answer: ClosureQuery): number {
+  return answer.metric.rows.reduce((sum, row) => sum + (row.value ?? 0) * row.n, 0);
+}
