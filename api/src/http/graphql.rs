@@ -193,7 +193,12 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         };
     }
     // One request sees one version.
-    let mut one = one.data(state.pool.clone()).data(std::sync::Arc::clone(&state.store)).data(snapshot).data(seen).data(TakesWritten);
+    let mut one = one
+        .data(state.pool.clone())
+        .data(std::sync::Arc::clone(&state.store))
+        .data(snapshot)
+        .data(seen)
+        .data(TakesWritten);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
