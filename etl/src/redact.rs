@@ -124,11 +124,15 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     out = replace(&PHONE, out, &mut count, |_| MARK.to_owned());
     out = replace(&CONTACT, out, &mut count, |found| {
         let who = &found[3];
-        if who.trim() == MARK || names_organisation(who) {
-            found[0].to_owned()
-        } else {
-            format!("{}{}{MARK}", &found[1], &found[2])
+        if who.trim() == MARK {
+            return found[0].to_owned();
         }
+        if !names_organisation(who) {
+            return format!("{}{}{MARK}", &found[1], &found[2]);
+        }
+        // `Contact: Jane Doe, Example General Hospital`: the organisation stays.
+        let parts = who.split(',').map(|part| if names_organisation(part) { part } else { MARK });
+        format!("{}{}{}", &found[1], &found[2], parts.collect::<Vec<_>>().join(","))
     });
     out = replace(&HONORIFIC, out, &mut count, |_| MARK.to_owned());
     (out, count)
@@ -188,6 +192,7 @@ mod tests {
             ("fax 6175550143", "fax [redacted]", 1),
             ("Contact: Jane Doe; room 4", "Contact: [redacted]; room 4", 1),
             ("Contact: Example General Hospital", "Contact: Example General Hospital", 0),
+            ("Contact: Jane Doe, Example General Hospital", "Contact: [redacted], Example General Hospital", 1),
             ("Dr. Jane Doe led triage", "[redacted] led triage", 1),
             ("SSN 123-45-6789", "SSN [redacted]", 1),
             ("MRN: 0045512", "MRN: [redacted]", 1),

@@ -3,6 +3,7 @@
 
 mod office;
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -125,21 +126,27 @@ async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest
 #[tokio::test]
 async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
     let database = TestDatabase::new().await;
-    let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
-    let border = rust_xlsxwriter::Format::new().set_border(rust_xlsxwriter::FormatBorder::Thin);
-    for (column, heading) in (0..).zip(["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"])
-    {
-        sheet.write_string(0, column, heading).unwrap();
+    let cells = |number: u32, texts: [&str; 6]| {
+        let cells: String = ('A'..)
+            .zip(texts)
+            .map(|(column, text)| format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"))
+            .collect();
+        format!("<row r=\"{number}\">{cells}</row>")
+    };
+    let mut rows = cells(1, ["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"]);
+    for number in 2..1_000_001 {
+        // Drawn with a border, and empty.
+        write!(rows, "<row r=\"{number}\"><c r=\"A{number}\" s=\"0\"/></row>").unwrap();
     }
-    for row in 1..1_000_000 {
-        sheet.write_blank(row, 0, &border).unwrap();
-    }
-    for (column, text) in (0..).zip(["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"])
-    {
-        sheet.write_string(1_000_000, column, text).unwrap();
-    }
-    let report = load_bytes(&database, "empty.xlsx", workbook.save_to_buffer().unwrap()).await;
+    rows += &cells(1_000_001, ["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"]);
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let bytes = office::zipped(&[
+        ("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>").as_bytes()),
+        ("_rels/.rels", b"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
+        ("xl/_rels/workbook.xml.rels", b"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>").as_bytes()),
+    ]);
+    let report = load_bytes(&database, "empty.xlsx", bytes).await;
     assert_eq!(
         (report.source.as_deref(), report.read, report.inserted),
         (Some("improvement_plan_xlsx"), 1, 1),

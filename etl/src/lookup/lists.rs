@@ -71,8 +71,9 @@ impl Lists {
             let sql = format!("select {columns}, {table}_id from warehouse.{table} where {table}_id > 0 order by 3");
             for row in client.query(&sql, &[]).await? {
                 let (code, name): (String, String) = (row.get(0), row.get(1));
-                names.add(&code, row.get(2));
+                // The name first: it is what is suggested.
                 names.add(&name, row.get(2));
+                names.add(&code, row.get(2));
             }
         }
         for row in client

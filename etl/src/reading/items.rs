@@ -11,7 +11,7 @@ fn pattern(text: &str) -> Regex {
 
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:[\u{2022}\u{25cf}\u{25aa}\u{25e6}*\u{2013}-]\s*|o\s+|\(?\d{1,2}(?:\.\d{1,2})*[.)]\s*|\d{1,2}(?:\.\d{1,2})+\s+|\(?[a-z][.)]\s+)+",
+        r"^(?:[\u{2022}\u{25cf}\u{25aa}\u{25e6}*\u{2013}-]\s*|o\s+|\d{1,2}(?:\.\d{1,2})+\s+|\(?\d{1,2}(?:\.\d{1,2})*[.)]\s*|\(?[a-z][.)]\s+)+",
     )
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?(\d{1,2})[.)]\s+"));
@@ -79,6 +79,8 @@ mod tests {
             ("\u{2022} Revise\nthe plan\n\u{2022} Train", vec!["Revise\nthe plan", "Train"]),
             ("1. Revise the plan. 2. Train staff.", vec!["Revise the plan.", "Train staff."]),
             ("1.1 Revise the plan", vec!["Revise the plan"]),
+            ("1.1.1 Revise the plan", vec!["Revise the plan"]),
+            ("1.2. Revise the plan", vec!["Revise the plan"]),
             ("Revise the plan,\nthen train", vec!["Revise the plan,\nthen train"]),
             ("Buy 2. Sell 3.", vec!["Buy 2. Sell 3."]),
             ("a) one\nb) two", vec!["one", "two"]),

@@ -119,8 +119,17 @@ impl Parts {
         let findings = finding::complete(self.findings.clone(), &self.actions, &self.ratings);
         let mut links: BTreeMap<usize, String> = BTreeMap::new();
         finding::write(&findings, &id, framework, lookup, sink, &mut links)?;
+        // A plan without a column for capabilities takes them from the findings it answers.
+        let mut actions = self.actions.clone();
+        for finding in &findings {
+            for at in &finding.actions {
+                if actions[*at].capability.is_empty() {
+                    actions[*at].capability.clone_from(&finding.capability);
+                }
+            }
+        }
         let about = plan::About { event: &id, region_id, reported_on, opened_on, public, framework };
-        plan::write(&self.actions, &about, &links, lookup, sink)?;
+        plan::write(&actions, &about, &links, lookup, sink)?;
         self.participants.write(&id, region_id, lookup, sink)?;
         for heading in &self.unknown_tables {
             let message = "a table below this heading is none of the template's; it was not read";

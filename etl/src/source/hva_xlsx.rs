@@ -122,7 +122,8 @@ impl Reading {
     ) -> Result<(), SourceError> {
         let mut category =
             category(&grid.name).or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
-        let bands = bands(grid, place, columns);
+        // Only the older layout marks its scores.
+        let bands = if self.method == Method::Ashe { bands(grid, place, columns) } else { Vec::new() };
         for row in &grid.rows[place + 1..] {
             let record = Record { row, columns };
             let label = record.text("hazard");

@@ -93,11 +93,14 @@ pub fn docx(body: &[String]) -> Vec<u8> {
     zipped(&[("word/document.xml", document.as_bytes()), ("word/styles.xml", STYLES.as_bytes())])
 }
 
-/// An overview that a report needs, of an exercise of region 3 on 3 June 2025.
+/// An overview that a report needs, of an exercise of region 3 on 3 June 2025; each call's exercise has a name of its own, so
+/// that many can be loaded into one warehouse.
 pub fn overview() -> String {
+    static MADE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+    let name = format!("Winter Surge Tabletop {}", MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     heading(1, "Exercise Overview")
         + &table(&[
-            &["Exercise Name", "Winter Surge Tabletop"],
+            &["Exercise Name", &name],
             &["Exercise Dates", "June 3, 2025"],
             &["Scope", "A tabletop exercise of two hours"],
             &["Threat or Hazard", "Ice storm"],
@@ -163,10 +166,11 @@ impl Warehouse {
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     }
 
+    /// Ratings of the file loaded last; so are the others below.
     pub async fn ratings(&self) -> Vec<String> {
         self.ask(
             "select concat_ws(' | ', r.subject, c.name, r.rating) from warehouse.capability_rating r join warehouse.capability c using (capability_id) \
-             order by 1",
+             where r.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
     }
@@ -175,7 +179,8 @@ impl Warehouse {
         self.ask(
             "select concat_ws(' | ', case f.kind when 'STRENGTH' then 'S' else 'A' end, c.name, replace(f.text, chr(10), ' / '), \
                  'R ' || f.reference, 'A ' || f.analysis, 'D ' || f.recommendation) \
-             from warehouse.finding f join warehouse.capability c using (capability_id) order by 1",
+             from warehouse.finding f join warehouse.capability c using (capability_id) \
+             where f.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
     }
@@ -184,14 +189,16 @@ impl Warehouse {
         self.ask(
             "select concat_ws(' | ', c.name, f.text, a.text, case when o.organization_id > 0 then o.name else '-' end, a.status, coalesce(a.due_original_on::text, a.due_text), a.completed_on::text) \
              from warehouse.corrective_action a join warehouse.capability c using (capability_id) left join warehouse.finding f using (finding_id) \
-             left join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1",
+             left join warehouse.organization o on o.organization_id = a.owner_organization_id \
+             where a.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
     }
 
     pub async fn scores(&self) -> Vec<String> {
         self.ask(
-            "select concat_ws(' ', s.label || ':', coalesce(round(s.risk::numeric * 100)::text, '-')) from warehouse.risk_score s order by 1",
+            "select concat_ws(' ', s.label || ':', coalesce(round(s.risk::numeric * 100)::text, '-')) from warehouse.risk_score s \
+             where s.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
     }

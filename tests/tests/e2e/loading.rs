@@ -239,6 +239,10 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     assert_eq!((reports[0]["rejected"].as_i64(), code), (Some(1), Some(3)), "{reports:?}");
     let rejects = run(database.url(), &["rejects"]);
     assert!(rejects.contains("2021-13-45") && rejects.contains("incidentBeginDate"), "{rejects}");
+    let mend = folder.path().join("mend");
+    let told = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
+    let own = std::fs::read_to_string(mend.join("with-a-bad-row.csv.rejects.csv")).unwrap();
+    assert!(told.contains("1 rows") && own == rejects, "{told}");
     let mended = folder.path().join("mended.csv");
     std::fs::write(&mended, rejects.replace("2021-13-45", "2021-12-10")).unwrap();
     let (again, code) = load(database.url(), &[&mended], &["--strict"]);

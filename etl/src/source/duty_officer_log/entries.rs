@@ -50,7 +50,7 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
                 continue;
             }
         };
-        let key = record.optional("id").unwrap_or_else(|| name.clone());
+        let key = id(&record).unwrap_or_else(|| name.clone());
         let known = incidents.iter().position(|(known, _)| *known == key);
         let place = known.unwrap_or_else(|| {
             let told = Told { first: record, rows: 0, starts: at, ends: at, milestones: BTreeMap::new() };
@@ -72,6 +72,11 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         write(told, lookup, sink)?;
     }
     Ok(())
+}
+
+/// The incident's own id, unless it is somebody's number.
+fn id(record: &Record<'_>) -> Option<String> {
+    record.optional("id").filter(|id| crate::redact::redact(id).1 == 0)
 }
 
 fn entry(record: &Record<'_>) -> Result<(String, NaiveDateTime, bool), Wrong> {
@@ -100,8 +105,7 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
     let mut labels = Vec::new();
     let column = record.columns.heading("hazard");
     let hazards = grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
-    let id = record
-        .optional("id")
+    let id = id(record)
         .unwrap_or_else(|| grid_rows::made_id(&[&name, &told.starts.date().to_string(), &record.text("region")]));
     let responded = told.milestones.contains_key("activated");
     let name = sink.redacted(&name);

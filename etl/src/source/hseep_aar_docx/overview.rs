@@ -266,8 +266,11 @@ impl Overview {
             .map(|(number, line)| {
                 let label = line.split([':', '.']).next().unwrap_or_default().to_lowercase();
                 let own = super::words::objective(&line).map_or(number as u32, |(own, _)| own);
+                let plain = hotwash_schema::label::normalize_label;
+                let said = plain(super::words::objective(&line).map_or(line.as_str(), |(_, rest)| rest));
                 let tested = parts.ratings.iter().find(|rating| {
                     rating.objective_number() == Some(own)
+                        || !said.is_empty() && plain(&rating.objective) == said
                         || !label.is_empty() && rating.objective.to_lowercase().starts_with(&label)
                 });
                 let capability_id = tested

@@ -9,6 +9,7 @@ use crate::reading::headings::Columns;
 use crate::reading::items::unmarked;
 use crate::reading::person::organisation_in;
 use crate::record::{EventRef, OrganizationRef, Participation, Role};
+use crate::redact::redact;
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, made_id};
 
@@ -107,7 +108,10 @@ impl Participants {
     pub fn overview(&mut self, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
         for line in &lines {
-            if lines.len() == 1 && line.matches(", ").count() >= 2 && !line.contains(';') {
+            // A name cut from the word that tells it is a person's could not be told any more.
+            if redact(line).1 > 0 {
+                self.line(1, line, None);
+            } else if lines.len() == 1 && line.matches(", ").count() >= 2 && !line.contains(';') {
                 line.split(", ").for_each(|name| self.line(1, name, None));
             } else {
                 line.split(';').for_each(|name| self.line(1, name, None));
@@ -119,7 +123,7 @@ impl Participants {
     fn line(&mut self, place: u64, line: &str, count: Option<i32>) {
         let line = unmarked(line.trim());
         let line = line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
-        if let Some((group, names)) = line.split_once(':')
+        if let Some((group, names)) = line.split_once(':').filter(|_| redact(line).1 == 0)
             && (is_group(group) || group.len() <= 40 && !group.contains(','))
         {
             names.split([',', ';']).for_each(|name| self.line(place, name, None));

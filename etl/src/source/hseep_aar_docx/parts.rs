@@ -81,7 +81,7 @@ impl Walk {
 
     fn paragraph(&mut self, place: u64, paragraph: &Paragraph, has_table: bool, lookup: &Lookup) {
         let parts = &mut self.parts;
-        if !self.has_overview && !self.in_analysis && parts.cover.len() < MOST_COVER {
+        if !self.has_overview && !parts.overview.is_told() && !self.in_analysis && parts.cover.len() < MOST_COVER {
             parts.cover.push(paragraph.text.clone());
         }
         let level = paragraph.heading().or(words::is_title(&paragraph.text).then_some(1));
@@ -97,7 +97,9 @@ impl Walk {
         if !has_table && !self.in_analysis {
             self.overview_line(paragraph, level);
         }
-        self.parts.participants.paragraph(place, paragraph);
+        if level.is_none() {
+            self.parts.participants.paragraph(place, paragraph);
+        }
         self.reader.paragraph(place, paragraph, lookup);
     }
 
@@ -114,7 +116,9 @@ impl Walk {
             } else {
                 (label, text.trim())
             };
-            match field_of_label(label).filter(|_| is_label && !paragraph.listed) {
+            // `Date` alone, before the event has a name, is the report's own.
+            let is_reports = !self.parts.overview.is_told() && label.trim().to_lowercase().starts_with("date");
+            match field_of_label(label).filter(|_| is_label && !is_reports && !paragraph.listed) {
                 Some(field) if text.is_empty() => self.field = Some((field, label.to_owned())),
                 Some(field) => {
                     self.parts.overview.add(field, label, text);
@@ -195,11 +199,19 @@ impl Walk {
             if table.is_frame() || holds_tables {
                 let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
                 blocks.for_each(|block| self.block(place, block, has_table, lookup));
-            } else if self.has_overview {
+            } else if self.has_overview && !is_apparatus(&self.heading) {
                 self.parts.unknown_tables.push(redact(&self.heading).0.into_owned());
             }
         }
     }
+}
+
+/// Parts of a report that hold no record.
+fn is_apparatus(heading: &str) -> bool {
+    let lower = heading.to_lowercase();
+    ["acronym", "glossary", "contents", "abbreviation", "handling instruction", "contact", "ratings definition"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// Whether a document tells the name and days of an event in paragraphs.

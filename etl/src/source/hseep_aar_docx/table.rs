@@ -51,14 +51,20 @@ pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<
     }
 }
 
+/// Whether a table has a column for each rating.
+fn is_marked(columns: &Columns) -> bool {
+    let count = |fields: &[&str]| fields.iter().filter(|field| columns.has(&[field])).count();
+    count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2
+}
+
 fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
     let columns = |section: &str| lists().columns_at(section, cells, place);
     let named = cells[place].iter().filter(|text| !text.trim().is_empty()).count();
     let ratings = columns("ratings");
-    let count = |fields: &[&str]| fields.iter().filter(|field| ratings.has(&[field])).count();
-    let is_rated = count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2;
-    if is_rated && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
-        || ratings.has(&["capability", "rating"]) && named <= 6
+    // `Performance Rating` may be the band above the columns of its ratings.
+    let is_band = || place + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, place + 1));
+    if is_marked(&ratings) && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
+        || ratings.has(&["capability", "rating"]) && named <= 6 && !is_band()
     {
         return Some(Known::Ratings(ratings));
     }

@@ -98,7 +98,12 @@ impl Title {
             }
         } else if let Some(read) = cell.day().or_else(|| exact_day(&text)).filter(|_| is_head) {
             self.assessed_on = self.assessed_on.or(Some(read));
-        } else if self.organization.is_none() && rest.is_empty() && is_name(&text) && !is_boilerplate(&text) {
+        } else if self.organization.is_none()
+            && rest.is_empty()
+            && is_name(&text)
+            && !is_boilerplate(&text)
+            && super::category(&text).is_none()
+        {
             // Elsewhere than above a table a text must say that it is an organisation's name.
             if is_head || crate::redact::names_organisation(&text) {
                 self.organization = Some(text.trim().to_owned());
