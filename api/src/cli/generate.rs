@@ -4,24 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use hotwash_etl::generate::{Folder, Recipe, generate};
+use hotwash_etl::generate::{Folder, Recipe, TRUTHS, generate};
 use hotwash_etl::template::TableFormat;
 
 use super::Outcome;
 
 /// What to generate.
-///
-/// Scale 1: five years, six regions, about 400 exercises and incidents, 2,500 ratings, 3,000 actions and 60 hazard
-/// vulnerability assessments. Everything is invented, and every file says so. In every data set these truths hold:
-///
-/// * region 3 improves: the share of ratings P or S rises from about 45 % to 90 %;
-/// * region 5 is flat: its share alternates around 68 %, so that no trend can be found;
-/// * region 2 has ageing actions: many open for long past their due date;
-/// * region 1's top inherent risk, a cyber attack, is never exercised;
-/// * region 4AB relapses on Information Sharing, planning: the same area comes back after its action was completed;
-/// * region 4C activates in a stable time, with one outlier of about 150 minutes.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = truths())]
 pub struct Arguments {
     /// Folder for the files, made when it is not there
     folder: PathBuf,
@@ -37,6 +27,15 @@ pub struct Arguments {
     /// csv or parquet (xlsx and jsonl work too)
     #[arg(long, default_value = "csv")]
     format: TableFormat,
+}
+
+/// What holds in every data set, for the help.
+fn truths() -> String {
+    let truths: String = TRUTHS.iter().map(|truth| format!("\n  - {truth}")).collect();
+    format!(
+        "Scale 1: five years, six regions, about 400 exercises and incidents, 2,500 ratings, 3,000 actions and 60 hazard\n\
+         vulnerability assessments. Everything is invented, and every file says so. In every data set these truths hold:{truths}"
+    )
 }
 
 /// Writes the files.

@@ -20,6 +20,11 @@ async fn the_known_truths_of_the_generated_data_come_out() {
     let url = database.url();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
+    let help = run(url, &["generate", "--help"]);
+    assert!(
+        help.contains("region 3 improves") && help.contains("never exercised"),
+        "the help lists the truths: {help}"
+    );
     run(url, &["generate", path, "--seed", "3"]);
     run(url, &["load", path]);
     let trend = metric(url, "capability_trend", &[]);
