@@ -40,12 +40,15 @@ fn has_given_name(text: &str) -> bool {
 /// left out.
 pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     let text = text.trim();
-    if text.is_empty() || !is_person(text) {
-        return (Some(text.to_owned()).filter(|text| !text.is_empty()), 0);
+    if text.is_empty() {
+        return (None, 0);
     }
     let parts =
         text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
     let parts: Vec<&str> = parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect();
+    if !is_person(text) && !parts.iter().any(|part| has_given_name(part)) {
+        return (Some(text.to_owned()), 0);
+    }
     let named: Vec<&&str> = parts.iter().filter(|part| !is_person(part)).collect();
     // A role or a credential is no organisation: a part that says it is one, or an abbreviation.
     let is_short = |part: &str| {
