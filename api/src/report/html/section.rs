@@ -118,7 +118,7 @@ fn tile(tile: &Tile, frame: &Frame, links: Links) -> String {
         format!("<p class=\"beside\">{}</p>", escape(&tile.beside))
     };
     format!(
-        "<li class=\"tile{}\"><h3>{}</h3><p class=\"big\">{}</p><p class=\"detail\">{}</p>{beside}{gauge}{}<p class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
+        "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p class=\"detail\">{}</p>{beside}{gauge}{}<p class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
         if tile.hollow { " few" } else { "" },
         anchor(&tile.href, &tile.label, frame, links),
         escape(&tile.value),
