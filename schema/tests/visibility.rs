@@ -59,6 +59,8 @@ async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
                  insert into warehouse.finding_element select {id}, min(element_id), 1 from warehouse.element where element_id > 0;
                  insert into warehouse.corrective_action (corrective_action_id, event_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
                      values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
+                     values ({id}, '2025-02-01', 1, 'OPENED', 'OPEN', 1, 1, {id});
                  insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
                      select {id}, {id}, (select max(capability_id) from warehouse.capability), rating_scale_id, code, 'test', '{id}', 1, 1, {id}, ''
                      from warehouse.rating_value where code = 'P'",
@@ -251,8 +253,7 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
              update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25;
              update warehouse.corrective_action set status = 'OPEN', completed_on = null where corrective_action_id = 1;
              insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
-                 select corrective_action_id, opened_on, 1, 'OPENED', 'OPEN', 1, 1, 1 from warehouse.corrective_action
-                 union all select id, '2025-03-01', 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from generate_series(1, 20) id
+                 select id, '2025-03-01'::date, 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from generate_series(1, 20) id
                  union all select id, '2025-03-05', 1, 'CANCELLED', 'CANCELLED', 1, 1, 1 from generate_series(21, 25) id
                  union all select 1, '2025-03-10', 1, 'REOPENED', 'OPEN', 1, 1, 1
                  union all select 2, '2025-03-11', 1, 'VALIDATED', 'VALIDATED', 1, 1, 1",
