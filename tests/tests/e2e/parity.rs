@@ -83,6 +83,12 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
                 .map(|found| found.get::<_, Value>(0))
                 .map(|told| row(&told["dimensions"], &told["extra"], &told, SNAKE))
                 .collect();
+            // The table is open to every login: what tells of single records is left out of it.
+            let without_single = |mut row: Row| {
+                row.extra.retain(|name, _| !metric.definition().single_records.contains(&name.as_str()));
+                row
+            };
+            let wanted: Vec<Value> = rows.iter().cloned().map(without_single).map(|row| of_function(&row)).collect();
             assert!(told == wanted, "bi.metric_value tells {id} by {name} otherwise");
         }
         // The command line reads the warehouse anew each time: the coarsest and the finest grain.

@@ -254,7 +254,7 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
         ("/export/correctiveActions.csv?filter=nonsense", 400, "no JSON"),
         ("/export/nonsense.csv", 404, "correctiveActions"),
         ("/export/regions.xlsx", 404, ".arrow"),
-        ("/metrics/nonsense.csv", 404, "action_closure"),
+        ("/metrics/nonsense.arrow", 404, "action_closure"),
         ("/metrics/action_closure.xlsx", 404, "parquet"),
         ("/metrics/action_closure.csv?asOf=yesterday", 400, "2026-06-30"),
         ("/metrics/action_closure.csv?nonsense=1", 400, "nonsense"),
