@@ -256,8 +256,8 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
         ("/export/regions.xlsx", 404, ".arrow"),
         ("/metrics/nonsense.arrow", 404, "action_closure"),
         ("/metrics/action_closure.xlsx", 404, "parquet"),
-        ("/metrics/action_closure.csv?asOf=yesterday", 400, "2026-06-30"),
-        ("/metrics/action_closure.csv?nonsense=1", 400, "nonsense"),
+        ("/metrics/action_closure.parquet?asOf=yesterday", 400, "2026-06-30"),
+        ("/metrics/action_closure.parquet?nonsense=1", 400, "nonsense"),
     ] {
         let (found, _, text) = server.page(address);
         assert_eq!((found, text.contains(said)), (status, true), "{address}: {text}");

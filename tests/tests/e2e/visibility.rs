@@ -194,10 +194,12 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         delete_closed(&connect(&copy.url).await.unwrap(), viewer).await;
         copies.push(copy);
     }
+    // The sums of the last publication keep their own rows in a copy: they are compared with records in schema/tests/visibility.rs.
     let relations: Vec<String> = {
         let client = connect(database.url()).await.unwrap();
         let sql = "select format('%I.%I', table_schema, table_name) from information_schema.tables
-                   where table_schema in ('warehouse', 'bi') and table_name not like 'metric\\_%' order by 1";
+                   where table_schema in ('warehouse', 'bi') and table_name not like 'metric\\_%'
+                   and table_name not in ('action_change_daily', 'fact_action_backlog_daily', 'fact_capability_rating_monthly') order by 1";
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
     let whole = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answers-mib", "0"]);

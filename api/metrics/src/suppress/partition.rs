@@ -119,7 +119,12 @@ impl<'a> Partition<'a> {
         // Over the further dimension: the region.
         for dimension in by.iter().filter(|dimension| **dimension != Dimension::Region) {
             let coarser: Vec<Dimension> = by.iter().copied().filter(|known| known != dimension).collect();
-            let withheld = self.withheld(ask, &coarser)?;
+            let withheld = match self.withheld(ask, &coarser) {
+                Ok(withheld) => withheld,
+                // A metric that takes these dimensions only together tells no such sum.
+                Err(MetricError::Dimension { .. }) => continue,
+                Err(other) => return Err(other),
+            };
             let sums = gather(&|cell| without(&cell.place, dimension.key()));
             all.extend(sums.into_iter().map(|(place, parts)| (parts, withheld.contains(&place))));
         }
