@@ -216,13 +216,6 @@ impl Default for Ask {
     }
 }
 
-impl Ask {
-    /// The as-of day as a number of days, for differences of days.
-    pub(crate) fn as_of_number(&self) -> i32 {
-        (self.as_of - NaiveDate::default()).num_days() as i32
-    }
-}
-
 /// A question that cannot be answered, and what could be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {

@@ -21,6 +21,7 @@ mod incident_burden;
 mod information_response;
 mod participation;
 mod poete_mix;
+mod pool;
 mod repeat_findings;
 mod requirement_compliance;
 mod resource_fill;
@@ -33,8 +34,8 @@ mod single;
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Dimension, MetricError, listed};
-use crate::cube::Cell;
+use crate::ask::{Ask, Dimension, MetricError, Period, listed};
+use crate::cube::Group;
 use crate::definition::Definition;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
@@ -176,16 +177,21 @@ fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
     given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The keys of a cell by name, with its period.
-fn dimensions(cell: &Cell, group_by: &[Dimension]) -> Map<String, Value> {
-    let mut keys: Map<String, Value> = group_by
+/// The keys of a group by name, with its period.
+fn dimensions(group: &Group, group_by: &[Dimension]) -> Map<String, Value> {
+    keyed(&group.keys, group.period, group_by)
+}
+
+/// Keys by name, with a period.
+fn keyed(keys: &[String], period: Option<Period>, group_by: &[Dimension]) -> Map<String, Value> {
+    let mut named: Map<String, Value> = group_by
         .iter()
-        .zip(&cell.keys)
+        .zip(keys)
         .map(|(dimension, key)| (dimension.key().to_owned(), Value::from(key.clone())))
         .collect();
-    if let Some(period) = cell.period {
-        keys.insert("period".into(), period.to_string().into());
-        keys.insert("periodStart".into(), period.start.to_string().into());
+    if let Some(period) = period {
+        named.insert("period".into(), period.to_string().into());
+        named.insert("periodStart".into(), period.start.to_string().into());
     }
-    keys
+    named
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{IntoLazy, col, lit};
 use serde_json::Map;
 
-use super::{Metric, dimensions};
+use super::{Metric, keyed};
 use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cube, column, cube, day};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -45,17 +44,12 @@ impl Metric for ActionBacklog {
         let last_day = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
         let asked = Ask { period: Some(grain), from: None, to: Some(last_day), ..ask.clone() };
         let mut changes: BTreeMap<Vec<String>, BTreeMap<chrono::NaiveDate, [i64; 3]>> = BTreeMap::new();
-        for (place, column) in ["opened_on", "completed_on", "cancelled_on"].into_iter().enumerate() {
-            let frame = snapshot
-                .frame("actions")
-                .clone()
-                .lazy()
-                .filter(col(column).is_not_null().and(col("opened_on").lt_eq(lit(ask.as_of))));
-            let frame = frame.with_column(col(column).alias("local_date"));
-            let facts = Facts { frame, regions: Regions::Own, measures: &[], further: None };
-            for cell in cube(snapshot, &facts, &asked, group_by)? {
-                if let Some(period) = cell.period {
-                    changes.entry(cell.keys).or_default().entry(period.start).or_default()[place] += cell.count as i64;
+        for (place, column_name) in ["opened_on", "completed_on", "cancelled_on"].into_iter().enumerate() {
+            let changed = Cube::of("actions").by_day(column_name).only(column("opened_on").up_to(day(ask.as_of)));
+            for group in cube(snapshot, &changed, &asked, group_by)? {
+                if let Some(period) = group.period {
+                    let count = group.count() as i64;
+                    changes.entry(group.keys).or_default().entry(period.start).or_default()[place] += count;
                 }
             }
         }
@@ -94,14 +88,12 @@ fn row(
     [opened, closed, cancelled]: [i64; 3],
     group_by: &[Dimension],
 ) -> Row {
-    let cell =
-        Cell { keys: keys.to_vec(), period: Some(period), further: None, count: open.unsigned_abs(), sums: Vec::new() };
     let mut extra = Map::new();
     extra.insert("opened".into(), opened.into());
     extra.insert("closed".into(), closed.into());
     extra.insert("cancelled".into(), cancelled.into());
     Row {
-        dimensions: dimensions(&cell, group_by),
+        dimensions: keyed(keys, Some(period), group_by),
         value: Some(open as f64),
         unit: DEFINITION.unit,
         numerator: None,

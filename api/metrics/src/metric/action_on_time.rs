@@ -1,11 +1,8 @@
 //! Do we finish what we promised, when we promised it?
 
-use polars::prelude::{IntoLazy, col, lit};
-use serde_json::Map;
-
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
@@ -34,21 +31,12 @@ impl Metric for ActionOnTime {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = lit(ask.as_of);
-        let frame = snapshot.frame("actions").clone().lazy().filter(
-            col("due_original_on")
-                .lt_eq(as_of.clone())
-                .and(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of))),
-        );
-        let frame = frame.with_columns([
-            col("due_original_on").alias("local_date"),
-            col("completed_on").lt_eq(col("due_original_on")).fill_null(lit(false)).alias("on_time"),
-        ]);
-        let facts = Facts { frame, regions: Regions::Own, measures: &["on_time"], further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
-        Ok(cells
-            .iter()
-            .map(|cell| share::row(&DEFINITION, cell, group_by, cell.sums[0] as f64, cell.count as f64, Map::new()))
-            .collect())
+        let due = Cube::of("actions")
+            .by_day("due_original_on")
+            .only(column("due_original_on").up_to(day(ask.as_of)))
+            .only(column("cancelled_on").not_by(day(ask.as_of)))
+            .count("on_time", column("completed_on").up_to(column("due_original_on")));
+        let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
+        Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "on_time")).collect())
     }
 }

@@ -1,11 +1,10 @@
 //! What is past due? Open actions past their due date, by age.
 
-use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube};
+use crate::cube::{Cube, column, cube, day, whole};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -34,46 +33,44 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Age bands of overdue actions in days, first and last; 0 for no end.
+const BANDS: [(&str, i64, i64); 4] =
+    [("days1To30", 1, 30), ("days31To90", 31, 90), ("days91To180", 91, 180), ("daysOver180", 181, 0)];
+
 impl Metric for ActionOverdue {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = lit(ask.as_of);
-        let open = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
-        let frame = snapshot.frame("actions").clone().lazy();
-        let frame =
-            frame.filter(col("opened_on").lt_eq(as_of.clone()).and(open("completed_on")).and(open("cancelled_on")));
-        let days = lit(ask.as_of_number()) - col("due_current_on").cast(DataType::Int32);
-        let band =
-            |from: i32, to: i32| days.clone().gt_eq(lit(from)).and(days.clone().lt_eq(lit(to))).fill_null(lit(false));
-        let frame = frame.with_columns([
-            col("opened_on").alias("local_date"),
-            band(1, i32::MAX).alias("overdue"),
-            band(1, 30).alias("days30"),
-            band(31, 90).alias("days90"),
-            band(91, 180).alias("days180"),
-            band(181, i32::MAX).alias("older"),
-        ]);
-        let measures = &["overdue", "days30", "days90", "days180", "older"];
-        let facts = Facts { frame, regions: Regions::Own, measures, further: None };
+        let as_of = || day(ask.as_of);
+        let late = || as_of().less(column("due_current_on"));
+        let mut open = Cube::of("actions")
+            .by_day("opened_on")
+            .only(column("opened_on").up_to(as_of()))
+            .only(column("completed_on").not_by(as_of()))
+            .only(column("cancelled_on").not_by(as_of()))
+            .count("overdue", late().from(whole(1)));
+        for (name, from, to) in BANDS {
+            let band = late().from(whole(from));
+            open = open.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
+        }
         let asked = Ask { period: None, ..ask.clone() };
-        let rows = cube(snapshot, &facts, &asked, group_by)?.into_iter().map(|cell| {
+        let groups = cube(snapshot, &open, &asked, group_by)?;
+        let rows = groups.iter().map(|group| {
             let mut extra = Map::new();
-            extra.insert("open".into(), cell.count.into());
-            for (name, sum) in
-                ["days1To30", "days31To90", "days91To180", "daysOver180"].into_iter().zip(&cell.sums[1..])
-            {
-                extra.insert(name.into(), (*sum).into());
+            extra.insert("open".into(), group.count().into());
+            for (name, _, _) in BANDS {
+                extra.insert(name.into(), group.sum(name).into());
             }
+            let overdue = group.sum("overdue") as f64;
             Row {
-                dimensions: dimensions(&cell, group_by),
-                value: Some(cell.sums[0] as f64),
+                dimensions: dimensions(group, group_by),
+                value: Some(overdue),
                 unit: DEFINITION.unit,
-                numerator: Some(cell.sums[0] as f64),
-                denominator: Some(cell.count as f64),
-                n: cell.count,
+                numerator: Some(overdue),
+                denominator: Some(group.count() as f64),
+                n: group.count(),
                 ci_low: None,
                 ci_high: None,
                 reliability: Reliability::Ok,

@@ -1,14 +1,13 @@
 //! Is completed work proved? Validated actions of those completed at least a year ago.
 
 use chrono::Months;
-use serde_json::Map;
 
-use super::{Metric, single};
+use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, column, cube, day};
 use crate::definition::{Definition, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
 
 /// The metric.
 pub struct ActionValidation;
@@ -34,24 +33,13 @@ impl Metric for ActionValidation {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions()?;
         let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-        let records = (0..actions.len()).filter(|place| actions.completed[*place].is_some_and(|day| day <= old));
-        let day = |place: &usize| actions.completed[*place].unwrap_or_default();
-        let groups = grouped(records, ask, group_by, day, |place, dimension| actions.of(*place, dimension));
-        let proved = |place: &&usize| actions.validated[**place].is_some_and(|day| day <= ask.as_of);
-        Ok(groups
-            .iter()
-            .map(|(key, records)| {
-                single::share(
-                    &DEFINITION,
-                    key,
-                    group_by,
-                    records.iter().filter(proved).count(),
-                    records.len(),
-                    Map::new(),
-                )
-            })
-            .collect())
+        let completed = Cube::of("actions")
+            .by_day("completed_on")
+            .only(column("completed_on").up_to(day(old)))
+            .count("proved", column("validated_on").up_to(day(ask.as_of)));
+        let groups = cube(snapshot, &completed, ask, group_by)?;
+        let found = groups.iter().filter(|group| group.count() > 0);
+        Ok(found.map(|group| share::counted(&DEFINITION, group, group_by, "proved")).collect())
     }
 }

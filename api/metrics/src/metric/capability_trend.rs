@@ -1,11 +1,10 @@
 //! Is it getting better? The trend of the quarterly share rated P or S.
 
-use polars::prelude::IntoLazy;
 use serde_json::{Map, Value};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cube, Group, cube};
 use crate::definition::{Definition, Unit};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
@@ -51,10 +50,9 @@ impl Metric for CapabilityTrend {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let quarterly = Ask { period: Some(Grain::Quarter), ..ask.clone() };
-        let frame = snapshot.frame("ratings").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &quarterly, group_by)?;
-        let groups = cells.chunk_by(|left, right| left.keys == right.keys);
+        let ratings = Cube::of("ratings").by_day("local_date").sums(&["good"]);
+        let quarters = cube(snapshot, &ratings, &quarterly, group_by)?;
+        let groups = quarters.chunk_by(|left, right| left.keys == right.keys);
         let mut rows: Vec<Row> = groups.map(|quarters| trend(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
         let tested: Vec<(usize, f64)> = rows
@@ -71,11 +69,11 @@ impl Metric for CapabilityTrend {
     }
 }
 
-fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
+fn trend(quarters: &[Group], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
-        .filter(|cell| cell.count > 0)
-        .filter_map(|cell| Some((years(cell.period?.start), cell.sums[0] as f64 / cell.count as f64)))
+        .filter(|quarter| quarter.count() > 0)
+        .filter_map(|quarter| Some((years(quarter.period?.start), quarter.sum("good") as f64 / quarter.count() as f64)))
         .collect();
     let values: Vec<f64> = points.iter().map(|(_, share)| *share).collect();
     let enough = points.len() as u64 >= DEFINITION.minimum_n;
@@ -108,7 +106,7 @@ fn trend(quarters: &[Cell], group_by: &[Dimension]) -> Row {
         unit: DEFINITION.unit,
         numerator: None,
         denominator: None,
-        n: quarters.iter().map(|cell| cell.count).sum(),
+        n: quarters.iter().map(Group::count).sum(),
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },

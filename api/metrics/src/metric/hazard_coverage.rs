@@ -6,12 +6,12 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, mean};
-use super::{Metric, amount, single};
+use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, column, cube, day, day_of};
 use crate::definition::{Definition, Parameter, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
 
 /// The metric.
 pub struct HazardCoverage;
@@ -68,22 +68,13 @@ impl Metric for HazardCoverage {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let most = amount(&DEFINITION, ask, "top")? as usize;
         let tops = tops(snapshot, ask.as_of, months, most)?;
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let groups = grouped(
-            tops.iter(),
-            &asked,
-            group_by,
-            |_| ask.as_of,
-            |top, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(top.region),
-                    other => snapshot.of_hazard(top.hazard, other),
-                }]
-            },
-        );
+        let groups = pooled(tops.iter(), ask, group_by, |top, dimension| match dimension {
+            Dimension::Region => snapshot.region_code(top.region),
+            other => snapshot.of_hazard(top.hazard, other),
+        });
         let single_hazard = group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
         let since = |day: Option<NaiveDate>| day.map_or(Value::Null, |day| months_since(day, ask.as_of).into());
-        let rows = groups.iter().map(|(key, tops)| {
+        let rows = groups.into_iter().map(|(keys, tops)| {
             let covered = tops.iter().filter(|top| top.covered).count();
             let mut extra = Map::new();
             let list = tops.iter().map(|top| {
@@ -98,7 +89,7 @@ impl Metric for HazardCoverage {
                 extra.insert("monthsSinceIncident".into(), since(top.struck));
                 extra.insert("covered".into(), if top.covered { "YES" } else { "NO" }.into());
             }
-            single::share(&DEFINITION, key, group_by, covered, tops.len(), extra)
+            single::share(&DEFINITION, &(keys, None), group_by, covered, tops.len(), extra)
         });
         Ok(rows.collect())
     }
@@ -122,25 +113,13 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
             hazard,
         ));
     }
-    let index = snapshot.index()?;
+    let last_days = last_days(snapshot, as_of)?;
     let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
     let mut tops = Vec::new();
     for (region, mut hazards) in ranked {
         hazards.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.2.cmp(&two.2)));
         for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
-            let last = |kind: &str| {
-                index
-                    .events
-                    .values()
-                    .filter(|event| {
-                        event.kind == kind
-                            && event.hazard_id == hazard
-                            && event.regions.contains(&region)
-                            && event.day <= as_of
-                    })
-                    .map(|event| event.day)
-                    .max()
-            };
+            let last = |kind: &str| last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied();
             let exercised = last("EXERCISE");
             tops.push(Top {
                 region,
@@ -155,4 +134,25 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
         }
     }
     Ok(tops)
+}
+
+/// Last day of each kind of event, by hazard and region, up to a day.
+fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, i32, String), NaiveDate>, MetricError> {
+    let held = Cube::of("events")
+        .only(column("local_date").up_to(day(as_of)))
+        .key("kind", column("event_kind"))
+        .key("hazard", column("hazard_id"))
+        .measure("last", Measure::Largest(column("local_date")));
+    let all = Ask { as_of, ..Ask::default() };
+    let mut days = BTreeMap::new();
+    for group in cube(snapshot, &held, &all, &[Dimension::Region])? {
+        let cells = group.labels("kind").into_iter().zip(group.whole("hazard")).zip(group.whole("last"));
+        for ((kind, hazard), last) in cells {
+            let Some(last) = last.map(day_of) else { continue };
+            let known =
+                days.entry((kind.to_owned(), hazard.unwrap_or(-1) as i32, group.keys[0].clone())).or_insert(last);
+            *known = last.max(*known);
+        }
+    }
+    Ok(days)
 }

@@ -1,15 +1,16 @@
 //! Who takes part? Organisations of a region seen in at least one exercise or incident, and events with every core discipline.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::cube::{Cube, Measure, column, cube, day, day_of, is, whole};
 use crate::definition::{Definition, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{EventFacts, grouped};
 
 /// The metric.
 pub struct Participation;
@@ -34,8 +35,8 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Disciplines that Massachusetts and HPP count as core.
-const MA_CORE: usize = 5;
-const HPP_CORE: usize = 4;
+const MA_CORE: i64 = 5;
+const HPP_CORE: i64 = 4;
 
 impl Metric for Participation {
     fn definition(&self) -> &'static Definition {
@@ -43,89 +44,94 @@ impl Metric for Participation {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let index = snapshot.index()?;
-        let mut present: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-        for (event, organization) in snapshot.attendance()? {
-            present.entry(event).or_default().insert(organization);
-        }
-        let within = |event: &&EventFacts| {
-            event.day <= ask.as_of
-                && ask.from.is_none_or(|from| event.day >= from)
-                && ask.to.is_none_or(|to| event.day <= to)
-        };
-        let held: Vec<&EventFacts> =
-            index.events.values().filter(within).filter(|event| present.contains_key(&event.id)).collect();
-        let periods: Vec<Option<Period>> = match ask.period {
-            None => vec![None],
-            Some(grain) => {
-                let first = ask.from.or_else(|| held.iter().map(|event| event.day).min());
-                let last = ask.to.or_else(|| held.iter().map(|event| event.day).max());
-                first
-                    .zip(last)
-                    .map(|(first, last)| Period::between(first, last, grain))
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(Some)
-                    .collect()
-            }
-        };
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let in_a_region = || column("region_id").over(whole(0));
         let members =
-            index.organizations.iter().filter(|(_, organization)| organization.active && organization.region_id > 0);
-        let groups = grouped(
-            members,
-            &asked,
-            group_by,
-            |_| ask.as_of,
-            |(_, organization), dimension| {
-                vec![if dimension == Dimension::Region {
-                    snapshot.region_code(organization.region_id)
-                } else {
-                    organization.discipline.clone()
-                }]
-            },
-        );
+            Cube::of("organizations").only(is("active")).only(in_a_region()).key("of_region", column("region_id"));
+        let whole_time = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let members = cube(snapshot, &members, &whole_time, group_by)?;
+        // One cell an organisation and period.
+        let seen = Cube::of("participations")
+            .by_day("local_date")
+            .only(is("active"))
+            .only(in_a_region())
+            .only(is("held"))
+            .only(column("local_date").up_to(day(ask.as_of)))
+            .key("organization", column("organization_id"));
+        let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
+        for group in cube(snapshot, &seen, ask, group_by)? {
+            took_part.insert((group.keys.clone(), group.period.map(|period| period.start)), group.counts().len());
+        }
+        let held = Held::of(snapshot, ask)?;
         let mut rows = Vec::new();
-        for ((keys, _), members) in groups {
-            let regions: BTreeSet<i32> = members.iter().map(|(_, organization)| organization.region_id).collect();
-            for period in &periods {
-                let events: Vec<&&EventFacts> = held
-                    .iter()
-                    .filter(|event| period.is_none_or(|period| event.day >= period.start && event.day <= period.end()))
-                    .collect();
-                let seen: BTreeSet<i64> =
-                    events.iter().filter_map(|event| present.get(&event.id)).flatten().copied().collect();
-                let took_part = members.iter().filter(|(id, _)| seen.contains(id)).count();
-                let own: Vec<&&&EventFacts> =
-                    events.iter().filter(|event| event.regions.iter().any(|region| regions.contains(region))).collect();
-                let complete = |ma: bool, needed: usize| {
-                    own.iter().filter(|event| core(snapshot, &present[&event.id], ma) >= needed).count()
-                };
-                let share = |count: usize| number((!own.is_empty()).then(|| count as f64 / own.len() as f64));
+        for group in members.iter().filter(|group| group.count() > 0) {
+            let regions =
+                group.whole("of_region").iter().flatten().map(|id| snapshot.region_code(*id as i32)).collect();
+            for period in held.periods(ask) {
+                let start = period.map(|period| period.start);
+                let [events, ma_core, hpp_core] = held.of_regions(start, &regions);
+                let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
                 let mut extra = Map::new();
-                extra.insert("events".into(), own.len().into());
-                extra.insert("massachusettsCore".into(), share(complete(true, MA_CORE)));
-                extra.insert("hppCore".into(), share(complete(false, HPP_CORE)));
-                rows.push(single::share(
-                    &DEFINITION,
-                    &(keys.clone(), *period),
-                    group_by,
-                    took_part,
-                    members.len(),
-                    extra,
-                ));
+                extra.insert("events".into(), events.into());
+                extra.insert("massachusettsCore".into(), share(ma_core));
+                extra.insert("hppCore".into(), share(hpp_core));
+                let took_part = took_part.get(&(group.keys.clone(), start)).copied().unwrap_or_default();
+                let key = (group.keys.clone(), period);
+                rows.push(single::share(&DEFINITION, &key, group_by, took_part, group.count() as usize, extra));
             }
         }
         Ok(rows)
     }
 }
 
-/// How many core disciplines are among these organisations.
-fn core(snapshot: &Snapshot, organizations: &BTreeSet<i64>, ma: bool) -> usize {
-    let Ok(index) = snapshot.index() else { return 0 };
-    let found = organizations
-        .iter()
-        .filter_map(|id| index.organizations.get(id))
-        .filter(|organization| if ma { organization.ma_core } else { organization.hpp_core });
-    found.map(|organization| (organization.discipline.as_str(), ())).collect::<BTreeMap<_, _>>().len()
+/// Events with known participants: how many, with all core disciplines of Massachusetts, and of HPP, by period and set of regions.
+struct Held {
+    counts: BTreeMap<Option<NaiveDate>, Vec<(BTreeSet<String>, [i64; 3])>>,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+}
+
+impl Held {
+    fn of(snapshot: &Snapshot, ask: &Ask) -> Result<Self, MetricError> {
+        let events = Cube::of("events")
+            .by_day("local_date")
+            .only(column("local_date").up_to(day(ask.as_of)))
+            .only(column("present").over(whole(0)))
+            .key("regions", column("regions"))
+            .count("ma_core", column("ma_core").from(whole(MA_CORE)))
+            .count("hpp_core", column("hpp_core").from(whole(HPP_CORE)))
+            .measure("first", Measure::Smallest(column("local_date")))
+            .measure("last", Measure::Largest(column("local_date")));
+        let everywhere = Ask { filter: BTreeMap::new(), ..ask.clone() };
+        let mut held = Self { counts: BTreeMap::new(), first: None, last: None };
+        for group in cube(snapshot, &events, &everywhere, &[])? {
+            let days = |name: &str| group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>();
+            held.first = held.first.into_iter().chain(days("first")).min();
+            held.last = held.last.into_iter().chain(days("last")).max();
+            let cells = group.labels("regions").into_iter().zip(group.counts());
+            let cores = group.whole("ma_core").iter().zip(group.whole("hpp_core"));
+            let list = held.counts.entry(group.period.map(|period| period.start)).or_default();
+            for ((regions, count), (ma_core, hpp_core)) in cells.zip(cores) {
+                let regions = regions.split('+').map(str::to_owned).collect();
+                list.push((regions, [*count as i64, ma_core.unwrap_or_default(), hpp_core.unwrap_or_default()]));
+            }
+        }
+        Ok(held)
+    }
+
+    /// The periods asked for, from the first with an event to the last unless days were given.
+    fn periods(&self, ask: &Ask) -> Vec<Option<Period>> {
+        let Some(grain) = ask.period else { return vec![None] };
+        let days = ask.from.or(self.first).zip(ask.to.or(self.last));
+        days.map(|(first, last)| Period::between(first, last, grain))
+            .unwrap_or_default()
+            .into_iter()
+            .map(Some)
+            .collect()
+    }
+
+    /// Counts of the events in any of these regions, each once.
+    fn of_regions(&self, start: Option<NaiveDate>, regions: &BTreeSet<String>) -> [i64; 3] {
+        let own = self.counts.get(&start).into_iter().flatten().filter(|(set, _)| !set.is_disjoint(regions));
+        own.fold([0; 3], |sum, (_, counts)| [0, 1, 2].map(|at| sum[at] + counts[at]))
+    }
 }

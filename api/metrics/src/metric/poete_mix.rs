@@ -1,11 +1,10 @@
 //! Where do our weaknesses lie? Areas for improvement by capability element.
 
-use polars::prelude::IntoLazy;
 use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube};
+use crate::cube::{Cube, cube};
 use crate::definition::{Definition, Unit};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
@@ -45,19 +44,18 @@ impl Metric for PoeteMix {
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();
         by.push(Dimension::Element);
-        let frame = snapshot.frame("areas").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["weight"], further: None };
+        let areas = Cube::of("area_elements").by_day("local_date").sums(&["weight"]);
         let asked = Ask { period: None, ..ask.clone() };
-        let cells = cube(snapshot, &facts, &asked, &by)?;
+        let groups = cube(snapshot, &areas, &asked, &by)?;
         let mut rows = Vec::new();
-        for group in cells.chunk_by(|left, right| left.keys[..outer] == right.keys[..outer]) {
-            let all: i64 = group.iter().map(|cell| cell.sums[0]).sum();
-            for cell in group {
+        for group in groups.chunk_by(|left, right| left.keys[..outer] == right.keys[..outer]) {
+            let all: i64 = group.iter().map(|element| element.sum("weight")).sum();
+            for element in group {
                 rows.push(share::row(
                     &DEFINITION,
-                    cell,
+                    element,
                     &by,
-                    cell.sums[0] as f64 / 840.0,
+                    element.sum("weight") as f64 / 840.0,
                     all as f64 / 840.0,
                     Map::new(),
                 ));

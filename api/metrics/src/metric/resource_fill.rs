@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, column, cube, day, when, whole};
 use crate::definition::{Definition, Unit};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, numbers};
-use crate::stats::{kaplan_meier, wilson};
+use crate::stats::{kaplan_meier_counted, wilson};
 
 /// The metric.
 pub struct ResourceFill;
@@ -40,68 +40,45 @@ impl Metric for ResourceFill {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("resource_requests");
-        let (when, regions, hazards) =
-            (days(frame, "local_date")?, integers(frame, "region_id")?, integers(frame, "hazard_id")?);
-        let (asked, filled) = (numbers(frame, "asked")?, numbers(frame, "filled")?);
-        let (asked_at, needed_at, filled_at) =
-            (integers(frame, "asked_minute")?, integers(frame, "needed_minute")?, integers(frame, "filled_minute")?);
-        let until = (ask.as_of - chrono::NaiveDate::default()).num_minutes() + 24 * 60;
-        let records = (0..frame.height()).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
-        let groups = grouped(
-            records,
-            ask,
-            group_by,
-            |place| when[*place].unwrap_or_default(),
-            |place, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(regions[*place].unwrap_or(-1) as i32),
-                    other => snapshot.of_hazard(hazards[*place].unwrap_or(-1) as i32, other),
-                }]
-            },
-        );
-        let rows = groups.iter().map(|(key, places)| {
-            let sum = |list: &[Option<f64>]| places.iter().filter_map(|place| list[*place]).sum::<f64>();
-            let (wanted, got) = (
-                sum(&asked),
-                places.iter().map(|place| filled[*place].unwrap_or(0.0).min(asked[*place].unwrap_or(0.0))).sum::<f64>(),
-            );
-            let full = places.iter().filter(|place| filled[**place] >= asked[**place]).count();
-            let observations: Vec<(i64, bool)> = places
-                .iter()
-                .filter_map(|place| {
-                    let start = asked_at[*place]?;
-                    Some(match filled_at[*place].filter(|end| *end <= until) {
-                        Some(end) => (end - start, true),
-                        None => ((until - start).max(0), false),
-                    })
-                })
+        let until = || whole((ask.as_of - chrono::NaiveDate::default()).num_minutes() + 24 * 60);
+        let filled_by_then = || column("filled_minute").up_to(until());
+        let needed_by_then = || column("needed_minute").up_to(until());
+        let waited = || until().less(column("asked_minute")).at_least(whole(0));
+        let requests = Cube::of("resource_requests")
+            .by_day("local_date")
+            .only(column("local_date").up_to(day(ask.as_of)))
+            .key("minutes", when(filled_by_then(), column("filled_minute").less(column("asked_minute")), waited()))
+            .sums(&["asked"])
+            .measure(
+                "got",
+                Measure::Sum(when(column("filled").under(column("asked")), column("filled"), column("asked"))),
+            )
+            .count("full", column("filled").from(column("asked")))
+            .count("done", filled_by_then())
+            .count("needed", needed_by_then())
+            .count("in_time", needed_by_then().and(column("filled_minute").up_to(column("needed_minute"))));
+        let groups = cube(snapshot, &requests, ask, group_by)?;
+        let rows = groups.iter().filter(|group| group.count() > 0).map(|group| {
+            // Quantities are kept in thousandths.
+            let (wanted, got) = (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
+            let (full, all, needed) = (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
+            let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+            let observations: Vec<(i64, u64, u64)> = cells
+                .map(|((minutes, done), count)| (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count))
                 .collect();
-            let needed: Vec<&usize> =
-                places.iter().filter(|place| needed_at[**place].is_some_and(|needed| needed <= until)).collect();
-            let in_time = needed
-                .iter()
-                .filter(|place| filled_at[***place].zip(needed_at[***place]).is_some_and(|(end, needed)| end <= needed))
-                .count();
-            let interval = wilson(full as f64, places.len() as f64);
+            let interval = wilson(full, all);
             let mut extra = Map::new();
-            extra.insert("shareFull".into(), number(Some(full as f64 / places.len() as f64)));
+            extra.insert("shareFull".into(), number(Some(full / all)));
             extra.insert("shareFullLow".into(), number(interval.map(|(low, _)| low)));
             extra.insert("shareFullHigh".into(), number(interval.map(|(_, high)| high)));
             extra.insert(
                 "medianMinutes".into(),
-                kaplan_meier(&observations).quantile(0.5).map_or(Value::Null, Value::from),
+                kaplan_meier_counted(&observations).quantile(0.5).map_or(Value::Null, Value::from),
             );
-            extra.insert("onTime".into(), number((!needed.is_empty()).then(|| in_time as f64 / needed.len() as f64)));
-            let mut row = single::row(
-                &DEFINITION,
-                key,
-                group_by,
-                (wanted > 0.0).then(|| got / wanted),
-                None,
-                places.len(),
-                extra,
-            );
+            extra.insert("onTime".into(), number((needed > 0.0).then(|| group.sum("in_time") as f64 / needed)));
+            let value = (wanted > 0.0).then(|| got / wanted);
+            let mut row =
+                single::row(&DEFINITION, &single::key(group), group_by, value, None, group.count() as usize, extra);
             (row.numerator, row.denominator) = (Some(got), Some(wanted));
             row
         });
