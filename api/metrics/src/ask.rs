@@ -266,6 +266,9 @@ pub enum MetricError {
         /// What is wrong and what is allowed.
         reason: String,
     },
+    /// The engine that cubes run on gave no answer.
+    #[error("the engine gave no answer: {0}")]
+    Engine(String),
     /// A fault of ours.
     #[error("the metric could not be computed: {0}")]
     Internal(String),

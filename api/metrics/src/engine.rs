@@ -1,6 +1,9 @@
 //! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
 
+#[cfg(feature = "flightsql")]
+mod flight;
 mod polars;
+mod sql;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -12,6 +15,14 @@ pub(crate) use polars::Polars;
 
 /// An engine.
 pub trait Engine: Send + Sync {
+    /// Version of the tables it has apart from the warehouse; none for an engine that reads the snapshot itself.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    fn exported(&self) -> Result<Option<i64>, MetricError> {
+        Ok(None)
+    }
+
     /// Runs a plan; its rows come in any order.
     ///
     /// # Errors
@@ -29,6 +40,36 @@ pub trait Engine: Send + Sync {
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError>;
+}
+
+/// The engine that the environment names, over the exported tables; none for Polars over the snapshot.
+///
+/// `HOTWASH_ENGINE` is `flightsql://host:port`, `HOTWASH_ENGINE_TABLES` the folder or object store of the tables as the engine sees it.
+///
+/// # Errors
+/// When the address is none, or this build knows no such engine.
+pub fn distributed() -> Result<Option<Arc<dyn Engine>>, MetricError> {
+    let Some(address) = std::env::var("HOTWASH_ENGINE").ok().filter(|address| !address.is_empty()) else {
+        return Ok(None);
+    };
+    let tables = std::env::var("HOTWASH_ENGINE_TABLES").unwrap_or_default();
+    if tables.is_empty() {
+        return Err(MetricError::Engine(
+            "HOTWASH_ENGINE_TABLES must name the folder of the exported tables (hotwash export), as the engine sees it"
+                .into(),
+        ));
+    }
+    connected(&address, &tables).map(Some)
+}
+
+#[cfg(feature = "flightsql")]
+fn connected(address: &str, tables: &str) -> Result<Arc<dyn Engine>, MetricError> {
+    Ok(Arc::new(flight::Flight::new(address, tables)?))
+}
+
+#[cfg(not(feature = "flightsql"))]
+fn connected(address: &str, _tables: &str) -> Result<Arc<dyn Engine>, MetricError> {
+    Err(MetricError::Engine(format!("this hotwash was built without {address}: build it with --features flightsql")))
 }
 
 /// The cells of a plan: counts, then a column for each key and each measure.
@@ -54,6 +95,12 @@ pub enum Values {
 }
 
 impl Answer {
+    /// No cell.
+    pub fn nothing(plan: &Plan) -> Self {
+        let columns = plan.measures.iter().map(|(name, _)| (*name, Values::Whole(Vec::new())));
+        Self { counts: Vec::new(), keys: plan.keys.len(), columns: columns.collect() }
+    }
+
     /// The rows at these places.
     pub fn take(&self, rows: &[u32]) -> Self {
         let columns = self.columns.iter().map(|(name, values)| (*name, values.take(rows)));

@@ -15,6 +15,7 @@ mod snapshot;
 pub mod stats;
 mod store;
 mod suppress;
+mod tables;
 
 pub use ask::{Ask, Dimension, Grain, MetricError, Period};
 pub use compare::{Comparison, compare_regions};
@@ -26,3 +27,4 @@ pub use publish::publish;
 pub use row::{Reliability, Row};
 pub use snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot};
 pub use store::{SnapshotStatus, SnapshotStore};
+pub use tables::{TablesError, Written, write_tables};

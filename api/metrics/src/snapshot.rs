@@ -13,11 +13,11 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 
 use crate::ask::Dimension;
-use crate::engine::{Engine, Polars};
+use crate::engine::{Engine, Polars, distributed};
 use events::Events;
 pub(crate) use read::{Frame, month_column};
-use tables::{EVENT_TABLES, TABLES};
-pub(crate) use tables::{Kind, table};
+use tables::EVENT_TABLES;
+pub(crate) use tables::{Kind, TABLES, TableDefinition, table};
 
 /// A region for labels and rates.
 #[derive(Clone, Debug)]
@@ -95,15 +95,28 @@ pub struct Snapshot {
     versions: BTreeMap<String, i64>,
 }
 
+/// Where the version of exported tables stands among those of the warehouse.
+const EXPORTED: &str = "exported";
+
+fn engine_fault(error: crate::ask::MetricError) -> SchemaError {
+    SchemaError::Database(error.to_string())
+}
+
 impl Snapshot {
-    /// Reads the whole warehouse.
+    /// Reads the whole warehouse; where the environment names a distributed engine, only what the engine does not hold.
     pub async fn load(url: &str) -> Result<Self, SchemaError> {
-        Self::read(url, None).await
+        let engine = distributed().map_err(engine_fault)?;
+        Self::read(url, None, engine.unwrap_or_else(|| Arc::new(Polars))).await
+    }
+
+    /// Reads the whole warehouse into this process, whatever engine is named.
+    pub async fn load_here(url: &str) -> Result<Self, SchemaError> {
+        Self::read(url, None, Arc::new(Polars)).await
     }
 
     /// Reads what changed since this snapshot and shares the rest with it.
     pub async fn refresh(&self, url: &str) -> Result<Self, SchemaError> {
-        Self::read(url, Some(self)).await
+        Self::read(url, Some(self), Arc::clone(&self.engine)).await
     }
 
     /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept
@@ -151,8 +164,14 @@ impl Snapshot {
         self.frames.values().map(|frame| frame.data.estimated_size()).sum()
     }
 
-    async fn read(url: &str, last: Option<&Self>) -> Result<Self, SchemaError> {
+    /// Version of the tables that a distributed engine holds.
+    pub(crate) fn exported(&self) -> Result<Option<i64>, SchemaError> {
+        self.engine.exported().map_err(engine_fault)
+    }
+
+    async fn read(url: &str, last: Option<&Self>, engine: Arc<dyn Engine>) -> Result<Self, SchemaError> {
         let began = Instant::now();
+        let elsewhere = engine.exported().map_err(engine_fault)?;
         let mut client = connect(url).await?;
         // One moment for all tables.
         let transaction = client
@@ -180,11 +199,13 @@ impl Snapshot {
             |last: &Self, tables: &[&str]| tables.iter().all(|table| last.versions.get(*table) == versions.get(*table));
         let known = last.filter(|last| unchanged(last, EVENT_TABLES));
         let events = match known {
+            _ if elsewhere.is_some() => Arc::default(),
             Some(last) => Arc::clone(&last.events),
             None => Arc::new(Events::read(&transaction, &regions).await?),
         };
         let mut frames = BTreeMap::new();
-        for definition in TABLES {
+        // Where another engine holds the tables, this process holds none.
+        for definition in TABLES.iter().filter(|_| elsewhere.is_none()) {
             let same = |last: &&Self| {
                 unchanged(last, definition.tables) && (definition.event.is_empty() || unchanged(last, EVENT_TABLES))
             };
@@ -238,6 +259,9 @@ impl Snapshot {
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = versions.values().copied().max().unwrap_or_default();
+        // What the engine holds is of the version that was exported.
+        let version = elsewhere.unwrap_or(version);
+        versions.extend(elsewhere.map(|exported| (EXPORTED.to_owned(), exported)));
         Ok(Self {
             version,
             read_at: Utc::now(),
@@ -249,7 +273,7 @@ impl Snapshot {
             fictional,
             frames,
             events,
-            engine: last.map_or_else(|| Arc::new(Polars) as Arc<dyn Engine>, |last| Arc::clone(&last.engine)),
+            engine,
             versions,
         })
     }

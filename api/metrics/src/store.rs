@@ -81,6 +81,7 @@ impl SnapshotStore {
             let mark: i64 =
                 client.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]).await?.get(0);
             self.reached();
+            let mark = mark + self.pin().exported()?.unwrap_or_default();
             if mark != self.pin().mark() {
                 let fresh = self.pin().refresh(&self.url).await?;
                 tracing::info!(

@@ -1,9 +1,10 @@
-//! `hotwash export FOLDER`: every record type as a file.
+//! `hotwash export FOLDER`: every record type as a file; in Parquet also the metrics' tables in partitions, for other engines.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use hotwash_metrics::{Snapshot, write_tables};
 use hotwash_schema::access::Viewer;
 use tokio::io::AsyncWriteExt;
 
@@ -46,6 +47,19 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         file.sync_all().await?;
         tokio::fs::rename(&part, &path).await?;
         writeln!(std::io::stdout(), "{}", path.display())?;
+    }
+    if arguments.format == Format::Parquet && arguments.only.is_empty() {
+        let snapshot = Snapshot::load_here(database.url()).await.context("could not read the warehouse")?;
+        let folder = folder.clone();
+        let written = tokio::task::spawn_blocking(move || write_tables(&snapshot, &folder)).await??;
+        writeln!(
+            std::io::stdout(),
+            "tables of version {}: {} partitions written, {} unchanged, {} removed",
+            written.version,
+            written.written,
+            written.kept,
+            written.removed
+        )?;
     }
     Ok(Outcome::Done)
 }

@@ -84,6 +84,7 @@ pub fn unavailable() -> Error {
 pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
+        MetricError::Engine(_) => coded(Code::Unavailable, error.to_string()),
         other => bad_input(other.to_string()),
     }
 }

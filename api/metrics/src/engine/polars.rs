@@ -27,7 +27,7 @@ impl Engine for Polars {
         let found =
             if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }.collect()?;
         if plan.keys.is_empty() && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0) {
-            return empty(plan);
+            return Ok(Answer::nothing(plan));
         }
         answer(frame, plan, &found)
     }
@@ -165,11 +165,6 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
         ));
     }
     Ok(Answer { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
-}
-
-fn empty(plan: &Plan) -> Result<Answer, MetricError> {
-    let nothing = |name: &'static str| (name, Values::Whole(Vec::new()));
-    Ok(Answer { counts: Vec::new(), keys: 0, columns: plan.measures.iter().map(|(name, _)| nothing(name)).collect() })
 }
 
 fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
