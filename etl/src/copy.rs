@@ -188,10 +188,19 @@ impl Row {
 
     /// A JSON value for a `jsonb` column, its texts redacted.
     pub fn json(&mut self, value: Option<&Value>) {
+        self.written_json(value, &[1]);
+    }
+
+    /// As [`Row::json`] for a `text` column that holds it until someone asks.
+    pub fn json_text(&mut self, value: Option<&Value>) {
+        self.written_json(value, &[]);
+    }
+
+    fn written_json(&mut self, value: Option<&Value>, version: &[u8]) {
         let Some(value) = value else { return self.null() };
         let text = self.clean_json(value).to_string();
         self.sized(|bytes| {
-            bytes.push(1);
+            bytes.extend_from_slice(version);
             // A null character is legal in JSON and not in jsonb.
             let text = if text.contains("\\u0000") { text.replace("\\u0000", "") } else { text };
             bytes.extend_from_slice(text.as_bytes());

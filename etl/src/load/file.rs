@@ -85,6 +85,10 @@ async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport,
     report
 }
 
+/// A merge is a few large statements over tables of its own: compiling each takes longer than running it, and a small sample
+/// of a staged table tells its keys as well as a large one.
+const TUNED: &str = "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
+
 pub(super) async fn run(
     client: &mut Client,
     lookup: &Arc<Lookup>,
@@ -98,6 +102,7 @@ pub(super) async fn run(
     let began = Instant::now();
     let transaction = client.transaction().await.map_err(failed)?;
     let id = source.definition().id;
+    transaction.batch_execute(TUNED).await.map_err(failed)?;
     transaction.execute("select pg_advisory_xact_lock(hashtext($1))", &[&id]).await.map_err(failed)?;
     let (batch, file) = match lineage {
         Some(ids) => ids,
@@ -187,19 +192,21 @@ async fn note(
     file: i32,
     began: Instant,
 ) -> Result<(), tokio_postgres::Error> {
-    for warning in &report.details {
+    if !report.details.is_empty() {
+        let warnings = &report.details;
         transaction
             .execute(
-                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, first_row, occurrences) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, first_row, occurrences) \
+                 select $1, $2, w.* from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) as w",
                 &[
                     &file,
                     &batch,
-                    &warning.code,
-                    &warning.column,
-                    &warning.value,
-                    &warning.message,
-                    &(warning.first_row as i64),
-                    &(warning.occurrences as i64),
+                    &warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(),
+                    &warnings.iter().map(|warning| &warning.column).collect::<Vec<_>>(),
+                    &warnings.iter().map(|warning| &warning.value).collect::<Vec<_>>(),
+                    &warnings.iter().map(|warning| &warning.message).collect::<Vec<_>>(),
+                    &warnings.iter().map(|warning| warning.first_row as i64).collect::<Vec<_>>(),
+                    &warnings.iter().map(|warning| warning.occurrences as i64).collect::<Vec<_>>(),
                 ],
             )
             .await?;

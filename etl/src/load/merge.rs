@@ -68,18 +68,30 @@ impl Merging<'_> {
         if found { self.run(sql).await } else { Ok(0) }
     }
 
-    /// Runs inserts whose references were proven set by set, without Postgres proving each row again: that takes longer than
-    /// all else. Only a superuser, as on the private cluster, may ask for it; others insert as usual.
-    async fn run_proven(&self, statements: &[(&str, String)]) -> Result<(), Error> {
+    /// Index and statistics of a temporary table's key, where it has rows enough for them to matter.
+    async fn prepare_keys(&self, table: &str, key: &str, rows: u64) -> Result<(), Error> {
+        if rows >= MANY {
+            self.run(&format!("create index on {table} ({key})")).await?;
+            self.run(&format!("analyze {table} ({key})")).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs inserts of so many rows. Many are inserted without Postgres proving each row's references again, which takes longer
+    /// than all else: `unknown` has counted those that are not there, each looked up once. Only a superuser, as on the private
+    /// cluster, may ask for it; others insert as usual.
+    async fn run_inserts(&self, rows: u64, unknown: &str, statements: &[(&str, String)]) -> Result<(), Error> {
         let superuser = "select rolsuper from pg_roles where rolname = current_user";
-        let allowed: bool = self.transaction.query_one(superuser, &[]).await?.get(0);
-        if allowed {
+        let proven = rows >= MANY
+            && self.transaction.query_one(superuser, &[]).await?.get(0)
+            && number(self.transaction, unknown).await? == 0;
+        if proven {
             self.run("set local session_replication_role = replica").await?;
         }
         for (_, statement) in statements {
             self.run(statement).await?;
         }
-        if allowed {
+        if proven {
             self.run("set local session_replication_role = origin").await?;
             // The trigger that raises a table's version slept as well; a statement without rows wakes it.
             for (table, _) in statements {
@@ -89,6 +101,11 @@ impl Merging<'_> {
         Ok(())
     }
 }
+
+/// Rows from which it pays to prepare the plan: statistics, an index, references proven set by set.
+const MANY: u64 = 1_000;
+/// Of inserts that refer only to what was just found or made in this transaction.
+const ALL_KNOWN: &str = "select 0::bigint";
 
 /// Merges all staged tables, those first that others refer to.
 pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {

@@ -116,7 +116,7 @@ impl Sink {
         self.key.text(&record.source_version());
         self.key.value(Bytes(&self.content.digest()));
         if table.keeps_content() {
-            self.key.json(content);
+            self.key.json_text(content);
         }
         Row::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
         self.flush(table, CHUNK)

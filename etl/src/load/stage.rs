@@ -1,6 +1,6 @@
 //! Staging tables: temporary, filled by binary COPY, gone with the transaction.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::SinkExt;
@@ -118,24 +118,28 @@ impl StageTable {
             }
             Self::Rejects => "",
         };
-        let content = if self.keeps_content() { "row_content jsonb, " } else { "" };
+        let content = if self.keeps_content() { "row_content text, " } else { "" };
         format!("create temp table {} ({key}{content}{}) on commit drop", self.name(), self.columns())
     }
 }
+
+/// Bytes from which a staged table is worth statistics; below, every plan is as good.
+const WORTH_STATISTICS: usize = 256 << 10;
 
 type Copying = std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>;
 
 /// The staging tables of a file.
 #[derive(Default)]
 pub struct Stages {
-    made: BTreeSet<StageTable>,
+    /// Bytes staged in each table.
+    made: BTreeMap<StageTable, usize>,
     current: Option<(StageTable, Copying)>,
 }
 
 impl Stages {
     /// Whether any row was staged there.
     pub fn has(&self, table: StageTable) -> bool {
-        self.made.contains(&table)
+        self.made.contains_key(&table)
     }
 
     /// Appends tuples to a table, making it first when it is new.
@@ -145,9 +149,11 @@ impl Stages {
         table: StageTable,
         chunk: Vec<u8>,
     ) -> Result<(), Error> {
+        let is_new = !self.has(table);
+        *self.made.entry(table).or_default() += chunk.len();
         if self.current.as_ref().is_none_or(|(current, _)| *current != table) {
             self.end_copy().await?;
-            if self.made.insert(table) {
+            if is_new {
                 transaction.batch_execute(&table.create()).await?;
             }
             let sink = transaction.copy_in(&format!("copy {} from stdin (format binary)", table.name())).await?;
@@ -174,7 +180,7 @@ impl Stages {
     /// Ends copying and gathers statistics for the merge.
     pub async fn finish(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
         self.end_copy().await?;
-        for table in &self.made {
+        for (table, _) in self.made.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
             transaction.batch_execute(&format!("analyze {}", table.name())).await?;
         }
         Ok(())

@@ -9,7 +9,7 @@ mod withdrawal;
 use tokio_postgres::Error;
 
 use super::fact::{self, Fact};
-use super::{Counts, Merging, drop_repeats, number};
+use super::{ALL_KNOWN, Counts, Merging, drop_repeats, number};
 use crate::load::stage::StageTable;
 use crate::record::Table;
 
@@ -44,10 +44,11 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if reports {
         keep(merging, fact, counts).await?;
     }
-    if number(merging.transaction, "select count(*) from touched_action").await? == 0 {
+    let touched = number(merging.transaction, "select count(*) from touched_action").await?;
+    if touched == 0 {
         return Ok(());
     }
-    store::rebuild(merging).await?;
+    store::rebuild(merging, touched).await?;
     if reports {
         let row = merging
             .transaction
@@ -92,7 +93,8 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
     // A report read before, of the same day and words, changes nothing.
     let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
     counts.unchanged += number(transaction, known).await?;
-    if forgotten == 0 && number(transaction, "select count(*) from report_corrective_action").await? == 0 {
+    let reports = number(transaction, "select count(*) from report_corrective_action").await?;
+    if forgotten == 0 && reports == 0 {
         return Ok(());
     }
     counts.warnings.extend(matching::by_likeness(merging).await?);
@@ -110,7 +112,7 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
         )
         .await?;
     merging
-        .run_proven(&[(
+        .run_inserts(reports, ALL_KNOWN, &[(
             "corrective_action_source",
             format!(
                 "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, \

@@ -46,13 +46,7 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
         // Every exercise has its part, told of or not.
         inserts.push(("exercise", EXERCISE.to_owned()));
     }
-    if number(transaction, UNKNOWN).await? == 0 {
-        merging.run_proven(&inserts).await?;
-    } else {
-        for (_, statement) in &inserts {
-            merging.run(statement).await?;
-        }
-    }
+    merging.run_inserts(new + changed, UNKNOWN, &inserts).await?;
     if detailed > 0 {
         for statement in DETAILS {
             merging.run(statement).await?;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, action, drop_repeats, number, risk, version};
+use super::{ALL_KNOWN, Counts, MANY, Merging, action, drop_repeats, number, risk, version};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 use crate::record::Table;
@@ -216,6 +216,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if merging.whole_documents {
         counts.unchanged += version::pass_over(merging, fact).await?;
     }
+    // The row as it was read is kept only to refuse it.
+    merging.run(&format!("alter table found_{name} drop column row_content")).await?;
     merging
         .run(&format!(
             "create temp table merging_{name} on commit drop as \
@@ -245,7 +247,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         update(merging, fact).await?;
     }
     if new > 0 {
-        insert(merging, fact).await?;
+        insert(merging, fact, new).await?;
     }
     if new + changed > 0 {
         for fill in fact.fill {
@@ -284,11 +286,11 @@ pub(super) async fn find(merging: &Merging<'_>, fact: &Fact, stage: &str) -> Res
             merging.source_literal()
         ));
     }
+    // Reports of actions are copied once more when they have found their action, and none is refused: a view will do.
+    let made = if fact.table == Table::ActionReport { "view" } else { "table" };
+    let kept = if made == "table" { " on commit drop" } else { "" };
     merging
-        .run(&format!(
-            "create temp table found_{} on commit drop as select f.*{columns} from {stage} f{joins}",
-            fact.name
-        ))
+        .run(&format!("create temp {made} found_{}{kept} as select f.*{columns} from {stage} f{joins}", fact.name))
         .await
         .map(|_| ())
 }
@@ -339,7 +341,7 @@ pub(super) async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Coun
             let gone = format!(
                 "with gone as (delete from found_{name} where {missing} returning *), \
                  told as (insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
-                     select {}, {}, source_row, '{name}', '{column}', {value}, '{reason}', row_content from gone where weight > 0 order by source_row) \
+                     select {}, {}, source_row, '{name}', '{column}', {value}, '{reason}', row_content::jsonb from gone where weight > 0 order by source_row) \
                  select coalesce(sum(weight), 0)::bigint from gone",
                 merging.file, merging.batch
             );
@@ -365,7 +367,32 @@ pub(super) async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Coun
     Ok(rejected)
 }
 
-async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
+/// References of the new records that are not there, each looked up once; those that are stay until the transaction ends, as
+/// under a foreign key.
+async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
+    let keys = "select a.attname::text, c.confrelid::regclass::text, r.attname::text from pg_constraint c \
+        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1] \
+        join pg_attribute r on r.attrelid = c.confrelid and r.attnum = c.confkey[1] \
+        where c.contype = 'f' and c.conrelid = $1::text::regclass";
+    let keys = merging.transaction.query(keys, &[&format!("warehouse.{}", fact.name)]).await?;
+    let (mut held, mut counts) = (Vec::new(), Vec::new());
+    for (place, row) in keys.iter().enumerate() {
+        let (column, table, key): (&str, &str, &str) = (row.get(0), row.get(1), row.get(2));
+        let Some((_, value)) = fact.columns.iter().find(|(target, _)| *target == column) else { continue };
+        held.push(format!(
+            "named_{place} as materialized (select distinct {value} as id from merging_{} f where f.is_new), \
+             held_{place} as materialized (select from {table} t where t.{key} in (select id from named_{place}) for key share)",
+            fact.name
+        ));
+        counts.push(format!("(select count(id) from named_{place}) - (select count(*) from held_{place})"));
+    }
+    if counts.is_empty() {
+        return Ok(ALL_KNOWN.to_owned());
+    }
+    Ok(filled(merging, fact, &format!("with {} select {}", held.join(", "), counts.join(" + "))))
+}
+
+async fn insert(merging: &Merging<'_>, fact: &Fact, new: u64) -> Result<(), Error> {
     let name = fact.name;
     let targets: Vec<&str> = fact.columns.iter().map(|(target, _)| *target).collect();
     let values: Vec<&str> = fact.columns.iter().map(|(_, value)| *value).collect();
@@ -378,7 +405,9 @@ async fn insert(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
         merging.batch,
         merging.file
     );
-    merging.run(&filled(merging, fact, &insert)).await.map(|_| ())
+    let inserts = [(name, filled(merging, fact, &insert))];
+    let unknown = if new >= MANY { unknown(merging, fact).await? } else { ALL_KNOWN.to_owned() };
+    merging.run_inserts(new, &unknown, &inserts).await
 }
 
 async fn update(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {

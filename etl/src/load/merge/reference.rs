@@ -4,7 +4,7 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, event::is_told};
+use super::{Counts, MANY, Merging, event::is_told};
 use crate::load::report::Warning;
 use crate::record::Table;
 
@@ -131,14 +131,14 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
          where r.organization_id is null and r.how = 'name' and r.key <> '' and o.organization_id > 0 and o.normalized_name = r.key and o.region_id = -1"
             .to_owned(),
     ];
-    if super::number(merging.transaction, "select count(*) from ref_organization").await? == 0 {
+    let named = super::number(merging.transaction, "select count(*) from ref_organization").await?;
+    if named == 0 {
         return Ok(());
     }
     for step in &steps {
         merging.run(step).await?;
     }
-    merging.run("create index on ref_organization (ref)").await?;
-    merging.run("analyze ref_organization").await.map(|_| ())
+    merging.prepare_keys("ref_organization", "ref", named).await
 }
 
 /// A name as `normalize_label` writes it.
@@ -160,10 +160,13 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
              from ({places}) as refs where ref is not null"
         ))
         .await?;
-    if super::number(merging.transaction, "select count(*) from ref_event").await? == 0 {
+    let all = super::number(merging.transaction, "select count(*) from ref_event").await?;
+    if all == 0 {
         return Ok(());
     }
-    merging.run("analyze ref_event").await?;
+    if all >= MANY {
+        merging.run("analyze ref_event").await?;
+    }
     let source = merging.source_literal();
     let known: Vec<String> =
         crate::source::registry().iter().map(|source| format!("('{}')", source.definition().id)).collect();
@@ -224,6 +227,5 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
     for step in steps.iter().take(if named { steps.len() } else { 2 }) {
         merging.run(step).await?;
     }
-    merging.run("create index on ref_event (ref)").await?;
-    merging.run("analyze ref_event").await.map(|_| ())
+    merging.prepare_keys("ref_event", "ref", all).await
 }

@@ -6,7 +6,7 @@ use futures::SinkExt;
 use serde::Deserialize;
 use tokio_postgres::{Error, Row as Fetched};
 
-use super::super::{Merging, number};
+use super::super::Merging;
 use super::state::{Report, State, fold};
 use crate::copy::{HEADER, Row, TRAILER};
 
@@ -62,18 +62,18 @@ const REPORTS: &str = "declare told cursor for \
     order by s.corrective_action_id, coalesce(s.reported_on, l.started_at::date), (s.report -> 'withdrawn') is not null, \
         s.source <> 'hseep_aar_docx', s.source, s.source_id";
 
-/// Makes the actions of `touched_action` anew and leaves in `made_action` those that are new or have changed.
-pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
+/// Makes the so many actions of `touched_action` anew and leaves in `made_action` those that are new or have changed.
+pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
     for (table, columns) in [("made_action", MADE), ("made_step", STEPS)] {
         merging.run(&format!("create temp table {table} ({columns}) on commit drop")).await?;
     }
-    merging.run("create index on touched_action (id)").await?;
-    merging.run("analyze touched_action").await?;
+    merging.prepare_keys("touched_action", "id", touched).await?;
     merging.run(REPORTS).await?;
+    let fetch = format!("fetch {CHUNK} from told");
     let mut waiting: Vec<(i64, Kept)> = Vec::new();
+    let mut rows = transaction.query(&fetch, &[]).await?;
     loop {
-        let rows = transaction.query(&format!("fetch {CHUNK} from told"), &[]).await?;
         let last = rows.len() < CHUNK;
         waiting.extend(rows.iter().map(|row| (row.get(0), kept(row))));
         // The last action's reports may go on in the next chunk.
@@ -82,10 +82,14 @@ pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
             _ => waiting.len(),
         };
         let whole: Vec<(i64, Kept)> = waiting.drain(..cut).collect();
-        write(merging, &whole).await?;
         if last {
+            write(merging, made(&whole)).await?;
             break;
         }
+        // Postgres fetches the next while these are folded.
+        let (next, tables) = futures::join!(transaction.query(&fetch, &[]), async { made(&whole) });
+        write(merging, tables).await?;
+        rows = next?;
     }
     merging.run("close told").await?;
     merging
@@ -94,10 +98,8 @@ pub async fn rebuild(merging: &Merging<'_>) -> Result<(), Error> {
              where a.corrective_action_id = m.id and a.content_hash = m.content_hash",
         )
         .await?;
-    merging.run("create index on made_action (id)").await?;
-    for keys in ["made_action (id)", "made_step (corrective_action_id)"] {
-        merging.run(&format!("analyze {keys}")).await?;
-    }
+    merging.prepare_keys("made_action", "id", touched).await?;
+    merging.prepare_keys("made_step", "corrective_action_id", touched).await?;
     store(merging).await
 }
 
@@ -110,7 +112,8 @@ fn kept(row: &Fetched) -> Kept {
     kept
 }
 
-async fn write(merging: &Merging<'_>, reports: &[(i64, Kept)]) -> Result<(), Error> {
+/// Rows of `made_action` and `made_step`.
+fn made(reports: &[(i64, Kept)]) -> [(&'static str, Vec<u8>); 2] {
     let (mut actions, mut steps) = (HEADER.to_vec(), HEADER.to_vec());
     for told in reports.chunk_by(|one, next| one.0 == next.0) {
         let Some((id, first)) = told.first() else { continue };
@@ -121,7 +124,11 @@ async fn write(merging: &Merging<'_>, reports: &[(i64, Kept)]) -> Result<(), Err
         let course: Vec<Report> = spoken.iter().map(|kept| kept.course.clone()).collect();
         append(*id, &spoken, &fold(&course), &mut actions, &mut steps);
     }
-    for (table, mut rows) in [("made_action", actions), ("made_step", steps)] {
+    [("made_action", actions), ("made_step", steps)]
+}
+
+async fn write(merging: &Merging<'_>, tables: [(&'static str, Vec<u8>); 2]) -> Result<(), Error> {
+    for (table, mut rows) in tables {
         rows.extend_from_slice(&TRAILER);
         let copy = format!("copy {table} from stdin (format binary)");
         let mut sink = std::pin::pin!(merging.transaction.copy_in::<_, Bytes>(&copy).await?);
@@ -248,14 +255,7 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
                 .to_owned(),
         ),
     ];
-    if number(transaction, UNKNOWN).await? == 0 {
-        merging.run_proven(&inserts).await
-    } else {
-        for (_, statement) in &inserts {
-            merging.run(statement).await?;
-        }
-        Ok(())
-    }
+    merging.run_inserts(all.unsigned_abs(), UNKNOWN, &inserts).await
 }
 
 /// Columns of the action, from `made_action m`.

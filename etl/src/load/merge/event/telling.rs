@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Error;
 
-use super::super::{Counts, Merging};
+use super::super::{ALL_KNOWN, Counts, Merging};
 use super::likeness;
 use super::together::{Telling, together};
 
@@ -63,8 +63,9 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
              = row(excluded.event_id, excluded.matched_by, excluded.source_version, excluded.told, excluded.batch_id, excluded.file_id, excluded.source_row, excluded.content_hash)",
         merging.batch, merging.file
     );
-    if super::number(transaction, "select count(*) from telling").await? > 0 {
-        merging.run_proven(&[("event_source", kept)]).await?;
+    let told = super::number(transaction, "select count(*) from telling").await?;
+    if told > 0 {
+        merging.run_inserts(told, ALL_KNOWN, &[("event_source", kept)]).await?;
     }
     // Most events have one telling, which is the staged row itself.
     merging
