@@ -48,14 +48,14 @@ def fetch(address: str, accept: str = "*/*") -> bytes:
 
 
 def exports() -> None:
-    chosen = "?filter=" + urllib.parse.quote(json.dumps({"event": {"kind": {"eq": "INCIDENT"}}, "deathsDirect": {"isNull": False}}))
+    chosen = "?filter=" + urllib.parse.quote(json.dumps({"event": {"kind": {"eq": "INCIDENT"}}, "patients": {"isNull": False}}))
     rows = list(csv.DictReader(io.StringIO(fetch(f"/export/incidents.csv{chosen}").decode())))
     lines = [json.loads(line) for line in fetch(f"/export/incidents.jsonl{chosen}").splitlines()]
     arrow = pyarrow.ipc.open_file(pyarrow.py_buffer(fetch(f"/export/incidents.arrow{chosen}"))).read_all()
     parquet = pyarrow.parquet.read_table(pyarrow.py_buffer(fetch(f"/export/incidents.parquet{chosen}")))
     assert arrow.equals(parquet), (arrow.schema, parquet.schema)
     assert len(rows) == len(lines) == arrow.num_rows > 0
-    for name in ("key", "deathsDirect"):
+    for name in ("key", "patients"):
         assert [int(row[name]) for row in rows] == [line[name] for line in lines] == arrow[name].to_pylist()
     assert str(arrow.schema.field("localDate").type) == "date32[day]"
     events = pyarrow.ipc.open_file(pyarrow.py_buffer(fetch("/export/events", "application/vnd.apache.arrow.file")))

@@ -221,6 +221,12 @@ pub fn plain(code: &str) -> String {
     letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }
 
+/// A name as it stands inside a sentence: small, but for abbreviations such as HVAC.
+pub fn inside(name: &str) -> String {
+    let small = |word: &str| if word.chars().any(char::is_lowercase) { word.to_lowercase() } else { word.to_owned() };
+    name.split(' ').map(small).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use hotwash_metrics::stats;
@@ -253,6 +259,12 @@ mod tests {
     fn in_unit(mut row: Row, unit: Unit) -> Row {
         row.unit = unit;
         row
+    }
+
+    #[test]
+    fn a_name_inside_a_sentence_is_small_but_for_its_abbreviations() {
+        assert_eq!(inside("HVAC failure"), "HVAC failure");
+        assert_eq!(inside("Mass casualty (trauma)"), "mass casualty (trauma)");
     }
 
     #[test]

@@ -23,17 +23,29 @@ macro_rules! own {
         concat!($row, ".region_id = any({regions})")
     };
 }
+/// The row of an event is open.
+macro_rules! open_event {
+    ($row:literal) => {
+        concat!(
+            "(",
+            public_event!($row),
+            " or exists (select 1 from warehouse.event_region w where w.event_id = ",
+            $row,
+            ".event_id and ",
+            own!("w"),
+            "))"
+        )
+    };
+}
 /// The row's event is open.
 macro_rules! event {
     ($row:literal) => {
         concat!(
             "exists (select 1 from warehouse.event v where v.event_id = ",
             $row,
-            ".event_id and (",
-            public_event!("v"),
-            " or exists (select 1 from warehouse.event_region w where w.event_id = v.event_id and ",
-            own!("w"),
-            ")))"
+            ".event_id and ",
+            open_event!("v"),
+            ")"
         )
     };
 }
@@ -54,10 +66,12 @@ macro_rules! action {
     };
 }
 
-/// Events and what hangs on them. `{t}` stands for the row, `{regions}` for the ids of the viewer's regions.
-pub const EVENT: &str = event!("{t}");
-/// Corrective actions.
-pub const ACTION: &str = action!("{t}", event!("{t}"));
+/// Events. `{t}` stands for the row, `{regions}` for the ids of the viewer's regions.
+pub const EVENT: &str = open_event!("{t}");
+/// What hangs on an event, which stands beside it as `{t}e`.
+pub const OF_EVENT: &str = open_event!("{t}e");
+/// Corrective actions, with their event, if any, beside them as `{t}e`.
+pub const ACTION: &str = action!("{t}", open_event!("{t}e"));
 /// What belongs to an action, which stands beside it as `{t}a`.
 pub const OF_ACTION: &str = action!("{t}a", event!("{t}a"));
 /// Risk assessments.
@@ -75,7 +89,7 @@ const SESSION_REGIONS: &str = "(select access.viewer_regions())::integer[]";
 const SETTING: &str = "visibility_rule";
 
 /// Tables of an event.
-const OF_EVENT: [&str; 15] = [
+const EVENT_TABLES: [&str; 15] = [
     "event",
     "incident",
     "exercise",
@@ -126,7 +140,7 @@ fn statements() -> String {
              alter table warehouse.{table} enable row level security;"
         );
     };
-    for table in OF_EVENT {
+    for table in EVENT_TABLES {
         policy(table, rule(session_event!(), table));
     }
     for (table, text) in WITH_RULE {

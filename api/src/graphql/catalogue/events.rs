@@ -227,7 +227,7 @@ pub static INCIDENT: Entity = Entity {
         keys::key("DECLARATION_TYPE", "declarationType", "{t}.declaration_type", "Type of federal declaration."),
     ],
     lineage: "{t}e",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-localDate"],
 };
 
@@ -286,6 +286,6 @@ pub static EXERCISE: Entity = Entity {
         keys::key("CLASS", "class", "{t}x.class", "discussion or operations."),
     ],
     lineage: "{t}e",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-localDate"],
 };

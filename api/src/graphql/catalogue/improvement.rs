@@ -84,7 +84,7 @@ pub static CAPABILITY_RATING: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-localDate"],
 };
 
@@ -183,7 +183,7 @@ pub static FINDING: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-localDate"],
 };
 

@@ -64,7 +64,7 @@ pub static MILESTONE: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["occurredAt"],
 };
 
@@ -184,7 +184,7 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-askedAt"],
 };
 
@@ -256,6 +256,6 @@ pub static PARTICIPATION: Entity = Entity {
         keys::fiscal_year!("{t}e.local_date"),
     ],
     lineage: "{t}",
-    visible: visible::EVENT,
+    visible: visible::OF_EVENT,
     order: &["-localDate"],
 };

@@ -7,7 +7,7 @@ use super::context::{Question, period};
 use super::tiles::tiles;
 use super::{Context, extra, key};
 use crate::report::drawing::{Bands, Dot, Dots, Drawing, Heat, HeatCell};
-use crate::report::reading::{capability, counted, interval, listed, measured, plain, thousands, value};
+use crate::report::reading::{capability, counted, inside, interval, listed, measured, plain, thousands, value};
 use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
 
 /// The region's last events: what it exercised, and what it responded to.
@@ -210,7 +210,7 @@ fn risks(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     let uncovered: Vec<String> = list
         .iter()
         .filter(|hazard| hazard["covered"] != true)
-        .map(|hazard| context.hazard(hazard["hazard"].as_str().unwrap_or_default()).to_lowercase())
+        .map(|hazard| inside(&context.hazard(hazard["hazard"].as_str().unwrap_or_default())))
         .collect();
     Ok(Figure {
         title: "Top risks, and whether they were exercised".into(),

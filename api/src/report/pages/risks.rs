@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Context, key};
 use crate::report::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
-use crate::report::reading::{counted, measured, value};
+use crate::report::reading::{counted, inside, measured, value};
 use crate::report::{Cell, Figure, Page, Section, link, share_cell};
 
 /// Hazards shown.
@@ -113,7 +113,7 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     let reading = match hazards.first() {
         Some((code, values)) => format!(
             "Highest on average: {} ({:.0} %). Mean residual risk in per cent; framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers.",
-            context.hazard(code).to_lowercase(),
+            inside(&context.hazard(code)),
             mean(values) * 100.0
         ),
         None => "No risk assessment of the last 24 months is known.".into(),
