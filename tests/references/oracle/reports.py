@@ -143,7 +143,7 @@ def requirement_compliance(w, ask):
         fitting = [e for e in w.events.values() if counts(e)]
         known = lambda code: any(code in e["dims"]["region"] and e["day"] <= due and e["counts"] for e in w.events.values())
         if r["applies_to"] == "REGION":
-            bound = [({"region": [code], "discipline": ["any"], "organization": ["any"]}, [e for e in fitting if code in e["dims"]["region"]])
+            bound = [({"region": [code], "discipline": ["any"], "organization": ["none"]}, [e for e in fitting if code in e["dims"]["region"]])
                      for code in w.region_code.values() if code != "unmapped" and known(code)]
         else:
             bound = [({"region": [w.region_of(o["region_id"])], **w.organization_dims(id)}, [e for e in fitting if e["id"] in there[id]])

@@ -45,7 +45,7 @@ def score_facts(w, ask, months):
             highest = lambda name, some: max((float(s[name]) for s in some if s["applicable"] == "t" and s[name]), default=None)
             ranks = [int(s["rank_in_assessment"]) for s in apply if s["rank_in_assessment"]]
             yield {
-                "day": dt.date.fromisoformat(a["on"]), "organization": a["organization"], "applicable": bool(apply), "risk": highest("risk", apply),
+                "day": dt.date.fromisoformat(a["on"]), "organization": a["organization"] if int(a["organization"]) > 0 else f"region {a['region']}", "applicable": bool(apply), "risk": highest("risk", apply),
                 "inherent": highest("inherent_risk", apply), "rank": min(ranks, default=None), "before": highest("risk", earlier.get(hazard, [])), "hazard_id": hazard,
                 "dims": {"region": [w.region_of(a["region"])], **w.hazard_dims(hazard), **w.organization_dims(a["organization"])},
             }

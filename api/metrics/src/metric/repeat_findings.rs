@@ -20,7 +20,7 @@ static DEFINITION: Definition = Definition {
     title: "Repeat findings",
     question: "Do we keep finding the same thing?",
     unit: Unit::Share,
-    formula: "Areas for improvement whose region has an earlier one on the same capability and element, from another event, at most 36 months before / areas with an element; Wilson interval. A repeat is a relapse when an action on an earlier one had been completed, else still open when one had an action, else never actioned.",
+    formula: "Areas for improvement whose region has an earlier one on the same capability and element, from another event, at most 36 months before / areas with an element; in the row of a region or an element only its own earlier ones count; Wilson interval. A repeat is a relapse when an action on an earlier one had been completed, else still open when one had an action, else never actioned.",
     reference: "Savoia, Agboola and Biddinger 2012; Donahue and Tuohy 2006",
     dimensions: &[
         Dimension::Region,
@@ -86,10 +86,10 @@ impl Metric for RepeatFindings {
                 }
             }
         }
-        let judge = |area: &Area, regions: &[i32]| {
+        let judge = |area: &Area, regions: &[i32], elements: &[&String]| {
             let oldest = area.day.checked_sub_months(Months::new(months)).unwrap_or(area.day);
             let before = regions.iter().flat_map(|region| {
-                area.elements
+                elements
                     .iter()
                     .filter_map(|element| earlier.get(&(*region, area.capability.as_str(), element.as_str())))
             });
@@ -126,17 +126,23 @@ impl Metric for RepeatFindings {
                 }
             },
         );
-        let region_place = group_by.iter().position(|dimension| *dimension == Dimension::Region);
+        // Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
+        let chosen = |dimension: Dimension, key: &[String]| -> Option<Vec<String>> {
+            let place = group_by.iter().position(|known| *known == dimension);
+            place.map(|place| vec![key[place].clone()]).or_else(|| ask.filter.get(&dimension).cloned())
+        };
         let rows = groups.iter().map(|(key, places)| {
-            // Within a region's row only that region's earlier areas count.
-            let own = region_place
-                .and_then(|place| snapshot.regions.values().find(|region| region.code == key.0[place]))
-                .map(|region| region.id);
+            let (of_regions, of_elements) = (chosen(Dimension::Region, &key.0), chosen(Dimension::Element, &key.0));
             let mut counts = [0_usize; 4];
             for place in places {
                 let area = list[*place];
-                let found = own.map_or_else(|| judge(area, &area.regions), |region| judge(area, &[region]));
-                counts[found as usize] += 1;
+                let meant = |wanted: &Option<Vec<String>>, name: &String| {
+                    wanted.as_ref().is_none_or(|wanted| wanted.contains(name))
+                };
+                let regions: Vec<i32> =
+                    area.regions.iter().copied().filter(|id| meant(&of_regions, &snapshot.region_code(*id))).collect();
+                let elements: Vec<&String> = area.elements.iter().filter(|name| meant(&of_elements, name)).collect();
+                counts[judge(area, &regions, &elements) as usize] += 1;
             }
             let repeats = counts[1] + counts[2] + counts[3];
             let mut extra = Map::new();

@@ -174,6 +174,8 @@ impl Metric for RiskProfile {
                         .organizations
                         .get(&score.organization)
                         .map_or_else(|| "unmapped".into(), |found| found.discipline.clone()),
+                    // A region's own assessment is of no organisation.
+                    _ if score.organization < 0 => "unmapped".into(),
                     _ => score.organization.to_string(),
                 }]
             },
