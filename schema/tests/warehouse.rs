@@ -135,3 +135,17 @@ async fn a_change_raises_the_version_of_its_table_alone_and_once_a_transaction()
     assert_eq!(number(&client, version).await, before + 1);
     assert_eq!(number(&client, other).await, other_before);
 }
+
+#[tokio::test]
+async fn a_transaction_that_began_first_and_ends_last_raises_the_version_too() {
+    let database = TestDatabase::new().await;
+    let (mut early, late) = (connect(database.url()).await.unwrap(), connect(database.url()).await.unwrap());
+    let version = "select version from meta.table_version where table_name = 'warehouse.hazard'";
+    let early = early.transaction().await.unwrap();
+    early.execute("update warehouse.element set sort_order = sort_order + 1", &[]).await.unwrap();
+    late.execute("update warehouse.hazard set sort_order = sort_order + 1", &[]).await.unwrap();
+    let after_late = number(&late, version).await;
+    early.execute("update warehouse.hazard set sort_order = sort_order + 1", &[]).await.unwrap();
+    early.commit().await.unwrap();
+    assert!(number(&late, version).await > after_late);
+}

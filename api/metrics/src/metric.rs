@@ -146,7 +146,7 @@ pub(crate) fn rows(
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
     let Some((grain, since)) = ask.period.zip(metric.stands_since(snapshot)?) else {
-        return metric.compute(snapshot, ask, group_by);
+        return Ok(metric.compute(snapshot, ask, group_by)?.into_iter().map(Row::told).collect());
     };
     let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
     let mut rows = Vec::new();
@@ -155,7 +155,7 @@ pub(crate) fn rows(
         for mut row in metric.compute(snapshot, &at, group_by)? {
             row.dimensions.insert("period".into(), period.to_string().into());
             row.dimensions.insert("periodStart".into(), period.start.to_string().into());
-            rows.push(row);
+            rows.push(row.told());
         }
     }
     let keys = |row: &Row| {

@@ -57,6 +57,19 @@ pub struct Row {
 }
 
 impl Row {
+    /// The same row as every place of telling can hold it.
+    #[must_use]
+    pub(crate) fn told(self) -> Self {
+        Self {
+            value: self.value.map(plain),
+            numerator: self.numerator.map(plain),
+            denominator: self.denominator.map(plain),
+            ci_low: self.ci_low.map(plain),
+            ci_high: self.ci_high.map(plain),
+            ..self
+        }
+    }
+
     /// The keys at the top, then the value and its company, then what the metric adds; full precision.
     pub fn to_json(&self) -> Value {
         let mut fields = self.dimensions.clone();
@@ -76,7 +89,12 @@ impl Row {
     }
 }
 
-/// A number as JSON; none and what is not finite are null.
+/// A number as JSON; none and what is not finite are null, and zero has no sign.
 pub fn number(value: Option<f64>) -> Value {
-    value.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+    value.map(plain).and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+}
+
+/// Zero without a sign: Postgres keeps none, and a sum over nothing is -0.
+fn plain(value: f64) -> f64 {
+    value + 0.0
 }

@@ -154,7 +154,7 @@ def repeat_findings(w, ask):
             if not before:
                 continue
             taken = [a for id in before for a in actions[id]]
-            if any(a["completed"] and a["completed"] <= area["day"] for a in taken):
+            if any(a["completed"] and a["completed"] < area["day"] for a in taken):
                 counts["relapse"] += 1
             elif taken:
                 counts["stillOpen"] += 1

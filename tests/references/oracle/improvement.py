@@ -153,6 +153,8 @@ def action_backlog(w, ask):
         changes[key] = moves
     every = [day for moves in changes.values() for day, _ in moves]
     if not every:
+        if not by and not ask.period:  # Nothing open in all is a true zero.
+            yield named((), None, by, ask) | dict.fromkeys(("opened", "closed", "cancelled", "reopened", "value", "n"), 0)
         return
     first, last = ask.first or min(every), min(ask.last or ask.as_of, ask.as_of)
     spans = [(s, period_end(s, ask.period)) for s in periods(first, last, ask.period)] if ask.period else [(None, last)]
@@ -187,6 +189,8 @@ def action_forecast(w, ask):
         pending, busy = sum(f["now"]["state"] == "open" for f in facts), sum(c > 0 for c in weekly)
         row = named(key, None, by, ask) | {"open": pending, "weeksWithClosures": busy, "n": pending}
         row["verdict"] = "DONE" if not pending else "TOO_FEW" if busy < 8 else "FORECAST"
+        if row["verdict"] == "DONE":
+            row |= {"value": 0, "ciLow": 0, "ciHigh": 0, "reliability": "OK"}
         if row["verdict"] == "FORECAST":
             row["_weeks"] = {share: weeks_within(pending, weekly, share) for share in (0.5, 0.85)}
         yield row

@@ -46,7 +46,6 @@ fn of_function(row_found: &Row) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "known red: bi.metric_value tells resource_fill by month otherwise"]
 async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bits() {
     let database = TestDatabase::new().await;
     let url = database.url();

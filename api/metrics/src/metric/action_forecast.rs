@@ -61,9 +61,15 @@ impl Metric for ActionForecast {
                 }
             }
             let busy = weekly.iter().filter(|closed| **closed > 0).count();
-            let enough = busy as u64 >= DEFINITION.minimum_n;
-            let ends =
-                if enough { weeks_to_close(open as u64, &weekly, &[0.5, 0.85], MOST, seed) } else { vec![None, None] };
+            // What has nothing open is done, however seldom something was closed.
+            let enough = open == 0 || busy as u64 >= DEFINITION.minimum_n;
+            let ends = if open == 0 {
+                vec![Some(0), Some(0)]
+            } else if enough {
+                weeks_to_close(open as u64, &weekly, &[0.5, 0.85], MOST, seed)
+            } else {
+                vec![None, None]
+            };
             let date = |weeks: Option<u32>| {
                 weeks.and_then(|weeks| ask.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
             };

@@ -1,0 +1,26 @@
+-- A transaction that began first and ends last draws a lower number: the table's version must rise all the same, or a server
+-- would keep its older picture of the table.
+
+create or replace function meta.note_change() returns trigger
+    language plpgsql
+    as $$
+declare
+    changed text := tg_table_schema || '.' || tg_table_name;
+    marker text := 'hotwash.changed_' || md5(changed);
+    present text := pg_current_xact_id()::text;
+begin
+    -- Once a transaction and table: the marker lives as long as the transaction.
+    if current_setting(marker, true) is distinct from present then
+        perform set_config(marker, present, true);
+        if current_setting('hotwash.version_xid', true) is distinct from present then
+            perform set_config('hotwash.version_xid', present, true);
+            perform set_config('hotwash.version', nextval('meta.warehouse_version_seq')::text, true);
+        end if;
+        insert into meta.table_version as known (table_name, version, changed_at)
+        values (changed, current_setting('hotwash.version')::bigint, now())
+        on conflict (table_name) do update set version = case when excluded.version > known.version then excluded.version else nextval('meta.warehouse_version_seq') end, changed_at = excluded.changed_at;
+        perform pg_notify('hotwash_changed', '');
+    end if;
+    return null;
+end
+$$;
