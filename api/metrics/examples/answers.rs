@@ -1,0 +1,61 @@
+//! Every metric at several groupings, periods and filters as lines of JSON, to compare two versions of the code or two engines.
+//!
+//! `DATABASE_URL=… cargo run --example answers > answers.jsonl`
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use hotwash_metrics::{Ask, Dimension, Grain, Row, Snapshot, evaluate, registry};
+use hotwash_schema::access::Viewer;
+
+#[tokio::main]
+async fn main() {
+    let snapshot = Snapshot::load(&std::env::var("DATABASE_URL").unwrap()).await.unwrap();
+    for metric in registry() {
+        let definition = metric.definition();
+        let base = Ask { as_of: "2026-06-30".parse().unwrap(), ..Ask::default() };
+        let mut asks = vec![base.clone(), Ask { group_by: Some(Vec::new()), ..base.clone() }];
+        asks.push(Ask { as_of: "2024-03-15".parse().unwrap(), ..base.clone() });
+        asks.push(Ask { from: "2024-01-01".parse().ok(), to: "2025-06-30".parse().ok(), ..base.clone() });
+        asks.extend(
+            [Grain::Month, Grain::Quarter, Grain::Year, Grain::FiscalYear]
+                .map(|grain| Ask { period: Some(grain), ..base.clone() }),
+        );
+        asks.extend(definition.dimensions.iter().map(|one| Ask { group_by: Some(vec![*one]), ..base.clone() }));
+        for pair in definition.dimensions.windows(2) {
+            asks.push(Ask { group_by: Some(pair.to_vec()), period: Some(Grain::Year), ..base.clone() });
+        }
+        let filters = [
+            (Dimension::Region, vec!["4C", "3"]),
+            (Dimension::Region, vec!["unmapped"]),
+            (Dimension::Hazard, vec!["flood", "cyber_attack"]),
+            (Dimension::HazardCategory, vec!["natural"]),
+            (Dimension::Element, vec!["planning"]),
+            (Dimension::EventKind, vec!["EXERCISE"]),
+            (Dimension::Discipline, vec!["hospital"]),
+            (Dimension::Framework, vec!["PHEP"]),
+        ];
+        for (dimension, names) in filters {
+            if definition.dimensions.contains(&dimension) {
+                let filter = [(dimension, names.into_iter().map(str::to_owned).collect())];
+                asks.push(Ask { filter: filter.clone().into(), ..base.clone() });
+                asks.push(Ask { filter: filter.clone().into(), group_by: Some(vec![]), ..base.clone() });
+                asks.push(Ask {
+                    filter: filter.into(),
+                    group_by: Some(vec![dimension]),
+                    period: Some(Grain::FiscalYear),
+                    ..base.clone()
+                });
+            }
+        }
+        for ask in asks {
+            let rows = match evaluate(&snapshot, definition.id, &ask, &Viewer::local()) {
+                Ok(result) => result.rows.iter().map(Row::to_json).collect::<Vec<_>>().into(),
+                Err(error) => serde_json::Value::from(error.to_string()),
+            };
+            let asked = format!(
+                "{} {:?} {:?} {:?} {:?} {}",
+                definition.id, ask.group_by, ask.period, ask.filter, ask.from, ask.as_of
+            );
+            println!("{}", serde_json::json!({ "asked": asked, "rows": rows }));
+        }
+    }
+}
