@@ -33,6 +33,8 @@ pub struct Page {
     pub by_region: bool,
     /// Whether its figures can be asked for a framework.
     pub by_framework: bool,
+    /// Nothing stands at the path, so there is no period to choose.
+    pub lost: bool,
 }
 
 /// A part of a page.

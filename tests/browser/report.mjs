@@ -93,7 +93,7 @@ for (const colorScheme of ["light", "dark"]) {
         }
       }
       if (width === 1280 && colorScheme === "light") {
-        for (const href of await page.$$eval("a[href]", (all) => all.map((one) => new URL(one.getAttribute("href"), location).href))) links.add(href.split("#")[0]);
+        for (const href of await page.$$eval('a[href]:not([href^="#"])', (all) => all.map((one) => new URL(one.getAttribute("href"), location).href))) links.add(href.split("#")[0]);
         anchors.push(...(await page.$$eval('a[href^="#"]', (all) => all.filter((one) => !document.querySelector(one.getAttribute("href"))).map((one) => `${location.pathname}${one.getAttribute("href")}`))));
       }
     }

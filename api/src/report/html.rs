@@ -99,7 +99,8 @@ struct PageTemplate<'a> {
     choices: Vec<String>,
     body: String,
     style: String,
-    files: bool,
+    /// The period can be chosen here.
+    chosen: bool,
     title: String,
     question: String,
     action: String,
@@ -147,7 +148,7 @@ pub fn render(page: &Page, frame: &Frame, links: Links) -> String {
         choices: frame.choices.iter().filter(offered).map(section::choice).collect(),
         body: page.sections.iter().map(|section| section::write(section, page, frame, links)).collect(),
         style: if links == Links::Files { "report.css".to_owned() } else { "/assets/report.css".to_owned() },
-        files: links == Links::Files,
+        chosen: links != Links::Files && !page.lost,
         title: escape(&page.title),
         question: escape(&page.question),
         action: escape(&page.path),

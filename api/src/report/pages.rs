@@ -107,6 +107,7 @@ pub fn unknown(path: &str, context: &Context<'_>) -> Page {
     Page {
         path: path.into(),
         title: "There is no such page".into(),
+        lost: true,
         question: format!("Nothing stands at {path}."),
         sections: vec![
             Section::Text(hint),

@@ -57,7 +57,8 @@ impl Heat {
             let y = 26.0 + tall * line as f64 + if above { 20.0 } else { 0.0 };
             if !href.is_empty() {
                 linked = true;
-                canvas.raw(&format!("<a href=\"page:{}\" aria-label=\"{}\">", escape(href), escape(label)));
+                // The whole name, where its place is too narrow for it.
+                canvas.raw(&format!("<a href=\"page:{}\"><title>{}</title>", escape(href), escape(label)));
             }
             if above {
                 canvas.text(0.0, y - 6.0, "start", "label", &fit(label, width));
