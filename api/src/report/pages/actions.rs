@@ -48,6 +48,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         sections,
         by_region: true,
         by_framework: true,
+        ..Page::default()
     })
 }
 

@@ -96,6 +96,7 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
         ],
         by_region: true,
         by_framework: true,
+        ..Page::default()
     })
 }
 
@@ -152,6 +153,7 @@ pub fn page(context: &Context<'_>, code: &str) -> Result<Page, MetricError> {
         ],
         by_region: true,
         by_framework: false,
+        ..Page::default()
     })
 }
 

@@ -165,6 +165,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         sections,
         by_region: definition.dimensions.contains(&Dimension::Region),
         by_framework: definition.dimensions.contains(&Dimension::Framework),
+        ..Page::default()
     })
 }
 

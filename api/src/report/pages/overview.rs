@@ -27,6 +27,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         ],
         by_region: true,
         by_framework: true,
+        ..Page::default()
     })
 }
 

@@ -182,6 +182,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         sections,
         by_region: true,
         by_framework: definition.dimensions.contains(&Dimension::Framework),
+        ..Page::default()
     })
 }
 

@@ -40,6 +40,7 @@ pub fn page(context: &Context<'_>, code: &str, name: &str) -> Result<Page, Metri
         sections,
         by_region: false,
         by_framework: true,
+        ..Page::default()
     })
 }
 

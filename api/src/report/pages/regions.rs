@@ -34,6 +34,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         sections,
         by_region: false,
         by_framework: true,
+        ..Page::default()
     })
 }
 

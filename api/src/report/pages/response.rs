@@ -63,6 +63,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         sections,
         by_region: true,
         by_framework: false,
+        ..Page::default()
     })
 }
 

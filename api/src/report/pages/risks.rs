@@ -81,6 +81,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         ],
         by_region: true,
         by_framework: false,
+        ..Page::default()
     })
 }
 
