@@ -36,6 +36,8 @@ pub struct Fact {
     pub children: &'static [&'static str],
     /// Fills them; `{merging}` are the new and changed facts, with `id`.
     pub fill: &'static [&'static str],
+    /// Counts what those children name and is not there.
+    pub unknown: &'static str,
 }
 
 const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
@@ -59,6 +61,7 @@ pub const FACTS: &[Fact] = &[
         ],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::Milestone,
@@ -76,6 +79,7 @@ pub const FACTS: &[Fact] = &[
         ],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::InformationRequest,
@@ -95,6 +99,7 @@ pub const FACTS: &[Fact] = &[
              select f.id, o.organization_id, min((report ->> 'at')::timestamptz) from {merging} f \
              cross join lateral jsonb_array_elements(f.reports) as report join ref_organization o on o.ref = report ->> 'organization' \
              where o.organization_id is not null group by 1, 2 order by 1, 2"],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::ResourceRequest,
@@ -118,6 +123,7 @@ pub const FACTS: &[Fact] = &[
         ],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::CapabilityRating,
@@ -137,6 +143,7 @@ pub const FACTS: &[Fact] = &[
         ],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::Finding,
@@ -159,6 +166,8 @@ pub const FACTS: &[Fact] = &[
         fill: &["insert into warehouse.finding_element (finding_id, element_id, weight) \
              select f.id, element, 1.0 / count(*) over (partition by f.id) from {merging} f \
              cross join lateral (select distinct unnest(f.elements) as element) as e order by 1, 2"],
+        unknown: "select count(*) from (select distinct unnest(f.elements) as id from {merging} f) s \
+            where not exists (select from warehouse.element e where e.element_id = s.id)",
     },
     Fact {
         table: Table::ActionReport,
@@ -169,6 +178,7 @@ pub const FACTS: &[Fact] = &[
         columns: &[],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::RiskAssessment,
@@ -186,6 +196,7 @@ pub const FACTS: &[Fact] = &[
         ],
         children: &[],
         fill: &[],
+        unknown: ALL_KNOWN,
     },
     Fact {
         table: Table::RiskScore,
@@ -196,6 +207,7 @@ pub const FACTS: &[Fact] = &[
         columns: risk::COLUMNS,
         children: &[],
         fill: risk::FILL,
+        unknown: ALL_KNOWN,
     },
 ];
 
@@ -250,8 +262,14 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         insert(merging, fact, new).await?;
     }
     if new + changed > 0 {
-        for fill in fact.fill {
-            merging.run(&filled(merging, fact, fill)).await?;
+        let fills: Vec<String> = fact.fill.iter().map(|fill| filled(merging, fact, fill)).collect();
+        if fact.children.is_empty() {
+            for fill in &fills {
+                merging.run(fill).await?;
+            }
+        } else {
+            let inserts: Vec<(&str, String)> = fact.children.iter().copied().zip(fills).collect();
+            merging.run_inserts(new + changed, &filled(merging, fact, fact.unknown), &inserts).await?;
         }
     }
     if merging.whole_documents {
@@ -370,21 +388,28 @@ pub(super) async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Coun
 /// References of the new records that are not there, each looked up once; those that are stay until the transaction ends, as
 /// under a foreign key.
 async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
-    let keys = "select a.attname::text, c.confrelid::regclass::text, r.attname::text from pg_constraint c \
-        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1] \
-        join pg_attribute r on r.attrelid = c.confrelid and r.attnum = c.confkey[1] \
-        where c.contype = 'f' and c.conrelid = $1::text::regclass";
+    let keys = "select c.confrelid::regclass::text, \
+        array(select a.attname::text from unnest(c.conkey) with ordinality as k(number, place) \
+            join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by k.place), \
+        array(select a.attname::text from unnest(c.confkey) with ordinality as k(number, place) \
+            join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by k.place) \
+        from pg_constraint c where c.contype = 'f' and c.conrelid = $1::text::regclass";
     let keys = merging.transaction.query(keys, &[&format!("warehouse.{}", fact.name)]).await?;
     let (mut held, mut counts) = (Vec::new(), Vec::new());
     for (place, row) in keys.iter().enumerate() {
-        let (column, table, key): (&str, &str, &str) = (row.get(0), row.get(1), row.get(2));
-        let Some((_, value)) = fact.columns.iter().find(|(target, _)| *target == column) else { continue };
+        let (table, columns, keys): (&str, Vec<String>, Vec<String>) = (row.get(0), row.get(1), row.get(2));
+        let told = |column: &String| fact.columns.iter().find(|(target, _)| target == column).map(|(_, value)| *value);
+        // The batch and the file are there: this transaction noted them.
+        let Some(values) = columns.iter().map(told).collect::<Option<Vec<&str>>>() else { continue };
+        let some = values.iter().map(|value| format!("{value} is not null")).collect::<Vec<_>>().join(" and ");
+        let keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
         held.push(format!(
-            "named_{place} as materialized (select distinct {value} as id from merging_{} f where f.is_new), \
-             held_{place} as materialized (select from {table} t where t.{key} in (select id from named_{place}) for key share)",
+            "named_{place} as materialized (select distinct {} from merging_{} f where f.is_new and {some}), \
+             held_{place} as materialized (select from {table} t where ({keys}) in (select * from named_{place}) for key share)",
+            values.join(", "),
             fact.name
         ));
-        counts.push(format!("(select count(id) from named_{place}) - (select count(*) from held_{place})"));
+        counts.push(format!("(select count(*) from named_{place}) - (select count(*) from held_{place})"));
     }
     if counts.is_empty() {
         return Ok(ALL_KNOWN.to_owned());
