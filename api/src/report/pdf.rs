@@ -146,7 +146,8 @@ impl Printed {
                 Section::Tiles(tiles) => self.tiles(tiles),
                 Section::Figure(figure) => {
                     let compared = figure.metric.is_empty() || figure.metric == "capability_performance";
-                    let written = self.figure(figure, 380.0);
+                    // The heat map of all capabilities is drawn a little smaller, or it would need a second page.
+                    let written = self.figure(figure, if compared { 460.0 } else { 380.0 });
                     let side = if compared { &mut left } else { &mut right };
                     let _ = writeln!(side, "#{written}");
                 }

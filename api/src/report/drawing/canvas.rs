@@ -27,6 +27,23 @@ pub fn fit(text: &str, width: f64) -> String {
     format!("{}…", short.trim_end())
 }
 
+/// A text on one line or on two that fit a width; only the second is cut.
+pub fn lines(text: &str, width: f64) -> Vec<String> {
+    let mut first = String::new();
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_once(' ') {
+        let longer = if first.is_empty() { word.to_owned() } else { format!("{first} {word}") };
+        if wide(&longer) > width {
+            break;
+        }
+        (first, rest) = (longer, after);
+    }
+    if first.is_empty() || wide(text) <= width {
+        return vec![fit(text, width)];
+    }
+    vec![first, fit(rest, width)]
+}
+
 /// Round values from `low` to `high`, about `count` of them.
 pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
     let rough = ((high - low) / count).max(f64::MIN_POSITIVE);
@@ -130,5 +147,8 @@ mod tests {
         assert_eq!(escape("<a \"b\"> & c"), "&lt;a &quot;b&quot;&gt; &amp; c");
         assert_eq!(fit("Medical Surge", 200.0), "Medical Surge");
         assert!(fit("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
+        assert_eq!(lines("Medical Surge", 200.0), ["Medical Surge"]);
+        assert_eq!(lines("Public Health Laboratory Testing", 130.0), ["Public Health", "Laboratory Testing"]);
+        assert_eq!(lines("Distribution", 30.0).len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the colour.
 
-use super::canvas::{Canvas, escape, fit, wide};
+use super::canvas::{Canvas, escape, fit, lines, wide};
 
 /// A cell: how dark (0 to 1), what stands in it, and whether it is framed.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl Heat {
         // Long names stand above their row where cells would leave them no room.
         let room = width - cell * self.columns.len() as f64;
         let above = longest + 16.0 > room.max(width * 0.3) && width < 360.0;
-        let left = if above { 0.0 } else { (longest + 16.0).min(room.max(width * 0.3)) };
+        let left = if above { 0.0 } else { (longest + 16.0).min(room.max(width * 0.36)) };
         let tall = if above { 54.0 } else { 32.0 };
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
@@ -63,7 +63,11 @@ impl Heat {
             if above {
                 canvas.text(0.0, y - 6.0, "start", "label", &fit(label, width));
             } else {
-                canvas.text(left - 12.0, y + 18.0, "end", "label", &fit(label, left - 10.0));
+                let said = lines(label, left - 10.0);
+                let top = if said.len() == 1 { 18.0 } else { 12.0 };
+                for (at, line) in said.iter().enumerate() {
+                    canvas.text(left - 12.0, y + top + 12.5 * at as f64, "end", "label", line);
+                }
             }
             if !href.is_empty() {
                 canvas.raw("</a>");
