@@ -126,28 +126,33 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     outcome.context("the server ended with an error")
 }
 
+/// What is read, or asked for by its headers alone.
+fn read() -> actix_web::Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::post().to(graphql::post))
         .route("/graphql", web::get().to(graphql::get))
-        .route("/graphiql", web::get().to(graphiql::page))
-        .route("/graphiql/{version}/{file}", web::get().to(graphiql::file))
-        .route("/healthz", web::get().to(healthy))
-        .route("/readyz", web::get().to(ready))
-        .route("/metrics", web::get().to(measure::exposition))
-        .route("/metrics/{id}.{ending}", web::get().guard(guard::fn_guard(metric::asks)).to(metric::file))
-        .route("/metrics/{id}", web::get().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
+        .route("/graphiql", read().to(graphiql::page))
+        .route("/graphiql/{version}/{file}", read().to(graphiql::file))
+        .route("/healthz", read().to(healthy))
+        .route("/readyz", read().to(ready))
+        .route("/metrics", read().to(measure::exposition))
+        .route("/metrics/{id}.{ending}", read().guard(guard::fn_guard(metric::asks)).to(metric::file))
+        .route("/metrics/{id}", read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
-        .route("/assets/report.css", web::get().to(pages::style))
-        .route("/sign-in", web::get().to(sign_in::page))
+        .route("/assets/report.css", read().to(pages::style))
+        .route("/sign-in", read().to(sign_in::page))
         .route("/sign-in", web::post().to(sign_in::with_key))
         .route("/sign-in/oidc", web::get().to(sign_in::with_account))
         .route("/sign-in/oidc/callback", web::get().to(sign_in::back_from_account))
         .route("/sign-out", web::post().to(sign_in::end))
-        .route("/", web::get().to(pages::page))
+        .route("/", read().to(pages::page))
         .route(
             "/{page:(?:regions|capabilities|risks|actions|response|events|records|record|metrics|metric|data)(?:/.*)?}",
-            web::get().to(pages::page),
+            read().to(pages::page),
         )
         .default_service(web::to(unknown));
 }

@@ -35,9 +35,11 @@ async fn a_load_in_another_process_is_seen_by_metrics_within_seconds_and_lists_a
 async fn health_readiness_and_measurements_are_served() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
-    for path in ["healthz", "readyz", "metrics"] {
+    for path in ["healthz", "readyz", "metrics", "data"] {
         let response = ureq::get(format!("{}/{path}", server.base)).call().unwrap();
         assert_eq!(response.status(), 200, "/{path}");
+        let head = ureq::head(format!("{}/{path}", server.base)).call().unwrap();
+        assert_eq!(head.status(), 200, "HEAD /{path}");
     }
 }
 
