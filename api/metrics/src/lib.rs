@@ -5,6 +5,7 @@ mod ask;
 mod compare;
 mod cube;
 mod definition;
+mod engine;
 mod markdown;
 mod metric;
 mod provenance;

@@ -1,32 +1,6 @@
 //! What a metric is, the registry, and the one function that answers all questions.
 
-mod aar_completeness;
-mod aar_timeliness;
-mod action_backlog;
-mod action_closure;
-mod action_forecast;
-mod action_on_time;
-mod action_overdue;
-mod action_slippage;
-mod action_time_to_close;
-mod action_validation;
-mod capability_performance;
-mod capability_trend;
-mod data_quality;
-mod exercise_cadence;
-mod exercise_incident_gap;
-mod hazard_coverage;
-mod improvement_priority;
-mod incident_burden;
-mod information_response;
-mod participation;
-mod poete_mix;
-mod repeat_findings;
-mod requirement_compliance;
-mod resource_fill;
-mod response_control;
-mod response_time;
-mod risk_profile;
+mod pool;
 mod share;
 mod single;
 
@@ -35,42 +9,51 @@ use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
 use crate::ask::{Ask, Dimension, MetricError, Period, listed};
-use crate::cube::Cell;
+use crate::cube::Group;
 use crate::definition::Definition;
+use crate::provenance::Counted;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 use crate::suppress::suppress;
 
-/// The registry: a new metric is its file and one line here.
-static METRICS: &[&dyn Metric] = &[
-    &capability_performance::CapabilityPerformance,
-    &capability_trend::CapabilityTrend,
-    &exercise_incident_gap::ExerciseIncidentGap,
-    &poete_mix::PoeteMix,
-    &action_closure::ActionClosure,
-    &action_on_time::ActionOnTime,
-    &action_slippage::ActionSlippage,
-    &action_overdue::ActionOverdue,
-    &action_time_to_close::ActionTimeToClose,
-    &action_backlog::ActionBacklog,
-    &repeat_findings::RepeatFindings,
-    &action_validation::ActionValidation,
-    &aar_timeliness::AarTimeliness,
-    &aar_completeness::AarCompleteness,
-    &action_forecast::ActionForecast,
-    &risk_profile::RiskProfile,
-    &hazard_coverage::HazardCoverage,
-    &improvement_priority::ImprovementPriority,
-    &response_time::ResponseTime,
-    &response_control::ResponseControl,
-    &resource_fill::ResourceFill,
-    &information_response::InformationResponse,
-    &incident_burden::IncidentBurden,
-    &exercise_cadence::ExerciseCadence,
-    &participation::Participation,
-    &requirement_compliance::RequirementCompliance,
-    &data_quality::DataQuality,
-];
+/// Declares the modules of the metrics and lists them.
+macro_rules! registry {
+    ($($file:ident::$metric:ident,)*) => {
+        $(mod $file;)*
+        static METRICS: &[&dyn Metric] = &[$(&$file::$metric,)*];
+    };
+}
+
+// The registry: a new metric is its file and one line here.
+registry! {
+    capability_performance::CapabilityPerformance,
+    capability_trend::CapabilityTrend,
+    exercise_incident_gap::ExerciseIncidentGap,
+    poete_mix::PoeteMix,
+    action_closure::ActionClosure,
+    action_on_time::ActionOnTime,
+    action_slippage::ActionSlippage,
+    action_overdue::ActionOverdue,
+    action_time_to_close::ActionTimeToClose,
+    action_backlog::ActionBacklog,
+    repeat_findings::RepeatFindings,
+    action_validation::ActionValidation,
+    aar_timeliness::AarTimeliness,
+    aar_completeness::AarCompleteness,
+    action_forecast::ActionForecast,
+    risk_profile::RiskProfile,
+    hazard_coverage::HazardCoverage,
+    improvement_priority::ImprovementPriority,
+    response_time::ResponseTime,
+    response_control::ResponseControl,
+    resource_fill::ResourceFill,
+    information_response::InformationResponse,
+    incident_burden::IncidentBurden,
+    exercise_cadence::ExerciseCadence,
+    participation::Participation,
+    requirement_compliance::RequirementCompliance,
+    data_quality::DataQuality,
+}
 
 /// A metric.
 pub trait Metric: Sync {
@@ -81,6 +64,11 @@ pub trait Metric: Sync {
     /// each period's end. None for a metric whose records lie in periods themselves.
     fn stands_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         Ok(None)
+    }
+
+    /// The records it counts, whose ids are told and whose organisations are counted; none for a metric of no single records.
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        None
     }
 
     /// Its rows; the question has been checked against the definition.
@@ -210,16 +198,21 @@ fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
     given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The keys of a cell by name, with its period.
-pub(crate) fn dimensions(cell: &Cell, group_by: &[Dimension]) -> Map<String, Value> {
-    let mut keys: Map<String, Value> = group_by
+/// The keys of a group by name, with its period.
+pub(crate) fn dimensions(group: &Group, group_by: &[Dimension]) -> Map<String, Value> {
+    keyed(&group.keys, group.period, group_by)
+}
+
+/// Keys by name, with the period.
+fn keyed(keys: &[String], period: Option<Period>, group_by: &[Dimension]) -> Map<String, Value> {
+    let mut named: Map<String, Value> = group_by
         .iter()
-        .zip(&cell.keys)
+        .zip(keys)
         .map(|(dimension, key)| (dimension.key().to_owned(), Value::from(key.clone())))
         .collect();
-    if let Some(period) = cell.period {
-        keys.insert("period".into(), period.to_string().into());
-        keys.insert("periodStart".into(), period.start.to_string().into());
+    if let Some(period) = period {
+        named.insert("period".into(), period.to_string().into());
+        named.insert("periodStart".into(), period.start.to_string().into());
     }
-    keys
+    named
 }

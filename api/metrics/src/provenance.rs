@@ -1,14 +1,13 @@
 //! The records behind a row: which facts were counted, by their ids. Each record itself tells the file, row and load behind it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hotwash_schema::access::Viewer;
-use polars::prelude::{IntoLazy, JoinArgs, JoinType, SortMultipleOptions, UniqueKeepStrategy, col, lit, when};
 
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::cube::{Facts, Regions, counted, cube};
+use crate::cube::{Cube, Plan, chosen, column, cube, when, whole};
 use crate::metric::find;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, opened, table};
 use crate::suppress::Place;
 
 /// A record, by its GraphQL type and key.
@@ -20,37 +19,55 @@ pub struct RecordId {
     pub key: i64,
 }
 
-/// Where a metric's facts come from.
-struct Origin {
-    frame: &'static str,
+/// The records that a metric counts.
+pub struct Counted {
+    /// Their table, with the day they go by and what they must meet.
+    facts: Cube,
+    /// GraphQL type.
     kind: &'static str,
+    /// Column of their key.
     key: &'static str,
-    day: &'static str,
-    regions: Regions,
+    /// Whether few organisations behind a cell are told by it.
+    of_organizations: bool,
 }
 
-fn origin(metric: &str) -> Option<Origin> {
-    let (frame, kind, key, day, regions) = match metric {
-        "capability_performance" | "capability_trend" | "exercise_incident_gap" | "improvement_priority" => {
-            ("ratings", "CapabilityRating", "rating_id", "local_date", Regions::OfEvent)
+impl Counted {
+    /// Records of a GraphQL type, with the column of their key.
+    pub fn of(kind: &'static str, key: &'static str, facts: Cube) -> Option<Self> {
+        Some(Self { facts, kind, key, of_organizations: true })
+    }
+
+    /// Records that are public, or organisations themselves: how many organisations are behind a cell tells nothing more.
+    pub fn public(kind: &'static str, key: &'static str, facts: Cube) -> Option<Self> {
+        Some(Self { facts, kind, key, of_organizations: false })
+    }
+
+    /// Ratings.
+    pub fn ratings() -> Option<Self> {
+        Self::of("CapabilityRating", "rating_id", Cube::of("ratings").by_day("local_date"))
+    }
+
+    /// Corrective actions as they stood, by one of their days.
+    pub fn actions(ask: &Ask, day: &'static str) -> Option<Self> {
+        Self::of("CorrectiveAction", "action_id", opened(ask).by_day(day))
+    }
+
+    /// Events.
+    pub fn events() -> Option<Self> {
+        Self::of("Event", "event_id", Cube::of("events").by_day("local_date"))
+    }
+
+    /// Whether their table tells the dimension.
+    fn tells(&self, dimension: Dimension) -> bool {
+        let facts = table(self.facts.table);
+        match dimension {
+            Dimension::Region => facts.kind("regions").is_some(),
+            Dimension::Hazard | Dimension::HazardCategory => facts.kind("hazard_id").is_some(),
+            Dimension::Element => facts.kind("elements").or(facts.kind("element")).is_some(),
+            Dimension::Organization => facts.kind("organization_id").is_some(),
+            other => facts.kind(&other.to_string()).is_some(),
         }
-        "poete_mix" | "repeat_findings" => ("areas", "Finding", "finding_id", "local_date", Regions::OfEvent),
-        "action_on_time" | "action_slippage" => {
-            ("actions", "CorrectiveAction", "action_id", "due_original_on", Regions::Own)
-        }
-        "action_validation" => ("actions", "CorrectiveAction", "action_id", "completed_on", Regions::Own),
-        id if id.starts_with("action_") => ("actions", "CorrectiveAction", "action_id", "opened_on", Regions::Own),
-        "aar_timeliness" | "aar_completeness" | "response_time" | "response_control" | "participation" => {
-            ("events", "Event", "event_id", "local_date", Regions::OfEvent)
-        }
-        "resource_fill" => ("resource_requests", "ResourceRequest", "request_id", "local_date", Regions::Own),
-        "information_response" => ("information_reports", "Event", "event_id", "local_date", Regions::OfEvent),
-        "incident_burden" => ("incidents", "Event", "event_id", "local_date", Regions::OfEvent),
-        "exercise_cadence" => ("exercises", "Event", "event_id", "local_date", Regions::OfEvent),
-        "risk_profile" | "hazard_coverage" => ("risks", "RiskAssessment", "assessment_id", "assessed_on", Regions::Own),
-        _ => return None,
-    };
-    Some(Origin { frame, kind, key, day, regions })
+    }
 }
 
 /// How many distinct organisations each cell of a table is made of, by the cell's place; none for a metric of public records or of
@@ -65,47 +82,41 @@ pub(crate) fn organizations(
     ask: &Ask,
     by: &[Dimension],
 ) -> Result<Option<BTreeMap<Place, u64>>, MetricError> {
-    let counted_themselves = ["incident_burden", "exercise_cadence", "participation", "risk_profile"];
-    let Some(origin) = origin(id).filter(|_| !counted_themselves.contains(&id)) else { return Ok(None) };
-    let frame = snapshot.frame(origin.frame);
-    let has = |name: &str| frame.get_column_names().iter().any(|column| column.as_str() == name);
-    let known = |dimension: &Dimension| match dimension {
-        Dimension::Region => true,
-        Dimension::Hazard | Dimension::HazardCategory => has("hazard_id"),
-        other => has(&other.to_string()),
-    };
-    if !by.iter().all(known) {
+    let Some(counted) = find(id)?.counted(ask).filter(|counted| counted.of_organizations) else { return Ok(None) };
+    if !by.iter().all(|dimension| counted.tells(*dimension)) {
         return Ok(None);
     }
-    let unnamed = || lit(0) - col(if has("event_id") { "event_id" } else { origin.key });
-    let lazy = frame.clone().lazy().with_column(col(origin.day).alias("local_date"));
-    let lazy = if has("organization_id") {
-        lazy.with_column(
-            when(col("organization_id").gt(lit(0)))
-                .then(col("organization_id"))
-                .otherwise(unnamed())
-                .alias("contributor"),
-        )
+    let has = |name: &str| table(counted.facts.table).kind(name).is_some();
+    let unnamed = || whole(0).less(column(if has("event_id") { "event_id" } else { counted.key }));
+    let known = has("organization_id");
+    let facts = if known {
+        let named = column("organization_id").over(whole(0));
+        counted.facts.key("contributor", when(named, column("organization_id"), unnamed()))
     } else {
-        let participants =
-            snapshot.frame("participations").clone().lazy().select([col("event_id"), col("organization_id")]);
-        lazy.join(participants, [col("event_id")], [col("event_id")], JoinArgs::new(JoinType::Left))
-            .with_column(col("organization_id").fill_null(unnamed()).alias("contributor"))
+        counted.facts.key("contributor", column("event_id"))
     };
-    let as_of = || lit(ask.as_of);
-    let lazy = match id {
-        "action_closure" => lazy.filter(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of()))),
-        "aar_timeliness" | "aar_completeness" => lazy.filter(col("owes_aar").eq(lit(1))),
-        _ => lazy.filter(col("local_date").is_not_null()),
-    };
-    let facts = Facts { frame: lazy, regions: origin.regions, measures: &[], further: Some("contributor") };
-    let mut counts = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for cell in cube(snapshot, &facts, ask, by)? {
-        let place = crate::suppress::place(&crate::metric::dimensions(&cell, by));
-        if seen.insert((place.clone(), cell.further)) {
-            *counts.entry(place).or_insert(0) += 1;
+    let mut participants: HashMap<i64, Vec<i64>> = HashMap::new();
+    if !known {
+        let pairs = Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
+        for group in cube(snapshot, &pairs, &Ask { as_of: ask.as_of, ..Ask::default() }, &[])? {
+            for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
+                if let Some((event, who)) = event.zip(*who) {
+                    participants.entry(event).or_default().push(who);
+                }
+            }
         }
+    }
+    let mut counts = BTreeMap::new();
+    for group in cube(snapshot, &facts, ask, by)? {
+        let mut contributors: BTreeSet<i64> = BTreeSet::new();
+        for one in group.whole("contributor").iter().flatten() {
+            match participants.get(one) {
+                Some(list) => contributors.extend(list),
+                None => _ = contributors.insert(if known { *one } else { -one }),
+            }
+        }
+        let place = crate::suppress::place(&crate::metric::dimensions(&group, by));
+        counts.insert(place, contributors.len() as u64);
     }
     Ok(Some(counts))
 }
@@ -124,12 +135,9 @@ pub fn records(
     first: usize,
     viewer: &Viewer,
 ) -> Result<Vec<RecordId>, MetricError> {
-    find(id)?;
+    let metric = find(id)?;
     let region = keys.get(&Dimension::Region);
     let open = viewer.sees_all_detail() || region.is_some_and(|code| viewer.sees_region(code));
-    let Some(origin) = origin(id).filter(|_| open) else { return Ok(Vec::new()) };
-    let frame = snapshot.frame(origin.frame);
-    let columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
     let mut asked = Ask { group_by: None, period: None, ..ask.clone() };
     for (dimension, value) in keys {
         asked.filter.insert(*dimension, vec![value.clone()]);
@@ -138,23 +146,11 @@ pub fn records(
         asked.from = Some(asked.from.map_or(period.start, |from| from.max(period.start)));
         asked.to = Some(asked.to.map_or(period.end(), |to| to.min(period.end())));
     }
-    // What the frame does not know, such as an organisation's discipline, cannot choose among its records.
-    asked.filter.retain(|dimension, _| match dimension {
-        Dimension::Region => origin.regions != Regions::None,
-        Dimension::Hazard | Dimension::HazardCategory => columns.iter().any(|column| column == "hazard_id"),
-        other => columns.iter().any(|column| column == other.to_string().as_str()),
-    });
-    let facts = Facts {
-        frame: frame.clone().lazy().with_column(col(origin.day).alias("local_date")),
-        regions: origin.regions,
-        measures: &[],
-        further: None,
-    };
-    let found = counted(snapshot, &facts, &asked, &[])
-        .select([col(origin.key).alias("key")])
-        .unique(None, UniqueKeepStrategy::Any)
-        .sort(["key"], SortMultipleOptions::default())
-        .limit(first as u32)
-        .collect()?;
-    Ok(found.column("key")?.i64()?.iter().flatten().map(|key| RecordId { kind: origin.kind, key }).collect())
+    let Some(counted) = metric.counted(&asked).filter(|_| open) else { return Ok(Vec::new()) };
+    // What the table does not tell, such as an organisation's discipline, cannot choose among its records.
+    asked.filter.retain(|dimension, _| counted.tells(*dimension));
+    let only = chosen(snapshot, &counted.facts, &asked);
+    let plan = Plan { table: counted.facts.table, only, keys: Vec::new(), measures: Vec::new() };
+    let found = snapshot.engine().first(snapshot, &plan, counted.key, first)?;
+    Ok(found.into_iter().map(|key| RecordId { kind: counted.kind, key }).collect())
 }

@@ -1,22 +1,28 @@
 //! An immutable picture of the warehouse: facts in Polars frames, dimensions in lists. Reads Postgres, writes nothing.
 
-mod frames;
-pub(crate) mod index;
+mod events;
+mod grown;
 mod read;
 mod standing;
+mod tables;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
-use polars::prelude::DataFrame;
 
-use frames::FRAMES;
-use index::Index;
-use read::frame;
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, column, cube, day_of};
+use crate::engine::{Engine, Polars};
+use events::Events;
+use grown::{Reach, grown, reach};
+pub(crate) use read::{Frame, month_column};
+pub(crate) use standing::opened;
+use tables::{EVENT_TABLES, TABLES};
+pub(crate) use tables::{Kind, table};
 
 /// A region for labels and rates.
 #[derive(Clone, Debug)]
@@ -44,8 +50,33 @@ pub struct HazardEntry {
     pub name: String,
 }
 
-/// One version of the warehouse, pinned.
+/// What a programme requires.
 #[derive(Clone, Debug)]
+pub struct RequirementEntry {
+    /// Programme, code and period.
+    pub name: String,
+    /// `REGION`, or `DISCIPLINE` for each organisation of one.
+    pub applies_to: String,
+    /// The discipline it binds.
+    pub discipline: Option<String>,
+    /// `discussion` or `operations`; any when none.
+    pub exercise_class: Option<String>,
+    /// Code of the exercise's type; any when none.
+    pub exercise_type: Option<String>,
+    /// An incident counts as well.
+    pub incident_counts: bool,
+    /// How many events there must be.
+    pub minimum_events: i32,
+    /// Most days between two of them.
+    pub maximum_gap_days: Option<i32>,
+    /// First day of its period.
+    pub period_start: NaiveDate,
+    /// Day by which it must be met.
+    pub due_on: NaiveDate,
+}
+
+/// One version of the warehouse, pinned.
+#[derive(Clone)]
 pub struct Snapshot {
     /// Version of the warehouse.
     pub version: i64,
@@ -61,11 +92,14 @@ pub struct Snapshot {
     pub capabilities: BTreeMap<String, String>,
     /// Region of each municipality today, by Census id.
     pub municipalities: BTreeMap<String, i32>,
+    /// What programmes require.
+    pub requirements: Vec<RequirementEntry>,
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
-    frames: BTreeMap<&'static str, Arc<DataFrame>>,
-    /// Events and organisations by id, made when first asked for.
-    pub(crate) index: Arc<OnceLock<Index>>,
+    frames: BTreeMap<&'static str, Arc<Frame>>,
+    reaches: BTreeMap<&'static str, Reach>,
+    events: Arc<Events>,
+    engine: Arc<dyn Engine>,
     versions: BTreeMap<String, i64>,
 }
 
@@ -88,18 +122,48 @@ impl Snapshot {
 
     /// Rows of all its frames.
     pub fn rows(&self) -> usize {
-        self.frames.values().map(|frame| frame.height()).sum()
+        self.frames.values().map(|frame| frame.data.height()).sum()
     }
 
     /// A frame by name.
-    pub(crate) fn frame(&self, name: &str) -> &DataFrame {
-        static NONE: LazyLock<DataFrame> = LazyLock::new(DataFrame::default);
+    pub(crate) fn frame(&self, name: &str) -> &Frame {
+        static NONE: LazyLock<Frame> = LazyLock::new(Frame::default);
         self.frames.get(name).map_or(&NONE, AsRef::as_ref)
+    }
+
+    /// The columns of a table as they are held: labels as places in lists of names, days since 1970 with their months.
+    pub fn data(&self, table: &str) -> polars::prelude::DataFrame {
+        self.frame(table).data.clone()
+    }
+
+    /// What runs its cubes.
+    pub(crate) fn engine(&self) -> &dyn Engine {
+        self.engine.as_ref()
+    }
+
+    /// Code of a hazard, or its category.
+    pub(crate) fn of_hazard(&self, id: i32, dimension: Dimension) -> String {
+        self.hazards.get(&id).map_or_else(
+            || "unmapped".to_owned(),
+            |hazard| if dimension == Dimension::HazardCategory { hazard.category.clone() } else { hazard.code.clone() },
+        )
+    }
+
+    /// Code of a region.
+    pub(crate) fn region_code(&self, id: i32) -> String {
+        self.regions.get(&id).map_or_else(|| "unmapped".to_owned(), |region| region.code.clone())
+    }
+
+    /// The first day in a column of a table.
+    pub(crate) fn first_day(&self, table: &'static str, name: &'static str) -> Result<Option<NaiveDate>, MetricError> {
+        let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
+        let groups = cube(self, &first, &Ask::default(), &[])?;
+        Ok(groups.iter().flat_map(|group| group.whole("first")).flatten().min().copied().map(day_of))
     }
 
     /// Bytes of all its frames.
     pub fn bytes(&self) -> usize {
-        self.frames.values().map(|frame| frame.estimated_size()).sum()
+        self.frames.values().map(|frame| frame.data.estimated_size()).sum()
     }
 
     async fn read(url: &str, last: Option<&Self>) -> Result<Self, SchemaError> {
@@ -116,18 +180,7 @@ impl Snapshot {
         for row in transaction.query("select table_name, version from meta.table_version", &[]).await? {
             versions.insert(row.get::<_, String>(0), row.get::<_, i64>(1));
         }
-        let mut frames = BTreeMap::new();
-        for definition in FRAMES {
-            let same =
-                |last: &&Self| definition.tables.iter().all(|table| last.versions.get(*table) == versions.get(*table));
-            let known = last.filter(same).and_then(|last| last.frames.get(definition.name));
-            let read = match known {
-                Some(frame) => Arc::clone(frame),
-                None => Arc::new(frame(&transaction, definition.sql, definition.columns).await?),
-            };
-            frames.insert(definition.name, read);
-        }
-        let regions = transaction
+        let regions: BTreeMap<i32, RegionEntry> = transaction
             .query(
                 "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint from warehouse.region r \
                  join warehouse.region_scheme c using (region_scheme_id) left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
@@ -138,6 +191,47 @@ impl Snapshot {
             .iter()
             .map(|row| (row.get(0), RegionEntry { id: row.get(0), code: row.get(1), name: row.get(2), population: row.get(3) }))
             .collect();
+        let unchanged =
+            |last: &Self, tables: &[&str]| tables.iter().all(|table| last.versions.get(*table) == versions.get(*table));
+        let known = last.filter(|last| unchanged(last, EVENT_TABLES));
+        let events = match known {
+            Some(last) => Arc::clone(&last.events),
+            None => Arc::new(Events::read(&transaction, &regions).await?),
+        };
+        let (mut frames, mut reaches) = (BTreeMap::new(), BTreeMap::new());
+        for definition in TABLES {
+            let events_same = |last: &Self| definition.event.is_empty() || unchanged(last, EVENT_TABLES);
+            let known = last.and_then(|last| Some((last, last.frames.get(definition.name)?)));
+            let known = known.filter(|(last, _)| events_same(last));
+            let before = last.and_then(|last| last.reaches.get(definition.name)).copied();
+            if let Some((_, frame)) = known.filter(|(last, _)| unchanged(last, definition.tables)) {
+                frames.insert(definition.name, Arc::clone(frame));
+                reaches.extend(before.map(|before| (definition.name, before)));
+                continue;
+            }
+            let mut more = None;
+            if let Some(growing) = &definition.growing {
+                let now = reach(&transaction, growing, before).await?;
+                reaches.insert(definition.name, now);
+                let others: Vec<&str> =
+                    definition.tables.iter().copied().filter(|table| *table != growing.table).collect();
+                if let Some(((_, frame), before)) = known.filter(|(last, _)| unchanged(last, &others)).zip(before) {
+                    more = grown(&transaction, definition, growing, frame, (before, now), &events).await?;
+                }
+            }
+            let frame = match more {
+                Some(frame) => frame,
+                None => read::read(&transaction, definition, &events, &regions).await?,
+            };
+            frames.insert(
+                definition.name,
+                Arc::new(if definition.name == "actions" {
+                    standing::dated(&transaction, frame).await?
+                } else {
+                    frame
+                }),
+            );
+        }
         let hazards = transaction
             .query("select hazard_id, code, category, name from warehouse.hazard", &[])
             .await?
@@ -167,6 +261,28 @@ impl Snapshot {
             .iter()
             .map(|row| (row.get(0), row.get(1)))
             .collect();
+        let requirements = transaction
+            .query(
+                "select r.programme || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
+                 r.maximum_gap_days, r.period_start, r.due_on from warehouse.requirement r left join warehouse.discipline d using (discipline_id) \
+                 left join warehouse.exercise_type t using (exercise_type_id) order by r.requirement_id",
+                &[],
+            )
+            .await?
+            .iter()
+            .map(|row| RequirementEntry {
+                name: row.get(0),
+                applies_to: row.get(1),
+                discipline: row.get(2),
+                exercise_class: row.get(3),
+                exercise_type: row.get(4),
+                incident_counts: row.get(5),
+                minimum_events: row.get(6),
+                maximum_gap_days: row.get(7),
+                period_start: row.get(8),
+                due_on: row.get(9),
+            })
+            .collect();
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = versions.values().copied().max().unwrap_or_default();
@@ -178,9 +294,12 @@ impl Snapshot {
             hazards,
             capabilities,
             municipalities,
+            requirements,
             fictional,
             frames,
-            index: Arc::default(),
+            reaches,
+            events,
+            engine: last.map_or_else(|| Arc::new(Polars) as Arc<dyn Engine>, |last| Arc::clone(&last.engine)),
             versions,
         })
     }

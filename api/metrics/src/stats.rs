@@ -12,7 +12,7 @@ mod wilson;
 mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
-pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier};
+pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier, kaplan_meier_counted};
 pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};

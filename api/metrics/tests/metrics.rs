@@ -288,3 +288,37 @@ async fn keeps_its_columns(client: &tokio_postgres::Client) {
         "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refreshed_snapshot_answers_as_one_read_anew_whatever_became_of_the_ratings() {
+    let (database, mut refreshed) = snapshot().await;
+    let client = connect(database.url()).await.unwrap();
+    let rate = |key: &str, rating: &str| {
+        format!(
+            "insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
+             select 2, capability_id, 1, '{rating}', 'hotwash', '{key}', 1, 1, 1, '\\x00'::bytea from warehouse.capability \
+             where normalized_name = 'medical surge' and capability_framework_id = 1"
+        )
+    };
+    let changes = [
+        rate("new", "P"),
+        rate("newer", "U"),
+        "update warehouse.capability_rating set rating = 'S' where source_id = 'new'".to_owned(),
+        "delete from warehouse.capability_rating where source_id = '3-1'".to_owned(),
+        format!("delete from warehouse.capability_rating where source_id = '3-2'; {}", rate("instead", "M")),
+        "delete from warehouse.event_region where event_id = 2".to_owned(),
+        "update warehouse.rating_value set counts_as_good = false where code = 'S'".to_owned(),
+    ];
+    let by = [Dimension::Capability, Dimension::Region];
+    let asked = Ask { group_by: Some(by.to_vec()), period: Some(Grain::Quarter), ..ask("2026-01-01") };
+    for change in changes {
+        client.batch_execute(&change).await.unwrap();
+        refreshed = refreshed.refresh(database.url()).await.unwrap();
+        let anew = Snapshot::load(database.url()).await.unwrap();
+        assert_eq!(
+            rows(&refreshed, "capability_performance", &asked),
+            rows(&anew, "capability_performance", &asked),
+            "after {change}"
+        );
+    }
+}

@@ -69,6 +69,34 @@ fn no_file_names_this_machine_or_a_registry() {
     }
 }
 
+/// A throw-away metric would touch its file and one line: so does each that is there.
+#[test]
+fn a_metric_is_one_file_and_one_line_of_the_registry() {
+    let metrics = repository().join("api/metrics/src");
+    let registry = std::fs::read_to_string(metrics.join("metric.rs")).unwrap();
+    let files = rust_files("api/metrics/src");
+    let mut found = 0;
+    for file in files.iter().filter(|file| file.parent().is_some_and(|folder| folder.ends_with("metric"))) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let Some(name) = text.split("impl Metric for ").nth(1).and_then(|rest| rest.split(' ').next()) else {
+            continue;
+        };
+        let module = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert_eq!(
+            registry.lines().filter(|line| line.contains(&module) || line.contains(name)).count(),
+            1,
+            "{module} stands in one line of the registry"
+        );
+        // What metrics share of one another they take from `metric/`; nothing else of the engine names one.
+        let named = format!("\"{module}\"");
+        for other in files.iter().filter(|other| !other.to_string_lossy().contains("/metric/")) {
+            assert!(!mentions(other, &named), "{} names the metric {module}", other.display());
+        }
+        found += 1;
+    }
+    assert!(found >= 27, "{found} metrics were found");
+}
+
 fn mentions(file: &Path, word: &str) -> bool {
     std::fs::read_to_string(file).unwrap().contains(word)
 }

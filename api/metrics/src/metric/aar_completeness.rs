@@ -1,15 +1,17 @@
 //! Does the report hold what it owes? Never called quality.
 
-use std::collections::HashMap;
-
 use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, column, cube, day, filled, is, whole};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{grouped, integers, numbers};
+
+/// Parts that a report owes.
+const PARTS: i64 = 11;
 
 /// The metric.
 pub struct AarCompleteness;
@@ -40,34 +42,25 @@ impl Metric for AarCompleteness {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("Event", "event_id", Cube::of("events").by_day("local_date").only(is("owes_aar")))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("completeness");
-        let scores: HashMap<i64, f64> = integers(frame, "event_id")?
-            .into_iter()
-            .zip(numbers(frame, "completeness")?)
-            .filter_map(|(event, score)| event.zip(score))
-            .collect();
-        let index = snapshot.index()?;
-        let events = index.events.values().filter(|event| event.end <= ask.as_of && scores.contains_key(&event.id));
-        let groups =
-            grouped(events, ask, group_by, |event| event.day, |event, dimension| snapshot.of_event(event, dimension));
-        let rows = groups.iter().map(|(key, events)| {
-            let found: Vec<f64> = events.iter().filter_map(|event| scores.get(&event.id).copied()).collect();
-            let sum: f64 = found.iter().sum();
+        let reports = Cube::of("reports")
+            .by_day("local_date")
+            .only(is("held"))
+            .only(column("end_date").up_to(day(ask.as_of)))
+            .sums(&["parts"])
+            .count("complete", column("parts").equals(whole(PARTS)));
+        let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut extra = Map::new();
-            extra.insert(
-                "complete".into(),
-                number(Some(found.iter().filter(|score| **score >= 1.0 - 1e-9).count() as f64)),
-            );
-            single::row(
-                &DEFINITION,
-                key,
-                group_by,
-                (!found.is_empty()).then(|| sum / found.len() as f64),
-                None,
-                found.len(),
-                extra,
-            )
+            extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));
+            // A sum of whole parts: the same however the reports are ordered.
+            let all = PARTS * group.count() as i64;
+            let mean = (all > 0).then(|| group.sum("parts") as f64 / all as f64);
+            single::row(&DEFINITION, &single::key(group), group_by, mean, None, group.count() as usize, extra)
         });
         Ok(rows.collect())
     }

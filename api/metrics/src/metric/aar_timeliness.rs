@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{EventFacts, grouped};
-use crate::stats::kaplan_meier;
+use crate::stats::kaplan_meier_counted;
 
 /// The metric.
 pub struct AarTimeliness;
@@ -45,41 +46,60 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Events old enough for a limit, those with a report within it, and the limit in days.
+const LIMITS: [(&str, &str, i64); 4] =
+    [("old30", "done30", 30), ("old60", "done60", 60), ("old90", "done90", 90), ("old120", "done120", 120)];
+
 impl Metric for AarTimeliness {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("Event", "event_id", Cube::of("events").by_day("local_date").only(is("owes_aar")))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, ask, "days")? as i64;
-        let index = snapshot.index()?;
-        let owed = index.events.values().filter(|event| event.owes_aar && event.end <= ask.as_of);
-        let groups =
-            grouped(owed, ask, group_by, |event| event.day, |event, dimension| snapshot.of_event(event, dimension));
-        let took = |event: &EventFacts| {
-            event.final_on.filter(|day| *day <= ask.as_of).map(|day| (day - event.end).num_days().max(0))
-        };
-        let rows = groups.iter().map(|(key, events)| {
-            let within = |limit: i64| {
-                let old: Vec<&&EventFacts> = events.iter().filter(|event| (ask.as_of - event.end).num_days() >= limit).collect();
-                (old.iter().filter(|event| took(event).is_some_and(|days| days <= limit)).count(), old.len())
-            };
-            let observations: Vec<(i64, bool)> = events.iter().map(|event| took(event).map_or(((ask.as_of - event.end).num_days(), false), |days| (days, true))).collect();
-            let estimate = kaplan_meier(&observations);
+        let as_of = || day(ask.as_of);
+        let final_by = || column("final_on").up_to(as_of());
+        let took = || column("final_on").less(column("end_date")).at_least(whole(0));
+        let age = || as_of().less(column("end_date"));
+        let mut owed = Cube::of("events")
+            .by_day("local_date")
+            .only(is("owes_aar"))
+            .only(column("end_date").up_to(as_of()))
+            .key("days", when(final_by(), took(), age()))
+            .count("final", final_by());
+        for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
+            let is_old = age().from(whole(limit));
+            owed = owed.count(old, is_old.clone()).count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
+        }
+        let groups = filled(cube(snapshot, &owed, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            let cells = group.whole("days").iter().zip(group.whole("final")).zip(group.counts());
+            let observations: Vec<(i64, u64, u64)> = cells
+                .map(|((days, done), count)| (days.unwrap_or_default(), done.unwrap_or_default() as u64, *count))
+                .collect();
+            let estimate = kaplan_meier_counted(&observations);
             let (low, high) = estimate.median_interval();
             let mut extra = Map::new();
-            for limit in [30, 60, 90, 120] {
-                let (done, old) = within(limit);
-                extra.insert(format!("share{limit}"), number((old > 0).then(|| done as f64 / old as f64)));
+            for (old, done, limit) in LIMITS {
+                let (done, old) = (group.sum(done) as f64, group.sum(old) as f64);
+                extra.insert(format!("share{limit}"), number((old > 0.0).then(|| done / old)));
             }
             for (name, days) in [("medianDays", estimate.quantile(0.5)), ("medianLow", low), ("medianHigh", high)] {
                 extra.insert(name.into(), days.map_or(Value::Null, Value::from));
             }
-            extra.insert("owed".into(), events.len().into());
+            extra.insert("owed".into(), group.count().into());
             extra.insert("final".into(), estimate.events.into());
-            extra.insert("curve".into(), estimate.steps.iter().map(|step| json!({"time": step.time, "survival": step.survival, "low": step.low, "high": step.high})).collect());
-            let (done, old) = within(target);
-            single::share(&DEFINITION, key, group_by, done, old, extra)
+            let curve = estimate
+                .steps
+                .iter()
+                .map(|step| json!({"time": step.time, "survival": step.survival, "low": step.low, "high": step.high}));
+            extra.insert("curve".into(), curve.collect());
+            let (done, old) = (group.sum("done") as usize, group.sum("old") as usize);
+            single::share(&DEFINITION, &single::key(group), group_by, done, old, extra)
         });
         Ok(rows.collect())
     }

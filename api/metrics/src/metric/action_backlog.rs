@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Metric, dimensions};
+use super::{Metric, keyed};
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cube, column, cube, is};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -39,58 +40,81 @@ impl Metric for ActionBacklog {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "opened_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
-        let measures = &["opened", "closed", "cancelled", "reopened"];
-        let facts = Facts { frame: snapshot.action_moves()?, regions: Regions::Own, measures, further: None };
         // What was open before the first day asked for is carried on.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         if let Some(before) = ask.from.and_then(|from| from.pred_opt()) {
             let asked = Ask { from: None, to: Some(before.min(last)), period: None, ..ask.clone() };
-            open.extend(cube(snapshot, &facts, &asked, group_by)?.into_iter().map(|cell| (cell.keys, net(&cell.sums))));
+            for (keys, of_period) in moves(snapshot, &asked, group_by)? {
+                open.insert(keys, of_period.values().map(net).sum());
+            }
         }
-        let asked = Ask { to: Some(last), ..ask.clone() };
-        let mut moves: BTreeMap<Vec<String>, BTreeMap<Option<NaiveDate>, Vec<i64>>> =
-            open.keys().map(|keys| (keys.clone(), BTreeMap::new())).collect();
-        for cell in cube(snapshot, &facts, &asked, group_by)? {
-            moves.entry(cell.keys).or_default().insert(cell.period.map(|period| period.start), cell.sums);
+        let mut found = moves(snapshot, &Ask { to: Some(last), ..ask.clone() }, group_by)?;
+        for keys in open.keys() {
+            found.entry(keys.clone()).or_default();
         }
-        let first = ask.from.or_else(|| moves.values().filter_map(|of| *of.keys().next()?).min());
+        let first = ask.from.or_else(|| found.values().filter_map(|of| *of.keys().next()?).min());
         let periods: Vec<Option<Period>> = match (ask.period, first) {
             (None, _) => vec![None],
             (Some(grain), Some(first)) => Period::between(first, last, grain).into_iter().map(Some).collect(),
             (Some(_), None) => Vec::new(),
         };
         let mut rows = Vec::new();
-        for (keys, of_period) in moves {
+        for (keys, of_period) in found {
             let mut standing = open.get(&keys).copied().unwrap_or_default();
             for period in &periods {
-                let none = vec![0; measures.len()];
-                let sums = of_period.get(&period.map(|period| period.start)).unwrap_or(&none);
-                standing += net(sums);
-                rows.push(row(&keys, *period, standing, measures.iter().zip(sums), group_by));
+                let counts = of_period.get(&period.map(|period| period.start)).copied().unwrap_or_default();
+                standing += net(&counts);
+                rows.push(row(&keys, *period, standing, counts, group_by));
             }
         }
         Ok(rows)
     }
 }
 
-/// What opened, closed, cancelled and reopened do to the backlog together.
-fn net(sums: &[i64]) -> i64 {
-    sums.iter().zip([1, -1, -1, 1]).map(|(sum, sign)| sum * sign).sum()
+/// How many opened, closed, were cancelled and reopened.
+type Counts = [i64; 4];
+/// Counts by group and the first day of the period.
+type Moves = BTreeMap<Vec<String>, BTreeMap<Option<NaiveDate>, Counts>>;
+const MOVES: [&str; 4] = ["opened", "closed", "cancelled", "reopened"];
+
+/// What they do to the backlog together.
+fn net(counts: &Counts) -> i64 {
+    counts.iter().zip([1, -1, -1, 1]).map(|(count, sign)| count * sign).sum()
 }
 
-fn row<'a>(
-    keys: &[String],
-    period: Option<Period>,
-    open: i64,
-    moves: impl Iterator<Item = (&'a &'static str, &'a i64)>,
-    group_by: &[Dimension],
-) -> Row {
-    let cell = Cell { keys: keys.to_vec(), period, further: None, count: open.unsigned_abs(), sums: Vec::new() };
-    let extra = moves.map(|(name, sum)| ((*name).to_owned(), (*sum).into())).collect();
+/// Moves by group and the first day of the period. An action whose ending was never taken back ends once, on the day it tells
+/// itself; the endings of the others are records of their own.
+fn moves(snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Moves, MetricError> {
+    let last_known = || Cube::of("actions").only(column("known_until").known().not());
+    let steady = || last_known().only(is("taken_back").not());
+    let counted = |cube: Cube, name: &'static str| cube.count(name, column("action_id").known());
+    let cubes = [
+        counted(last_known().by_day("opened_on"), "opened"),
+        counted(steady().by_day("completed_on"), "closed"),
+        counted(steady().by_day("cancelled_on"), "cancelled"),
+        Cube::of("action_changes").by_day("changed_on").sums(&["closed", "cancelled", "reopened"]),
+    ];
+    let mut moves = Moves::new();
+    for one in cubes {
+        for group in cube(snapshot, &one, ask, group_by)? {
+            let start = group.period.map(|period| period.start);
+            let counts = moves.entry(group.keys.clone()).or_default().entry(start).or_default();
+            counts.iter_mut().zip(MOVES).for_each(|(count, name)| *count += group.sum(name));
+        }
+    }
+    Ok(moves)
+}
+
+fn row(keys: &[String], period: Option<Period>, open: i64, counts: Counts, group_by: &[Dimension]) -> Row {
+    let extra = MOVES.iter().zip(counts).map(|(name, count)| ((*name).to_owned(), count.into())).collect();
     Row {
-        dimensions: dimensions(&cell, group_by),
+        dimensions: keyed(keys, period, group_by),
         value: Some(open as f64),
         unit: DEFINITION.unit,
         numerator: None,

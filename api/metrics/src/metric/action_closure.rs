@@ -1,14 +1,12 @@
 //! Do we finish what we open? Closed actions of those opened.
 
-use polars::prelude::{IntoLazy, col, lit};
-use serde_json::Map;
-
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionClosure;
@@ -33,22 +31,18 @@ impl Metric for ActionClosure {
         &DEFINITION
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = lit(ask.as_of);
-        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(
-            col("opened_on")
-                .lt_eq(as_of.clone())
-                .and(col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of.clone()))),
-        );
-        let frame = frame.with_columns([
-            col("opened_on").alias("local_date"),
-            col("completed_on").lt_eq(as_of).fill_null(lit(false)).alias("closed"),
-        ]);
-        let facts = Facts { frame, regions: Regions::Own, measures: &["closed"], further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
-        Ok(cells
-            .iter()
-            .map(|cell| share::row(&DEFINITION, cell, group_by, cell.sums[0] as f64, cell.count as f64, Map::new()))
-            .collect())
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::of("CorrectiveAction", "action_id", kept(ask))
     }
+
+    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let opened = kept(ask).count("closed", column("completed_on").up_to(day(ask.as_of)));
+        let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
+        Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "closed")).collect())
+    }
+}
+
+/// Actions that were not cancelled.
+fn kept(ask: &Ask) -> Cube {
+    opened(ask).by_day("opened_on").only(column("cancelled_on").not_by(day(ask.as_of)))
 }

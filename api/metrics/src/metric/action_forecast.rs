@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Term, column, cube, day, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row};
-use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
+use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::weeks_to_close;
 
 /// The metric.
@@ -45,19 +46,25 @@ impl Metric for ActionForecast {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "opened_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
-        let actions = snapshot.actions(ask.as_of)?;
+        let as_of = || day(ask.as_of);
+        let recent = || as_of().less(column("completed_on"));
+        let opened = opened(ask)
+            .key("days", when(recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))), recent(), Term::Missing))
+            .count("open", column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())));
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let records = (0..actions.len()).filter(|place| actions.opened[*place].is_some_and(|day| day <= ask.as_of));
-        let day = |place: &usize| actions.opened[*place].unwrap_or_default();
-        let groups = grouped(records, &asked, group_by, day, |place, dimension| actions.of(*place, dimension));
-        let rows = groups.iter().map(|(key, records)| {
-            let open = records.iter().filter(|place| !actions.ended(**place, ask.as_of)).count();
+        let groups = cube(snapshot, &opened, &asked, group_by)?;
+        let rows = groups.iter().filter(|group| group.count() > 0).map(|group| {
+            let open = group.sum("open") as usize;
             let mut weekly = vec![0; WEEKS as usize];
-            for day in records.iter().filter_map(|place| actions.completed[*place].filter(|day| *day <= ask.as_of)) {
-                if let Some(week) = weekly.get_mut(((ask.as_of - day).num_days() / 7) as usize) {
-                    *week += 1;
+            for (days, count) in group.whole("days").iter().zip(group.counts()) {
+                if let Some(week) = days.and_then(|days| weekly.get_mut((days / 7) as usize)) {
+                    *week += count;
                 }
             }
             let busy = weekly.iter().filter(|closed| **closed > 0).count();
@@ -91,7 +98,7 @@ impl Metric for ActionForecast {
                 .into(),
             );
             let in_days = |weeks: Option<u32>| weeks.map(|weeks| f64::from(weeks) * 7.0);
-            let mut row = single::row(&DEFINITION, key, group_by, in_days(ends[0]), None, open, extra);
+            let mut row = single::row(&DEFINITION, &single::key(group), group_by, in_days(ends[0]), None, open, extra);
             (row.ci_low, row.ci_high) = (in_days(ends[0]), in_days(ends[1]));
             row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
             row.note = if enough {

@@ -1,14 +1,14 @@
 //! Do we finish what we promised, when we promised it?
 
-use polars::prelude::{IntoLazy, col, lit};
 use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::cube::{Group, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionOnTime;
@@ -33,29 +33,28 @@ impl Metric for ActionOnTime {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "due_original_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = || lit(ask.as_of);
-        let kept = col("cancelled_on").is_null().or(col("cancelled_on").gt(as_of()));
-        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of()).and(kept));
-        let due = frame.clone().filter(col("due_original_on").lt_eq(as_of())).with_columns([
-            col("due_original_on").alias("local_date"),
-            col("completed_on").lt_eq(col("due_original_on")).fill_null(lit(false)).alias("on_time"),
-        ]);
-        let facts = Facts { frame: due, regions: Regions::Own, measures: &["on_time"], further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
+        let kept = || opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)));
+        let due =
+            kept().by_day("due_original_on").count("on_time", column("completed_on").up_to(column("due_original_on")));
+        let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
-        let dateless = frame.filter(col("due_original_on").is_null()).with_column(col("opened_on").alias("local_date"));
-        let facts = Facts { frame: dateless, regions: Regions::Own, measures: &[], further: None };
-        let dateless = cube(snapshot, &facts, &Ask { period: None, ..ask.clone() }, group_by)?;
-        let apart = |cell: &Cell| dateless.iter().find(|other| other.keys == cell.keys).map_or(0, |other| other.count);
-        Ok(cells
+        let dateless = kept().by_day("opened_on").only(column("due_original_on").known().not());
+        let dateless = cube(snapshot, &dateless, &Ask { period: None, ..ask.clone() }, group_by)?;
+        let apart =
+            |group: &Group| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
+        Ok(groups
             .iter()
-            .map(|cell| {
+            .map(|group| {
                 let mut extra = Map::new();
-                if cell.period.is_none() {
-                    extra.insert("withoutDueDate".into(), apart(cell).into());
+                if group.period.is_none() {
+                    extra.insert("withoutDueDate".into(), apart(group).into());
                 }
-                share::row(&DEFINITION, cell, group_by, cell.sums[0] as f64, cell.count as f64, extra)
+                share::row(&DEFINITION, group, group_by, group.sum("on_time") as f64, group.count() as f64, extra)
             })
             .collect())
     }

@@ -1,15 +1,15 @@
 //! What is past due? Open actions past their due date, by age.
 
 use chrono::NaiveDate;
-use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube};
+use crate::cube::{column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionOverdue;
@@ -35,9 +35,17 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Age bands of overdue actions in days, first and last; 0 for no end.
+const BANDS: [(&str, i64, i64); 4] =
+    [("days1To30", 1, 30), ("days31To90", 31, 90), ("days91To180", 91, 180), ("daysOver180", 181, 0)];
+
 impl Metric for ActionOverdue {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "opened_on")
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
@@ -45,41 +53,31 @@ impl Metric for ActionOverdue {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = lit(ask.as_of);
-        let lasts = |ended: &str| col(ended).is_null().or(col(ended).gt(as_of.clone()));
-        let open = lasts("completed_on").and(lasts("cancelled_on"));
-        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of.clone()));
-        let days = lit(ask.as_of_number()) - col("due_current_on").cast(DataType::Int32);
-        let band = |from: i32, to: i32| {
-            open.clone().and(days.clone().gt_eq(lit(from))).and(days.clone().lt_eq(lit(to))).fill_null(lit(false))
-        };
-        let frame = frame.with_columns([
-            col("opened_on").alias("local_date"),
-            band(1, i32::MAX).alias("overdue"),
-            band(1, 30).alias("days30"),
-            band(31, 90).alias("days90"),
-            band(91, 180).alias("days180"),
-            band(181, i32::MAX).alias("older"),
-            open.clone().alias("open"),
-        ]);
+        let as_of = || day(ask.as_of);
+        let open = || column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
+        let late = || as_of().less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.
-        let measures = &["overdue", "days30", "days90", "days180", "older", "open"];
-        let facts = Facts { frame, regions: Regions::Own, measures, further: None };
-        let rows = cube(snapshot, &facts, ask, group_by)?.into_iter().map(|cell| {
+        let mut actions =
+            opened(ask).by_day("opened_on").count("open", open()).count("overdue", open().and(late().from(whole(1))));
+        for (name, from, to) in BANDS {
+            let band = open().and(late().from(whole(from)));
+            actions = actions.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
+        }
+        let groups = cube(snapshot, &actions, ask, group_by)?;
+        let rows = groups.iter().map(|group| {
             let mut extra = Map::new();
-            extra.insert("open".into(), cell.sums[5].into());
-            for (name, sum) in
-                ["days1To30", "days31To90", "days91To180", "daysOver180"].into_iter().zip(&cell.sums[1..])
-            {
-                extra.insert(name.into(), (*sum).into());
+            extra.insert("open".into(), group.sum("open").into());
+            for (name, _, _) in BANDS {
+                extra.insert(name.into(), group.sum(name).into());
             }
+            let (overdue, open) = (group.sum("overdue") as f64, group.sum("open"));
             Row {
-                dimensions: dimensions(&cell, group_by),
-                value: Some(cell.sums[0] as f64),
+                dimensions: dimensions(group, group_by),
+                value: Some(overdue),
                 unit: DEFINITION.unit,
-                numerator: Some(cell.sums[0] as f64),
-                denominator: Some(cell.sums[5] as f64),
-                n: cell.sums[5].unsigned_abs(),
+                numerator: Some(overdue),
+                denominator: Some(open as f64),
+                n: open.unsigned_abs(),
                 ci_low: None,
                 ci_high: None,
                 reliability: Reliability::Ok,

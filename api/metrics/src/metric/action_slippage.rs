@@ -4,11 +4,12 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
-use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
-use crate::stats::order::{median, median_interval};
+use crate::snapshot::{Snapshot, opened};
+use crate::stats::order::{median_counted, median_interval_counted};
 
 /// The metric.
 pub struct ActionSlippage;
@@ -37,27 +38,35 @@ impl Metric for ActionSlippage {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "due_original_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions(ask.as_of)?;
-        let (original, current) = (&actions.due_original, &actions.due);
-        let records = (0..actions.len()).filter(|place| {
-            actions.opened[*place].is_some_and(|day| day <= ask.as_of)
-                && original[*place].is_some()
-                && current[*place].is_some()
-        });
-        let day = |place: &usize| original[*place].unwrap_or_default();
-        let groups = grouped(records, ask, group_by, day, |place, dimension| actions.of(*place, dimension));
-        let rows = groups.iter().map(|(key, records)| {
-            let slips: Vec<f64> = records
-                .iter()
-                .filter_map(|place| Some((current[*place]? - original[*place]?).num_days() as f64))
-                .collect();
-            let moved: Vec<f64> = slips.iter().copied().filter(|days| *days != 0.0).collect();
+        let due = opened(ask)
+            .by_day_ahead("due_original_on")
+            .only(column("due_original_on").known())
+            .only(column("due_current_on").known())
+            .key("days", column("due_current_on").less(column("due_original_on")));
+        let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
+            let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();
+            let moved: Vec<(i64, u64)> = slips.iter().copied().filter(|(days, _)| *days != 0).collect();
+            let how_many: u64 = moved.iter().map(|(_, count)| *count).sum();
             let mut extra = Map::new();
-            extra.insert("moved".into(), moved.len().into());
-            extra.insert("shareMoved".into(), number(Some(moved.len() as f64 / slips.len() as f64)));
-            extra.insert("medianMoved".into(), number(median(&moved)));
-            single::row(&DEFINITION, key, group_by, median(&slips), median_interval(&slips), slips.len(), extra)
+            extra.insert("moved".into(), how_many.into());
+            extra.insert("shareMoved".into(), number(Some(how_many as f64 / group.count() as f64)));
+            extra.insert("medianMoved".into(), number(median_counted(&moved)));
+            single::row(
+                &DEFINITION,
+                &single::key(group),
+                group_by,
+                median_counted(&slips),
+                median_interval_counted(&slips),
+                group.count() as usize,
+                extra,
+            )
         });
         Ok(rows.collect())
     }

@@ -1,15 +1,15 @@
 //! How long does fixing take? Days from opened to completed, with the open ones censored.
 
-use polars::prelude::{DataType, IntoLazy, col, lit, when};
 use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::cube::{Group, column, cube, day, filled, when};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
-use crate::snapshot::Snapshot;
-use crate::stats::kaplan_meier;
+use crate::snapshot::{Snapshot, opened};
+use crate::stats::kaplan_meier_counted;
 
 /// The metric.
 pub struct ActionTimeToClose;
@@ -40,40 +40,38 @@ impl Metric for ActionTimeToClose {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "opened_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = lit(ask.as_of);
-        let by_then =
-            |ended: &str| when(col(ended).lt_eq(as_of.clone())).then(col(ended)).otherwise(lit(polars::prelude::NULL));
-        let frame = snapshot.actions_on(ask.as_of)?.lazy().filter(col("opened_on").lt_eq(as_of.clone()));
-        let frame =
-            frame.with_columns([by_then("completed_on").alias("done"), by_then("cancelled_on").alias("dropped")]);
-        let day = |name: &str| col(name).cast(DataType::Int32);
-        let end = when(col("done").is_not_null())
-            .then(day("done"))
-            .when(col("dropped").is_not_null())
-            .then(day("dropped"))
-            .otherwise(lit(ask.as_of_number()));
-        let frame = frame.with_columns([
-            col("opened_on").alias("local_date"),
-            (end - day("opened_on")).alias("days"),
-            col("done").is_not_null().alias("closed"),
-        ]);
+        let as_of = || day(ask.as_of);
+        let by_then = |name: &'static str| column(name).up_to(as_of());
+        let end = when(
+            by_then("completed_on"),
+            column("completed_on"),
+            when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
+        );
         // The cube holds durations as counts per day.
-        let facts = Facts { frame, regions: Regions::Own, measures: &["closed"], further: Some("days") };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
-        let same = |left: &Cell, right: &Cell| (&left.keys, left.period) == (&right.keys, right.period);
-        Ok(cells.chunk_by(same).map(|days| survival(days, group_by)).collect())
+        let opened = opened(ask)
+            .by_day("opened_on")
+            .key("days", end.less(column("opened_on")))
+            .count("closed", by_then("completed_on"));
+        let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
+        Ok(groups
+            .iter()
+            .filter(|group| group.count() > 0 || group.period.is_some())
+            .map(|group| survival(group, group_by))
+            .collect())
     }
 }
 
-fn survival(days: &[Cell], group_by: &[Dimension]) -> Row {
-    let mut observations = Vec::new();
-    for cell in days {
-        let day = cell.further.unwrap_or_default().max(0);
-        let closed = cell.sums[0].unsigned_abs();
-        observations.extend((0..cell.count).map(|place| (day, place < closed)));
-    }
-    let estimate = kaplan_meier(&observations);
+fn survival(group: &Group, group_by: &[Dimension]) -> Row {
+    let cells = group.whole("days").iter().zip(group.whole("closed")).zip(group.counts());
+    let observations: Vec<(i64, u64, u64)> = cells
+        .map(|((days, closed), count)| (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count))
+        .collect();
+    let estimate = kaplan_meier_counted(&observations);
     let median = estimate.quantile(0.5);
     let (low, high) = estimate.median_interval();
     let enough = estimate.n >= 10 && estimate.events >= 5;
@@ -93,7 +91,7 @@ fn survival(days: &[Cell], group_by: &[Dimension]) -> Row {
         median.is_none().then(|| "fewer than half are closed: there is no median yet".to_owned())
     };
     Row {
-        dimensions: dimensions(&days[0], group_by),
+        dimensions: dimensions(group, group_by),
         value: median.map(|days| days as f64),
         unit: DEFINITION.unit,
         numerator: None,

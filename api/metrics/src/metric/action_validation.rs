@@ -1,14 +1,14 @@
 //! Is completed work proved? Validated actions of those completed at least a year ago.
 
 use chrono::Months;
-use serde_json::Map;
 
-use super::{Metric, single};
+use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
-use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
+use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionValidation;
@@ -33,25 +33,18 @@ impl Metric for ActionValidation {
         &DEFINITION
     }
 
+    fn counted(&self, ask: &Ask) -> Option<Counted> {
+        Counted::actions(ask, "completed_on")
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let actions = snapshot.actions(ask.as_of)?;
         let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-        let records = (0..actions.len()).filter(|place| actions.completed[*place].is_some_and(|day| day <= old));
-        let day = |place: &usize| actions.completed[*place].unwrap_or_default();
-        let groups = grouped(records, ask, group_by, day, |place, dimension| actions.of(*place, dimension));
-        let proved = |place: &&usize| actions.validated[**place].is_some_and(|day| day <= ask.as_of);
-        Ok(groups
-            .iter()
-            .map(|(key, records)| {
-                single::share(
-                    &DEFINITION,
-                    key,
-                    group_by,
-                    records.iter().filter(proved).count(),
-                    records.len(),
-                    Map::new(),
-                )
-            })
-            .collect())
+        let completed = opened(ask)
+            .by_day("completed_on")
+            .only(column("completed_on").up_to(day(old)))
+            .count("proved", column("validated_on").up_to(day(ask.as_of)));
+        let groups = filled(cube(snapshot, &completed, ask, group_by)?, ask);
+        let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());
+        Ok(found.map(|group| share::counted(&DEFINITION, group, group_by, "proved")).collect())
     }
 }

@@ -1,12 +1,12 @@
 //! How well do we perform? The share of capability ratings that are P or S.
 
-use polars::prelude::IntoLazy;
 use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -46,23 +46,22 @@ impl Metric for CapabilityPerformance {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::ratings()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let measures = &["good", "met", "p", "s", "m", "u"];
-        let facts = Facts {
-            frame: snapshot.frame("ratings").clone().lazy(),
-            regions: Regions::OfEvent,
-            measures,
-            further: None,
-        };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, measures.len());
-        let rows = cells.iter().map(|cell| {
+        let ratings = Cube::of("ratings").by_day("local_date").sums(&["good", "met", "p", "s", "m", "u"]);
+        let groups = filled(cube(snapshot, &ratings, ask, group_by)?, ask);
+        let rows = groups.iter().map(|group| {
+            let rated = group.count() as f64;
             let mut extra = Map::new();
-            for (name, sum) in ["p", "s", "m", "u"].into_iter().zip(&cell.sums[2..]) {
-                extra.insert(name.into(), (*sum).into());
+            for name in ["p", "s", "m", "u"] {
+                extra.insert(name.into(), group.sum(name).into());
             }
-            let met = (cell.count > 0).then(|| cell.sums[1] as f64 / cell.count as f64);
+            let met = (rated > 0.0).then(|| group.sum("met") as f64 / rated);
             extra.insert("objectiveMet".into(), crate::row::number(met));
-            share::row(&DEFINITION, cell, group_by, cell.sums[0] as f64, cell.count as f64, extra)
+            share::row(&DEFINITION, group, group_by, group.sum("good") as f64, rated, extra)
         });
         Ok(rows.collect())
     }

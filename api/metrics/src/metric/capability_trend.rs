@@ -1,12 +1,12 @@
 //! Is it getting better? The trend of the quarterly share rated P or S.
 
-use polars::prelude::IntoLazy;
 use serde_json::{Map, Value};
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube};
+use crate::cube::{Cube, Group, cube};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
@@ -50,12 +50,15 @@ impl Metric for CapabilityTrend {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::ratings()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let series = Ask { period: ask.period.or(Some(Grain::Quarter)), ..ask.clone() };
-        let frame = snapshot.frame("ratings").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let cells = cube(snapshot, &facts, &series, group_by)?;
-        let groups = cells.chunk_by(|left, right| left.keys == right.keys);
+        let ratings = Cube::of("ratings").by_day("local_date").sums(&["good"]);
+        let steps = cube(snapshot, &ratings, &series, group_by)?;
+        let groups = steps.chunk_by(|left, right| left.keys == right.keys);
         let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
         let tested: Vec<(usize, f64)> = rows
@@ -72,11 +75,11 @@ impl Metric for CapabilityTrend {
     }
 }
 
-fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
+fn row(quarters: &[Group], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
-        .filter(|cell| cell.count > 0)
-        .filter_map(|cell| Some((years(cell.period?.start), cell.sums[0] as f64 / cell.count as f64)))
+        .filter(|quarter| quarter.count() > 0)
+        .filter_map(|quarter| Some((years(quarter.period?.start), quarter.sum("good") as f64 / quarter.count() as f64)))
         .collect();
     let enough = points.len() as u64 >= DEFINITION.minimum_n;
     let found = trend(&points, DEFINITION.minimum_n as usize);
@@ -107,7 +110,7 @@ fn row(quarters: &[Cell], group_by: &[Dimension]) -> Row {
         unit: DEFINITION.unit,
         numerator: None,
         denominator: None,
-        n: quarters.iter().map(|cell| cell.count).sum(),
+        n: quarters.iter().map(Group::count).sum(),
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },

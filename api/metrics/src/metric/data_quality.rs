@@ -1,11 +1,8 @@
 //! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
 
-use chrono::NaiveDate;
-use polars::prelude::{DataType, IntoLazy, col};
-
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
@@ -50,32 +47,31 @@ impl Metric for DataQuality {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("files").clone().lazy();
-        let facts = Facts { frame, regions: Regions::None, measures: MEASURES, further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());
+        let files = Cube::of("files").by_day("local_date").sums(MEASURES);
+        let groups = filled(cube(snapshot, &files, ask, group_by)?, ask);
+        // Of all the source's records, whenever they were loaded.
+        let newest = Cube::of("files").measure("newest", Measure::Largest(column("newest")));
+        let newest = cube(snapshot, &newest, &Ask { as_of: ask.as_of, ..Ask::default() }, group_by)?;
         let mut rows = Vec::new();
-        for cell in cells {
-            let (read, rejected) = (cell.sums[0] as f64, cell.sums[3] as f64);
+        for group in &groups {
+            let (read, rejected) = (group.sum("read") as f64, group.sum("rejected") as f64);
             let interval = wilson(rejected, read);
-            let source = group_by
-                .iter()
-                .position(|dimension| *dimension == Dimension::Source)
-                .map(|place| cell.keys[place].as_str());
             let mut extra = serde_json::Map::new();
-            extra.insert("files".into(), cell.count.into());
-            extra.insert("filesRefused".into(), cell.sums[7].into());
-            for (name, sum) in NAMES.iter().zip(&cell.sums) {
-                extra.insert((*name).into(), (*sum).into());
+            extra.insert("files".into(), group.count().into());
+            extra.insert("filesRefused".into(), group.sum("failed").into());
+            for (name, measure) in NAMES.iter().zip(MEASURES) {
+                extra.insert((*name).into(), group.sum(measure).into());
             }
-            let newest = newest(snapshot, source)?;
+            let own = newest.iter().find(|known| known.keys == group.keys);
+            let newest = own.and_then(|known| known.whole("newest").iter().flatten().max().copied()).map(day_of);
             extra.insert("daysSinceNewest".into(), newest.map(|newest| (ask.as_of - newest).num_days()).into());
             rows.push(Row {
-                dimensions: dimensions(&cell, group_by),
+                dimensions: dimensions(group, group_by),
                 value: (read > 0.0).then(|| rejected / read),
                 unit: DEFINITION.unit,
                 numerator: Some(rejected),
                 denominator: Some(read),
-                n: cell.sums[0].unsigned_abs(),
+                n: group.sum("read").unsigned_abs(),
                 ci_low: interval.map(|(low, _)| low),
                 ci_high: interval.map(|(_, high)| high),
                 reliability: if read > 0.0 { Reliability::Ok } else { Reliability::LowN },
@@ -85,16 +81,4 @@ impl Metric for DataQuality {
         }
         Ok(rows)
     }
-}
-
-/// Day of the newest event of a source, or of all.
-fn newest(snapshot: &Snapshot, source: Option<&str>) -> Result<Option<NaiveDate>, MetricError> {
-    use polars::prelude::lit;
-    let mut lazy = snapshot.frame("files").clone().lazy();
-    if let Some(source) = source {
-        lazy = lazy.filter(col("source").cast(DataType::String).eq(lit(source.to_owned())));
-    }
-    let frame = lazy.select([col("newest").max().cast(DataType::Int32)]).collect()?;
-    let days = frame.column("newest")?.i32()?.get(0);
-    Ok(days.map(|days| NaiveDate::default() + chrono::Duration::days(i64::from(days))))
 }

@@ -1,12 +1,12 @@
 //! How often do we exercise, and how hard? Exercises held, and the share of operations-based ones.
 
-use polars::prelude::IntoLazy;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -39,25 +39,28 @@ impl Metric for ExerciseCadence {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::public("Event", "event_id", Cube::of("exercises").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("exercises").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["operations"], further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, 1);
-        let rows = cells.into_iter().map(|cell| {
-            let (operations, count) = (cell.sums[0] as f64, cell.count as f64);
+        let exercises = Cube::of("exercises").by_day("local_date").sums(&["operations"]);
+        let groups = filled(cube(snapshot, &exercises, ask, group_by)?, ask);
+        let rows = groups.iter().map(|group| {
+            let (operations, count) = (group.sum("operations") as f64, group.count() as f64);
             let interval = wilson(operations, count);
             let mut extra = Map::new();
-            extra.insert("operationsBased".into(), cell.sums[0].into());
+            extra.insert("operationsBased".into(), group.sum("operations").into());
             extra.insert("operationsShare".into(), number((count > 0.0).then(|| operations / count)));
             extra.insert("operationsShareLow".into(), number(interval.map(|(low, _)| low)));
             extra.insert("operationsShareHigh".into(), number(interval.map(|(_, high)| high)));
             Row {
-                dimensions: dimensions(&cell, group_by),
+                dimensions: dimensions(group, group_by),
                 value: Some(count),
                 unit: DEFINITION.unit,
                 numerator: Some(count),
                 denominator: None,
-                n: cell.count,
+                n: group.count(),
                 ci_low: None,
                 ci_high: None,
                 reliability: Reliability::Ok,

@@ -1,12 +1,12 @@
 //! Do we do in real incidents what we do in exercises?
 
-use polars::prelude::IntoLazy;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, Group, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
@@ -45,24 +45,30 @@ impl Metric for ExerciseIncidentGap {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::ratings()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let mut by: Vec<Dimension> = group_by.to_vec();
-        by.push(Dimension::EventKind);
-        let frame = snapshot.frame("ratings").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["good"], further: None };
-        let mut cells = fill_periods(cube(snapshot, &facts, ask, &by)?, ask, 1);
-        let place = |cell: &Cell| (cell.keys[..group_by.len()].to_vec(), cell.period.map(|period| period.start));
-        cells.sort_by_cached_key(place);
-        Ok(cells.chunk_by(|left, right| place(left) == place(right)).map(|kinds| gap(kinds, group_by)).collect())
+        let kind = |kind: &str| named("event_kind", kind);
+        let ratings = Cube::of("ratings")
+            .by_day("local_date")
+            .count("exercise_rated", kind("EXERCISE"))
+            .count("exercise_good", kind("EXERCISE").and(is("good")))
+            .count("incident_rated", kind("INCIDENT"))
+            .count("incident_good", kind("INCIDENT").and(is("good")));
+        let groups = filled(cube(snapshot, &ratings, ask, group_by)?, ask);
+        Ok(groups
+            .iter()
+            .filter(|group| group.count() > 0 || group.period.is_some())
+            .map(|group| gap(group, group_by))
+            .collect())
     }
 }
 
-fn gap(kinds: &[Cell], group_by: &[Dimension]) -> Row {
-    let side = |kind: &str| {
-        let found = kinds.iter().find(|cell| cell.keys.last().is_some_and(|key| key == kind));
-        found.map_or((0.0, 0.0), |cell| (cell.sums[0] as f64, cell.count as f64))
-    };
-    let ((a, n), (b, m)) = (side("EXERCISE"), side("INCIDENT"));
+fn gap(group: &Group, group_by: &[Dimension]) -> Row {
+    let [a, n, b, m] =
+        ["exercise_good", "exercise_rated", "incident_good", "incident_rated"].map(|name| group.sum(name) as f64);
     let difference = newcombe(a, n, b, m);
     let enough = n >= DEFINITION.minimum_n as f64 && m >= DEFINITION.minimum_n as f64;
     let mut extra = Map::new();
@@ -71,7 +77,7 @@ fn gap(kinds: &[Cell], group_by: &[Dimension]) -> Row {
     extra.insert("exerciseN".into(), (n as u64).into());
     extra.insert("incidentN".into(), (m as u64).into());
     Row {
-        dimensions: dimensions(&kinds[0], group_by),
+        dimensions: dimensions(group, group_by),
         value: difference.map(|(difference, _, _)| difference),
         unit: DEFINITION.unit,
         numerator: None,

@@ -6,12 +6,13 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, mean};
-use super::{Metric, amount, single};
+use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
 
 /// The metric.
 pub struct HazardCoverage;
@@ -64,6 +65,10 @@ impl Metric for HazardCoverage {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("RiskAssessment", "assessment_id", Cube::of("risks").by_day("assessed_on"))
+    }
+
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("risks", "assessed_on")
     }
@@ -72,17 +77,14 @@ impl Metric for HazardCoverage {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let most = amount(&DEFINITION, ask, "top")? as usize;
         let tops = tops(snapshot, ask.as_of, months, most)?;
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let groups = grouped(
+        let groups = pooled(
             tops.iter(),
-            &asked,
+            ask,
             group_by,
-            |_| ask.as_of,
-            |top, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(top.region),
-                    other => snapshot.of_hazard(top.hazard, other),
-                }]
+            |_| None,
+            |top, dimension| match dimension {
+                Dimension::Region => snapshot.region_code(top.region),
+                other => snapshot.of_hazard(top.hazard, other),
             },
         );
         let single_hazard = group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
@@ -126,25 +128,13 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
             hazard,
         ));
     }
-    let index = snapshot.index()?;
+    let last_days = last_days(snapshot, as_of)?;
     let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
     let mut tops = Vec::new();
     for (region, mut hazards) in ranked {
         hazards.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.2.cmp(&two.2)));
         for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
-            let last = |kind: &str| {
-                index
-                    .events
-                    .values()
-                    .filter(|event| {
-                        event.kind == kind
-                            && (event.hazard_id == hazard || event.other_hazards.contains(&hazard))
-                            && event.regions.contains(&region)
-                            && event.day <= as_of
-                    })
-                    .map(|event| event.day)
-                    .max()
-            };
+            let last = |kind: &str| last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied();
             let exercised = last("EXERCISE");
             tops.push(Top {
                 region,
@@ -159,4 +149,29 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
         }
     }
     Ok(tops)
+}
+
+/// Last day of each kind of event, by hazard and region, up to a day.
+fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, i32, String), NaiveDate>, MetricError> {
+    let by_hazard = |cube: Cube| {
+        cube.only(column("local_date").up_to(day(as_of)))
+            .key("kind", column("event_kind"))
+            .key("hazard", column("hazard_id"))
+            .measure("last", Measure::Largest(column("local_date")))
+    };
+    let all = Ask { as_of, ..Ask::default() };
+    let primary = cube(snapshot, &by_hazard(Cube::of("events")), &all, &[Dimension::Region])?;
+    let others = by_hazard(Cube::of("event_hazards").only(is("held")));
+    let others = cube(snapshot, &others, &all, &[Dimension::Region])?;
+    let mut days = BTreeMap::new();
+    for group in primary.iter().chain(&others) {
+        let cells = group.labels("kind").into_iter().zip(group.whole("hazard")).zip(group.whole("last"));
+        for ((kind, hazard), last) in cells {
+            let Some(last) = last.map(day_of) else { continue };
+            let known =
+                days.entry((kind.to_owned(), hazard.unwrap_or(-1) as i32, group.keys[0].clone())).or_insert(last);
+            *known = last.max(*known);
+        }
+    }
+    Ok(days)
 }

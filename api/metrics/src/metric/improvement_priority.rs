@@ -6,12 +6,13 @@ use chrono::Months;
 use serde_json::Map;
 
 use super::risk_profile::{latest, mean};
-use super::{Metric, amount, single};
+use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, column, cube, day, is, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
-use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::{binomial, seeded};
 
 /// The metric.
@@ -76,6 +77,10 @@ impl Metric for ImprovementPriority {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::ratings()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
@@ -88,22 +93,16 @@ impl Metric for ImprovementPriority {
         }
         let pairs = pairs(snapshot, ask, months)?;
         // Filters choose what is ranked.
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
         let list: Vec<(&(String, String), &Pair)> = pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
-        let groups = grouped(
-            0..list.len(),
-            &asked,
-            group_by,
-            |_| ask.as_of,
-            |place, dimension| {
-                let (region, capability) = list[*place].0;
-                vec![match dimension {
-                    Dimension::Region => region.clone(),
-                    Dimension::Capability => capability.clone(),
-                    _ => capability.split(':').next().unwrap_or_default().to_owned(),
-                }]
-            },
-        );
+        let undated = |_: &usize| None;
+        let groups = pooled(0..list.len(), ask, group_by, undated, |place, dimension| {
+            let (region, capability) = list[*place].0;
+            match dimension {
+                Dimension::Region => region.clone(),
+                Dimension::Capability => capability.clone(),
+                _ => capability.split(':').next().unwrap_or_default().to_owned(),
+            }
+        });
         let chosen: Vec<&Pair> = groups.iter().map(|(_, places)| list[places[0]].1).collect();
         let ranks = ranks(&chosen.iter().map(|pair| pair.priority(pair.good)).collect::<Vec<_>>());
         let intervals = intervals(&chosen, seed);
@@ -166,39 +165,37 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
 }
 
 fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
-    let index = snapshot.index()?;
     let since = ask.as_of.checked_sub_months(Months::new(months)).unwrap_or(ask.as_of);
-    let frame = snapshot.frame("ratings");
-    let (events, when, hazards) =
-        (integers(frame, "event_id")?, days(frame, "local_date")?, integers(frame, "hazard_id")?);
-    let (capabilities, good) = (labels(frame, "capability")?, integers(frame, "good")?);
+    let all = Ask { as_of: ask.as_of, ..Ask::default() };
+    let by = [Dimension::Region, Dimension::Capability];
+    let as_of = || day(ask.as_of);
     let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
-    let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
-    for place in 0..frame.height() {
-        let Some(day) = when[place].filter(|day| *day <= ask.as_of) else { continue };
-        if let Some(hazard) = hazards[place].filter(|hazard| *hazard > 0) {
-            linked.entry(capabilities[place].clone()).or_default().insert(hazard as i32);
-        }
-        if day < since {
-            continue;
-        }
-        for region in events[place]
-            .and_then(|event| index.events.get(&event))
-            .map(|event| event.regions.as_slice())
-            .unwrap_or_default()
-        {
-            let pair = pairs.entry((snapshot.region_code(*region), capabilities[place].clone())).or_default();
-            pair.rated += 1;
-            pair.good += u64::from(good[place] == Some(1));
-        }
+    let pair_of = |keys: &[String]| (keys[0].clone(), keys[1].clone());
+    let rated = Cube::of("ratings")
+        .only(is("held"))
+        .only(column("local_date").up_to(as_of()))
+        .only(column("local_date").from(day(since)))
+        .sums(&["good"]);
+    for group in cube(snapshot, &rated, &all, &by)? {
+        let pair = pairs.entry(pair_of(&group.keys)).or_default();
+        (pair.rated, pair.good) = (group.count(), group.sum("good").unsigned_abs());
     }
-    let actions = snapshot.actions(ask.as_of)?;
-    for place in 0..actions.len() {
-        if actions.opened[place].is_some_and(|day| day <= ask.as_of) && !actions.ended(place, ask.as_of) {
-            let pair = pairs.entry((actions.regions[place].clone(), actions.capabilities[place].clone())).or_default();
-            pair.open += 1;
-            pair.overdue += u64::from(actions.due[place].is_some_and(|day| day < ask.as_of));
-        }
+    let open = opened(ask)
+        .only(column("completed_on").not_by(as_of()))
+        .only(column("cancelled_on").not_by(as_of()))
+        .count("overdue", column("due_current_on").under(as_of()));
+    for group in cube(snapshot, &open, &all, &by)? {
+        let pair = pairs.entry(pair_of(&group.keys)).or_default();
+        (pair.open, pair.overdue) = (group.count(), group.sum("overdue").unsigned_abs());
+    }
+    // Hazards whose events rated a capability, anywhere and ever.
+    let rated_on = Cube::of("ratings")
+        .only(column("local_date").up_to(as_of()))
+        .only(column("hazard_id").over(whole(0)))
+        .key("hazard", column("hazard_id"));
+    let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
+    for group in cube(snapshot, &rated_on, &all, &[Dimension::Capability])? {
+        linked.insert(group.keys[0].clone(), group.whole("hazard").iter().flatten().map(|id| *id as i32).collect());
     }
     let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
     for score in latest(snapshot, ask.as_of, 24)? {

@@ -1,12 +1,12 @@
 //! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period and per resident.
 
-use polars::prelude::{DataType, IntoLazy, col, lit};
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, cube, filled, named};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 
@@ -43,48 +43,58 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
-const MEASURES: &[&str] = &["deaths", "injuries", "damage"];
+const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
 
 impl Metric for IncidentBurden {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::public("Event", "event_id", Cube::of("incidents").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let responded = choice(&DEFINITION, ask, "response") == "responded";
-        let mut frame = snapshot.frame("incidents").clone().lazy();
+        let mut incidents = Cube::of("incidents").by_day("local_date").sums(&MEASURES);
         if responded {
-            frame = frame.filter(col("response").cast(DataType::String).neq(lit("NONE")));
+            incidents = incidents.only(named("response", "NONE").not());
         }
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: MEASURES, further: None };
-        let cells = fill_periods(cube(snapshot, &facts, ask, group_by)?, ask, MEASURES.len());
+        let groups = filled(cube(snapshot, &incidents, ask, group_by)?, ask);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
-        let rows = cells.into_iter().map(|cell| {
+        let rows = groups.iter().map(|group| {
             let population = region.and_then(|place| {
-                snapshot.regions.values().find(|region| region.code == cell.keys[place]).map(|region| region.population)
+                snapshot
+                    .regions
+                    .values()
+                    .find(|region| region.code == group.keys[place])
+                    .map(|region| region.population)
             });
-            let count = cell.count as f64;
+            let count = group.count() as f64;
             Row {
-                dimensions: dimensions(&cell, group_by),
+                dimensions: dimensions(group, group_by),
                 value: Some(count),
                 unit: DEFINITION.unit,
                 numerator: Some(count),
                 denominator: None,
-                n: cell.count,
+                n: group.count(),
                 ci_low: None,
                 ci_high: None,
                 reliability: Reliability::Ok,
                 note: None,
-                extra: extra(cell.count as i64, &cell.sums, population.filter(|population| *population > 0)),
+                extra: extra(
+                    group.count() as i64,
+                    MEASURES.map(|name| group.sum(name)),
+                    population.filter(|residents| *residents > 0),
+                ),
             }
         });
         Ok(rows.collect())
     }
 }
 
-fn extra(count: i64, sums: &[i64], population: Option<i64>) -> Map<String, Value> {
+fn extra(count: i64, [deaths, injuries, damage]: [i64; 3], population: Option<i64>) -> Map<String, Value> {
     let mut extra = Map::new();
-    let [deaths, injuries, damage] = [0, 1, 2].map(|place| sums.get(place).copied().unwrap_or_default());
     extra.insert("deaths".into(), deaths.into());
     extra.insert("injuries".into(), injuries.into());
     extra.insert("damagePropertyUsd".into(), damage.into());

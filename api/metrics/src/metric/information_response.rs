@@ -6,10 +6,11 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, column, cube, filled, is, whole};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers};
 use crate::stats::order::median;
 
 /// The metric.
@@ -46,61 +47,52 @@ impl Metric for InformationResponse {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("Event", "event_id", Cube::of("information_reports").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("information_reports");
-        let index = snapshot.index()?;
-        let (requests, events, organizations) =
-            (integers(frame, "request_id")?, integers(frame, "event_id")?, integers(frame, "organization_id")?);
-        let (when, asked, due, received) = (
-            days(frame, "local_date")?,
-            integers(frame, "asked_minute")?,
-            integers(frame, "due_minute")?,
-            integers(frame, "received_minute")?,
-        );
-        let held = |place: &usize| events[*place].is_some_and(|id| index.events.contains_key(&id));
-        let records = (0..frame.height()).filter(held).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
-        let groups = grouped(
-            records,
-            ask,
-            group_by,
-            |place| when[*place].unwrap_or_default(),
-            |place, dimension| match dimension {
-                Dimension::Discipline => vec![
-                    organizations[*place]
-                        .and_then(|id| index.organizations.get(&id))
-                        .map_or_else(|| "unmapped".into(), |found| found.discipline.clone()),
-                ],
-                other => events[*place]
-                    .and_then(|id| index.events.get(&id))
-                    .map_or_else(|| vec!["unmapped".into()], |event| snapshot.of_event(event, other)),
-            },
-        );
-        let rows = groups.iter().map(|(key, places)| {
-            let in_time = places
-                .iter()
-                .filter(|place| received[**place].is_some_and(|at| due[**place].is_none_or(|due| at <= due)))
-                .count();
-            let mut by_request: BTreeMap<i64, Vec<Option<i64>>> = BTreeMap::new();
-            for place in places {
-                let took = received[*place].zip(asked[*place]).map(|(at, asked)| (at - asked).max(0));
-                by_request.entry(requests[*place].unwrap_or(-1)).or_default().push(took);
+        let received = || column("received_minute");
+        let reports = Cube::of("information_reports")
+            .by_day("local_date")
+            .only(is("held"))
+            .key("request_id", column("request_id"))
+            .key("minutes", received().less(column("asked_minute")).at_least(whole(0)))
+            .count("answered", received().known())
+            .count(
+                "in_time",
+                received().known().and(column("due_minute").known().not().or(received().up_to(column("due_minute")))),
+            );
+        let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();
+            let cells = group.whole("request_id").iter().zip(group.whole("minutes")).zip(group.counts());
+            for ((request, took), count) in cells {
+                by_request.entry(request.unwrap_or(-1)).or_default().push((*took, *count));
             }
-            let to_90: Vec<f64> = by_request
-                .values()
-                .filter_map(|times| {
-                    let needed = (times.len() as f64 * 0.9).ceil() as usize;
-                    let mut took: Vec<i64> = times.iter().flatten().copied().collect();
-                    took.sort_unstable();
-                    took.get(needed.checked_sub(1)?).map(|minutes| *minutes as f64)
-                })
-                .collect();
+            let to_90: Vec<f64> =
+                by_request.values().filter_map(|times| to_90(times)).map(|minutes| minutes as f64).collect();
             let mut extra = Map::new();
             extra.insert("requests".into(), by_request.len().into());
             extra.insert("minutesTo90".into(), number(median(&to_90)));
             extra.insert("reached90".into(), to_90.len().into());
-            extra.insert("answered".into(), places.iter().filter(|place| received[**place].is_some()).count().into());
-            single::share(&DEFINITION, key, group_by, in_time, places.len(), extra)
+            extra.insert("answered".into(), group.sum("answered").into());
+            let in_time = group.sum("in_time") as usize;
+            single::share(&DEFINITION, &single::key(group), group_by, in_time, group.count() as usize, extra)
         });
         Ok(rows.collect())
     }
+}
+
+/// Minutes until 90 % of those asked had reported; none when so many never did.
+fn to_90(times: &[(Option<i64>, u64)]) -> Option<i64> {
+    let asked: u64 = times.iter().map(|(_, count)| *count).sum();
+    let needed = (asked as f64 * 0.9).ceil() as u64;
+    let mut took: Vec<(i64, u64)> = times.iter().filter_map(|(took, count)| Some(((*took)?, *count))).collect();
+    took.sort_unstable();
+    let mut reported = 0;
+    took.into_iter().find_map(|(minutes, count)| {
+        reported += count;
+        (needed > 0 && reported >= needed).then_some(minutes)
+    })
 }

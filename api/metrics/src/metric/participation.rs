@@ -1,15 +1,17 @@
 //! Who takes part? Organisations of a region seen in at least one exercise or incident, and events with every core discipline.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{EventFacts, grouped};
 
 /// The metric.
 pub struct Participation;
@@ -34,103 +36,113 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Disciplines that Massachusetts and HPP count as core.
-const MA_CORE: usize = 5;
-const HPP_CORE: usize = 4;
+const MA_CORE: i64 = 5;
+const HPP_CORE: i64 = 4;
 
 impl Metric for Participation {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::public("Event", "event_id", Cube::of("events").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let index = snapshot.index()?;
-        let mut present: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-        for (event, organization) in snapshot.attendance()? {
-            present.entry(event).or_default().insert(organization);
-        }
-        let within = |event: &&EventFacts| {
-            event.kind != "PLANNED_EVENT"
-                && event.day <= ask.as_of
-                && ask.from.is_none_or(|from| event.day >= from)
-                && ask.to.is_none_or(|to| event.day <= to)
-        };
-        let held: Vec<&EventFacts> =
-            index.events.values().filter(within).filter(|event| present.contains_key(&event.id)).collect();
-        let periods: Vec<Option<Period>> = match ask.period {
-            None => vec![None],
-            Some(grain) => {
-                let first = ask.from.or_else(|| held.iter().map(|event| event.day).min());
-                let last = ask.to.or_else(|| held.iter().map(|event| event.day).max());
-                first
-                    .zip(last)
-                    .map(|(first, last)| Period::between(first, last, grain))
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(Some)
-                    .collect()
-            }
-        };
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let in_a_region = || column("region_id").over(whole(0));
         let members =
-            index.organizations.iter().filter(|(_, organization)| organization.active && organization.region_id > 0);
-        let groups = grouped(
-            members,
-            &asked,
-            group_by,
-            |_| ask.as_of,
-            |(_, organization), dimension| {
-                vec![if dimension == Dimension::Region {
-                    snapshot.region_code(organization.region_id)
-                } else {
-                    organization.discipline.clone()
-                }]
-            },
-        );
+            Cube::of("organizations").only(is("active")).only(in_a_region()).key("of_region", column("region_id"));
+        let whole_time = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let members = cube(snapshot, &members, &whole_time, group_by)?;
+        // One cell an organisation and period.
+        let seen = Cube::of("participations")
+            .by_day("local_date")
+            .only(is("active"))
+            .only(in_a_region())
+            .only(is("held"))
+            .only(named("event_kind", "PLANNED_EVENT").not())
+            .key("organization", column("organization_id"));
+        let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
+        for group in cube(snapshot, &seen, ask, group_by)? {
+            took_part.insert((group.keys.clone(), group.period.map(|period| period.start)), group.counts().len());
+        }
+        let held = Held::of(snapshot, ask)?;
         // The state as a whole has the events of no known region too.
         let of_regions = group_by.contains(&Dimension::Region) || ask.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
-        for ((keys, _), members) in groups {
-            let regions: BTreeSet<i32> = members.iter().map(|(_, organization)| organization.region_id).collect();
-            for period in &periods {
-                let events: Vec<&&EventFacts> = held
-                    .iter()
-                    .filter(|event| period.is_none_or(|period| event.day >= period.start && event.day <= period.end()))
-                    .collect();
-                let seen: BTreeSet<i64> =
-                    events.iter().filter_map(|event| present.get(&event.id)).flatten().copied().collect();
-                let took_part = members.iter().filter(|(id, _)| seen.contains(id)).count();
-                let own: Vec<&&&EventFacts> = events
-                    .iter()
-                    .filter(|event| !of_regions || event.regions.iter().any(|region| regions.contains(region)))
-                    .collect();
-                let complete = |ma: bool, needed: usize| {
-                    own.iter().filter(|event| core(snapshot, &present[&event.id], ma) >= needed).count()
-                };
-                let share = |count: usize| number((!own.is_empty()).then(|| count as f64 / own.len() as f64));
+        for group in members.iter().filter(|group| group.count() > 0) {
+            let regions =
+                group.whole("of_region").iter().flatten().map(|id| snapshot.region_code(*id as i32)).collect();
+            for period in held.periods(ask) {
+                let start = period.map(|period| period.start);
+                let [events, ma_core, hpp_core] = held.counts(start, of_regions.then_some(&regions));
+                let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
                 let mut extra = Map::new();
-                extra.insert("events".into(), own.len().into());
-                extra.insert("massachusettsCore".into(), share(complete(true, MA_CORE)));
-                extra.insert("hppCore".into(), share(complete(false, HPP_CORE)));
-                rows.push(single::share(
-                    &DEFINITION,
-                    &(keys.clone(), *period),
-                    group_by,
-                    took_part,
-                    members.len(),
-                    extra,
-                ));
+                extra.insert("events".into(), events.into());
+                extra.insert("massachusettsCore".into(), share(ma_core));
+                extra.insert("hppCore".into(), share(hpp_core));
+                let took_part = took_part.get(&(group.keys.clone(), start)).copied().unwrap_or_default();
+                let key = (group.keys.clone(), period);
+                rows.push(single::share(&DEFINITION, &key, group_by, took_part, group.count() as usize, extra));
             }
         }
         Ok(rows)
     }
 }
 
-/// How many core disciplines are among these organisations.
-fn core(snapshot: &Snapshot, organizations: &BTreeSet<i64>, ma: bool) -> usize {
-    let Ok(index) = snapshot.index() else { return 0 };
-    let found = organizations
-        .iter()
-        .filter_map(|id| index.organizations.get(id))
-        .filter(|organization| if ma { organization.ma_core } else { organization.hpp_core });
-    found.map(|organization| (organization.discipline.as_str(), ())).collect::<BTreeMap<_, _>>().len()
+/// A set of regions and the counts of its events.
+type OfRegions = (BTreeSet<String>, [i64; 3]);
+
+/// Events with known participants: how many, with all core disciplines of Massachusetts, and of HPP, by period and set of regions.
+struct Held {
+    counts: BTreeMap<Option<NaiveDate>, Vec<OfRegions>>,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+}
+
+impl Held {
+    fn of(snapshot: &Snapshot, ask: &Ask) -> Result<Self, MetricError> {
+        let events = Cube::of("events")
+            .by_day("local_date")
+            .only(named("event_kind", "PLANNED_EVENT").not())
+            .only(column("present").over(whole(0)))
+            .key("regions", column("regions"))
+            .count("ma_core", column("ma_core").from(whole(MA_CORE)))
+            .count("hpp_core", column("hpp_core").from(whole(HPP_CORE)))
+            .measure("first", Measure::Smallest(column("local_date")))
+            .measure("last", Measure::Largest(column("local_date")));
+        let everywhere = Ask { filter: BTreeMap::new(), ..ask.clone() };
+        let mut held = Self { counts: BTreeMap::new(), first: None, last: None };
+        for group in cube(snapshot, &events, &everywhere, &[])? {
+            let days = |name: &str| group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>();
+            held.first = held.first.into_iter().chain(days("first")).min();
+            held.last = held.last.into_iter().chain(days("last")).max();
+            let cells = group.labels("regions").into_iter().zip(group.counts());
+            let cores = group.whole("ma_core").iter().zip(group.whole("hpp_core"));
+            let list = held.counts.entry(group.period.map(|period| period.start)).or_default();
+            for ((regions, count), (ma_core, hpp_core)) in cells.zip(cores) {
+                let regions = regions.split('+').map(str::to_owned).collect();
+                list.push((regions, [*count as i64, ma_core.unwrap_or_default(), hpp_core.unwrap_or_default()]));
+            }
+        }
+        Ok(held)
+    }
+
+    /// The periods asked for, from the first with an event to the last unless days were given.
+    fn periods(&self, ask: &Ask) -> Vec<Option<Period>> {
+        let Some(grain) = ask.period else { return vec![None] };
+        let days = ask.from.or(self.first).zip(ask.to.or(self.last));
+        days.map(|(first, last)| Period::between(first, last, grain))
+            .unwrap_or_default()
+            .into_iter()
+            .map(Some)
+            .collect()
+    }
+
+    /// Counts of the events in any of these regions, or of all, each once.
+    fn counts(&self, start: Option<NaiveDate>, regions: Option<&BTreeSet<String>>) -> [i64; 3] {
+        let meant = |set: &BTreeSet<String>| regions.is_none_or(|regions| !set.is_disjoint(regions));
+        let own = self.counts.get(&start).into_iter().flatten().filter(|(set, _)| meant(set));
+        own.fold([0; 3], |sum, (_, counts)| [0, 1, 2].map(|at| sum[at] + counts[at]))
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use polars::prelude::IntoLazy;
 use serde_json::Map;
 
-use super::{Metric, share};
+use super::{Metric, keyed, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cell, Facts, Regions, cube, fill_periods};
+use crate::cube::{Cube, Group, cube, filled};
 use crate::definition::{Definition, Unit};
+use crate::provenance::Counted;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -42,32 +42,35 @@ impl Metric for PoeteMix {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("Finding", "finding_id", Cube::of("area_elements").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> =
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();
         by.push(Dimension::Element);
-        let frame = snapshot.frame("areas").clone().lazy();
-        let facts = Facts { frame, regions: Regions::OfEvent, measures: &["weight"], further: None };
+        let areas = Cube::of("area_elements").by_day("local_date").sums(&["weight"]);
         // An element asked for is a share of all elements.
         let mut all_elements = ask.clone();
         all_elements.filter.remove(&Dimension::Element);
-        let mut cells = fill_periods(cube(snapshot, &facts, &all_elements, &by)?, ask, 1);
-        let place = |cell: &Cell| (cell.keys[..outer].to_vec(), cell.period.map(|period| period.start));
-        cells.sort_by_cached_key(place);
-        let elements: BTreeSet<String> = cells.iter().map(|cell| cell.keys[outer].clone()).collect();
+        let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, ask);
+        let place = |group: &Group| (group.keys[..outer].to_vec(), group.period.map(|period| period.start));
+        groups.sort_by_cached_key(place);
+        let elements: BTreeSet<String> = groups.iter().map(|group| group.keys[outer].clone()).collect();
         let asked =
             |element: &String| ask.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element));
         let mut rows = Vec::new();
-        for group in cells.chunk_by(|left, right| place(left) == place(right)) {
-            let all: i64 = group.iter().map(|cell| cell.sums[0]).sum();
+        for group in groups.chunk_by(|left, right| place(left) == place(right)) {
+            let all: i64 = group.iter().map(|element| element.sum("weight")).sum();
             // An element without areas is a true zero.
             for element in elements.iter().filter(|element| asked(element)) {
-                let weight = group.iter().find(|cell| cell.keys[outer] == *element).map_or(0, |cell| cell.sums[0]);
-                let mut cell = group[0].clone();
-                cell.keys[outer].clone_from(element);
+                let own = group.iter().find(|one| one.keys[outer] == *element);
+                let weight = own.map_or(0, |one| one.sum("weight"));
+                let keys = [&group[0].keys[..outer], std::slice::from_ref(element)].concat();
                 let (weight, all) = (weight as f64 / 840.0, all as f64 / 840.0);
-                rows.push(share::row(&DEFINITION, &cell, &by, weight, all, Map::new()));
+                rows.push(share::of(&DEFINITION, keyed(&keys, group[0].period, &by), weight, all, Map::new()));
             }
         }
         Ok(rows)

@@ -1,16 +1,17 @@
 //! Do we keep finding the same thing? Areas for improvement that came before, from another event of the region.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
-use chrono::{Months, NaiveDate};
+use chrono::Months;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Group, Measure, column, cube, day_number, day_of, filled, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
 
 /// The metric.
 pub struct RepeatFindings;
@@ -47,25 +48,59 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
-/// Day, event and id of an area.
-type Earlier = (NaiveDate, i64, i64);
+/// Places of a region, a capability and an element.
+type Subject = (usize, usize, usize);
 
-struct Area {
-    event: i64,
-    day: NaiveDate,
-    kind: String,
-    capability: String,
-    framework: String,
-    elements: Vec<String>,
-    regions: Vec<i32>,
+/// The areas of a subject on one day: whether one has an action, and the first day on which one of those was completed.
+#[derive(Clone, Copy)]
+struct OnDay {
+    day: i64,
+    acted: bool,
+    completed: Option<i64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Repeat {
     No,
-    Relapse,
-    StillOpen,
     NeverActioned,
+    StillOpen,
+    Relapse,
+}
+
+/// Names as places, the same for all cubes.
+#[derive(Default)]
+struct Places(HashMap<String, usize>);
+
+impl Places {
+    fn of(&mut self, name: &str) -> usize {
+        if let Some(place) = self.0.get(name) {
+            return *place;
+        }
+        self.0.insert(name.to_owned(), self.0.len());
+        self.0.len() - 1
+    }
+
+    /// Places of the members of each cell's label.
+    fn members(&mut self, group: &Group, column: &str) -> Vec<Vec<usize>> {
+        let mut known: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
+        let names = group.names(column);
+        let mut members = |code: Option<i64>| {
+            let name = code.and_then(|code| names.get(code as usize)).map_or("unmapped", String::as_str);
+            name.split('+').map(|one| self.of(one)).collect::<Vec<usize>>()
+        };
+        let codes = group.whole(column).iter();
+        codes.map(|code| known.entry(*code).or_insert_with(|| members(*code)).clone()).collect()
+    }
+}
+
+/// Areas for improvement with an element, until the as-of day, alike ones together.
+fn areas() -> Cube {
+    Cube::of("areas")
+        .by_day("local_date")
+        .key("of_regions", column("regions"))
+        .key("of_capability", column("capability"))
+        .key("of_elements", column("elements"))
+        .key("on", column("local_date"))
 }
 
 impl Metric for RepeatFindings {
@@ -73,127 +108,127 @@ impl Metric for RepeatFindings {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("Finding", "finding_id", areas())
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
-        let areas = areas(snapshot, ask)?;
-        let actions = completions(snapshot)?;
-        // Earlier areas by region, capability and element.
-        let mut earlier: HashMap<(i32, &str, &str), Vec<Earlier>> = HashMap::new();
-        for (id, area) in &areas {
-            for region in &area.regions {
-                for element in &area.elements {
-                    earlier.entry((*region, &area.capability, element)).or_default().push((area.day, area.event, *id));
+        let mut places = Places::default();
+        let judged = judged(snapshot, ask, months, &mut places)?;
+        let groups = filled(cube(snapshot, &areas(), ask, group_by)?, ask);
+        // Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
+        let chosen = |dimension: Dimension, keys: &[String]| -> Option<Vec<String>> {
+            let place = group_by.iter().position(|known| *known == dimension);
+            place.map(|place| vec![keys[place].clone()]).or_else(|| ask.filter.get(&dimension).cloned())
+        };
+        let mut rows = Vec::new();
+        for group in groups.iter().filter(|group| group.count() > 0 || group.period.is_some()) {
+            let [of_regions, of_elements] = [Dimension::Region, Dimension::Element]
+                .map(|dimension| chosen(dimension, &group.keys))
+                .map(|names| names.map(|names| names.iter().map(|name| places.of(name)).collect::<Vec<usize>>()));
+            let meant = |wanted: &Option<Vec<usize>>, place: &usize| {
+                wanted.as_ref().is_none_or(|wanted| wanted.contains(place))
+            };
+            let [regions, capabilities, elements] =
+                ["of_regions", "of_capability", "of_elements"].map(|name| places.members(group, name));
+            let mut counts = HashMap::from([(Repeat::No as u8, 0_u64)]);
+            for (at, (on, count)) in group.whole("on").iter().zip(group.counts()).enumerate() {
+                let mut found = Repeat::No;
+                for region in regions[at].iter().filter(|place| meant(&of_regions, place)) {
+                    for element in elements[at].iter().filter(|place| meant(&of_elements, place)) {
+                        let subject = (*region, capabilities[at][0], *element);
+                        let known = on.and_then(|on| judged.get(&subject)?.get(&on));
+                        found = found.max(known.copied().unwrap_or(Repeat::No));
+                    }
+                }
+                *counts.entry(found as u8).or_default() += count;
+            }
+            let count = |kind: Repeat| counts.get(&(kind as u8)).copied().unwrap_or_default();
+            let (relapses, open, never) =
+                (count(Repeat::Relapse), count(Repeat::StillOpen), count(Repeat::NeverActioned));
+            let repeats = relapses + open + never;
+            let mut extra = Map::new();
+            extra.insert("repeats".into(), repeats.into());
+            for (name, count) in [("relapse", relapses), ("stillOpen", open), ("neverActioned", never)] {
+                extra.insert(name.into(), count.into());
+            }
+            extra.insert("relapseShare".into(), number((repeats > 0).then(|| relapses as f64 / repeats as f64)));
+            let all = group.count() as usize;
+            rows.push(single::share(&DEFINITION, &single::key(group), group_by, repeats as usize, all, extra));
+        }
+        Ok(rows)
+    }
+}
+
+/// What an area of each subject and day repeats, from all areas before it.
+fn judged(
+    snapshot: &Snapshot,
+    ask: &Ask,
+    months: u32,
+    places: &mut Places,
+) -> Result<HashMap<Subject, HashMap<i64, Repeat>>, MetricError> {
+    let earlier = areas()
+        .count("acted", whole(0).under(column("actions")))
+        .measure("completed", Measure::Smallest(column("first_completed")));
+    let all = Ask { as_of: ask.as_of, ..Ask::default() };
+    let mut days: HashMap<Subject, Vec<OnDay>> = HashMap::new();
+    for group in cube(snapshot, &earlier, &all, &[])? {
+        let [regions, capabilities, elements] =
+            ["of_regions", "of_capability", "of_elements"].map(|name| places.members(&group, name));
+        let cells = group.whole("on").iter().zip(group.whole("acted")).zip(group.whole("completed")).enumerate();
+        for (at, ((on, acted), completed)) in cells {
+            let Some(day) = *on else { continue };
+            let on_day = OnDay { day, acted: acted.is_some_and(|count| count > 0), completed: *completed };
+            for region in &regions[at] {
+                for element in &elements[at] {
+                    days.entry((*region, capabilities[at][0], *element)).or_default().push(on_day);
                 }
             }
         }
-        let judge = |area: &Area, regions: &[i32], elements: &[&String]| {
-            let oldest = area.day.checked_sub_months(Months::new(months)).unwrap_or(area.day);
-            let before = regions.iter().flat_map(|region| {
-                elements
-                    .iter()
-                    .filter_map(|element| earlier.get(&(*region, area.capability.as_str(), element.as_str())))
-            });
-            let before: Vec<i64> = before
-                .flatten()
-                .filter(|(day, event, _)| *event != area.event && *day < area.day && *day >= oldest)
-                .map(|(_, _, id)| *id)
-                .collect();
-            let acted = || before.iter().filter_map(|id| actions.get(id)).flatten();
-            if before.is_empty() {
+    }
+    Ok(days.into_iter().map(|(subject, days)| (subject, repeats(days, months))).collect())
+}
+
+/// Judges each day by the days at most so many months before it.
+fn repeats(mut days: Vec<OnDay>, months: u32) -> HashMap<i64, Repeat> {
+    days.sort_by_key(|one| one.day);
+    let mut judged = HashMap::new();
+    // The window moves forward with the days; its earliest completion is at the front of a queue that only rises.
+    let (mut first, mut acted, mut earliest) = (0, 0_usize, VecDeque::<(usize, i64)>::new());
+    let mut next = 0;
+    for group in days.chunk_by(|one, two| one.day == two.day) {
+        let day = group[0].day;
+        let oldest = day_of(day).checked_sub_months(Months::new(months)).map_or(day, day_number);
+        while days[next].day < day {
+            acted += usize::from(days[next].acted);
+            if let Some(completed) = days[next].completed {
+                while earliest.back().is_some_and(|(_, known)| *known >= completed) {
+                    earliest.pop_back();
+                }
+                earliest.push_back((next, completed));
+            }
+            next += 1;
+        }
+        while first < next && days[first].day < oldest {
+            acted -= usize::from(days[first].acted);
+            first += 1;
+        }
+        while earliest.front().is_some_and(|(place, _)| *place < first) {
+            earliest.pop_front();
+        }
+        judged.insert(
+            day,
+            if first == next {
                 Repeat::No
-            } else if acted().any(|done| done.is_some_and(|day| day < area.day)) {
+            } else if earliest.front().is_some_and(|(_, completed)| *completed < day) {
                 Repeat::Relapse
-            } else if acted().next().is_some() {
+            } else if acted > 0 {
                 Repeat::StillOpen
             } else {
                 Repeat::NeverActioned
-            }
-        };
-        let list: Vec<&Area> = areas.values().collect();
-        let groups = grouped(
-            0..list.len(),
-            ask,
-            group_by,
-            |place| list[*place].day,
-            |place, dimension| {
-                let area = list[*place];
-                match dimension {
-                    Dimension::Region => snapshot.region_codes(&area.regions),
-                    Dimension::Capability => vec![area.capability.clone()],
-                    Dimension::Framework => vec![area.framework.clone()],
-                    Dimension::Element => area.elements.clone(),
-                    _ => vec![area.kind.clone()],
-                }
             },
         );
-        // Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
-        let chosen = |dimension: Dimension, key: &[String]| -> Option<Vec<String>> {
-            let place = group_by.iter().position(|known| *known == dimension);
-            place.map(|place| vec![key[place].clone()]).or_else(|| ask.filter.get(&dimension).cloned())
-        };
-        let rows = groups.iter().map(|(key, places)| {
-            let (of_regions, of_elements) = (chosen(Dimension::Region, &key.0), chosen(Dimension::Element, &key.0));
-            let mut counts = [0_usize; 4];
-            for place in places {
-                let area = list[*place];
-                let meant = |wanted: &Option<Vec<String>>, name: &String| {
-                    wanted.as_ref().is_none_or(|wanted| wanted.contains(name))
-                };
-                let regions: Vec<i32> =
-                    area.regions.iter().copied().filter(|id| meant(&of_regions, &snapshot.region_code(*id))).collect();
-                let elements: Vec<&String> = area.elements.iter().filter(|name| meant(&of_elements, name)).collect();
-                counts[judge(area, &regions, &elements) as usize] += 1;
-            }
-            let repeats = counts[1] + counts[2] + counts[3];
-            let mut extra = Map::new();
-            extra.insert("repeats".into(), repeats.into());
-            for (name, count) in [("relapse", counts[1]), ("stillOpen", counts[2]), ("neverActioned", counts[3])] {
-                extra.insert(name.into(), count.into());
-            }
-            extra.insert("relapseShare".into(), number((repeats > 0).then(|| counts[1] as f64 / repeats as f64)));
-            single::share(&DEFINITION, key, group_by, repeats, places.len(), extra)
-        });
-        Ok(rows.collect())
     }
-}
-
-/// Areas for improvement with an element, until the as-of day, by id.
-fn areas(snapshot: &Snapshot, ask: &Ask) -> Result<BTreeMap<i64, Area>, MetricError> {
-    let frame = snapshot.frame("areas");
-    let kinds = labels(frame, "event_kind")?;
-    let regions = snapshot.regions_of_events(integers(frame, "event_id")?)?;
-    let (ids, events, when) =
-        (integers(frame, "finding_id")?, integers(frame, "event_id")?, days(frame, "local_date")?);
-    let (capabilities, frameworks, elements) =
-        (labels(frame, "capability")?, labels(frame, "framework")?, labels(frame, "element")?);
-    let mut areas: BTreeMap<i64, Area> = BTreeMap::new();
-    for place in 0..frame.height() {
-        let (Some(id), Some(event), Some(day)) = (ids[place], events[place], when[place]) else { continue };
-        if day > ask.as_of {
-            continue;
-        }
-        let area = areas.entry(id).or_insert_with(|| Area {
-            event,
-            day,
-            kind: kinds[place].clone(),
-            capability: capabilities[place].clone(),
-            framework: frameworks[place].clone(),
-            elements: Vec::new(),
-            regions: regions.get(&event).cloned().unwrap_or_else(|| vec![-1]),
-        });
-        area.elements.push(elements[place].clone());
-    }
-    Ok(areas)
-}
-
-/// Days on which the actions of a finding were completed, none for those that were not.
-fn completions(snapshot: &Snapshot) -> Result<HashMap<i64, Vec<Option<NaiveDate>>>, MetricError> {
-    let frame = snapshot.frame("actions");
-    let mut actions: HashMap<i64, Vec<Option<NaiveDate>>> = HashMap::new();
-    for (finding, done) in integers(frame, "finding_id")?.into_iter().zip(days(frame, "completed_on")?) {
-        if let Some(finding) = finding {
-            actions.entry(finding).or_default().push(done);
-        }
-    }
-    Ok(actions)
+    judged
 }

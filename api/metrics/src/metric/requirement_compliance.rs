@@ -1,16 +1,16 @@
 //! Do we meet what our programmes ask? Each loaded requirement: met, due, or missed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::{Metric, single};
+use super::{Metric, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::row::Row;
-use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, labels};
+use crate::snapshot::{RequirementEntry, Snapshot};
 
 /// The metric.
 pub struct RequirementCompliance;
@@ -60,19 +60,12 @@ impl Metric for RequirementCompliance {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let duties = duties(snapshot, ask)?;
-        let groups = grouped(
-            duties.iter(),
-            ask,
-            group_by,
-            |duty| duty.due_on,
-            |duty, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(duty.region),
-                    Dimension::Discipline => duty.discipline.clone(),
-                    _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
-                }]
-            },
-        );
+        let due_on = |duty: &&Duty| Some(duty.due_on);
+        let groups = pooled(duties.iter(), ask, group_by, due_on, |duty, dimension| match dimension {
+            Dimension::Region => snapshot.region_code(duty.region),
+            Dimension::Discipline => duty.discipline.clone(),
+            _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+        });
         let rows = groups.iter().map(|(key, duties)| {
             let count = |wanted: fn(State) -> bool| duties.iter().filter(|duty| wanted(duty.state)).count();
             let (met, missed, due) = (count(|state| state == State::Met), count(|state| state == State::Missed), count(|state| matches!(state, State::Due(_))));
@@ -97,95 +90,119 @@ impl Metric for RequirementCompliance {
     }
 }
 
+/// Days on which someone took part in events of the right kind, by who it was.
+type Days = HashMap<i64, Vec<i64>>;
+
+/// The events that a requirement counts.
+fn counts(requirement: &RequirementEntry, ask: &Ask) -> [Condition; 2] {
+    let mut exercise = vec![named("event_kind", "EXERCISE")];
+    match requirement.exercise_class.as_deref() {
+        Some("operations") => exercise.push(is("operations")),
+        Some(_) => exercise.push(is("operations").not()),
+        None => {}
+    }
+    exercise.extend(requirement.exercise_type.as_deref().map(|code| named("exercise_type", code)));
+    let mut kinds = vec![Condition::All(exercise)];
+    if requirement.incident_counts {
+        kinds.push(named("event_kind", "INCIDENT").and(is("responded")));
+    }
+    let within = column("local_date").from(day(requirement.period_start));
+    [Condition::Any(kinds), within.and(column("local_date").up_to(day(requirement.due_on.min(ask.as_of))))]
+}
+
+/// Met, missed or due by the days of what was held, which are sorted.
+fn judge(requirement: &RequirementEntry, held: &[i64], ask: &Ask) -> State {
+    let near = requirement
+        .maximum_gap_days
+        .is_none_or(|gap| held.len() < 2 || held.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap)));
+    if held.len() as i64 >= i64::from(requirement.minimum_events) && near {
+        State::Met
+    } else if requirement.due_on < ask.as_of {
+        State::Missed
+    } else {
+        State::Due((requirement.due_on - ask.as_of).num_days())
+    }
+}
+
+/// Sorted days, each as often as something was held on it.
+fn days_of(cells: impl Iterator<Item = (Option<i64>, Option<i64>, u64)>) -> Days {
+    let mut days = Days::new();
+    for (who, on, count) in cells {
+        if let Some((who, on)) = who.zip(on) {
+            days.entry(who).or_default().extend(std::iter::repeat_n(on, count as usize));
+        }
+    }
+    days.values_mut().for_each(|list| list.sort_unstable());
+    days
+}
+
 fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
-    let (frame, index) = (snapshot.frame("requirements"), snapshot.index()?);
-    let (names, applies, disciplines) =
-        (labels(frame, "requirement")?, labels(frame, "applies_to")?, labels(frame, "discipline")?);
-    let (classes, types, incidents) =
-        (labels(frame, "exercise_class")?, labels(frame, "exercise_type")?, integers(frame, "incident_counts")?);
-    let (fewest, gaps) = (integers(frame, "minimum_events")?, integers(frame, "maximum_gap_days")?);
-    let (starts, ends) = (days(frame, "period_start")?, days(frame, "due_on")?);
-    let mut attended: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-    for (event, organization) in snapshot.attendance()? {
-        attended.entry(organization).or_default().insert(event);
-    }
+    let all = Ask { as_of: ask.as_of, ..Ask::default() };
     // A region is bound from the first year in which it is known to have held anything.
-    let mut known_from: HashMap<i32, NaiveDate> = HashMap::new();
-    for event in index.events.values() {
-        for region in event.regions.iter().filter(|region| **region > 0) {
-            let first = known_from.entry(*region).or_insert(event.day);
-            *first = (*first).min(event.day);
-        }
+    let first = Cube::of("events").measure("first", Measure::Smallest(column("local_date")));
+    let mut known_from: HashMap<String, NaiveDate> = HashMap::new();
+    for group in cube(snapshot, &first, &all, &[Dimension::Region])? {
+        known_from.extend(group.whole("first").iter().flatten().min().map(|on| (group.keys[0].clone(), day_of(*on))));
     }
+    let members = Cube::of("organizations")
+        .only(is("active"))
+        .key("organization", column("organization_id"))
+        .key("region", column("region_id"));
+    let members = cube(snapshot, &members, &all, &[Dimension::Discipline])?;
     let mut duties = Vec::new();
-    for place in 0..names.len() {
-        let (Some(start), Some(end)) = (starts[place], ends[place]) else { continue };
-        if start > ask.as_of {
-            continue;
-        }
-        let counts = |event: &&crate::snapshot::index::EventFacts| {
-            let right = match event.kind.as_str() {
-                "EXERCISE" => {
-                    (classes[place] == "any" || (classes[place] == "operations") == event.operations)
-                        && (types[place] == "any" || types[place] == event.exercise_type)
-                }
-                "INCIDENT" => incidents[place] == Some(1) && event.responded,
-                _ => false,
-            };
-            right && event.day >= start && event.day <= end.min(ask.as_of)
+    for requirement in snapshot.requirements.iter().filter(|one| one.period_start <= ask.as_of) {
+        let is_known = |region: i32| {
+            region > 0
+                && known_from.get(&snapshot.region_code(region)).is_some_and(|first| *first <= requirement.due_on)
         };
-        let judge = |mut held: Vec<NaiveDate>| {
-            held.sort_unstable();
-            let near = gaps[place]
-                .is_none_or(|gap| held.len() < 2 || held.windows(2).any(|pair| (pair[1] - pair[0]).num_days() <= gap));
-            if held.len() as i64 >= fewest[place].unwrap_or(1) && near {
-                State::Met
-            } else if end < ask.as_of {
-                State::Missed
-            } else {
-                State::Due((end - ask.as_of).num_days())
-            }
-        };
-        let is_known = |region: i32| known_from.get(&region).is_some_and(|first| *first <= end);
-        if applies[place] == "REGION" {
-            for region in snapshot.regions.keys().copied().filter(|region| *region > 0 && is_known(*region)) {
-                let held = index
-                    .events
-                    .values()
-                    .filter(counts)
-                    .filter(|event| event.regions.contains(&region))
-                    .map(|event| event.day)
-                    .collect();
+        if requirement.applies_to == "REGION" {
+            let held = counts(requirement, ask).into_iter().fold(Cube::of("events"), Cube::only);
+            let held = held.key("on", column("local_date"));
+            let groups = cube(snapshot, &held, &all, &[Dimension::Region])?;
+            for region in snapshot.regions.values().filter(|region| is_known(region.id)) {
+                let own = groups.iter().find(|group| group.keys[0] == region.code);
+                let cells = own.into_iter().flat_map(|group| group.whole("on").iter().zip(group.counts()));
+                let days = days_of(cells.map(|(on, count)| (Some(0), *on, *count)));
                 duties.push(Duty {
-                    requirement: names[place].clone(),
-                    region,
+                    requirement: requirement.name.clone(),
+                    region: region.id,
                     discipline: "any".into(),
                     organization: None,
-                    due_on: end,
-                    state: judge(held),
+                    due_on: requirement.due_on,
+                    state: judge(requirement, days.get(&0).map_or(&[], Vec::as_slice), ask),
                 });
             }
-        } else {
-            for (id, organization) in index.organizations.iter().filter(|(_, organization)| {
-                organization.active && organization.discipline == disciplines[place] && is_known(organization.region_id)
-            }) {
-                let held = attended
-                    .get(id)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|event| index.events.get(event))
-                    .filter(counts)
-                    .map(|event| event.day)
-                    .collect();
-                duties.push(Duty {
-                    requirement: names[place].clone(),
-                    region: organization.region_id,
-                    discipline: organization.discipline.clone(),
-                    organization: Some(*id),
-                    due_on: end,
-                    state: judge(held),
-                });
-            }
+            continue;
+        }
+        let bound = requirement.discipline.as_deref().unwrap_or("any");
+        let attended = counts(requirement, ask).into_iter().fold(Cube::of("participations"), Cube::only);
+        let attended = attended
+            .only(is("held"))
+            .only(named("discipline", bound))
+            .key("organization", column("organization_id"))
+            .key("on", column("local_date"));
+        let mut days = Days::new();
+        for group in cube(snapshot, &attended, &all, &[])? {
+            let cells = group.whole("organization").iter().zip(group.whole("on")).zip(group.counts());
+            days = days_of(cells.map(|((who, on), count)| (*who, *on, *count)));
+        }
+        for group in members.iter().filter(|group| group.keys[0] == bound) {
+            let mut own: Vec<(i64, i32)> = group
+                .whole("organization")
+                .iter()
+                .zip(group.whole("region"))
+                .filter_map(|(id, region)| Some(((*id)?, region.unwrap_or(-1) as i32)))
+                .filter(|(_, region)| is_known(*region))
+                .collect();
+            own.sort_unstable();
+            duties.extend(own.into_iter().map(|(id, region)| Duty {
+                requirement: requirement.name.clone(),
+                region,
+                discipline: bound.to_owned(),
+                organization: Some(id),
+                due_on: requirement.due_on,
+                state: judge(requirement, days.get(&id).map_or(&[], Vec::as_slice), ask),
+            }));
         }
     }
     Ok(duties)

@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, numbers};
-use crate::stats::{kaplan_meier, wilson};
+use crate::stats::{kaplan_meier_counted, wilson};
 
 /// The metric.
 pub struct ResourceFill;
@@ -39,75 +40,48 @@ impl Metric for ResourceFill {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::of("ResourceRequest", "request_id", Cube::of("resource_requests").by_day("local_date"))
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let frame = snapshot.frame("resource_requests");
-        let (when, regions, hazards) =
-            (days(frame, "local_date")?, integers(frame, "region_id")?, integers(frame, "hazard_id")?);
-        let (asked, filled) = (numbers(frame, "asked")?, numbers(frame, "filled")?);
-        let (asked_at, needed_at, filled_at) =
-            (integers(frame, "asked_minute")?, integers(frame, "needed_minute")?, integers(frame, "filled_minute")?);
-        let until = ask.last_minute();
+        let until = || whole(ask.last_minute());
+        let filled_by_then = || column("filled_minute").up_to(until());
+        let needed_by_then = || column("needed_minute").up_to(until());
         // What was filled after the as-of day had not been filled on it.
-        let filled: Vec<Option<f64>> = filled
-            .into_iter()
-            .zip(&filled_at)
-            .map(|(quantity, at)| if at.is_some_and(|at| at > until) { Some(0.0) } else { quantity })
-            .collect();
-        let records = (0..frame.height()).filter(|place| when[*place].is_some_and(|day| day <= ask.as_of));
-        let groups = grouped(
-            records,
-            ask,
-            group_by,
-            |place| when[*place].unwrap_or_default(),
-            |place, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(regions[*place].unwrap_or(-1) as i32),
-                    other => snapshot.of_hazard(hazards[*place].unwrap_or(-1) as i32, other),
-                }]
-            },
-        );
-        let rows = groups.iter().map(|(key, places)| {
-            let sum = |list: &[Option<f64>]| places.iter().filter_map(|place| list[*place]).sum::<f64>();
-            let (wanted, got) = (
-                sum(&asked),
-                places.iter().map(|place| filled[*place].unwrap_or(0.0).min(asked[*place].unwrap_or(0.0))).sum::<f64>(),
-            );
-            let full = places.iter().filter(|place| filled[**place] >= asked[**place]).count();
-            let observations: Vec<(i64, bool)> = places
-                .iter()
-                .filter_map(|place| {
-                    let start = asked_at[*place]?;
-                    Some(match filled_at[*place].filter(|end| *end <= until) {
-                        Some(end) => (end - start, true),
-                        None => ((until - start).max(0), false),
-                    })
-                })
+        let got = || when(column("filled_minute").over(until()), whole(0), column("filled").or_else(whole(0)));
+        let waited = || until().less(column("asked_minute")).at_least(whole(0));
+        let requests = Cube::of("resource_requests")
+            .by_day("local_date")
+            .key("minutes", when(filled_by_then(), column("filled_minute").less(column("asked_minute")), waited()))
+            .sums(&["asked"])
+            .measure("got", Measure::Sum(when(got().under(column("asked")), got(), column("asked"))))
+            .count("full", got().from(column("asked")))
+            .count("done", filled_by_then())
+            .count("needed", needed_by_then())
+            .count("in_time", needed_by_then().and(column("filled_minute").up_to(column("needed_minute"))));
+        let groups = filled(cube(snapshot, &requests, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            // Quantities are kept in thousandths.
+            let (wanted, got) = (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
+            let (full, all, needed) = (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
+            let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+            let observations: Vec<(i64, u64, u64)> = cells
+                .filter_map(|((minutes, done), count)| Some(((*minutes)?, done.unwrap_or_default() as u64, *count)))
                 .collect();
-            let needed: Vec<&usize> =
-                places.iter().filter(|place| needed_at[**place].is_some_and(|needed| needed <= until)).collect();
-            let in_time = needed
-                .iter()
-                .filter(|place| filled_at[***place].zip(needed_at[***place]).is_some_and(|(end, needed)| end <= needed))
-                .count();
-            let interval = wilson(full as f64, places.len() as f64);
+            let interval = wilson(full, all);
             let mut extra = Map::new();
-            extra.insert("shareFull".into(), number(Some(full as f64 / places.len() as f64)));
+            extra.insert("shareFull".into(), number(Some(full / all)));
             extra.insert("shareFullLow".into(), number(interval.map(|(low, _)| low)));
             extra.insert("shareFullHigh".into(), number(interval.map(|(_, high)| high)));
             extra.insert(
                 "medianMinutes".into(),
-                kaplan_meier(&observations).quantile(0.5).map_or(Value::Null, Value::from),
+                kaplan_meier_counted(&observations).quantile(0.5).map_or(Value::Null, Value::from),
             );
-            extra.insert("onTime".into(), number((!needed.is_empty()).then(|| in_time as f64 / needed.len() as f64)));
-            let mut row = single::row(
-                &DEFINITION,
-                key,
-                group_by,
-                (wanted > 0.0).then(|| got / wanted),
-                None,
-                places.len(),
-                extra,
-            );
+            extra.insert("onTime".into(), number((needed > 0.0).then(|| group.sum("in_time") as f64 / needed)));
+            let value = (wanted > 0.0).then(|| got / wanted);
+            let mut row =
+                single::row(&DEFINITION, &single::key(group), group_by, value, None, group.count() as usize, extra);
             (row.numerator, row.denominator) = (Some(got), Some(wanted));
             row
         });

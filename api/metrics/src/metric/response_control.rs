@@ -3,13 +3,14 @@
 use chrono::DateTime;
 use serde_json::{Map, json};
 
-use super::response_time::{MILESTONES, pair, stamps};
+use super::response_time::{MILESTONES, milestone, pairs};
 use super::{Metric, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::grouped;
 use crate::stats::{Form, Signal, xmr};
 
 /// The metric.
@@ -64,24 +65,26 @@ impl Metric for ResponseControl {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::events()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (choice(&DEFINITION, ask, "from"), choice(&DEFINITION, ask, "to"));
+        let (from, to) = (milestone(&DEFINITION, ask, "from"), milestone(&DEFINITION, ask, "to"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
-        let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);
-        let timed = index.events.values().filter(|event| event.day <= ask.as_of).filter_map(|event| {
-            Some((event, pair(event, &stamps, &from, &to, ask.last_minute()).filter(|(_, done)| *done)?.0))
-        });
-        let groups = grouped(
-            timed,
-            ask,
-            group_by,
-            |(event, _)| event.day,
-            |(event, _), dimension| snapshot.of_event(event, dimension),
-        );
-        let rows = groups.iter().map(|(key, times)| {
-            let mut times = times.clone();
-            times.sort_by_key(|(event, _)| (event.start_minute, event.id));
-            let values: Vec<f64> = times.iter().map(|(_, minutes)| *minutes as f64).collect();
+        // A chart is of single events.
+        let timed = pairs(from, to, ask)
+            .only(column(to).known())
+            .key("start_minute", column("start_minute"))
+            .key("event_id", column("event_id"));
+        let groups = filled(cube(snapshot, &timed, ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            let columns = ["start_minute", "event_id", "minutes"].map(|name| group.whole(name));
+            let at = |column: usize, place: usize| columns[column][place].unwrap_or_default();
+            let mut times: Vec<(i64, i64, i64)> =
+                (0..group.counts().len()).map(|place| (at(0, place), at(1, place), at(2, place))).collect();
+            times.sort_unstable();
+            let values: Vec<f64> = times.iter().map(|(_, _, minutes)| *minutes as f64).collect();
             let enough = values.len() as u64 >= DEFINITION.minimum_n;
             let chart = xmr(&values, form).filter(|_| enough);
             let no_signals: Vec<Vec<Signal>> = vec![Vec::new(); values.len()];
@@ -95,13 +98,13 @@ impl Metric for ResponseControl {
             extra.insert("rangeLimit".into(), number(chart.as_ref().map(|chart| chart.range_limit)));
             extra.insert("provisional".into(), (values.len() < 12).into());
             extra.insert("signals".into(), marked.into());
-            let points = times.iter().zip(signals).map(|((event, minutes), signals)| {
-                let at = DateTime::from_timestamp(event.start_minute * 60, 0).map(|at| at.to_rfc3339());
-                json!({"event": event.id, "at": at, "value": minutes, "signals": signals.iter().map(|signal| signal.as_str()).collect::<Vec<_>>()})
+            let points = times.iter().zip(signals).map(|((start, event, minutes), signals)| {
+                let at = DateTime::from_timestamp(start * 60, 0).map(|at| at.to_rfc3339());
+                json!({"event": event, "at": at, "value": minutes, "signals": signals.iter().map(|signal| signal.as_str()).collect::<Vec<_>>()})
             });
             extra.insert("points".into(), points.collect());
             let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
-            let mut row = single::row(&DEFINITION, key, group_by, mean, None, values.len(), extra);
+            let mut row = single::row(&DEFINITION, &single::key(group), group_by, mean, None, values.len(), extra);
             row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
             if enough && values.len() < 12 {
                 row.note = Some("limits are provisional under 12 points".into());

@@ -1,16 +1,15 @@
 //! How fast are we? Minutes between two milestones, with the pairs that were never completed counted.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Condition, Cube, Term, column, cube, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{EventFacts, grouped, integers, labels};
-use crate::stats::kaplan_meier;
+use crate::stats::kaplan_meier_counted;
 
 /// The metric.
 pub struct ResponseTime;
@@ -67,31 +66,28 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
-/// First stamps by event and milestone; none where only the day is known.
-pub(super) type Stamps = HashMap<(i64, String), Option<i64>>;
-
-/// Minutes of an event's pair and whether it was completed; none when it never started, ended on a day without a time, or
-/// takes a negative time. What has neither an end nor a limit is cut off `now`, in minutes of the epoch.
-pub(super) fn pair(event: &EventFacts, stamps: &Stamps, from: &str, to: &str, now: i64) -> Option<(i64, bool)> {
-    let start = (*stamps.get(&(event.id, from.to_owned()))?)?;
-    if let Some(end) = stamps.get(&(event.id, to.to_owned())) {
-        return end.filter(|end| *end >= start).map(|end| (end - start, true));
-    }
-    let until = event.limit_minutes.map(|limit| event.start_minute + limit).or(event.end_minute).unwrap_or(now);
-    Some(((until - start).max(0), false))
+/// A milestone that a parameter names.
+pub(super) fn milestone(definition: &Definition, ask: &Ask, name: &str) -> &'static str {
+    let chosen = choice(definition, ask, name);
+    MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
 
-/// First stamps by event and milestone.
-pub(super) fn stamps(snapshot: &Snapshot) -> Result<Stamps, MetricError> {
-    let frame = snapshot.frame("milestones");
-    let (events, names, minutes) =
-        (integers(frame, "event_id")?, labels(frame, "milestone")?, integers(frame, "minute")?);
-    Ok(events
-        .into_iter()
-        .zip(names)
-        .zip(minutes)
-        .filter_map(|((event, name), minute)| Some(((event?, name), minute)))
-        .collect())
+/// When what was not completed is cut off: at the exercise's limit, else at the event's end, else at the end of the as-of day.
+fn until(ask: &Ask) -> Term {
+    column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute")).or_else(whole(ask.last_minute()))
+}
+
+/// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day,
+/// which stands as -1, and none that takes a negative time.
+pub(super) fn pairs(from: &'static str, to: &'static str, ask: &Ask) -> Cube {
+    let timed: Condition = column(to).from(column(from)).or(column(to).known().not());
+    Cube::of("timings")
+        .by_day("local_date")
+        .only(is("held"))
+        .only(column(from).from(whole(0)))
+        .only(timed)
+        .key("minutes", when(column(to).known(), column(to), until(ask)).less(column(from)).at_least(whole(0)))
+        .count("done", column(to).known())
 }
 
 impl Metric for ResponseTime {
@@ -99,48 +95,39 @@ impl Metric for ResponseTime {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::events()
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to, target) = (
-            choice(&DEFINITION, ask, "from"),
-            choice(&DEFINITION, ask, "to"),
-            amount(&DEFINITION, ask, "target")? as i64,
-        );
-        let (index, stamps) = (snapshot.index()?, stamps(snapshot)?);
-        let timed = index
-            .events
-            .values()
-            .filter(|event| event.day <= ask.as_of)
-            .filter_map(|event| Some((event, pair(event, &stamps, &from, &to, ask.last_minute())?)));
-        let groups = grouped(
-            timed,
-            ask,
-            group_by,
-            |(event, _)| event.day,
-            |(event, _), dimension| snapshot.of_event(event, dimension),
-        );
-        let rows = groups.iter().map(|(key, pairs)| {
-            let observations: Vec<(i64, bool)> = pairs.iter().map(|(_, pair)| *pair).collect();
-            let estimate = kaplan_meier(&observations);
+        let (from, to) = (milestone(&DEFINITION, ask, "from"), milestone(&DEFINITION, ask, "to"));
+        let target = amount(&DEFINITION, ask, "target")? as i64;
+        let groups = filled(cube(snapshot, &pairs(from, to, ask), ask, group_by)?, ask);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
+            let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+            let observations: Vec<(i64, u64, u64)> = cells
+                .map(|((minutes, done), count)| (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count))
+                .collect();
+            let estimate = kaplan_meier_counted(&observations);
             let (low, high) = estimate.median_interval();
             // A pair censored before the target tells nothing about it.
-            let judged: Vec<&(i64, bool)> =
-                observations.iter().filter(|(minutes, done)| *done || *minutes >= target).collect();
-            let within = judged.iter().filter(|(minutes, done)| *done && *minutes <= target).count();
+            let (mut judged, mut within) = (0, 0);
+            for (minutes, done, count) in &observations {
+                judged += if *minutes >= target { *count } else { *done };
+                within += if *minutes <= target { *done } else { 0 };
+            }
             let mut extra = Map::new();
             extra.insert(
                 "p90".into(),
                 (estimate.n >= 10).then(|| estimate.quantile(0.9)).flatten().map_or(Value::Null, Value::from),
             );
             extra.insert("incomplete".into(), (estimate.n - estimate.events).into());
-            extra.insert(
-                "withinTarget".into(),
-                number((!judged.is_empty()).then(|| within as f64 / judged.len() as f64)),
-            );
-            extra.insert("from".into(), from.clone().into());
-            extra.insert("to".into(), to.clone().into());
+            extra.insert("withinTarget".into(), number((judged > 0).then(|| within as f64 / judged as f64)));
+            extra.insert("from".into(), from.into());
+            extra.insert("to".into(), to.into());
             let mut row = single::row(
                 &DEFINITION,
-                key,
+                &single::key(group),
                 group_by,
                 estimate.quantile(0.5).map(|minutes| minutes as f64),
                 None,

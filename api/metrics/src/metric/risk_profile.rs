@@ -1,16 +1,17 @@
 //! What threatens whom? Each organisation's latest assessment, pooled by hazard and region.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Condition, Cube, Group, Measure, Term, column, cube, day, is, when};
 use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::provenance::Counted;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
-use crate::snapshot::index::{days, grouped, integers, numbers};
 
 /// The metric.
 pub struct RiskProfile;
@@ -49,7 +50,7 @@ static DEFINITION: Definition = Definition {
 };
 
 /// One score of an organisation's latest assessment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Score {
     pub organization: i64,
     pub region: i32,
@@ -58,87 +59,68 @@ pub(super) struct Score {
     pub risk: Option<f64>,
     pub inherent: Option<f64>,
     pub rank: Option<i64>,
-    /// Its risk in the assessment before.
-    before: Option<f64>,
-    day: NaiveDate,
 }
 
-/// Scores of the latest assessments at a day; labels that mean the same hazard are pooled by the higher risk.
+/// What holds where the hazard applies.
+fn applicable(name: &'static str) -> Term {
+    when(is("applicable"), column(name), Term::Missing)
+}
+
+/// Scores of each organisation and hazard in assessments that meet this; labels that mean the same hazard are pooled by the
+/// higher risk.
+fn scores(latest: [Condition; 3]) -> Cube {
+    let cube = Cube::of("risks")
+        .key("organization", column("organization_id"))
+        .key("hazard", column("hazard_id"))
+        .key("region", column("region_id"))
+        .measure("applicable", Measure::Largest(column("applicable")))
+        .measure("risk", Measure::Largest(applicable("risk")))
+        .measure("inherent", Measure::Largest(applicable("inherent")))
+        .measure("rank", Measure::Smallest(applicable("rank")));
+    latest.into_iter().fold(cube, Cube::only)
+}
+
+fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
+    as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of)
+}
+
+/// Of each organisation the assessment that is its latest on a day, if it is not older than so many months.
+fn latest_cube(as_of: NaiveDate, months: u32) -> Cube {
+    scores([
+        column("assessed_on").up_to(day(as_of)),
+        column("next_on").not_by(day(as_of)),
+        column("assessed_on").from(day(oldest(as_of, months))),
+    ])
+}
+
+/// Of each organisation the assessment before that.
+fn before_cube(as_of: NaiveDate, months: u32) -> Cube {
+    scores([
+        column("next_on").up_to(day(as_of)),
+        column("second_on").not_by(day(as_of)),
+        column("next_on").from(day(oldest(as_of, months))),
+    ])
+}
+
+/// The scores of a group, by organisation and hazard.
+fn of_group(group: &Group) -> impl Iterator<Item = Score> + '_ {
+    let whole = ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
+    let (risk, inherent) = (group.real("risk"), group.real("inherent"));
+    (0..group.counts().len()).map(move |at| Score {
+        organization: whole[0][at].unwrap_or(-1),
+        hazard: whole[1][at].unwrap_or(-1) as i32,
+        region: whole[2][at].unwrap_or(-1) as i32,
+        applicable: whole[3][at] == Some(1),
+        rank: whole[4][at],
+        risk: risk.get(at).copied().flatten(),
+        inherent: inherent.get(at).copied().flatten(),
+    })
+}
+
+/// Scores of the latest assessments at a day, by organisation and hazard.
 pub(super) fn latest(snapshot: &Snapshot, as_of: NaiveDate, months: u32) -> Result<Vec<Score>, MetricError> {
-    let frame = snapshot.frame("risks");
-    let (assessments, organizations, regions) =
-        (integers(frame, "assessment_id")?, integers(frame, "organization_id")?, integers(frame, "region_id")?);
-    let (when, hazards, applicable) =
-        (days(frame, "assessed_on")?, integers(frame, "hazard_id")?, integers(frame, "applicable")?);
-    let (risks, inherent, ranks) = (numbers(frame, "risk")?, numbers(frame, "inherent")?, integers(frame, "rank")?);
-    // An assessment without an organisation stands for its region.
-    let owner = |place: usize| {
-        organizations[place].filter(|id| *id > 0).unwrap_or_else(|| -1_000_000 - regions[place].unwrap_or(-1))
-    };
-    let mut known: HashMap<i64, Vec<(NaiveDate, i64)>> = HashMap::new();
-    for place in 0..frame.height() {
-        if let (Some(day), Some(assessment)) = (when[place].filter(|day| *day <= as_of), assessments[place]) {
-            let list = known.entry(owner(place)).or_default();
-            if !list.contains(&(day, assessment)) {
-                list.push((day, assessment));
-            }
-        }
-    }
-    let oldest = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
-    let (mut newest, mut previous) = (HashMap::new(), HashMap::new());
-    for (organization, mut list) in known {
-        list.sort_unstable();
-        if let Some((_, id)) = list.pop().filter(|(day, _)| *day >= oldest) {
-            newest.insert(id, organization);
-            if let Some((_, before)) = list.pop() {
-                previous.insert(before, organization);
-            }
-        }
-    }
-    let mut before: HashMap<(i64, i64), f64> = HashMap::new();
-    let mut pooled: BTreeMap<(i64, i64), Score> = BTreeMap::new();
-    for place in 0..frame.height() {
-        let (Some(assessment), Some(hazard)) = (assessments[place], hazards[place]) else { continue };
-        let applies = applicable[place] == Some(1);
-        if let (Some(organization), true, Some(risk)) = (previous.get(&assessment), applies, risks[place]) {
-            let known = before.entry((*organization, hazard)).or_insert(risk);
-            *known = known.max(risk);
-        }
-        let Some(organization) = newest.get(&assessment) else { continue };
-        let score = Score {
-            organization: *organization,
-            region: regions[place].unwrap_or(-1) as i32,
-            hazard: hazard as i32,
-            applicable: applies,
-            risk: risks[place].filter(|_| applies),
-            inherent: inherent[place].filter(|_| applies),
-            rank: ranks[place].filter(|_| applies),
-            before: None,
-            day: when[place].unwrap_or(as_of),
-        };
-        match pooled.get_mut(&(*organization, hazard)) {
-            Some(known) => {
-                known.applicable |= score.applicable;
-                known.risk = higher(known.risk, score.risk);
-                known.inherent = higher(known.inherent, score.inherent);
-                known.rank = match (known.rank, score.rank) {
-                    (Some(one), Some(two)) => Some(one.min(two)),
-                    (one, two) => one.or(two),
-                };
-            }
-            None => {
-                pooled.insert((*organization, hazard), score);
-            }
-        }
-    }
-    for ((organization, hazard), score) in &mut pooled {
-        score.before = before.get(&(*organization, *hazard)).copied();
-    }
-    Ok(pooled.into_values().collect())
-}
-
-fn higher(one: Option<f64>, two: Option<f64>) -> Option<f64> {
-    one.into_iter().chain(two).reduce(f64::max)
+    let all = Ask { as_of, ..Ask::default() };
+    Ok(cube(snapshot, &latest_cube(as_of, months), &all, &[])?.iter().flat_map(of_group).collect())
 }
 
 /// Mean of what is there.
@@ -152,41 +134,32 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
+    fn counted(&self, _ask: &Ask) -> Option<Counted> {
+        Counted::public("RiskAssessment", "assessment_id", Cube::of("risks").by_day("assessed_on"))
+    }
+
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("risks", "assessed_on")
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
-        let scores = latest(snapshot, ask.as_of, months)?;
-        let index = snapshot.index()?;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let groups = grouped(
-            scores.iter(),
-            &asked,
-            group_by,
-            |score| score.day,
-            |score, dimension| {
-                vec![match dimension {
-                    Dimension::Region => snapshot.region_code(score.region),
-                    Dimension::Hazard | Dimension::HazardCategory => snapshot.of_hazard(score.hazard, dimension),
-                    Dimension::Discipline => index
-                        .organizations
-                        .get(&score.organization)
-                        .map_or_else(|| "unmapped".into(), |found| found.discipline.clone()),
-                    // A region's own assessment is of no organisation.
-                    _ if score.organization < 0 => "unmapped".into(),
-                    _ => score.organization.to_string(),
-                }]
-            },
-        );
-        let rows = groups.iter().map(|(key, scores)| {
-            let organizations: std::collections::BTreeSet<i64> =
-                scores.iter().map(|score| score.organization).collect();
-            let applying: std::collections::BTreeSet<i64> =
+        let groups = cube(snapshot, &latest_cube(ask.as_of, months), &asked, group_by)?;
+        let all = Ask { as_of: ask.as_of, ..Ask::default() };
+        let before: HashMap<(i64, i32), f64> = cube(snapshot, &before_cube(ask.as_of, months), &all, &[])?
+            .iter()
+            .flat_map(of_group)
+            .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))
+            .collect();
+        let rows = groups.iter().map(|group| {
+            let scores: Vec<Score> = of_group(group).collect();
+            let organizations: BTreeSet<i64> = scores.iter().map(|score| score.organization).collect();
+            let applying: BTreeSet<i64> =
                 scores.iter().filter(|score| score.applicable).map(|score| score.organization).collect();
-            let applicable: Vec<&&Score> = scores.iter().filter(|score| score.applicable).collect();
+            let applicable: Vec<&Score> = scores.iter().filter(|score| score.applicable).collect();
             let share = |count: usize| number((!scores.is_empty()).then(|| count as f64 / scores.len() as f64));
+            let change = |score: &&Score| Some(score.risk? - before.get(&(score.organization, score.hazard)).copied()?);
             let mut extra = Map::new();
             extra.insert("inherent".into(), number(mean(applicable.iter().filter_map(|score| score.inherent))));
             extra.insert(
@@ -198,20 +171,10 @@ impl Metric for RiskProfile {
                 number(mean(applicable.iter().filter_map(|score| score.rank).map(|rank| rank as f64))),
             );
             extra.insert("shareApplicable".into(), share(applicable.len()));
-            extra.insert(
-                "change".into(),
-                number(mean(applicable.iter().filter_map(|score| Some(score.risk? - score.before?)))),
-            );
+            extra.insert("change".into(), number(mean(applicable.iter().filter_map(change))));
             extra.insert("organizations".into(), organizations.len().into());
-            single::row(
-                &DEFINITION,
-                key,
-                group_by,
-                mean(applicable.iter().filter_map(|score| score.risk)),
-                None,
-                applying.len(),
-                extra,
-            )
+            let value = mean(applicable.iter().filter_map(|score| score.risk));
+            single::row(&DEFINITION, &single::key(group), group_by, value, None, applying.len(), extra)
         });
         Ok(rows.collect())
     }

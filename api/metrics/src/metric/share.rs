@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::dimensions;
 use crate::ask::Dimension;
-use crate::cube::Cell;
+use crate::cube::Group;
 use crate::definition::Definition;
 use crate::row::{Reliability, Row};
 use crate::stats::wilson;
@@ -12,8 +12,19 @@ use crate::stats::wilson;
 /// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a denominator undefined.
 pub fn row(
     definition: &Definition,
-    cell: &Cell,
+    group: &Group,
     group_by: &[Dimension],
+    numerator: f64,
+    denominator: f64,
+    extra: Map<String, Value>,
+) -> Row {
+    of(definition, dimensions(group, group_by), numerator, denominator, extra)
+}
+
+/// The same under these keys.
+pub fn of(
+    definition: &Definition,
+    keys: Map<String, Value>,
     numerator: f64,
     denominator: f64,
     extra: Map<String, Value>,
@@ -21,7 +32,7 @@ pub fn row(
     let interval = wilson(numerator, denominator);
     let enough = denominator >= definition.minimum_n as f64;
     Row {
-        dimensions: dimensions(cell, group_by),
+        dimensions: keys,
         value: (denominator > 0.0).then(|| numerator / denominator),
         unit: definition.unit,
         numerator: Some(numerator),
@@ -33,4 +44,9 @@ pub fn row(
         note: (!enough).then(|| format!("{denominator} of {} needed", definition.minimum_n)),
         extra,
     }
+}
+
+/// A row of the share of a group's records that a measure counted.
+pub fn counted(definition: &Definition, group: &Group, group_by: &[Dimension], measure: &str) -> Row {
+    row(definition, group, group_by, group.sum(measure) as f64, group.count() as f64, Map::new())
 }

@@ -1,13 +1,20 @@
-//! Rows made of single records: what metrics that go through records one by one have in common.
+//! Rows of a value with an interval: what metrics that are no plain share of counts have in common.
 
 use serde_json::{Map, Value};
 
-use crate::ask::Dimension;
-use crate::cube::Cell;
+use crate::ask::{Dimension, Period};
+use crate::cube::Group;
 use crate::definition::Definition;
 use crate::row::{Reliability, Row};
-use crate::snapshot::index::GroupKey;
 use crate::stats::wilson;
+
+/// Keys of a group and its period.
+pub type GroupKey = (Vec<String>, Option<Period>);
+
+/// Keys and period of a group.
+pub fn key(group: &Group) -> GroupKey {
+    (group.keys.clone(), group.period)
+}
 
 /// A value with its interval and its records; `LOW_N` under the metric's minimum.
 pub fn row(
@@ -20,9 +27,8 @@ pub fn row(
     extra: Map<String, Value>,
 ) -> Row {
     let enough = n as u64 >= definition.minimum_n;
-    let cell = Cell { keys: key.0.clone(), period: key.1, further: None, count: n as u64, sums: Vec::new() };
     Row {
-        dimensions: super::dimensions(&cell, group_by),
+        dimensions: super::keyed(&key.0, key.1, group_by),
         value,
         unit: definition.unit,
         numerator: None,

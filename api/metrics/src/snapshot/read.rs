@@ -1,92 +1,310 @@
-//! A query's rows into a Polars frame, column by column as they arrive.
+//! A statement's rows into columns, by binary COPY, without a string a row.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
-use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
+use polars::prelude::ChunkedBuilder;
+use polars::prelude::{
+    Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, IntoColumn, IntoSeries, PolarsNumericType,
+    PrimitiveChunkedBuilder,
+};
 use tokio_postgres::Transaction;
-use tokio_postgres::types::ToSql;
 
-/// Kind of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `bigint`.
-    Key,
-    /// `integer`.
-    Id,
-    /// `date`.
-    Day,
-    /// `double precision`.
-    Number,
-    /// `text` with few distinct values.
-    Label,
+use super::RegionEntry;
+use super::events::Events;
+use super::tables::{Kind, TableDefinition};
+
+/// A table's columns. Labels are places in lists of names, which stand beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// The columns; each day has its month beside it.
+    pub data: DataFrame,
+    /// Names of the labels, by column.
+    pub labels: BTreeMap<&'static str, Arc<Vec<String>>>,
 }
 
-enum Values {
+/// Column of a day's month, counted from the year 0.
+pub fn month_column(day: &str) -> String {
+    format!("{day}~month")
+}
+
+/// Month of a day since 1970, counted from the year 0 (civil calendar; Hinnant, "chrono-compatible date algorithms").
+pub(super) fn month_of(day: i32) -> i32 {
+    let days = day + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let place = (5 * of_year + 2) / 153;
+    let month = if place < 10 { place + 3 } else { place - 9 };
+    (year + era * 400 + i32::from(month <= 2)) * 12 + month - 1
+}
+
+/// Labels as they come: each name is kept once.
+#[derive(Debug, Default)]
+pub(super) struct Labels {
+    names: Vec<String>,
+    places: HashMap<String, i32>,
+    last: i32,
+}
+
+impl Labels {
+    /// Place of a name.
+    pub fn place(&mut self, name: &str) -> i32 {
+        if self.names.get(self.last as usize).is_some_and(|last| last == name) {
+            return self.last;
+        }
+        self.last = match self.places.get(name) {
+            Some(place) => *place,
+            None => {
+                let place = self.names.len() as i32;
+                self.names.push(name.to_owned());
+                self.places.insert(name.to_owned(), place);
+                place
+            }
+        };
+        self.last
+    }
+
+    /// Labels that go on from these names.
+    fn after(names: &[String]) -> Self {
+        let places = names.iter().cloned().zip(0..).collect();
+        Self { names: names.to_vec(), places, last: 0 }
+    }
+
+    /// The names.
+    pub fn names(self) -> Vec<String> {
+        self.names
+    }
+}
+
+/// A column being filled.
+pub(super) enum Filling {
     Key(Vec<Option<i64>>),
-    Id(Vec<Option<i32>>),
-    Day(Vec<Option<i32>>),
+    Whole(Vec<Option<i32>>),
+    Flag(Vec<Option<i8>>),
     Number(Vec<Option<f64>>),
-    Label { codes: Vec<i32>, names: Vec<String> },
+    Label(Vec<Option<i32>>, Labels),
 }
 
-/// Runs the query and gathers its rows.
-pub async fn frame(
+impl Filling {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Key => Self::Key(Vec::new()),
+            Kind::Id | Kind::Day => Self::Whole(Vec::new()),
+            Kind::Flag => Self::Flag(Vec::new()),
+            Kind::Number => Self::Number(Vec::new()),
+            Kind::Label | Kind::Set | Kind::Region => Self::Label(Vec::new(), Labels::default()),
+        }
+    }
+
+    /// A column that goes on from labels known already.
+    pub fn after(kind: Kind, names: Option<&Arc<Vec<String>>>) -> Self {
+        match names {
+            Some(names) => Self::Label(Vec::new(), Labels::after(names)),
+            None => Self::of(kind),
+        }
+    }
+
+    fn push(
+        &mut self,
+        kind: Kind,
+        field: Option<&[u8]>,
+        regions: &BTreeMap<i32, RegionEntry>,
+    ) -> Result<(), SchemaError> {
+        let wrong =
+            || SchemaError::Database(format!("snapshot: a {kind:?} came with {:?} bytes", field.map(<[u8]>::len)));
+        let fixed = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(i32::from_be_bytes).map_err(|_| wrong());
+        let wide = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).map_err(|_| wrong());
+        match self {
+            Self::Key(list) => list.push(field.map(wide).transpose()?.map(i64::from_be_bytes)),
+            Self::Number(list) => list.push(field.map(wide).transpose()?.map(f64::from_be_bytes)),
+            // Postgres counts days from 2000.
+            Self::Whole(list) if kind == Kind::Day => {
+                list.push(field.map(fixed).transpose()?.map(|days| days + 10_957))
+            }
+            Self::Whole(list) => list.push(field.map(fixed).transpose()?),
+            Self::Flag(list) => list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8)),
+            Self::Label(list, labels) if kind == Kind::Region => {
+                let id = field.map(fixed).transpose()?.unwrap_or(-1);
+                list.push(Some(labels.place(regions.get(&id).map_or("unmapped", |region| region.code.as_str()))));
+            }
+            Self::Label(list, labels) => {
+                let name = field.map(std::str::from_utf8).transpose().map_err(|_| wrong())?;
+                list.push(name.map(|name| labels.place(name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a statement's columns.
+pub(super) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
-    columns: &[(&str, Kind)],
-) -> Result<DataFrame, SchemaError> {
-    let mut values: Vec<Values> = columns
+    kinds: &[(&'static str, Kind)],
+    regions: &BTreeMap<i32, RegionEntry>,
+) -> Result<Vec<Filling>, SchemaError> {
+    fill(transaction, sql, kinds, regions, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect()).await
+}
+
+/// Reads a statement's columns behind what stands in them.
+pub(super) async fn fill(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    kinds: &[(&'static str, Kind)],
+    regions: &BTreeMap<i32, RegionEntry>,
+    mut filling: Vec<Filling>,
+) -> Result<Vec<Filling>, SchemaError> {
+    let stream = transaction.copy_out(&format!("copy ({sql}) to stdout (format binary)")).await?;
+    futures::pin_mut!(stream);
+    let mut rest: Vec<u8> = Vec::new();
+    let mut begun = false;
+    while let Some(piece) = stream.try_next().await? {
+        let mut take = |bytes: &[u8]| -> Result<usize, SchemaError> {
+            let mut at = 0;
+            if !begun {
+                // Signature, flags and the length of an extension.
+                let Some(length) = bytes.get(15..19).and_then(|length| <[u8; 4]>::try_from(length).ok()) else {
+                    return Ok(0);
+                };
+                at = 19 + u32::from_be_bytes(length) as usize;
+                begun = true;
+            }
+            while let Some(next) = row(bytes, at, kinds.len()) {
+                let mut place = at + 2;
+                if next == place {
+                    return Ok(bytes.len());
+                }
+                for (column, (_, kind)) in filling.iter_mut().zip(kinds) {
+                    let length = length_at(bytes, place).unwrap_or(-1);
+                    place += 4;
+                    let field = usize::try_from(length).ok().map(|length| &bytes[place..place + length]);
+                    place += field.map_or(0, <[u8]>::len);
+                    column.push(*kind, field, regions)?;
+                }
+                at = next;
+            }
+            Ok(at)
+        };
+        if rest.is_empty() {
+            let taken = take(&piece)?;
+            rest.extend_from_slice(&piece[taken..]);
+        } else {
+            rest.extend_from_slice(&piece);
+            let taken = take(&rest)?;
+            rest.drain(..taken);
+        }
+    }
+    Ok(filling)
+}
+
+fn length_at(bytes: &[u8], at: usize) -> Option<i32> {
+    bytes.get(at..at + 4).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(i32::from_be_bytes)
+}
+
+/// Where the row at this place ends; none when it is not all there; right after its head for the end of the rows.
+fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
+    let head = bytes.get(at..at + 2)?;
+    let mut place = at + 2;
+    if head == [0xff, 0xff] {
+        return Some(place);
+    }
+    for _ in 0..fields {
+        let length = length_at(bytes, place)?;
+        place += 4 + usize::try_from(length).unwrap_or(0);
+    }
+    (place <= bytes.len()).then_some(place)
+}
+
+/// Reads a table, with what its facts have from their events.
+pub(super) async fn read(
+    transaction: &Transaction<'_>,
+    definition: &TableDefinition,
+    events: &Events,
+    regions: &BTreeMap<i32, RegionEntry>,
+) -> Result<Frame, SchemaError> {
+    let filled = columns(transaction, definition.sql, definition.columns, regions).await?;
+    frame(definition, filled, events)
+}
+
+/// A frame of filled columns.
+pub(super) fn frame(definition: &TableDefinition, filled: Vec<Filling>, events: &Events) -> Result<Frame, SchemaError> {
+    let mut made: Vec<Column> = Vec::new();
+    let mut labels = BTreeMap::new();
+    let of_event: Vec<u32> = definition
+        .columns
         .iter()
-        .map(|(_, kind)| match kind {
-            Kind::Key => Values::Key(Vec::new()),
-            Kind::Id => Values::Id(Vec::new()),
-            Kind::Day => Values::Day(Vec::new()),
-            Kind::Number => Values::Number(Vec::new()),
-            Kind::Label => Values::Label { codes: Vec::new(), names: Vec::new() },
+        .zip(&filled)
+        .find_map(|((name, _), column)| match column {
+            Filling::Key(list) if *name == "event_id" && !definition.event.is_empty() => {
+                Some(list.iter().map(|id| events.place(*id)).collect())
+            }
+            _ => None,
         })
-        .collect();
-    let nothing: [&(dyn ToSql + Sync); 0] = [];
-    let rows = transaction.query_raw(sql, nothing).await?;
-    futures::pin_mut!(rows);
-    let epoch = chrono::NaiveDate::default();
-    while let Some(row) = rows.try_next().await? {
-        for (index, column) in values.iter_mut().enumerate() {
-            match column {
-                Values::Key(list) => list.push(row.get(index)),
-                Values::Id(list) => list.push(row.get(index)),
-                Values::Number(list) => list.push(row.get(index)),
-                Values::Day(list) => {
-                    let day: Option<chrono::NaiveDate> = row.get(index);
-                    list.push(day.map(|day| (day - epoch).num_days() as i32));
+        .unwrap_or_default();
+    for ((name, kind), column) in definition.columns.iter().zip(filled) {
+        match column {
+            Filling::Key(list) => made.push(series::<Int64Type>(name, list.into_iter())),
+            Filling::Whole(list) => {
+                if *kind == Kind::Day {
+                    made.extend(day_columns(name, list.into_iter()));
+                } else {
+                    made.push(series::<Int32Type>(name, list.into_iter()));
                 }
-                Values::Label { codes, names } => {
-                    let name: &str = row.get(index);
-                    let code = names.iter().position(|known| known == name).unwrap_or_else(|| {
-                        names.push(name.to_owned());
-                        names.len() - 1
-                    });
-                    codes.push(code as i32);
-                }
+            }
+            Filling::Flag(list) => made.push(series::<Int8Type>(name, list.into_iter())),
+            Filling::Number(list) => made.push(series::<Float64Type>(name, list.into_iter())),
+            Filling::Label(list, names) => {
+                made.push(series::<Int32Type>(name, list.into_iter()));
+                labels.insert(*name, Arc::new(names.names()));
             }
         }
     }
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    let mut made: Vec<Column> = Vec::new();
-    for ((name, _), column) in columns.iter().zip(values) {
-        made.push(match column {
-            Values::Key(list) => Series::new((*name).into(), list).into_column(),
-            Values::Id(list) => Series::new((*name).into(), list).into_column(),
-            Values::Number(list) => Series::new((*name).into(), list).into_column(),
-            Values::Day(list) => {
-                Series::new((*name).into(), list).cast(&DataType::Date).map_err(internal)?.into_column()
-            }
-            Values::Label { codes, names } => {
-                // Few names and many rows: a categorical holds each name once.
-                let list: Vec<&str> = codes.iter().map(|code| names[*code as usize].as_str()).collect();
-                let categories = DataType::from_categories(polars::prelude::Categories::global());
-                Series::new((*name).into(), list).cast(&categories).map_err(internal)?.into_column()
-            }
-        });
+    for name in definition.event {
+        let Some((list, kind, names)) = events.column(name) else { continue };
+        let taken = of_event.iter().map(|place| list.get(*place as usize).copied().flatten());
+        match kind {
+            Kind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
+            Kind::Day => made.extend(day_columns(name, taken)),
+            Kind::Id => made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1))))),
+            _ => made.push(series::<Int32Type>(name, taken)),
+        }
+        labels.extend(names.map(|names| (*name, names)));
     }
-    DataFrame::new_infer_height(made).map_err(internal)
+    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    Ok(Frame { data: DataFrame::new_infer_height(made).map_err(internal)?, labels })
+}
+
+/// A column of days with its months beside it.
+pub(super) fn day_columns(name: &str, days: impl ExactSizeIterator<Item = Option<i32>> + Clone) -> [Column; 2] {
+    let months = days.clone().map(|day| day.map(month_of));
+    [series::<Int32Type>(&month_column(name), months), series::<Int32Type>(name, days)]
+}
+
+fn series<T: PolarsNumericType>(name: &str, values: impl ExactSizeIterator<Item = Option<T::Native>>) -> Column
+where
+    polars::prelude::ChunkedArray<T>: IntoSeries,
+{
+    let mut builder = PrimitiveChunkedBuilder::<T>::new(name.into(), values.len());
+    for value in values {
+        builder.append_option(value);
+    }
+    builder.finish().into_series().into_column()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Datelike, NaiveDate};
+
+    use super::month_of;
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        for day in (-40_000..80_000).step_by(13) {
+            let date = NaiveDate::default() + chrono::Duration::days(i64::from(day));
+            assert_eq!(month_of(day), date.year() * 12 + date.month0() as i32, "{date}");
+        }
+    }
 }

@@ -1,17 +1,35 @@
-//! Corrective actions as they stood on a day: due dates that were moved later and endings that were taken back are read from
-//! their dated history; all others from the actions themselves.
+//! Corrective actions as they stood from day to day: due dates that were moved later and endings that were taken back are read
+//! from their dated history; all others from the actions themselves.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-use polars::prelude::{
-    DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, Series, UnionArgs, col,
-    concat, lit,
-};
+use hotwash_schema::SchemaError;
+use polars::prelude::{DataFrame, IdxCa};
+use tokio_postgres::Transaction;
 
-use super::Snapshot;
-use super::index::{days, integers};
-use crate::ask::MetricError;
+use super::read::{Filling, Frame, columns, day_columns};
+use super::tables::Kind;
+use crate::ask::Ask;
+use crate::cube::{Cube, column, day};
+
+/// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1 completed, 2 cancelled, 0 open,
+/// none unchanged.
+const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = 'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
+    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h where h.corrective_action_id in \
+    (select corrective_action_id from warehouse.action_status_history where change in ('DUE_DATE', 'REOPENED')) \
+    order by h.corrective_action_id, h.changed_on, h.sequence";
+
+/// Day before all others, 1 January of the year 1.
+const ALWAYS: i32 = -719_162;
+
+/// Actions as they stood at the as-of day, those opened by then.
+pub(crate) fn opened(ask: &Ask) -> Cube {
+    let as_of = || day(ask.as_of);
+    Cube::of("actions")
+        .only(column("known_from").up_to(as_of()))
+        .only(column("known_until").not_by(as_of()))
+        .only(column("opened_on").up_to(as_of()))
+}
 
 /// How an action stands after a step of its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,126 +41,112 @@ enum Standing {
 
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    on: NaiveDate,
+    on: i32,
     standing: Standing,
-    due: Option<NaiveDate>,
+    due: Option<i32>,
 }
 
-/// A change of standing: its day and the name of its measure.
-type Move = (NaiveDate, &'static str);
+/// Present due date and endings of an action, in days since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    due: Option<i32>,
+    completed: Option<i32>,
+    cancelled: Option<i32>,
+}
 
-impl Snapshot {
-    /// The frame of actions with the due date and the ending that each had on this day; those opened later are still in it.
-    pub(crate) fn actions_on(&self, day: NaiveDate) -> Result<DataFrame, MetricError> {
-        let mut frame = self.frame("actions").clone();
-        let steps = self.action_steps()?;
-        if steps.values().flatten().all(|step| step.on <= day) {
-            return Ok(frame);
+impl State {
+    /// How an action that stands so at last stood on a day.
+    fn on(self, steps: &[Step], day: i32) -> Self {
+        let known = &steps[..steps.partition_point(|step| step.on <= day)];
+        if known.len() == steps.len() {
+            return self;
         }
-        let ids = integers(&frame, "action_id")?;
-        let (mut due, mut completed, mut cancelled) =
-            (days(&frame, "due_current_on")?, days(&frame, "completed_on")?, days(&frame, "cancelled_on")?);
-        for (place, id) in ids.iter().enumerate() {
-            let Some(steps) = id.and_then(|id| steps.get(&id)) else { continue };
-            let known = &steps[..steps.partition_point(|step| step.on <= day)];
-            if known.len() == steps.len() {
-                continue;
-            }
-            due[place] = known.iter().rev().find_map(|step| step.due);
-            let ended = [completed[place], cancelled[place]].into_iter().flatten().any(|end| end <= day);
-            if !ended && let Some(last) = known.last() {
-                // The first day of the run of steps that leave it as it stands.
-                let since =
-                    known.iter().rev().take_while(|step| step.standing == last.standing).last().map(|step| step.on);
-                completed[place] = since.filter(|_| last.standing == Standing::Completed);
-                cancelled[place] = since.filter(|_| last.standing == Standing::Cancelled);
-            }
+        let mut state = Self { due: known.iter().rev().find_map(|step| step.due), ..self };
+        let ended = [self.completed, self.cancelled].into_iter().flatten().any(|end| end <= day);
+        if let (false, Some(last)) = (ended, known.last()) {
+            // The first day of the run of steps that leave it as it stands.
+            let since = known.iter().rev().take_while(|step| step.standing == last.standing).last().map(|step| step.on);
+            state.completed = since.filter(|_| last.standing == Standing::Completed);
+            state.cancelled = since.filter(|_| last.standing == Standing::Cancelled);
         }
-        for (name, column) in [("due_current_on", due), ("completed_on", completed), ("cancelled_on", cancelled)] {
-            frame.with_column(day_column(name, &column)?)?;
-        }
-        Ok(frame)
+        state
     }
+}
 
-    /// A row for each change of an action's standing: `local_date`, and 1 in `opened`, `closed`, `cancelled` or `reopened`.
-    pub(crate) fn action_moves(&self) -> Result<LazyFrame, MetricError> {
-        let frame = self.frame("actions");
-        let taken_back: HashMap<i64, Vec<Move>> = self
-            .action_steps()?
-            .into_iter()
-            .map(|(id, steps)| (id, moves(&steps)))
-            .filter(|(_, moves)| moves.iter().any(|(_, change)| *change == "reopened"))
-            .collect();
-        let ids: Vec<i64> = taken_back.keys().copied().collect();
-        let ids = DataFrame::new_infer_height(vec![Series::new("action_id".into(), ids).into_column()])?.lazy();
-        let dated = |lazy: LazyFrame, column: &str, change: &str| {
-            let marks =
-                ["opened", "closed", "cancelled", "reopened"].map(|name| lit(i32::from(name == change)).alias(name));
-            lazy.filter(col(column).is_not_null()).with_column(col(column).alias("local_date")).with_columns(marks)
+/// Actions, with a row for each time in which one stood otherwise.
+pub(super) async fn dated(transaction: &Transaction<'_>, frame: Frame) -> Result<Frame, SchemaError> {
+    let kinds = [("action_id", Kind::Key), ("changed_on", Kind::Day), ("standing", Kind::Id), ("due_on", Kind::Day)];
+    let steps = steps(&columns(transaction, STEPS_SQL, &kinds, &std::collections::BTreeMap::new()).await?);
+    if steps.is_empty() {
+        return Ok(frame);
+    }
+    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let data = spread(&frame.data, &steps).map_err(internal)?;
+    Ok(Frame { data, labels: frame.labels })
+}
+
+fn steps(filled: &[Filling]) -> HashMap<i64, Vec<Step>> {
+    let mut steps: HashMap<i64, Vec<Step>> = HashMap::new();
+    let [Filling::Key(ids), Filling::Whole(on), Filling::Whole(standings), Filling::Whole(due)] = filled else {
+        return steps;
+    };
+    for (place, id) in ids.iter().enumerate() {
+        if let (Some(id), Some(on)) = (*id, on[place]) {
+            let steps = steps.entry(id).or_default();
+            let standing = match standings[place] {
+                Some(1) => Standing::Completed,
+                Some(2) => Standing::Cancelled,
+                Some(_) => Standing::Open,
+                None => steps.last().map_or(Standing::Open, |last| last.standing),
+            };
+            steps.push(Step { on, standing, due: due[place] });
+        }
+    }
+    steps
+}
+
+fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude::PolarsResult<DataFrame> {
+    let ids = data.column("action_id")?.i64()?;
+    let days = |name: &str| -> polars::prelude::PolarsResult<Vec<Option<i32>>> {
+        Ok(data.column(name)?.i32()?.iter().collect())
+    };
+    let (due, completed, cancelled) = (days("due_current_on")?, days("completed_on")?, days("cancelled_on")?);
+    let mut rows: Vec<u32> = Vec::with_capacity(data.height());
+    let mut times: [Vec<Option<i32>>; 5] = Default::default();
+    let mut add = |row: usize, from: i32, until: Option<i32>, state: State| {
+        rows.push(row as u32);
+        let all = [state.due, state.completed, state.cancelled, Some(from), until];
+        times.iter_mut().zip(all).for_each(|(column, value)| column.push(value));
+    };
+    for (row, id) in ids.iter().enumerate() {
+        let last = State { due: due[row], completed: completed[row], cancelled: cancelled[row] };
+        let Some(steps) = id.and_then(|id| steps.get(&id)) else {
+            add(row, ALWAYS, None, last);
+            continue;
         };
-        let key = || [col("action_id")];
-        let steady = frame.clone().lazy().join(ids, key(), key(), JoinArgs::new(JoinType::Anti));
-        let mut parts = vec![
-            dated(frame.clone().lazy(), "opened_on", "opened"),
-            dated(steady.clone(), "completed_on", "closed"),
-            dated(steady, "cancelled_on", "cancelled"),
-        ];
-        for change in ["closed", "cancelled", "reopened"] {
-            let of_kind = taken_back.iter().flat_map(|(id, moves)| {
-                moves.iter().filter(|(_, found)| *found == change).map(|(on, _)| (*id, Some(*on)))
-            });
-            let (ids, on): (Vec<i64>, Vec<Option<NaiveDate>>) = of_kind.unzip();
-            let changed = DataFrame::new_infer_height(vec![
-                Series::new("action_id".into(), ids).into_column(),
-                day_column("changed_on", &on)?,
-            ])?;
-            let joined = frame.clone().lazy().join(changed.lazy(), key(), key(), JoinArgs::new(JoinType::Inner));
-            parts.push(dated(joined, "changed_on", change).drop(polars::prelude::cols(["changed_on"])));
-        }
-        Ok(concat(parts, UnionArgs::default())?)
-    }
-
-    /// Steps in their order, of the actions whose due date was moved or whose ending was taken back.
-    fn action_steps(&self) -> Result<HashMap<i64, Vec<Step>>, MetricError> {
-        let frame = self.frame("action_steps");
-        let mut steps: HashMap<i64, Vec<Step>> = HashMap::new();
-        let (ids, on) = (integers(frame, "action_id")?, days(frame, "changed_on")?);
-        let (standings, due) = (integers(frame, "standing")?, days(frame, "due_on")?);
-        for place in 0..frame.height() {
-            if let (Some(id), Some(on)) = (ids[place], on[place]) {
-                let steps = steps.entry(id).or_default();
-                let standing = match standings[place] {
-                    Some(1) => Standing::Completed,
-                    Some(2) => Standing::Cancelled,
-                    Some(_) => Standing::Open,
-                    None => steps.last().map_or(Standing::Open, |last| last.standing),
-                };
-                steps.push(Step { on, standing, due: due[place] });
+        // It stands the same from one of these days until the next.
+        let mut turns: Vec<i32> = steps.iter().map(|step| step.on).collect();
+        turns.extend([ALWAYS].into_iter().chain(last.completed).chain(last.cancelled));
+        turns.sort_unstable();
+        turns.dedup();
+        let mut from = ALWAYS;
+        for (place, turn) in turns.iter().enumerate() {
+            let state = last.on(steps, *turn);
+            match turns.get(place + 1) {
+                Some(next) if last.on(steps, *next) == state => {}
+                next => {
+                    add(row, from, next.copied(), state);
+                    from = next.copied().unwrap_or(from);
+                }
             }
         }
-        Ok(steps)
     }
-}
-
-/// The changes of standing that a history tells, besides the opening.
-fn moves(steps: &[Step]) -> Vec<Move> {
-    let mut standing = Standing::Open;
-    let mut moves = Vec::new();
-    for step in steps.iter().filter(|step| std::mem::replace(&mut standing, step.standing) != step.standing) {
-        moves.push((
-            step.on,
-            match step.standing {
-                Standing::Open => "reopened",
-                Standing::Completed => "closed",
-                Standing::Cancelled => "cancelled",
-            },
-        ));
+    let mut spread = data.take(&IdxCa::from_vec("row".into(), rows))?;
+    let names = ["due_current_on", "completed_on", "cancelled_on", "known_from", "known_until"];
+    for (name, values) in names.into_iter().zip(times) {
+        for made in day_columns(name, values.into_iter()) {
+            spread.with_column(made)?;
+        }
     }
-    moves
-}
-
-fn day_column(name: &str, values: &[Option<NaiveDate>]) -> Result<polars::prelude::Column, MetricError> {
-    let epoch = NaiveDate::default();
-    let numbers: Vec<Option<i32>> = values.iter().map(|day| day.map(|day| (day - epoch).num_days() as i32)).collect();
-    Ok(Series::new(name.into(), numbers).cast(&DataType::Date)?.into_column())
+    Ok(spread)
 }

@@ -38,14 +38,40 @@ pub fn weeks_to_close(open: u64, weekly: &[u64], shares: &[f64], most: u32, seed
         .collect()
 }
 
-/// A binomial draw.
+/// Trials up to which a binomial draw makes each of them.
+const EACH: u64 = 1_000;
+
+/// A binomial draw: trial by trial, and from the normal distribution where there are many, whose error is then far below the
+/// spread of the draws themselves.
 pub fn binomial(n: u64, p: f64, random: &mut ChaCha8Rng) -> u64 {
-    (0..n).filter(|_| random.random_bool(p.clamp(0.0, 1.0))).count() as u64
+    let p = p.clamp(0.0, 1.0);
+    let (mean, spread) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
+    if n <= EACH || spread < 5.0 {
+        return (0..n).filter(|_| random.random_bool(p)).count() as u64;
+    }
+    // Box and Muller 1958; logarithm and cosine of libm are the same on every machine.
+    let (one, two) = (1.0 - random.random::<f64>(), random.random::<f64>());
+    let normal = (-2.0 * libm::log(one)).sqrt() * libm::cos(std::f64::consts::TAU * two);
+    (mean + spread * normal).round().clamp(0.0, n as f64) as u64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::weeks_to_close;
+    use super::{binomial, seeded, weeks_to_close};
+
+    #[test]
+    fn draws_of_few_and_of_many_trials_have_the_mean_and_spread_of_the_binomial() {
+        for n in [900_u64, 1_100, 250_000] {
+            let (mut random, p, runs) = (seeded(7), 0.3, 2_000);
+            let drawn: Vec<f64> = (0..runs).map(|_| binomial(n, p, &mut random) as f64).collect();
+            let mean = drawn.iter().sum::<f64>() / f64::from(runs);
+            let variance = drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / f64::from(runs - 1);
+            let (expected, spread) = (n as f64 * p, n as f64 * p * (1.0 - p));
+            assert!((mean - expected).abs() < 4.0 * (spread / f64::from(runs)).sqrt(), "{n}: mean {mean}");
+            assert!((variance / spread - 1.0).abs() < 0.15, "{n}: variance {variance} of {spread}");
+        }
+        assert_eq!((binomial(5_000, 0.0, &mut seeded(1)), binomial(5_000, 1.0, &mut seeded(1))), (0, 5_000));
+    }
 
     #[test]
     fn a_steady_pace_is_divided_out_and_no_pace_has_no_end() {

@@ -30,13 +30,21 @@ pub struct KaplanMeier {
 
 /// The estimate from times with whether each was closed (else censored then); censoring at a time is at risk at it.
 pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
-    let mut sorted = observations.to_vec();
+    let counted: Vec<(i64, u64, u64)> =
+        observations.iter().map(|(time, closed)| (*time, u64::from(*closed), 1)).collect();
+    kaplan_meier_counted(&counted)
+}
+
+/// The same from times with how many were closed then, of how many whose time it is.
+pub fn kaplan_meier_counted(observations: &[(i64, u64, u64)]) -> KaplanMeier {
+    let mut sorted: Vec<(i64, u64, u64)> = observations.iter().copied().filter(|(_, _, all)| *all > 0).collect();
     sorted.sort_unstable();
-    let mut at_risk = sorted.len();
+    let all: u64 = sorted.iter().map(|(_, _, all)| *all).sum();
+    let mut at_risk = all;
     let (mut survival, mut greenwood) = (1.0_f64, 0.0_f64);
-    let mut steps = Vec::new();
+    let (mut steps, mut events) = (Vec::new(), 0);
     for group in sorted.chunk_by(|left, right| left.0 == right.0) {
-        let closed = group.iter().filter(|(_, closed)| *closed).count();
+        let closed: u64 = group.iter().map(|(_, closed, _)| *closed).sum();
         if closed > 0 {
             let (d, n) = (closed as f64, at_risk as f64);
             survival *= 1.0 - d / n;
@@ -44,14 +52,10 @@ pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
             let (low, high) = limits(survival, greenwood);
             steps.push(Step { time: group[0].0, survival, low, high });
         }
-        at_risk -= group.len();
+        at_risk -= group.iter().map(|(_, _, all)| *all).sum::<u64>();
+        events += closed;
     }
-    KaplanMeier {
-        steps,
-        last: sorted.last().map(|(time, _)| *time),
-        n: sorted.len(),
-        events: sorted.iter().filter(|(_, closed)| *closed).count(),
-    }
+    KaplanMeier { steps, last: sorted.last().map(|(time, _, _)| *time), n: all as usize, events: events as usize }
 }
 
 fn limits(survival: f64, greenwood: f64) -> (f64, f64) {

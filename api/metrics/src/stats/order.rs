@@ -15,15 +15,54 @@ pub fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
+/// The median of values that each stand so many times.
+pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
+    let sorted = sorted(values);
+    let n: u64 = sorted.iter().map(|(_, count)| *count).sum();
+    match n {
+        0 => None,
+        _ if n % 2 == 1 => nth(&sorted, n / 2),
+        _ => Some(f64::midpoint(nth(&sorted, n / 2 - 1)?, nth(&sorted, n / 2)?)),
+    }
+}
+
 /// The 95 % interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at most 5 % of samples; none
 /// under six observations.
 pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
-    let n = values.len();
+    let rank = interval_rank(values.len())?;
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    Some((sorted[rank - 1], sorted[values.len() - rank]))
+}
+
+/// The same of values that each stand so many times.
+pub fn median_interval_counted(values: &[(i64, u64)]) -> Option<(f64, f64)> {
+    let sorted = sorted(values);
+    let n: u64 = sorted.iter().map(|(_, count)| *count).sum();
+    let rank = interval_rank(n as usize)? as u64;
+    Some((nth(&sorted, rank - 1)?, nth(&sorted, n - rank)?))
+}
+
+fn sorted(values: &[(i64, u64)]) -> Vec<(i64, u64)> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// The value at a place, counted from 0.
+fn nth(sorted: &[(i64, u64)], place: u64) -> Option<f64> {
+    let mut before = 0;
+    sorted.iter().find_map(|(value, count)| {
+        before += count;
+        (place < before).then_some(*value as f64)
+    })
+}
+
+/// Rank of the lower end of the interval, from 1; none when there are too few.
+fn interval_rank(n: usize) -> Option<usize> {
     if n < FEWEST {
         return None;
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
     // P(X < k) for X binomial(n, 1/2), in logarithms so that a large n does not underflow.
     let mut term = -(n as f64) * std::f64::consts::LN_2;
     let mut below = 0.0;
@@ -36,7 +75,7 @@ pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
         rank = successes + 1;
         term += ((n - successes) as f64 / (successes + 1) as f64).ln();
     }
-    (rank > 0).then(|| (sorted[rank - 1], sorted[n - rank]))
+    (rank > 0).then_some(rank)
 }
 
 #[cfg(test)]

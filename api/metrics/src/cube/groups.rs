@@ -1,0 +1,171 @@
+//! Cells gathered into groups: the rows of an answer in the order of their groups, with the sums that statistics start from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::question::{Members, PERIOD};
+use crate::ask::{Ask, Grain, Period};
+use crate::engine::{Answer, Values};
+
+/// The cells of one group and period; the cells differ by the cube's own keys.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Values of the group keys.
+    pub keys: Vec<String>,
+    /// Period, when asked by period.
+    pub period: Option<Period>,
+    rows: Range<usize>,
+    cells: Arc<Answer>,
+}
+
+impl Group {
+    /// Records in it.
+    pub fn count(&self) -> u64 {
+        self.counts().iter().sum()
+    }
+
+    /// Records in each of its cells.
+    pub fn counts(&self) -> &[u64] {
+        &self.cells.counts[self.rows.clone()]
+    }
+
+    /// Sum of a key or measure over its cells.
+    pub fn sum(&self, name: &str) -> i64 {
+        self.whole(name).iter().flatten().sum()
+    }
+
+    /// A key or measure of whole numbers, a value a cell.
+    pub fn whole(&self, name: &str) -> &[Option<i64>] {
+        self.values(name).map_or(&[], |values| &values.whole()[self.rows.clone()])
+    }
+
+    /// A measure of other numbers, a value a cell.
+    pub fn real(&self, name: &str) -> &[Option<f64>] {
+        self.values(name).map_or(&[], |values| &values.real()[self.rows.clone()])
+    }
+
+    /// A key that is a label, a name a cell.
+    pub fn labels(&self, name: &str) -> Vec<&str> {
+        let Some(values) = self.values(name) else { return Vec::new() };
+        let codes = &values.whole()[self.rows.clone()];
+        codes.iter().map(|code| code.and_then(|code| values.name(code)).unwrap_or("unmapped")).collect()
+    }
+
+    /// Names of a key that is a label.
+    pub fn names(&self, name: &str) -> &[String] {
+        match self.values(name) {
+            Some(Values::Label(_, names)) => names,
+            _ => &[],
+        }
+    }
+
+    fn values(&self, name: &str) -> Option<&Values> {
+        self.cells.columns.iter().find(|(known, _)| *known == name).map(|(_, values)| values)
+    }
+}
+
+/// Groups an answer: the first `own` columns are what was asked for, the others the cube's own keys and measures.
+pub(super) fn gather(answer: Answer, members: &[Members], grain: Option<Grain>, own: usize) -> Vec<Group> {
+    let periods = answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
+    let periods = periods.map(|(_, values)| values.whole());
+    let mut order: Vec<(u64, i64, u32)> = Vec::with_capacity(answer.counts.len());
+    let mut places = Vec::new();
+    for row in 0..answer.counts.len() {
+        let period = periods.and_then(|starts| starts[row]).unwrap_or_default();
+        places.clear();
+        places.push(0_u64);
+        for one in members {
+            let list = &one.lists[one.of[row] as usize];
+            let width = one.names.len() as u64;
+            if let [only] = list.as_slice() {
+                for place in &mut places {
+                    *place = *place * width + u64::from(*only);
+                }
+            } else {
+                places = places
+                    .iter()
+                    .flat_map(|place| list.iter().map(move |name| place * width + u64::from(*name)))
+                    .collect();
+            }
+        }
+        order.extend(places.iter().map(|place| (*place, period, row as u32)));
+    }
+    order.sort_unstable();
+    let further = &answer.columns[own.min(answer.columns.len())..];
+    let mut groups: Vec<(u64, i64, Range<usize>)> = Vec::new();
+    let mut start = 0;
+    for group in order.chunk_by_mut(|one, two| (one.0, one.1) == (two.0, two.1)) {
+        // The engine's order is its own: cells are put in the order of their keys.
+        if group.len() > 1 {
+            group.sort_unstable_by(|one, two| {
+                let differing = further.iter().map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
+                differing.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(one.2.cmp(&two.2))
+            });
+        }
+        groups.push((group[0].0, group[0].1, start..start + group.len()));
+        start += group.len();
+    }
+    let rows: Vec<u32> = order.iter().map(|(_, _, row)| *row).collect();
+    let cells = Arc::new(answer.take(&rows));
+    if groups.is_empty() && members.is_empty() && grain.is_none() && own == 0 && cells.keys == 0 {
+        // Nothing was asked to be grouped: nothing found is an answer too.
+        groups.push((0, 0, 0..0));
+    }
+    groups
+        .into_iter()
+        .map(|(place, period, rows)| Group {
+            keys: keys(members, place),
+            period: grain.map(|grain| Period { start: month(period), grain }),
+            rows,
+            cells: Arc::clone(&cells),
+        })
+        .collect()
+}
+
+fn keys(members: &[Members], mut place: u64) -> Vec<String> {
+    let mut keys: Vec<String> = members
+        .iter()
+        .rev()
+        .map(|one| {
+            let width = one.names.len() as u64;
+            let name = one.names[(place % width) as usize].clone();
+            place /= width;
+            name
+        })
+        .collect();
+    keys.reverse();
+    keys
+}
+
+/// First day of a month counted from the year 0.
+fn month(number: i64) -> NaiveDate {
+    NaiveDate::from_ymd_opt((number.div_euclid(12)) as i32, number.rem_euclid(12) as u32 + 1, 1).unwrap_or_default()
+}
+
+/// Fills the periods without records between the first and the last asked for (or seen) with empty groups.
+pub fn filled(groups: Vec<Group>, ask: &Ask) -> Vec<Group> {
+    let Some(grain) = ask.period else { return groups };
+    let starts = groups.iter().filter_map(|group| group.period);
+    let Some(first) = ask.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return groups };
+    let last = ask.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
+    let Some(cells) = groups.first().map(|group| Arc::clone(&group.cells)) else { return Vec::new() };
+    let all: BTreeSet<Vec<String>> = groups.iter().map(|group| group.keys.clone()).collect();
+    let mut known: BTreeMap<(Vec<String>, NaiveDate), Group> =
+        groups.into_iter().filter_map(|group| Some(((group.keys.clone(), group.period?.start), group))).collect();
+    let periods = Period::between(first, last, grain);
+    let mut filled = Vec::new();
+    for keys in all {
+        for period in &periods {
+            filled.push(known.remove(&(keys.clone(), period.start)).unwrap_or_else(|| Group {
+                keys: keys.clone(),
+                period: Some(*period),
+                rows: 0..0,
+                cells: Arc::clone(&cells),
+            }));
+        }
+    }
+    filled
+}

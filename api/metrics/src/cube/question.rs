@@ -1,0 +1,160 @@
+//! A question put to a cube: its filters, its groups and its periods become conditions and keys of one plan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Condition, Cube, Group, Measure, Term, column, day, groups, whole};
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::engine::Values;
+use crate::snapshot::{Kind, Snapshot, table};
+
+/// What an engine is given: all keys come back as columns of their names.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Table.
+    pub table: &'static str,
+    /// All must hold.
+    pub only: Vec<Condition>,
+    /// Group keys by name.
+    pub keys: Vec<(&'static str, Term)>,
+    /// Measures by name.
+    pub measures: Vec<(&'static str, Measure)>,
+}
+
+/// Name of the key that holds the period.
+pub(super) const PERIOD: &str = "period";
+
+/// What no reference list knows.
+const UNMAPPED: &str = "unmapped";
+
+/// Column of a table that holds a dimension.
+fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
+    match dimension {
+        Dimension::Region => "regions",
+        Dimension::Hazard | Dimension::HazardCategory => "hazard_id",
+        Dimension::Source => "source",
+        Dimension::Capability => "capability",
+        Dimension::Framework => "framework",
+        Dimension::EventKind => "event_kind",
+        Dimension::ExerciseType => "exercise_type",
+        Dimension::Element if table(table_name).kind("elements").is_some() => "elements",
+        Dimension::Element => "element",
+        Dimension::Discipline => "discipline",
+        Dimension::Organization => "organization_id",
+    }
+}
+
+/// The conditions of a cube and of a question together.
+///
+/// # Errors
+/// When a filter's value cannot be one of the dimension.
+pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
+    let mut only = cube.only.clone();
+    if let Some(by) = cube.day {
+        // What happened after the as-of day was not known on it; files are dated by their loading, not by what they tell.
+        if !cube.ahead && table(cube.table).kind("regions").is_some() {
+            only.push(column(by).up_to(day(ask.as_of)));
+        }
+        only.extend(ask.from.map(|from| column(by).from(day(from))));
+        only.extend(ask.to.map(|to| column(by).up_to(day(to))));
+    }
+    for (dimension, wanted) in &ask.filter {
+        let place = column_of(*dimension, cube.table);
+        only.push(match dimension {
+            Dimension::Hazard | Dimension::HazardCategory => {
+                let meant = |id: i32| wanted.contains(&snapshot.of_hazard(id, *dimension));
+                let ids = snapshot.hazards.keys().copied().filter(|id| meant(*id));
+                Condition::OneOf(place, ids.map(i64::from).collect())
+            }
+            Dimension::Organization => {
+                let known = Condition::OneOf(place, wanted.iter().filter_map(|id| id.parse().ok()).collect());
+                if wanted.iter().any(|id| id == UNMAPPED) { known.or(column(place).under(whole(0))) } else { known }
+            }
+            _ if table(cube.table).kind(place) == Some(Kind::Set) => Condition::Holds(place, wanted.clone()),
+            _ => Condition::Named(place, wanted.clone()),
+        });
+    }
+    only
+}
+
+/// Runs a cube for a question and gives its groups, in the order of their keys and periods.
+///
+/// A record with several values in a dimension, as an event in two regions, is in the group of each; without that dimension it
+/// counts once.
+///
+/// # Errors
+/// When the engine fails.
+pub fn cube(snapshot: &Snapshot, cube: &Cube, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Group>, MetricError> {
+    let mut plan = Plan {
+        table: cube.table,
+        only: chosen(snapshot, cube, ask),
+        keys: Vec::new(),
+        measures: cube.measures.clone(),
+    };
+    let mut places = Vec::new();
+    for dimension in group_by {
+        let place = column_of(*dimension, cube.table);
+        let known = plan.keys.iter().position(|(name, _)| *name == place);
+        places.push(known.unwrap_or(plan.keys.len()));
+        if known.is_none() {
+            plan.keys.push((place, column(place)));
+        }
+    }
+    let grain = ask.period.filter(|_| cube.day.is_some());
+    if let (Some(by), Some(grain)) = (cube.day, grain) {
+        plan.only.push(column(by).known());
+        plan.keys.push((PERIOD, Term::Period(by, grain)));
+    }
+    let own = plan.keys.len();
+    plan.keys.extend(cube.keys.iter().cloned());
+    let answer = snapshot.engine().run(snapshot, &plan)?;
+    let members: Vec<Members> = group_by
+        .iter()
+        .zip(&places)
+        .map(|(dimension, place)| Members::of(snapshot, *dimension, &answer.columns[*place].1, ask, cube.table))
+        .collect();
+    Ok(groups::gather(answer, &members, grain, own))
+}
+
+/// Which groups each value of a key column belongs to: usually one, none when a filter leaves it out.
+pub(super) struct Members {
+    /// Names of the groups, in their order.
+    pub names: Vec<String>,
+    /// Places in the names, for each row.
+    pub of: Vec<u32>,
+    /// Lists of places.
+    pub lists: Vec<Vec<u32>>,
+}
+
+impl Members {
+    fn of(snapshot: &Snapshot, dimension: Dimension, values: &Values, ask: &Ask, table_name: &'static str) -> Self {
+        let is_set = table(table_name).kind(column_of(dimension, table_name)) == Some(Kind::Set);
+        let wanted = ask.filter.get(&dimension).filter(|_| is_set);
+        // Each value once, with its names.
+        let mut seen: HashMap<i64, u32> = HashMap::new();
+        let mut named: Vec<Vec<String>> = Vec::new();
+        let mut of = Vec::with_capacity(values.len());
+        let codes = values.whole();
+        for code in codes {
+            let code = code.unwrap_or(-1);
+            let place = *seen.entry(code).or_insert_with(|| {
+                let text = match dimension {
+                    Dimension::Hazard | Dimension::HazardCategory => snapshot.of_hazard(code as i32, dimension),
+                    // What is of no organisation stands under a number of its own below 0.
+                    Dimension::Organization if code < 0 => UNMAPPED.to_owned(),
+                    Dimension::Organization => code.to_string(),
+                    _ => values.name(code).unwrap_or(UNMAPPED).to_owned(),
+                };
+                let mut names: Vec<String> =
+                    if is_set { text.split('+').map(str::to_owned).collect() } else { vec![text] };
+                names.retain(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
+                named.push(names);
+                (named.len() - 1) as u32
+            });
+            of.push(place);
+        }
+        let ranks: BTreeMap<&String, u32> = named.iter().flatten().map(|name| (name, 0)).collect();
+        let ranks: BTreeMap<&String, u32> = ranks.into_keys().zip(0..).collect();
+        let lists = named.iter().map(|names| names.iter().map(|name| ranks[name]).collect()).collect();
+        Self { names: ranks.into_keys().cloned().collect(), of, lists }
+    }
+}

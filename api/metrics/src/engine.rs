@@ -1,0 +1,119 @@
+//! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
+
+mod polars;
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::ask::MetricError;
+use crate::cube::Plan;
+use crate::snapshot::Snapshot;
+pub(crate) use polars::Polars;
+
+/// An engine.
+pub trait Engine: Send + Sync {
+    /// Runs a plan; its rows come in any order.
+    ///
+    /// # Errors
+    /// When the engine fails; never a wrong number.
+    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError>;
+
+    /// The smallest `first` different values of a column among the records that a plan counts.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    fn first(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        column: &'static str,
+        first: usize,
+    ) -> Result<Vec<i64>, MetricError>;
+}
+
+/// The cells of a plan: counts, then a column for each key and each measure.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Records in each cell.
+    pub counts: Vec<u64>,
+    /// How many of the columns are keys.
+    pub keys: usize,
+    /// Keys, then measures.
+    pub columns: Vec<(&'static str, Values)>,
+}
+
+/// A column of an answer.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Whole numbers.
+    Whole(Vec<Option<i64>>),
+    /// Other numbers.
+    Real(Vec<Option<f64>>),
+    /// Labels, as places in the names.
+    Label(Vec<Option<i64>>, Arc<Vec<String>>),
+}
+
+impl Answer {
+    /// The rows at these places.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let columns = self.columns.iter().map(|(name, values)| (*name, values.take(rows)));
+        Self {
+            counts: rows.iter().map(|row| self.counts[*row as usize]).collect(),
+            keys: self.keys,
+            columns: columns.collect(),
+        }
+    }
+}
+
+impl Values {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Whole(list) | Self::Label(list, _) => list.len(),
+            Self::Real(list) => list.len(),
+        }
+    }
+
+    /// Whole numbers, or places of labels.
+    pub fn whole(&self) -> &[Option<i64>] {
+        match self {
+            Self::Whole(list) | Self::Label(list, _) => list,
+            Self::Real(_) => &[],
+        }
+    }
+
+    /// Other numbers.
+    pub fn real(&self) -> &[Option<f64>] {
+        if let Self::Real(list) = self { list } else { &[] }
+    }
+
+    /// Name of a label.
+    pub fn name(&self, code: i64) -> Option<&str> {
+        let Self::Label(_, names) = self else { return None };
+        names.get(usize::try_from(code).ok()?).map(String::as_str)
+    }
+
+    /// Order of two rows; labels by their names.
+    pub fn compare(&self, one: usize, two: usize) -> Ordering {
+        match self {
+            Self::Whole(list) => list[one].cmp(&list[two]),
+            Self::Real(list) => list[one].partial_cmp(&list[two]).unwrap_or(Ordering::Equal),
+            Self::Label(list, _) if list[one] == list[two] => Ordering::Equal,
+            Self::Label(list, _) => {
+                let name = |code: Option<i64>| code.and_then(|code| self.name(code));
+                name(list[one]).cmp(&name(list[two]))
+            }
+        }
+    }
+
+    fn take(&self, rows: &[u32]) -> Self {
+        fn taken<T: Copy>(list: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|row| list[*row as usize]).collect()
+        }
+        match self {
+            Self::Whole(list) => Self::Whole(taken(list, rows)),
+            Self::Real(list) => Self::Real(taken(list, rows)),
+            Self::Label(list, names) => Self::Label(taken(list, rows), Arc::clone(names)),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Cubes run by Polars over the pinned snapshot.
+
+use std::sync::Arc;
+
+use polars::prelude::{
+    Column, DataFrame, DataType, Expr, IntoLazy, LazyFrame, SortMultipleOptions, UniqueKeepStrategy, col, len, lit,
+    ternary_expr,
+};
+
+use super::{Answer, Engine, Values};
+use crate::ask::{Grain, MetricError};
+use crate::cube::{Condition, Measure, Order, Plan, Term};
+use crate::snapshot::{Frame, Snapshot, month_column};
+
+/// The engine of one machine.
+pub struct Polars;
+
+impl Engine for Polars {
+    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
+        let frame = snapshot.frame(plan.table);
+        let chosen = chosen(frame, plan);
+        let keys: Vec<Expr> = plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
+        let mut computed = vec![len().alias("count")];
+        computed.extend(
+            plan.measures.iter().enumerate().map(|(at, (_, measure))| aggregate(frame, measure).alias(name(at))),
+        );
+        let found =
+            if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }.collect()?;
+        if plan.keys.is_empty() && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0) {
+            return empty(plan);
+        }
+        answer(frame, plan, &found)
+    }
+
+    fn first(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        column: &'static str,
+        first: usize,
+    ) -> Result<Vec<i64>, MetricError> {
+        let found = chosen(snapshot.frame(plan.table), plan)
+            .select([col(column).alias("key")])
+            .unique(None, UniqueKeepStrategy::Any)
+            .sort(["key"], SortMultipleOptions::default())
+            .limit(first as u32)
+            .collect()?;
+        Ok(found.column("key")?.i64()?.iter().flatten().collect())
+    }
+}
+
+fn key(at: usize) -> String {
+    format!("key{at}")
+}
+
+fn name(at: usize) -> String {
+    format!("measure{at}")
+}
+
+fn chosen(frame: &Frame, plan: &Plan) -> LazyFrame {
+    let lazy = frame.data.clone().lazy();
+    match plan.only.iter().map(|condition| holds(frame, condition)).reduce(Expr::and) {
+        Some(all) => lazy.filter(all),
+        None => lazy,
+    }
+}
+
+fn value(term: &Term) -> Expr {
+    match term {
+        Term::Column(name) => col(*name),
+        Term::Number(value) => lit(*value),
+        Term::Period(name, grain) => {
+            let month = col(month_column(name).as_str());
+            let into = |months: i64, shift: i64| month.clone() - (month.clone() + lit(shift)) % lit(months);
+            match grain {
+                Grain::Month => month,
+                Grain::Quarter => into(3, 0),
+                Grain::Year => into(12, 0),
+                Grain::FiscalYear => into(12, 6),
+            }
+        }
+        Term::Less(one, other) => value(one) - value(other),
+        Term::AtLeast(one, other) => {
+            let (one, other) = (value(one), value(other));
+            // What is missing stays so: a comparison with it does not hold.
+            ternary_expr(one.clone().lt(other.clone()), other, one)
+        }
+        Term::Else(one, other) => value(one).fill_null(value(other)),
+        Term::When(condition, one, other) => ternary_expr(test(None, condition), value(one), value(other)),
+        Term::Missing => lit(polars::prelude::NULL).cast(DataType::Int64),
+    }
+}
+
+fn holds(frame: &Frame, condition: &Condition) -> Expr {
+    test(Some(frame), condition)
+}
+
+fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
+    let among = |column: &str, codes: Vec<i64>| {
+        codes.into_iter().map(|code| col(column).eq(lit(code))).reduce(Expr::or).unwrap_or_else(|| lit(false))
+    };
+    match condition {
+        Condition::Compare(one, order, other) => {
+            let (one, other) = (value(one), value(other));
+            match order {
+                Order::Equal => one.eq(other),
+                Order::Under => one.lt(other),
+                Order::UpTo => one.lt_eq(other),
+            }
+        }
+        Condition::OneOf(column, codes) => among(column, codes.clone()),
+        Condition::Named(column, names) => {
+            among(column, codes(frame, column, |name| names.iter().any(|wanted| wanted == name)))
+        }
+        Condition::Holds(column, names) => among(
+            column,
+            codes(frame, column, |name| name.split('+').any(|one| names.iter().any(|wanted| wanted == one))),
+        ),
+        Condition::Known(term) => value(term).is_not_null(),
+        Condition::All(all) => all.iter().map(|one| test(frame, one)).reduce(Expr::and).unwrap_or_else(|| lit(true)),
+        Condition::Any(any) => any.iter().map(|one| test(frame, one)).reduce(Expr::or).unwrap_or_else(|| lit(false)),
+        Condition::Not(one) => test(frame, one).not(),
+    }
+}
+
+/// Places of a column's names that are meant.
+fn codes(frame: Option<&Frame>, column: &str, meant: impl Fn(&str) -> bool) -> Vec<i64> {
+    let names = frame.and_then(|frame| frame.labels.get(column));
+    let places = names.into_iter().flat_map(|names| names.iter().enumerate());
+    places.filter(|(_, name)| meant(name)).map(|(place, _)| place as i64).collect()
+}
+
+fn aggregate(frame: &Frame, measure: &Measure) -> Expr {
+    match measure {
+        Measure::Sum(term) => value(term).cast(DataType::Int64).sum(),
+        Measure::Count(condition) => holds(frame, condition).cast(DataType::Int64).sum(),
+        Measure::Largest(term) => value(term).max(),
+        Measure::Smallest(term) => value(term).min(),
+    }
+}
+
+fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, MetricError> {
+    let counts = found.column("count")?.cast(&DataType::UInt64)?;
+    let mut columns = Vec::new();
+    for (at, (name, term)) in plan.keys.iter().enumerate() {
+        let column = found.column(&key(at))?;
+        columns.push((
+            *name,
+            match term {
+                Term::Column(source) if frame.labels.contains_key(source) => {
+                    Values::Label(whole(column)?, Arc::clone(&frame.labels[source]))
+                }
+                _ => Values::Whole(whole(column)?),
+            },
+        ));
+    }
+    for (at, (label, _)) in plan.measures.iter().enumerate() {
+        let column = found.column(&name(at))?;
+        columns.push((
+            *label,
+            match column.dtype() {
+                DataType::Float64 => Values::Real(column.f64()?.iter().collect()),
+                _ => Values::Whole(whole(column)?),
+            },
+        ));
+    }
+    Ok(Answer { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
+}
+
+fn empty(plan: &Plan) -> Result<Answer, MetricError> {
+    let nothing = |name: &'static str| (name, Values::Whole(Vec::new()));
+    Ok(Answer { counts: Vec::new(), keys: 0, columns: plan.measures.iter().map(|(name, _)| nothing(name)).collect() })
+}
+
+fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
+    Ok(column.cast(&DataType::Int64)?.i64()?.iter().collect())
+}

@@ -1,0 +1,71 @@
+"""Metrics measured over a large warehouse, beside bare Polars and the same question in SQL, in one run on one machine.
+
+usage: tests/bench/metrics.py [RATINGS] [ACTIONS]   (5,000,000 and 2,000,000 unless given; needs Rust and Postgres' psql)
+
+Loads the demo, multiplies its coalition records set by set inside Postgres (loading them as files would measure the loader),
+builds the bench in release and runs it: every metric at its default groups, the cube against its limits, publication, and the
+refresh of a snapshot after 10,000 new ratings. BENCH_URL names a warehouse made by an earlier run and skips the making.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+RATINGS = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+ACTIONS = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
+HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
+
+
+def run(command: list[str], environment: dict[str, str]) -> str:
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        sys.exit(f"{' '.join(command)}: {answer.stdout}{answer.stderr}")
+    return answer.stdout
+
+
+def make(environment: dict[str, str]) -> str:
+    run([HOTWASH, "postgres", "start"], environment)
+    run([HOTWASH, "demo", "--no-serve"], environment)
+    url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
+
+    def count(table: str) -> int:
+        return int(run(["psql", url, "-Atc", f"select count(*) from warehouse.{table}"], environment))
+
+    copies = {
+        "ratings": -(-RATINGS // count("capability_rating")) - 1,
+        "actions": -(-ACTIONS // count("corrective_action")) - 1,
+        "rest": max(1, 1_000_000 * RATINGS // 5_000_000 // count("finding")),
+        "people": max(1, 800_000 * RATINGS // 5_000_000 // count("participation")),
+    }
+    began = time.monotonic()
+    variables = [part for name, value in copies.items() for part in ("-v", f"{name}={value}")]
+    run(["psql", url, "-At", "-v", "ON_ERROR_STOP=1", *variables, "-f", os.path.join(ROOT, "tests", "bench", "metrics.sql")], environment)
+    print(f"made {count('capability_rating'):,} ratings and {count('corrective_action'):,} actions in {time.monotonic() - began:.0f} s")
+    return url
+
+
+def measure(url: str, environment: dict[str, str]) -> None:
+    command = ["cargo", "run", "--quiet", "--release", "--package", "hotwash-metrics", "--example", "measure", "--", "--refresh"]
+    subprocess.run(command, cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
+
+
+def main() -> None:
+    environment = dict(os.environ)
+    environment.pop("DATABASE_URL", None)
+    if url := os.environ.get("BENCH_URL"):
+        return measure(url, environment)
+    with tempfile.TemporaryDirectory() as home:
+        os.chmod(home, 0o755)
+        environment["HOTWASH_HOME"] = os.path.join(home, "hotwash")
+        try:
+            measure(make(environment), environment)
+        finally:
+            subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
+
+
+main()
