@@ -1,6 +1,7 @@
 //! The warehouse's invariants, each as one query that counts what breaks it. Reads only.
 
 use serde::Serialize;
+use tokio_postgres::Transaction;
 
 use crate::connect::connect;
 use crate::error::SchemaError;
@@ -37,11 +38,6 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
         "no load is left unfinished for more than a day",
         "select count(*) from meta.batch where status = 'RUNNING' and started_at < now() - interval '1 day'",
         "these loads were killed; their files left nothing behind and can be loaded again",
-    ),
-    (
-        "every event names a file that exists",
-        "select count(*) from warehouse.event e where not exists (select from meta.file f where f.file_id = e.file_id)",
-        RESTORE,
     ),
     (
         "every event of kind incident has its incident part, every exercise its exercise part",
@@ -102,6 +98,13 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
         RESTORE,
     ),
     (
+        "metrics are published of the records that are there",
+        "select count(*) from (select max(warehouse_version) as version from bi.metric_value) as published, \
+         (select max(version) as version from meta.table_version where table_name like 'warehouse.%') as present \
+         where published.version < present.version",
+        "a load was stopped before it published: run `hotwash migrate`, which publishes anew",
+    ),
+    (
         "every BI login has its Postgres role",
         "select count(*) from access.bi_login where not exists (select from pg_roles where rolname = login)",
         "revoke these logins and grant them again: `hotwash bi revoke`, `hotwash bi grant`",
@@ -110,6 +113,47 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
         "row-level security is on wherever a policy is written",
         "select count(*) from pg_policies p join pg_class c on c.oid = format('%I.%I', p.schemaname, p.tablename)::regclass where not c.relrowsecurity",
         "someone switched it off: `alter table … enable row level security`",
+    ),
+    (
+        "every table of the warehouse tells servers when it changes",
+        "select count(*) from pg_tables t where schemaname = 'warehouse' and not exists (select from pg_trigger g \
+         where g.tgrelid = format('%I.%I', t.schemaname, t.tablename)::regclass and g.tgname = 'note_change' and g.tgenabled = 'O')",
+        "someone took its trigger away, and metrics are of old records: restore the last backup into an empty database",
+    ),
+    (
+        "every reference between tables is enforced",
+        "select count(*) from pg_constraint c where c.contype = 'f' and c.connamespace in ('warehouse'::regnamespace, 'meta'::regnamespace) \
+         and (not c.convalidated or exists (select from pg_trigger t where t.tgconstraint = c.oid and t.tgenabled <> 'O'))",
+        "someone switched it off: `alter table … enable trigger all`, `alter table … validate constraint …`",
+    ),
+    (
+        "every index is whole",
+        "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid \
+         where c.relnamespace in ('warehouse'::regnamespace, 'meta'::regnamespace, 'bi'::regnamespace, 'access'::regnamespace) \
+         and not (i.indisvalid and i.indisready)",
+        "build it anew: `reindex database concurrently`",
+    ),
+];
+
+/// Invariants over every table that there is: a statement makes the statements that count what breaks them.
+const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
+    (
+        "no row refers to another that is not there",
+        "select format('select count(*) from only %s c where %s and not exists (select from only %s p where %s)', c.conrelid::regclass, \
+             (select string_agg(format('c.%I is not null', a.attname), ' and ') from unnest(c.conkey) k join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k), \
+             c.confrelid::regclass, \
+             (select string_agg(format('p.%I = c.%I', f.attname, a.attname), ' and ') from unnest(c.conkey, c.confkey) as k(own, other) \
+                 join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.own join pg_attribute f on f.attrelid = c.confrelid and f.attnum = k.other)) \
+         from pg_constraint c where c.contype = 'f' and c.connamespace in ('warehouse'::regnamespace, 'meta'::regnamespace) order by c.oid",
+        RESTORE,
+    ),
+    (
+        "every record names a load, and a file of it that was loaded",
+        "select format('select count(*) from warehouse.%I r where r.file_id is not null and not exists \
+             (select from meta.file f where f.file_id = r.file_id and f.batch_id = r.batch_id and f.status = ''LOADED'')', t.relname) \
+         from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attname = 'file_id' and not a.attisdropped \
+         where t.relnamespace = 'warehouse'::regnamespace and t.relkind in ('r', 'p') order by t.relname",
+        RESTORE,
     ),
 ];
 
@@ -123,9 +167,21 @@ pub async fn examine(url: &str) -> Result<Vec<Finding>, SchemaError> {
         .read_only(true)
         .start()
         .await?;
+    examine_in(&moment).await
+}
+
+/// Checks every invariant as this transaction sees the warehouse.
+pub async fn examine_in(moment: &Transaction<'_>) -> Result<Vec<Finding>, SchemaError> {
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for (invariant, sql, advice) in INVARIANTS {
         let broken = moment.query_one(*sql, &[]).await?.get(0);
+        findings.push(Finding { invariant, broken, advice });
+    }
+    for (invariant, sql, advice) in OVER_ALL_TABLES {
+        let mut broken = 0;
+        for row in moment.query(*sql, &[]).await? {
+            broken += moment.query_one(row.get::<_, &str>(0), &[]).await?.get::<_, i64>(0);
+        }
         findings.push(Finding { invariant, broken, advice });
     }
     Ok(findings)
