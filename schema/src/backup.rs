@@ -5,6 +5,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
 use crate::SchemaError;
 use crate::cluster::Programs;
 use crate::connect::connect;
@@ -18,6 +21,38 @@ fn failed(what: &str, error: impl std::fmt::Display) -> SchemaError {
     SchemaError::Database(format!("{what}: {error}"))
 }
 
+/// A client program on this database. Its address travels in the environment, which other users of the machine cannot read: an
+/// argument with the password stands in the list of processes.
+fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
+    let config: Config =
+        url.parse().map_err(|error| failed("DATABASE_URL", format!("is no Postgres address ({error})")))?;
+    let hosts: Vec<String> = config
+        .get_hosts()
+        .iter()
+        .map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        })
+        .collect();
+    let ports: Vec<String> = config.get_ports().iter().map(u16::to_string).collect();
+    let mut command = Command::new(Programs::client(name)?);
+    let password = config.get_password().map(String::from_utf8_lossy);
+    for (variable, value) in [
+        ("PGHOST", Some(hosts.join(",").as_str()).filter(|hosts| !hosts.is_empty())),
+        ("PGPORT", Some(ports.join(",").as_str()).filter(|ports| !ports.is_empty())),
+        ("PGUSER", config.get_user()),
+        ("PGPASSWORD", password.as_deref()),
+        ("PGOPTIONS", config.get_options()),
+    ] {
+        if let Some(value) = value {
+            command.env(variable, value);
+        }
+    }
+    command.arg("--dbname").arg(config.get_dbname().or(config.get_user()).unwrap_or("postgres"));
+    Ok(command)
+}
+
 /// Writes a backup of the database; gives its bytes. What is at the path stays until the new one is whole.
 ///
 /// # Errors
@@ -26,8 +61,8 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
     let version = crate::migrate::version(url).await?;
     let beside = path.with_extension("part");
     let mut file = File::create(&beside).map_err(|error| failed(&beside.display().to_string(), error))?;
-    let mut dump = Command::new(Programs::client("pg_dump")?)
-        .args(["--format=custom", "--no-owner", "--no-acl", "--dbname", url])
+    let mut dump = program("pg_dump", url)?
+        .args(["--format=custom", "--no-owner", "--no-acl"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -95,27 +130,35 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
     let client = connect(url).await?;
     let used: bool = client.query_one("select to_regclass('warehouse.event') is not null", &[]).await?.get(0);
     if used {
-        let records: bool = client.query_one("select exists (select from warehouse.event)", &[]).await?.get(0);
-        if records {
+        // Whatever was loaded, it came in a file; keys and logins are made by hand.
+        let held: Option<String> = client
+            .query_one(
+                "select case when exists (select from meta.file) or exists (select from warehouse.event) then 'records' \
+                 when exists (select from access.api_key) then 'keys' when exists (select from access.bi_login) then 'BI logins' end",
+                &[],
+            )
+            .await?
+            .try_get(0)?;
+        if let Some(held) = held {
             return Err(failed(
                 "restore",
-                "the database holds records already; restore into an empty one, so that nothing is overwritten",
+                format!("the database holds {held} already; restore into an empty one, so that nothing is overwritten"),
             ));
         }
         client.batch_execute("drop schema if exists bi, warehouse, meta, access cascade; drop table if exists public.__diesel_schema_migrations").await?;
     }
     file.seek(SeekFrom::Start(head.len() as u64)).map_err(|error| failed(&name, error))?;
-    let mut program = Command::new(Programs::client("pg_restore")?)
-        .args(["--no-owner", "--single-transaction", "--exit-on-error", "--dbname", url])
+    let mut restore = program("pg_restore", url)?
+        .args(["--no-owner", "--single-transaction", "--exit-on-error"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| failed("pg_restore", error))?;
-    if let Some(mut input) = program.stdin.take() {
+    if let Some(mut input) = restore.stdin.take() {
         // A failure of the program is told by its end.
         let _ = std::io::copy(&mut file, &mut input);
     }
-    let output = program.wait_with_output().map_err(|error| failed("pg_restore", error))?;
+    let output = restore.wait_with_output().map_err(|error| failed("pg_restore", error))?;
     if output.status.success() {
         Ok(())
     } else {

@@ -19,6 +19,8 @@ use crate::home::Home;
 pub use programs::Programs;
 
 const DATABASE: &str = "hotwash";
+/// How long a server that is alive may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running private Postgres; dropping the last guard of all processes stops it.
 pub struct Cluster {
@@ -146,13 +148,26 @@ impl Place {
         restrict(&path)
     }
 
-    /// Address of the maintenance database when the server answers.
+    /// Address of the maintenance database when the server answers. One that is alive is waited for: it may be busy, starting,
+    /// stopping or recovering.
     async fn running_url(&self) -> Option<String> {
-        let lines = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
-        let port = lines.lines().nth(3)?.trim().parse().ok()?;
-        let url = self.maintenance_url(port).ok()?;
-        let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
-        matches!(answered, Ok(Ok(_))).then_some(url)
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let lines = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+            if let Some(url) =
+                lines.lines().nth(3).and_then(|port| self.maintenance_url(port.trim().parse().ok()?).ok())
+            {
+                let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
+                if matches!(answered, Ok(Ok(_))) {
+                    return Some(url);
+                }
+            }
+            let process = lines.lines().next()?.trim().parse().ok()?;
+            if !programs::is_postgres(process) || tokio::time::Instant::now() > deadline {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     fn maintenance_url(&self, port: u16) -> Result<String, SchemaError> {

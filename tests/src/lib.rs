@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+pub mod coalition;
 pub mod queries;
+pub mod soundness;
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {

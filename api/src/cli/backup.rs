@@ -33,6 +33,9 @@ pub async fn restore(context: &Context, arguments: &RestoreArguments) -> anyhow:
     hotwash_schema::backup::restore(database.url(), &arguments.file).await?;
     let report = hotwash_schema::migrate::migrate(database.url()).await?;
     hotwash_metrics::show_metrics(database.url()).await?;
+    if hotwash_metrics::is_published(database.url()).await? {
+        super::publish(database.url()).await?;
+    }
     writeln!(
         std::io::stdout(),
         "{} restored. {report}\nLogins of BI tools are the server's, not the database's: grant them again.",

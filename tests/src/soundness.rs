@@ -1,0 +1,58 @@
+//! What must hold of a warehouse after anything that befell it: every read row accounted for, every invariant of the doctor, and
+//! every metric as in a fresh warehouse that loaded the same files.
+
+use chrono::NaiveDate;
+use hotwash_metrics::{Ask, Grain, Snapshot, evaluate, registry};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::doctor;
+use serde_json::Value;
+
+/// Every metric, whole and by each grain, of the warehouse as it is: one line a row, every digit.
+pub async fn metrics(url: &str) -> Vec<String> {
+    let snapshot = Snapshot::load(url).await.expect("the warehouse can be read");
+    let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
+    let mut lines = Vec::new();
+    for metric in registry() {
+        let id = metric.definition().id;
+        for period in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)] {
+            let ask = Ask { period, as_of, ..Ask::default() };
+            let result =
+                evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap_or_else(|error| panic!("{id}: {error}"));
+            lines.extend(result.rows.iter().map(|row| format!("{id} {period:?} {row:?}")));
+        }
+    }
+    assert!(lines.len() > registry().len(), "there is something to compare");
+    lines
+}
+
+/// Fails unless both warehouses give the same metrics to the last bit, naming the first that differs.
+pub async fn same_metrics(url: &str, fresh: &str) {
+    same(&metrics(url).await, &metrics(fresh).await);
+}
+
+/// As [`same_metrics`], on metrics taken before.
+pub fn same(here: &[String], there: &[String]) {
+    let differing = here.iter().zip(there).find(|(one, other)| one != other);
+    if let Some((one, other)) = differing {
+        panic!("metrics differ:\n  {one}\n  {other}");
+    }
+    assert_eq!(here.len(), there.len(), "as many rows of metrics");
+}
+
+/// Fails unless the doctor finds nothing.
+pub async fn sound(url: &str) {
+    let findings = doctor::examine(url).await.expect("the doctor can look");
+    let broken: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.broken > 0)
+        .map(|finding| format!("{} ({})", finding.invariant, finding.broken))
+        .collect();
+    assert!(broken.is_empty(), "the doctor names: {broken:#?}");
+}
+
+/// Fails unless a report of `load --json` accounts for every record read.
+pub fn accounted(report: &Value) {
+    let number = |field: &str| report[field].as_i64().expect("a count");
+    let told = number("inserted") + number("updated") + number("unchanged") + number("rejected");
+    assert_eq!(number("read"), told, "read = inserted + updated + unchanged + rejected: {report}");
+}
