@@ -2,6 +2,8 @@
 
 mod accept;
 mod answers;
+mod body;
+mod connections;
 mod door;
 mod export;
 mod graphiql;
@@ -13,6 +15,7 @@ mod options;
 mod pages;
 mod session;
 mod sign_in;
+mod stop;
 mod websocket;
 
 use std::sync::Arc;
@@ -33,11 +36,15 @@ pub struct State {
     pool: Pool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
+    /// Where keys, sessions and the access log are.
     url: String,
+    /// Where the warehouse is read: a replica, or the same.
+    read_url: String,
     sessions: session::Sessions,
     oidc: Option<Oidc>,
     door: door::Door,
     answers: answers::Answers,
+    stopping: stop::Stopping,
     journal: journal::Journal,
     measures: measure::Measures,
 }
@@ -62,21 +69,27 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         };
         anyhow::Error::new(error).context(format!("{address} {what}"))
     })?;
-    let store = SnapshotStore::open(&config.url).await.context("the warehouse could not be read")?;
+    let read_url = options.read_url.as_deref().unwrap_or(&config.url);
+    if options.read_url.is_some() {
+        hotwash_schema::migrate::check(read_url).await.context("the replica of --read-url cannot be used")?;
+    }
+    let store = SnapshotStore::open(read_url).await.context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
     let state = web::Data::new(State {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        pool: Pool::new(&config.url, options.connections, Duration::from_millis(options.timeout_ms)),
+        pool: Pool::new(read_url, options.connections, Duration::from_millis(options.timeout_ms)),
         store,
         options: options.clone(),
         url: config.url.clone(),
+        read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
         door: door::Door::new(options.rate),
         answers: answers::Answers::new(options.answers_mib),
+        stopping: stop::Stopping::default(),
         journal,
         measures: measure::Measures::new(),
     });
@@ -91,11 +104,14 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
                 .wrap(security_headers(encrypted))
                 .wrap(state.options.cors())
                 .wrap(Compress::default())
+                .wrap(actix_web::middleware::from_fn(body::in_time))
                 .wrap(actix_web::middleware::from_fn(measure::observe))
                 .configure(routes)
         }
     })
     .workers(options.workers)
+    .max_connections(connections::allow()? / options.workers.max(1))
+    .disable_signals()
     .shutdown_timeout(10)
     // Who hangs up is answered no more: the request is dropped, and its SQL cancelled.
     .h1_allow_half_closed(false)
@@ -118,7 +134,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     } else {
         println!("Open to every local user, because no key has been made; Ctrl-C stops it.");
     }
+    let stopper = tokio::spawn(stop::on_signal(server.handle(), state.stopping.clone(), options.drain()));
     let outcome = server.await;
+    stopper.abort();
     follower.abort();
     // What was asked last is written before the end.
     drop(state);
@@ -177,13 +195,15 @@ async fn healthy() -> HttpResponse {
 async fn ready(state: web::Data<State>) -> HttpResponse {
     let snapshot = state.store.status();
     let database = state.pool.query("select 1", &[]).await.is_ok();
+    let stopping = state.stopping.is_told();
     let body = serde_json::json!({
+        "server": if stopping { "stopping" } else { "serving" },
         "database": if database { "reachable" } else { "unreachable" },
         "snapshotVersion": snapshot.version,
         "snapshotReadAt": snapshot.read_at,
         "unreachableSince": snapshot.unreachable_since,
     });
-    if database { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    if database && !stopping { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 
 async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {

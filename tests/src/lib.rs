@@ -58,16 +58,19 @@ pub struct Server {
 impl Server {
     /// Starts `hotwash serve` on the database and waits until it is ready.
     pub fn start(database_url: &str, more: &[&str]) -> Self {
+        Self::start_as(database_url, more, &|_| {})
+    }
+
+    /// As [`Server::start`], with its command changed first, e.g. its environment.
+    pub fn start_as(database_url: &str, more: &[&str], change: &dyn Fn(&mut Command)) -> Self {
         let mut arguments = vec!["serve"];
         if !more.contains(&"--listen") {
             arguments.extend(["--listen", "127.0.0.1:0"]);
         }
         arguments.extend(more);
-        let mut child = hotwash(database_url, &arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
+        let mut command = hotwash(database_url, &arguments);
+        change(&mut command);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -142,6 +145,13 @@ impl Server {
         let kind =
             response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         (response.status().as_u16(), kind, response.body_mut().read_to_string().unwrap_or_default())
+    }
+
+    /// Asks it to stop as a supervisor does; gives its exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success(), "the server was there to be stopped");
+        self.child.wait().expect("the server ends").code()
     }
 
     /// Process id, for signals.

@@ -7,12 +7,15 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::doctor;
 use serde_json::Value;
 
-/// Every metric, whole and by each grain, of the warehouse as it is: one line a row, every digit.
+/// Tells of loads, not of records: files that were refused or loaded twice stand in it, as they should.
+const OF_LOADS: &str = "data_quality";
+
+/// Every metric over records, whole and by each grain, of the warehouse as it is: one line a row, every digit.
 pub async fn metrics(url: &str) -> Vec<String> {
     let snapshot = Snapshot::load(url).await.expect("the warehouse can be read");
     let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
     let mut lines = Vec::new();
-    for metric in registry() {
+    for metric in registry().iter().filter(|metric| metric.definition().id != OF_LOADS) {
         let id = metric.definition().id;
         for period in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)] {
             let ask = Ask { period, as_of, ..Ask::default() };

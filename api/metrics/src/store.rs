@@ -13,6 +13,9 @@ use crate::snapshot::Snapshot;
 /// How often the version is asked for even without a notification, e.g. when one was lost with its connection.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How long the database may take to tell its version.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// Holds the present snapshot.
 pub struct SnapshotStore {
     url: String,
@@ -78,8 +81,12 @@ impl SnapshotStore {
     async fn follow_connection(&self) -> Result<(), SchemaError> {
         let client = connect(&self.url).await?;
         loop {
-            let mark: i64 =
-                client.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]).await?.get(0);
+            let asked = client.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
+            // A host that vanished closes no connection.
+            let answered = tokio::time::timeout(PATIENCE, asked)
+                .await
+                .map_err(|_| SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
+            let mark: i64 = answered?.get(0);
             self.reached();
             if mark != self.pin().mark() {
                 let fresh = self.pin().refresh(&self.url).await?;

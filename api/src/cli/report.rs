@@ -1,7 +1,7 @@
 //! `hotwash report`: the leadership report on paper, or as a folder of pages.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -64,18 +64,30 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
         let pages = report::all_static(&context)?;
         for page in &pages {
             let path = folder.join(format!("{}.html", report::file_name(&page.path)));
-            std::fs::write(&path, report::render(page, &frame, Links::Files))
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            put(&path, report::render(page, &frame, Links::Files).as_bytes())?;
         }
-        std::fs::write(folder.join("report.css"), STYLE)
-            .with_context(|| format!("{} cannot be written", folder.display()))?;
+        put(&folder.join("report.css"), STYLE.as_bytes())?;
         written.push(format!("{} pages written; open {}", pages.len(), folder.join("index.html").display()));
     }
     if let Some(file) = &arguments.pdf {
         let bytes = report::pdf(&context, &arguments.paper)
             .map_err(|said| anyhow::anyhow!("the report could not be typeset: {said}; please report this"))?;
-        std::fs::write(file, &bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+        put(file, &bytes)?;
         written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));
     }
     Ok(written)
+}
+
+/// Writes a file whole or not at all: what is there stays until the new one is.
+fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    // A pipe or a device, such as /dev/stdout, is written as it is.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()));
+    }
+    let beside = path.with_extension("part");
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written.with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::Semaphore;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row, Statement};
 
@@ -75,6 +76,8 @@ impl Pool {
             match self.run(connection, sql, parameters).await {
                 // An idle connection may have died since its last use: a fresh one decides.
                 Err(QueryError::Database(error)) if error.is_closed() && !fresh && tries < 4 => {}
+                // A replica gives way to what it must replay; what was only read can be read again.
+                Err(QueryError::Database(error)) if gave_way(&error) && tries < 4 => {}
                 other => return other,
             }
         }
@@ -119,6 +122,10 @@ impl Pool {
         guard.give_back();
         rows
     }
+}
+
+fn gave_way(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
 }
 
 /// Holds a connection while a query runs; dropped before its end, it cancels the query and lets the connection go.

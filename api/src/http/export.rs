@@ -52,7 +52,7 @@ async fn answer(request: &HttpRequest, state: &State, seen: Seen, file: &str) ->
         Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
     };
     let made = match export::plan(name, &filters, &seen) {
-        Ok(planned) => export::run(&state.url, planned, format).await,
+        Ok(planned) => export::run(&state.read_url, planned, format).await,
         Err(error) => Err(error),
     };
     match made {

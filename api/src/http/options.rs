@@ -19,6 +19,9 @@ pub struct ServerOptions {
     /// Address and port to listen on; port 0 takes any free one
     #[arg(long, env = "HOTWASH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub listen: String,
+    /// Replica to read lists, exports and snapshots from; what is written (keys' use, the access log) goes to the database itself
+    #[arg(long, env = "HOTWASH_READ_URL", hide_env_values = true, value_name = "URL")]
+    pub read_url: Option<String>,
     /// Connections to Postgres
     #[arg(long, default_value_t = 16, value_name = "NUMBER")]
     pub connections: usize,
@@ -64,6 +67,9 @@ pub struct ServerOptions {
     /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
     #[arg(long, default_value_t = 64, value_name = "MIB")]
     pub answers_mib: usize,
+    /// Seconds between the signal to stop and the end of taking requests; /readyz says "stopping" then, so that a balancer turns away
+    #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
+    pub drain_seconds: u64,
     /// Certificate chain in PEM, for TLS
     #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
@@ -102,6 +108,11 @@ impl ServerOptions {
             directives: self.max_directives,
             cost: self.max_cost,
         }
+    }
+
+    /// How long requests are still taken after the signal to stop.
+    pub fn drain(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.drain_seconds)
     }
 
     /// Whether the page that asks is of a site that the operator allows.

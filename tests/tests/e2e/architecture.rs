@@ -97,6 +97,29 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
     assert!(found >= 27, "{found} metrics were found");
 }
 
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let page = std::fs::read_to_string(repository().join("SECURITY.md")).unwrap();
+    let code: String = ["schema", "etl", "api", "tests"]
+        .into_iter()
+        .flat_map(rust_files)
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let doors = page.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).skip(1);
+    let mut named = 0;
+    for door in doors {
+        let tests = door.trim_end_matches('|').rsplit('|').next().unwrap();
+        for test in tests.split('`').skip(1).step_by(2).filter(|test| !test.starts_with("tests/run ")) {
+            // A name that is cut short ends with an ellipsis.
+            let start = test.trim_end_matches('…');
+            let end = if start == test { "(" } else { "" };
+            assert!(code.contains(&format!("fn {start}{end}")), "SECURITY.md names {test}, which is no test");
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named} tests are named");
+}
+
 fn mentions(file: &Path, word: &str) -> bool {
     std::fs::read_to_string(file).unwrap().contains(word)
 }

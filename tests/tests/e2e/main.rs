@@ -5,6 +5,7 @@ mod access;
 mod architecture;
 mod backup;
 mod bi;
+mod faults;
 mod limits;
 mod loading;
 mod oidc;

@@ -1,0 +1,47 @@
+//! A request's body must be whole within a time: who sends it byte by byte holds nothing for long.
+
+use std::time::Duration;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use futures::StreamExt;
+
+use super::State;
+
+/// Longest time for a body.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Reads the body of a POST before anything else is done with it; one that is too late is answered with 408.
+pub async fn in_time<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    if request.method() == Method::POST {
+        // One byte more than allowed is enough for it to be refused.
+        let most = request.app_data::<web::Data<State>>().map_or(0, |state| state.options.max_body_bytes);
+        let mut payload = request.take_payload();
+        let whole = async {
+            let mut body = web::BytesMut::new();
+            while body.len() <= most
+                && let Some(chunk) = payload.next().await
+            {
+                body.extend_from_slice(&chunk?);
+            }
+            Ok::<_, Error>(body.freeze())
+        };
+        match tokio::time::timeout(LONGEST, whole).await {
+            Ok(body) => request.set_payload(Payload::from(body?)),
+            Err(_) => {
+                let said = format!("the request's body did not arrive within {} seconds", LONGEST.as_secs());
+                let late = HttpResponse::RequestTimeout()
+                    .force_close()
+                    .json(serde_json::json!({ "errors": [{ "message": said, "extensions": { "code": "TIMEOUT" } }] }));
+                return Ok(request.into_response(late).map_into_right_body());
+            }
+        }
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}

@@ -1,0 +1,44 @@
+//! A graceful stop: first it is told to balancers, then no more is taken, and what is under way is finished.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+
+/// Whether the server was told to stop.
+#[derive(Clone, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// Whether it was.
+    pub fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second signal cuts draining short.
+pub async fn on_signal(server: ServerHandle, stopping: Stopping, drain: Duration) {
+    signal().await;
+    stopping.0.store(true, Ordering::Relaxed);
+    tracing::info!(drain_seconds = drain.as_secs(), "stopping");
+    tokio::select! {
+        () = tokio::time::sleep(drain) => {}
+        () = signal() => {}
+    }
+    server.stop(true).await;
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+}

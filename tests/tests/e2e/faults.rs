@@ -1,0 +1,38 @@
+//! What may befall a warehouse, each as a test: after it, every row read is accounted for, the doctor finds nothing, and every
+//! metric is that of a fresh warehouse loaded from the same files. Some take long: `tests/run --faults` runs those whole.
+
+mod connections;
+mod disk;
+mod migration;
+mod private;
+mod reference;
+mod replica;
+mod servers;
+
+use std::path::Path;
+
+use hotwash_tests::{both, hotwash, soundness};
+use serde_json::Value;
+
+/// Whether the long ones were asked for.
+fn long() -> bool {
+    std::env::var_os("HOTWASH_FAULTS").is_some()
+}
+
+/// Loads and gives one report a file, each accounted for, whatever the exit code.
+fn load(url: &str, folder: &Path) -> Vec<Value> {
+    let output = hotwash(url, &["load", "--json"]).arg(folder).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let reports: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output)))).collect();
+    assert!(!reports.is_empty(), "{}", both(&output));
+    reports.iter().for_each(soundness::accounted);
+    reports
+}
+
+/// As [`load`], and no file is refused.
+fn load_whole(url: &str, folder: &Path) {
+    for report in load(url, folder) {
+        assert!(report["error"].is_null(), "{report}");
+    }
+}

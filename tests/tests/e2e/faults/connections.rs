@@ -1,0 +1,63 @@
+//! Thousands of connections that ask nothing, and many that ask as slowly as they can: others are answered all the same.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::Server;
+
+const HEAD: &str =
+    "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended() {
+    let (idle, slow) = if super::long() { (10_000, 1_000) } else { (1_000, 100) };
+    let database = TestDatabase::new().await;
+    let server = Server::start(database.url(), &[]);
+    let address = server.base.trim_start_matches("http://").to_owned();
+    let connect = || {
+        let stream = TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        stream
+    };
+    let idlers: Vec<TcpStream> = (0..idle).map(|_| connect()).collect();
+    // Half of the slow ones send their head by and by, half their body.
+    let mut slow: Vec<(TcpStream, usize)> = (0..slow)
+        .map(|number| {
+            let mut stream = connect();
+            let sent = if number % 2 == 0 { 0 } else { HEAD.len() };
+            stream.write_all(&HEAD.as_bytes()[..sent]).unwrap();
+            (stream, sent)
+        })
+        .collect();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let (mut ended, mut answers) = (0, 0);
+    while !slow.is_empty() {
+        slow.retain_mut(|(stream, sent)| {
+            let byte = HEAD.as_bytes().get(*sent).copied().unwrap_or(b' ');
+            *sent += 1;
+            stream.set_nonblocking(true).unwrap();
+            let mut said = [0; 512];
+            let over = match stream.read(&mut said) {
+                Ok(0) => true,
+                Ok(count) => {
+                    let said = String::from_utf8_lossy(&said[..count]).into_owned();
+                    assert!(said.starts_with("HTTP/1.1 408"), "a slow request is told that it was too slow: {said}");
+                    true
+                }
+                Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+            };
+            stream.set_nonblocking(false).unwrap();
+            let over = over || stream.write_all(&[byte]).is_err();
+            ended += i32::from(over);
+            !over
+        });
+        server.data("{ regions { code } warehouse { version } }");
+        answers += 1;
+        assert!(Instant::now() < deadline, "{} slow requests are still open", slow.len());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert!(ended > 0 && answers > 1, "{ended} ended, {answers} others were answered meanwhile");
+    assert_eq!(server.page("/readyz").0, 200, "Postgres is reached beside {} idle connections", idlers.len());
+}
