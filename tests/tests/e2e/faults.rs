@@ -1,16 +1,21 @@
 //! What may befall a warehouse, each as a test: after it, every row read is accounted for, the doctor finds nothing, and every
 //! metric is that of a fresh warehouse loaded from the same files. Some take long: `tests/run --faults` runs those whole.
 
+mod clock;
 mod connections;
+mod cut;
 mod disk;
+mod killed;
 mod migration;
 mod private;
 mod reference;
 mod replica;
 mod servers;
+mod soak;
 
 use std::path::Path;
 
+use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{both, hotwash, soundness};
 use serde_json::Value;
 
@@ -35,4 +40,18 @@ fn load_whole(url: &str, folder: &Path) {
     for report in load(url, folder) {
         assert!(report["error"].is_null(), "{report}");
     }
+}
+
+/// Every metric of a fresh warehouse that loaded this folder.
+async fn fresh_metrics(folder: &Path) -> Vec<String> {
+    let fresh = TestDatabase::new().await;
+    load_whole(fresh.url(), folder);
+    soundness::metrics(fresh.url()).await
+}
+
+/// Loads what a fault kept out, and holds the warehouse to what must be true of it.
+async fn mended(url: &str, folder: &Path, expected: &[String]) {
+    load_whole(url, folder);
+    soundness::sound(url).await;
+    soundness::same(&soundness::metrics(url).await, expected);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use futures::{SinkExt, TryStreamExt};
 use hotwash_schema::connect::connect;
 use hotwash_schema::migrate::{check, migrate};
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::{coalition, repository, run, soundness};
+use hotwash_tests::{coalition, hotwash, repository, run, soundness};
 use tokio_postgres::Client;
 
 use super::load_whole;
@@ -147,6 +148,36 @@ async fn a_migration_that_is_stopped_anywhere_leaves_a_schema_that_the_next_one_
         *reached.iter().find(|count| **count > 1).unwrap() < migrations().len() as i64,
         "stopped midway: {reached:?}"
     );
+    run(old.url(), &["migrate"]);
+    check(old.url()).await.unwrap();
+    soundness::sound(old.url()).await;
+    soundness::same(&soundness::metrics(old.url()).await, &expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() {
+    let whole = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    load_whole(whole.url(), &coalition::small(folder.path()));
+    let expected = soundness::metrics(whole.url()).await;
+    let from = connect(whole.url()).await.unwrap();
+    let old = TestDatabase::new().await;
+    let to = connect(old.url()).await.unwrap();
+    as_of(&to, 1).await;
+    fill(&from, &to).await;
+    let holder = connect(old.url()).await.unwrap();
+    holder.batch_execute("begin; lock table warehouse.corrective_action in access share mode").await.unwrap();
+    let mut child = hotwash(old.url(), &["migrate"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query not like '%advisory%'";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while to.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the migration did not wait");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    holder.batch_execute("rollback").await.unwrap();
+    assert!(check(old.url()).await.is_err(), "it was killed midway");
     run(old.url(), &["migrate"]);
     check(old.url()).await.unwrap();
     soundness::sound(old.url()).await;

@@ -1,4 +1,4 @@
-//! A Postgres of a test's own, to be filled and copied; gone when dropped.
+//! A Postgres of a test's own, to be killed, filled and copied; gone when dropped.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -70,12 +70,18 @@ impl Private {
         self.programs.own(folder).unwrap();
     }
 
-    /// Starts it at its address.
-    fn start(&self) {
+    /// `kill -9` of the server, its children with it.
+    pub fn kill(&self) {
+        let lock = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
+        let process = lock.lines().next().unwrap().trim().to_owned();
+        assert!(std::process::Command::new("kill").args(["-9", &process]).status().unwrap().success());
+    }
+
+    /// Starts it again at the same address, as a supervisor would.
+    pub fn start(&self) {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c max_connections=200",
-            self.port,
-            self.folder.path().display()
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200",
+            self.port
         );
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
@@ -85,7 +91,11 @@ impl Private {
             match self.programs.run(start, "pg_ctl start") {
                 Ok(()) => return,
                 // Children of the killed server may still be leaving.
-                Err(error) => assert!(Instant::now() < deadline, "{error}"),
+                Err(error) => assert!(
+                    Instant::now() < deadline,
+                    "{error}: {}",
+                    std::fs::read_to_string(self.data.join("again.log")).unwrap_or_default()
+                ),
             }
             std::thread::sleep(Duration::from_millis(500));
         }

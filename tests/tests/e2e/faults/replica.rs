@@ -46,6 +46,22 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(primary.number("select count(*) from access.api_key where last_used_at is not null").await, 1);
+
+    // The replica dies: lists say so, metrics are of the last snapshot; it comes back, and so do the lists. Another question each
+    // time, since an answer is kept while the warehouse stays as it is.
+    let mut turn = 0;
+    let mut counts = || {
+        turn += 1;
+        server.ask_as(Some(&key), &COUNTS.replace("first: 1", &format!("first: {turn}"))).2
+    };
+    replica.kill();
+    until("lists are unavailable while the replica is away", || {
+        counts()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    });
+    let (_, _, last) = server.ask_as(Some(&key), "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }");
+    assert!(last["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0), "{last}");
+    replica.start();
+    until("lists are back with the replica", || counts()["data"]["events"]["totalCount"] == events);
 }
 
 #[tokio::test(flavor = "multi_thread")]

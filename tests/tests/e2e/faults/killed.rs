@@ -1,0 +1,174 @@
+//! `kill -9`: of the loader anywhere, of Postgres under load; and two loaders of the same files at once.
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::{Server, both, coalition, hotwash, repository, soundness};
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+
+use super::private::Private;
+use super::{fresh_metrics, load_whole, mended};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_the_same_warehouse() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = coalition::small(folder.path());
+    let count = i64::try_from(std::fs::read_dir(&files).unwrap().count()).unwrap();
+    let expected = fresh_metrics(&files).await;
+    let timed = TestDatabase::new().await;
+    let began = Instant::now();
+    load_whole(timed.url(), &files);
+    let whole = began.elapsed();
+    let points = if super::long() { 100 } else { 3 };
+    let mut random = rand::rngs::StdRng::seed_from_u64(20_260_630);
+    let mut midway = 0;
+    for point in 0..points {
+        let database = TestDatabase::new().await;
+        let mut child = hotwash(database.url(), &["load", "--json"])
+            .arg(&files)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(whole.mul_f64(random.random_range(0.05..0.95))).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let client = connect(database.url()).await.unwrap();
+        let loaded: i64 =
+            client.query_one("select count(*) from meta.file where status = 'LOADED'", &[]).await.unwrap().get(0);
+        midway += i32::from(0 < loaded && loaded < count);
+        mended(database.url(), &files, &expected).await;
+        let running: i64 =
+            client.query_one("select count(*) from meta.file where status = 'RUNNING'", &[]).await.unwrap().get(0);
+        assert_eq!(running, 0, "point {point}: what was killed is told as failed");
+    }
+    assert!(midway > 0, "no kill hit between the first file and the last: the test proves nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_loaders_of_the_same_folder_give_the_warehouse_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = coalition::small(folder.path());
+    let expected = fresh_metrics(&files).await;
+    let database = TestDatabase::new().await;
+    let start = || {
+        hotwash(database.url(), &["load", "--json"])
+            .arg(&files)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut inserted = 0;
+    for child in [start(), start()] {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", both(&output));
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let report: Value = serde_json::from_str(line).unwrap();
+            soundness::accounted(&report);
+            assert!(report["error"].is_null(), "{report}");
+            inserted += report["inserted"].as_i64().unwrap();
+        }
+    }
+    let fresh = TestDatabase::new().await;
+    let once: i64 = super::load(fresh.url(), &files).iter().map(|report| report["inserted"].as_i64().unwrap()).sum();
+    assert_eq!(inserted, once, "each row is new to exactly one of the two");
+    mended(database.url(), &files, &expected).await;
+}
+
+/// What one asker met while the database came and went.
+#[derive(Default, Debug)]
+struct Met {
+    answers: u32,
+    unavailable: u32,
+    other: Vec<String>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_all_recovers_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = coalition::small(folder.path());
+    let expected = fresh_metrics(&files).await;
+    let postgres = Private::new().await;
+    load_whole(postgres.url(), &files);
+    let server = Server::start(postgres.url(), &[]);
+    let stop = AtomicBool::new(false);
+    // Another question each time, since an answer is kept while the warehouse stays as it is.
+    let list = |turn: u64| format!("{{ events(first: 3) {{ totalCount nodes {{ turn{turn}: name }} }} }}");
+    let metric =
+        |turn: u64| format!("{{ metric(id: \"incident_burden\", groupBy: []) {{ rows {{ turn{turn}: n }} }} }}");
+    let storms = repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
+    std::thread::scope(|scope| {
+        let asker = |query: fn(u64) -> String| {
+            let (server, stop) = (&server, &stop);
+            scope.spawn(move || {
+                let (mut met, mut turn) = (Met::default(), 0);
+                while !stop.load(Ordering::Relaxed) {
+                    turn += 1;
+                    let answer = server.post(&query(turn));
+                    match answer["errors"][0]["extensions"]["code"].as_str() {
+                        None => met.answers += 1,
+                        Some("UNAVAILABLE") => met.unavailable += 1,
+                        Some(_) => met.other.push(answer.to_string()),
+                    }
+                }
+                met
+            })
+        };
+        let (lists, metrics) = (asker(list), asker(metric));
+        let loader = hotwash(postgres.url(), &["load", "--json"])
+            .arg(&storms)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(1500));
+        postgres.kill();
+        let output = loader.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "the loader says that it failed: {}", both(&output));
+        assert!(both(&output).contains("load again") || both(&output).contains("cannot reach"), "{}", both(&output));
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let told = loop {
+            let (status, _, body) = server.page("/readyz");
+            let body: Value = serde_json::from_str(&body).unwrap();
+            if status == 503 && body["unreachableSince"].is_string() {
+                break body;
+            }
+            assert!(Instant::now() < deadline, "/readyz does not tell: {status} {body}");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(told["snapshotReadAt"].is_string(), "the age of the last snapshot is told: {told}");
+        let (status, _, page) = server.page("/");
+        assert_eq!(status, 200);
+        assert!(page.contains("has not answered since"), "the report says of what age it is");
+        postgres.start();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while server.page("/readyz").0 != 200 || server.post(&list(0)).get("errors").is_some() {
+            assert!(Instant::now() < deadline, "the server did not find the database again");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        stop.store(true, Ordering::Relaxed);
+        let (lists, metrics) = (lists.join().unwrap(), metrics.join().unwrap());
+        assert!(lists.other.is_empty() && lists.unavailable > 0 && lists.answers > 0, "{lists:?}");
+        assert!(metrics.other.is_empty() && metrics.unavailable == 0 && metrics.answers > 0, "{metrics:?}");
+    });
+    mended(postgres.url(), &files, &expected_with(&expected, postgres.url()).await).await;
+    load_whole(postgres.url(), &storms);
+    let fresh = TestDatabase::new().await;
+    load_whole(fresh.url(), &files);
+    load_whole(fresh.url(), &storms);
+    soundness::sound(postgres.url()).await;
+    soundness::same_metrics(postgres.url(), fresh.url()).await;
+}
+
+/// The storms were loaded whole before the kill, or not at all: then the metrics are as before it.
+async fn expected_with(before: &[String], url: &str) -> Vec<String> {
+    let client = connect(url).await.unwrap();
+    let sql = "select count(*) from warehouse.event where source = 'noaa_storm_events'";
+    let storms: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
+    if storms == 0 { before.to_vec() } else { soundness::metrics(url).await }
+}
