@@ -65,4 +65,5 @@ def measure(path: str, url: str, environment: dict[str, str]) -> None:
     del again
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Everything measured beside its peers in one run on one machine: `python3 tests/bench [--quick]`.
+
+Runs the benches of this folder five times (three when quick) and prints the median of each ratio, with the lowest and the highest.
+Each makes its own data. Needs a release build (`cargo build --release`), Postgres' client programs, wrk, Node.js with npm and Python
+with venv; the peers are installed into the cache folder (dlt, DuckDB, Polars from PyPI, PostGraphile from npm), saying so.
+`--only NAME` runs one bench, `--verbose` shows what it prints.
+"""
+
+import argparse
+import filecmp
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "hotwash"
+NUMBER = r"([\d.,]+)"
+# Bench: arguments when quick, arguments when whole, and what to take from its output: name, pattern, limit.
+BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
+    "load.py": (["20000"], ["1000000"], [
+        ("load, of psql \\copy of the same rows", rf"^load  +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
+        ("load again unchanged, of the first", rf"^load again, unchanged +{NUMBER} +(?P<ratio>{NUMBER})", "1"),
+        ("peak memory of any command, MiB", rf"^peak memory of any command: (?P<ratio>{NUMBER})", "1024"),
+    ]),
+    "generate.py": (["2", "2000"], ["100", "100000"], [
+        ("a coalition's records, of \\copy with indexes", rf"^load of .*? records +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
+    ]),
+    "serve.py": (["1", "20000"], ["6", "400000"], [
+        ("list, asked each time, requests/s of PostGraphile's", rf"(?s)^a list.*?asked of Postgres each time .*?, +(?P<ratio>{NUMBER}) times", ""),
+        ("list, answer kept, requests/s of PostGraphile's", rf"(?s)^a list.*?answer kept until a load .*?, +(?P<ratio>{NUMBER}) times", ""),
+        ("aggregate, another each time, of PostGraphile's", rf"another filter each time .*?, +(?P<ratio>{NUMBER}) times", ""),
+        ("all rows as Parquet, of binary COPY", rf"^  parquet .*? s, +(?P<ratio>{NUMBER}) times", "2"),
+    ]),
+    "peers.py": (["20000"], ["400000"], [
+        ("load, of dlt's", rf"^load, of dlt's .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("incidents by hazard, of DuckDB's on Parquet", rf"of DuckDB's .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("incidents by hazard, of bare Polars' on Parquet", rf"of bare Polars' .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("memory a row of the snapshot, bytes", rf"^memory a row of the snapshot: (?P<ratio>{NUMBER})", ""),
+        ("cold start, seconds", rf"^cold start, .*?: (?P<ratio>{NUMBER}) s", ""),
+    ]),
+    "pages.py": ([], [], [("slowest page computed, ms", rf"^slowest computed (?P<ratio>{NUMBER})", "200")]),
+    "metrics.py": (["50000", "20000"], ["5000000", "2000000"], []),
+    "bi.py": (["--ratings", "50000"], ["--ratings", "5000000"], []),
+}  # fmt: skip
+# Print tables of their own with medians inside; shown as they are, once, and not when quick: they build an example, or take long.
+SHOWN = {"metrics.py", "bi.py"}
+
+
+def python() -> str:
+    """An interpreter that knows the peers."""
+    folder, wanted = CACHE / "bench", HERE / "requirements.txt"
+    installed = folder / "installed-requirements"
+    if not (installed.exists() and filecmp.cmp(wanted, installed, shallow=False)):
+        print("tests/bench installs (pip, into its cache folder): dlt, DuckDB, Polars, pyarrow", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True)
+        subprocess.run([folder / "venv/bin/pip", "install", "-q", "--disable-pip-version-check", "-r", wanted], check=True)
+        shutil.copy(wanted, installed)
+    return str(folder / "venv/bin/python")
+
+
+def said(name: str, arguments: list[str], interpreter: str) -> str:
+    binary = Path(os.environ.get("CARGO_TARGET_DIR", CACHE / "target")) / "release/hotwash"
+    if name == "bi.py":
+        arguments = [str(binary), *arguments]
+    answer = subprocess.run([interpreter, HERE / name, *arguments], capture_output=True, text=True, check=False)
+    if answer.returncode:
+        sys.exit(f"tests/bench/{name} failed:\n{answer.stdout}{answer.stderr}")
+    return answer.stdout
+
+
+def machine() -> str:
+    memory = next(one for one in open("/proc/meminfo") if one.startswith("MemTotal")).split()[1]
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"{os.cpu_count()} cores, {int(memory) // 1024 // 1024} GiB, {platform.system()} {platform.machine()}; load before: {load}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python3 tests/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small data, three rounds: under ten minutes")
+    parser.add_argument("--only", choices=[*BENCHES], action="append", help="only this bench; may be given again")
+    parser.add_argument("--verbose", action="store_true", help="also what each bench prints")
+    asked = parser.parse_args()
+    rounds, interpreter, began = 3 if asked.quick else 5, python(), time.monotonic()
+    print(f"{machine()}; medians of {rounds}\n\n| {'measure':52} | median | lowest to highest | limit |\n|---|---|---|---|", flush=True)
+    for name, (quick, whole, taken) in BENCHES.items():
+        if (asked.only and name not in asked.only) or (name in SHOWN and asked.quick and not asked.only):
+            continue
+        arguments = quick if asked.quick else whole
+        if name in SHOWN:
+            print(f"\n{name} {' '.join(arguments)}\n{said(name, arguments, interpreter)}", flush=True)
+            continue
+        texts = [said(name, arguments, interpreter) for _ in range(rounds)]
+        if asked.verbose:
+            print("\n".join(texts))
+        for measure, pattern, limit in taken:
+            found = [re.search(pattern, text, re.MULTILINE) for text in texts]
+            if not all(found):
+                sys.exit(f"tests/bench/{name} does not print {measure!r} any more:\n{texts[0]}")
+            ratios = sorted(float(one["ratio"].replace(",", "")) for one in found)
+            row = f"{statistics.median(ratios):g} | {ratios[0]:g} to {ratios[-1]:g} | {limit}"
+            print(f"| {measure:52} | {row} |", flush=True)
+    print(f"\n{time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
