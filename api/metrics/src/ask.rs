@@ -295,6 +295,16 @@ pub enum MetricError {
         /// What is wrong and what is allowed.
         reason: String,
     },
+    /// A question that cuts other regions finer than this viewer may be told, whatever the answer.
+    #[error("{metric}: {name} {reason}")]
+    TooFine {
+        /// The metric.
+        metric: &'static str,
+        /// What of the question is too fine.
+        name: &'static str,
+        /// What may be asked instead.
+        reason: &'static str,
+    },
     /// A fault of ours.
     #[error("the metric could not be computed: {0}")]
     Internal(String),

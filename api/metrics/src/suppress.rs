@@ -92,9 +92,7 @@ fn families(dimensions: impl Iterator<Item = Dimension>) -> usize {
 }
 
 fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apart: bool) -> Result<(), MetricError> {
-    let refuse = |name: &str, reason: &str| {
-        Err(MetricError::Parameter { metric: definition.id, name: name.into(), reason: reason.into() })
-    };
+    let refuse = |name, reason| Err(MetricError::TooFine { metric: definition.id, name, reason });
     let ends_month = |day: chrono::NaiveDate| day.succ_opt().is_none_or(|next| next.day() == 1);
     if ask.from.is_some_and(|from| from.day() != 1) || ask.to.is_some_and(|to| !ends_month(to) && to < ask.as_of) {
         return refuse(

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use hotwash_metrics::{Ask, Dimension, Grain, Period, Row, Snapshot, Unit, evaluate, registry};
+use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Period, Row, Snapshot, Unit, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -399,8 +399,11 @@ async fn other_regions_are_not_cut_by_days_or_by_several_dimensions() {
     let database = TestDatabase::new().await;
     let snapshot = Snapshot::load(database.url()).await.unwrap();
     let viewer = Viewer { name: "test".into(), role: hotwash_schema::access::Role::Viewer, regions: Vec::new() };
-    let refused =
-        |ask: Ask| evaluate(&snapshot, "capability_performance", &ask, &viewer).err().map(|error| error.to_string());
+    let refused = |ask: Ask| match evaluate(&snapshot, "capability_performance", &ask, &viewer) {
+        Ok(_) => None,
+        Err(error @ MetricError::TooFine { .. }) => Some(error.to_string()),
+        Err(error) => panic!("refused for another reason: {error}"),
+    };
     let by = |group_by: &[Dimension]| ask(None, Some(group_by.to_vec()));
     let days = Ask { from: "2025-03-02".parse().ok(), ..by(&[]) };
     assert!(refused(days).unwrap().contains("whole months"));

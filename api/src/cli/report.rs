@@ -56,7 +56,13 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} lies after --to {to}");
     }
     let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..Asked::default() };
-    let context = report::Context { snapshot, viewer: &viewer, asked, answers: report::Answers::new() };
+    let context = report::Context {
+        snapshot,
+        viewer: &viewer,
+        asked,
+        answers: report::Answers::new(),
+        untold: Default::default(),
+    };
     let frame = context.frame();
     let mut written = Vec::new();
     if let Some(folder) = &arguments.html {

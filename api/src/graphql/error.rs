@@ -84,6 +84,7 @@ pub fn unavailable() -> Error {
 pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
+        MetricError::TooFine { .. } => coded(Code::Forbidden, error.to_string()),
         other => bad_input(other.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use hotwash_metrics::Snapshot;
+use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_schema::access::Viewer;
 
 use super::State;
@@ -101,6 +101,13 @@ async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpRespo
                 (StatusCode::SERVICE_UNAVAILABLE, message("This record cannot be read now", said))
             }
             Ok(None) => (StatusCode::NOT_FOUND, report::unknown(&path, &context)),
+            Err(error @ MetricError::TooFine { .. }) => {
+                frame.banner = error.to_string();
+                (
+                    StatusCode::FORBIDDEN,
+                    message("Other regions are not told to you in this detail", "Choose less above."),
+                )
+            }
             Err(error) => {
                 frame.banner = error.to_string();
                 let said = "The fault is ours; the other pages stand.";
@@ -145,6 +152,7 @@ impl Owned {
             viewer: &self.viewer,
             asked: self.asked.clone(),
             answers: self.answers.clone(),
+            untold: Default::default(),
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn find(path: &str, context: &Context<'_>) -> Result<Option<Page>, MetricErr
     if matches!(parts.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"]) && context.is_empty()? {
         return Ok(Some(empty(path)));
     }
-    Ok(match parts.as_slice() {
+    let page = match parts.as_slice() {
         [""] => Some(overview::page(context)?),
         ["regions"] => Some(regions::page(context)?),
         ["regions", code] => match context.regions().into_iter().find(|(known, _)| known == code) {
@@ -73,7 +73,21 @@ pub fn find(path: &str, context: &Context<'_>) -> Result<Option<Page>, MetricErr
         ["record", id] => record::page(context, id),
         ["data"] => Some(data::page(context)?),
         _ => None,
-    })
+    };
+    Ok(page.map(|page| told(page, context)))
+}
+
+/// The page, with the reason why some of its figures stand empty.
+fn told(mut page: Page, context: &Context<'_>) -> Page {
+    let untold = context.untold.take();
+    if !untold.is_empty() {
+        let reasons: Vec<String> = untold.into_iter().collect();
+        page.sections.push(Section::Text(format!(
+            "Some figures stand empty, because other regions are not told to you in this detail: {}.",
+            reasons.join("; ")
+        )));
+    }
+    page
 }
 
 fn parts(path: &str) -> Vec<&str> {

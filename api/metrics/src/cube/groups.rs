@@ -101,8 +101,9 @@ pub(super) fn gather(answer: Answer, members: &[Members], grain: Option<Grain>, 
         // The engine's order is its own: cells are put in the order of their keys.
         if group.len() > 1 {
             group.sort_unstable_by(|one, two| {
-                let differing = further.iter().map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
-                differing.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(one.2.cmp(&two.2))
+                // The first column in which they differ decides; most differ in the first.
+                let mut compared = further.iter().map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
+                compared.find(|order| order.is_ne()).unwrap_or_else(|| one.2.cmp(&two.2))
             });
         }
         groups.push((group[0].0, group[0].1, start..start + group.len()));

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::{Map, json};
 
 use super::response_time::{MILESTONES, milestone, pairs};
-use super::{Metric, choice, single};
+use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
@@ -46,6 +46,12 @@ static DEFINITION: Definition = Definition {
             default: "\"median\"",
             allowed: &["median", "mean"],
         },
+        Parameter {
+            name: "last",
+            description: "list only so many of the last points, 0 for all; limits and signals are of all",
+            default: "0",
+            allowed: &[],
+        },
     ],
     single_records: &["points"],
     extras: &[
@@ -72,6 +78,7 @@ impl Metric for ResponseControl {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let (from, to) = (milestone(&DEFINITION, ask, "from"), milestone(&DEFINITION, ask, "to"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
+        let last = amount(&DEFINITION, ask, "last")? as usize;
         // A chart is of single events.
         let timed = pairs(from, to, ask)
             .only(column(to).known())
@@ -98,7 +105,8 @@ impl Metric for ResponseControl {
             extra.insert("rangeLimit".into(), number(chart.as_ref().map(|chart| chart.range_limit)));
             extra.insert("provisional".into(), (values.len() < 12).into());
             extra.insert("signals".into(), marked.into());
-            let points = times.iter().zip(signals).map(|((start, event, minutes), signals)| {
+            let before = if last == 0 { 0 } else { values.len().saturating_sub(last) };
+            let points = times.iter().zip(signals).skip(before).map(|((start, event, minutes), signals)| {
                 let at = DateTime::from_timestamp(start * 60, 0).map(|at| at.to_rfc3339());
                 json!({"event": event, "at": at, "value": minutes, "signals": signals.iter().map(|signal| signal.as_str()).collect::<Vec<_>>()})
             });

@@ -66,13 +66,14 @@ fn applicable(name: &'static str) -> Term {
     when(is("applicable"), column(name), Term::Missing)
 }
 
-/// Scores of each organisation and hazard in assessments that meet this; labels that mean the same hazard are pooled by the
-/// higher risk.
+/// Scores of each organisation and hazard in assessments that meet this, of which each organisation has one; labels that mean the
+/// same hazard are pooled by the higher risk.
 fn scores(latest: [Condition; 3]) -> Cube {
     let cube = Cube::of("risks")
-        .key("organization", column("organization_id"))
-        .key("hazard", column("hazard_id"))
-        .key("region", column("region_id"))
+        .key("score", column("score"))
+        .measure("organization", Measure::Largest(column("organization_id")))
+        .measure("hazard", Measure::Largest(column("hazard_id")))
+        .measure("region", Measure::Largest(column("region_id")))
         .measure("applicable", Measure::Largest(column("applicable")))
         .measure("risk", Measure::Largest(applicable("risk")))
         .measure("inherent", Measure::Largest(applicable("inherent")))
@@ -103,10 +104,10 @@ fn before_cube(as_of: NaiveDate, months: u32) -> Cube {
 }
 
 /// The scores of a group, by organisation and hazard.
-fn of_group(group: &Group) -> impl Iterator<Item = Score> + '_ {
+fn of_group(group: &Group) -> Vec<Score> {
     let whole = ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
     let (risk, inherent) = (group.real("risk"), group.real("inherent"));
-    (0..group.counts().len()).map(move |at| Score {
+    let scores = (0..group.counts().len()).map(|at| Score {
         organization: whole[0][at].unwrap_or(-1),
         hazard: whole[1][at].unwrap_or(-1) as i32,
         region: whole[2][at].unwrap_or(-1) as i32,
@@ -114,7 +115,10 @@ fn of_group(group: &Group) -> impl Iterator<Item = Score> + '_ {
         rank: whole[4][at],
         risk: risk.get(at).copied().flatten(),
         inherent: inherent.get(at).copied().flatten(),
-    })
+    });
+    let mut scores: Vec<Score> = scores.collect();
+    scores.sort_unstable_by_key(|score| (score.organization, score.hazard, score.region));
+    scores
 }
 
 /// Scores of the latest assessments at a day, by organisation and hazard.
@@ -153,7 +157,7 @@ impl Metric for RiskProfile {
             .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))
             .collect();
         let rows = groups.iter().map(|group| {
-            let scores: Vec<Score> = of_group(group).collect();
+            let scores = of_group(group);
             let organizations: BTreeSet<i64> = scores.iter().map(|score| score.organization).collect();
             let applying: BTreeSet<i64> =
                 scores.iter().filter(|score| score.applicable).map(|score| score.organization).collect();

@@ -1,6 +1,7 @@
 //! What pages are made from: the pinned snapshot, who reads, what is asked, and what the API answered.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, evaluate};
@@ -32,6 +33,8 @@ pub struct Context<'a> {
     pub asked: Asked,
     /// What the API answered; empty for a folder or for print, which show no single records.
     pub answers: Answers,
+    /// Why figures stand without rows: what this reader may not be told of other regions.
+    pub untold: RefCell<BTreeSet<String>>,
 }
 
 impl Context<'_> {
@@ -76,7 +79,8 @@ impl Context<'_> {
         match evaluate(self.snapshot, id, ask, self.viewer) {
             Ok(result) => Ok(result.rows),
             // What a reader may not be told of other regions in this detail is a figure without rows, not a page without figures.
-            Err(MetricError::Parameter { name, .. }) if !self.viewer.sees_all_detail() && name == "groups" => {
+            Err(MetricError::TooFine { name, reason, .. }) => {
+                self.untold.borrow_mut().insert(format!("{name} {reason}"));
                 Ok(Vec::new())
             }
             Err(error) => Err(error),

@@ -18,6 +18,9 @@ const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "staff_assembled", "Notification to staff assembled"),
 ];
 
+/// Points of a chart that can be told apart at its width: the last ones are drawn, limits and signals are of all.
+const DRAWN: usize = 60;
+
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     let target = hotwash_metrics::find("response_time")?
@@ -71,6 +74,7 @@ fn control(context: &Context<'_>, pair: (&str, &str, &str), group_by: &[Dimensio
     let mut ask = Ask { group_by: Some(group_by.to_vec()), ..context.ask("response_control") };
     ask.parameters.insert("from".into(), pair.0.into());
     ask.parameters.insert("to".into(), pair.1.into());
+    ask.parameters.insert("last".into(), DRAWN.into());
     Ok(context.rows("response_control", &ask)?.into_iter().filter(|row| row.n > 0).collect())
 }
 
@@ -136,8 +140,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
     let limits = extra(row, "lower").zip(extra(row, "upper"));
     let verdict = text_of(row.extra.get("verdict"));
     let signals = extra(row, "signals").unwrap_or_default() as usize;
-    let count = if points.is_empty() { row.n as usize } else { points.len() };
-    let (icon, said) = stability(&verdict, signals, count);
+    let (icon, said) = stability(&verdict, signals, row.n as usize);
     let mut signs: Vec<(Icon, String)> = vec![(icon, said)];
     signs.extend(target.map(|target| assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)));
     let table = list.iter().filter(|point| marked(point)).map(|point| {
@@ -161,7 +164,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
             row.n
         )
     } else {
-        String::new()
+        drawn(points.len(), row.n as usize)
     };
     Figure {
         title,
@@ -180,6 +183,17 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
         records: records.to_owned(),
         span: Span::Third,
     }
+}
+
+/// How much of it is drawn, where that is not all.
+fn drawn(shown: usize, all: usize) -> String {
+    if shown >= all {
+        return String::new();
+    }
+    format!(
+        "The last {shown} of {} events are drawn and listed; mean, limits and the number of signals are of all.",
+        thousands(all as f64)
+    )
 }
 
 fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
@@ -216,4 +230,18 @@ fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
         records: "/records/resource_fill".into(),
         ..Figure::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawn;
+
+    #[test]
+    fn a_chart_says_how_much_of_it_is_drawn() {
+        assert_eq!(drawn(60, 60), "");
+        assert_eq!(
+            drawn(60, 12_345),
+            "The last 60 of 12,345 events are drawn and listed; mean, limits and the number of signals are of all."
+        );
+    }
 }

@@ -84,6 +84,7 @@ pub fn tiles(context: &Context<'_>, region: Option<&str>) -> Result<Vec<Tile>, M
         viewer: context.viewer,
         asked: crate::report::Asked { region: None, ..context.asked.clone() },
         answers: super::Answers::new(),
+        untold: std::cell::RefCell::default(),
     });
     let mut tiles = Vec::new();
     for headline in &HEADLINES {
