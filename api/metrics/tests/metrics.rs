@@ -222,7 +222,7 @@ async fn another_regions_small_cell_is_withheld_however_it_is_asked_for() {
     assert_eq!((alone[0].reliability, alone[0].value), (Reliability::Suppressed, None));
     // The union with one's own, of which one's own could be subtracted.
     let union = of(&region_viewer("4C"), &asked(vec![], &["1", "4C"]));
-    assert!(matches!(union, Err(MetricError::Parameter { .. })), "{union:?}");
+    assert!(matches!(union, Err(MetricError::TooFine { .. })), "{union:?}");
     let own = of(&region_viewer("1"), &asked(vec![Dimension::Region], &[])).unwrap().rows;
     assert!(own.iter().all(|row| row.reliability != Reliability::Suppressed), "{own:?}");
     for viewer in [Viewer::local(), Viewer { role: hotwash_schema::access::Role::Analyst, ..Viewer::local() }] {
