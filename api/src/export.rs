@@ -140,7 +140,7 @@ pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<Exp
     for field in &shown {
         column(field.name, field.sql, field.kind);
     }
-    for key in entity.group_keys.iter().filter(|key| KEYS.contains(&key.name)) {
+    for key in entity.keys().filter(|key| KEYS.contains(&key.name)) {
         let join = key.join.replace("{t}", &alias);
         if !join.is_empty() && !joins.contains(&join) {
             joins.push(join);

@@ -1,6 +1,19 @@
-//! A small coalition to break things with: the first events of each region of `hotwash generate`, with all that hangs on them.
+//! Generated coalitions: a whole one in a warehouse, and a small one to break things with, of each region's first events with
+//! all that hangs on them.
 
 use std::path::{Path, PathBuf};
+
+use hotwash_schema::testing::TestDatabase;
+
+/// A warehouse of all regions and kinds of record, as `hotwash generate --seed` makes them.
+pub async fn generated(seed: u64) -> TestDatabase {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().to_str().expect("a path in UTF-8");
+    crate::run(database.url(), &["generate", path, "--seed", &seed.to_string()]);
+    crate::run(database.url(), &["load", path]);
+    database
+}
 
 /// Highest number of an event that is kept, of some seventy a region.
 const EVENTS: u32 = 6;

@@ -144,8 +144,8 @@ pub struct Entity {
     pub fields: &'static [Field],
     /// Relations.
     pub relations: &'static [Relation],
-    /// Keys to group by; empty when it is not aggregated.
-    pub group_keys: &'static [GroupKey],
+    /// Keys to group by, in lists that types share; empty when it is not aggregated. Read them through [`Entity::keys`].
+    pub group_keys: &'static [&'static [GroupKey]],
     /// Column prefix of lineage (`{t}` or another alias with `file_id`, `source_row`, `batch_id`); empty without.
     pub lineage: &'static str,
     /// Which rows a region viewer may see, with `{regions}` for its region ids; empty when all are open.
@@ -155,6 +155,11 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// What it can be grouped by, in the schema's order.
+    pub fn keys(&self) -> impl Iterator<Item = &'static GroupKey> + use<> {
+        self.group_keys.iter().copied().flatten()
+    }
+
     /// The tables under `alias` that a statement uses: a join whose columns stand nowhere in it changes no row.
     pub fn tables(&self, alias: &str, used: &str) -> String {
         let marked = self.from.replace(" left join ", " join left ").replace("{t}", alias);

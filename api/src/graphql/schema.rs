@@ -173,7 +173,7 @@ fn aggregate_field(of: &'static Entity) -> Field {
     })
     .description(format!(
         "Numbers over {} records, by group; without groups, one for all, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
-        of.name, of.group_keys[0].name, of.group_keys[0].key
+        of.name, of.group_keys[0][0].name, of.group_keys[0][0].key
     ))
     .argument(
         InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these records."),

@@ -2,6 +2,7 @@
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, hotwash, run};
 use serde_json::Value;
 
@@ -11,16 +12,6 @@ fn key(url: &str, arguments: &[&str]) -> String {
     let output = hotwash(url, &all).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// A small warehouse of all regions, generated.
-async fn coalition() -> TestDatabase {
-    let database = TestDatabase::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    run(database.url(), &["generate", path, "--seed", "5"]);
-    run(database.url(), &["load", path]);
-    database
 }
 
 #[tokio::test]
@@ -64,7 +55,7 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
 
 #[tokio::test]
 async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
-    let database = coalition().await;
+    let database = generated(5).await;
     let url = database.url();
     let client = connect(url).await.unwrap();
     let server = Server::start(url, &[]);

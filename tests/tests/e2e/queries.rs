@@ -1,21 +1,12 @@
 //! The GraphQL contract as clients meet it: the whole schema answers, whatever is asked of it in whatever form.
 
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, repository, run};
 use serde_json::Value;
 
 fn sample(name: &str) -> String {
     repository().join("etl/samples").join(name).to_string_lossy().into_owned()
-}
-
-/// A small warehouse of all regions and kinds of record.
-async fn coalition() -> TestDatabase {
-    let database = TestDatabase::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    run(database.url(), &["generate", path, "--seed", "5"]);
-    run(database.url(), &["load", path]);
-    database
 }
 
 const SCHEMA: &str = "{ __schema { types { name kind description
@@ -57,7 +48,7 @@ impl Schema {
 
 #[tokio::test]
 async fn everything_in_the_schema_is_described_and_answers() {
-    let database = coalition().await;
+    let database = generated(5).await;
     let server = Server::start(database.url(), &["--max-fields", "5000", "--answers-mib", "0"]);
     let schema = Schema(server.data(SCHEMA));
     // What the specification itself defines is described there.
@@ -231,7 +222,7 @@ async fn a_cursor_keeps_its_place_when_records_are_inserted_before_it() {
 
 #[tokio::test]
 async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
-    let database = coalition().await;
+    let database = generated(5).await;
     let server = Server::start(database.url(), &[]);
     let filter = "{\"event\":{\"hazard\":{\"category\":{\"eq\":\"biological\"}}},\"text\":{\"contains\":\"'\"}}";
     let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();

@@ -4,16 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, binary, run};
-
-async fn coalition() -> TestDatabase {
-    let database = TestDatabase::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    run(database.url(), &["generate", path, "--seed", "1"]);
-    run(database.url(), &["load", path]);
-    database
-}
 
 /// Values of an attribute in a page.
 fn attributes(html: &str, name: &str) -> BTreeSet<String> {
@@ -26,7 +18,7 @@ fn attributes(html: &str, name: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let mut open: Vec<String> = vec!["/?as_of=2026-06-30".into()];
     let mut seen: BTreeSet<String> = open.iter().cloned().collect();
@@ -70,7 +62,7 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
 
 #[tokio::test]
 async fn numbers_on_the_page_are_the_apis() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let data = server.data("{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") { rows { value n ciLow ciHigh } } }");
     let row = &data["metric"]["rows"][0];
@@ -101,7 +93,7 @@ async fn numbers_on_the_page_are_the_apis() {
 
 #[tokio::test]
 async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n records(first: 1000) { id type } } } }";
     let data = server.data(asked);
@@ -142,7 +134,7 @@ async fn what_cannot_be_shown_is_answered_with_advice() {
 
 #[tokio::test]
 async fn the_report_is_written_as_pages_and_as_pdf() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let folder = tempfile::tempdir().unwrap();
     let (pages, pdf) = (folder.path().join("pages"), folder.path().join("report.pdf"));
     run(
@@ -162,7 +154,7 @@ async fn the_report_is_written_as_pages_and_as_pdf() {
 
 #[tokio::test]
 async fn a_key_signs_in_and_a_viewer_sees_aggregates_only() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let key = run(database.url(), &["key", "create", "report-viewer", "--role", "viewer"]).trim().to_owned();
     std::thread::sleep(std::time::Duration::from_millis(2_100));
@@ -184,7 +176,7 @@ async fn a_key_signs_in_and_a_viewer_sees_aggregates_only() {
 
 #[tokio::test]
 async fn exports_hold_what_the_lists_hold_in_every_format() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let total = server.data("{ findings { totalCount } }")["findings"]["totalCount"].as_u64().unwrap();
     let (status, _, csv) = server.page("/export/findings.csv");
@@ -207,7 +199,7 @@ async fn exports_hold_what_the_lists_hold_in_every_format() {
 
 #[tokio::test]
 async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let (_, _, html) = server.page("/records/capability_performance?region=3&as_of=2026-06-30");
     assert!(html.contains("fictional_ratings.csv, row ") && html.contains("records, of region 3."), "{html}");
@@ -233,7 +225,7 @@ async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
 
 #[tokio::test]
 async fn choices_in_the_address_reach_figures_and_lists_alike() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let data = server.data("{ correctiveActions(filter: { status: { in: [\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"] }, regionCode: { eq: \"2\" }, dueCurrentOn: { lt: \"2026-06-30\" } }) { totalCount } }");
     let total = data["correctiveActions"]["totalCount"].as_u64().unwrap();
@@ -251,7 +243,7 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
 
 #[tokio::test]
 async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_have_no_map() {
-    let database = coalition().await;
+    let database = generated(1).await;
     let shapes = |html: &str| html.split("<path class=\"region").skip(1).map(str::len).collect::<Vec<_>>();
     let page = || {
         let server = Server::start(database.url(), &[]);

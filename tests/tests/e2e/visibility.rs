@@ -8,6 +8,7 @@ use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::coalition::generated;
 use hotwash_tests::queries::Queries;
 use hotwash_tests::{Server, run};
 use rand::rngs::StdRng;
@@ -52,11 +53,7 @@ impl Copy {
 
 /// A warehouse in which all kinds of openness occur.
 async fn coalition() -> TestDatabase {
-    let database = TestDatabase::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    run(database.url(), &["generate", path, "--seed", "11"]);
-    run(database.url(), &["load", path]);
+    let database = generated(11).await;
     let client = connect(database.url()).await.unwrap();
     client
         .batch_execute(

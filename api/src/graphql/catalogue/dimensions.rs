@@ -143,13 +143,13 @@ pub static ORGANIZATION: Entity = Entity {
         on: "{u}.region_id = {t}.region_id",
         description: "Present region.",
     }],
-    group_keys: &[
+    group_keys: &[&[
         GroupKey {
             join: "left join warehouse.region kg on kg.region_id = {t}.region_id",
             ..keys::key("REGION", "region", "coalesce(kg.code, 'unmapped')", "Region code, e.g. `4AB`.")
         },
         keys::key("DISCIPLINE", "discipline", "{t}d.code", "Discipline, e.g. `acute_care_hospital`."),
-    ],
+    ]],
     lineage: "{t}",
     visible: "",
     order: &["name"],

@@ -1,5 +1,6 @@
 //! Keys to group by that several types share.
 
+use super::keys;
 use crate::graphql::entity::{GroupKey, Kind};
 
 /// A key that is one of the type's own columns, as text.
@@ -113,3 +114,15 @@ macro_rules! fiscal_year {
 }
 
 pub(super) use {fiscal_year, month, quarter, year};
+
+/// The primary hazard and its category, where the event stands beside as `{t}e`.
+pub const EVENT_HAZARD: &[GroupKey] = &[HAZARD, HAZARD_CATEGORY];
+/// The capability and its framework.
+pub const OF_CAPABILITY: &[GroupKey] = &[CAPABILITY, FRAMEWORK];
+/// The event's day at every grain.
+pub const EVENT_DAY: &[GroupKey] = &[
+    year!("{t}e.local_date"),
+    quarter!("{t}e.local_date"),
+    month!("{t}e.local_date"),
+    fiscal_year!("{t}e.local_date"),
+];

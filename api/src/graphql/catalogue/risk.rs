@@ -46,7 +46,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
             description: "Its hazards.",
         },
     ],
-    group_keys: &[
+    group_keys: &[&[
         keys::key("REGION", "region", "{t}r.code", "Region of the organisation, e.g. `3`."),
         keys::key("METHOD", "method", "{t}m.code", "Method of the assessment."),
         keys::SOURCE,
@@ -54,7 +54,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
         keys::quarter!("{t}.assessed_on"),
         keys::month!("{t}.assessed_on"),
         keys::fiscal_year!("{t}.assessed_on"),
-    ],
+    ]],
     lineage: "{t}",
     visible: visible::ASSESSMENT,
     order: &["-assessedOn"],
@@ -124,7 +124,7 @@ pub static RISK_SCORE: Entity = Entity {
             description: "The organisation.",
         },
     ],
-    group_keys: &[
+    group_keys: &[&[
         keys::key("REGION", "region", "{t}r.code", "Region of the organisation."),
         keys::key("HAZARD", "hazard", "{t}h.code", "Code of the hazard."),
         keys::key("HAZARD_CATEGORY", "hazardCategory", "{t}h.category", "Category of the hazard."),
@@ -133,7 +133,7 @@ pub static RISK_SCORE: Entity = Entity {
         keys::quarter!("{t}a.assessed_on"),
         keys::month!("{t}a.assessed_on"),
         keys::fiscal_year!("{t}a.assessed_on"),
-    ],
+    ]],
     lineage: "{t}",
     visible: visible::OF_ASSESSMENT,
     order: &["-risk"],

@@ -33,14 +33,23 @@ const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source 
         where a.corrective_action_id = n.corrective_action_id and a.event_id is null) \
     insert into touched_action select distinct corrective_action_id from adopted";
 
-/// Merges the reports of one file, and makes anew every action that they, or the events of the file, speak of.
+/// Actions whose finding came after them: both hang on one event.
+const FOUND: &str = "insert into touched_action select distinct a.corrective_action_id from merging_finding f \
+    join warehouse.corrective_action a on a.event_id = f.event_id and a.finding_id is null \
+    join warehouse.corrective_action_source s on s.corrective_action_id = a.corrective_action_id \
+    where s.source = {source} and s.report ->> 'finding_source_id' = f.source_id";
+
+/// Merges the reports of one file, and makes anew every action that they, or the events and findings of the file, speak of.
 pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
-    let reports = merging.has(Table::ActionReport);
-    if !reports && !merging.has(Table::Event) {
+    let (reports, findings) = (merging.has(Table::ActionReport), merging.has(Table::Finding));
+    if !reports && !findings && !merging.has(Table::Event) {
         return Ok(());
     }
     merging.run("create temp table touched_action (id bigint) on commit drop").await?;
     merging.run_where(WAITING, ADOPT).await?;
+    if findings {
+        merging.run(&FOUND.replace("{source}", &merging.source_literal())).await?;
+    }
     if reports {
         keep(merging, fact, counts).await?;
     }
@@ -83,14 +92,15 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
                  null::float8 as similarity, k.is_known \
              from found_corrective_action f \
              cross join lateral (select min(s.corrective_action_id) as id, coalesce(bool_or(s.content_hash = f.content_hash \
-                     and s.reported_on is not distinct from nullif(f.source_version, '')::date), false) as is_known \
+                     and s.reported_on is not distinct from nullif(f.source_version, '')::date \
+                     and (f.organization_id is null or s.report ->> 'owner_id' is not null)), false) as is_known \
                  from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
              cross join lateral (select min(a.corrective_action_id) as id from warehouse.corrective_action a \
                  where k.id is null and a.external_id = f.external_id) x"
         ))
         .await?;
     let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };
-    // A report read before, of the same day and words, changes nothing.
+    // A report read before, of the same day and words, changes nothing, unless its owner has come since.
     let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
     counts.unchanged += number(transaction, known).await?;
     let reports = number(transaction, "select count(*) from report_corrective_action").await?;

@@ -1,0 +1,20 @@
+//! The template family of after-action reports: every way in which filled copies of the public templates differ, each made in
+//! memory and counted by hand.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod findings;
+#[path = "../office/mod.rs"]
+mod office;
+mod plans;
+mod ratings;
+mod surroundings;
+
+/// Headings of the ratings table.
+const HEAD: [&str; 6] = [
+    "Objective",
+    "Core Capability",
+    "Performed without Challenges (P)",
+    "Performed with Some Challenges (S)",
+    "Performed with Major Challenges (M)",
+    "Unable to be Performed (U)",
+];
