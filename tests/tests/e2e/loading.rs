@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::coalition::generated;
 use hotwash_tests::{both, hotwash, repository, run};
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -255,4 +256,43 @@ async fn a_database_that_is_down_gets_one_clear_sentence() {
     let text = both(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("127.0.0.1") && !text.contains("panicked"), "{text}");
+}
+
+/// How many actions, ratings and findings know what they name.
+async fn links(database: &TestDatabase) -> Vec<i64> {
+    let client = hotwash_schema::connect::connect(database.url()).await.unwrap();
+    let row = client
+        .query_one(
+            "select count(*), count(finding_id), count(event_id), count(*) filter (where owner_organization_id > 0), \
+                 (select count(*) filter (where organization_id > 0) from warehouse.capability_rating), \
+                 (select count(*) filter (where organization_id > 0) from warehouse.resource_request), \
+                 (select count(event_id) from warehouse.resource_request), (select count(organization_id) from warehouse.milestone) \
+             from warehouse.corrective_action",
+            &[],
+        )
+        .await
+        .unwrap();
+    (0..row.len()).map(|column| row.get(column)).collect()
+}
+
+#[tokio::test]
+async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
+    let expected = links(&generated(5).await).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run("", &["generate", path, "--seed", "5"]);
+    let file = |name: &str| folder.path().join(format!("fictional_{name}.csv")).to_string_lossy().into_owned();
+
+    let actions_first = TestDatabase::new().await;
+    run(actions_first.url(), &["load", &file("actions")]);
+    run(actions_first.url(), &["load", path]);
+    assert_eq!(links(&actions_first).await, expected, "findings and owners came after their actions");
+
+    let organizations_last = TestDatabase::new().await;
+    for name in ["events", "ratings", "findings", "actions", "milestones", "resource_requests"] {
+        run(organizations_last.url(), &["load", &file(name)]);
+    }
+    assert_ne!(links(&organizations_last).await, expected, "nobody is known yet");
+    run(organizations_last.url(), &["load", path]);
+    assert_eq!(links(&organizations_last).await, expected, "organisations came last");
 }
