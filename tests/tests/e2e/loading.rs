@@ -289,9 +289,8 @@ async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
     assert_eq!(links(&actions_first).await, expected, "findings and owners came after their actions");
 
     let organizations_last = TestDatabase::new().await;
-    for name in ["events", "ratings", "findings", "actions", "milestones", "resource_requests"] {
-        run(organizations_last.url(), &["load", &file(name)]);
-    }
+    let named = ["events", "ratings", "findings", "actions", "milestones", "resource_requests"].map(file);
+    run(organizations_last.url(), &[&["load"][..], &named.each_ref().map(String::as_str)[..]].concat());
     assert_ne!(links(&organizations_last).await, expected, "nobody is known yet");
     run(organizations_last.url(), &["load", path]);
     assert_eq!(links(&organizations_last).await, expected, "organisations came last");
