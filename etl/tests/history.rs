@@ -2,6 +2,8 @@
 //! earlier one, an event of several documents counts once; the order of loading decides nothing.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod office;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -10,6 +12,7 @@ use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use office::HEAD;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -185,14 +188,7 @@ fn report(cover: &str, name: &str, ratings: &[(&str, &str)], actions: &[(&str, &
         ["Exercise Type", "Full-Scale Exercise"],
     ];
     write!(body, "<w:tbl>{}</w:tbl>", overview.iter().map(|line| row(line)).collect::<String>()).unwrap();
-    let mut rated = row(&[
-        "Objective",
-        "Core Capability",
-        "Performed without Challenges (P)",
-        "Performed with Some Challenges (S)",
-        "Performed with Major Challenges (M)",
-        "Unable to be Performed (U)",
-    ]);
+    let mut rated = row(&HEAD);
     for (capability, code) in ratings {
         let marks = ["P", "S", "M", "U"].map(|column| if column == *code { "X" } else { "" });
         rated += &row(&["Objective 1: Share information", capability, marks[0], marks[1], marks[2], marks[3]]);

@@ -251,7 +251,7 @@ async fn a_refused_hazard_is_mended_and_joins_its_assessment() {
     assert_eq!((report.read, report.inserted, report.rejected), (3, 2, 1), "{report:?}");
     let miss = report.details.iter().find(|warning| warning.code == "unmapped_hazard").unwrap();
     assert!(miss.message.contains("did you mean Hurricane?"), "{miss:?}");
-    let csv = mended(&warehouse, &[("PROBABILITY", "3")]).await;
+    let csv = warehouse.mended(&[("PROBABILITY", "3")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hva_xlsx"), 1, 1), "{report:?}");
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.risk_assessment").await, ["1"]);
@@ -273,22 +273,6 @@ async fn a_refused_hazard_is_mended_and_joins_its_assessment() {
         .collect();
     let again = warehouse.loaded("hva.xlsx", xlsx(&[("Natural", &mended_sheet)])).await;
     assert_eq!((again.read, again.unchanged), (3, 3), "the mended workbook says the same: {again:?}");
-}
-
-/// The refused rows as `hotwash rejects` prints them, with some cells mended.
-async fn mended(warehouse: &Warehouse, cells: &[(&str, &str)]) -> String {
-    let rejects = hotwash_schema::rejects::read(warehouse.database.url(), None, None, true).await.unwrap();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
-    writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();
-    for reject in &rejects {
-        let row = headings.iter().map(|heading| {
-            let mended = cells.iter().find(|(name, _)| name == heading).map(|(_, value)| (*value).to_owned());
-            mended.unwrap_or_else(|| reject.content.get(heading).cloned().unwrap_or_default())
-        });
-        writer.write_record(row.chain([reject.reason.clone()])).unwrap();
-    }
-    String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -488,7 +472,7 @@ async fn calendars_are_read_with_quarters_statuses_and_types_by_alias() {
         ]
     );
     // A refused row of a calendar or a log is mended and loaded by itself.
-    let csv = mended(&warehouse, &[("Planned Quarter", "Q3 2024")]).await;
+    let csv = warehouse.mended(&[("Planned Quarter", "Q3 2024")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!(
         (report.source.as_deref(), report.read, report.inserted),

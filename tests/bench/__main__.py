@@ -65,9 +65,8 @@ def python() -> str:
 
 
 def said(name: str, arguments: list[str], interpreter: str) -> str:
-    binary = Path(os.environ.get("CARGO_TARGET_DIR", CACHE / "target")) / "release/hotwash"
     if name == "bi.py":
-        arguments = [str(binary), *arguments]
+        arguments = [os.environ["CARGO_TARGET_DIR"] + "/release/hotwash", *arguments]
     answer = subprocess.run([interpreter, HERE / name, *arguments], capture_output=True, text=True, check=False)
     if answer.returncode:
         sys.exit(f"tests/bench/{name} failed:\n{answer.stdout}{answer.stderr}")
@@ -86,6 +85,9 @@ def main() -> None:
     parser.add_argument("--only", choices=[*BENCHES], action="append", help="only this bench; may be given again")
     parser.add_argument("--verbose", action="store_true", help="also what each bench prints")
     asked = parser.parse_args()
+    # Where plain cargo builds, else where tests/run does.
+    own = HERE.parents[1] / "target"
+    os.environ.setdefault("CARGO_TARGET_DIR", str(own if (own / "release/hotwash").exists() else CACHE / "target"))
     rounds, interpreter, began = 3 if asked.quick else 5, python(), time.monotonic()
     print(f"{machine()}; medians of {rounds}\n\n| {'measure':52} | median | lowest to highest | limit |\n|---|---|---|---|", flush=True)
     for name, (quick, whole, taken) in BENCHES.items():

@@ -8,13 +8,3 @@ mod office;
 mod plans;
 mod ratings;
 mod surroundings;
-
-/// Headings of the ratings table.
-const HEAD: [&str; 6] = [
-    "Objective",
-    "Core Capability",
-    "Performed without Challenges (P)",
-    "Performed with Some Challenges (S)",
-    "Performed with Major Challenges (M)",
-    "Unable to be Performed (U)",
-];

@@ -1,7 +1,6 @@
 //! Ratings: marks, letters, headers and the names of capabilities; and a refused one, mended.
 
-use crate::HEAD;
-use crate::office::{Warehouse, codes, docx, heading, overview, table};
+use crate::office::{HEAD, Warehouse, codes, docx, heading, overview, table};
 
 const RATED: [&str; 3] = [
     "Objective 1: Share information | Information Sharing | S",
@@ -181,24 +180,8 @@ async fn a_refused_rating_is_mended_and_loaded_by_itself() {
     let body = table(&[&HEAD, &["Objective 1", "Medical Surge", "X", "X", "", ""]]);
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
     assert_eq!((report.read, report.inserted, report.rejected), (2, 1, 1));
-    let csv = mended(&warehouse, &[("rating", "S")]).await;
+    let csv = warehouse.mended(&[("rating", "S")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hotwash"), 1, 1), "{report:?}");
     assert_eq!(warehouse.ratings().await, ["Objective 1 | Medical Surge | S"]);
-}
-
-/// The refused rows as `hotwash rejects` prints them, with some cells mended.
-async fn mended(warehouse: &Warehouse, cells: &[(&str, &str)]) -> String {
-    let rejects = hotwash_schema::rejects::read(warehouse.database.url(), None, None, true).await.unwrap();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
-    writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();
-    for reject in &rejects {
-        let row = headings.iter().map(|heading| {
-            let mended = cells.iter().find(|(name, _)| name == heading).map(|(_, value)| (*value).to_owned());
-            mended.unwrap_or_else(|| reject.content.get(heading).cloned().unwrap_or_default())
-        });
-        writer.write_record(row.chain([reject.reason.clone()])).unwrap();
-    }
-    String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }

@@ -1,7 +1,6 @@
 //! What surrounds the tables: overview, participants, prompts nobody filled in, text that does not show.
 
-use crate::HEAD;
-use crate::office::{Warehouse, bold, bullet, docx, heading, overview, p, table};
+use crate::office::{HEAD, Warehouse, bold, bullet, docx, heading, overview, p, table};
 
 async fn events(warehouse: &Warehouse) -> Vec<String> {
     warehouse

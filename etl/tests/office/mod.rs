@@ -10,6 +10,16 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use zip::write::SimpleFileOptions;
 
+/// Headings of the template's ratings table.
+pub const HEAD: [&str; 6] = [
+    "Objective",
+    "Core Capability",
+    "Performed without Challenges (P)",
+    "Performed with Some Challenges (S)",
+    "Performed with Major Challenges (M)",
+    "Unable to be Performed (U)",
+];
+
 const STYLES: &str = r#"<w:styles xmlns:w="w"><w:style w:styleId="Heading1"><w:name w:val="heading 1"/></w:style><w:style w:styleId="Heading2"><w:name w:val="heading 2"/></w:style><w:style w:styleId="Heading3"><w:name w:val="heading 3"/></w:style><w:style w:styleId="Heading4"><w:name w:val="heading 4"/></w:style><w:style w:styleId="ListBullet"><w:name w:val="List Bullet"/></w:style></w:styles>"#;
 
 fn escaped(text: &str) -> String {
@@ -201,6 +211,22 @@ impl Warehouse {
              where s.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
+    }
+
+    /// The refused rows as `hotwash rejects` prints them, with some cells mended.
+    pub async fn mended(&self, cells: &[(&str, &str)]) -> String {
+        let rejects = hotwash_schema::rejects::read(self.database.url(), None, None, true).await.unwrap();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
+        writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();
+        for reject in &rejects {
+            let row = headings.iter().map(|heading| {
+                let mended = cells.iter().find(|(name, _)| name == heading).map(|(_, value)| (*value).to_owned());
+                mended.unwrap_or_else(|| reject.content.get(heading).cloned().unwrap_or_default())
+            });
+            writer.write_record(row.chain([reject.reason.clone()])).unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
     }
 }
 

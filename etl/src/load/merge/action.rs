@@ -37,7 +37,8 @@ const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source 
 const FOUND: &str = "insert into touched_action select distinct a.corrective_action_id from merging_finding f \
     join warehouse.corrective_action a on a.event_id = f.event_id and a.finding_id is null \
     join warehouse.corrective_action_source s on s.corrective_action_id = a.corrective_action_id \
-    where s.source = {source} and s.report ->> 'finding_source_id' = f.source_id";
+    where s.source = {source} and s.report ->> 'finding_source_id' = f.source_id \
+    and not exists (select from touched_action t where t.id = a.corrective_action_id)";
 
 /// Merges the reports of one file, and makes anew every action that they, or the events and findings of the file, speak of.
 pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {

@@ -118,7 +118,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
 fn found_since(fact: &Fact) -> String {
     let mut since = String::new();
     if fact.organization.1 == Need::May {
-        since.push_str(" or (f.organization_id is not null and coalesce(t.organization_id, -1) = -1)");
+        since.push_str(" or (f.organization_id > 0 and coalesce(t.organization_id, -1) = -1)");
     }
     if fact.event == Need::May {
         since.push_str(" or (f.event_id is not null and t.event_id is null)");

@@ -76,6 +76,15 @@ async fn fill(from: &Client, to: &Client) {
     .unwrap();
 }
 
+/// A warehouse of so many migrations, with the records of this one.
+async fn under_schema(count: usize, records: &str) -> TestDatabase {
+    let old = TestDatabase::new().await;
+    let (from, to) = (connect(records).await.unwrap(), connect(old.url()).await.unwrap());
+    as_of(&to, count).await;
+    fill(&from, &to).await;
+    old
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metric_stays() {
     let folder = tempfile::tempdir().unwrap();
@@ -83,15 +92,11 @@ async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metr
     let present = TestDatabase::new().await;
     load_whole(present.url(), &files);
     let expected = soundness::metrics(present.url()).await;
-    let from = connect(present.url()).await.unwrap();
     let count = migrations().len();
     // The first and the last but one always; those between when there is time.
     let starts: Vec<usize> = if super::long() { (1..count).collect() } else { vec![1, count - 1] };
     for first in starts {
-        let old = TestDatabase::new().await;
-        let to = connect(old.url()).await.unwrap();
-        as_of(&to, first).await;
-        fill(&from, &to).await;
+        let old = under_schema(first, present.url()).await;
         assert!(check(old.url()).await.unwrap_err().to_string().contains("hotwash migrate"));
         run(old.url(), &["migrate"]);
         soundness::sound(old.url()).await;
@@ -110,11 +115,8 @@ async fn a_migration_that_is_stopped_anywhere_leaves_a_schema_that_the_next_one_
     let files = coalition::small(folder.path());
     load_whole(whole.url(), &files);
     let expected = soundness::metrics(whole.url()).await;
-    let from = connect(whole.url()).await.unwrap();
-    let old = TestDatabase::new().await;
+    let old = under_schema(1, whole.url()).await;
     let to = connect(old.url()).await.unwrap();
-    as_of(&to, 1).await;
-    fill(&from, &to).await;
     let count = "select count(*) from __diesel_schema_migrations";
     let mut reached = vec![1_i64];
     // Each of these tables is held until the migration waits for it; then the server ends the migration's connection.
@@ -160,11 +162,8 @@ async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() 
     let folder = tempfile::tempdir().unwrap();
     load_whole(whole.url(), &coalition::small(folder.path()));
     let expected = soundness::metrics(whole.url()).await;
-    let from = connect(whole.url()).await.unwrap();
-    let old = TestDatabase::new().await;
+    let old = under_schema(1, whole.url()).await;
     let to = connect(old.url()).await.unwrap();
-    as_of(&to, 1).await;
-    fill(&from, &to).await;
     let holder = connect(old.url()).await.unwrap();
     holder.batch_execute("begin; lock table warehouse.corrective_action in access share mode").await.unwrap();
     let mut child = hotwash(old.url(), &["migrate"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
