@@ -110,7 +110,7 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
     let after = scalar(database.url(), "select count(*) from warehouse.event").await;
     assert_eq!(whole[0]["inserted"].as_i64().unwrap(), after);
     let mut killed_before_the_end = 0;
-    for _ in 0..10 {
+    for _ in 0..4 {
         let database = TestDatabase::new().await;
         let mut child = hotwash(database.url(), &["load", "--json"])
             .arg(storms())
