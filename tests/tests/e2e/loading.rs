@@ -110,7 +110,7 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
     let after = scalar(database.url(), "select count(*) from warehouse.event").await;
     assert_eq!(whole[0]["inserted"].as_i64().unwrap(), after);
     let mut killed_before_the_end = 0;
-    // From the first moments to the last, one in each quarter of the time.
+    // As soon as the file is being read, then once in each later quarter of the time.
     for quarter in 0..4 {
         let database = TestDatabase::new().await;
         let mut child = hotwash(database.url(), &["load", "--json"])
@@ -119,7 +119,12 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        tokio::time::sleep(full_time.mul_f64((f64::from(quarter) + random.random_range(0.05..0.95)) / 4.0)).await;
+        while scalar(database.url(), "select count(*) from meta.file").await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if quarter > 0 {
+            tokio::time::sleep(full_time.mul_f64((f64::from(quarter) + random.random_range(0.05..0.95)) / 4.0)).await;
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -9,6 +9,7 @@ use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, both, coalition, hotwash, repository, soundness};
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
+use tokio_postgres::Client;
 
 use super::private::Private;
 use super::{fresh_metrics, load_whole, mended};
@@ -28,25 +29,31 @@ async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_t
     let mut midway = 0;
     for point in 0..points {
         let database = TestDatabase::new().await;
+        let client = connect(database.url()).await.unwrap();
         let mut child = hotwash(database.url(), &["load", "--json"])
             .arg(&files)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        tokio::time::sleep(whole.mul_f64(random.random_range(0.05..0.95))).await;
+        // After so many files, whatever the machine's speed, and somewhere in the next.
+        while loaded(&client).await < point % count {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(whole.mul_f64(random.random_range(0.0..1.0)) / u32::try_from(count).unwrap()).await;
         child.kill().unwrap();
         child.wait().unwrap();
-        let client = connect(database.url()).await.unwrap();
-        let loaded: i64 =
-            client.query_one("select count(*) from meta.file where status = 'LOADED'", &[]).await.unwrap().get(0);
-        midway += i32::from(0 < loaded && loaded < count);
+        midway += i32::from((1..count).contains(&loaded(&client).await));
         mended(database.url(), &files, &expected).await;
         let running: i64 =
             client.query_one("select count(*) from meta.file where status = 'RUNNING'", &[]).await.unwrap().get(0);
         assert_eq!(running, 0, "point {point}: what was killed is told as failed");
     }
     assert!(midway > 0, "no kill hit between the first file and the last: the test proves nothing");
+}
+
+async fn loaded(client: &Client) -> i64 {
+    client.query_one("select count(*) from meta.file where status = 'LOADED'", &[]).await.unwrap().get(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
