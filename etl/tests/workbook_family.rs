@@ -371,6 +371,67 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
 }
 
 #[tokio::test]
+async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
+    let sheet: &[&[&str]] = &[
+        &["Updated: 10/15/2025"],
+        &["Core Capability", "Action Item", "Assigned To", "Target Date", "% Complete", "Comments/Status"],
+        &["Info Sharing", "Use one form", "MDPH", "3/31/2025", "1", "Done 3/15/2025"],
+        &["Medical Surge", "Name a deputy", "MDPH", "TBD", "0.5", ""],
+        &["Medical Surge", "Test the trailer", "MDPH", "6/30/25", "", "N/A - duplicate"],
+        &["Medical Surge", "Open a second lane", "MDPH", "6/30/25", "75", "soon, we hope"],
+        &["Medical Surge", "12", "MDPH", "6/30/25", "0", ""],
+        &["Total", "5", "", "", "0.4", ""],
+    ];
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Tracker", sheet)])).await;
+    assert_eq!((report.read, report.inserted, report.rejected), (5, 4, 1), "{report:?}");
+    let told = "select concat_ws(' | ', c.name, text, status, completed_on) from warehouse.corrective_action join warehouse.capability c using (capability_id) order by 1";
+    let expected = [
+        "Information Sharing | Use one form | COMPLETED | 2025-03-15",
+        "Medical Surge | Name a deputy | IN_PROGRESS",
+        "Medical Surge | Open a second lane | IN_PROGRESS",
+        "Medical Surge | Test the trailer | CANCELLED",
+    ];
+    assert_eq!(warehouse.ask(told).await, expected);
+    assert_eq!(
+        warehouse.ask("select concat_ws(' | ', column_name, value, reason) from meta.reject").await,
+        ["Action Item | 12 | must say in words what is to be done"]
+    );
+    // The same as spreadsheets of other countries write it, with semicolons.
+    let lines: Vec<String> = sheet.iter().map(|row| row.join(";")).collect();
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.csv", lines.join("\n").into_bytes()).await;
+    assert_eq!((report.read, report.inserted, report.rejected), (5, 4, 1), "{report:?}");
+    assert_eq!(warehouse.ask(told).await, expected);
+}
+
+#[tokio::test]
+async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_owner() {
+    let heading: &[&str] = &["ID", "Exercise", "Capability", "Action Item", "Owner", "Due", "Status"];
+    let owed = |id: &'static str, owner: &'static str, status: &'static str| {
+        [id, "Surge Test", "Medical Surge", "Use one form for beds", owner, "6/30/2026", status]
+    };
+    let (north, south) = (owed("", "Example Hospital North", "Open"), owed("", "Example Hospital South", "Open"));
+    let warehouse = Warehouse::new().await;
+    let events = "event_id,kind,name,start_at\nE-1,exercise,Surge Test,2025-11-12\n";
+    let report = warehouse.loaded("events.csv", events.as_bytes().to_vec()).await;
+    assert_eq!(report.inserted, 1, "{report:?}");
+    let older: &[&[&str]] = &[&["As of 12/1/2025"], heading, &north, &south, &north];
+    let report = warehouse.loaded("older.xlsx", xlsx(&[("Plan", older)])).await;
+    assert_eq!((report.read, report.inserted, report.unchanged), (3, 2, 1), "{report:?}");
+    let done = owed("A-7", "Example Hospital South", "Completed 2/1/2026");
+    let newer: &[&[&str]] = &[&["As of 3/1/2026"], heading, &done];
+    let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;
+    assert_eq!((report.read, report.updated, codes(&report)), (1, 1, vec!["matched_by_similarity"]), "{report:?}");
+    assert_eq!(
+        warehouse
+            .ask("select concat_ws(' | ', o.name, a.status) from warehouse.corrective_action a join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1")
+            .await,
+        ["Example Hospital North | OPEN", "Example Hospital South | COMPLETED"]
+    );
+}
+
+#[tokio::test]
 async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
     let times: &[&[&str]] = &[
         &["Duty Officer Log, Region 3"],
@@ -435,6 +496,14 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
             .await
             .is_empty()
     );
+    let milestones = "Incident,Region,Milestone,Date,Time,Notes\n\
+        Mill fire,3,Notification received,3/14/2025,0915,\n\
+        Mill fire,3,Activated,3/14/2025,9:40 AM,\n\
+        Mill fire,3,SitRep #1 issued,3/14/2025,25:00,\n";
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("milestones.csv", milestones.as_bytes().to_vec()).await;
+    assert_eq!((report.read, report.inserted, report.rejected), (3, 2, 1), "{report:?}");
+    assert_eq!(warehouse.ask(stamps).await, ["Mill fire notified 03-14 09:15", "Mill fire activated 03-14 09:40"]);
 }
 
 #[tokio::test]

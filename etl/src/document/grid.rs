@@ -1,6 +1,6 @@
 //! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have in the file.
 
-use std::io::Cursor;
+use std::io::{BufRead, BufReader, Cursor};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, Timelike};
@@ -178,10 +178,38 @@ fn value(cell: &DataRef<'_>) -> Cell {
     }
 }
 
+/// Bytes in which a file's delimiter is looked for.
+const SNIFFED: usize = 1 << 16;
+
+/// What parts the cells of most lines: commas, semicolons or tabs, quoted ones apart.
+fn delimiter(start: &[u8]) -> u8 {
+    const KNOWN: [u8; 3] = [b';', b'\t', b','];
+    let mut lines = [0_usize; KNOWN.len()];
+    for line in start.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#")) {
+        let (mut counts, mut quoted) = ([0_usize; KNOWN.len()], false);
+        for byte in line {
+            quoted ^= *byte == b'"';
+            if let Some(place) = KNOWN.iter().position(|known| known == byte).filter(|_| !quoted) {
+                counts[place] += 1;
+            }
+        }
+        // Of equally many the comma, which comes last.
+        let most = (0..KNOWN.len()).max_by_key(|place| counts[*place]).filter(|place| counts[*place] > 0);
+        most.into_iter().for_each(|place| lines[place] += 1);
+    }
+    (0..KNOWN.len()).max_by_key(|place| lines[*place]).map_or(b',', |place| KNOWN[place])
+}
+
 /// A CSV file as a grid of up to `most_rows` rows.
 pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
     let (text, claim) = input.records()?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(text);
+    let mut text = BufReader::with_capacity(SNIFFED, text);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .delimiter(delimiter(text.fill_buf()?))
+        .from_reader(text);
     let mut record = csv::ByteRecord::new();
     let mut grid = Grid::default();
     let mut number = 0;

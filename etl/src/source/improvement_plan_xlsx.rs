@@ -1,16 +1,18 @@
 //! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it stands.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{Cell, Grid};
+use crate::document::grid::{Cell, Grid, GridRow};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, day, range};
-use crate::reading::headings::lists;
+use crate::reading::headings::{Columns, lists};
 use crate::reading::status::{Due, WrittenStatus, due, of_share, status};
 use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
 
@@ -19,7 +21,7 @@ pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
 /// What a tracker must have beside its actions.
-const ANY: [&str; 4] = ["status", "due", "owner", "capability"];
+const ANY: [&str; 5] = ["status", "share_done", "due", "owner", "capability"];
 
 impl Source for ImprovementPlanXlsx {
     fn definition(&self) -> Definition {
@@ -50,7 +52,8 @@ impl Source for ImprovementPlanXlsx {
         for grid in &grids {
             let Some((place, columns)) = lists().header(SECTION, grid, &["action"]) else { continue };
             found = true;
-            let about = About::of(grid, place, archive.as_ref(), lookup);
+            let mut about = About::of(grid, place, archive.as_ref(), lookup);
+            about.shared = shared(&grid.rows[place + 1..], &columns, &about);
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
                 if is_repeated_header(&record) || is_note(&record) {
@@ -86,6 +89,8 @@ struct About {
     reported_on: Option<NaiveDate>,
     region: i32,
     title: String,
+    /// Made ids of rows that stand for several owners, each of which owes the same.
+    shared: HashSet<String>,
 }
 
 impl About {
@@ -109,6 +114,7 @@ impl About {
                 .or_else(|| grid_rows::region_within(&grid.name, lookup))
                 .unwrap_or(UNMAPPED),
             title: title + &grid.name,
+            shared: HashSet::new(),
         }
     }
 }
@@ -117,14 +123,23 @@ fn is_repeated_header(record: &Record<'_>) -> bool {
     lists().field(SECTION, &record.text("action")) == Some("action")
 }
 
-/// A footnote, a total or a line of a legend: nothing but a text in its first column.
+/// A footnote or a line of a legend, nothing but a text in its first column; or a line of totals, a word and numbers.
 fn is_note(record: &Record<'_>) -> bool {
-    record.text("action").is_empty() && record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1
+    let filled = || record.row.cells().iter().filter(|cell| !cell.is_empty());
+    let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
+    let first = filled().next().map(|cell| cell.text().to_lowercase()).unwrap_or_default();
+    let is_total = ["total", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
+        .contains(&first.trim_matches([' ', ':', '(', ')', 's']));
+    (record.text("action").is_empty() && filled().count() <= 1)
+        || (is_total && filled().skip(1).all(|cell| wordless(&cell.text())))
 }
 
 fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Result<ActionReport, Wrong> {
     let number = record.row.number;
     let what = record.required("action")?;
+    if !what.chars().any(char::is_alphabetic) {
+        return Err(record.wrong("action", "must say in words what is to be done"));
+    }
     let event = event(record)?;
     let capability_label = record.text("capability");
     let capability_id =
@@ -135,19 +150,11 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     let named = id.chars().any(char::is_alphabetic)
         && id.chars().any(|letter| letter.is_ascii_digit())
         && crate::redact::redact(&id).1 == 0;
-    let (name, on) = event.clone().unwrap_or_default();
-    let held = on.map(|day| day.to_string()).unwrap_or_default();
-    let source_id = if named {
-        id.clone()
-    } else {
-        grid_rows::made_id(&[
-            &name,
-            &held,
-            &capability_label,
-            issue.as_deref().unwrap_or_default(),
-            &what,
-            if name.is_empty() { &about.title } else { "" },
-        ])
+    let made = made_id(record, about);
+    let source_id = match named {
+        true => id.clone(),
+        false if about.shared.contains(&made) => grid_rows::made_id(&[&made, &owner_key(record)]),
+        false => made,
     };
     let mut due = due_of(record, sink);
     let stated = stated(record, sink);
@@ -225,6 +232,33 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     })
 }
 
+/// The id of a row without one, from what it says but its owner, who may change.
+fn made_id(record: &Record<'_>, about: &About) -> String {
+    let (name, on) = event(record).ok().flatten().unwrap_or_default();
+    let held = on.map(|day| day.to_string()).unwrap_or_default();
+    let title = if name.is_empty() { about.title.as_str() } else { "" };
+    grid_rows::made_id(&[
+        &name,
+        &held,
+        &record.text("capability"),
+        &record.text("issue"),
+        &record.text("action"),
+        title,
+    ])
+}
+
+fn owner_key(record: &Record<'_>) -> String {
+    hotwash_schema::label::normalize_label(&record.text("owner"))
+}
+
+fn shared(rows: &[GridRow], columns: &Columns, about: &About) -> HashSet<String> {
+    let mut owners: HashMap<String, HashSet<String>> = HashMap::new();
+    for record in rows.iter().map(|row| Record { row, columns }) {
+        owners.entry(made_id(&record, about)).or_default().insert(owner_key(&record));
+    }
+    owners.into_iter().filter(|(_, owners)| owners.len() > 1).map(|(id, _)| id).collect()
+}
+
 fn event(record: &Record<'_>) -> Result<Option<(String, Option<NaiveDate>)>, Wrong> {
     let Some(name) = record.optional("event") else { return Ok(None) };
     let on = match record.cell("event_date").day() {
@@ -256,23 +290,39 @@ fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
     read
 }
 
+/// The status in words, or else the share that is done.
 fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
-    if let Cell::Number(number) = record.cell("status") {
-        let share = if *number > 1.0 { number / 100.0 } else { *number };
-        return Some(WrittenStatus { status: of_share(share), on: None });
-    }
-    let text = record.optional("status")?;
-    let read = status(&text);
-    if read.is_none() {
+    let told = told(record, "status", status);
+    let told = told.or_else(|| told_share(record));
+    for field in ["status", "share_done"].into_iter().filter(|_| told.is_none()) {
+        let Some(text) = record.optional(field) else { continue };
         sink.warn(
             "unread_status",
-            Some(&record.columns.heading("status")),
+            Some(&record.columns.heading(field)),
             Some(&text),
             "is no status that is known; taken as open",
             record.row.number,
         );
     }
-    read
+    told
+}
+
+/// A share done, whether a cell holds a number or a text such as `75 %` or, in a column of shares, `75`.
+fn told_share(record: &Record<'_>) -> Option<WrittenStatus> {
+    told(record, "share_done", |text| status(text).or_else(|| Some(of_number(text.parse().ok()?))))
+}
+
+fn told(record: &Record<'_>, field: &str, read: impl FnOnce(&str) -> Option<WrittenStatus>) -> Option<WrittenStatus> {
+    match record.cell(field) {
+        Cell::Number(number) => Some(of_number(*number)),
+        _ => read(&record.optional(field)?),
+    }
+}
+
+/// Spreadsheets keep 75 % as 0.75.
+fn of_number(number: f64) -> WrittenStatus {
+    let share = if number > 1.0 { number / 100.0 } else { number };
+    WrittenStatus { status: of_share(share), on: None }
 }
 
 /// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.

@@ -20,6 +20,7 @@ struct Wording {
     text: String,
     issue: Option<String>,
     identified: bool,
+    owner: Option<i64>,
 }
 
 impl Wording {
@@ -46,7 +47,8 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     let rows = merging
         .transaction
         .query(
-            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> 'text', s.report ->> 'issue', a.external_id is not null \
+            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> 'text', s.report ->> 'issue', a.external_id is not null, \
+                 nullif(a.owner_organization_id, -1) \
              from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
              where a.event_id in (select f.event_id from report_corrective_action f where f.known_id is null) and s.report ->> 'text' <> ''",
             &[],
@@ -62,6 +64,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         text: normalize_label(row.get(3)),
         issue: row.get::<_, Option<&str>>(4).map(normalize_label).filter(|issue| !issue.is_empty()),
         identified: row.get(5),
+        owner: row.get(6),
     };
     let mut known: HashMap<i64, Vec<Wording>> = HashMap::new();
     for row in &rows {
@@ -72,7 +75,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     let rows = merging
         .transaction
         .query(
-            "select row_number() over (order by source_row, source_id), event_id, capability_id, text, issue, external_id is not null, source_id, source_row \
+            "select row_number() over (order by source_row, source_id), event_id, capability_id, text, issue, external_id is not null, organization_id, source_id, source_row \
              from report_corrective_action where known_id is null and event_id = any($1) order by source_row, source_id",
             &[&events],
         )
@@ -82,16 +85,22 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         .query("select known_id from report_corrective_action where known_id is not null", &[])
         .await?;
     let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
-    let mut pairs: Vec<(f64, usize, i64)> = Vec::new();
+    let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();
     for (place, row) in rows.iter().enumerate() {
         let report = wording(row);
         let candidates = known.get(&report.event).into_iter().flatten();
-        pairs.extend(candidates.filter_map(|action| Some((report.likeness(action)?, place, action.id))));
+        pairs.extend(candidates.filter_map(|action| {
+            let same_owner = report.owner.is_some() && report.owner == action.owner;
+            Some((report.likeness(action)?, same_owner, place, action.id))
+        }));
     }
-    pairs.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2)));
+    // Facilities of one coalition often owe the same: of actions equally alike, the owner's own comes first.
+    pairs.sort_by(|one, two| {
+        two.0.total_cmp(&one.0).then(two.1.cmp(&one.1)).then(one.2.cmp(&two.2)).then(one.3.cmp(&two.3))
+    });
     let (mut reported, mut warnings) = (HashSet::new(), Vec::new());
     let (mut ids, mut actions, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    for (score, place, action) in pairs {
+    for (score, _, place, action) in pairs {
         if reported.contains(&place) || taken.contains(&action) {
             continue;
         }
@@ -103,10 +112,10 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
             column: Some("action".into()),
             value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
             message: format!("taken for the action known already (likeness {score:.2}, at least {LIKE}); give both an id of their own to part them"),
-            first_row: row.get::<_, i64>(7).unsigned_abs(),
+            first_row: row.get::<_, i64>(8).unsigned_abs(),
             occurrences: 1,
         });
-        ids.push(row.get::<_, String>(6));
+        ids.push(row.get::<_, String>(7));
         actions.push(action);
         scores.push(score);
     }
