@@ -2,7 +2,9 @@
 
 mod events;
 mod grown;
+mod names;
 mod read;
+mod side;
 mod standing;
 mod tables;
 
@@ -18,10 +20,11 @@ use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::engine::{Engine, Polars};
 use events::Events;
-use grown::{Reach, grown, reach};
+use grown::Reach;
+use names::Names;
 pub(crate) use read::{Frame, month_column};
+use side::Work;
 pub(crate) use standing::opened;
-use tables::{EVENT_TABLES, TABLES};
 pub(crate) use tables::{Kind, table};
 
 /// A region for labels and rates.
@@ -191,46 +194,27 @@ impl Snapshot {
             .iter()
             .map(|row| (row.get(0), RegionEntry { id: row.get(0), code: row.get(1), name: row.get(2), population: row.get(3) }))
             .collect();
-        let unchanged =
-            |last: &Self, tables: &[&str]| tables.iter().all(|table| last.versions.get(*table) == versions.get(*table));
-        let known = last.filter(|last| unchanged(last, EVENT_TABLES));
-        let events = match known {
-            Some(last) => Arc::clone(&last.events),
-            None => Arc::new(Events::read(&transaction, &regions).await?),
+        let names = Names::read(&transaction, &regions).await?;
+        let work = Arc::new(Work::plan(&transaction, names, versions.clone(), last.cloned()).await?);
+        transaction.batch_execute("set local jit = off").await?;
+        let mut beside = tokio::task::JoinSet::new();
+        if let Some(client) = side::second(url).await {
+            let moment = transaction.query_one("select pg_export_snapshot()", &[]).await?.get(0);
+            beside.spawn(side::beside(client, moment, Arc::clone(&work)));
+        } else {
+            work.events(&transaction).await?;
+        }
+        let here = work.tables(&transaction);
+        let there = async {
+            let read = beside.join_next().await.unwrap_or(Ok(Ok(Vec::new())));
+            read.map_err(|error| SchemaError::Database(format!("snapshot: {error}")))?
         };
+        let (here, there) = tokio::try_join!(here, there)?;
+        let events = work.known_events().await?;
         let (mut frames, mut reaches) = (BTreeMap::new(), BTreeMap::new());
-        for definition in TABLES {
-            let events_same = |last: &Self| definition.event.is_empty() || unchanged(last, EVENT_TABLES);
-            let known = last.and_then(|last| Some((last, last.frames.get(definition.name)?)));
-            let known = known.filter(|(last, _)| events_same(last));
-            let before = last.and_then(|last| last.reaches.get(definition.name)).copied();
-            if let Some((_, frame)) = known.filter(|(last, _)| unchanged(last, definition.tables)) {
-                frames.insert(definition.name, Arc::clone(frame));
-                reaches.extend(before.map(|before| (definition.name, before)));
-                continue;
-            }
-            let mut more = None;
-            if let Some(growing) = &definition.growing {
-                let now = reach(&transaction, growing, before).await?;
-                reaches.insert(definition.name, now);
-                let others: Vec<&str> =
-                    definition.tables.iter().copied().filter(|table| *table != growing.table).collect();
-                if let Some(((_, frame), before)) = known.filter(|(last, _)| unchanged(last, &others)).zip(before) {
-                    more = grown(&transaction, definition, growing, frame, (before, now), &events).await?;
-                }
-            }
-            let frame = match more {
-                Some(frame) => frame,
-                None => read::read(&transaction, definition, &events, &regions).await?,
-            };
-            frames.insert(
-                definition.name,
-                Arc::new(if definition.name == "actions" {
-                    standing::dated(&transaction, frame).await?
-                } else {
-                    frame
-                }),
-            );
+        for (name, frame, reach) in here.into_iter().chain(there) {
+            frames.insert(name, frame);
+            reaches.extend(reach.map(|reach| (name, reach)));
         }
         let hazards = transaction
             .query("select hazard_id, code, category, name from warehouse.hazard", &[])

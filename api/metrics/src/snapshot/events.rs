@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hotwash_schema::SchemaError;
 use tokio_postgres::Transaction;
 
-use super::RegionEntry;
+use super::names::Names;
 use super::read::{Filling, Labels, columns};
 use super::tables::{EVENT, EVENTS_SQL, Kind, REGIONS_SQL};
 
@@ -29,13 +29,10 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Events {
     /// Reads them.
-    pub(super) async fn read(
-        transaction: &Transaction<'_>,
-        regions: &BTreeMap<i32, RegionEntry>,
-    ) -> Result<Self, SchemaError> {
+    pub(super) async fn read(transaction: &Transaction<'_>, names: &Names) -> Result<Self, SchemaError> {
         let mut kinds = vec![("event_id", Kind::Key)];
         kinds.extend(EVENT.iter().filter(|(name, _)| *name != "regions"));
-        let mut filled = columns(transaction, EVENTS_SQL, &kinds, regions).await?.into_iter();
+        let mut filled = columns(transaction, EVENTS_SQL, &kinds, names).await?.into_iter();
         let ids: Vec<i64> = match filled.next() {
             Some(Filling::Key(list)) => list.into_iter().flatten().collect(),
             _ => Vec::new(),
@@ -48,19 +45,19 @@ impl Events {
                 match column {
                     Filling::Whole(list) => (list, *kind, None),
                     Filling::Flag(list) => (list.into_iter().map(|flag| flag.map(i32::from)).collect(), *kind, None),
-                    Filling::Label(list, names) => (list, *kind, Some(Arc::new(names.names()))),
+                    Filling::Label(list, labels) => (list, *kind, Some(Arc::new(labels.names()))),
                     Filling::Key(_) | Filling::Number(_) => continue,
                 },
             );
         }
         let pairs =
-            columns(transaction, REGIONS_SQL, &[("event_id", Kind::Key), ("region_id", Kind::Id)], regions).await?;
-        events.columns.insert("regions", events.sets(ids.len(), &pairs, regions));
+            columns(transaction, REGIONS_SQL, &[("event_id", Kind::Key), ("region_id", Kind::Id)], names).await?;
+        events.columns.insert("regions", events.sets(ids.len(), &pairs, names));
         Ok(events)
     }
 
     /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one record of the set of both.
-    fn sets(&self, count: usize, pairs: &[Filling], regions: &BTreeMap<i32, RegionEntry>) -> EventColumn {
+    fn sets(&self, count: usize, pairs: &[Filling], names: &Names) -> EventColumn {
         let mut of: Vec<(u32, i32)> = match pairs {
             [Filling::Key(events), Filling::Whole(found)] => {
                 let pairs = events.iter().zip(found).map(|(event, region)| (self.place(*event), region.unwrap_or(-1)));
@@ -76,8 +73,7 @@ impl Events {
         for group in of.chunk_by(|one, two| one.0 == two.0) {
             let ids: Vec<i32> = group.iter().map(|(_, region)| *region).collect();
             let place = *known.entry(ids).or_insert_with_key(|ids| {
-                let mut codes: Vec<&str> =
-                    ids.iter().map(|id| regions.get(id).map_or("unmapped", |region| region.code.as_str())).collect();
+                let mut codes: Vec<&str> = ids.iter().map(|id| names.region(*id)).collect();
                 codes.sort_unstable();
                 codes.dedup();
                 labels.place(&codes.join("+"))

@@ -6,6 +6,7 @@ use hotwash_schema::SchemaError;
 use tokio_postgres::Transaction;
 
 use super::events::Events;
+use super::names::Names;
 use super::read::{self, Filling, Frame};
 use super::tables::{Growing, TableDefinition};
 
@@ -57,7 +58,7 @@ pub(super) async fn grown(
     growing: &Growing,
     frame: &Frame,
     (before, now): (Reach, Reach),
-    events: &Events,
+    (events, names): (&Events, &Names),
 ) -> Result<Option<Frame>, SchemaError> {
     let behind = format!("select count(*) from {} where {} > {}", growing.table, growing.key, before.last_key);
     let behind: i64 = transaction.query_one(&behind, &[]).await?.get(0);
@@ -67,8 +68,8 @@ pub(super) async fn grown(
     let sql = format!("{} {} {}", definition.sql, growing.from, before.last_key);
     let kinds = definition.columns;
     let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
-    let filled = read::fill(transaction, &sql, kinds, &std::collections::BTreeMap::new(), begun.collect()).await?;
-    let added = read::frame(definition, filled, events)?;
+    let filled = read::fill(transaction, &sql, kinds, names, begun.collect()).await?;
+    let added = read::frame(definition, filled, events, names)?;
     let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let mut data = frame.data.vstack(&added.data).map_err(internal)?;
     if data.first_col_n_chunks() > PIECES {

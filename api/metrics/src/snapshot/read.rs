@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
-use polars::prelude::ChunkedBuilder;
+use polars::prelude::{BooleanChunked, ChunkedBuilder, NewChunkedArray};
 use polars::prelude::{
     Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, IntoColumn, IntoSeries, PolarsNumericType,
     PrimitiveChunkedBuilder,
 };
 use tokio_postgres::Transaction;
 
-use super::RegionEntry;
 use super::events::Events;
-use super::tables::{Kind, TableDefinition};
+use super::names::Names;
+use super::tables::{Kind, RATING, TableDefinition};
 
 /// A table's columns. Labels are places in lists of names, which stand beside them.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +92,7 @@ impl Filling {
     fn of(kind: Kind) -> Self {
         match kind {
             Kind::Key => Self::Key(Vec::new()),
-            Kind::Id | Kind::Day => Self::Whole(Vec::new()),
+            Kind::Id | Kind::Day | Kind::Capability => Self::Whole(Vec::new()),
             Kind::Flag => Self::Flag(Vec::new()),
             Kind::Number => Self::Number(Vec::new()),
             Kind::Label | Kind::Set | Kind::Region => Self::Label(Vec::new(), Labels::default()),
@@ -107,12 +107,7 @@ impl Filling {
         }
     }
 
-    fn push(
-        &mut self,
-        kind: Kind,
-        field: Option<&[u8]>,
-        regions: &BTreeMap<i32, RegionEntry>,
-    ) -> Result<(), SchemaError> {
+    fn push(&mut self, kind: Kind, field: Option<&[u8]>, names: &Names) -> Result<(), SchemaError> {
         let wrong =
             || SchemaError::Database(format!("snapshot: a {kind:?} came with {:?} bytes", field.map(<[u8]>::len)));
         let fixed = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(i32::from_be_bytes).map_err(|_| wrong());
@@ -128,7 +123,7 @@ impl Filling {
             Self::Flag(list) => list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8)),
             Self::Label(list, labels) if kind == Kind::Region => {
                 let id = field.map(fixed).transpose()?.unwrap_or(-1);
-                list.push(Some(labels.place(regions.get(&id).map_or("unmapped", |region| region.code.as_str()))));
+                list.push(Some(labels.place(names.region(id))));
             }
             Self::Label(list, labels) => {
                 let name = field.map(std::str::from_utf8).transpose().map_err(|_| wrong())?;
@@ -144,9 +139,9 @@ pub(super) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
     kinds: &[(&'static str, Kind)],
-    regions: &BTreeMap<i32, RegionEntry>,
+    names: &Names,
 ) -> Result<Vec<Filling>, SchemaError> {
-    fill(transaction, sql, kinds, regions, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect()).await
+    fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect()).await
 }
 
 /// Reads a statement's columns behind what stands in them.
@@ -154,7 +149,7 @@ pub(super) async fn fill(
     transaction: &Transaction<'_>,
     sql: &str,
     kinds: &[(&'static str, Kind)],
-    regions: &BTreeMap<i32, RegionEntry>,
+    names: &Names,
     mut filling: Vec<Filling>,
 ) -> Result<Vec<Filling>, SchemaError> {
     let stream = transaction.copy_out(&format!("copy ({sql}) to stdout (format binary)")).await?;
@@ -182,7 +177,7 @@ pub(super) async fn fill(
                     place += 4;
                     let field = usize::try_from(length).ok().map(|length| &bytes[place..place + length]);
                     place += field.map_or(0, <[u8]>::len);
-                    column.push(*kind, field, regions)?;
+                    column.push(*kind, field, names)?;
                 }
                 at = next;
             }
@@ -218,21 +213,18 @@ fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
     (place <= bytes.len()).then_some(place)
 }
 
-/// Reads a table, with what its facts have from their events.
-pub(super) async fn read(
-    transaction: &Transaction<'_>,
+/// A frame of filled columns, with what its facts have from their events.
+pub(super) fn frame(
     definition: &TableDefinition,
+    filled: Vec<Filling>,
     events: &Events,
-    regions: &BTreeMap<i32, RegionEntry>,
+    names: &Names,
 ) -> Result<Frame, SchemaError> {
-    let filled = columns(transaction, definition.sql, definition.columns, regions).await?;
-    frame(definition, filled, events)
-}
-
-/// A frame of filled columns.
-pub(super) fn frame(definition: &TableDefinition, filled: Vec<Filling>, events: &Events) -> Result<Frame, SchemaError> {
+    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let mut made: Vec<Column> = Vec::new();
     let mut labels = BTreeMap::new();
+    let mut counted: Option<Vec<bool>> = None;
+    let mut scales: Vec<Option<i32>> = Vec::new();
     let of_event: Vec<u32> = definition
         .columns
         .iter()
@@ -247,15 +239,27 @@ pub(super) fn frame(definition: &TableDefinition, filled: Vec<Filling>, events: 
     for ((name, kind), column) in definition.columns.iter().zip(filled) {
         match column {
             Filling::Key(list) => made.push(series::<Int64Type>(name, list.into_iter())),
-            Filling::Whole(list) => {
-                if *kind == Kind::Day {
-                    made.extend(day_columns(name, list.into_iter()));
-                } else {
-                    made.push(series::<Int32Type>(name, list.into_iter()));
+            Filling::Whole(list) => match kind {
+                Kind::Day => made.extend(day_columns(name, list.into_iter())),
+                Kind::Capability => {
+                    let (capabilities, frameworks) = names.of_capabilities(&list);
+                    for (name, places, names) in
+                        [("capability", capabilities, &names.capability), ("framework", frameworks, &names.framework)]
+                    {
+                        made.push(series::<Int32Type>(name, places.into_iter()));
+                        labels.insert(name, Arc::clone(names));
+                    }
                 }
-            }
+                _ if *name == "scale" => scales = list,
+                _ => made.push(series::<Int32Type>(name, list.into_iter())),
+            },
             Filling::Flag(list) => made.push(series::<Int8Type>(name, list.into_iter())),
             Filling::Number(list) => made.push(series::<Float64Type>(name, list.into_iter())),
+            Filling::Label(list, codes) if *name == RATING => {
+                let (marks, counts) = names.marks(&scales, &list, &codes.names());
+                made.extend(marks);
+                counted = Some(counts).filter(|counts| counts.contains(&false));
+            }
             Filling::Label(list, names) => {
                 made.push(series::<Int32Type>(name, list.into_iter()));
                 labels.insert(*name, Arc::new(names.names()));
@@ -263,7 +267,7 @@ pub(super) fn frame(definition: &TableDefinition, filled: Vec<Filling>, events: 
         }
     }
     for name in definition.event {
-        let Some((list, kind, names)) = events.column(name) else { continue };
+        let Some((list, kind, known)) = events.column(name) else { continue };
         let taken = of_event.iter().map(|place| list.get(*place as usize).copied().flatten());
         match kind {
             Kind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
@@ -271,10 +275,13 @@ pub(super) fn frame(definition: &TableDefinition, filled: Vec<Filling>, events: 
             Kind::Id => made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1))))),
             _ => made.push(series::<Int32Type>(name, taken)),
         }
-        labels.extend(names.map(|names| (*name, names)));
+        labels.extend(known.map(|known| (*name, known)));
     }
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    Ok(Frame { data: DataFrame::new_infer_height(made).map_err(internal)?, labels })
+    let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
+    if let Some(counted) = counted {
+        data = data.filter(&BooleanChunked::from_slice("counted".into(), &counted)).map_err(internal)?;
+    }
+    Ok(Frame { data, labels })
 }
 
 /// A column of days with its months beside it.
@@ -283,7 +290,10 @@ pub(super) fn day_columns(name: &str, days: impl ExactSizeIterator<Item = Option
     [series::<Int32Type>(&month_column(name), months), series::<Int32Type>(name, days)]
 }
 
-fn series<T: PolarsNumericType>(name: &str, values: impl ExactSizeIterator<Item = Option<T::Native>>) -> Column
+pub(super) fn series<T: PolarsNumericType>(
+    name: &str,
+    values: impl ExactSizeIterator<Item = Option<T::Native>>,
+) -> Column
 where
     polars::prelude::ChunkedArray<T>: IntoSeries,
 {

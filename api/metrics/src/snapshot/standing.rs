@@ -7,6 +7,7 @@ use hotwash_schema::SchemaError;
 use polars::prelude::{DataFrame, IdxCa};
 use tokio_postgres::Transaction;
 
+use super::names::Names;
 use super::read::{Filling, Frame, columns, day_columns};
 use super::tables::Kind;
 use crate::ask::Ask;
@@ -76,7 +77,7 @@ impl State {
 /// Actions, with a row for each time in which one stood otherwise.
 pub(super) async fn dated(transaction: &Transaction<'_>, frame: Frame) -> Result<Frame, SchemaError> {
     let kinds = [("action_id", Kind::Key), ("changed_on", Kind::Day), ("standing", Kind::Id), ("due_on", Kind::Day)];
-    let steps = steps(&columns(transaction, STEPS_SQL, &kinds, &std::collections::BTreeMap::new()).await?);
+    let steps = steps(&columns(transaction, STEPS_SQL, &kinds, &Names::default()).await?);
     if steps.is_empty() {
         return Ok(frame);
     }

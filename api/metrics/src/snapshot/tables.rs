@@ -22,6 +22,8 @@ pub enum Kind {
     Set,
     /// `integer`, a region's id that stands as the code of the region.
     Region,
+    /// `integer`, a capability's id, from which come the columns `capability` and `framework`.
+    Capability,
 }
 
 /// One table.
@@ -32,7 +34,8 @@ pub struct TableDefinition {
     pub tables: &'static [&'static str],
     /// Its statement.
     pub sql: &'static str,
-    /// Its own columns, in the order of the statement; the first is its key.
+    /// Its own columns, in the order of the statement; the first is its key. Small lists are not joined by Postgres row by row:
+    /// a capability comes as its id, a rating as its scale and code (`names.rs`).
     pub columns: &'static [(&'static str, Kind)],
     /// Columns it has from its event, by `event_id`.
     pub event: &'static [&'static str],
@@ -55,7 +58,12 @@ impl TableDefinition {
     /// Kind of a column.
     pub fn kind(&self, column: &str) -> Option<Kind> {
         let own = self.columns.iter().find(|(name, _)| *name == column).map(|(_, kind)| *kind);
-        own.or_else(|| {
+        let made = match column {
+            "capability" | "framework" => self.columns.iter().any(|(_, kind)| *kind == Kind::Capability),
+            _ => self.columns.iter().any(|(name, _)| *name == RATING) && MARKS.contains(&column),
+        };
+        let made = made.then_some(if MARKS.contains(&column) { Kind::Flag } else { Kind::Label });
+        own.or(made).or_else(|| {
             let of_event = self.event.contains(&column);
             EVENT.iter().find(|(name, _)| of_event && *name == column).map(|(_, kind)| *kind)
         })
@@ -68,6 +76,12 @@ pub fn table(name: &str) -> &'static TableDefinition {
         TableDefinition { name: "", tables: &[], sql: "", columns: &[], event: &[], growing: None };
     TABLES.iter().find(|table| table.name == name).unwrap_or(&NONE)
 }
+
+/// Column of a rating's code, after that of its scale: from both come [`MARKS`].
+pub const RATING: &str = "rating";
+
+/// What a rating says, each a column of its own.
+pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 
 /// What all facts may have from their event; an event that is not there has nothing of it and is in no region.
 pub const EVENT: &[(&str, Kind)] = &[
@@ -153,22 +167,13 @@ pub static TABLES: &[TableDefinition] = &[
     TableDefinition {
         name: "ratings",
         tables: &["warehouse.capability_rating", "warehouse.capability", "warehouse.rating_value"],
-        sql: "select r.capability_rating_id, r.event_id, f.code || ':' || c.code, f.code, \
-            v.counts_as_good, v.met_objective, r.rating in ('P', 'FULLY'), r.rating = 'S', r.rating in ('M', 'PARTIALLY'), r.rating in ('U', 'NOT') \
-            from warehouse.capability_rating r join warehouse.capability c using (capability_id) \
-            join warehouse.capability_framework f using (capability_framework_id) \
-            join warehouse.rating_value v on v.rating_scale_id = r.rating_scale_id and v.code = r.rating where r.level = 'CAPABILITY' and not v.excluded",
+        sql: "select r.capability_rating_id, r.event_id, r.capability_id, r.rating_scale_id, r.rating from warehouse.capability_rating r where r.level = 'CAPABILITY'",
         columns: &[
             ("rating_id", Kind::Key),
             ("event_id", Kind::Key),
-            ("capability", Kind::Label),
-            ("framework", Kind::Label),
-            ("good", Kind::Flag),
-            ("met", Kind::Flag),
-            ("p", Kind::Flag),
-            ("s", Kind::Flag),
-            ("m", Kind::Flag),
-            ("u", Kind::Flag),
+            ("capability_id", Kind::Capability),
+            ("scale", Kind::Id),
+            (RATING, Kind::Label),
         ],
         event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
         growing: Some(Growing {
@@ -187,8 +192,8 @@ pub static TABLES: &[TableDefinition] = &[
             "warehouse.action_status_history",
             "warehouse.capability",
         ],
-        sql: "select f.finding_id, f.event_id, g.code || ':' || c.code, g.code, k.elements, coalesce(a.actions, 0)::int, a.first_completed \
-            from warehouse.finding f join warehouse.capability c using (capability_id) join warehouse.capability_framework g using (capability_framework_id) \
+        sql: "select f.finding_id, f.event_id, f.capability_id, k.elements, coalesce(a.actions, 0)::int, a.first_completed \
+            from warehouse.finding f \
             join (select k.finding_id, string_agg(x.code, '+' order by x.code) as elements from warehouse.finding_element k join warehouse.element x using (element_id) \
                 group by 1) k using (finding_id) \
             left join (select a.finding_id, count(*) as actions, min(coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then \
@@ -198,8 +203,7 @@ pub static TABLES: &[TableDefinition] = &[
         columns: &[
             ("finding_id", Kind::Key),
             ("event_id", Kind::Key),
-            ("capability", Kind::Label),
-            ("framework", Kind::Label),
+            ("capability_id", Kind::Capability),
             ("elements", Kind::Set),
             ("actions", Kind::Id),
             ("first_completed", Kind::Day),
@@ -211,14 +215,13 @@ pub static TABLES: &[TableDefinition] = &[
     TableDefinition {
         name: "area_elements",
         tables: &["warehouse.finding", "warehouse.finding_element", "warehouse.capability"],
-        sql: "select f.finding_id, f.event_id, g.code || ':' || c.code, g.code, x.code, round(k.weight * 840)::int \
-            from warehouse.finding f join warehouse.capability c using (capability_id) join warehouse.capability_framework g using (capability_framework_id) \
+        sql: "select f.finding_id, f.event_id, f.capability_id, x.code, round(k.weight * 840)::int \
+            from warehouse.finding f \
             join warehouse.finding_element k using (finding_id) join warehouse.element x using (element_id) where f.kind = 'AREA_FOR_IMPROVEMENT'",
         columns: &[
             ("finding_id", Kind::Key),
             ("event_id", Kind::Key),
-            ("capability", Kind::Label),
-            ("framework", Kind::Label),
+            ("capability_id", Kind::Capability),
             ("element", Kind::Label),
             ("weight", Kind::Id),
         ],
@@ -236,9 +239,9 @@ pub static TABLES: &[TableDefinition] = &[
             "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.opened_on, a.due_original_on, a.due_current_on, \
             coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select max(h.changed_on) from warehouse.action_status_history h \
                 where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') end), a.cancelled_on, a.validated_on, \
-            f.code || ':' || c.code, f.code, date '0001-01-01', null::date, \
+            a.capability_id, date '0001-01-01', null::date, \
             a.corrective_action_id in (select corrective_action_id from step where standing = 0 and before > 0) \
-            from warehouse.corrective_action a join warehouse.capability c using (capability_id) join warehouse.capability_framework f using (capability_framework_id)"
+            from warehouse.corrective_action a"
         ),
         columns: &[
             ("action_id", Kind::Key),
@@ -251,8 +254,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("completed_on", Kind::Day),
             ("cancelled_on", Kind::Day),
             ("validated_on", Kind::Day),
-            ("capability", Kind::Label),
-            ("framework", Kind::Label),
+            ("capability_id", Kind::Capability),
             ("known_from", Kind::Day),
             ("known_until", Kind::Day),
             ("taken_back", Kind::Flag),
@@ -266,16 +268,14 @@ pub static TABLES: &[TableDefinition] = &[
         tables: &["warehouse.corrective_action", "warehouse.capability", "warehouse.action_status_history"],
         sql: concat!(
             endings!(),
-            "select a.corrective_action_id, a.region_id, f.code || ':' || c.code, f.code, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0 \
-            from step s join warehouse.corrective_action a using (corrective_action_id) join warehouse.capability c using (capability_id) \
-            join warehouse.capability_framework f using (capability_framework_id) \
+            "select a.corrective_action_id, a.region_id, a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0 \
+            from step s join warehouse.corrective_action a using (corrective_action_id) \
             where s.standing <> s.before and a.corrective_action_id in (select corrective_action_id from step where standing = 0 and before > 0)"
         ),
         columns: &[
             ("action_id", Kind::Key),
             ("regions", Kind::Region),
-            ("capability", Kind::Label),
-            ("framework", Kind::Label),
+            ("capability_id", Kind::Capability),
             ("changed_on", Kind::Day),
             ("closed", Kind::Flag),
             ("cancelled", Kind::Flag),

@@ -1,0 +1,96 @@
+//! Small lists of the warehouse by id (regions, capabilities, what a rating means), so that Postgres joins none of them row by row.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use hotwash_schema::SchemaError;
+use polars::prelude::{Column, Int8Type};
+use tokio_postgres::Transaction;
+
+use super::RegionEntry;
+use super::read::{Labels, series};
+use super::tables::MARKS;
+
+/// What a rating on a scale means, as 0 or 1 in the order of [`MARKS`]; none where it is not counted.
+type Meaning = Option<[i8; MARKS.len()]>;
+
+/// The lists.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    /// Code of each region, by id.
+    regions: BTreeMap<i32, String>,
+    /// Places of a capability and of its framework among the names, by its id.
+    capabilities: HashMap<i32, (i32, i32)>,
+    /// Capabilities as `PHEP:6`.
+    pub capability: Arc<Vec<String>>,
+    /// Frameworks.
+    pub framework: Arc<Vec<String>>,
+    ratings: HashMap<(i32, String), Meaning>,
+}
+
+impl Names {
+    /// Reads them.
+    pub async fn read(
+        transaction: &Transaction<'_>,
+        regions: &BTreeMap<i32, RegionEntry>,
+    ) -> Result<Self, SchemaError> {
+        let (mut capability, mut framework) = (Labels::default(), Labels::default());
+        let sql = "select c.capability_id, f.code || ':' || c.code, f.code from warehouse.capability c \
+                   join warehouse.capability_framework f using (capability_framework_id) order by c.capability_id";
+        let rows = transaction.query(sql, &[]).await?;
+        let capabilities = rows.iter().map(|row| {
+            let id = row.get(0);
+            (id, (capability.place(row.get(1)), framework.place(row.get(2))))
+        });
+        let capabilities = capabilities.collect();
+        let sql = "select rating_scale_id, code, excluded, counts_as_good::int, met_objective::int, (code in ('P', 'FULLY'))::int, (code = 'S')::int, \
+                   (code in ('M', 'PARTIALLY'))::int, (code in ('U', 'NOT'))::int from warehouse.rating_value";
+        let rows = transaction.query(sql, &[]).await?;
+        let ratings = rows.iter().map(|row| {
+            let meaning = std::array::from_fn(|place| row.get::<_, i32>(place + 3) as i8);
+            ((row.get(0), row.get(1)), (!row.get::<_, bool>(2)).then_some(meaning))
+        });
+        Ok(Self {
+            regions: regions.iter().map(|(id, region)| (*id, region.code.clone())).collect(),
+            capabilities,
+            capability: Arc::new(capability.names()),
+            framework: Arc::new(framework.names()),
+            ratings: ratings.collect(),
+        })
+    }
+
+    /// Code of a region; `unmapped` for none.
+    pub fn region(&self, id: i32) -> &str {
+        self.regions.get(&id).map_or("unmapped", String::as_str)
+    }
+
+    /// Places of capabilities and of their frameworks.
+    pub fn of_capabilities(&self, ids: &[Option<i32>]) -> (Vec<Option<i32>>, Vec<Option<i32>>) {
+        let mut last = (None, (None, None));
+        ids.iter()
+            .map(|id| {
+                if *id != last.0 {
+                    let found = id.and_then(|id| self.capabilities.get(&id));
+                    last = (*id, (found.map(|found| found.0), found.map(|found| found.1)));
+                }
+                last.1
+            })
+            .unzip()
+    }
+
+    /// Columns of what ratings mean, and which of them count.
+    pub fn marks(&self, scales: &[Option<i32>], codes: &[Option<i32>], names: &[String]) -> (Vec<Column>, Vec<bool>) {
+        let mut known: HashMap<(Option<i32>, Option<i32>), Meaning> = HashMap::new();
+        let mut meaning = |scale: Option<i32>, code: Option<i32>| {
+            *known.entry((scale, code)).or_insert_with(|| {
+                let name = code.and_then(|code| names.get(code as usize))?;
+                self.ratings.get(&(scale?, name.clone())).copied().flatten()
+            })
+        };
+        let meanings: Vec<Meaning> = scales.iter().zip(codes).map(|(scale, code)| meaning(*scale, *code)).collect();
+        let columns = MARKS.iter().enumerate().map(|(place, name)| {
+            series::<Int8Type>(name, meanings.iter().map(|meaning| meaning.map(|marks| marks[place])))
+        });
+        (columns.collect(), meanings.iter().map(Option::is_some).collect())
+    }
+}
