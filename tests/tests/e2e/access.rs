@@ -122,6 +122,33 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
 }
 
 #[tokio::test]
+async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_says_what_may_be_asked() {
+    let database = generated(5).await;
+    let server = Server::start(database.url(), &[]);
+    let viewer = key(database.url(), &["--role", "viewer"]);
+    let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD], asOf: \"2026-06-30\") { rows { value } } }";
+    let (_, _, answer) = server.ask_as(Some(&viewer), fine);
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
+    assert!(error["message"].as_str().unwrap().contains("at most one further dimension"), "{answer}");
+    let get = |path: &str, media: &str| {
+        let request = ureq::get(format!("{}{path}", server.base)).config().http_status_as_error(false).build();
+        let request = request.header("authorization", format!("Bearer {viewer}")).header("accept", media);
+        let mut response = request.call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    };
+    let numbers = "/metrics/capability_performance?groupBy=REGION,CAPABILITY,HAZARD&asOf=2026-06-30";
+    let (status, said) = get(numbers, "application/json");
+    assert!(status == 403 && said.contains("at most one further dimension"), "{status}: {said}");
+    // A page whose period cuts months says so; with whole months it stands.
+    for (from, expected) in [("2025-03-02", (403, true)), ("2025-03-01", (200, false))] {
+        let (status, page) = get(&format!("/regions?from={from}&as_of=2026-06-30"), "text/html");
+        let said = page.contains("from and to span whole months where other regions are counted");
+        assert_eq!((status, said), expected, "from {from}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn beyond_loopback_a_key_must_exist() {
     let database = TestDatabase::new().await;
     let output = hotwash(database.url(), &["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
