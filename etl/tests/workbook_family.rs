@@ -412,23 +412,26 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
         [id, "Surge Test", "Medical Surge", "Use one form for beds", owner, "6/30/2026", status]
     };
     let (north, south) = (owed("", "Example Hospital North", "Open"), owed("", "Example Hospital South", "Open"));
-    let warehouse = Warehouse::new().await;
-    let events = "event_id,kind,name,start_at\nE-1,exercise,Surge Test,2025-11-12\n";
-    let report = warehouse.loaded("events.csv", events.as_bytes().to_vec()).await;
-    assert_eq!(report.inserted, 1, "{report:?}");
-    let older: &[&[&str]] = &[&["As of 12/1/2025"], heading, &north, &south, &north];
-    let report = warehouse.loaded("older.xlsx", xlsx(&[("Plan", older)])).await;
-    assert_eq!((report.read, report.inserted, report.unchanged), (3, 2, 1), "{report:?}");
-    let done = owed("A-7", "Example Hospital South", "Completed 2/1/2026");
-    let newer: &[&[&str]] = &[&["As of 3/1/2026"], heading, &done];
-    let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;
-    assert_eq!((report.read, report.updated, codes(&report)), (1, 1, vec!["matched_by_similarity"]), "{report:?}");
-    assert_eq!(
-        warehouse
-            .ask("select concat_ws(' | ', o.name, a.status) from warehouse.corrective_action a join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1")
-            .await,
-        ["Example Hospital North | OPEN", "Example Hospital South | COMPLETED"]
-    );
+    // Whichever of the two was made first.
+    for (owner, expected) in [
+        ("Example Hospital North", ["Example Hospital North | COMPLETED", "Example Hospital South | OPEN"]),
+        ("Example Hospital South", ["Example Hospital North | OPEN", "Example Hospital South | COMPLETED"]),
+    ] {
+        let warehouse = Warehouse::new().await;
+        let events = "event_id,kind,name,start_at\nE-1,exercise,Surge Test,2025-11-12\n";
+        let report = warehouse.loaded("events.csv", events.as_bytes().to_vec()).await;
+        assert_eq!(report.inserted, 1, "{report:?}");
+        let older: &[&[&str]] = &[&["As of 12/1/2025"], heading, &north, &south, &north];
+        let report = warehouse.loaded("older.xlsx", xlsx(&[("Plan", older)])).await;
+        assert_eq!((report.read, report.inserted, report.unchanged), (3, 2, 1), "{report:?}");
+        let done = owed("A-7", owner, "Completed 2/1/2026");
+        let newer: &[&[&str]] = &[&["As of 3/1/2026"], heading, &done];
+        let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;
+        assert_eq!((report.read, report.updated, codes(&report)), (1, 1, vec!["matched_by_similarity"]), "{report:?}");
+        let told = "select concat_ws(' | ', o.name, a.status) from warehouse.corrective_action a \
+            join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
+        assert_eq!(warehouse.ask(told).await, expected);
+    }
 }
 
 #[tokio::test]
