@@ -173,12 +173,7 @@ impl Snapshot {
         let began = Instant::now();
         let mut client = connect(url).await?;
         // One moment for all tables.
-        let transaction = client
-            .build_transaction()
-            .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await?;
+        let transaction = side::begin(&mut client).await?;
         let mut versions = BTreeMap::new();
         for row in transaction.query("select table_name, version from meta.table_version", &[]).await? {
             versions.insert(row.get::<_, String>(0), row.get::<_, i64>(1));

@@ -128,8 +128,8 @@ fn is_note(record: &Record<'_>) -> bool {
     let filled = || record.row.cells().iter().filter(|cell| !cell.is_empty());
     let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
     let first = filled().next().map(|cell| cell.text().to_lowercase()).unwrap_or_default();
-    let is_total = ["total", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
-        .contains(&first.trim_matches([' ', ':', '(', ')', 's']));
+    let is_total = ["total", "totals", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
+        .contains(&first.trim_end_matches([' ', ':']));
     (record.text("action").is_empty() && filled().count() <= 1)
         || (is_total && filled().skip(1).all(|cell| wordless(&cell.text())))
 }
@@ -146,15 +146,12 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         grid_rows::capability(&capability_label, &record.columns.heading("capability"), number, lookup, sink);
     let issue = record.optional("issue");
     let id = record.text("id");
-    // `12` numbers a row; `R3-2024-012` names an action.
-    let named = id.chars().any(char::is_alphabetic)
-        && id.chars().any(|letter| letter.is_ascii_digit())
-        && crate::redact::redact(&id).1 == 0;
-    let made = made_id(record, about);
-    let source_id = match named {
-        true => id.clone(),
-        false if about.shared.contains(&made) => grid_rows::made_id(&[&made, &owner_key(record)]),
-        false => made,
+    let named = is_name(&id);
+    let source_id = if named {
+        id.clone()
+    } else {
+        let made = made_id(record, about);
+        if about.shared.contains(&made) { grid_rows::made_id(&[&made, &owner_key(record)]) } else { made }
     };
     let mut due = due_of(record, sink);
     let stated = stated(record, sink);
@@ -232,6 +229,13 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     })
 }
 
+/// Whether an id names an action, as `R3-2024-012` does; `12` numbers a row.
+fn is_name(id: &str) -> bool {
+    id.chars().any(char::is_alphabetic)
+        && id.chars().any(|letter| letter.is_ascii_digit())
+        && crate::redact::redact(id).1 == 0
+}
+
 /// The id of a row without one, from what it says but its owner, who may change.
 fn made_id(record: &Record<'_>, about: &About) -> String {
     let (name, on) = event(record).ok().flatten().unwrap_or_default();
@@ -251,9 +255,11 @@ fn owner_key(record: &Record<'_>) -> String {
     hotwash_schema::label::normalize_label(&record.text("owner"))
 }
 
+/// Made ids that rows of several owners have.
 fn shared(rows: &[GridRow], columns: &Columns, about: &About) -> HashSet<String> {
     let mut owners: HashMap<String, HashSet<String>> = HashMap::new();
-    for record in rows.iter().map(|row| Record { row, columns }) {
+    let records = rows.iter().map(|row| Record { row, columns });
+    for record in records.filter(|record| !is_name(&record.text("id"))) {
         owners.entry(made_id(&record, about)).or_default().insert(owner_key(&record));
     }
     owners.into_iter().filter(|(_, owners)| owners.len() > 1).map(|(id, _)| id).collect()
@@ -292,8 +298,7 @@ fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
 
 /// The status in words, or else the share that is done.
 fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
-    let told = told(record, "status", status);
-    let told = told.or_else(|| told_share(record));
+    let told = told(record, "status", status).or_else(|| told_share(record));
     for field in ["status", "share_done"].into_iter().filter(|_| told.is_none()) {
         let Some(text) = record.optional(field) else { continue };
         sink.warn(

@@ -127,6 +127,12 @@ fn at_moment(moment: &str) -> String {
     format!("set transaction snapshot '{moment}'; set local jit = off")
 }
 
+/// A transaction that sees one moment of the warehouse, and changes nothing.
+pub(super) async fn begin(client: &mut Client) -> Result<Transaction<'_>, tokio_postgres::Error> {
+    let one_moment = tokio_postgres::IsolationLevel::RepeatableRead;
+    client.build_transaction().isolation_level(one_moment).read_only(true).start().await
+}
+
 /// A second connection at this moment; none where the database gives no other.
 pub(super) async fn second(url: &str) -> Option<Client> {
     connect(url).await.inspect_err(|error| tracing::debug!(%error, "reading over one connection")).ok()
@@ -134,12 +140,7 @@ pub(super) async fn second(url: &str) -> Option<Client> {
 
 /// Reads beside the first connection: the events first, as the first begins with the largest table.
 pub(super) async fn beside(mut client: Client, moment: String, work: Arc<Work>) -> Result<Vec<Table>, SchemaError> {
-    let transaction = client
-        .build_transaction()
-        .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
+    let transaction = begin(&mut client).await?;
     transaction.batch_execute(&at_moment(&moment)).await?;
     work.events(&transaction).await?;
     work.tables(&transaction).await

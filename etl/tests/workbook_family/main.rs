@@ -1,0 +1,10 @@
+//! The template family of workbooks: risk assessments, trackers, logs and calendars with other headings, layouts and styles,
+//! each made in memory and counted by hand.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod assessments;
+mod calendars;
+mod logs;
+#[path = "../office/mod.rs"]
+mod office;
+mod trackers;
