@@ -5,12 +5,11 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 use crate::SchemaError;
 use crate::cluster::Programs;
-use crate::connect::connect;
+use crate::connect::{address, connect};
 
 /// First bytes of a backup: what it is, and the layout's version.
 const MAGIC: &[u8; 16] = b"HOTWASH-BACKUP-1";
@@ -24,8 +23,8 @@ fn failed(what: &str, error: impl std::fmt::Display) -> SchemaError {
 /// A client program on this database. Its address travels in the environment, which other users of the machine cannot read: an
 /// argument with the password stands in the list of processes.
 fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
-    let config: Config =
-        url.parse().map_err(|error| failed("DATABASE_URL", format!("is no Postgres address ({error})")))?;
+    let address = address(url)?;
+    let config = &address.config;
     let hosts: Vec<String> = config
         .get_hosts()
         .iter()
@@ -44,6 +43,8 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
         ("PGUSER", config.get_user()),
         ("PGPASSWORD", password.as_deref()),
         ("PGOPTIONS", config.get_options()),
+        ("PGSSLMODE", address.mode.as_deref()),
+        ("PGSSLROOTCERT", address.roots.as_deref()),
     ] {
         if let Some(value) = value {
             command.env(variable, value);
@@ -59,8 +60,10 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
 /// When `pg_dump` is missing or fails, or the file cannot be written.
 pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
     let version = crate::migrate::version(url).await?;
-    let beside = path.with_extension("part");
-    let mut file = File::create(&beside).map_err(|error| failed(&beside.display().to_string(), error))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // For the operator's eyes alone; gone again unless it becomes the backup.
+    let beside = tempfile::Builder::new().prefix(".hotwash-backup-").tempfile_in(folder);
+    let mut file = beside.map_err(|error| failed(&path.display().to_string(), error))?;
     let mut dump = program("pg_dump", url)?
         .args(["--format=custom", "--no-owner", "--no-acl"])
         .stdout(Stdio::piped())
@@ -88,7 +91,7 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
         }
         file.seek(SeekFrom::Start(MAGIC.len() as u64))?;
         file.write_all(digest.finalize().as_bytes())?;
-        file.sync_all()
+        file.as_file().sync_all()
     };
     let copied = copy();
     let output = dump.wait_with_output().map_err(|error| failed("pg_dump", error))?;
@@ -96,7 +99,7 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
     if !output.status.success() {
         return Err(failed("pg_dump", String::from_utf8_lossy(&output.stderr).trim()));
     }
-    std::fs::rename(&beside, path).map_err(|error| failed(&path.display().to_string(), error))?;
+    file.persist(path).map_err(|error| failed(&path.display().to_string(), error.error))?;
     Ok(written)
 }
 

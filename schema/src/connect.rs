@@ -1,35 +1,76 @@
-//! One connection to Postgres, with errors that name the server and never the password.
+//! One connection to Postgres, encrypted where the address or the server asks for it, with errors that name the server and never the
+//! password.
+
+mod tls;
 
 use std::time::Duration;
 
 use tokio_postgres::config::Host;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::error::{SchemaError, said};
+pub use tls::Address;
 
 /// Connects, names the application and leaves the connection to a task of its own.
+///
+/// # Errors
+/// When the address cannot be read, or the server cannot be reached, refuses us or is not who it must be.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
-    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| SchemaError::Unreachable {
-        server: "DATABASE_URL".into(),
-        said: format!(
-            "it is no Postgres address ({}); write postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-            said(&error)
-        ),
-    })?;
+    let address = address(url)?;
+    let tls = address.tls().map_err(|said| no_address(&said))?;
+    let mut config = address.config;
     config.connect_timeout(Duration::from_secs(10));
     if config.get_application_name().is_none() {
         config.application_name("hotwash");
     }
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })?;
+    let connected = match tls {
+        Some(tls) => begin(&config, tls).await,
+        None => begin(&config, NoTls).await,
+    };
+    connected.map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
+}
+
+/// What an address says.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn address(url: &str) -> Result<Address, SchemaError> {
+    Address::read(url).map_err(|said| no_address(&said))
+}
+
+fn no_address(said: &str) -> SchemaError {
+    SchemaError::Unreachable {
+        server: "DATABASE_URL".into(),
+        said: format!("it is no Postgres address ({said}); write postgres://USER:PASSWORD@HOST:PORT/DATABASE"),
+    }
+}
+
+async fn begin<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket> + Send,
+    T::Stream: Send + 'static,
+    T::TlsConnect: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let (client, connection) = config.connect(tls).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(error = %said(&error), "connection ended");
         }
     });
     Ok(client)
+}
+
+/// Cancels what a connection to this address runs.
+pub async fn cancel(url: &str, running: CancelToken) {
+    let cancelled = match Address::read(url).and_then(|address| address.tls()) {
+        Ok(Some(tls)) => running.cancel_query(tls).await,
+        _ => running.cancel_query(NoTls).await,
+    };
+    if let Err(error) = cancelled {
+        tracing::debug!(error = %said(&error), "a query could not be cancelled");
+    }
 }
 
 /// Host and port of an address, for messages.

@@ -1,9 +1,7 @@
 //! Which database to use: the one named by an address, or the private Postgres.
 
-use tokio_postgres::Config;
-
 use crate::cluster::Cluster;
-use crate::connect::server;
+use crate::connect::{address, server};
 use crate::error::SchemaError;
 use crate::home::Home;
 
@@ -32,7 +30,7 @@ impl Database {
 
     /// What it is, for people: never the password.
     pub fn description(&self) -> String {
-        let server = self.url.parse::<Config>().map_or_else(|_| "unknown".into(), |config| server(&config));
+        let server = address(&self.url).map_or_else(|_| "unknown".into(), |address| server(&address.config));
         match &self.cluster {
             Some(cluster) => format!("private Postgres at {server}, in {}", cluster.folder().display()),
             None => format!("Postgres at {server}"),

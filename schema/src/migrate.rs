@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::Path;
 
-use diesel::Connection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_async::AsyncPgConnection;
@@ -59,8 +58,9 @@ pub async fn migrate_with(url: &str, own_reference: Option<&Path>) -> Result<Mig
     let mut client = connect(url).await?;
     client.execute("select pg_advisory_lock($1)", &[&LOCK]).await?;
     refuse_newer(&applied(&client).await?)?;
-    let address = url.to_owned();
-    let applied_now = tokio::task::spawn_blocking(move || run_pending(&address))
+    let connection = AsyncPgConnection::try_from(connect(url).await?).await;
+    let connection = connection.map_err(|error| SchemaError::Migration(error.to_string()))?;
+    let applied_now = tokio::task::spawn_blocking(move || run_pending(connection))
         .await
         .map_err(|error| SchemaError::Migration(error.to_string()))??;
     let loaded = reference::load(&mut client, own_reference).await?;
@@ -97,10 +97,10 @@ pub async fn version(url: &str) -> Result<String, SchemaError> {
     Ok(newest_known())
 }
 
-fn run_pending(url: &str) -> Result<Vec<String>, SchemaError> {
-    let failed = |error: &dyn fmt::Display| SchemaError::Migration(error.to_string());
-    let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::establish(url).map_err(|error| failed(&error))?;
-    let applied = connection.run_pending_migrations(MIGRATIONS).map_err(|error| failed(&error))?;
+fn run_pending(connection: AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
+    let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
+    let applied =
+        connection.run_pending_migrations(MIGRATIONS).map_err(|error| SchemaError::Migration(error.to_string()))?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::connect::connect;
 use crate::error::SchemaError;
 use crate::model::{LoadedFile, Reject};
 use crate::tables::{file, reject};
@@ -38,8 +39,8 @@ pub async fn read(
     all: bool,
 ) -> Result<Vec<RejectedRow>, SchemaError> {
     let failed = |error: diesel::result::Error| SchemaError::Database(error.to_string());
-    let mut connection =
-        AsyncPgConnection::establish(url).await.map_err(|error| SchemaError::Database(error.to_string()))?;
+    let connection = AsyncPgConnection::try_from(connect(url).await?).await;
+    let mut connection = connection.map_err(|error| SchemaError::Database(error.to_string()))?;
     let batch = match (all, batch) {
         (true, _) => None,
         (false, Some(batch)) => Some(batch),

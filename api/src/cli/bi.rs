@@ -106,7 +106,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
 
 /// Where a tool connects, without any password.
 fn settings(url: &str) -> anyhow::Result<String> {
-    let address: tokio_postgres::Config = url.parse()?;
+    let address = hotwash_schema::connect::address(url)?.config;
     Ok(format!(
         "Server   {}\nDatabase {}\nSchema   bi\n\n\
          Large results come in pages, so that a tool never holds them whole:\n  \
@@ -120,7 +120,7 @@ fn settings(url: &str) -> anyhow::Result<String> {
 
 /// HOST:PORT/DATABASE, as connection strings have it.
 fn address(url: &str) -> anyhow::Result<String> {
-    let address: tokio_postgres::Config = url.parse()?;
+    let address = hotwash_schema::connect::address(url)?.config;
     let server = hotwash_schema::connect::server(&address);
     Ok(format!("{server}/{}", address.get_dbname().unwrap_or("hotwash")))
 }

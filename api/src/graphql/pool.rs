@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::connect::{cancel, connect};
 use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
 /// Prepared statements kept a connection; further ones are prepared each time.
 const MOST_STATEMENTS: usize = 256;
@@ -146,9 +146,10 @@ impl Drop for Cancel<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             let token = connection.client.cancel_token();
+            let url = self.pool.inner.url.clone();
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                 runtime.spawn(async move {
-                    let _ = token.cancel_query(NoTls).await;
+                    cancel(&url, token).await;
                     drop(connection);
                 });
             }

@@ -7,7 +7,7 @@ mod cut;
 mod disk;
 mod killed;
 mod migration;
-mod private;
+pub mod private;
 mod reference;
 mod replica;
 mod servers;

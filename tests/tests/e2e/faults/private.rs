@@ -65,6 +65,11 @@ impl Private {
         self.folder.path()
     }
 
+    /// The server's own folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Gives a folder to the user as whom its server runs.
     pub fn own(&self, folder: &Path) {
         self.programs.own(folder).unwrap();

@@ -1,0 +1,270 @@
+//! TLS to Postgres by rustls; `sslmode` and `sslrootcert` of an address mean what they mean to libpq, so that `psql` and `pg_dump` take
+//! the same address.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How far the server is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// Encrypted with whoever answers.
+    Anybody,
+    /// Its certificate must be signed by an authority that we trust.
+    Authority,
+    /// And must name the host.
+    Host,
+}
+
+/// An address as it is written: what `tokio_postgres` reads, and how to encrypt.
+pub struct Address {
+    /// Server, database and login.
+    pub config: Config,
+    /// `sslmode` as it is written.
+    pub mode: Option<String>,
+    /// `sslrootcert` as it is written.
+    pub roots: Option<String>,
+    trust: Option<Trust>,
+}
+
+impl Address {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// A sentence of what cannot be read.
+    pub fn read(url: &str) -> Result<Self, String> {
+        let (rest, [mode, roots]) = taken(url, ["sslmode", "sslrootcert"]);
+        let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| crate::error::said(&error))?;
+        let (ssl_mode, trust) = match mode.as_deref() {
+            Some("disable") => (SslMode::Disable, None),
+            None | Some("prefer" | "allow") => (SslMode::Prefer, Some(Trust::Anybody)),
+            Some("require") if roots.is_none() => (SslMode::Require, Some(Trust::Anybody)),
+            Some("require" | "verify-ca") => (SslMode::Require, Some(Trust::Authority)),
+            Some("verify-full") => (SslMode::Require, Some(Trust::Host)),
+            Some(other) => {
+                return Err(format!(
+                    "sslmode={other} is not known; there are disable, prefer, require, verify-ca and verify-full"
+                ));
+            }
+        };
+        config.ssl_mode(ssl_mode);
+        Ok(Self { config, mode, roots, trust })
+    }
+
+    /// How to encrypt; none for a connection in the clear.
+    ///
+    /// # Errors
+    /// A sentence of what is wrong with the authorities to trust.
+    pub(super) fn tls(&self) -> Result<Option<MakeRustlsConnect>, String> {
+        let client = self.trust.map(|trust| client(trust, self.roots.as_deref().map(Path::new))).transpose()?;
+        Ok(client.map(MakeRustlsConnect::new))
+    }
+}
+
+/// The address without these options, and their values.
+fn taken<const N: usize>(url: &str, names: [&str; N]) -> (String, [Option<String>; N]) {
+    let mut values = [const { None }; N];
+    let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let (base, options, between) = match url.split_once('?') {
+        Some((base, options)) if is_url => (format!("{base}?"), options, '&'),
+        _ if is_url => return (url.to_owned(), values),
+        _ => (String::new(), url, ' '),
+    };
+    let mut others: Vec<&str> = Vec::new();
+    for option in options.split(between) {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        match names.iter().position(|known| *known == name) {
+            Some(place) => {
+                let value = if is_url {
+                    percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned()
+                } else {
+                    value.trim_matches('\'').to_owned()
+                };
+                values[place] = Some(value);
+            }
+            None => others.push(option),
+        }
+    }
+    let others = others.join(&between.to_string());
+    (format!("{base}{others}").trim_end_matches('?').to_owned(), values)
+}
+
+fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let wrong = |error: &dyn std::fmt::Display| format!("TLS cannot be set up: {error}");
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::Anybody => Arc::new(Anybody(Arc::clone(&provider))),
+        Trust::Authority | Trust::Host => {
+            let roots = match roots.filter(|roots| *roots != Path::new("system")) {
+                Some(file) => Arc::new(of_file(file)?),
+                None => of_system()?,
+            };
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
+            let verifier = verifier.build().map_err(|error| wrong(&error))?;
+            if trust == Trust::Host { verifier } else { Arc::new(AnyName(verifier)) }
+        }
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+/// The authorities of a file in PEM.
+fn of_file(file: &Path) -> Result<RootCertStore, String> {
+    let wrong = |said: &dyn std::fmt::Display| {
+        format!("sslrootcert={}: {said}; give a file of certificates in PEM", file.display())
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
+        roots.add(certificate.map_err(|error| wrong(&error))?).map_err(|error| wrong(&error))?;
+    }
+    if roots.is_empty() { Err(wrong(&"no certificate is in it")) } else { Ok(roots) }
+}
+
+/// The authorities that the system trusts, read once.
+fn of_system() -> Result<Arc<RootCertStore>, String> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let roots = ROOTS.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(roots)
+    });
+    if roots.is_empty() {
+        return Err("the system trusts no authority; name a file of certificates by sslrootcert=FILE".into());
+    }
+    Ok(Arc::clone(roots))
+}
+
+/// Takes any certificate: what is sent is encrypted, and who reads it is not proven.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Takes a certificate of an authority, whatever host it names.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        stapled: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        // The name is looked at last, when everything else holds.
+        match self.0.verify_server_cert(certificate, between, name, stapled, now) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_tls_are_taken_out_of_both_kinds_of_address() {
+        for (address, rest, mode, roots) in [
+            ("postgres://u:p@h/d", "postgres://u:p@h/d", None, None),
+            ("postgres://h/d?sslmode=require", "postgres://h/d", Some("require"), None),
+            (
+                "postgresql://h/d?sslmode=verify-full&application_name=a&sslrootcert=%2Fa%20b%2Fc.pem",
+                "postgresql://h/d?application_name=a",
+                Some("verify-full"),
+                Some("/a b/c.pem"),
+            ),
+            ("host=h sslmode=disable dbname=d", "host=h dbname=d", Some("disable"), None),
+        ] {
+            let (left, [found_mode, found_roots]) = taken(address, ["sslmode", "sslrootcert"]);
+            assert_eq!(
+                (left.as_str(), found_mode.as_deref(), found_roots.as_deref()),
+                (rest, mode, roots),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let read = |url: &str| Address::read(url).and_then(|address| address.tls().map(|tls| tls.is_some()));
+        let said = |url: &str| read(url).err().unwrap();
+        assert!(said("postgres://h/d?sslmode=verify").contains("sslmode=verify is not known"));
+        assert!(said("postgres://h/d?sslmode=verify-ca&sslrootcert=/no/such.pem").contains("/no/such.pem"));
+        assert_eq!(read("postgres://h/d?sslmode=disable"), Ok(false));
+        assert_eq!(read("postgres://h/d"), Ok(true));
+    }
+}
