@@ -327,3 +327,39 @@ async fn an_action_whose_event_is_loaded_later_belongs_to_it_then() {
     let (_, picture) = in_any_order(&[tracker, last()], &[vec![0, 1], vec![1, 0]]).await;
     assert!(picture.iter().any(|line| line.starts_with(EVENT) && line.contains("cots")), "{picture:#?}");
 }
+
+/// An exercise by our own template, with or without the id of its sponsor.
+fn own_exercise(sponsor: &str) -> Input {
+    table(
+        "events.csv",
+        &format!(
+            "event_id,kind,name,start_at,time_zone,regions,exercise_type,sponsor_organization_id\n\
+             FSE-1,EXERCISE,Merrimack Valley Mass Casualty FSE,2025-06-04T09:00,America/New_York,3,FSE,{sponsor}\n"
+        ),
+    )
+}
+
+#[tokio::test]
+async fn a_sponsor_told_by_another_document_stays_the_sponsor() {
+    let (_, picture) =
+        in_any_order(&[table("calendar.csv", CALENDAR), own_exercise("")], &[vec![0, 1], vec![1, 0]]).await;
+    let exercise = picture.iter().find(|line| line.contains("Mass Casualty FSE | 2025-06-04")).unwrap();
+    assert!(exercise.contains("| Region 3 Health and Medical Coordinating Coalition"), "{picture:#?}");
+}
+
+#[tokio::test]
+async fn a_sponsor_that_comes_after_its_exercise_is_linked_when_the_exercise_is_loaded_again() {
+    let database = TestDatabase::new().await;
+    let told = load(&database, &own_exercise("COALITION-3")).await;
+    let warning = told.details.iter().find(|warning| warning.code == "unknown_organization").unwrap();
+    assert_eq!(warning.value.as_deref(), Some("COALITION-3"), "{warning:?}");
+    let organizations =
+        "organization_id,name,region,discipline\nCOALITION-3,Example Coalition of Region 3,3,coalition\n";
+    load(&database, &table("organizations.csv", organizations)).await;
+    let again = load(&database, &own_exercise("COALITION-3")).await;
+    assert_eq!((again.updated, again.unchanged), (1, 0), "{again:?}");
+    let sponsor = "select o.name from warehouse.exercise x join warehouse.organization o on o.organization_id = x.sponsor_organization_id";
+    assert_eq!(lines(&database, sponsor).await, ["Example Coalition of Region 3"]);
+    let third = load(&database, &own_exercise("COALITION-3")).await;
+    assert_eq!(third.unchanged, 1, "{third:?}");
+}

@@ -1,6 +1,7 @@
 //! Events with their incident or exercise part and their hazards, counties, regions, objectives and links.
 
 mod likeness;
+mod sponsor;
 mod telling;
 mod together;
 
@@ -19,6 +20,7 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
     } else {
         compare(merging, counts).await?;
     }
+    sponsor::find(merging, counts).await?;
     let row = transaction
         .query_one(
             "select count(*) filter (where is_new), count(*) filter (where not is_new), count(*) filter (where detail is not null) from merging",

@@ -52,19 +52,31 @@ fn collected(merging: &Merging<'_>, places: &[(Table, &str)]) -> Option<String> 
     (!parts.is_empty()).then(|| parts.join(" union all "))
 }
 
+/// References as they are staged, parted into how, key, region and name.
+fn parted(places: &str) -> String {
+    format!(
+        "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
+             coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, split_part(ref, chr(31), 4) as name, \
+             null::bigint as organization_id \
+         from ({places}) as refs where ref is not null"
+    )
+}
+
+/// Finds the organisations of more references, adding none.
+pub async fn find_more(merging: &Merging<'_>, places: &str) -> Result<(), Error> {
+    let new = format!(
+        "select n.* from ({}) n where not exists (select from ref_organization o where o.ref = n.ref)",
+        parted(places)
+    );
+    merging.run(&format!("insert into ref_organization {new}")).await?;
+    resolve_organizations(merging).await
+}
+
 /// Names the organisations, adding those that no list knows by the name they were given.
 pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let places = collected(merging, &ORGANIZATIONS).unwrap_or(none);
-    merging
-        .run(&format!(
-            "create temp table ref_organization on commit drop as \
-             select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
-                 coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, split_part(ref, chr(31), 4) as name, \
-                 null::bigint as organization_id \
-             from ({places}) as refs where ref is not null"
-        ))
-        .await?;
+    merging.run(&format!("create temp table ref_organization on commit drop as {}", parted(&places))).await?;
     resolve_organizations(merging).await?;
     let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and organization_id is null";
     if super::number(merging.transaction, unknown).await? == 0 {

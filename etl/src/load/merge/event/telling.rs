@@ -8,6 +8,7 @@ use tokio_postgres::Error;
 
 use super::super::{ALL_KNOWN, Counts, Merging};
 use super::likeness;
+use super::sponsor::KNOWN_SINCE;
 use super::together::{Telling, together};
 
 /// Sources whose events may be told of by another, the most trusted last.
@@ -26,7 +27,7 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
             "create temp table telling on commit drop as \
              select s.source_id, s.weight, s.source_row, t.event_id, null::bigint as parted_from, null::float8 as similarity, \
                  case when t.event_id is not null then t.matched_by end as matched_by, t.event_id is not null as is_known, \
-                 t.content_hash = s.content_hash or s.source_version < t.source_version as is_same \
+                 (t.content_hash = s.content_hash and not {KNOWN_SINCE}) or s.source_version < t.source_version as is_same \
              from stage_event s left join warehouse.event_source t on t.source = {source} and t.source_id = s.source_id"
         ))
         .await?;
