@@ -1,6 +1,7 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
 mod accept;
+mod ahead;
 mod answers;
 mod body;
 mod connections;
@@ -44,6 +45,7 @@ pub struct State {
     oidc: Option<Oidc>,
     door: door::Door,
     answers: answers::Answers,
+    ahead: ahead::Ahead,
     stopping: stop::Stopping,
     journal: journal::Journal,
     measures: measure::Measures,
@@ -89,10 +91,12 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         oidc,
         door: door::Door::new(options.rate),
         answers: answers::Answers::new(options.answers_mib),
+        ahead: ahead::Ahead::default(),
         stopping: stop::Stopping::default(),
         journal,
         measures: measure::Measures::new(),
     });
+    let ahead = tokio::spawn(ahead::follow(state.clone()));
     let shown = listener.local_addr()?;
     let encrypted = tls.is_some();
     let server = HttpServer::new({
@@ -138,6 +142,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let outcome = server.await;
     stopper.abort();
     follower.abort();
+    ahead.abort();
+    let _ = ahead.await;
     // What was asked last is written before the end.
     drop(state);
     let _ = tokio::time::timeout(Duration::from_secs(3), writer).await;

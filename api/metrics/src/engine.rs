@@ -1,5 +1,6 @@
 //! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
 
+mod kept;
 mod polars;
 
 use std::cmp::Ordering;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use crate::ask::MetricError;
 use crate::cube::Plan;
 use crate::snapshot::Snapshot;
+pub(crate) use kept::Kept;
 pub(crate) use polars::Polars;
 
 /// An engine.
@@ -54,6 +56,12 @@ pub enum Values {
 }
 
 impl Answer {
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.counts.len() * size_of::<u64>()
+            + self.columns.iter().map(|(_, values)| values.len() * size_of::<Option<i64>>()).sum::<usize>()
+    }
+
     /// The rows at these places.
     pub fn take(&self, rows: &[u32]) -> Self {
         let columns = self.columns.iter().map(|(name, values)| (*name, values.take(rows)));

@@ -18,7 +18,7 @@ use hotwash_schema::connect::connect;
 
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
-use crate::engine::{Engine, Polars};
+use crate::engine::{Engine, Kept, Polars};
 use events::Events;
 use grown::Reach;
 use names::Names;
@@ -102,7 +102,7 @@ pub struct Snapshot {
     frames: BTreeMap<&'static str, Arc<Frame>>,
     reaches: BTreeMap<&'static str, Reach>,
     events: Arc<Events>,
-    engine: Arc<dyn Engine>,
+    engine: Arc<Kept>,
     versions: BTreeMap<String, i64>,
 }
 
@@ -137,6 +137,11 @@ impl Snapshot {
     /// The columns of a table as they are held: labels as places in lists of names, days since 1970 with their months.
     pub fn data(&self, table: &str) -> polars::prelude::DataFrame {
         self.frame(table).data.clone()
+    }
+
+    /// The same snapshot, whose answers are computed each time they are asked.
+    pub fn unkept(&self) -> Self {
+        Self { engine: Arc::new(self.engine.none()), ..self.clone() }
     }
 
     /// What runs its cubes.
@@ -265,6 +270,12 @@ impl Snapshot {
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = versions.values().copied().max().unwrap_or_default();
+        let engine = match last {
+            Some(last) => last.engine.next(|table| {
+                last.frames.get(table).zip(frames.get(table)).is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+            }),
+            None => Kept::new(Arc::new(Polars)),
+        };
         Ok(Self {
             version,
             read_at: Utc::now(),
@@ -278,7 +289,7 @@ impl Snapshot {
             frames,
             reaches,
             events,
-            engine: last.map_or_else(|| Arc::new(Polars) as Arc<dyn Engine>, |last| Arc::clone(&last.engine)),
+            engine: Arc::new(engine),
             versions,
         })
     }

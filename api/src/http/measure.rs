@@ -20,6 +20,7 @@ pub struct Measures {
     bytes: Option<IntGauge>,
     took: Option<Gauge>,
     statements: Option<IntGauge>,
+    ahead: Option<IntGauge>,
 }
 
 impl Measures {
@@ -35,6 +36,10 @@ impl Measures {
         let rows = gauge("hotwash_snapshot_rows", "Rows of the snapshot.");
         let bytes = gauge("hotwash_snapshot_bytes", "Bytes of the snapshot.");
         let statements = gauge("hotwash_sql_statements", "SQL statements run for queries since the start.");
+        let ahead = gauge(
+            "hotwash_ahead_version",
+            "Last version of the warehouse whose pages were computed before somebody asked; 0 for none.",
+        );
         let took = Gauge::new("hotwash_snapshot_seconds", "Time the last snapshot took to read, in seconds.").ok();
         let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
@@ -45,7 +50,7 @@ impl Measures {
         if let Some(seconds) = &seconds {
             let _ = registry.register(Box::new(seconds.clone()));
         }
-        Self { registry, seconds, version, rows, bytes, took, statements }
+        Self { registry, seconds, version, rows, bytes, took, statements, ahead }
     }
 }
 
@@ -58,6 +63,7 @@ pub async fn exposition(state: web::Data<State>) -> HttpResponse {
         (&measures.rows, snapshot.rows() as i64),
         (&measures.bytes, snapshot.bytes() as i64),
         (&measures.statements, state.pool.statements() as i64),
+        (&measures.ahead, state.ahead.version()),
     ] {
         if let Some(gauge) = gauge {
             gauge.set(value);

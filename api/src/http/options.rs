@@ -67,6 +67,9 @@ pub struct ServerOptions {
     /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
     #[arg(long, default_value_t = 64, value_name = "MIB")]
     pub answers_mib: usize,
+    /// Rows of the warehouse from which the report's pages are computed after each change before somebody asks; fewer take no time
+    #[arg(long, env = "HOTWASH_AHEAD_ROWS", default_value_t = 200_000, value_name = "ROWS")]
+    pub ahead_rows: usize,
     /// Seconds between the signal to stop and the end of taking requests; /readyz says "stopping" then, so that a balancer turns away
     #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
     pub drain_seconds: u64,

@@ -37,7 +37,8 @@ pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse
     response
 }
 
-async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpResponse {
+/// The page at a path for a reader: kept, or computed.
+pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
     let status = state.store.status();
     // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.

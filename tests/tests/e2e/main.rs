@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod ahead;
 mod architecture;
 mod backup;
 mod bi;
+mod encrypted;
 mod faults;
 mod limits;
 mod loading;

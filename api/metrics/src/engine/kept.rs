@@ -1,0 +1,197 @@
+//! Answers of an engine kept for one snapshot: the pages and readers of a warehouse ask the same cubes again and again.
+//!
+//! A cube is asked by region too and kept so, even when one region or the whole is wanted: what is wanted is summed up from it. All
+//! numbers of a cube are whole, and the smallest and largest of parts are those of the whole, so the sums are the same bits.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Answer, Engine, Values};
+use crate::ask::MetricError;
+use crate::cube::{Condition, Measure, Plan, Term};
+use crate::snapshot::{Kind, Snapshot, table};
+
+/// Column of a table's regions.
+const REGIONS: &str = "regions";
+
+/// Most bytes of one answer kept.
+const LARGEST: usize = 8 << 20;
+
+/// Most bytes of all answers kept.
+const MOST: usize = 128 << 20;
+
+/// An engine whose answers are kept.
+pub struct Kept {
+    engine: Arc<dyn Engine>,
+    /// None keeps nothing, and asks the engine what it is asked.
+    answers: Option<Mutex<Answers>>,
+}
+
+#[derive(Default)]
+struct Answers {
+    bytes: usize,
+    /// By table and plan.
+    of: HashMap<(&'static str, String), Arc<Answer>>,
+}
+
+impl Kept {
+    /// Keeps the answers of this engine.
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Self { engine, answers: Some(Mutex::default()) }
+    }
+
+    /// The same engine, keeping nothing.
+    pub fn none(&self) -> Self {
+        Self { engine: Arc::clone(&self.engine), answers: None }
+    }
+
+    /// The same engine for the next snapshot, with the answers about tables that stayed as they were.
+    pub fn next(&self, same: impl Fn(&str) -> bool) -> Self {
+        let Some(answers) = &self.answers else { return self.none() };
+        let mut kept = Answers::default();
+        for (key, answer) in &answers.lock().unwrap_or_else(PoisonError::into_inner).of {
+            if same(key.0) {
+                kept.bytes += answer.bytes();
+                kept.of.insert(key.clone(), Arc::clone(answer));
+            }
+        }
+        Self { engine: Arc::clone(&self.engine), answers: Some(Mutex::new(kept)) }
+    }
+
+    fn answer(&self, answers: &Mutex<Answers>, snapshot: &Snapshot, plan: &Plan) -> Result<Arc<Answer>, MetricError> {
+        let key = (plan.table, format!("{plan:?}"));
+        if let Some(answer) = answers.lock().unwrap_or_else(PoisonError::into_inner).of.get(&key) {
+            return Ok(Arc::clone(answer));
+        }
+        // Two that ask the same at once both compute it: neither waits for the other.
+        let answer = Arc::new(self.engine.run(snapshot, plan)?);
+        let bytes = answer.bytes();
+        if bytes <= LARGEST {
+            let mut kept = answers.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.bytes + bytes > MOST {
+                *kept = Answers::default();
+            }
+            if kept.of.insert(key, Arc::clone(&answer)).is_none() {
+                kept.bytes += bytes;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl Engine for Kept {
+    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
+        let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
+        match by_region(plan) {
+            Some((wide, wanted)) => Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted)),
+            None => Ok((*self.answer(answers, snapshot, plan)?).clone()),
+        }
+    }
+
+    fn first(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        column: &'static str,
+        first: usize,
+    ) -> Result<Vec<i64>, MetricError> {
+        self.engine.first(snapshot, plan, column, first)
+    }
+}
+
+/// The same cube by region, without its conditions on regions, and these conditions as the names of which a record must have one; none
+/// for a cube with so many cells that each region's would be nearly all, or for a table without regions.
+fn by_region(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
+    let definition = table(plan.table);
+    let few = |term: &Term| match term {
+        Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != Kind::Key),
+        _ => true,
+    };
+    if definition.kind(REGIONS).is_none() || !plan.keys.iter().all(|(_, term)| few(term)) {
+        return None;
+    }
+    let mut wide = plan.clone();
+    let mut wanted = Vec::new();
+    wide.only.retain(|condition| match condition {
+        Condition::Holds(column, names) if *column == REGIONS => {
+            wanted.push(names.clone());
+            false
+        }
+        _ => true,
+    });
+    if !is_by_region(plan) {
+        wide.keys.push((REGIONS, Term::Column(REGIONS)));
+    }
+    Some((wide, wanted))
+}
+
+fn is_by_region(plan: &Plan) -> bool {
+    plan.keys.iter().any(|(name, _)| *name == REGIONS)
+}
+
+/// Of the cells by region those that are wanted, summed up where the plan does not go by region.
+fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
+    let keys = wide.columns.iter().take(wide.keys);
+    let regions = keys.clone().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
+    let holds = |row: u32| {
+        let label = regions.and_then(|regions| regions.whole()[row as usize].and_then(|code| regions.name(code)));
+        wanted
+            .iter()
+            .all(|names| label.is_some_and(|label| label.split('+').any(|one| names.iter().any(|name| name == one))))
+    };
+    let rows = (0..wide.counts.len() as u32).filter(|row| holds(*row));
+    if is_by_region(plan) {
+        return wide.take(&rows.collect::<Vec<_>>());
+    }
+    // The first row of each cell, and which cell each row belongs to.
+    let cell_keys: Vec<&[Option<i64>]> =
+        keys.filter(|(name, _)| *name != REGIONS).map(|(_, values)| values.whole()).collect();
+    let mut firsts: Vec<u32> = Vec::new();
+    let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
+    let mut parts: Vec<(u32, usize)> = Vec::new();
+    for row in rows {
+        let cell = cell_keys.iter().map(|key| key[row as usize]).collect();
+        let place = *cells.entry(cell).or_insert_with(|| {
+            firsts.push(row);
+            firsts.len() - 1
+        });
+        parts.push((row, place));
+    }
+    let mut counts = vec![0; firsts.len()];
+    for (row, place) in &parts {
+        counts[*place] += wide.counts[*row as usize];
+    }
+    let mut columns: Vec<(&'static str, Values)> = wide.columns[..wide.keys]
+        .iter()
+        .filter(|(name, _)| *name != REGIONS)
+        .map(|(name, values)| (*name, values.take(&firsts)))
+        .collect();
+    for ((name, values), (_, measure)) in wide.columns[wide.keys..].iter().zip(&plan.measures) {
+        columns.push((*name, together(values, measure, &parts, firsts.len())));
+    }
+    Answer { counts, keys: plan.keys.len(), columns }
+}
+
+/// A measure of cells, each made of several parts.
+fn together(values: &Values, measure: &Measure, parts: &[(u32, usize)], cells: usize) -> Values {
+    fn folded<T: Copy>(
+        values: &[Option<T>],
+        parts: &[(u32, usize)],
+        cells: usize,
+        fold: impl Fn(T, T) -> T,
+    ) -> Vec<Option<T>> {
+        let mut made: Vec<Option<T>> = vec![None; cells];
+        for (row, place) in parts {
+            let (made, part) = (&mut made[*place], values[*row as usize]);
+            *made = made.zip(part).map(|(one, other)| fold(one, other)).or(*made).or(part);
+        }
+        made
+    }
+    match (values, measure) {
+        (Values::Real(list), Measure::Smallest(_)) => Values::Real(folded(list, parts, cells, f64::min)),
+        (Values::Real(list), _) => Values::Real(folded(list, parts, cells, f64::max)),
+        (whole, Measure::Smallest(_)) => Values::Whole(folded(whole.whole(), parts, cells, i64::min)),
+        (whole, Measure::Largest(_)) => Values::Whole(folded(whole.whole(), parts, cells, i64::max)),
+        (whole, _) => Values::Whole(folded(whole.whole(), parts, cells, |one, other| one + other)),
+    }
+}

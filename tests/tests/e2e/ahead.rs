@@ -1,0 +1,49 @@
+//! Pages computed ahead, before somebody asks.
+
+use std::time::{Duration, Instant};
+
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::{Server, coalition, run};
+
+/// A measurement of the server.
+fn measured(server: &Server, name: &str) -> i64 {
+    let (_, _, text) = server.page("/metrics");
+    let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+    line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as i64
+}
+
+/// Waits until a measurement tells of this version.
+fn wait(server: &Server, name: &str, version: i64) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while measured(server, name) != version {
+        assert!(Instant::now() < deadline, "{name} is {}, not {version}", measured(server, name));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_asked() {
+    let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().unwrap());
+    let files = coalition::small(folder.path());
+    let load = |name: &str| run(database.url(), &["load", files.join(format!("fictional_{name}")).to_str().unwrap()]);
+    for name in ["organizations.csv", "events.csv", "ratings.csv"] {
+        load(name);
+    }
+    let ahead = Server::start(database.url(), &["--ahead-rows", "0"]);
+    let asked = Server::start(database.url(), &["--answers-mib", "0"]);
+    for change in ["", "actions.csv"] {
+        if !change.is_empty() {
+            load(change);
+        }
+        let sql = "select max(version) from meta.table_version";
+        let version = connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0);
+        wait(&ahead, "hotwash_ahead_version", version);
+        wait(&asked, "hotwash_snapshot_version", version);
+        for path in ["/", "/regions", "/regions/1", "/actions", "/capabilities", "/risks", "/response"] {
+            assert!(ahead.page(path) == asked.page(path), "{path} at {version}");
+        }
+    }
+    // A small warehouse's pages take no time: they are computed when asked.
+    assert_eq!(measured(&asked, "hotwash_ahead_version"), 0);
+}
