@@ -61,6 +61,7 @@ diesel::table! {
         extra -> Jsonb,
         as_of -> Date,
         warehouse_version -> BigInt,
+        withheld_from -> Text,
     }
 }
 

@@ -182,26 +182,39 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
 }
 
 #[tokio::test]
-async fn other_regions_small_cells_and_their_neighbours_are_hidden_from_a_region_login() {
+async fn published_rows_are_shown_as_the_publication_decided() {
     let database = TestDatabase::new().await;
     let owner = connect(database.url()).await.unwrap();
+    // Of each region a row withheld from region 2's readers, one from those of several regions, one from those of none, one from nobody.
     owner
         .batch_execute(
-            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version)
-             select 'm', 'ALL', period, region_id, jsonb_build_object('region', region.code), 1, 'COUNT',
-                    case when region.code = '2' and period = 'small' then 3 else 20 end, 'OK', '2025-01-01', 1
-             from warehouse.region join warehouse.region_scheme s using (region_scheme_id), (values ('small'), ('large')) as p (period)
+            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version, withheld_from)
+             select 'm', 'ALL', kind, region_id, jsonb_build_object('region', region.code), 1, 'COUNT', 20, 'OK', '2025-01-01', 1,
+                    case kind when 'two' then array[(select min(region_id) from warehouse.region where code = '2' and region_id > 0)]
+                         when 'several' then array[-2] when 'none' then array[0] else '{}' end
+             from warehouse.region join warehouse.region_scheme s using (region_scheme_id), (values ('two'), ('several'), ('none'), ('nobody')) as k (kind)
              where s.code = 'HMCC' and region.code in ('1', '2', '3')",
         )
         .await
         .unwrap();
-    let name = login_name();
-    let granted = grant(database.url(), &name, Role::Region, &["1".into()]).await.unwrap();
-    let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
-    assert_eq!(number(&login, "select count(*) from metric_value where period = 'large'").await, 3);
-    assert_eq!(number(&login, "select count(*) from metric_value where period = 'small'").await, 1);
-    drop(login);
-    revoke(database.url(), &name).await.unwrap();
+    for (role, regions, shown) in [
+        (Role::Region, vec!["1"], [3, 3, 3, 3]),
+        (Role::Region, vec!["2"], [1, 3, 3, 3]),
+        (Role::Region, vec!["1", "3"], [3, 2, 3, 3]),
+        (Role::Viewer, vec![], [3, 3, 0, 3]),
+        (Role::Analyst, vec![], [3, 3, 3, 3]),
+    ] {
+        let name = login_name();
+        let codes: Vec<String> = regions.iter().map(ToString::to_string).collect();
+        let granted = grant(database.url(), &name, role, &codes).await.unwrap();
+        let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
+        for (kind, count) in ["two", "several", "none", "nobody"].into_iter().zip(shown) {
+            let found = number(&login, &format!("select count(*) from metric_value where period = '{kind}'")).await;
+            assert_eq!(found, count, "{role:?} {regions:?} {kind}");
+        }
+        drop(login);
+        revoke(database.url(), &name).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -8,14 +8,16 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use serde_json::Value;
 
-use crate::ask::{Ask, Grain};
+use crate::ask::{Ask, Grain, MetricError};
 use crate::metric::{evaluate, registry};
 use crate::snapshot::Snapshot;
+use crate::suppress::withheld_from;
 use crate::tidy::show;
 
 /// Replaces the published values by those of this snapshot; readers see the old ones until it is done. Gives the rows written.
 ///
-/// What tells of single records is left out: a published row is open to everyone who may see the aggregate.
+/// What tells of single records is left out: a published row is open to everyone who may see the aggregate. From whom a row is withheld
+/// is decided here as for a question; Postgres shows it accordingly.
 pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
@@ -33,9 +35,11 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
             (Some(Grain::FiscalYear), "FISCAL_YEAR"),
         ] {
             let ask = Ask { period: grain, as_of, ..Ask::default() };
-            let result = evaluate(snapshot, metric.definition().id, &ask, &Viewer::local())
-                .map_err(|error| SchemaError::Database(format!("{}: {error}", metric.definition().id)))?;
-            for mut row in result.rows {
+            let failed = |error: MetricError| SchemaError::Database(format!("{}: {error}", metric.definition().id));
+            let result = evaluate(snapshot, metric.definition().id, &ask, &Viewer::local()).map_err(failed)?;
+            let group_by = result.definition.default_group_by;
+            let withheld = withheld_from(snapshot, *metric, &ask, group_by, &result.rows).map_err(failed)?;
+            for (mut row, withheld) in result.rows.into_iter().zip(withheld) {
                 row.extra.retain(|name, _| !result.definition.single_records.contains(&name.as_str()));
                 let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
                 values.push(serde_json::json!({
@@ -45,7 +49,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
                     "dimensions": row.dimensions, "value": row.value, "unit": row.unit.as_str(),
                     "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
                     "reliability": row.reliability.to_string(), "note": row.note, "extra": row.extra,
-                    "as_of": as_of, "warehouse_version": snapshot.version,
+                    "as_of": as_of, "warehouse_version": snapshot.version, "withheld_from": withheld,
                 }));
             }
         }
@@ -66,9 +70,9 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
         written += transaction
             .execute(
                 "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, \
-                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version) \
+                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from) \
                  select metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
-                 ci_high, reliability, note, extra, as_of, warehouse_version from jsonb_populate_recordset(null::bi.metric_value, $1)",
+                 ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from from jsonb_populate_recordset(null::bi.metric_value, $1)",
                 &[&Value::Array(chunk.to_vec())],
             )
             .await?;

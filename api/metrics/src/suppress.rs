@@ -5,6 +5,7 @@
 //! cannot be played against each other.
 
 mod partition;
+mod published;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use partition::Partition;
 pub(crate) use partition::{Place, place};
+pub(crate) use published::withheld_from;
 
 /// Largest n that discloses an organisation; a true zero is shown.
 pub const SMALL: u64 = 4;

@@ -12,6 +12,7 @@ mod limits;
 mod loading;
 mod oidc;
 mod parity;
+mod published;
 mod queries;
 mod report;
 mod serving;
