@@ -75,7 +75,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     if options.read_url.is_some() {
         hotwash_schema::migrate::check(read_url).await.context("the replica of --read-url cannot be used")?;
     }
-    let store = SnapshotStore::open(read_url).await.context("the warehouse could not be read")?;
+    let source = options.engine.source(read_url)?;
+    let store = SnapshotStore::open(read_url, source).await.context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;

@@ -200,13 +200,19 @@ async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)
 /// # Errors
 /// When the database cannot be used.
 pub async fn session_secret(url: &str) -> Result<[u8; 32], SchemaError> {
-    let mut fresh = [0_u8; 32];
-    rand::rng().fill_bytes(&mut fresh);
     let client = connect(url).await?;
-    let insert = "insert into meta.setting (name, value) values ('session_secret', $1) on conflict (name) do nothing";
-    client.execute(insert, &[&serde_json::json!(URL_SAFE_NO_PAD.encode(fresh))]).await?;
-    let kept: serde_json::Value =
-        client.query_one("select value from meta.setting where name = 'session_secret'", &[]).await?.get(0);
+    let known = "select value from meta.setting where name = 'session_secret'";
+    let mut kept = client.query_opt(known, &[]).await?;
+    if kept.is_none() {
+        // Only where there is none: each statement on a table makes a new version of the warehouse.
+        let mut fresh = [0_u8; 32];
+        rand::rng().fill_bytes(&mut fresh);
+        let insert =
+            "insert into meta.setting (name, value) values ('session_secret', $1) on conflict (name) do nothing";
+        client.execute(insert, &[&serde_json::json!(URL_SAFE_NO_PAD.encode(fresh))]).await?;
+        kept = client.query_opt(known, &[]).await?;
+    }
+    let kept = kept.map_or(serde_json::Value::Null, |row| row.get(0));
     let secret =
         kept.as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).and_then(|bytes| bytes.try_into().ok());
     secret.ok_or_else(|| {

@@ -14,8 +14,6 @@ import sys
 import tempfile
 import time
 
-RATINGS = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-ACTIONS = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
@@ -28,7 +26,8 @@ def run(command: list[str], environment: dict[str, str]) -> str:
     return answer.stdout
 
 
-def make(environment: dict[str, str]) -> str:
+def make(environment: dict[str, str], ratings: int, actions: int) -> str:
+    """A warehouse of about so many ratings and actions; its address."""
     run([HOTWASH, "postgres", "start"], environment)
     run([HOTWASH, "demo", "--no-serve"], environment)
     url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
@@ -37,10 +36,10 @@ def make(environment: dict[str, str]) -> str:
         return int(run(["psql", url, "-Atc", f"select count(*) from warehouse.{table}"], environment))
 
     copies = {
-        "ratings": -(-RATINGS // count("capability_rating")) - 1,
-        "actions": -(-ACTIONS // count("corrective_action")) - 1,
-        "rest": max(1, 1_000_000 * RATINGS // 5_000_000 // count("finding")),
-        "people": max(1, 800_000 * RATINGS // 5_000_000 // count("participation")),
+        "ratings": -(-ratings // count("capability_rating")) - 1,
+        "actions": -(-actions // count("corrective_action")) - 1,
+        "rest": max(1, 1_000_000 * ratings // 5_000_000 // count("finding")),
+        "people": max(1, 800_000 * ratings // 5_000_000 // count("participation")),
     }
     began = time.monotonic()
     variables = [part for name, value in copies.items() for part in ("-v", f"{name}={value}")]
@@ -55,6 +54,8 @@ def measure(url: str, environment: dict[str, str]) -> None:
 
 
 def main() -> None:
+    ratings = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+    actions = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000
     environment = dict(os.environ)
     environment.pop("DATABASE_URL", None)
     if url := os.environ.get("BENCH_URL"):
@@ -63,9 +64,10 @@ def main() -> None:
         os.chmod(home, 0o755)
         environment["HOTWASH_HOME"] = os.path.join(home, "hotwash")
         try:
-            measure(make(environment), environment)
+            measure(make(environment, ratings, actions), environment)
         finally:
             subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

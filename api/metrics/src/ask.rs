@@ -305,6 +305,9 @@ pub enum MetricError {
         /// What may be asked instead.
         reason: &'static str,
     },
+    /// The engine on other machines gave no whole answer.
+    #[error("{0}")]
+    Engine(String),
     /// A fault of ours.
     #[error("the metric could not be computed: {0}")]
     Internal(String),

@@ -1,16 +1,43 @@
 //! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
 
+#[cfg(feature = "flightsql")]
+mod decode;
+#[cfg(feature = "flightsql")]
+mod far;
+#[cfg(not(feature = "flightsql"))]
+#[path = "engine/without.rs"]
+mod far;
+#[cfg(feature = "flightsql")]
+mod flight;
 mod kept;
 mod polars;
+#[cfg(feature = "flightsql")]
+mod sql;
 
 use std::cmp::Ordering;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ask::MetricError;
 use crate::cube::Plan;
 use crate::snapshot::Snapshot;
+pub use far::FarTables;
 pub(crate) use kept::Kept;
 pub(crate) use polars::Polars;
+
+/// Where an engine on other machines is, and where its tables are.
+#[derive(Clone, Debug)]
+pub struct EngineAddress {
+    /// `flightsql://HOST:PORT`, or `flightsql+tls://HOST:PORT`.
+    pub engine: String,
+    /// Folder or address of the exported tables as the engine reads them.
+    pub tables: String,
+    /// Their manifest as this process reads it; the one in the folder when none is given.
+    pub manifest: Option<PathBuf>,
+    /// How long an answer may take.
+    pub timeout: Duration,
+}
 
 /// An engine.
 pub trait Engine: Send + Sync {

@@ -15,20 +15,22 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
+use serde::{Deserialize, Serialize};
 
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::engine::{Engine, Kept, Polars};
+use crate::tables::Manifest;
 use events::Events;
 use grown::Reach;
 use names::Names;
 pub(crate) use read::{Frame, month_column};
 use side::Work;
 pub(crate) use standing::opened;
-pub(crate) use tables::{Kind, table};
+pub(crate) use tables::{Kind, TABLES, TableDefinition, table};
 
 /// A region for labels and rates.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegionEntry {
     /// Surrogate key.
     pub id: i32,
@@ -41,7 +43,7 @@ pub struct RegionEntry {
 }
 
 /// A hazard for labels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HazardEntry {
     /// Surrogate key.
     pub id: i32,
@@ -54,7 +56,7 @@ pub struct HazardEntry {
 }
 
 /// What a programme requires.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequirementEntry {
     /// Programme, code and period.
     pub name: String,
@@ -115,6 +117,31 @@ impl Snapshot {
     /// Reads what changed since this snapshot and shares the rest with it.
     pub async fn refresh(&self, url: &str) -> Result<Self, SchemaError> {
         Self::read(url, Some(self)).await
+    }
+
+    /// One version of the exported tables, which an engine on other machines reads: nothing of them is held here.
+    pub(crate) fn far(manifest: &Manifest, engine: Arc<dyn Engine>) -> Self {
+        Self {
+            version: manifest.version,
+            read_at: manifest.read_at,
+            took: Duration::ZERO,
+            regions: manifest.regions.iter().map(|region| (region.id, region.clone())).collect(),
+            hazards: manifest.hazards.iter().map(|hazard| (hazard.id, hazard.clone())).collect(),
+            capabilities: manifest.capabilities.clone(),
+            municipalities: manifest.municipalities.clone(),
+            requirements: manifest.requirements.clone(),
+            fictional: manifest.fictional,
+            frames: BTreeMap::new(),
+            reaches: BTreeMap::new(),
+            events: Arc::default(),
+            engine: Arc::new(Kept::new(engine)),
+            versions: manifest.versions.clone(),
+        }
+    }
+
+    /// Version of each table of the warehouse.
+    pub(crate) fn versions(&self) -> &BTreeMap<String, i64> {
+        &self.versions
     }
 
     /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept

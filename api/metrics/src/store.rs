@@ -1,14 +1,18 @@
-//! The snapshot in use: swapped whole when the warehouse changes, kept with its age when the database is gone.
+//! The snapshot in use: swapped whole when the warehouse changes, or the exported tables of an engine; kept with its age when the
+//! database is gone.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 
+use crate::engine::FarTables;
 use crate::snapshot::Snapshot;
+use crate::tables::TablesError;
 
 /// How often the version is asked for even without a notification, e.g. when one was lost with its connection.
 const POLL: Duration = Duration::from_millis(500);
@@ -16,9 +20,45 @@ const POLL: Duration = Duration::from_millis(500);
 /// How long the database may take to tell its version.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Where snapshots come from.
+#[derive(Clone)]
+pub enum Source {
+    /// The warehouse at this address, read whole; cubes are computed here.
+    Warehouse(String),
+    /// Exported tables, of which this process holds nothing; cubes are computed by an engine on other machines.
+    Tables(Arc<FarTables>),
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The warehouse.
+    #[error(transparent)]
+    Warehouse(#[from] SchemaError),
+    /// The exported tables.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+}
+
+impl Source {
+    /// A snapshot of what is there now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn snapshot(&self) -> Result<Snapshot, SourceError> {
+        match self {
+            Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
+            Self::Tables(tables) => Ok(tables.snapshot()?),
+        }
+    }
+}
+
 /// Holds the present snapshot.
 pub struct SnapshotStore {
     url: String,
+    source: Source,
+    /// Mark of the warehouse itself when it was last asked.
+    seen: AtomicI64,
     current: RwLock<Arc<Snapshot>>,
     unreachable_since: RwLock<Option<DateTime<Utc>>>,
     changed: watch::Sender<i64>,
@@ -36,17 +76,29 @@ pub struct SnapshotStatus {
 }
 
 impl SnapshotStore {
-    /// Reads the first snapshot.
-    pub async fn open(url: &str) -> Result<Arc<Self>, SchemaError> {
-        let snapshot = Snapshot::load(url).await?;
+    /// Reads the first snapshot; the warehouse itself is at the address.
+    pub async fn open(url: &str, source: Source) -> Result<Arc<Self>, SourceError> {
+        let snapshot = source.snapshot().await?;
         let (changed, _) = watch::channel(snapshot.version);
         let current = RwLock::new(Arc::new(snapshot));
-        Ok(Arc::new(Self { url: url.to_owned(), current, unreachable_since: RwLock::new(None), changed }))
+        let (seen, unreachable_since) = (AtomicI64::default(), RwLock::new(None));
+        Ok(Arc::new(Self { url: url.to_owned(), source, seen, current, unreachable_since, changed }))
     }
 
     /// The snapshot to answer one request with.
     pub fn pin(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes whenever an answer may change that is made from this snapshot and from the warehouse itself.
+    pub fn mark(&self, snapshot: &Snapshot) -> i64 {
+        match self.source {
+            Source::Warehouse(_) => snapshot.mark(),
+            // Lists are read from the warehouse, whose tables are exported later.
+            Source::Tables(_) => {
+                snapshot.mark().wrapping_mul(1_000_003).wrapping_add(self.seen.load(Ordering::Relaxed))
+            }
+        }
     }
 
     /// Told of each new version.
@@ -63,6 +115,39 @@ impl SnapshotStore {
 
     /// Follows the warehouse until the store is dropped by all others: swaps in a new snapshot within a second of a change.
     pub async fn follow(self: Arc<Self>) {
+        match &self.source {
+            Source::Warehouse(_) => self.follow_warehouse().await,
+            Source::Tables(tables) => _ = tokio::join!(self.follow_warehouse(), self.follow_tables(tables)),
+        }
+    }
+
+    /// Swaps in the exported tables that a new manifest names.
+    async fn follow_tables(&self, tables: &Arc<FarTables>) {
+        let stamp = || std::fs::metadata(tables.manifest()).and_then(|there| there.modified()).ok();
+        let mut known: Option<SystemTime> = None;
+        loop {
+            let found = stamp();
+            if found != known {
+                let far = Arc::clone(tables);
+                match tokio::task::spawn_blocking(move || far.snapshot()).await {
+                    Ok(Ok(fresh)) => {
+                        tracing::info!(version = fresh.version, "new tables");
+                        // Of the same version too: the files of the manifest before are removed by the next export.
+                        self.swap(fresh);
+                        known = found;
+                    }
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "metrics are answered from the tables before");
+                        known = found;
+                    }
+                    Err(error) => tracing::warn!(%error, "the manifest was not read"),
+                }
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn follow_warehouse(&self) {
         loop {
             match self.follow_connection().await {
                 Ok(()) => {}
@@ -88,7 +173,8 @@ impl SnapshotStore {
                 .map_err(|_| SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
             let mark: i64 = answered?.get(0);
             self.reached();
-            if mark != self.pin().mark() {
+            self.seen.store(mark, Ordering::Relaxed);
+            if matches!(self.source, Source::Warehouse(_)) && mark != self.pin().mark() {
                 let fresh = self.pin().refresh(&self.url).await?;
                 tracing::info!(
                     version = fresh.version,
@@ -96,12 +182,16 @@ impl SnapshotStore {
                     took_ms = fresh.took.as_millis() as u64,
                     "new snapshot"
                 );
-                let version = fresh.version;
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-                self.changed.send_replace(version);
+                self.swap(fresh);
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    fn swap(&self, fresh: Snapshot) {
+        let version = fresh.version;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        self.changed.send_replace(version);
     }
 
     fn reached(&self) {

@@ -1,9 +1,10 @@
-//! `hotwash export FOLDER`: every record type as a file.
+//! `hotwash export FOLDER`: every record type as a file, or the tables behind the metrics for an engine on other machines.
 
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use hotwash_metrics::{Exported, Snapshot, export_tables};
 use hotwash_schema::access::Viewer;
 use tokio::io::AsyncWriteExt;
 
@@ -19,19 +20,34 @@ pub struct Arguments {
     /// Format of the files
     #[arg(long, value_enum, default_value = "parquet")]
     format: Format,
-    /// Only this record type, as GraphQL names its list; may be given again
+    /// Only this record type, as GraphQL names its list; may be given again. `tables` are what metrics are computed from, as
+    /// partitioned Parquet with a manifest, of which only what changed is written: for an engine on other machines (HOTWASH_ENGINE)
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
 }
 
+/// Name of the tables behind the metrics.
+const TABLES: &str = "tables";
+
 /// Writes the files; each appears whole or not at all.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let tables = arguments.only.iter().any(|name| name == TABLES);
+    if tables && arguments.format != Format::Parquet {
+        bail!("--only {TABLES} writes Parquet alone; leave --format out");
+    }
     let database = context.database().await?;
     let folder = &arguments.folder;
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let seen = Seen { viewer: Viewer::local(), regions: Vec::new() };
     let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
-    for name in if arguments.only.is_empty() { &all } else { &arguments.only } {
+    if tables {
+        let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;
+        let into = folder.clone();
+        let done = tokio::task::spawn_blocking(move || export_tables(&snapshot, &into)).await??;
+        writeln!(std::io::stdout(), "{}", told(folder, &done))?;
+    }
+    let chosen = arguments.only.iter().filter(|name| *name != TABLES);
+    for name in if arguments.only.is_empty() { all.iter().collect() } else { chosen.collect::<Vec<_>>() } {
         let planned = export::plan(name, &[], &seen)?;
         let path = folder.join(format!("{name}.{}", arguments.format.ending()));
         let part = path.with_extension("part");
@@ -48,4 +64,20 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         writeln!(std::io::stdout(), "{}", path.display())?;
     }
     Ok(Outcome::Done)
+}
+
+/// What an export of tables did, as a line.
+fn told(folder: &std::path::Path, done: &Exported) -> String {
+    format!(
+        "{}: version {} of the tables, {} rows in {} partitions ({:.1} MiB); {} written, {} as they were, {} old files removed, in {:.1} s",
+        folder.display(),
+        done.version,
+        done.rows,
+        done.written + done.kept,
+        done.bytes as f64 / 1_048_576.0,
+        done.written,
+        done.kept,
+        done.removed,
+        done.took.as_secs_f64()
+    )
 }

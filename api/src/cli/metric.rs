@@ -4,12 +4,13 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use hotwash_metrics::{Ask, MetricResult, Row, Snapshot, Unit};
+use hotwash_metrics::{Ask, MetricResult, Row, Unit};
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
 use super::table::Listing;
 use super::{Context, Outcome};
+use crate::engine::EngineOptions;
 
 /// Which metric, of what, when.
 #[derive(clap::Args)]
@@ -40,6 +41,8 @@ pub struct Arguments {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -57,7 +60,8 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let ask = ask(&arguments)?;
     hotwash_metrics::find(&arguments.id)?;
     let database = context.database().await?;
-    let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;
+    let source = arguments.engine.source(database.url())?;
+    let snapshot = source.snapshot().await.context("could not read the warehouse")?;
     let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &ask, &Viewer::local())?;
     match arguments.format {
         Format::Json => {

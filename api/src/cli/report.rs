@@ -9,6 +9,7 @@ use hotwash_metrics::Snapshot;
 use hotwash_schema::access::{Role, Viewer};
 
 use super::{Context, Outcome};
+use crate::engine::EngineOptions;
 use crate::report::{self, Asked, Links, STYLE};
 
 /// What to write.
@@ -36,12 +37,14 @@ pub struct Arguments {
     /// For whom: analyst (all detail) or viewer (small cells withheld)
     #[arg(long, default_value = "analyst", value_parser = ["analyst", "viewer"])]
     audience: String,
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
 /// Writes it.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.database().await?;
-    let snapshot = Snapshot::load(database.url()).await?;
+    let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
     let written = tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await??;
     for line in written {
         writeln!(std::io::stdout(), "{line}")?;

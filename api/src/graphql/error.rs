@@ -17,7 +17,7 @@ pub enum Code {
     QueryTooComplex,
     /// Time was up.
     Timeout,
-    /// The database is away.
+    /// The database or the engine is away.
     Unavailable,
     /// Our fault.
     Internal,
@@ -84,6 +84,7 @@ pub fn unavailable() -> Error {
 pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
+        MetricError::Engine(said) => coded(Code::Unavailable, said),
         MetricError::TooFine { .. } => coded(Code::Forbidden, error.to_string()),
         other => bad_input(other.to_string()),
     }

@@ -180,7 +180,7 @@ impl Answered {
 async fn single(state: &State, one: Request, seen: Seen, media: &'static str) -> Answered {
     let viewer = seen.viewer.clone();
     let snapshot = state.store.pin();
-    let mark = snapshot.mark();
+    let mark = state.store.mark(&snapshot);
     let key = state.answers.key(&one, &viewer, media);
     let whole = |body: &[u8], charge: Charge| Answered {
         http: answer(StatusCode::OK, media, with_cost(body, &state.guard.told(charge))),

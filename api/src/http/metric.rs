@@ -76,6 +76,7 @@ async fn answer(request: &HttpRequest, state: &State, id: &str, written: Written
                 Ok(Ok(result)) => write(&result, written),
                 Ok(Err(error @ MetricError::UnknownMetric { .. })) => refuse(StatusCode::NOT_FOUND, error.to_string()),
                 Ok(Err(error @ MetricError::TooFine { .. })) => refuse(StatusCode::FORBIDDEN, error.to_string()),
+                Ok(Err(MetricError::Engine(said))) => refuse(StatusCode::SERVICE_UNAVAILABLE, said),
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
                 Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
                 Err(error) => broken(&error),

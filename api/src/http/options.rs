@@ -10,6 +10,7 @@ use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_schema::home::Home;
 
+use crate::engine::EngineOptions;
 use crate::graphql::Limits;
 use crate::oidc::OidcOptions;
 
@@ -79,6 +80,9 @@ pub struct ServerOptions {
     /// Private key in PEM, for TLS
     #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// An engine on other machines.
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// Sign-in by an organisation's identity provider.
     #[command(flatten)]
     pub oidc: OidcOptions,

@@ -42,7 +42,7 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
     let snapshot = state.store.pin();
     let status = state.store.status();
     // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.
-    let mark = snapshot.mark();
+    let mark = state.store.mark(&snapshot);
     let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
     if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
         return HttpResponse::Ok().content_type(kind_of(path)).body(page);
@@ -88,7 +88,12 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
         if let Some(id) = path.strip_prefix("/metrics/").and_then(|file| file.strip_suffix(".csv"))
             && hotwash_metrics::find(id).is_ok()
         {
-            let rows = context.rows(id, &context.ask(id)).map_err(|error| error.to_string());
+            let rows = match context.rows(id, &context.ask(id)) {
+                Err(MetricError::Engine(said)) => {
+                    return (StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", said.into_bytes());
+                }
+                rows => rows.map_err(|error| error.to_string()),
+            };
             return match rows.and_then(|rows| report::csv(&rows).map_err(|error| error.to_string())) {
                 Ok(csv) => (StatusCode::OK, CSV, csv),
                 Err(said) => (StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", said.into_bytes()),
@@ -108,6 +113,12 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
                     StatusCode::FORBIDDEN,
                     message("Other regions are not told to you in this detail", "Choose less above."),
                 )
+            }
+            Err(MetricError::Engine(said)) => {
+                frame.banner = said;
+                let said =
+                    "Figures are computed by an engine on other machines; this page is back as soon as it answers.";
+                (StatusCode::SERVICE_UNAVAILABLE, message("This page cannot be computed now", said))
             }
             Err(error) => {
                 frame.banner = error.to_string();

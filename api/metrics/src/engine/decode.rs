@@ -1,0 +1,196 @@
+//! Arrow arrays of any width and encoding as the cells of an answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, RecordBatch};
+use arrow_schema::DataType;
+
+use super::Values;
+
+/// A column as it came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    Whole(Vec<Option<i64>>),
+    Real(Vec<Option<f64>>),
+    Text(Vec<Option<String>>),
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+/// The columns of all batches together.
+///
+/// # Errors
+/// A column too many or too few, or of a type that no cube has.
+pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<Cells>, String> {
+    let mut columns: Vec<Option<Cells>> = vec![None; width];
+    for batch in batches {
+        if batch.num_columns() != width {
+            return Err(format!("{} columns instead of {width}", batch.num_columns()));
+        }
+        for (column, array) in columns.iter_mut().zip(batch.columns()) {
+            let more = read(array)?;
+            *column = Some(match column.take() {
+                None => more,
+                Some(known) => known.and(more)?,
+            });
+        }
+    }
+    Ok(columns.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+fn read(array: &ArrayRef) -> Result<Cells, String> {
+    fn primitive<T: ArrowPrimitiveType, V>(array: &ArrayRef, turn: impl Fn(T::Native) -> V) -> Vec<Option<V>> {
+        array.as_primitive::<T>().iter().map(|value| value.map(&turn)).collect()
+    }
+    fn owned<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Cells {
+        Cells::Text(values.map(|value| value.map(str::to_owned)).collect())
+    }
+    Ok(match array.data_type() {
+        DataType::Int8 => Cells::Whole(primitive::<Int8Type, _>(array, i64::from)),
+        DataType::Int16 => Cells::Whole(primitive::<Int16Type, _>(array, i64::from)),
+        DataType::Int32 => Cells::Whole(primitive::<Int32Type, _>(array, i64::from)),
+        DataType::Int64 => Cells::Whole(primitive::<Int64Type, _>(array, |value| value)),
+        DataType::UInt8 => Cells::Whole(primitive::<UInt8Type, _>(array, i64::from)),
+        DataType::UInt16 => Cells::Whole(primitive::<UInt16Type, _>(array, i64::from)),
+        DataType::UInt32 => Cells::Whole(primitive::<UInt32Type, _>(array, i64::from)),
+        DataType::UInt64 => {
+            let values = primitive::<UInt64Type, _>(array, i64::try_from);
+            let values: Result<_, _> = values.into_iter().map(Option::transpose).collect();
+            Cells::Whole(values.map_err(|_| "a number beyond 64 bits")?)
+        }
+        DataType::Float32 => Cells::Real(primitive::<Float32Type, _>(array, f64::from)),
+        DataType::Float64 => Cells::Real(primitive::<Float64Type, _>(array, |value| value)),
+        DataType::Utf8 => owned(array.as_string::<i32>().iter()),
+        DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
+        DataType::Utf8View => owned(array.as_string_view().iter()),
+        DataType::Null => Cells::Whole(vec![None; array.len()]),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            let places = dictionary.normalized_keys();
+            let there = |row: usize| dictionary.keys().is_valid(row);
+            read(dictionary.values())?
+                .at(places.into_iter().enumerate().map(|(row, place)| there(row).then_some(place)))
+        }
+        other => return Err(format!("a column of {other}")),
+    })
+}
+
+impl Cells {
+    /// These and more of the same kind.
+    fn and(self, more: Self) -> Result<Self, String> {
+        fn joined<T>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
+            one.extend(other);
+            one
+        }
+        Ok(match (self, more) {
+            (Self::Whole(one), Self::Whole(other)) => Self::Whole(joined(one, other)),
+            (Self::Real(one), Self::Real(other)) => Self::Real(joined(one, other)),
+            (Self::Text(one), Self::Text(other)) => Self::Text(joined(one, other)),
+            _ => return Err("a column that changes its type".into()),
+        })
+    }
+
+    /// The values at these places.
+    fn at(&self, places: impl Iterator<Item = Option<usize>>) -> Self {
+        fn taken<T: Clone>(list: &[Option<T>], places: impl Iterator<Item = Option<usize>>) -> Vec<Option<T>> {
+            places.map(|place| place.and_then(|place| list.get(place).cloned().flatten())).collect()
+        }
+        match self {
+            Self::Whole(list) => Self::Whole(taken(list, places)),
+            Self::Real(list) => Self::Real(taken(list, places)),
+            Self::Text(list) => Self::Text(taken(list, places)),
+        }
+    }
+
+    /// The rows that are marked.
+    pub fn only(self, marked: &[bool]) -> Self {
+        let rows = marked.iter().enumerate().filter(|(_, mark)| **mark).map(|(row, _)| Some(row));
+        self.at(rows)
+    }
+
+    /// Whole numbers.
+    ///
+    /// # Errors
+    /// When it holds others.
+    pub fn whole(self) -> Result<Vec<Option<i64>>, String> {
+        match self {
+            Self::Whole(list) => Ok(list),
+            Self::Real(_) => Err("fractions where whole numbers should be".into()),
+            Self::Text(_) => Err("texts where whole numbers should be".into()),
+        }
+    }
+
+    /// As values of numbers.
+    ///
+    /// # Errors
+    /// When it holds texts.
+    pub fn values(self) -> Result<Values, String> {
+        match self {
+            Self::Whole(list) => Ok(Values::Whole(list)),
+            Self::Real(list) => Ok(Values::Real(list)),
+            Self::Text(_) => Err("texts where numbers should be".into()),
+        }
+    }
+
+    /// As labels of a list of names.
+    ///
+    /// # Errors
+    /// When it holds another name, or numbers.
+    pub fn labels(self, names: &Arc<Vec<String>>) -> Result<Values, String> {
+        let list = match self {
+            Self::Text(list) => list,
+            Self::Whole(list) if list.iter().all(Option::is_none) => vec![None; list.len()],
+            _ => return Err("numbers where labels should be".into()),
+        };
+        let places: HashMap<&str, i64> = names.iter().map(String::as_str).zip(0..).collect();
+        let place = |name: Option<String>| {
+            let place =
+                |name: String| places.get(name.as_str()).copied().ok_or_else(|| format!("an unknown label {name}"));
+            name.map(place).transpose()
+        };
+        Ok(Values::Label(list.into_iter().map(place).collect::<Result<_, _>>()?, Arc::clone(names)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{
+        DictionaryArray, Float64Array, Int8Array, Int32Array, LargeStringArray, StringArray, StringViewArray,
+        UInt64Array,
+    };
+
+    use super::*;
+
+    #[test]
+    fn every_width_and_encoding_is_read() {
+        let whole = |array: ArrayRef| read(&array);
+        let expected = Ok(Cells::Whole(vec![Some(3), None]));
+        assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(3), None]))), expected);
+        assert_eq!(whole(Arc::new(Int32Array::from(vec![Some(3), None]))), expected);
+        assert_eq!(whole(Arc::new(UInt64Array::from(vec![Some(3), None]))), expected);
+        assert!(whole(Arc::new(UInt64Array::from(vec![u64::MAX]))).is_err());
+        assert_eq!(whole(Arc::new(Float64Array::from(vec![0.1]))), Ok(Cells::Real(vec![Some(0.1)])));
+        let texts: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(vec![Some("b"), None, Some("a")])),
+            Arc::new(LargeStringArray::from(vec![Some("b"), None, Some("a")])),
+            Arc::new(StringViewArray::from(vec![Some("b"), None, Some("a")])),
+            Arc::new([Some("b"), None, Some("a")].into_iter().collect::<DictionaryArray<Int32Type>>()),
+        ];
+        let names = Arc::new(vec!["a".to_owned(), "b".to_owned()]);
+        for array in texts {
+            let kind = array.data_type().clone();
+            let labels = read(&array).and_then(|cells| cells.labels(&names)).unwrap();
+            assert_eq!(labels.whole(), [Some(1), None, Some(0)], "{kind}");
+        }
+        assert!(Cells::Text(vec![Some("c".into())]).labels(&names).is_err());
+    }
+}

@@ -1,0 +1,152 @@
+//! Statements sent to an engine by Arrow Flight SQL, from a thread of its own: metrics are computed on threads of any kind.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::sql::client::FlightSqlServiceClient;
+use futures::TryStreamExt;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+
+use crate::ask::MetricError;
+
+/// How long to wait before asking again.
+const PAUSE: Duration = Duration::from_millis(1_000);
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How often a silent connection is asked whether it lives.
+const ALIVE: Duration = Duration::from_secs(10);
+
+/// A statement and who waits for its answer.
+type Job = (String, SyncSender<Result<Vec<RecordBatch>, Failure>>);
+
+/// Why there is no answer.
+#[derive(Debug)]
+enum Failure {
+    /// Time was up.
+    Late,
+    /// Twice no answer.
+    Lost(String),
+}
+
+/// A connection to an engine; made when it is first needed, and again when it is lost.
+pub struct Client {
+    address: String,
+    timeout: Duration,
+    jobs: UnboundedSender<Job>,
+}
+
+impl Client {
+    /// To `flightsql://HOST:PORT` or `flightsql+tls://HOST:PORT`.
+    ///
+    /// # Errors
+    /// When the address cannot be one.
+    pub fn new(address: &str, timeout: Duration) -> Result<Self, MetricError> {
+        let endpoint = endpoint(address).map_err(|reason| {
+            MetricError::Engine(format!(
+                "{address} cannot be an engine ({reason}): write flightsql://HOST:PORT, or flightsql+tls://HOST:PORT"
+            ))
+        })?;
+        let (jobs, taken) = unbounded_channel();
+        let broken = |error: &dyn std::fmt::Display| MetricError::Internal(format!("engine: {error}"));
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| broken(&error))?;
+        let thread = std::thread::Builder::new().name("hotwash-engine".into());
+        let work = move || runtime.block_on(work(endpoint, timeout, taken));
+        thread.spawn(work).map_err(|error| broken(&error))?;
+        Ok(Self { address: address.to_owned(), timeout, jobs })
+    }
+
+    /// Where the engine is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Runs a statement: asked again once when the engine or one of its workers was lost meanwhile.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, MetricError> {
+        tracing::debug!(sql, "to the engine");
+        let (sender, answer) = sync_channel(1);
+        let gone = || MetricError::Internal("engine: its thread has ended".into());
+        self.jobs.send((sql.to_owned(), sender)).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?.map_err(|failure| match failure {
+            Failure::Late => MetricError::Engine(format!(
+                "the engine at {} did not answer within {} s; ask for less, give it more workers, or more time with \
+                 HOTWASH_ENGINE_TIMEOUT_MS",
+                self.address,
+                self.timeout.as_secs_f64()
+            )),
+            Failure::Lost(cause) => {
+                tracing::warn!(engine = self.address, cause, "the engine failed twice");
+                MetricError::Engine(format!(
+                    "the engine at {} did not answer, asked twice; ask again in a moment, and see that it and its workers run",
+                    self.address
+                ))
+            }
+        })
+    }
+}
+
+fn endpoint(address: &str) -> Result<Endpoint, String> {
+    let (place, secure) = match address.split_once("://") {
+        Some(("flightsql", place)) => (place, false),
+        Some(("flightsql+tls", place)) => (place, true),
+        _ => return Err("unknown protocol".into()),
+    };
+    let port = place.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+    if port.and_then(|port| port.parse::<u16>().ok()).is_none() {
+        return Err("no port".into());
+    }
+    let said = |error: tonic::transport::Error| error.to_string();
+    let address = format!("{}://{place}", if secure { "https" } else { "http" });
+    let endpoint = Endpoint::from_shared(address)
+        .map_err(said)?
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(ALIVE)
+        .keep_alive_timeout(ALIVE);
+    if secure { endpoint.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(said) } else { Ok(endpoint) }
+}
+
+/// Runs statements, several at once, until nobody can ask any more.
+async fn work(endpoint: Endpoint, timeout: Duration, mut jobs: UnboundedReceiver<Job>) {
+    let channel = endpoint.connect_lazy();
+    while let Some((sql, answer)) = jobs.recv().await {
+        let channel = channel.clone();
+        tokio::spawn(async move {
+            let _ = answer.send(in_time(channel, &sql, timeout).await);
+        });
+    }
+}
+
+async fn in_time(channel: Channel, sql: &str, timeout: Duration) -> Result<Vec<RecordBatch>, Failure> {
+    let once = || async { tokio::time::timeout(timeout, ask(channel.clone(), sql)).await.map_err(|_| Failure::Late) };
+    match once().await? {
+        Ok(batches) => Ok(batches),
+        Err(first) => {
+            tracing::info!(%first, "the engine is asked again");
+            tokio::time::sleep(PAUSE).await;
+            once().await?.map_err(|second| Failure::Lost(second.to_string()))
+        }
+    }
+}
+
+/// Asks once. An answer is whole when its stream ends without an error.
+async fn ask(channel: Channel, sql: &str) -> Result<Vec<RecordBatch>, FlightError> {
+    let inner = FlightServiceClient::new(channel).max_decoding_message_size(usize::MAX);
+    let mut client = FlightSqlServiceClient::new_from_inner(inner);
+    let info = client.execute(sql.to_owned(), None).await?;
+    let mut batches = Vec::new();
+    for endpoint in info.endpoint {
+        let ticket = endpoint.ticket.ok_or_else(|| FlightError::protocol("an endpoint without a ticket"))?;
+        batches.extend(client.do_get(ticket).await?.try_collect::<Vec<_>>().await?);
+    }
+    Ok(batches)
+}

@@ -1,0 +1,39 @@
+//! What stands in for an engine in a build without one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::EngineAddress;
+use crate::ask::MetricError;
+use crate::snapshot::Snapshot;
+use crate::tables::TablesError;
+
+/// No engine.
+pub enum FarTables {}
+
+impl FarTables {
+    /// Refuses every address.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new(address: &EngineAddress) -> Result<Arc<Self>, MetricError> {
+        Err(MetricError::Engine(format!(
+            "this build of Hotwash knows no engines, so {} cannot be used: build it with the feature flightsql, or unset \
+             HOTWASH_ENGINE to compute on this machine",
+            address.engine
+        )))
+    }
+
+    /// Path of the manifest.
+    pub(crate) fn manifest(&self) -> &Path {
+        match *self {}
+    }
+
+    /// A snapshot.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn snapshot(&self) -> Result<Snapshot, TablesError> {
+        match *self {}
+    }
+}

@@ -1,0 +1,228 @@
+//! The tables of a snapshot as partitioned Parquet, for engines on other machines.
+//!
+//! `FOLDER/<table>/year=YYYY/region=CODE/part-<hash>.parquet`, the region being the label of the record's regions, as `1+3` for
+//! one in both; a table without a day is one partition. A file's name is made from its content and no file is ever changed, so an
+//! export writes only what is not there yet, and the files of an older version stay whole beside those of the new one.
+//! `manifest.json` is written last and put in place at once: it names the version, every file of it with its rows, and the small
+//! lists that a snapshot holds besides its tables. Who reads the files that one manifest names reads one version, wholly; an export
+//! that is killed leaves the manifest before it, with all its files. Files that neither the new manifest nor the one before it
+//! names are removed after that.
+//!
+//! Labels are strings here, sets of them joined by `+`; days are whole numbers since 1970, each with its month beside it.
+
+mod manifest;
+mod partition;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use polars::prelude::{ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
+
+use crate::snapshot::{Snapshot, TABLES, TableDefinition};
+pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
+pub(crate) use partition::partition_day;
+use partition::{Part, partitions};
+
+/// What an export did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Version of the warehouse that is there now.
+    pub version: i64,
+    /// Partitions that were written.
+    pub written: usize,
+    /// Partitions that were there already.
+    pub kept: usize,
+    /// Files of older versions that were removed.
+    pub removed: usize,
+    /// Rows of all tables.
+    pub rows: u64,
+    /// Bytes of all files of this version.
+    pub bytes: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Why tables cannot be exported, or not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TablesError {
+    /// A file or folder.
+    #[error("{}: {error}", .path.display())]
+    Path {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Two at once.
+    #[error("another export writes to {} now; wait for it, or name another folder", .0.display())]
+    Busy(PathBuf),
+    /// An older version than is there.
+    #[error(
+        "{} holds version {there}, newer than this warehouse's {here}: export to another folder, or remove its {MANIFEST} \
+         if the warehouse was restored from a backup",
+        .folder.display()
+    )]
+    Older {
+        /// Folder.
+        folder: PathBuf,
+        /// Version there.
+        there: i64,
+        /// Version that was to be written.
+        here: i64,
+    },
+    /// No manifest, or one that cannot be read.
+    #[error("{}: {reason}; write the tables with `hotwash export FOLDER --only tables`", .path.display())]
+    Manifest {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A fault of ours.
+    #[error("the tables could not be written: {0}")]
+    Internal(#[from] PolarsError),
+}
+
+/// Writes the tables of a snapshot into a folder: only partitions that are not there yet.
+///
+/// # Errors
+/// When something cannot be written, another export is under way, or a newer version is there; what is there stays readable then.
+pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, TablesError> {
+    let began = Instant::now();
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    let _lock = lock(folder)?;
+    let path = folder.join(MANIFEST);
+    let before = if path.exists() { Some(Manifest::read_any(&path)?) } else { None };
+    if let Some(there) = before.as_ref().map(|manifest| manifest.version).filter(|there| *there > snapshot.version) {
+        return Err(TablesError::Older { folder: folder.to_owned(), there, here: snapshot.version });
+    }
+    let mut done = Exported { version: snapshot.version, ..Exported::default() };
+    let mut manifest = Manifest::of(snapshot);
+    for definition in TABLES {
+        let files = table(snapshot, definition, folder, &mut done)?;
+        manifest.tables.insert(definition.name.to_owned(), files);
+    }
+    let text = serde_json::to_vec_pretty(&manifest)
+        .map_err(|error| TablesError::Manifest { path: path.clone(), reason: error.to_string() })?;
+    place(&path, |mut file| file.write_all(&text).map_err(at(&path)))?;
+    let mut named: BTreeSet<PathBuf> = manifest.paths().map(|name| folder.join(name)).collect();
+    named.extend(before.iter().flat_map(Manifest::paths).map(|name| folder.join(name)));
+    for definition in TABLES {
+        done.removed += sweep(&folder.join(definition.name), &named)?;
+    }
+    done.took = began.elapsed();
+    Ok(done)
+}
+
+/// The files of a table; those that are not there are written.
+fn table(
+    snapshot: &Snapshot,
+    definition: &'static TableDefinition,
+    folder: &Path,
+    done: &mut Exported,
+) -> Result<TableFiles, TablesError> {
+    let frame = snapshot.frame(definition.name);
+    let labels = frame.labels.iter().map(|(name, names)| ((*name).to_owned(), names.to_vec())).collect();
+    let mut files = TableFiles { rows: frame.data.height() as u64, labels, files: Vec::new() };
+    for part in partitions(definition, frame)? {
+        let part = part?;
+        let hash = part.hash()?;
+        let name = format!("{}part-{hash}.parquet", part.folder);
+        let path = folder.join(&name);
+        // A name tells the content, so that a file of this name is this file: it was put in place when it was whole.
+        if path.exists() {
+            done.kept += 1;
+        } else {
+            write(&path, &part)?;
+            done.written += 1;
+        }
+        let bytes = fs::metadata(&path).map_err(at(&path))?.len();
+        done.rows += part.rows() as u64;
+        done.bytes += bytes;
+        files.files.push(PartFile {
+            path: name,
+            rows: part.rows() as u64,
+            bytes,
+            year: part.year,
+            region: part.region,
+        });
+    }
+    files.files.sort_by(|one, two| one.path.cmp(&two.path));
+    Ok(files)
+}
+
+fn write(path: &Path, part: &Part) -> Result<(), TablesError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    let mut data = part.data()?;
+    place(path, |file| {
+        ParquetWriter::new(file)
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::full())
+            .with_row_group_size(Some(1 << 20))
+            .finish(&mut data)?;
+        Ok(())
+    })
+}
+
+/// Writes a file beside its place and moves it there when all of it is on the disk.
+fn place(path: &Path, fill: impl FnOnce(&File) -> Result<(), TablesError>) -> Result<(), TablesError> {
+    let beside = path.with_extension("part");
+    let written = File::create(&beside).map_err(at(&beside)).and_then(|file| {
+        fill(&file)?;
+        file.sync_all().map_err(at(&beside))
+    });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&beside);
+        return Err(error);
+    }
+    fs::rename(&beside, path).map_err(at(path))?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+    }
+    Ok(())
+}
+
+/// Holds off other exports to the folder until it is dropped, also by a kill.
+fn lock(folder: &Path) -> Result<File, TablesError> {
+    let path = folder.join(".lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(TablesError::Busy(folder.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(at(&path)(error)),
+    }
+}
+
+/// Removes the parts that no manifest names, and folders left empty; other files are not ours.
+fn sweep(folder: &Path, named: &BTreeSet<PathBuf>) -> Result<usize, TablesError> {
+    let mut removed = 0;
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(0) };
+    for entry in entries {
+        let path = entry.map_err(at(folder))?.path();
+        if path.is_dir() {
+            removed += sweep(&path, named)?;
+            // Fails where something is in it.
+            let _ = fs::remove_dir(&path);
+            continue;
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let ours = name.starts_with("part-") && (name.ends_with(".parquet") || name.ends_with(".part"));
+        if ours && !named.contains(&path) {
+            fs::remove_file(&path).map_err(at(&path))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// An error of the system with its path.
+fn at(path: &Path) -> impl FnOnce(std::io::Error) -> TablesError + use<> {
+    let path = path.to_owned();
+    move |error| TablesError::Path { path, error }
+}

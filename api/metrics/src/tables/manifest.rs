@@ -1,0 +1,119 @@
+//! The manifest: which version is there, its files with their rows, and the small lists a snapshot holds besides its tables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::TablesError;
+use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, TABLES};
+
+/// Name of its file.
+pub const MANIFEST: &str = "manifest.json";
+
+/// One version of the tables.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Which tables and columns this build of Hotwash knows: another build's files are not read.
+    pub shape: String,
+    /// Version of the warehouse.
+    pub version: i64,
+    /// When it was read from the warehouse.
+    pub read_at: DateTime<Utc>,
+    /// Version of each table of the warehouse.
+    pub versions: BTreeMap<String, i64>,
+    /// Some of it is invented, for demonstration.
+    pub fictional: bool,
+    /// Coalition regions and the unmapped one.
+    pub regions: Vec<RegionEntry>,
+    /// Hazards.
+    pub hazards: Vec<HazardEntry>,
+    /// Names of capabilities by framework and code.
+    pub capabilities: BTreeMap<String, String>,
+    /// Region of each municipality.
+    pub municipalities: BTreeMap<String, i32>,
+    /// What programmes require.
+    pub requirements: Vec<RequirementEntry>,
+    /// Tables by name.
+    pub tables: BTreeMap<String, TableFiles>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct TableFiles {
+    /// Rows of all its files.
+    pub rows: u64,
+    /// Names that its columns of labels hold.
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// Its files.
+    pub files: Vec<PartFile>,
+}
+
+/// A file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartFile {
+    /// Path below the folder.
+    pub path: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Year of its records' day; none for records without a day, and for tables that have none.
+    pub year: Option<i64>,
+    /// Label of its records' regions.
+    pub region: Option<String>,
+}
+
+impl Manifest {
+    /// Of a snapshot, without its tables.
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            shape: shape(),
+            version: snapshot.version,
+            read_at: snapshot.read_at,
+            versions: snapshot.versions().clone(),
+            fictional: snapshot.fictional,
+            regions: snapshot.regions.values().cloned().collect(),
+            hazards: snapshot.hazards.values().cloned().collect(),
+            capabilities: snapshot.capabilities.clone(),
+            municipalities: snapshot.municipalities.clone(),
+            requirements: snapshot.requirements.clone(),
+            tables: BTreeMap::new(),
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When it is not there, cannot be read, or is of another build of Hotwash with other tables.
+    pub fn read(path: &Path) -> Result<Self, TablesError> {
+        let manifest = Self::read_any(path)?;
+        if manifest.shape != shape() {
+            let reason = "these tables were written by another version of Hotwash, with other columns".to_owned();
+            return Err(TablesError::Manifest { path: path.to_owned(), reason });
+        }
+        Ok(manifest)
+    }
+
+    /// Reads one of any build.
+    pub(super) fn read_any(path: &Path) -> Result<Self, TablesError> {
+        let fault = |reason: String| TablesError::Manifest { path: path.to_owned(), reason };
+        let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
+        serde_json::from_slice(&text).map_err(|error| fault(format!("this is no manifest of tables: {error}")))
+    }
+
+    /// Paths of its files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.tables.values().flat_map(|table| &table.files).map(|file| file.path.as_str())
+    }
+}
+
+/// Hash of all tables' names and columns.
+fn shape() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for table in TABLES {
+        hasher.update(format!("{} {:?} {:?};", table.name, table.columns, table.event).as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
