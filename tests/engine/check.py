@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -68,6 +69,7 @@ class Hotwash:
             server.terminate()
         for server in self.servers:
             server.wait()
+        self.servers.clear()
 
 
 def ask(base: str, path: str, **query: str) -> tuple[int, bytes]:
@@ -147,7 +149,7 @@ def lose_the_engine(here: str, far: str, sail: Sail) -> None:
         day = start
         while running:
             # Each day is another question, so that nothing kept answers it.
-            as_of = f"2025-{day % 12 + 1:02}-{day % 28 + 1:02}"
+            as_of = (date(2012, 1, 1) + timedelta(days=day)).isoformat()
             said.append((as_of, ask(far, "/metrics/capability_performance.json", asOf=as_of, groupBy="region,capability")))
             day += 3
 
@@ -217,12 +219,14 @@ def main() -> None:
         hotwash, sail = Hotwash(sys.argv[1], logs), Sail(Path(folder) / "sail.log")
         try:
             hotwash.run("demo", "--no-serve")
+            # Its first start makes the secret of sessions, which is a new version of the warehouse.
+            here = hotwash.serve()
             first = hotwash.export(tables)
             again = hotwash.export(tables)
             assert (again["written"], again["kept"]) == (0, first["partitions"]), again
             engine = {"HOTWASH_ENGINE": sail.url, "HOTWASH_ENGINE_TABLES": str(tables)}
             sail.start()
-            here, far = hotwash.serve(), hotwash.serve(**engine)
+            far = hotwash.serve(**engine)
             definitions = json.loads(hotwash.run("metrics", "--json"))
             compare(here, far, questions(definitions))
             records(here, far, definitions)
