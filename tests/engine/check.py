@@ -40,6 +40,11 @@ class Hotwash:
             raise SystemExit(f"hotwash {' '.join(arguments)} failed:\n{done.stderr.decode()}")
         return done.stdout.decode()
 
+    def refuse(self, said: str, *arguments: str, **environment: str) -> None:
+        """A command that must fail with these words."""
+        done = subprocess.run([self.binary, *arguments], capture_output=True, env={**os.environ, **environment})
+        assert done.returncode == 1 and said in done.stderr.decode(), f"{arguments}: {done.returncode} {done.stderr.decode()}"
+
     def serve(self, **environment: str) -> str:
         """Starts a server; its address."""
         name = self.logs / f"server-{len(self.servers)}"
@@ -140,6 +145,19 @@ def records(here: str, far: str, definitions: list[dict]) -> None:
     print(f"  the records behind the rows of {len(definitions)} metrics: the same bytes")
 
 
+def refusals(hotwash: Hotwash, sail: Sail, folder: Path, tables: Path) -> None:
+    """What cannot be is said, with what to do."""
+    metric = ("metric", "action_closure")
+    hotwash.refuse("writes Parquet alone", "export", str(folder), "--only", "tables", "--format", "csv")
+    hotwash.refuse("needs HOTWASH_ENGINE_TABLES", *metric, HOTWASH_ENGINE=sail.url)
+    hotwash.refuse("cannot be an engine", *metric, HOTWASH_ENGINE="postgres://127.0.0.1:1", HOTWASH_ENGINE_TABLES=str(tables))
+    hotwash.refuse("--only tables", *metric, HOTWASH_ENGINE=sail.url, HOTWASH_ENGINE_TABLES=str(folder / "nowhere"))
+    # The engine looks in a folder that is not there, which it takes for one without rows.
+    manifest = {"HOTWASH_ENGINE_MANIFEST": str(tables / "manifest.json"), "HOTWASH_ENGINE_TABLES": str(folder / "nowhere")}
+    hotwash.refuse("no number is given of a part", *metric, HOTWASH_ENGINE=sail.url, **manifest)
+    print("  another format, no tables, no engine, no manifest, another folder: said so")
+
+
 def lose_the_engine(here: str, far: str, sail: Sail) -> None:
     """Kills the engine under questions, several times: what is answered is right, all else is a clean error; afterwards it goes on."""
     said: list[tuple[str, tuple[int, bytes]]] = []
@@ -232,6 +250,7 @@ def main() -> None:
             records(here, far, definitions)
             arguments = ("metric", "capability_trend", "--as-of", AS_OF, "--format", "json")
             assert hotwash.run(*arguments) == hotwash.run(*arguments, **engine), "the command line"
+            refusals(hotwash, sail, logs, tables)
             lose_a_file(far, tables)
             lose_the_engine(here, far, sail)
             load_more(hotwash, here, far, tables, first)

@@ -105,6 +105,8 @@ pub struct Snapshot {
     reaches: BTreeMap<&'static str, Reach>,
     events: Arc<Events>,
     engine: Arc<Kept>,
+    /// The exported tables that its engine reads instead of its frames.
+    far: Option<Arc<Manifest>>,
     versions: BTreeMap<String, i64>,
 }
 
@@ -120,7 +122,15 @@ impl Snapshot {
     }
 
     /// One version of the exported tables, which an engine on other machines reads: nothing of them is held here.
-    pub(crate) fn far(manifest: &Manifest, engine: Arc<dyn Engine>) -> Self {
+    /// Answers that the snapshot before kept about tables of the same files are kept on.
+    pub(crate) fn far(manifest: &Arc<Manifest>, engine: Arc<dyn Engine>, last: Option<&Self>) -> Self {
+        let kept = match last.and_then(|last| Some((last, last.far.as_ref()?))) {
+            Some((last, before)) => last.engine.over(engine, |table| {
+                let paths = |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
+                paths(before) == paths(manifest)
+            }),
+            None => Kept::new(engine),
+        };
         Self {
             version: manifest.version,
             read_at: manifest.read_at,
@@ -134,7 +144,8 @@ impl Snapshot {
             frames: BTreeMap::new(),
             reaches: BTreeMap::new(),
             events: Arc::default(),
-            engine: Arc::new(Kept::new(engine)),
+            engine: Arc::new(kept),
+            far: Some(Arc::clone(manifest)),
             versions: manifest.versions.clone(),
         }
     }
@@ -150,9 +161,10 @@ impl Snapshot {
         self.versions.values().sum()
     }
 
-    /// Rows of all its frames.
+    /// Rows of all its frames, or of the tables that its engine reads.
     pub fn rows(&self) -> usize {
-        self.frames.values().map(|frame| frame.data.height()).sum()
+        let far = self.far.iter().flat_map(|manifest| manifest.tables.values()).map(|table| table.rows as usize);
+        self.frames.values().map(|frame| frame.data.height()).chain(far).sum()
     }
 
     /// A frame by name.
@@ -317,6 +329,7 @@ impl Snapshot {
             reaches,
             events,
             engine: Arc::new(engine),
+            far: None,
             versions,
         })
     }

@@ -48,7 +48,7 @@ impl Source {
     pub async fn snapshot(&self) -> Result<Snapshot, SourceError> {
         match self {
             Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
-            Self::Tables(tables) => Ok(tables.snapshot()?),
+            Self::Tables(tables) => Ok(tables.snapshot(None)?),
         }
     }
 }
@@ -128,8 +128,8 @@ impl SnapshotStore {
         loop {
             let found = stamp();
             if found != known {
-                let far = Arc::clone(tables);
-                match tokio::task::spawn_blocking(move || far.snapshot()).await {
+                let (far, last) = (Arc::clone(tables), self.pin());
+                match tokio::task::spawn_blocking(move || far.snapshot(Some(&last))).await {
                     Ok(Ok(fresh)) => {
                         tracing::info!(version = fresh.version, "new tables");
                         // Of the same version too: the files of the manifest before are removed by the next export.

@@ -57,9 +57,11 @@ impl FarTables {
 
     /// A snapshot of the version that is there: its small lists from the manifest, its tables with the engine.
     ///
+    /// What the snapshot before kept of tables that stayed as they were is kept on.
+    ///
     /// # Errors
     /// When the manifest cannot be read.
-    pub fn snapshot(&self) -> Result<Snapshot, TablesError> {
+    pub fn snapshot(&self, last: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
         let manifest = Arc::new(Manifest::read(&self.manifest)?);
         let (client, folder) = (Arc::clone(&self.client), self.address.tables.clone());
         let labels = manifest.tables.iter().map(|(name, table)| {
@@ -67,7 +69,7 @@ impl FarTables {
             (name.clone(), lists.collect())
         });
         let engine = Far { client, folder, labels: labels.collect(), manifest: Arc::clone(&manifest) };
-        Ok(Snapshot::far(&manifest, Arc::new(engine)))
+        Ok(Snapshot::far(&manifest, Arc::new(engine), last))
     }
 }
 

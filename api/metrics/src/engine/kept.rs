@@ -47,7 +47,12 @@ impl Kept {
 
     /// The same engine for the next snapshot, with the answers about tables that stayed as they were.
     pub fn next(&self, same: impl Fn(&str) -> bool) -> Self {
-        let Some(answers) = &self.answers else { return self.none() };
+        self.over(Arc::clone(&self.engine), same)
+    }
+
+    /// Another engine over the next snapshot, with the answers about tables that stayed as they were.
+    pub fn over(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
+        let Some(answers) = &self.answers else { return Self { engine, answers: None } };
         let mut kept = Answers::default();
         for (key, answer) in &answers.lock().unwrap_or_else(PoisonError::into_inner).of {
             if same(key.0) {
@@ -55,7 +60,7 @@ impl Kept {
                 kept.of.insert(key.clone(), Arc::clone(answer));
             }
         }
-        Self { engine: Arc::clone(&self.engine), answers: Some(Mutex::new(kept)) }
+        Self { engine, answers: Some(Mutex::new(kept)) }
     }
 
     fn answer(&self, answers: &Mutex<Answers>, snapshot: &Snapshot, plan: &Plan) -> Result<Arc<Answer>, MetricError> {

@@ -33,7 +33,7 @@ impl FarTables {
     ///
     /// # Errors
     /// Never.
-    pub fn snapshot(&self) -> Result<Snapshot, TablesError> {
+    pub fn snapshot(&self, _: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
         match *self {}
     }
 }

@@ -103,6 +103,11 @@ impl Manifest {
         serde_json::from_slice(&text).map_err(|error| fault(format!("this is no manifest of tables: {error}")))
     }
 
+    /// Paths of a table's files.
+    pub fn paths_of(&self, table: &str) -> impl Iterator<Item = &str> {
+        self.tables.get(table).into_iter().flat_map(|table| &table.files).map(|file| file.path.as_str())
+    }
+
     /// Paths of its files.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.tables.values().flat_map(|table| &table.files).map(|file| file.path.as_str())
