@@ -123,6 +123,7 @@ impl Snapshot {
 
     /// One version of the exported tables, which an engine on other machines reads: nothing of them is held here.
     /// Answers that the snapshot before kept about tables of the same files are kept on.
+    #[cfg(feature = "flightsql")]
     pub(crate) fn far(manifest: &Arc<Manifest>, engine: Arc<dyn Engine>, last: Option<&Self>) -> Self {
         let kept = match last.and_then(|last| Some((last, last.far.as_ref()?))) {
             Some((last, before)) => last.engine.over(engine, |table| {

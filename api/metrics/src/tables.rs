@@ -23,6 +23,7 @@ use polars::prelude::{ParquetCompression, ParquetWriter, PolarsError, Statistics
 
 use crate::snapshot::{Snapshot, TABLES, TableDefinition};
 pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
+#[cfg(feature = "flightsql")]
 pub(crate) use partition::partition_day;
 use partition::{Part, partitions};
 

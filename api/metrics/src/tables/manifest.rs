@@ -87,6 +87,7 @@ impl Manifest {
     ///
     /// # Errors
     /// When it is not there, cannot be read, or is of another build of Hotwash with other tables.
+    #[cfg(feature = "flightsql")]
     pub fn read(path: &Path) -> Result<Self, TablesError> {
         let manifest = Self::read_any(path)?;
         if manifest.shape != shape() {
@@ -104,6 +105,7 @@ impl Manifest {
     }
 
     /// Paths of a table's files.
+    #[cfg(feature = "flightsql")]
     pub fn paths_of(&self, table: &str) -> impl Iterator<Item = &str> {
         self.tables.get(table).into_iter().flat_map(|table| &table.files).map(|file| file.path.as_str())
     }
