@@ -127,6 +127,8 @@ diesel::table! {
         table_name -> Text,
         version -> BigInt,
         changed_at -> Timestamptz,
+        inserted -> BigInt,
+        rewritten -> BigInt,
     }
 }
 

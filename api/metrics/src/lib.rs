@@ -27,7 +27,7 @@ pub use metric::{Metric, MetricResult, evaluate, find, registry};
 pub use provenance::{RecordId, records};
 pub use publish::{is_published, publish};
 pub use row::{Reliability, Row};
-pub use snapshot::{HazardEntry, RegionEntry, Snapshot};
+pub use snapshot::{HazardEntry, RegionEntry, Snapshot, Taken};
 pub use store::{SnapshotStatus, SnapshotStore, Source, SourceError};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};
 pub use tidy::show_metrics;

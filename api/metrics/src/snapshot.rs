@@ -9,12 +9,14 @@ mod standing;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
+use polars::prelude::{AnyValue, Column};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{Ask, Dimension, MetricError};
@@ -27,7 +29,7 @@ use names::Names;
 pub(crate) use read::{Frame, month_column};
 use side::Work;
 pub(crate) use standing::opened;
-pub(crate) use tables::{Kind, TABLES, TableDefinition, table};
+pub(crate) use tables::{Kind, TableDefinition, table, tables};
 
 /// A region for labels and rates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,6 +82,17 @@ pub struct RequirementEntry {
     pub due_on: NaiveDate,
 }
 
+/// How a table came into a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// From the snapshot before, as it was.
+    Kept,
+    /// From the snapshot before, with some of its rows read.
+    Part,
+    /// Read whole.
+    Whole,
+}
+
 /// One version of the warehouse, pinned.
 #[derive(Clone)]
 pub struct Snapshot {
@@ -102,12 +115,12 @@ pub struct Snapshot {
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
     frames: BTreeMap<&'static str, Arc<Frame>>,
-    reaches: BTreeMap<&'static str, Reach>,
+    taken: BTreeMap<&'static str, Taken>,
+    reach: Reach,
     events: Arc<Events>,
     engine: Arc<Kept>,
     /// The exported tables that its engine reads instead of its frames.
     far: Option<Arc<Manifest>>,
-    versions: BTreeMap<String, i64>,
 }
 
 impl Snapshot {
@@ -143,23 +156,23 @@ impl Snapshot {
             requirements: manifest.requirements.clone(),
             fictional: manifest.fictional,
             frames: BTreeMap::new(),
-            reaches: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            reach: Reach::of(&manifest.versions),
             events: Arc::default(),
             engine: Arc::new(kept),
             far: Some(Arc::clone(manifest)),
-            versions: manifest.versions.clone(),
         }
     }
 
     /// Version of each table of the warehouse.
-    pub(crate) fn versions(&self) -> &BTreeMap<String, i64> {
-        &self.versions
+    pub(crate) fn versions(&self) -> BTreeMap<String, i64> {
+        self.reach.written.iter().map(|(table, written)| (table.clone(), written.version)).collect()
     }
 
     /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept
     /// from a snapshot is kept under its mark.
     pub fn mark(&self) -> i64 {
-        self.versions.values().sum()
+        self.reach.written.values().map(|written| written.version).sum()
     }
 
     /// Rows of all its frames, or of the tables that its engine reads.
@@ -182,6 +195,35 @@ impl Snapshot {
     /// The same snapshot, whose answers are computed each time they are asked.
     pub fn unkept(&self) -> Self {
         Self { engine: Arc::new(self.engine.none()), ..self.clone() }
+    }
+
+    /// How each table came into it.
+    pub fn taken(&self) -> &BTreeMap<&'static str, Taken> {
+        &self.taken
+    }
+
+    /// The rows of a table with their labels by name, sorted: two snapshots of one warehouse print the same.
+    pub fn printed(&self, table: &str) -> Vec<String> {
+        let frame = self.frame(table);
+        let mut lines = vec![String::new(); frame.data.height()];
+        let mut columns: Vec<&Column> = frame.data.columns().iter().collect();
+        columns.sort_by_key(|column| column.name().as_str());
+        for column in columns {
+            let names = frame.labels.get(column.name().as_str());
+            for (line, value) in lines.iter_mut().zip(column.as_materialized_series().iter()) {
+                let name = match value {
+                    AnyValue::Int32(place) => names.and_then(|names| names.get(place as usize)),
+                    _ => None,
+                };
+                let written = match name {
+                    Some(name) => write!(line, "{}={name:?} ", column.name()),
+                    None => write!(line, "{}={value} ", column.name()),
+                };
+                written.unwrap_or_default();
+            }
+        }
+        lines.sort_unstable();
+        lines
     }
 
     /// What runs its cubes.
@@ -219,10 +261,7 @@ impl Snapshot {
         let mut client = connect(url).await?;
         // One moment for all tables.
         let transaction = side::begin(&mut client).await?;
-        let mut versions = BTreeMap::new();
-        for row in transaction.query("select table_name, version from meta.table_version", &[]).await? {
-            versions.insert(row.get::<_, String>(0), row.get::<_, i64>(1));
-        }
+        let reach = Reach::read(&transaction).await?;
         let regions: BTreeMap<i32, RegionEntry> = transaction
             .query(
                 "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint from warehouse.region r \
@@ -235,7 +274,7 @@ impl Snapshot {
             .map(|row| (row.get(0), RegionEntry { id: row.get(0), code: row.get(1), name: row.get(2), population: row.get(3) }))
             .collect();
         let names = Names::read(&transaction, &regions).await?;
-        let work = Arc::new(Work::plan(&transaction, names, versions.clone(), last.cloned()).await?);
+        let work = Arc::new(Work::plan(&transaction, names, &reach, last).await?);
         transaction.batch_execute("set local jit = off").await?;
         let mut beside = tokio::task::JoinSet::new();
         if let Some(client) = side::second(url).await {
@@ -250,11 +289,11 @@ impl Snapshot {
             read.map_err(|error| SchemaError::Database(format!("snapshot: {error}")))?
         };
         let (here, there) = tokio::try_join!(here, there)?;
-        let events = work.known_events().await?;
-        let (mut frames, mut reaches) = (BTreeMap::new(), BTreeMap::new());
-        for (name, frame, reach) in here.into_iter().chain(there) {
+        let (events, _) = work.known_events().await?;
+        let (mut frames, mut taken) = (BTreeMap::new(), BTreeMap::new());
+        for (name, frame, how) in here.into_iter().chain(there) {
             frames.insert(name, frame);
-            reaches.extend(reach.map(|reach| (name, reach)));
+            taken.insert(name, how);
         }
         let hazards = transaction
             .query("select hazard_id, code, category, name from warehouse.hazard", &[])
@@ -309,7 +348,7 @@ impl Snapshot {
             .collect();
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
-        let version = versions.values().copied().max().unwrap_or_default();
+        let version = reach.written.values().map(|written| written.version).max().unwrap_or_default();
         let engine = match last {
             Some(last) => last.engine.next(|table| {
                 last.frames.get(table).zip(frames.get(table)).is_some_and(|(one, other)| Arc::ptr_eq(one, other))
@@ -327,11 +366,11 @@ impl Snapshot {
             requirements,
             fictional,
             frames,
-            reaches,
+            taken,
+            reach,
             events,
             engine: Arc::new(engine),
             far: None,
-            versions,
         })
     }
 }

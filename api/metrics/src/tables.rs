@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use polars::prelude::{ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
 
-use crate::snapshot::{Snapshot, TABLES, TableDefinition};
+use crate::snapshot::{self, Snapshot, TableDefinition};
 pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
 #[cfg(feature = "flightsql")]
 pub(crate) use partition::partition_day;
@@ -102,7 +102,7 @@ pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, Tab
     }
     let mut done = Exported { version: snapshot.version, ..Exported::default() };
     let mut manifest = Manifest::of(snapshot);
-    for definition in TABLES {
+    for definition in snapshot::tables() {
         let files = table(snapshot, definition, folder, &mut done)?;
         manifest.tables.insert(definition.name.to_owned(), files);
     }
@@ -111,7 +111,7 @@ pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, Tab
     place(&path, |mut file| file.write_all(&text).map_err(at(&path)))?;
     let mut named: BTreeSet<PathBuf> = manifest.paths().map(|name| folder.join(name)).collect();
     named.extend(before.iter().flat_map(Manifest::paths).map(|name| folder.join(name)));
-    for definition in TABLES {
+    for definition in snapshot::tables() {
         done.removed += sweep(&folder.join(definition.name), &named)?;
     }
     done.took = began.elapsed();

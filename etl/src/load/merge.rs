@@ -85,18 +85,26 @@ impl Merging<'_> {
         let proven = rows >= MANY
             && self.transaction.query_one(superuser, &[]).await?.get(0)
             && number(self.transaction, unknown).await? == 0;
-        if proven {
-            self.run("set local session_replication_role = replica").await?;
-        }
-        for (_, statement) in statements {
-            self.run(statement).await?;
-        }
-        if proven {
-            self.run("set local session_replication_role = origin").await?;
-            // The trigger that raises a table's version slept as well; a statement without rows wakes it.
-            for (table, _) in statements {
-                self.run(&format!("delete from warehouse.{table} where false")).await?;
+        if !proven {
+            for (_, statement) in statements {
+                self.run(statement).await?;
             }
+            return Ok(());
+        }
+        for (table, _) in statements {
+            self.run(&format!("select meta.begin_writing('warehouse.{table}')")).await?;
+        }
+        self.run("set local session_replication_role = replica").await?;
+        let mut written = Vec::new();
+        for (table, statement) in statements {
+            if self.run(statement).await? > 0 {
+                written.push(table);
+            }
+        }
+        self.run("set local session_replication_role = origin").await?;
+        // The trigger that raises a table's version slept as well; a statement without rows wakes it.
+        for table in written {
+            self.run(&format!("delete from warehouse.{table} where false")).await?;
         }
         Ok(())
     }

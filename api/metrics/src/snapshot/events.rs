@@ -7,15 +7,16 @@ use hotwash_schema::SchemaError;
 use tokio_postgres::Transaction;
 
 use super::names::Names;
-use super::read::{Filling, Labels, columns};
-use super::tables::{EVENT, EVENTS_SQL, Kind, REGIONS_SQL};
+use super::read::{Filling, Labels, columns, fill};
+use super::tables::{EVENT, EVENTS_SQL, Kind, REGIONS_SQL, restricted};
 
 /// A column: values, kind, and names where they are labels.
 type EventColumn = (Vec<Option<i32>>, Kind, Option<Arc<Vec<String>>>);
 
 /// All events.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Events {
+    count: usize,
     places: HashMap<i64, u32>,
     dense: Vec<u32>,
     columns: BTreeMap<&'static str, EventColumn>,
@@ -30,34 +31,100 @@ const NOWHERE: u32 = u32::MAX;
 impl Events {
     /// Reads them.
     pub(super) async fn read(transaction: &Transaction<'_>, names: &Names) -> Result<Self, SchemaError> {
+        let mut events = Self::default();
+        events.take(transaction, names, None).await?;
+        Ok(events)
+    }
+
+    /// These events with those of some keys read again, and whether all that were there have what they had.
+    pub(super) async fn patched(
+        &self,
+        transaction: &Transaction<'_>,
+        names: &Names,
+        keys: &[i64],
+    ) -> Result<(Self, bool), SchemaError> {
+        let mut events = self.clone();
+        events.take(transaction, names, Some(keys)).await?;
+        let same = |(name, (list, _, _)): (&&str, &EventColumn)| {
+            events.columns.get(*name).is_some_and(|(now, _, _)| now.starts_with(list))
+        };
+        let kept = self.columns.iter().all(same);
+        Ok((events, kept))
+    }
+
+    /// Reads all events or those of some keys, in the place of what they had.
+    async fn take(
+        &mut self,
+        transaction: &Transaction<'_>,
+        names: &Names,
+        keys: Option<&[i64]>,
+    ) -> Result<(), SchemaError> {
         let mut kinds = vec![("event_id", Kind::Key)];
         kinds.extend(EVENT.iter().filter(|(name, _)| *name != "regions"));
-        let mut filled = columns(transaction, EVENTS_SQL, &kinds, names).await?.into_iter();
+        let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
+        let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
+        let mut filled = fill(transaction, &restricted(EVENTS_SQL, keys), &kinds, names, begun).await?.into_iter();
         let ids: Vec<i64> = match filled.next() {
             Some(Filling::Key(list)) => list.into_iter().flatten().collect(),
             _ => Vec::new(),
         };
-        let mut events = Self::default();
-        events.find_by(&ids);
+        let places = self.find_by(&ids);
         for ((name, kind), column) in kinds[1..].iter().zip(filled) {
-            events.columns.insert(
-                name,
-                match column {
-                    Filling::Whole(list) => (list, *kind, None),
-                    Filling::Flag(list) => (list.into_iter().map(|flag| flag.map(i32::from)).collect(), *kind, None),
-                    Filling::Label(list, labels) => (list, *kind, Some(Arc::new(labels.names()))),
-                    Filling::Key(_) | Filling::Number(_) => continue,
-                },
-            );
+            let (list, labels) = match column {
+                Filling::Whole(list) => (list, None),
+                Filling::Flag(list) => (list.into_iter().map(|flag| flag.map(i32::from)).collect(), None),
+                Filling::Label(list, labels) => (list, Some(Arc::new(labels.names()))),
+                Filling::Key(_) | Filling::Number(_) => continue,
+            };
+            self.set(name, *kind, &places, list, labels);
         }
-        let pairs =
-            columns(transaction, REGIONS_SQL, &[("event_id", Kind::Key), ("region_id", Kind::Id)], names).await?;
-        events.columns.insert("regions", events.sets(ids.len(), &pairs, names));
-        Ok(events)
+        let kinds = [("event_id", Kind::Key), ("region_id", Kind::Id)];
+        let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
+        let (sets, labels) = self.sets(&places, &pairs, names);
+        self.set("regions", Kind::Set, &places, sets, Some(labels));
+        Ok(())
+    }
+
+    /// Sets the values of a column at these places.
+    fn set(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        places: &[u32],
+        values: Vec<Option<i32>>,
+        labels: Option<Arc<Vec<String>>>,
+    ) {
+        let column = self.columns.entry(name).or_insert_with(|| (Vec::new(), kind, None));
+        column.2 = labels;
+        if column.0.is_empty() {
+            column.0 = values;
+            return;
+        }
+        column.0.resize(self.count, None);
+        for (place, value) in places.iter().zip(values) {
+            column.0[*place as usize] = value;
+        }
+    }
+
+    /// The last day of the events of each source.
+    pub(super) fn newest(&self) -> HashMap<&str, i32> {
+        let mut newest: Vec<Option<i32>> = Vec::new();
+        let (Some((days, _, _)), Some((sources, _, Some(names)))) =
+            (self.columns.get("local_date"), self.columns.get("source"))
+        else {
+            return HashMap::new();
+        };
+        newest.resize(names.len(), None);
+        for (day, source) in days.iter().zip(sources) {
+            if let Some(known) = source.and_then(|source| newest.get_mut(source as usize)) {
+                *known = (*known).max(*day);
+            }
+        }
+        names.iter().zip(newest).filter_map(|(name, day)| Some((name.as_str(), day?))).collect()
     }
 
     /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one record of the set of both.
-    fn sets(&self, count: usize, pairs: &[Filling], names: &Names) -> EventColumn {
+    fn sets(&self, places: &[u32], pairs: &[Filling], names: &Names) -> (Vec<Option<i32>>, Arc<Vec<String>>) {
         let mut of: Vec<(u32, i32)> = match pairs {
             [Filling::Key(events), Filling::Whole(found)] => {
                 let pairs = events.iter().zip(found).map(|(event, region)| (self.place(*event), region.unwrap_or(-1)));
@@ -66,10 +133,11 @@ impl Events {
             _ => Vec::new(),
         };
         of.sort_unstable();
-        let mut labels = Labels::default();
+        let known = self.columns.get("regions").and_then(|(_, _, names)| names.as_ref());
+        let mut labels = known.map_or_else(Labels::default, |names| Labels::after(names));
         let nowhere = labels.place("unmapped");
         let mut known: HashMap<Vec<i32>, i32> = HashMap::new();
-        let mut sets = vec![Some(nowhere); count];
+        let mut sets = vec![Some(nowhere); self.count];
         for group in of.chunk_by(|one, two| one.0 == two.0) {
             let ids: Vec<i32> = group.iter().map(|(_, region)| *region).collect();
             let place = *known.entry(ids).or_insert_with_key(|ids| {
@@ -80,20 +148,35 @@ impl Events {
             });
             sets[group[0].0 as usize] = Some(place);
         }
-        (sets, Kind::Set, Some(Arc::new(labels.names())))
+        let sets = places.iter().map(|place| sets[*place as usize]).collect();
+        (sets, Arc::new(labels.names()))
     }
 
-    /// Ids are mostly without gaps: a list by id is faster than a map.
-    fn find_by(&mut self, ids: &[i64]) {
-        let largest = ids.iter().copied().max().unwrap_or(0);
-        if ids.iter().all(|id| *id >= 0) && (largest as usize) < ids.len() * 8 + 1_024 {
-            self.dense = vec![NOWHERE; largest as usize + 1];
-            for (id, place) in ids.iter().zip(0..) {
-                self.dense[*id as usize] = place;
-            }
-        } else {
-            self.places = ids.iter().copied().zip(0..).collect();
+    /// Places of these events; those not known yet are put behind the others. Ids are mostly without gaps: a list by id is
+    /// faster than a map.
+    fn find_by(&mut self, ids: &[i64]) -> Vec<u32> {
+        let largest = ids.iter().copied().max().unwrap_or(0).max(self.dense.len() as i64 - 1);
+        let is_dense = self.places.is_empty()
+            && ids.iter().all(|id| *id >= 0)
+            && (largest as usize) < (self.count + ids.len()) * 8 + 1_024;
+        if is_dense {
+            self.dense.resize(largest as usize + 1, NOWHERE);
+        } else if !self.dense.is_empty() {
+            let placed = self.dense.drain(..).zip(0..).filter(|(place, _)| *place != NOWHERE);
+            self.places = placed.map(|(place, id)| (id, place)).collect();
         }
+        ids.iter()
+            .map(|id| {
+                let next = self.count as u32;
+                let place =
+                    if is_dense { &mut self.dense[*id as usize] } else { self.places.entry(*id).or_insert(NOWHERE) };
+                if *place == NOWHERE {
+                    *place = next;
+                    self.count += 1;
+                }
+                *place
+            })
+            .collect()
     }
 
     /// Where an event's values stand.

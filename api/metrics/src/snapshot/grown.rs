@@ -1,79 +1,199 @@
-//! A table that has only grown since the last snapshot is read from where it ended: the new rows stand behind the old ones.
+//! What has changed in the warehouse since a snapshot, told without reading it again; and frames of which a part is read again.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use hotwash_schema::SchemaError;
+use polars::prelude::{BooleanChunked, Int64Chunked, NewChunkedArray, PolarsError};
 use tokio_postgres::Transaction;
 
 use super::events::Events;
 use super::names::Names;
 use super::read::{self, Filling, Frame};
-use super::tables::{Growing, TableDefinition};
+use super::standing;
+use super::tables::{GROWING, LISTS, Source, TableDefinition, Touches, restricted};
 
 /// Pieces of columns beyond which they are put together.
 const PIECES: usize = 8;
 
-/// How far a table of the warehouse reached in a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Rows beyond which reading all is as fast as reading those alone.
+const MANY: usize = 200_000;
+
+/// What was ever written into a table, as its triggers count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    pub version: i64,
+    inserted: i64,
+    /// Updated or deleted.
+    rewritten: i64,
+}
+
+/// How far the warehouse reached in a snapshot.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
-    rows: i64,
-    last_key: i64,
-    /// First transaction whose rows the snapshot may not have seen.
+    pub written: BTreeMap<String, Written>,
+    last_keys: BTreeMap<&'static str, i64>,
+    /// First transaction whose rows the snapshot may not have seen, and which of the later ones it saw.
     horizon: i64,
-    /// Rows of that transaction and later ones, as far as they were asked for.
-    later: i64,
+    moment: String,
 }
 
-/// How far a table reaches, and how many of its rows are of transactions that a snapshot with this horizon may not have seen.
-pub(super) async fn reach(
-    transaction: &Transaction<'_>,
-    growing: &Growing,
-    last: Option<Reach>,
-) -> Result<Reach, SchemaError> {
-    let later = last.map_or_else(
-        || "0".to_owned(),
+impl Reach {
+    /// What is known of it by the versions of its tables alone.
+    pub fn of(versions: &BTreeMap<String, i64>) -> Self {
+        let written =
+            |(table, version): (&String, &i64)| (table.clone(), Written { version: *version, ..Written::default() });
+        Self { written: versions.iter().map(written).collect(), ..Self::default() }
+    }
+
+    /// How far it reaches now.
+    pub async fn read(transaction: &Transaction<'_>) -> Result<Self, SchemaError> {
+        let mut reach = Self::default();
+        let sql = "select table_name, version, inserted, rewritten from meta.table_version";
+        for row in transaction.query(sql, &[]).await? {
+            let written = Written { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
+            reach.written.insert(row.get(0), written);
+        }
+        let mut sql =
+            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_snapshot()::text".to_owned();
+        for (table, key) in GROWING {
+            sql.push_str(&format!(", (select coalesce(max({key}), 0)::bigint from {table})"));
+        }
+        let row = transaction.query_one(&sql, &[]).await?;
+        (reach.horizon, reach.moment) = (row.get(0), row.get(1));
+        reach.last_keys = GROWING.iter().enumerate().map(|(place, (table, _))| (*table, row.get(place + 2))).collect();
+        Ok(reach)
+    }
+
+    /// The condition of rows of a table `t` that were not seen yet.
+    fn unseen(&self) -> String {
         // A row's transaction is told in 32 bits; ages compare across their turn.
-        |last| {
-            format!(
-                "count(*) filter (where age(xmin) <= (select age('{}'::xid)))",
-                last.horizon.rem_euclid(1_i64 << u32::BITS)
-            )
-        },
-    );
-    let sql = format!(
-        "select count(*), coalesce(max({}), 0), pg_snapshot_xmin(pg_current_snapshot())::text::bigint, ({later})::bigint from {}",
-        growing.key, growing.table
-    );
-    let row = transaction.query_one(&sql, &[]).await?;
-    Ok(Reach { rows: row.get(0), last_key: row.get(1), horizon: row.get(2), later: row.get(3) })
+        let (horizon, moment) = (self.horizon, &self.moment);
+        let age = format!("(select age('{}'::xid))", horizon.rem_euclid(1_i64 << u32::BITS));
+        format!(
+            "case when age(t.xmin) <= {age} then not pg_visible_in_snapshot(({horizon} + {age} - age(t.xmin))::text::xid8, '{moment}') end"
+        )
+    }
+
+    /// What has changed from an earlier reach to this one; none when what everything is read with has changed.
+    pub async fn since(
+        &self,
+        before: &Self,
+        transaction: &Transaction<'_>,
+    ) -> Result<Option<BTreeMap<String, Change>>, SchemaError> {
+        let mut changes = BTreeMap::new();
+        for (table, now) in &self.written {
+            let then = before.written.get(table).copied().unwrap_or_default();
+            if *now == then {
+                continue;
+            }
+            if LISTS.contains(&table.as_str()) {
+                return Ok(None);
+            }
+            let growing = GROWING.iter().find(|(name, _)| name == table);
+            let grown = now.inserted - then.inserted;
+            let change = match growing {
+                Some((name, key)) if now.rewritten == then.rewritten && grown > 0 && grown <= MANY as i64 => {
+                    let last = before.last_keys.get(name).copied().unwrap_or_default();
+                    let behind = format!("t.{key} > {last}");
+                    let later = before.unseen();
+                    if counted(transaction, name, &behind).await? == grown {
+                        Change::Grown(behind)
+                    } else if counted(transaction, name, &later).await? == grown {
+                        Change::Grown(later)
+                    } else {
+                        Change::Rewritten
+                    }
+                }
+                _ => Change::Rewritten,
+            };
+            changes.insert(table.clone(), change);
+        }
+        // A table that is told of no longer may have been anything since.
+        let forgotten = before.written.keys().filter(|table| !self.written.contains_key(*table));
+        changes.extend(forgotten.map(|table| (table.clone(), Change::Rewritten)));
+        Ok(Some(changes))
+    }
 }
 
-/// The frame with the rows that came since; none when rows were changed or taken away too.
+async fn counted(transaction: &Transaction<'_>, table: &str, chosen: &str) -> Result<i64, SchemaError> {
+    let sql = format!("select count(*) from {table} t where {chosen}");
+    Ok(transaction.query_one(&sql, &[]).await?.get(0))
+}
+
+/// How a table has changed.
 ///
-/// Whatever is new is of a later transaction and behind the last key. Were a row changed, taken away or put between the others,
-/// the table would have fewer rows than before and later together, or fewer behind the last key than later ones.
-pub(super) async fn grown(
+/// Since then so many rows were inserted and none was updated or deleted, as its triggers have counted. All earlier rows stand at
+/// or before the last key of that time, and are of transactions before its horizon. So rows behind that key, or of transactions
+/// from that horizon on, are new ones where there are exactly as many of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It has rows more, which this condition chooses.
+    Grown(String),
+    /// Anything may have become of its rows.
+    Rewritten,
+}
+
+/// The keys of what is to be read again after these changes; none when that is everything.
+pub(super) async fn touched(
+    transaction: &Transaction<'_>,
+    changes: &BTreeMap<String, Change>,
+    sources: &[Source],
+) -> Result<Option<Vec<i64>>, SchemaError> {
+    let mut keys: Vec<i64> = Vec::new();
+    for source in sources {
+        match (changes.get(source.table), source.touches) {
+            (None, _) | (Some(Change::Grown(_)), Touches::Nothing) => {}
+            (Some(Change::Grown(new)), Touches::Some(sql)) => {
+                let rows = transaction.query(&sql.replace("{new}", new), &[]).await?;
+                keys.extend(rows.iter().filter_map(|row| row.get::<_, Option<i64>>(0)));
+            }
+            (Some(_), _) => return Ok(None),
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Some(keys).filter(|keys| keys.len() <= MANY))
+}
+
+/// A frame with the rows of these keys read again.
+pub(super) async fn patched(
     transaction: &Transaction<'_>,
     definition: &TableDefinition,
-    growing: &Growing,
     frame: &Frame,
-    (before, now): (Reach, Reach),
+    keys: &[i64],
     (events, names): (&Events, &Names),
-) -> Result<Option<Frame>, SchemaError> {
-    let behind = format!("select count(*) from {} where {} > {}", growing.table, growing.key, before.last_key);
-    let behind: i64 = transaction.query_one(&behind, &[]).await?.get(0);
-    if now.rows != before.rows + now.later || behind != now.later {
-        return Ok(None);
+) -> Result<Frame, SchemaError> {
+    let internal = |error: PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let begun = definition.columns.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
+    let sql = restricted(definition.sql, Some(keys));
+    let filled = read::fill(transaction, &sql, definition.columns, names, begun.collect()).await?;
+    let mut added = read::frame(definition, filled, events, names)?;
+    if definition.name == "actions" {
+        added = standing::dated(transaction, added, Some(keys)).await?;
     }
-    let sql = format!("{} {} {}", definition.sql, growing.from, before.last_key);
-    let kinds = definition.columns;
-    let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
-    let filled = read::fill(transaction, &sql, kinds, names, begun.collect()).await?;
-    let added = read::frame(definition, filled, events, names)?;
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    let mut data = frame.data.vstack(&added.data).map_err(internal)?;
+    let of_rows = frame.data.column(definition.by).and_then(|column| column.i64().cloned()).map_err(internal)?;
+    let mut data = match kept(&of_rows, keys) {
+        Some(kept) => frame.data.filter(&kept).map_err(internal)?,
+        None => frame.data.clone(),
+    };
+    data.vstack_mut(&added.data).map_err(internal)?;
     if data.first_col_n_chunks() > PIECES {
         data.rechunk_mut();
     }
-    Ok(Some(Frame { data, labels: added.labels.into_iter().map(|(name, names)| (name, Arc::clone(&names))).collect() }))
+    Ok(Frame { data, labels: added.labels })
+}
+
+/// Which rows have none of these keys, which are sorted; none when all have not.
+fn kept(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
+    let (first, last) = (*keys.first()?, *keys.last()?);
+    let mut found = false;
+    let kept: Vec<bool> = of_rows
+        .iter()
+        .map(|key| {
+            let gone = key.is_some_and(|key| first <= key && key <= last && keys.binary_search(&key).is_ok());
+            found |= gone;
+            !gone
+        })
+        .collect();
+    found.then(|| BooleanChunked::from_slice("kept".into(), &kept))
 }

@@ -68,7 +68,7 @@ impl Labels {
     }
 
     /// Labels that go on from these names.
-    fn after(names: &[String]) -> Self {
+    pub fn after(names: &[String]) -> Self {
         let places = names.iter().cloned().zip(0..).collect();
         Self { names: names.to_vec(), places, last: 0 }
     }
@@ -266,9 +266,25 @@ pub(super) fn frame(
             }
         }
     }
+    made.extend(of_events(definition, &of_event, events, &mut labels));
+    let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
+    if let Some(counted) = counted {
+        data = data.filter(&BooleanChunked::from_slice("counted".into(), &counted)).map_err(internal)?;
+    }
+    Ok(Frame { data, labels })
+}
+
+/// The columns that facts have from their events, which stand at these places.
+fn of_events(
+    definition: &TableDefinition,
+    places: &[u32],
+    events: &Events,
+    labels: &mut BTreeMap<&'static str, Arc<Vec<String>>>,
+) -> Vec<Column> {
+    let mut made = Vec::new();
     for name in definition.event {
         let Some((list, kind, known)) = events.column(name) else { continue };
-        let taken = of_event.iter().map(|place| list.get(*place as usize).copied().flatten());
+        let taken = places.iter().map(|place| list.get(*place as usize).copied().flatten());
         match kind {
             Kind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
             Kind::Day => made.extend(day_columns(name, taken)),
@@ -277,11 +293,33 @@ pub(super) fn frame(
         }
         labels.extend(known.map(|known| (*name, known)));
     }
-    let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
-    if let Some(counted) = counted {
-        data = data.filter(&BooleanChunked::from_slice("counted".into(), &counted)).map_err(internal)?;
+    made
+}
+
+/// A frame with what its facts have from their events taken anew.
+pub(super) fn renewed(definition: &TableDefinition, frame: &Frame, events: &Events) -> Result<Frame, SchemaError> {
+    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let mut frame = frame.clone();
+    let ids = frame.data.column("event_id").and_then(|column| column.i64()).map_err(internal)?;
+    let places: Vec<u32> = ids.iter().map(|id| events.place(id)).collect();
+    for column in of_events(definition, &places, events, &mut frame.labels) {
+        frame.data.with_column(column).map_err(internal)?;
     }
-    Ok(Frame { data, labels })
+    Ok(frame)
+}
+
+/// Files with the last day of their sources' events.
+pub(super) fn with_newest(mut frame: Frame, events: &Events) -> Result<Frame, SchemaError> {
+    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let newest = events.newest();
+    let names = frame.labels.get("source");
+    let of = |place: i32| newest.get(names?.get(place as usize)?.as_str()).copied();
+    let sources = frame.data.column("source").and_then(|column| column.i32()).map_err(internal)?;
+    let days: Vec<Option<i32>> = sources.iter().map(|place| place.and_then(of)).collect();
+    for column in day_columns("newest", days.into_iter()) {
+        frame.data.with_column(column).map_err(internal)?;
+    }
+    Ok(frame)
 }
 
 /// A column of days with its months beside it.

@@ -8,26 +8,28 @@ use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 use tokio_postgres::{Client, Transaction};
 
-use super::Snapshot;
 use super::events::Events;
-use super::grown::{Reach, grown, reach};
+use super::grown::{Change, Reach, patched, touched};
 use super::names::Names;
 use super::read::{self, Filling, Frame, columns};
 use super::standing;
-use super::tables::{EVENT_TABLES, TABLES, TableDefinition};
+use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
+use super::{Snapshot, Taken};
 
-/// A table as it was read, and how far it reached.
-pub(super) type Table = (&'static str, Arc<Frame>, Option<Reach>);
+/// A table as it was read.
+pub(super) type Table = (&'static str, Arc<Frame>, Taken);
+
+/// The events, and whether those of the snapshot before have in it what they had.
+type Known = (Arc<Events>, bool);
 
 /// What is to be read, shared by the connections.
 pub(super) struct Work {
     pub names: Names,
-    pub versions: BTreeMap<String, i64>,
-    /// The snapshot before, of which is kept what has not changed.
-    pub last: Option<Snapshot>,
+    /// The snapshot before, of which is kept what has not changed, and what has changed since.
+    last: Option<(Snapshot, BTreeMap<String, Change>)>,
     /// Tables not yet begun, the largest last.
     left: Mutex<Vec<&'static TableDefinition>>,
-    events: watch::Sender<Option<Arc<Events>>>,
+    events: watch::Sender<Option<Known>>,
 }
 
 impl Work {
@@ -35,37 +37,45 @@ impl Work {
     pub async fn plan(
         transaction: &Transaction<'_>,
         names: Names,
-        versions: BTreeMap<String, i64>,
-        last: Option<Snapshot>,
+        reach: &Reach,
+        last: Option<&Snapshot>,
     ) -> Result<Self, SchemaError> {
         let sql = "select n.nspname || '.' || c.relname, c.reltuples::float8 from pg_class c join pg_namespace n on n.oid = c.relnamespace \
                    where c.relkind = 'r' and n.nspname in ('warehouse', 'meta')";
         let sizes: BTreeMap<String, f64> =
             transaction.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let size = |table: &TableDefinition| table.tables.iter().filter_map(|name| sizes.get(*name)).sum::<f64>();
-        let mut left: Vec<&TableDefinition> = TABLES.iter().collect();
+        let size =
+            |table: &TableDefinition| table.sources.iter().filter_map(|source| sizes.get(source.table)).sum::<f64>();
+        let mut left: Vec<&TableDefinition> = tables().collect();
         left.sort_by(|one, two| size(one).total_cmp(&size(two)));
-        Ok(Self { names, versions, last, left: Mutex::new(left), events: watch::channel(None).0 })
-    }
-
-    /// The snapshot before, where none of these tables has changed since.
-    fn unchanged(&self, tables: &[&str]) -> Option<&Snapshot> {
-        let same = |last: &Snapshot| tables.iter().all(|table| last.versions.get(*table) == self.versions.get(*table));
-        self.last.as_ref().filter(|last| same(last))
+        let changes = match last {
+            Some(last) => reach.since(&last.reach, transaction).await?,
+            None => None,
+        };
+        let last = last.cloned().zip(changes);
+        Ok(Self { names, last, left: Mutex::new(left), events: watch::channel(None).0 })
     }
 
     /// Reads the events, which all facts wait for.
     pub async fn events(&self, transaction: &Transaction<'_>) -> Result<(), SchemaError> {
-        let events = match self.unchanged(EVENT_TABLES) {
-            Some(last) => Arc::clone(&last.events),
-            None => Arc::new(Events::read(transaction, &self.names).await?),
+        let touched = match &self.last {
+            Some((_, changes)) => touched(transaction, changes, EVENT_SOURCES).await?,
+            None => None,
         };
-        self.events.send_replace(Some(events));
+        let known = match touched.zip(self.last.as_ref()) {
+            Some((keys, (last, _))) if keys.is_empty() => (Arc::clone(&last.events), true),
+            Some((keys, (last, _))) => {
+                let (events, kept) = last.events.patched(transaction, &self.names, &keys).await?;
+                (Arc::new(events), kept)
+            }
+            None => (Arc::new(Events::read(transaction, &self.names).await?), false),
+        };
+        self.events.send_replace(Some(known));
         Ok(())
     }
 
     /// The events, as soon as they are read.
-    pub async fn known_events(&self) -> Result<Arc<Events>, SchemaError> {
+    pub async fn known_events(&self) -> Result<Known, SchemaError> {
         let gone = || SchemaError::Database("snapshot: the events could not be read".into());
         let mut known = self.events.subscribe();
         let events = known.wait_for(Option::is_some).await.map_err(|_| gone())?.clone();
@@ -82,6 +92,7 @@ impl Work {
             tracing::debug!(
                 table = table.0,
                 rows = table.1.data.height(),
+                taken = ?table.2,
                 took_ms = began.elapsed().as_millis() as u64,
                 "read"
             );
@@ -96,29 +107,40 @@ impl Work {
         definition: &'static TableDefinition,
     ) -> Result<Table, SchemaError> {
         let name = definition.name;
-        let before = self.last.as_ref().and_then(|last| last.reaches.get(name)).copied();
-        // What facts have from their event is in them.
-        let known = if definition.event.is_empty() { self.last.as_ref() } else { self.unchanged(EVENT_TABLES) };
-        let known = known.and_then(|last| last.frames.get(name));
-        if let Some(frame) = known.filter(|_| self.unchanged(definition.tables).is_some()) {
-            return Ok((name, Arc::clone(frame), before));
-        }
-        let mut now = None;
-        if let Some(growing) = &definition.growing {
-            let reached = reach(transaction, growing, before).await?;
-            now = Some(reached);
-            let others: Vec<&str> = definition.tables.iter().copied().filter(|table| *table != growing.table).collect();
-            if let Some((frame, before)) = known.filter(|_| self.unchanged(&others).is_some()).zip(before) {
-                let with = (&*self.known_events().await?, &self.names);
-                if let Some(frame) = grown(transaction, definition, growing, frame, (before, reached), with).await? {
-                    return Ok((name, Arc::new(frame), now));
-                }
+        let known = self.last.as_ref().and_then(|(last, changes)| Some((last.frames.get(name)?, changes)));
+        let part = match known {
+            Some((frame, changes)) => {
+                let keys = touched(transaction, changes, definition.sources).await?;
+                keys.map(|keys| (frame, keys))
             }
+            None => None,
+        };
+        let Some((frame, keys)) = part else {
+            let sql = restricted(definition.sql, None);
+            let filled: Vec<Filling> = columns(transaction, &sql, definition.columns, &self.names).await?;
+            let (events, _) = self.known_events().await?;
+            let frame = read::frame(definition, filled, &events, &self.names)?;
+            let frame = match name {
+                "actions" => standing::dated(transaction, frame, None).await?,
+                "files" => read::with_newest(frame, &events)?,
+                _ => frame,
+            };
+            return Ok((name, Arc::new(frame), Taken::Whole));
+        };
+        let (events, kept) = self.known_events().await?;
+        let mut frame = Arc::clone(frame);
+        let taken = if keys.is_empty() { Taken::Kept } else { Taken::Part };
+        if taken == Taken::Part {
+            let with = (&*events, &self.names);
+            frame = Arc::new(patched(transaction, definition, &frame, &keys, with).await?);
         }
-        let filled: Vec<Filling> = columns(transaction, definition.sql, definition.columns, &self.names).await?;
-        let frame = read::frame(definition, filled, &*self.known_events().await?, &self.names)?;
-        let frame = if name == "actions" { standing::dated(transaction, frame).await? } else { frame };
-        Ok((name, Arc::new(frame), now))
+        if !kept && !definition.event.is_empty() {
+            frame = Arc::new(read::renewed(definition, &frame, &events)?);
+        }
+        if name == "files" && self.last.as_ref().is_none_or(|(last, _)| !Arc::ptr_eq(&last.events, &events)) {
+            frame = Arc::new(read::with_newest(Frame::clone(&frame), &events)?);
+        }
+        Ok((name, frame, taken))
     }
 }
 

@@ -9,15 +9,15 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Frame, columns, day_columns};
-use super::tables::Kind;
+use super::tables::{Kind, restricted};
 use crate::ask::Ask;
 use crate::cube::{Cube, column, day};
 
 /// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1 completed, 2 cancelled, 0 open,
 /// none unchanged.
 const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = 'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
-    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h where h.corrective_action_id in \
-    (select corrective_action_id from warehouse.action_status_history where change in ('DUE_DATE', 'REOPENED')) \
+    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h where {h.corrective_action_id} and h.corrective_action_id in \
+    (select c.corrective_action_id from warehouse.action_status_history c where {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED')) \
     order by h.corrective_action_id, h.changed_on, h.sequence";
 
 /// Day before all others, 1 January of the year 1.
@@ -74,10 +74,14 @@ impl State {
     }
 }
 
-/// Actions, with a row for each time in which one stood otherwise.
-pub(super) async fn dated(transaction: &Transaction<'_>, frame: Frame) -> Result<Frame, SchemaError> {
+/// Actions, all or those of some keys, with a row for each time in which one stood otherwise.
+pub(super) async fn dated(
+    transaction: &Transaction<'_>,
+    frame: Frame,
+    keys: Option<&[i64]>,
+) -> Result<Frame, SchemaError> {
     let kinds = [("action_id", Kind::Key), ("changed_on", Kind::Day), ("standing", Kind::Id), ("due_on", Kind::Day)];
-    let steps = steps(&columns(transaction, STEPS_SQL, &kinds, &Names::default()).await?);
+    let steps = steps(&columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &Names::default()).await?);
     if steps.is_empty() {
         return Ok(frame);
     }

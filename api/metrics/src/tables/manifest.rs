@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::TablesError;
-use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, TABLES};
+use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, tables};
 
 /// Name of its file.
 pub const MANIFEST: &str = "manifest.json";
@@ -72,7 +72,7 @@ impl Manifest {
             shape: shape(),
             version: snapshot.version,
             read_at: snapshot.read_at,
-            versions: snapshot.versions().clone(),
+            versions: snapshot.versions(),
             fictional: snapshot.fictional,
             regions: snapshot.regions.values().cloned().collect(),
             hazards: snapshot.hazards.values().cloned().collect(),
@@ -119,7 +119,7 @@ impl Manifest {
 /// Hash of all tables' names and columns.
 fn shape() -> String {
     let mut hasher = blake3::Hasher::new();
-    for table in TABLES {
+    for table in tables() {
         hasher.update(format!("{} {:?} {:?};", table.name, table.columns, table.event).as_bytes());
     }
     hasher.finalize().to_hex()[..16].to_owned()

@@ -1,0 +1,124 @@
+//! What after-action reports hold: ratings, areas for improvement, and whether a report is whole.
+
+use super::{Kind::*, RATING, TableDefinition, grows, refers};
+
+/// Ratings, areas and reports.
+pub static TABLES: &[TableDefinition] = &[
+    // Ratings at capability level that were observed.
+    TableDefinition {
+        name: "ratings",
+        sources: &[grows(
+            "warehouse.capability_rating",
+            "select t.capability_rating_id from warehouse.capability_rating t where {new}",
+        )],
+        by: "rating_id",
+        sql: "select r.capability_rating_id, r.event_id, r.capability_id, r.rating_scale_id, r.rating from warehouse.capability_rating r where r.level = 'CAPABILITY' and {r.capability_rating_id}",
+        columns: &[
+            ("rating_id", Key),
+            ("event_id", Key),
+            ("capability_id", Capability),
+            ("scale", Id),
+            (RATING, Label),
+        ],
+        event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
+    },
+    // Areas for improvement with an element: their elements, how many actions they have and when the first was completed.
+    TableDefinition {
+        name: "areas",
+        sources: &[
+            grows("warehouse.finding", "select t.finding_id from warehouse.finding t where {new}"),
+            grows("warehouse.finding_element", "select t.finding_id from warehouse.finding_element t where {new}"),
+            grows("warehouse.corrective_action", "select t.finding_id from warehouse.corrective_action t where {new}"),
+            grows(
+                "warehouse.action_status_history",
+                "select a.finding_id from warehouse.action_status_history t join warehouse.corrective_action a using (corrective_action_id) where {new}",
+            ),
+        ],
+        by: "finding_id",
+        sql: "select f.finding_id, f.event_id, f.capability_id, k.elements, coalesce(a.actions, 0)::int, a.first_completed \
+            from warehouse.finding f \
+            join (select k.finding_id, string_agg(x.code, '+' order by x.code) as elements from warehouse.finding_element k join warehouse.element x using (element_id) \
+                where {k.finding_id} group by 1) k using (finding_id) \
+            left join (select a.finding_id, count(*) as actions, min(coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then \
+                (select max(h.changed_on) from warehouse.action_status_history h where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') end)) \
+                as first_completed from warehouse.corrective_action a where a.finding_id is not null and {a.finding_id} group by 1) a using (finding_id) \
+            where f.kind = 'AREA_FOR_IMPROVEMENT' and {f.finding_id}",
+        columns: &[
+            ("finding_id", Key),
+            ("event_id", Key),
+            ("capability_id", Capability),
+            ("elements", Set),
+            ("actions", Id),
+            ("first_completed", Day),
+        ],
+        event: &["local_date", "event_kind", "held", "regions"],
+    },
+    // Areas for improvement by element; weights in 1/840, which every share of up to eight elements divides.
+    TableDefinition {
+        name: "area_elements",
+        sources: &[
+            grows("warehouse.finding", "select t.finding_id from warehouse.finding t where {new}"),
+            grows("warehouse.finding_element", "select t.finding_id from warehouse.finding_element t where {new}"),
+        ],
+        by: "finding_id",
+        sql: "select f.finding_id, f.event_id, f.capability_id, x.code, round(k.weight * 840)::int \
+            from warehouse.finding f \
+            join warehouse.finding_element k using (finding_id) join warehouse.element x using (element_id) where f.kind = 'AREA_FOR_IMPROVEMENT' and {f.finding_id}",
+        columns: &[
+            ("finding_id", Key),
+            ("event_id", Key),
+            ("capability_id", Capability),
+            ("element", Label),
+            ("weight", Id),
+        ],
+        event: &["local_date", "hazard_id", "event_kind", "regions"],
+    },
+    // What a report owes, each part yes or no; by event that has a report or findings.
+    TableDefinition {
+        name: "reports",
+        sources: &[
+            grows(
+                "warehouse.after_action_report",
+                "select t.event_id from warehouse.after_action_report t where {new}",
+            ),
+            grows("warehouse.objective", "select t.event_id from warehouse.objective t where {new}"),
+            grows("warehouse.capability_rating", "select t.event_id from warehouse.capability_rating t where {new}"),
+            grows("warehouse.finding", "select t.event_id from warehouse.finding t where {new}"),
+            grows(
+                "warehouse.corrective_action",
+                "select t.event_id from warehouse.corrective_action t where {new} union all \
+                select f.event_id from warehouse.corrective_action t join warehouse.finding f using (finding_id) where {new}",
+            ),
+            grows(
+                "warehouse.corrective_action_element",
+                "select a.event_id from warehouse.corrective_action_element t join warehouse.corrective_action a using (corrective_action_id) where {new}",
+            ),
+            grows("warehouse.participation", "select t.event_id from warehouse.participation t where {new}"),
+            refers("warehouse.event"),
+            grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
+        ],
+        by: "event_id",
+        sql: "with finding as (select n.event_id, bool_and(n.reference is not null)::int as reference, bool_and(n.analysis is not null)::int as analysis, \
+                bool_and(exists (select from warehouse.corrective_action c where c.finding_id = n.finding_id))::int as action \
+                from warehouse.finding n where n.kind = 'AREA_FOR_IMPROVEMENT' and {n.event_id} group by 1), \
+            action as (select c.event_id, bool_and(c.owner_organization_id > 0)::int as owner, bool_and(c.start_on is not null)::int as start, \
+                bool_and(c.due_original_on is not null)::int as due, \
+                bool_and(exists (select from warehouse.corrective_action_element k where k.corrective_action_id = c.corrective_action_id))::int as element \
+                from warehouse.corrective_action c where {c.event_id} group by 1), \
+            rating as (select c.event_id, bool_or(c.subject is not null) as subject from warehouse.capability_rating c where {c.event_id} group by 1), \
+            objective as (select o.event_id from warehouse.objective o where o.capability_id > 0 and {o.event_id} group by 1), \
+            present as (select p.event_id from warehouse.participation p where {p.event_id} group by 1), \
+            found as (select n.event_id from warehouse.finding n where {n.event_id} group by 1) \
+            select e.event_id, ((coalesce(r.has_overview, x.scope is not null or e.narrative is not null))::int \
+                + (o.event_id is not null or coalesce(c.subject, false))::int + (c.event_id is not null)::int \
+                + coalesce(f.reference, 0) + coalesce(f.analysis, 0) + coalesce(f.action, 0) \
+                + coalesce(a.owner, 0) + coalesce(a.element, 0) + coalesce(a.start, 0) + coalesce(a.due, 0) \
+                + (coalesce(r.participants_listed, false) or p.event_id is not null)::int)::int \
+            from warehouse.event e left join warehouse.after_action_report r using (event_id) left join warehouse.exercise x using (event_id) \
+            left join finding f using (event_id) left join action a using (event_id) left join rating c using (event_id) \
+            left join objective o using (event_id) left join present p using (event_id) left join found n using (event_id) \
+            where {e.event_id} and e.owes_aar and (r.event_id is not null or n.event_id is not null)",
+        columns: &[("event_id", Key), ("parts", Id)],
+        event: &["local_date", "end_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
+    },
+];
