@@ -152,9 +152,9 @@ def refusals(hotwash: Hotwash, sail: Sail, folder: Path, tables: Path) -> None:
     hotwash.refuse("needs HOTWASH_ENGINE_TABLES", *metric, HOTWASH_ENGINE=sail.url)
     hotwash.refuse("cannot be an engine", *metric, HOTWASH_ENGINE="postgres://127.0.0.1:1", HOTWASH_ENGINE_TABLES=str(tables))
     hotwash.refuse("--only tables", *metric, HOTWASH_ENGINE=sail.url, HOTWASH_ENGINE_TABLES=str(folder / "nowhere"))
-    # The engine looks in a folder that is not there, which it takes for one without rows.
+    # The engine looks in a folder that is not there.
     manifest = {"HOTWASH_ENGINE_MANIFEST": str(tables / "manifest.json"), "HOTWASH_ENGINE_TABLES": str(folder / "nowhere")}
-    hotwash.refuse("no number is given of a part", *metric, HOTWASH_ENGINE=sail.url, **manifest)
+    hotwash.refuse("find the tables where HOTWASH_ENGINE_TABLES says", *metric, HOTWASH_ENGINE=sail.url, **manifest)
     print("  another format, no tables, no engine, no manifest, another folder: said so")
 
 

@@ -86,7 +86,8 @@ impl Client {
             Failure::Lost(cause) => {
                 tracing::warn!(engine = self.address, cause, "the engine failed twice");
                 MetricError::Engine(format!(
-                    "the engine at {} did not answer, asked twice; ask again in a moment, and see that it and its workers run",
+                    "the engine at {} did not answer, asked twice; ask again in a moment, and see that it and its workers run and \
+                     find the tables where HOTWASH_ENGINE_TABLES says; its reason stands in the log",
                     self.address
                 ))
             }
