@@ -38,7 +38,8 @@ class Sail:
             "SAIL_MODE": "local-cluster",
             "SAIL_CLUSTER__WORKER_INITIAL_COUNT": "2",
             "SAIL_CLUSTER__WORKER_MAX_COUNT": "2",
-            "SAIL_TELEMETRY__EXPORT_TRACES": "false",
+            # Idle for an hour its one session would end, and every question after it fail.
+            "SAIL_FLIGHT__SESSION_TIMEOUT_SECS": "315360000",
         }
         command = [str(Path(sys.executable).with_name("sail")), "flight", "server", "--port", str(self.port)]
         with self.log.open("ab") as log:

@@ -136,7 +136,7 @@ impl Part {
             }
             hasher.update(&bytes);
         }
-        Ok(hasher.finalize().to_hex()[..32].to_owned())
+        Ok(hasher.finalize().to_hex()[..16].to_owned())
     }
 
     /// Its rows, with labels as strings.
