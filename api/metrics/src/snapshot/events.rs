@@ -8,7 +8,7 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Labels, columns, fill};
-use super::tables::{EVENT, EVENTS_SQL, Kind, REGIONS_SQL, restricted};
+use super::tables::{EVENTS_SQL, EXERCISES_SQL, HAPPENED, INCIDENTS_SQL, Kind, REGIONS_SQL, restricted};
 
 /// A column: values, kind, and names where they are labels.
 type EventColumn = (Vec<Option<i32>>, Kind, Option<Arc<Vec<String>>>);
@@ -24,6 +24,12 @@ pub struct Events {
 
 /// The same as it is lent.
 type Lent<'a> = (&'a [Option<i32>], Kind, Option<Arc<Vec<String>>>);
+
+/// Which labels are this name.
+fn is(list: &[Option<i32>], names: &[String], name: &str) -> Vec<bool> {
+    let place = names.iter().position(|known| known == name).map(|place| place as i32);
+    list.iter().map(|label| place.is_some() && *label == place).collect()
+}
 
 /// No event.
 const NOWHERE: u32 = u32::MAX;
@@ -59,8 +65,15 @@ impl Events {
         names: &Names,
         keys: Option<&[i64]>,
     ) -> Result<(), SchemaError> {
-        let mut kinds = vec![("event_id", Kind::Key)];
-        kinds.extend(EVENT.iter().filter(|(name, _)| *name != "regions"));
+        let kinds = [
+            ("event_id", Kind::Key),
+            ("local_date", Kind::Day),
+            ("end_date", Kind::Day),
+            ("hazard_id", Kind::Id),
+            ("event_kind", Kind::Label),
+            ("source", Kind::Label),
+            ("status", Kind::Label),
+        ];
         let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
         let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
         let mut filled = fill(transaction, &restricted(EVENTS_SQL, keys), &kinds, names, begun).await?.into_iter();
@@ -69,15 +82,57 @@ impl Events {
             _ => Vec::new(),
         };
         let places = self.find_by(&ids);
+        let (mut happened, mut incident) = (vec![false; ids.len()], vec![false; ids.len()]);
         for ((name, kind), column) in kinds[1..].iter().zip(filled) {
-            let (list, labels) = match column {
-                Filling::Whole(list) => (list, None),
-                Filling::Flag(list) => (list.into_iter().map(|flag| flag.map(i32::from)).collect(), None),
-                Filling::Label(list, labels) => (list, Some(Arc::new(labels.names()))),
-                Filling::Key(_) | Filling::Number(_) => continue,
-            };
-            self.set(name, *kind, &places, list, labels);
+            match column {
+                Filling::Label(list, labels) if *name == "status" => happened = is(&list, &labels.names(), "HELD"),
+                Filling::Label(list, labels) => {
+                    let labels = labels.names();
+                    if *name == "event_kind" {
+                        incident = is(&list, &labels, "INCIDENT");
+                    }
+                    self.set(name, *kind, &places, list, Some(Arc::new(labels)));
+                }
+                Filling::Whole(list) => self.set(name, *kind, &places, list, None),
+                _ => {}
+            }
         }
+        let kinds = [("event_id", Kind::Key), ("response", Kind::Label)];
+        let (mut responded, mut answered) = (vec![false; self.count], vec![false; self.count]);
+        if let [Filling::Key(of), Filling::Label(list, labels)] =
+            columns(transaction, &restricted(INCIDENTS_SQL, keys), &kinds, names).await?.as_slice()
+        {
+            let (full, none) = (is(list, labels.known(), "RESPONDED"), is(list, labels.known(), "NONE"));
+            for (row, place) in of.iter().map(|id| self.place(*id) as usize).enumerate() {
+                if place < self.count {
+                    (responded[place], answered[place]) = (full[row], !none[row]);
+                }
+            }
+        }
+        let kinds = [("event_id", Kind::Key), ("exercise_type_id", Kind::Id)];
+        let mut types = vec![names.no_exercise(); self.count];
+        if let [Filling::Key(of), Filling::Whole(list)] =
+            columns(transaction, &restricted(EXERCISES_SQL, keys), &kinds, names).await?.as_slice()
+        {
+            for (id, kind) in of.iter().zip(list) {
+                let place = self.place(*id) as usize;
+                if place < self.count {
+                    types[place] = names.of_exercise(*kind);
+                }
+            }
+        }
+        let flags = |list: &mut dyn Iterator<Item = bool>| list.map(|flag| Some(i32::from(flag))).collect();
+        let at = || places.iter().map(|place| *place as usize);
+        let types_here = at().map(|place| Some(types[place].0)).collect();
+        self.set("exercise_type", Kind::Label, &places, types_here, Some(Arc::clone(&names.exercise_type)));
+        self.set("operations", Kind::Flag, &places, flags(&mut at().map(|place| types[place].1)), None);
+        self.set("responded", Kind::Flag, &places, flags(&mut at().map(|place| responded[place])), None);
+        let held = at()
+            .zip(&happened)
+            .zip(&incident)
+            .map(|((place, happened), incident)| *happened && (!incident || answered[place]));
+        self.set("held", Kind::Flag, &places, flags(&mut held.into_iter()), None);
+        self.set(HAPPENED, Kind::Flag, &places, flags(&mut happened.into_iter()), None);
         let kinds = [("event_id", Kind::Key), ("region_id", Kind::Id)];
         let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
         let (sets, labels) = self.sets(&places, &pairs, names);

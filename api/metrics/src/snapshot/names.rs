@@ -14,6 +14,9 @@ use super::tables::MARKS;
 /// What a rating on a scale means, as 0 or 1 in the order of [`MARKS`]; none where it is not counted.
 type Meaning = Option<[i8; MARKS.len()]>;
 
+/// What stands as the exercise type of other events.
+const NO_EXERCISE: &str = "none";
+
 /// The lists.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
@@ -26,6 +29,10 @@ pub(super) struct Names {
     /// Frameworks.
     pub framework: Arc<Vec<String>>,
     ratings: HashMap<(i32, String), Meaning>,
+    /// Place of an exercise type among the names and whether it is of operations, by its id.
+    exercises: HashMap<i32, (i32, bool)>,
+    /// Exercise types; `none` is the first.
+    pub exercise_type: Arc<Vec<String>>,
 }
 
 impl Names {
@@ -50,7 +57,14 @@ impl Names {
             let meaning = std::array::from_fn(|place| row.get::<_, i32>(place + 3) as i8);
             ((row.get(0), row.get(1)), (!row.get::<_, bool>(2)).then_some(meaning))
         });
+        let mut exercise_type = Labels::default();
+        exercise_type.place(NO_EXERCISE);
+        let sql = "select exercise_type_id, code, class = 'operations' from warehouse.exercise_type order by exercise_type_id";
+        let rows = transaction.query(sql, &[]).await?;
+        let exercises = rows.iter().map(|row| (row.get(0), (exercise_type.place(row.get(1)), row.get(2)))).collect();
         Ok(Self {
+            exercises,
+            exercise_type: Arc::new(exercise_type.names()),
             regions: regions.iter().map(|(id, region)| (*id, region.code.clone())).collect(),
             capabilities,
             capability: Arc::new(capability.names()),
@@ -62,6 +76,16 @@ impl Names {
     /// Code of a region; `unmapped` for none.
     pub fn region(&self, id: i32) -> &str {
         self.regions.get(&id).map_or("unmapped", String::as_str)
+    }
+
+    /// What is no exercise: the place of its name, and no operations.
+    pub fn no_exercise(&self) -> (i32, bool) {
+        (0, false)
+    }
+
+    /// Place of an exercise's type, and whether it is of operations.
+    pub fn of_exercise(&self, id: Option<i32>) -> (i32, bool) {
+        id.and_then(|id| self.exercises.get(&id)).copied().unwrap_or(self.no_exercise())
     }
 
     /// Places of capabilities and of their frameworks.

@@ -73,6 +73,11 @@ impl Labels {
         Self { names: names.to_vec(), places, last: 0 }
     }
 
+    /// The names so far.
+    pub fn known(&self) -> &[String] {
+        &self.names
+    }
+
     /// The names.
     pub fn names(self) -> Vec<String> {
         self.names
@@ -267,6 +272,10 @@ pub(super) fn frame(
         }
     }
     made.extend(of_events(definition, &of_event, events, &mut labels));
+    if let Some((list, _, _)) = definition.only.and_then(|only| events.column(only)) {
+        let has = |place: &u32| list.get(*place as usize).copied().flatten() == Some(1);
+        counted = Some(of_event.iter().map(has).collect());
+    }
     let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
     if let Some(counted) = counted {
         data = data.filter(&BooleanChunked::from_slice("counted".into(), &counted)).map_err(internal)?;

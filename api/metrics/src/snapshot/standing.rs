@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use hotwash_schema::SchemaError;
-use polars::prelude::{DataFrame, IdxCa};
+use polars::prelude::{DataFrame, IdxCa, Int8Type};
 use tokio_postgres::Transaction;
 
 use super::names::Names;
-use super::read::{Filling, Frame, columns, day_columns};
+use super::read::{Filling, Frame, columns, day_columns, series};
 use super::tables::{Kind, restricted};
 use crate::ask::Ask;
 use crate::cube::{Cube, column, day};
@@ -118,17 +118,20 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude:
     let (due, completed, cancelled) = (days("due_current_on")?, days("completed_on")?, days("cancelled_on")?);
     let mut rows: Vec<u32> = Vec::with_capacity(data.height());
     let mut times: [Vec<Option<i32>>; 5] = Default::default();
-    let mut add = |row: usize, from: i32, until: Option<i32>, state: State| {
+    let mut taken_back: Vec<Option<i8>> = Vec::with_capacity(data.height());
+    let mut add = |row: usize, from: i32, until: Option<i32>, state: State, back: bool| {
         rows.push(row as u32);
+        taken_back.push(Some(i8::from(back)));
         let all = [state.due, state.completed, state.cancelled, Some(from), until];
         times.iter_mut().zip(all).for_each(|(column, value)| column.push(value));
     };
     for (row, id) in ids.iter().enumerate() {
         let last = State { due: due[row], completed: completed[row], cancelled: cancelled[row] };
         let Some(steps) = id.and_then(|id| steps.get(&id)) else {
-            add(row, ALWAYS, None, last);
+            add(row, ALWAYS, None, last, false);
             continue;
         };
+        let back = is_taken_back(steps);
         // It stands the same from one of these days until the next.
         let mut turns: Vec<i32> = steps.iter().map(|step| step.on).collect();
         turns.extend([ALWAYS].into_iter().chain(last.completed).chain(last.cancelled));
@@ -140,7 +143,7 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude:
             match turns.get(place + 1) {
                 Some(next) if last.on(steps, *next) == state => {}
                 next => {
-                    add(row, from, next.copied(), state);
+                    add(row, from, next.copied(), state, back);
                     from = next.copied().unwrap_or(from);
                 }
             }
@@ -153,5 +156,11 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude:
             spread.with_column(made)?;
         }
     }
+    spread.with_column(series::<Int8Type>("taken_back", taken_back.into_iter()))?;
     Ok(spread)
+}
+
+/// Whether an ending was taken back.
+fn is_taken_back(steps: &[Step]) -> bool {
+    steps.windows(2).any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
 }

@@ -44,6 +44,8 @@ pub struct TableDefinition {
     /// Its own columns, in the order of the statement; the first is its key. Small lists are not joined by Postgres row by row:
     /// a capability comes as its id, a rating as its scale and code (`names.rs`).
     pub columns: &'static [(&'static str, Kind)],
+    /// Only rows whose event has this flag.
+    pub only: Option<&'static str>,
     /// Columns it has from its event, by `event_id`.
     pub event: &'static [&'static str],
 }
@@ -161,7 +163,7 @@ pub fn tables() -> impl Iterator<Item = &'static TableDefinition> {
 /// The definition of a table.
 pub fn table(name: &str) -> &'static TableDefinition {
     static NONE: TableDefinition =
-        TableDefinition { name: "", sources: &[], by: "", sql: "", columns: &[], event: &[] };
+        TableDefinition { name: "", sources: &[], by: "", sql: "", columns: &[], only: None, event: &[] };
     tables().find(|table| table.name == name).unwrap_or(&NONE)
 }
 
@@ -195,11 +197,18 @@ pub const EVENT_SOURCES: &[Source] = &[
     grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
 ];
 
-/// The events themselves, with their key, in the order of [`EVENT`] without the regions.
-pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, \
-    coalesce(t.code, 'none'), coalesce(t.class = 'operations', false), coalesce(i.response = 'RESPONDED', false), \
-    e.status = 'HELD' and (e.kind <> 'INCIDENT' or coalesce(i.response <> 'NONE', false)) from warehouse.event e left join warehouse.incident i using (event_id) \
-    left join warehouse.exercise x using (event_id) left join warehouse.exercise_type t using (exercise_type_id) where {e.event_id}";
+/// A flag of events that is no column of facts: it took place, as it was neither planned only nor cancelled.
+pub const HAPPENED: &str = "happened";
+
+/// The events themselves, with their key.
+pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, e.status \
+    from warehouse.event e where {e.event_id}";
+
+/// Responses to incidents.
+pub const INCIDENTS_SQL: &str = "select i.event_id, i.response from warehouse.incident i where {i.event_id}";
+
+/// Types of exercises.
+pub const EXERCISES_SQL: &str = "select x.event_id, x.exercise_type_id from warehouse.exercise x where {x.event_id}";
 
 /// Regions of events.
 pub const REGIONS_SQL: &str = "select r.event_id, r.region_id from warehouse.event_region r where {r.event_id}";

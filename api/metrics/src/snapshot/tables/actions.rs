@@ -31,15 +31,12 @@ pub static TABLES: &[TableDefinition] = &[
             ),
         ],
         by: "action_id",
-        sql: concat!(
-            endings!(),
-            "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.opened_on, a.due_original_on, a.due_current_on, \
+        sql: "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.opened_on, a.due_original_on, a.due_current_on, \
             coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select max(h.changed_on) from warehouse.action_status_history h \
                 where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') end), a.cancelled_on, a.validated_on, \
             a.capability_id, date '0001-01-01', null::date, \
-            a.corrective_action_id in (select corrective_action_id from step where standing = 0 and before > 0) \
-            from warehouse.corrective_action a where {a.corrective_action_id}"
-        ),
+            false \
+            from warehouse.corrective_action a where {a.corrective_action_id}",
         columns: &[
             ("action_id", Key),
             ("event_id", Key),
@@ -56,6 +53,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("known_until", Day),
             ("taken_back", Flag),
         ],
+        only: None,
         event: &[],
     },
     // Endings of those actions of which one was taken back: each completion, cancellation and reopening on its day.
@@ -87,6 +85,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("cancelled", Flag),
             ("reopened", Flag),
         ],
+        only: None,
         event: &[],
     },
 ];

@@ -1,6 +1,6 @@
 //! Events, who took part in them and what they owe to time.
 
-use super::{Kind::*, TableDefinition, decides, grows, refers};
+use super::{HAPPENED, Kind::*, TableDefinition, decides, grows, refers};
 
 /// Tables by event and by organisation, and what files brought.
 pub static TABLES: &[TableDefinition] = &[
@@ -12,8 +12,9 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         by: "event_id",
         sql: "select event_id, coalesce(i.deaths_direct, 0) + coalesce(i.deaths_indirect, 0), coalesce(i.injuries_direct, 0) + coalesce(i.injuries_indirect, 0), \
-            coalesce(i.damage_property_usd, 0), i.response from warehouse.incident i join warehouse.event e using (event_id) where e.status = 'HELD' and {i.event_id}",
+            coalesce(i.damage_property_usd, 0), i.response from warehouse.incident i where {i.event_id}",
         columns: &[("event_id", Key), ("deaths", Id), ("injuries", Id), ("damage", Key), ("response", Label)],
+        only: Some(HAPPENED),
         event: &["local_date", "hazard_id", "source", "regions"],
     },
     // Exercises that were held.
@@ -24,8 +25,9 @@ pub static TABLES: &[TableDefinition] = &[
             refers("warehouse.event"),
         ],
         by: "event_id",
-        sql: "select x.event_id from warehouse.exercise x join warehouse.event e using (event_id) where {x.event_id} and e.status = 'HELD' and x.exercise_type_id is not null",
+        sql: "select x.event_id from warehouse.exercise x where {x.event_id}",
         columns: &[("event_id", Key)],
+        only: Some(HAPPENED),
         event: &["local_date", "hazard_id", "exercise_type", "operations", "regions"],
     },
     // What coalitions held or answered, with its report and who took part.
@@ -59,6 +61,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("ma_core", Id),
             ("hpp_core", Id),
         ],
+        only: None,
         event: &[
             "local_date",
             "end_date",
@@ -77,6 +80,7 @@ pub static TABLES: &[TableDefinition] = &[
         by: "event_id",
         sql: "select h.event_id, h.hazard_id from warehouse.event_hazard h where {h.event_id} and not is_primary",
         columns: &[("event_id", Key), ("hazard_id", Id)],
+        only: None,
         event: &["local_date", "event_kind", "held", "regions"],
     },
     // First stamp of each kind in an event, in minutes since 1970, known to the minute or hour; -1 where only the day is known.
@@ -89,9 +93,9 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         by: "event_id",
         sql: "with stamp as (select m.event_id, y.code, \
-                coalesce(min((extract(epoch from m.occurred_at) / 60)::bigint) filter (where m.time_precision <> 'day'), -1) as minute \
+                coalesce(min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) filter (where m.time_precision <> 'day'), -1) as minute \
                 from warehouse.milestone m join warehouse.milestone_type y using (milestone_type_id) where {m.event_id} group by 1, 2) \
-            select e.event_id, (extract(epoch from e.start_at) / 60)::bigint, (extract(epoch from e.end_at) / 60)::bigint, x.time_limit_minutes, \
+            select e.event_id, floor(date_part('epoch', e.start_at) / 60 + 0.5)::bigint, floor(date_part('epoch', e.end_at) / 60 + 0.5)::bigint, x.time_limit_minutes, \
                 min(minute) filter (where code = 'notified'), min(minute) filter (where code = 'acknowledged'), \
                 min(minute) filter (where code = 'activated'), min(minute) filter (where code = 'staff_assembled'), \
                 min(minute) filter (where code = 'members_notified'), min(minute) filter (where code = 'first_sitrep'), \
@@ -117,6 +121,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("demobilised", Key),
             ("hotwash_held", Key),
         ],
+        only: None,
         event: &["local_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
     },
     // Which organisation took part in what; its own region and discipline, and the kind and day of the event.
@@ -137,6 +142,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("discipline", Label),
             ("active", Flag),
         ],
+        only: None,
         event: &["local_date", "event_kind", "exercise_type", "operations", "responded", "held"],
     },
     TableDefinition {
@@ -155,6 +161,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("discipline", Label),
             ("active", Flag),
         ],
+        only: None,
         event: &[],
     },
     // What files brought; `newest` is the last day of their source's events (`events.rs`).
@@ -179,6 +186,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("failed", Flag),
             ("newest", Day),
         ],
+        only: None,
         event: &[],
     },
 ];

@@ -20,6 +20,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("scale", Id),
             (RATING, Label),
         ],
+        only: None,
         event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
     },
     // Areas for improvement with an element: their elements, how many actions they have and when the first was completed.
@@ -51,6 +52,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("actions", Id),
             ("first_completed", Day),
         ],
+        only: None,
         event: &["local_date", "event_kind", "held", "regions"],
     },
     // Areas for improvement by element; weights in 1/840, which every share of up to eight elements divides.
@@ -71,6 +73,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("element", Label),
             ("weight", Id),
         ],
+        only: None,
         event: &["local_date", "hazard_id", "event_kind", "regions"],
     },
     // What a report owes, each part yes or no; by event that has a report or findings.
@@ -103,22 +106,21 @@ pub static TABLES: &[TableDefinition] = &[
                 from warehouse.finding n where n.kind = 'AREA_FOR_IMPROVEMENT' and {n.event_id} group by 1), \
             action as (select c.event_id, bool_and(c.owner_organization_id > 0)::int as owner, bool_and(c.start_on is not null)::int as start, \
                 bool_and(c.due_original_on is not null)::int as due, \
-                bool_and(exists (select from warehouse.corrective_action_element k where k.corrective_action_id = c.corrective_action_id))::int as element \
+                bool_and(c.corrective_action_id in (select k.corrective_action_id from warehouse.corrective_action_element k))::int as element \
                 from warehouse.corrective_action c where {c.event_id} group by 1), \
-            rating as (select c.event_id, bool_or(c.subject is not null) as subject from warehouse.capability_rating c where {c.event_id} group by 1), \
-            objective as (select o.event_id from warehouse.objective o where o.capability_id > 0 and {o.event_id} group by 1), \
-            present as (select p.event_id from warehouse.participation p where {p.event_id} group by 1), \
-            found as (select n.event_id from warehouse.finding n where {n.event_id} group by 1) \
-            select e.event_id, ((coalesce(r.has_overview, x.scope is not null or e.narrative is not null))::int \
-                + (o.event_id is not null or coalesce(c.subject, false))::int + (c.event_id is not null)::int \
+            owing as materialized (select e.event_id, e.narrative, r.has_overview, r.participants_listed from warehouse.event e \
+                left join warehouse.after_action_report r using (event_id) where {e.event_id} and e.owes_aar \
+                and (r.event_id is not null or e.event_id in (select n.event_id from warehouse.finding n where {n.event_id}))) \
+            select o.event_id, ((coalesce(o.has_overview, x.scope is not null or o.narrative is not null))::int \
+                + (o.event_id in (select b.event_id from warehouse.objective b where b.capability_id > 0 and {b.event_id}) \
+                    or exists (select from warehouse.capability_rating c where c.event_id = o.event_id and c.subject is not null))::int \
+                + exists (select from warehouse.capability_rating c where c.event_id = o.event_id)::int \
                 + coalesce(f.reference, 0) + coalesce(f.analysis, 0) + coalesce(f.action, 0) \
                 + coalesce(a.owner, 0) + coalesce(a.element, 0) + coalesce(a.start, 0) + coalesce(a.due, 0) \
-                + (coalesce(r.participants_listed, false) or p.event_id is not null)::int)::int \
-            from warehouse.event e left join warehouse.after_action_report r using (event_id) left join warehouse.exercise x using (event_id) \
-            left join finding f using (event_id) left join action a using (event_id) left join rating c using (event_id) \
-            left join objective o using (event_id) left join present p using (event_id) left join found n using (event_id) \
-            where {e.event_id} and e.owes_aar and (r.event_id is not null or n.event_id is not null)",
+                + (coalesce(o.participants_listed, false) or o.event_id in (select p.event_id from warehouse.participation p where {p.event_id}))::int)::int \
+            from owing o left join warehouse.exercise x using (event_id) left join finding f using (event_id) left join action a using (event_id)",
         columns: &[("event_id", Key), ("parts", Id)],
+        only: None,
         event: &["local_date", "end_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
     },
 ];

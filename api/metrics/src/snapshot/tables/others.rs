@@ -47,6 +47,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("needed_minute", Key),
             ("filled_minute", Key),
         ],
+        only: None,
         event: &[],
     },
     TableDefinition {
@@ -73,6 +74,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("organization_id", Key),
             ("discipline", Label),
         ],
+        only: None,
         event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
     },
     // Scores with the days of the same organisation's next two assessments, from which follows what is latest on a day. An
@@ -129,6 +131,7 @@ pub static TABLES: &[TableDefinition] = &[
             // Assessment and hazard in one number: what is grouped by one key is grouped fast.
             ("score", Key),
         ],
+        only: None,
         event: &[],
     },
 ];
