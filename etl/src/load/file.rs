@@ -153,7 +153,9 @@ pub(super) async fn run(
         batch,
         file,
         apart: &options.apart,
-        whole_documents: source.is_whole(),
+        // A document whose event was refused takes the place of none.
+        whole_documents: source.is_whole()
+            && stages.has(super::stage::StageTable::Records(crate::record::Table::Event)),
     };
     let counts = merge::merge(&merging).await.map_err(failed)?;
     let report = FileReport {
