@@ -86,12 +86,18 @@ impl Lookup {
             lookup.municipality_regions.insert(row.get(0), row.get(1));
         }
         for row in client
-            .query("select r.code, r.region_id, r.sponsor from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
+            .query("select r.code, r.region_id, r.sponsor, r.predecessor_codes from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
             .await?
         {
             lookup.regions.insert(row.get(0), row.get(1));
             if let Some(sponsor) = row.get::<_, Option<&str>>(2) {
                 lookup.sponsors.insert(normalize_label(sponsor), row.get(1));
+            }
+            // A document of before the merger names the region that is part of this one now.
+            for code in row.get::<_, Option<&str>>(3).unwrap_or_default().split(',').map(str::trim) {
+                if !code.is_empty() {
+                    lookup.regions.entry(code.to_owned()).or_insert(row.get(1));
+                }
             }
         }
         for row in client

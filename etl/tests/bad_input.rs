@@ -47,7 +47,12 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
         ("half.csv.gz", gzip[..gzip.len() / 2].to_vec(), "truncated"),
         ("old.doc", vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0], "save it as .docx"),
         ("half.parquet", sample("ics209")[..100_000].to_vec(), "Parquet"),
-        ("picture.png", vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13], "no known format"),
+        ("picture.png", vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13], "a picture"),
+        ("report.pdf", b"%PDF-1.7\n1 0 obj\n".to_vec(), "a PDF"),
+        ("report.doc", b"{\\rtf1 Exercise Name}".to_vec(), "save it as .docx"),
+        ("board.xls", b"<html><body><table><tr><td>Incident</td></tr></table></body></html>".to_vec(), "a web page"),
+        ("mail.eml", b"From: jane@example.org\nSubject: x\n".to_vec(), "an e-mail"),
+        ("bytes.bin", vec![0, 1, 2, 0, 9, 0, 0, 7, 0], "no known format"),
         ("broken.json", br#"{"DisasterDeclarationsSummaries":[{"femaDeclarationString":"DR-1-MA","disasterNumber":1,"state":"MA","declarationType":"DR","incidentType":"Flood","incidentBeginDate":"2020-01-01","fipsCountyCode":"0"#.to_vec(), "JSON"),
     ] {
         let report = load_bytes(&database, name, bytes).await;
@@ -57,7 +62,7 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     assert_eq!(
         number(&database, "select count(*) from meta.file where status = 'FAILED' and error is not null").await,
-        8
+        13
     );
 }
 

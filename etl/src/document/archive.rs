@@ -51,7 +51,51 @@ pub enum Office {
 pub struct Archive {
     /// What it is.
     pub kind: Office,
+    /// A sheet may have cells that are merged downwards.
+    pub merges_down: bool,
     bytes: Vec<u8>,
+}
+
+/// Looks for cells merged over several rows in a sheet's part while it is counted.
+#[derive(Default)]
+struct MergeScan {
+    found: bool,
+    /// End of what was seen last, which a merge may begin in.
+    rest: Vec<u8>,
+}
+
+impl MergeScan {
+    /// Longest text of a merge: `<mergeCell ref="AAA1000000:AAA1000001"`.
+    const LONGEST: usize = 64;
+
+    fn look(&mut self, bytes: &[u8]) {
+        const NAME: &[u8] = b"mergeCell ref=\"";
+        for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'm') {
+            let Some(area) = bytes[at..].strip_prefix(NAME) else { continue };
+            let area = area.split(|byte| *byte == b'"').next().unwrap_or_default();
+            let row = |corner: &[u8]| corner.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+            let mut corners = area.split(|byte| *byte == b':').map(row);
+            self.found |= matches!((corners.next(), corners.next()), (Some(first), Some(last)) if first != last);
+        }
+    }
+}
+
+impl io::Write for MergeScan {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.found {
+            // What lies over the seam of two pieces is looked at by itself.
+            self.rest.extend_from_slice(&bytes[..bytes.len().min(Self::LONGEST)]);
+            let seam = std::mem::take(&mut self.rest);
+            self.look(&seam);
+            self.look(bytes);
+            self.rest.extend_from_slice(&bytes[bytes.len().saturating_sub(Self::LONGEST)..]);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Archive {
@@ -90,6 +134,7 @@ impl Archive {
         }
         // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
         let mut left = LARGEST_UNZIPPED;
+        let mut scan = MergeScan::default();
         for place in 0..zip.len() {
             let unreadable = |error| format!("part {place} of the document cannot be read ({error})");
             if zip.by_index_raw(place).map_err(unreadable)?.encrypted() {
@@ -97,7 +142,13 @@ impl Archive {
             }
             let part = zip.by_index(place).map_err(unreadable)?;
             let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-            let counted = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|error| {
+            let mut part = part.take(left + 1);
+            let copied = if name.starts_with("xl/worksheets/") {
+                io::copy(&mut part, &mut scan)
+            } else {
+                io::copy(&mut part, &mut io::sink())
+            };
+            let counted = copied.map_err(|error| {
                 format!("the part {name} is damaged ({error}); open the file in its program and save it again")
             })?;
             left = left.checked_sub(counted).ok_or_else(|| {
@@ -107,7 +158,7 @@ impl Archive {
                 )
             })?;
         }
-        Ok(Self { kind, bytes })
+        Ok(Self { kind, merges_down: scan.found, bytes })
     }
 
     /// The bytes as they lie.

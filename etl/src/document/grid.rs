@@ -110,6 +110,43 @@ pub struct Grid {
     pub name: String,
     /// Rows that hold something, in order.
     pub rows: Vec<GridRow>,
+    /// Cells merged downwards.
+    merges: Vec<MergedDown>,
+}
+
+/// A cell merged over several rows.
+#[derive(Clone, Copy, Debug)]
+struct MergedDown {
+    column: usize,
+    first: u64,
+    last: u64,
+}
+
+/// Most cells that merges fill.
+const MOST_CARRIED: usize = 2_000_000;
+
+impl Grid {
+    /// Writes what a merged cell says into each of its rows, below the row at this place: the header is left as it is.
+    pub fn carry_down(&mut self, below: usize) {
+        let header = self.rows.get(below).map_or(0, |row| row.number);
+        let mut left = MOST_CARRIED;
+        for merge in std::mem::take(&mut self.merges) {
+            let at = self.rows.partition_point(|row| row.number < merge.first);
+            let Some(top) = self.rows.get(at).filter(|row| row.number == merge.first && row.number > header) else {
+                continue;
+            };
+            let said = top.cell(merge.column).clone();
+            if said.is_empty() {
+                continue;
+            }
+            let below = self.rows[at + 1..].iter_mut().take_while(|row| row.number <= merge.last);
+            for row in below.filter(|row| row.cell(merge.column).is_empty()) {
+                let Some(rest) = left.checked_sub(1) else { return };
+                left = rest;
+                row.set(merge.column, said.clone());
+            }
+        }
+    }
 }
 
 /// The sheets of a workbook, each up to `most_rows` filled rows.
@@ -127,7 +164,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
     let mut left = MOST_CELLS;
     let mut grids = Vec::new();
     for name in workbook.sheet_names() {
-        let mut grid = Grid { name: name.clone(), rows: Vec::new() };
+        let mut grid = Grid { name: name.clone(), ..Grid::default() };
         // A chart sheet has no cells.
         let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else { continue };
         loop {
@@ -153,6 +190,21 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
             if let Some(last) = grid.rows.last_mut() {
                 last.set(column as usize, value);
             }
+        }
+        drop(cells);
+        // The beginning of a sheet, by which it is recognised, needs none.
+        if archive.merges_down && most_rows == usize::MAX {
+            // A list of merges that cannot be read merges nothing.
+            let merges = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
+            grid.merges = merges
+                .iter()
+                .filter(|area| area.end.0 > area.start.0)
+                .map(|area| MergedDown {
+                    column: area.start.1 as usize,
+                    first: u64::from(area.start.0) + 1,
+                    last: u64::from(area.end.0) + 1,
+                })
+                .collect();
         }
         grids.push(grid);
     }

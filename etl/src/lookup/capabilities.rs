@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use hotwash_schema::label::normalize_label;
 
 use super::names::{Miss, Names};
+use crate::reading::headings::lists;
 
 /// One capability as it may be named.
 #[derive(Clone, Debug)]
@@ -99,8 +100,16 @@ impl Capabilities {
     /// As [`Capabilities::find`], for a text that holds nothing but the name and the words around it.
     pub fn exact(&self, label: &str, framework: Option<&str>) -> Option<i32> {
         let key = normalize_label(label);
+        self.spelled(&key, framework).or_else(|| {
+            let spelled = |word| lists().field("abbreviation", word).unwrap_or(word);
+            let full = key.split(' ').map(spelled).collect::<Vec<_>>().join(" ");
+            (full != key).then(|| self.spelled(&full, framework))?
+        })
+    }
+
+    fn spelled(&self, key: &str, framework: Option<&str>) -> Option<i32> {
         let words: Vec<&str> = key.split(' ').collect();
-        if let Some(known) = self.known.get(&key) {
+        if let Some(known) = self.known.get(key) {
             return choose(known, &Hints::default(), framework);
         }
         // The longest name that is left when words around it are taken away.

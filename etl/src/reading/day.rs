@@ -44,13 +44,17 @@ static MONTH_FIRST: LazyLock<Regex> =
 static DAY_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}")));
 static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"{MONTH},?[ -]*{YEAR}")));
+static MONTHS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"{MONTH} ?(?:/|-|to|or|through) ?{MONTH},?[ -]*{YEAR}")));
+static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20\d{2})[-/.](0?[1-9]|1[0-2])"));
 static MONTH_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{1,2})[/-](\d{4})"));
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:q([1-4])|([1-4])(?:st|nd|rd|th)?[ -]*(?:quarter|qtr\.?|q)|(first|second|third|fourth) quarter)[ ,/-]*(?:of )?(fy ?)?{YEAR}"
+        r"(?:q([1-4])|([1-4])(?:st|nd|rd|th)?[ -]*(?:quarter|qtr\.?|q)|(first|second|third|fourth) quarter)[ ,/-]*(?:of )?(?:cy ?|calendar year )?(fy ?|sfy ?|fiscal year )?{YEAR}"
     ))
 });
-static YEAR_QUARTER: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(fy ?)?{YEAR}[ ,/-]*q([1-4])")));
+static YEAR_QUARTER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?:cy ?)?(fy ?|sfy ?)?{YEAR}[ ,/-]*q([1-4])")));
 static FISCAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?:fy|fiscal year|sfy)[ -]*(?:\d{{4}}[-/])?{YEAR}")));
 static SEASON: LazyLock<Regex> =
@@ -94,7 +98,9 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         return on(at(number(&found, 1)?, number(&found, 2)?, number(&found, 3)?));
     }
     if let Some(found) = AMERICAN.captures(text) {
-        return on(at(year(&found[3])?, number(&found, 1)?, number(&found, 2)?));
+        let (year, first, second) = (year(&found[3])?, number(&found, 1)?, number(&found, 2)?);
+        // `30/06/2025` can only be written day first.
+        return on(at(year, first, second).or_else(|| at(year, second, first).filter(|_| first > 12)));
     }
     if let Some(found) = MONTH_FIRST.captures(text) {
         return on(at(year(&found[3])?, month(&found[1])?, number(&found, 2)?));
@@ -109,6 +115,15 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     };
     if let Some(found) = MONTH_ONLY.captures(text) {
         return span(at(year(&found[2])?, month(&found[1])?, 1), 1, DuePrecision::Month);
+    }
+    if let Some(found) = YEAR_MONTH.captures(text) {
+        return span(at(number(&found, 1)?, number(&found, 2)?, 1), 1, DuePrecision::Month);
+    }
+    if let Some(found) = MONTHS.captures(text) {
+        let (first, last, year) = (month(&found[1])?, month(&found[2])?, year(&found[3])?);
+        let first = at(year - i32::from(last < first), first, 1)?;
+        let months = (last + 12 - first.month()) % 12 + 1;
+        return span(Some(first), months, if months > 3 { DuePrecision::Year } else { DuePrecision::Quarter });
     }
     if let Some(found) = MONTH_NUMBER.captures(text) {
         return span(at(number(&found, 2)?, number(&found, 1)?, 1), 1, DuePrecision::Month);
@@ -173,10 +188,15 @@ pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     });
     let plain = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
     let plain = plain.lines().next().unwrap_or_default().trim();
-    days(plain).or_else(|| {
+    let whole = days(plain).or_else(|| {
         let untimed = TIMES.replace_all(plain, " ");
         let untimed = WEEKDAY.replace_all(&untimed, "");
         days(untimed.trim().trim_end_matches([',', '.', ';', '-']).trim())
+    });
+    // `FY24 Q2 (February 21, 2024)`: of the days before and in brackets those told more exactly.
+    whole.or_else(|| {
+        let parts = plain.split(['(', ')']).map(str::trim).filter(|part| *part != plain && !part.is_empty());
+        parts.filter_map(range).min_by_key(|(first, last)| *last - *first)
     })
 }
 
@@ -289,6 +309,12 @@ mod tests {
             ("30-Jun-25", "2025-06-30", "2025-06-30"),
             ("Jun-25", "2025-06-01", "2025-06-30"),
             ("6.30.25", "2025-06-30", "2025-06-30"),
+            ("30/06/2025", "2025-06-30", "2025-06-30"),
+            ("FY24 Q2", "2023-10-01", "2023-12-31"),
+            ("Q3 CY2024", "2024-07-01", "2024-09-30"),
+            ("2025-06", "2025-06-01", "2025-06-30"),
+            ("Jan/Feb 2025", "2025-01-01", "2025-02-28"),
+            ("Dec-Jan 2025", "2024-12-01", "2025-01-31"),
         ] {
             assert_eq!(day(text, End::First).map(|read| read.day.to_string()).as_deref(), Some(first), "{text}");
             assert_eq!(day(text, End::Last).map(|read| read.day.to_string()).as_deref(), Some(last), "{text}");
@@ -305,6 +331,8 @@ mod tests {
             ("October 30 – November 2, 2024", "2024-10-30", "2024-11-02"),
             ("5/1/2025 to 5/3/2025", "2025-05-01", "2025-05-03"),
             ("June 4, 2025", "2025-06-04", "2025-06-04"),
+            ("FY24 Q2 (February 21, 2024)", "2024-02-21", "2024-02-21"),
+            ("12 de junio de 2025 (June 12, 2025)", "2025-06-12", "2025-06-12"),
             ("June 4 and 5, 2025", "2025-06-04", "2025-06-05"),
             ("June 4, 2025, 0900-1500", "2025-06-04", "2025-06-04"),
             ("4/12/2024 0800-1600", "2024-04-12", "2024-04-12"),

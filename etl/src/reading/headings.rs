@@ -33,7 +33,12 @@ pub struct Columns {
     pub headings: Vec<String>,
     /// Columns that name persons or contacts.
     dropped: Vec<usize>,
+    /// Fields whose words head a column each, of which a row marks some: the columns with their words.
+    marked: BTreeMap<&'static str, Vec<(usize, String)>>,
 }
+
+/// Fewest neighbouring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In Progress | Complete`.
+const FEWEST_MARKED: [(&str, usize); 2] = [("element", 4), ("status", 3)];
 
 impl Columns {
     /// Column of a field.
@@ -41,14 +46,14 @@ impl Columns {
         self.places.get(field).copied()
     }
 
-    /// How many fields have a column.
+    /// How many columns are known.
     pub fn known(&self) -> usize {
-        self.places.len()
+        self.places.len() + self.marked.values().map(Vec::len).sum::<usize>()
     }
 
     /// Whether the table has all these fields.
     pub fn has(&self, fields: &[&str]) -> bool {
-        fields.iter().all(|field| self.places.contains_key(*field))
+        fields.iter().all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
     }
 
     /// Heading of a field as the document writes it.
@@ -59,6 +64,23 @@ impl Columns {
     /// Whether a column names persons or contacts.
     pub fn is_dropped(&self, place: usize) -> bool {
         self.dropped.contains(&place)
+    }
+
+    /// The words of a field whose columns a row marks, one a line, with what the mark says beyond a mark; none when the field
+    /// has no such columns.
+    pub fn marked<'a>(&self, field: &str, cell: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> Option<String> {
+        let columns = self.marked.get(field)?;
+        let words = columns.iter().filter_map(|(place, word)| {
+            let mark = cell(*place);
+            let said = if mark.chars().any(|letter| letter.is_ascii_digit()) && mark != "1" { mark.trim() } else { "" };
+            crate::reading::mark::is_mark(&mark).then(|| format!("{word} {said}").trim_end().to_owned())
+        });
+        Some(words.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Whether a column is one of those that a row marks.
+    fn takes(&self, place: usize) -> bool {
+        self.marked.values().flatten().any(|(taken, _)| *taken == place)
     }
 }
 
@@ -129,6 +151,18 @@ impl Lists {
                 && heading.split(|letter: char| !letter.is_alphanumeric() && letter != '-').any(is_word)
     }
 
+    /// Whether a text in the place of an issue or an action says that there is none.
+    pub fn is_none(&self, text: &str) -> bool {
+        let text = text.trim();
+        self.field("none", text).is_some() || !text.is_empty() && !text.chars().any(char::is_alphanumeric)
+    }
+
+    /// Whether a list knows a text, whatever it means.
+    pub fn is_known(&self, text: &str) -> bool {
+        let key = key(text);
+        self.names.values().any(|names| names.contains_key(&key))
+    }
+
     /// Whether a text means that there is no due date.
     pub fn is_undated(&self, text: &str) -> bool {
         self.field("undated", text).is_some()
@@ -176,16 +210,73 @@ impl Lists {
 
     /// The columns that these headings make; the first column of a field counts.
     pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
-        let mut columns = Columns::default();
-        for (place, heading) in headings.enumerate() {
+        let headings: Vec<&str> = headings.collect();
+        let mut columns = Columns { marked: self.marks(section, &headings), ..Columns::default() };
+        for (place, heading) in headings.into_iter().enumerate() {
             columns.headings.push(heading.lines().collect::<Vec<_>>().join(" "));
+            if columns.takes(place) {
+                continue;
+            }
             if let Some(field) = self.field_of_heading(section, heading) {
-                columns.places.entry(field.to_owned()).or_insert(place);
+                match columns.places.get(field).copied() {
+                    None => {
+                        columns.places.insert(field.to_owned(), place);
+                    }
+                    // `Target Date | Completion Date`: beside a day that was planned, the day it was done.
+                    Some(first) if section == "improvement_plan" && field == "due" => {
+                        let is_planned = |heading: &str| self.field("planned_or_done", heading).is_none();
+                        let (planned, done) =
+                            if is_planned(&columns.headings[first]) { (first, place) } else { (place, first) };
+                        if is_planned(&columns.headings[planned]) && !is_planned(&columns.headings[done]) {
+                            columns.places.insert("due".into(), planned);
+                            columns.places.entry("completed".into()).or_insert(done);
+                        }
+                    }
+                    Some(_) => {}
+                }
             } else if self.is_dropped(heading) {
                 columns.dropped.push(place);
             }
         }
         columns
+    }
+
+    /// The runs of neighbouring columns of a plan that are headed by the words of one field each.
+    fn marks(&self, section: &str, headings: &[&str]) -> BTreeMap<&'static str, Vec<(usize, String)>> {
+        let mut marks = BTreeMap::new();
+        if section != "improvement_plan" {
+            return marks;
+        }
+        for (field, fewest) in FEWEST_MARKED {
+            let mut run: Vec<(usize, String)> = Vec::new();
+            for place in 0..=headings.len() {
+                let word = headings.get(place).and_then(|heading| self.marked_word(field, heading, &run));
+                match word {
+                    Some(word) => run.push((place, word)),
+                    None if run.len() >= fewest => break,
+                    None => run.clear(),
+                }
+            }
+            if run.len() >= fewest {
+                marks.insert(field, run);
+            }
+        }
+        marks
+    }
+
+    /// The word of a field that a column's heading is, when the run before it has not had it. Of the letters `P O E T E` the
+    /// first E is for equipment.
+    fn marked_word(&self, field: &str, heading: &str, run: &[(usize, String)]) -> Option<String> {
+        let word = match (field, key(heading).as_str()) {
+            ("element", "e") if run.iter().any(|(_, word)| word == "equipment") => "exercises".to_owned(),
+            ("element", "e") => "equipment".to_owned(),
+            ("element", _) => self.element(heading)?.to_lowercase(),
+            _ => {
+                self.status(heading)?;
+                heading.trim().to_owned()
+            }
+        };
+        run.iter().all(|(_, known)| *known != word).then_some(word)
     }
 
     /// The columns of a header whose last row is `place`. A header may be two or three rows high: a blank cell takes the

@@ -6,6 +6,10 @@ use super::day::{End, day};
 
 /// A moment in local time and whether it has a time of day; a time alone is on the day given.
 pub fn moment(text: &str, on: Option<NaiveDate>) -> Option<(NaiveDateTime, bool)> {
+    if let Some(universal) = universal(text) {
+        let (at, timed) = moment(universal, on)?;
+        return Some((if timed { eastern_of(at) } else { at }, timed));
+    }
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ").replace([',', '\u{200e}'], " ");
     let plain = plain.split(' ').filter(|word| !word.is_empty() && !is_remark(word)).collect::<Vec<_>>().join(" ");
     if let Some(time) = time(&plain) {
@@ -25,6 +29,20 @@ pub fn moment(text: &str, on: Option<NaiveDate>) -> Option<(NaiveDateTime, bool)
         }
     }
     whole_day(&plain).filter(|_| !plain.contains(':')).map(|day| (day.and_time(NaiveTime::MIN), false))
+}
+
+/// The text of a moment in universal time, without what says so: `2025-03-14T13:15Z`, `1315Z`, `3/14/2025 13:15 UTC`.
+fn universal(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let name = ["(utc)", "utc", "gmt", "zulu", "z"].into_iter().find(|name| lower.ends_with(name))?;
+    let rest = text[..text.len() - name.len()].trim_end();
+    rest.ends_with(|letter: char| letter.is_ascii_digit()).then_some(rest)
+}
+
+/// A moment of universal time on the clocks of Massachusetts.
+fn eastern_of(at: NaiveDateTime) -> NaiveDateTime {
+    at.and_utc().with_timezone(&chrono_tz::America::New_York).naive_local()
 }
 
 fn whole_day(text: &str) -> Option<NaiveDate> {
@@ -87,6 +105,10 @@ mod tests {
         ] {
             let read = moment(text, None).map(|(at, timed)| (at.to_string(), timed));
             assert_eq!(read, Some(("2025-03-14 09:15:00".into(), true)), "{text}");
+        }
+        for text in ["2025-03-14T13:15Z", "3/14/2025 1315Z", "03/14/2025 13:15 UTC"] {
+            let read = moment(text, None).map(|(at, _)| at.to_string());
+            assert_eq!(read.as_deref(), Some("2025-03-14 09:15:00"), "{text}");
         }
         let day = chrono::NaiveDate::from_ymd_opt(2025, 3, 14);
         for text in ["0915", "9:15", "9:15 AM", "0915 hrs", "915", "09:15:00", "9:15am"] {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::headings::lists;
 use crate::redact::{names_organisation, redact};
 
 /// Given names common in the United States, one a word. They tell a person only where an organisation is asked for.
@@ -11,12 +12,47 @@ const GIVEN: &str = include_str!("given_names.txt");
 
 /// Whether a text names a person rather than an organisation: a contact detail in it, `Last, First`, a middle initial, or a
 /// common given name before one or two more words. Other two-word names stay, since many hospitals are named for people.
+/// A name behind which a credential stands, `Agnes Miller, RN`, is a person's too.
 pub fn is_person(text: &str) -> bool {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
     static PERSON: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z][a-z]+(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\. ?[A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
     });
-    redact(text).1 > 0 || PERSON.is_match(text.trim()) || has_given_name(text)
+    redact(text).1 > 0 || PERSON.is_match(text.trim()) || has_given_name(text) || has_credential(text)
+}
+
+/// Letters behind a person's name.
+const CREDENTIALS: [&str; 30] = [
+    "RN", "BSN", "MSN", "LPN", "LVN", "NP", "APRN", "CNP", "PA", "PA-C", "MD", "DO", "PHD", "DRPH", "MPH", "MPA",
+    "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM", "MEP", "CHEP", "CHPA", "CIH", "RS", "REHS", "ESQ",
+];
+
+fn is_credential(part: &str) -> bool {
+    let part = part.trim().trim_end_matches([')', '.']).replace('.', "").to_uppercase();
+    CREDENTIALS.contains(&part.as_str())
+}
+
+/// `Agnes Miller, RN`: two or three words like a name, and behind the comma nothing but credentials.
+fn has_credential(text: &str) -> bool {
+    let Some((name, rest)) = text.split_once(',') else { return false };
+    is_like_a_name(name) && rest.split([',', '/', ' ']).filter(|part| !part.trim().is_empty()).all(is_credential)
+}
+
+fn is_like_a_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (2..=3).contains(&words.len())
+        && words.iter().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
+                && word.chars().any(char::is_lowercase)
+        })
+        && !names_organisation(text)
+}
+
+/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three capitalised words that no list
+/// of headings knows. Messages rather leave a heading out than show a name.
+pub fn may_be_person(text: &str) -> bool {
+    is_person(text) || is_like_a_name(text) && !lists().is_known(text)
 }
 
 /// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
@@ -46,10 +82,18 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     let parts =
         text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
     let parts: Vec<&str> = parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect();
-    if !is_person(text) && !parts.iter().any(|part| has_given_name(part)) {
+    // A credential makes a person of the part before it.
+    let credited = |at: usize| {
+        is_credential(parts[at])
+            || parts.get(at + 1).is_some_and(|next| is_credential(next)) && is_like_a_name(parts[at])
+    };
+    let has_person =
+        |at: usize| has_given_name(parts[at]) || parts.len() > 1 && is_like_a_name(parts[at]) && credited(at);
+    if !is_person(text) && !(0..parts.len()).any(has_person) {
         return (Some(text.to_owned()), 0);
     }
-    let named: Vec<&&str> = parts.iter().filter(|part| !is_person(part)).collect();
+    let named = parts.iter().enumerate().filter(|(at, part)| !is_person(part) && !credited(*at));
+    let named: Vec<&&str> = named.map(|(_, part)| part).collect();
     // A role or a credential is no organisation: a part that says it is one, or an abbreviation.
     let is_short = |part: &str| {
         (3..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
@@ -98,6 +142,8 @@ mod tests {
             ("Lawrence Board of Health (Dr. Jane Doe, 978-555-0100)", Some("Lawrence Board of Health")),
             ("MDPH / Jane Doe", Some("MDPH")),
             ("Jane Doe, RN", None),
+            ("Cape Cod Hospital (Agnes Quillfeather, RN)", Some("Cape Cod Hospital")),
+            ("Agnes Quillfeather, RN, MPH", None),
             ("Lawrence General Hospital", Some("Lawrence General Hospital")),
         ] {
             assert_eq!(organisation_in(text).0.as_deref(), expected, "{text}");

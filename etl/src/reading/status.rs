@@ -40,11 +40,32 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     if let Some(found) = known(text) {
         return Some(found);
     }
+    // A word, a remark and a day: `Completed by the steering committee 9/15/2024`.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() >= 3
+        && let Some(found) = known(words[0])
+        && let Some(read) = [3, 2, 1].into_iter().filter(|count| words.len() > count + 1).find_map(|count| {
+            day(&words[words.len() - count..].join(" "), End::Last).filter(|read| read.precision == DuePrecision::Day)
+        })
+        && found.status == ActionStatus::Completed
+    {
+        return Some(WrittenStatus { on: Some(read.day), ..found });
+    }
     // A word and a remark: the longest beginning that a list knows.
     let mut ends: Vec<usize> =
         text.match_indices([' ', ':', '(', ';', ',', '.', '\n']).map(|(place, _)| place).collect();
     ends.reverse();
     ends.iter().find_map(|end| known(&text[..*end]))
+}
+
+/// What a column for the day of completion says in words: `Completed 3/28/2024`, `In progress`, `Yes`, `X`.
+pub fn told_done(text: &str) -> Option<WrittenStatus> {
+    let plain = text.trim().to_lowercase();
+    if ["yes", "y", "x", "true", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2612}"].contains(&plain.as_str()) {
+        return Some(WrittenStatus { status: ActionStatus::Completed, on: None });
+    }
+    // `N/A` in the place of a day says that there is none, not that the action was given up.
+    status(text).filter(|read| read.status != ActionStatus::Cancelled || plain.starts_with("cancel"))
 }
 
 /// Status of a share done, 0 to 1.
@@ -63,6 +84,8 @@ pub fn of_share(share: f64) -> ActionStatus {
 pub struct Due {
     /// The day it is due.
     pub due: Option<WrittenDay>,
+    /// The day it was due before it was moved: `6/30/2023 (extended to 12/31/2023)`.
+    pub original: Option<WrittenDay>,
     /// A status that stands there instead, or beside.
     pub status: Option<WrittenStatus>,
     /// Days after the start, as in `Within 90 days`.
@@ -101,6 +124,24 @@ fn term(text: &str) -> Option<u64> {
     })
 }
 
+/// A day that was moved, and the one before where it stands there too: `6/30/2023 (extended to 12/31/2023)`, `Revised: Q1 2026`,
+/// `was 6/30/2023, now 12/31/2023`.
+fn moved(text: &str) -> Option<(Option<WrittenDay>, WrittenDay)> {
+    static MOVED: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+        Regex::new(
+            r"(?is)^(.*?)\b(?:extended|revised|moved|changed|pushed|rescheduled|delayed|postponed|deferred|now|new date)\b(?:\s+(?:out|back|date|due))*\s*(?:to|until|till|for|by)?\s*:?\s*(.+)$",
+        )
+        .expect("the pattern is well formed")
+    });
+    let found = MOVED.captures(text)?;
+    let tidy = |part: &str| part.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
+    let due = day(&tidy(&found[2]), End::Last)?;
+    let before = tidy(&found[1]);
+    let before = before.to_lowercase().strip_prefix("was ").map_or(before.clone(), str::to_owned);
+    Some((day(&before, End::Last), due))
+}
+
 /// Reads a due date: a day in any style, a status, or a word for none.
 pub fn due(text: &str) -> Due {
     let text = text.trim();
@@ -113,11 +154,16 @@ pub fn due(text: &str) -> Due {
     if let Some(days) = term(text) {
         return Due { within_days: Some(days), understood: true, ..Due::default() };
     }
+    if let Some((original, due)) = moved(text) {
+        // `Deferred to FY26` tells where it stands as well.
+        let status = status(text).map(|read| WrittenStatus { on: None, ..read });
+        return Due { due: Some(due), original, status, understood: true, ..Due::default() };
+    }
     // `6/30/2025 (extended)`, `Ongoing - 6/30/2025`: a day among words.
     let status = status(text);
     let inner = text.split(['(', ')', ';', '\n']).find_map(|part| day(part, End::Last));
     let inner = inner.filter(|_| status.is_none_or(|status| status.on.is_none()));
-    Due { understood: status.is_some() || inner.is_some(), due: inner, status, within_days: None }
+    Due { understood: status.is_some() || inner.is_some(), due: inner, status, ..Due::default() }
 }
 
 #[cfg(test)]
@@ -158,6 +204,16 @@ mod tests {
         assert_eq!(due("Complete").status.map(|read| read.status), Some(ActionStatus::Completed));
         assert!(due("6/30/2025 (extended)").due.is_some());
         assert!(!due("12/31").understood);
+        for (text, original, now) in [
+            ("6/30/2025 (extended to 12/31/2025)", Some("2025-06-30"), "2025-12-31"),
+            ("was 6/30/2025, now Q4 2025", Some("2025-06-30"), "2025-12-31"),
+            ("Revised: 3/1/2026", None, "2026-03-01"),
+        ] {
+            let read = due(text);
+            let days = [read.original, read.due].map(|read| read.map(|read| read.day.to_string()));
+            assert_eq!(days.each_ref().map(Option::as_deref), [original, Some(now)], "{text}");
+        }
+        assert_eq!(due("Deferred to FY26").status.map(|read| read.status), Some(ActionStatus::Deferred));
         let mut term = due("Within 90 days");
         assert!(term.understood && term.due.is_none());
         assert!(term.counted_from(None).is_some_and(|said| said.contains("without a due date")));

@@ -56,6 +56,11 @@ impl Record<'_> {
 
     /// The text of a field, empty when there is none.
     pub fn text(&self, field: &str) -> String {
+        if self.columns.place(field).is_none()
+            && let Some(words) = self.columns.marked(field, |place| self.row.cell(place).text().into())
+        {
+            return words;
+        }
         self.cell(field).text().trim().to_owned()
     }
 
@@ -133,7 +138,7 @@ impl Record<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        match text.replace(',', "").parse::<f64>() {
+        match crate::reading::count::approximate(&text).replace(',', "").parse::<f64>() {
             Ok(number) if number < 0.0 => Err(self.wrong(field, "must not be negative")),
             Ok(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
             _ => Err(self.wrong(field, "must be a whole number")),

@@ -155,10 +155,19 @@ impl Parts {
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
         let mut known = std::collections::HashSet::new();
+        // A time without a day is of the day of the row above, past midnight when the clock has gone back.
+        let (mut day, mut before) = (on, None);
         for (place, when, what) in &self.timeline {
+            let Some((mut local, timed)) = crate::reading::moment::moment(when, Some(day)) else { continue };
+            let is_dated = crate::reading::moment::moment(when, None).is_some();
+            if !is_dated && before.is_some_and(|before| local < before && before - local > chrono::TimeDelta::hours(12))
+            {
+                local += chrono::TimeDelta::days(1);
+            }
+            (day, before) = (local.date(), Some(local));
             let Some(code) = crate::reading::headings::lists().within("milestone", what) else { continue };
             let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };
-            let Some((at, timed)) = overview::moment(when, on) else { continue };
+            let at = super::time::eastern(local);
             if !known.insert(code.to_owned()) {
                 continue;
             }

@@ -175,6 +175,12 @@ impl Reading {
         Ok(())
     }
 
+    /// The day of an assessment that tells its year alone: when it was saved in that year, else its last day.
+    fn by_year(&self) -> Option<NaiveDate> {
+        let (first, last) = self.title.year?;
+        Some(self.saved.filter(|saved| (first..=last).contains(saved)).unwrap_or(last))
+    }
+
     fn belonging(&self, record: &Record<'_>) -> Result<Belonging, Option<Wrong>> {
         let stated = record.day("assessed_on", End::Last).map_err(Some)?;
         let own = record.optional("organization").filter(|name| !crate::reading::person::is_person(name));
@@ -189,7 +195,7 @@ impl Reading {
         });
         Ok(Belonging {
             organization: own.or_else(|| self.title.organization.clone()),
-            assessed_on: stated.or(self.title.assessed_on).or(self.saved).ok_or(None)?,
+            assessed_on: stated.or(self.title.assessed_on).or(self.by_year()).or(self.saved).ok_or(None)?,
             edition,
         })
     }
@@ -207,8 +213,9 @@ impl Reading {
             return Ok(id.clone());
         }
         let assessed_on = belonging.assessed_on;
-        if self.title.assessed_on.is_none() && self.saved == Some(assessed_on) {
-            let message = format!("the assessment states no date; the day it was saved is taken, {assessed_on}");
+        if self.title.assessed_on.is_none() && [self.saved, self.by_year()].contains(&Some(assessed_on)) {
+            let taken = if self.by_year() == Some(assessed_on) { "a day of its year" } else { "the day it was saved" };
+            let message = format!("the assessment states no date; {taken} is taken, {assessed_on}");
             sink.warn("no_date", None, None, &message, 0);
         }
         if belonging.organization.is_none() {
@@ -253,7 +260,13 @@ impl Reading {
         let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
         // A remark in brackets is no part of the name, unless it tells two hazards apart.
         let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
-        let hazard_id = match lookup.hazards_named(&label).or_else(|| lookup.hazards_named(short)) {
+        // Of several hazards in one name, `Cyber Attack/Ransomware`, the first that is known.
+        let parts = || {
+            let parts = label.split(['/', ',', ';', '(', ')', ':']).flat_map(|part| part.split(" or "));
+            parts.map(str::trim).filter(|part| !part.is_empty()).find_map(|part| lookup.hazards_named(part))
+        };
+        let named = lookup.hazards_named(&label).or_else(|| lookup.hazards_named(short)).or_else(parts);
+        let hazard_id = match named {
             Some(found) => found[0],
             None => {
                 let message = lookup.hazard_missed(short);

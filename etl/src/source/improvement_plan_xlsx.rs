@@ -1,5 +1,7 @@
 //! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it stands.
 
+mod band;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -11,10 +13,11 @@ use crate::document::grid::{Cell, Grid, GridRow};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::day::{End, day, range};
+use crate::reading::day::{End, WrittenDay, day, range};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::status::{Due, WrittenStatus, due, of_share, status};
+use crate::reading::status::{Due, WrittenStatus, due, of_share, status, told_done};
 use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
+use band::Band;
 
 /// The source.
 pub struct ImprovementPlanXlsx;
@@ -47,22 +50,29 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (grids, archive) = grid_rows::grids(input)?;
+        let (mut grids, archive) = grid_rows::grids(input)?;
         let mut found = false;
-        for grid in &grids {
+        for grid in &mut grids {
             let Some((place, columns)) = lists().header(SECTION, grid, &["action"]) else { continue };
             found = true;
+            grid.carry_down(place);
             let mut about = About::of(grid, place, archive.as_ref(), lookup);
-            about.shared = shared(&grid.rows[place + 1..], &columns, &about);
+            about.shared = shared(&grid.rows[place + 1..], &columns, &about, lookup);
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
-                if is_repeated_header(&record) || is_note(&record) {
+                if is_repeated_header(&record) || about.band.take(&record, lookup) || is_note(&record) {
                     continue;
                 }
                 sink.read_one()?;
                 // With what the sheet says of all its rows, so that a refused row can be mended and loaded by itself.
                 let as_of = about.reported_on.map(|day| day.to_string()).unwrap_or_default();
-                let content = record.content_with(&[("As Of", as_of)]);
+                let held = about.band.on.map(|day| day.to_string()).unwrap_or_default();
+                let content = record.content_with(&[
+                    ("As Of", as_of),
+                    ("Event", about.band.event.clone()),
+                    ("Event Date", held),
+                    ("Capability", about.band.capability.clone()),
+                ]);
                 match report(&record, &about, lookup, sink) {
                     Ok(report) => sink.record_from(&report, Some(&content))?,
                     Err(wrong) => {
@@ -89,6 +99,8 @@ struct About {
     reported_on: Option<NaiveDate>,
     region: i32,
     title: String,
+    /// What the line across the table says that stands last above a row.
+    band: Band,
     /// Made ids of rows that stand for several owners, each of which owes the same.
     shared: HashSet<String>,
 }
@@ -114,6 +126,7 @@ impl About {
                 .or_else(|| grid_rows::region_within(&grid.name, lookup))
                 .unwrap_or(UNMAPPED),
             title: title + &grid.name,
+            band: Band::of_title(&grid.rows[..header]),
             shared: HashSet::new(),
         }
     }
@@ -140,8 +153,8 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must say in words what is to be done"));
     }
-    let event = event(record)?;
-    let capability_label = record.text("capability");
+    let event = event(record, about)?;
+    let capability_label = capability(record, about);
     let capability_id =
         grid_rows::capability(&capability_label, &record.columns.heading("capability"), number, lookup, sink);
     let issue = record.optional("issue");
@@ -154,6 +167,10 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         if about.shared.contains(&made) { grid_rows::made_id(&[&made, &owner_key(record)]) } else { made }
     };
     let mut due = due_of(record, sink);
+    let original = record.day("due_original", End::Last).unwrap_or_default().or(due.original.map(|read| read.day));
+    if due.due.is_none() && record.text("due").is_empty() {
+        due.due = original.map(|day| WrittenDay { day, precision: DuePrecision::Day });
+    }
     let stated = stated(record, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
@@ -164,7 +181,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     if let Some(said) = due.counted_from(opened_on) {
         sink.warn("relative_date", Some(&record.columns.heading("due")), Some(&record.text("due")), &said, number);
     }
-    let mut state = stated.or(due.status);
+    let mut state = stated.or_else(|| told_done(&record.text("completed"))).or(due.status);
     if validated_on.is_some() {
         state = Some(WrittenStatus { status: ActionStatus::Validated, on: None });
     } else if completed_on.is_some()
@@ -217,7 +234,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         opened_on,
         start_on: opened_on,
         due_on: due.due.map(|read| read.day),
-        due_original_on: record.day("due_original", End::Last).unwrap_or_default(),
+        due_original_on: original,
         due_precision: due.due.map(|read| read.precision),
         due_text: record.optional("due").map(|text| sink.redacted(&text)),
         completed_on,
@@ -238,13 +255,13 @@ fn is_name(id: &str) -> bool {
 
 /// The id of a row without one, from what it says but its owner, who may change.
 fn made_id(record: &Record<'_>, about: &About) -> String {
-    let (name, on) = event(record).ok().flatten().unwrap_or_default();
+    let (name, on) = event(record, about).ok().flatten().unwrap_or_default();
     let held = on.map(|day| day.to_string()).unwrap_or_default();
     let title = if name.is_empty() { about.title.as_str() } else { "" };
     grid_rows::made_id(&[
         &name,
         &held,
-        &record.text("capability"),
+        &capability(record, about),
         &record.text("issue"),
         &record.text("action"),
         title,
@@ -256,17 +273,28 @@ fn owner_key(record: &Record<'_>) -> String {
 }
 
 /// Made ids that rows of several owners have.
-fn shared(rows: &[GridRow], columns: &Columns, about: &About) -> HashSet<String> {
+fn shared(rows: &[GridRow], columns: &Columns, about: &About, lookup: &Lookup) -> HashSet<String> {
     let mut owners: HashMap<String, HashSet<String>> = HashMap::new();
-    let records = rows.iter().map(|row| Record { row, columns });
-    for record in records.filter(|record| !is_name(&record.text("id"))) {
-        owners.entry(made_id(&record, about)).or_default().insert(owner_key(&record));
+    let mut standing = About { title: about.title.clone(), band: about.band.clone(), shared: HashSet::new(), ..*about };
+    for row in rows {
+        let record = Record { row, columns };
+        if !standing.band.take(&record, lookup) && !is_name(&record.text("id")) {
+            owners.entry(made_id(&record, &standing)).or_default().insert(owner_key(&record));
+        }
     }
     owners.into_iter().filter(|(_, owners)| owners.len() > 1).map(|(id, _)| id).collect()
 }
 
-fn event(record: &Record<'_>) -> Result<Option<(String, Option<NaiveDate>)>, Wrong> {
-    let Some(name) = record.optional("event") else { return Ok(None) };
+/// The capability of a row, or else that of the line above it.
+fn capability(record: &Record<'_>, about: &About) -> String {
+    record.optional("capability").unwrap_or_else(|| about.band.capability.clone())
+}
+
+fn event(record: &Record<'_>, about: &About) -> Result<Option<(String, Option<NaiveDate>)>, Wrong> {
+    let Some(name) = record.optional("event") else {
+        let band = &about.band;
+        return Ok((!band.event.is_empty()).then(|| (band.event.clone(), band.on)));
+    };
     let on = match record.cell("event_date").day() {
         Some(day) => Some(day),
         None => range(&record.text("event_date")).map(|(first, _)| first),
@@ -276,11 +304,7 @@ fn event(record: &Record<'_>) -> Result<Option<(String, Option<NaiveDate>)>, Wro
 
 fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
     if let Some(day) = record.cell("due").day_or_serial() {
-        return Due {
-            due: Some(crate::reading::day::WrittenDay { day, precision: DuePrecision::Day }),
-            understood: true,
-            ..Due::default()
-        };
+        return Due { due: Some(WrittenDay { day, precision: DuePrecision::Day }), understood: true, ..Due::default() };
     }
     let text = record.text("due");
     let read = due(&text);
@@ -335,9 +359,9 @@ fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<N
     let text = record.text(field).to_lowercase();
     if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
         || lists().is_undated(&text)
-        || lists().status(&text).is_some()
+        || told_done(&text).is_some()
     {
-        return Ok(None);
+        return Ok(told_done(&text).filter(|_| field == "completed").and_then(|told| told.on));
     }
     record.day(field, End::Last).or_else(|wrong| {
         sink.warn(

@@ -10,6 +10,7 @@ use crate::document::grid::{self, Grid};
 use crate::document::word::Document;
 use crate::input::{Input, decode};
 use crate::reading::headings::texts;
+use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, parquet_fictional_key};
 
 /// Filled rows of a sheet by which it is recognised.
@@ -45,6 +46,9 @@ impl Sample {
         if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
             return Self::office(magic, input);
         }
+        if let Some(said) = other_kind(&magic) {
+            return Err(said.into());
+        }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err(crate::document::archive::old_office_file(input));
         }
@@ -61,6 +65,16 @@ impl Sample {
         }
         let headings = headings(&text);
         let start = text.trim_start();
+        let lower = start.get(..start.len().min(200)).unwrap_or_default().to_lowercase();
+        if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.starts_with("mime-version:") {
+            return Err("this is a web page, whatever its name ends with; open it in Word or Excel and save it as .docx, .xlsx or .csv".into());
+        }
+        if lower.starts_with("<?xml") {
+            return Err("this is an XML file; open it in Word or Excel and save it as .docx or .xlsx".into());
+        }
+        if ["from:", "received:", "return-path:", "delivered-to:"].iter().any(|field| lower.starts_with(field)) {
+            return Err("this is an e-mail; save what is attached to it and load that".into());
+        }
         let is_json = start.starts_with('{') || start.starts_with('[');
         let grids = if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
         let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
@@ -75,7 +89,7 @@ impl Sample {
             let tables = word.tables().into_iter().filter_map(|table| table.cells().into_iter().next()).flatten();
             let headings = tables
                 .chain(word.headings(20).into_iter().map(str::to_owned))
-                .filter(|text| !text.is_empty() && !crate::reading::person::is_person(text))
+                .filter(|text| !text.is_empty() && !may_be_person(text))
                 .collect();
             return Ok(Self { magic, headings, word: Some(Arc::new(word)), ..Self::default() });
         }
@@ -85,7 +99,8 @@ impl Sample {
         let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
         let headings =
             rows().take(SAMPLE_ROWS).max_by(|one, two| filled(one).cmp(&filled(two)).then(two.number.cmp(&one.number)));
-        let headings = headings.map(texts).unwrap_or_default().into_iter().filter(|text| !text.is_empty()).collect();
+        let headings = headings.map(texts).unwrap_or_default().into_iter();
+        let headings = headings.filter(|text| !text.is_empty() && !may_be_person(text)).collect();
         if rows().next().is_none() {
             return Err("the workbook is empty: no sheet has a filled cell".into());
         }
@@ -102,6 +117,13 @@ impl Sample {
     pub fn unknown(&self, confidence: f64, nearest: &Definition) -> String {
         if self.headings.is_empty() || self.text.contains('\u{0}') {
             return "no known format: neither a table with headings nor a known document; `hotwash sources` lists what can be loaded".into();
+        }
+        let personal = self
+            .headings
+            .iter()
+            .filter(|heading| PERSONAL.contains(&hotwash_schema::label::normalize_label(heading).as_str()));
+        if personal.count() >= 2 {
+            return "this lists patients or other persons, who are never stored; load counts only, as a log's column of patients".into();
         }
         let shown: Vec<String> =
             self.headings.iter().take(20).map(|heading| crate::redact::redact(heading).0.into_owned()).collect();
@@ -122,6 +144,38 @@ impl Sample {
         )
     }
 }
+
+/// What a file is that holds no table and no document that can be read, and what to do.
+fn other_kind(magic: &[u8]) -> Option<&'static str> {
+    let begins = |marks: &[&[u8]]| marks.iter().any(|mark| magic.starts_with(mark));
+    if begins(&[b"%PDF"]) {
+        Some("this is a PDF, which keeps no tables; load the Word document or workbook that it was made from")
+    } else if begins(&[b"{\\rtf"]) {
+        Some("this is a Rich Text document, whatever its name ends with; open it in Word and save it as .docx")
+    } else if begins(&[&[0xFF, 0xD8, 0xFF], b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*"]) {
+        Some("this is a picture; load the document or workbook that it shows")
+    } else if begins(&[b"Rar!", &[0x37, 0x7A, 0xBC, 0xAF]]) {
+        Some("this is an archive; unpack it and load what it holds")
+    } else {
+        None
+    }
+}
+
+/// Headings that tell a list of patients or persons.
+const PERSONAL: [&str; 12] = [
+    "mr",
+    "mrn",
+    "dob",
+    "last name",
+    "first name",
+    "patient name",
+    "date of birth",
+    "medical record number",
+    "triage tag",
+    "patient",
+    "ssn",
+    "signature",
+];
 
 fn headings(text: &str) -> Vec<String> {
     let start = text.trim_start();

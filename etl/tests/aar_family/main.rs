@@ -8,3 +8,4 @@ mod office;
 mod plans;
 mod ratings;
 mod surroundings;
+mod variants;

@@ -8,3 +8,4 @@ mod logs;
 #[path = "../office/mod.rs"]
 mod office;
 mod trackers;
+mod variants;

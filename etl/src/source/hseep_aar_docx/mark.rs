@@ -1,6 +1,7 @@
 //! What a cell of the ratings table says: a mark, a letter, a rating in words, or that nothing was observed.
 
 use crate::reading::headings::key;
+pub use crate::reading::mark::{is_mark, is_not_observed};
 
 /// A rating of one of the scales.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,51 +34,6 @@ pub const COLUMNS: [(&str, WrittenMark); 8] = [
     ("not", fpn("NOT")),
 ];
 
-/// Anything but nothing, an empty box, a dash or a word for no.
-pub fn is_mark(text: &str) -> bool {
-    let is_blank = |letter: char| {
-        letter.is_whitespace()
-            || matches!(
-                letter,
-                '\u{2610}'
-                    | '\u{25a1}'
-                    | '\u{25cb}'
-                    | '\u{2022}'
-                    | '-'
-                    | '\u{2013}'
-                    | '\u{2014}'
-                    | '_'
-                    | '.'
-                    | '('
-                    | ')'
-                    | '['
-                    | ']'
-            )
-    };
-    let text = text.trim();
-    !text.chars().all(is_blank)
-        && !["no", "false", "0"].contains(&text.to_lowercase().as_str())
-        && !is_not_observed(text)
-}
-
-/// `N/A`, `Not observed`, `Not evaluated during this exercise`.
-pub fn is_not_observed(text: &str) -> bool {
-    let name = key(text);
-    ["na", "no", "notrated", "nr", "ne", "notscored"].contains(&name.as_str())
-        || [
-            "notobserved",
-            "notapplicable",
-            "notevaluated",
-            "notassessed",
-            "nottested",
-            "notexercised",
-            "notaddressed",
-            "unobserved",
-        ]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
 /// The rating of a word or letter: `S`, `Performed with Some Challenges (S)`, `Partially`.
 pub fn word(text: &str) -> Option<WrittenMark> {
     let name = key(text);
@@ -107,21 +63,7 @@ pub fn word(text: &str) -> Option<WrittenMark> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fpn, is_mark, is_not_observed, psmu, word};
-
-    #[test]
-    fn marks_of_every_kind_count_and_empty_boxes_do_not() {
-        for text in [
-            "X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes", "1", "\u{25cf}",
-            "\u{25a0}",
-        ] {
-            assert!(is_mark(text), "{text}");
-        }
-        for text in ["", " ", "\u{2610}", "-", "\u{2014}", "[ ]", "( )", "N/A", "Not observed", "no", "N/O"] {
-            assert!(!is_mark(text), "{text}");
-        }
-        assert!(is_not_observed("Not evaluated during this exercise") && !is_not_observed("X"));
-    }
+    use super::{fpn, psmu, word};
 
     #[test]
     fn ratings_in_words_are_read_on_their_own_scale() {

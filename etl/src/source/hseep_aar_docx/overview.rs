@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{Duration, NaiveDate};
 use regex::Regex;
 
 use super::Parts;
@@ -17,7 +17,7 @@ use crate::reading::person::organisation_in;
 use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
-use crate::source::time::{eastern, eastern_days};
+use crate::source::time::eastern_days;
 
 /// The table by field.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Overview {
 
     /// Adds what a label says. A name and a label's first words stand; other fields go on.
     pub fn add(&mut self, field: &str, label: &str, value: &str) {
-        let value = unprompted(value);
+        let value = ticked(&unprompted(value));
         if value.is_empty() {
             return;
         }
@@ -338,6 +338,11 @@ fn days_of_lines(text: &str) -> Option<(NaiveDate, NaiveDate)> {
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
+        || text.starts_with('<') && text.ends_with('>') && !text[1..].contains('<')
+        || text.len() <= 60
+            && ["choose an item", "choose a date", "click or tap", "click here to enter", "select one", "insert text"]
+                .iter()
+                .any(|prompt| text.to_lowercase().starts_with(prompt))
 }
 
 /// Text without the template's prompts, alone on a line or within it.
@@ -350,7 +355,16 @@ fn unprompted(text: &str) -> String {
     lines.filter(|line| !line.is_empty() && !is_placeholder(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The moment of a timeline's row: a day and a time, or a time on the event's first day. Tells whether it has a time.
-pub fn moment(text: &str, on: NaiveDate) -> Option<(DateTime<Utc>, bool)> {
-    crate::reading::moment::moment(text, Some(on)).map(|(at, timed)| (eastern(at), timed))
+/// The choices ticked, where a text offers several with boxes: `\u{2610} Tabletop \u{2612} Drill` says `Drill`.
+fn ticked(text: &str) -> String {
+    const EMPTY: char = '\u{2610}';
+    let is_box = |letter: char| matches!(letter, EMPTY | '\u{2611}' | '\u{2612}' | '\u{25a1}' | '\u{25a0}');
+    if text.matches(is_box).count() < 2 {
+        return text.to_owned();
+    }
+    let starts: Vec<(usize, &str)> = text.match_indices(is_box).collect();
+    let ends = starts.iter().skip(1).map(|(place, _)| *place).chain([text.len()]);
+    let choices = starts.iter().zip(ends).map(|((from, mark), to)| (*mark, text[from + mark.len()..to].trim()));
+    let ticked = choices.filter(|(mark, _)| !["\u{2610}", "\u{25a1}"].contains(mark)).map(|(_, choice)| choice);
+    ticked.collect::<Vec<_>>().join("\n")
 }

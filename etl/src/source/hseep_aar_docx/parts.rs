@@ -11,7 +11,7 @@ use super::table::{Known, recognise};
 use super::words;
 use crate::document::word::{Block, Document, Paragraph, Table};
 use crate::lookup::Lookup;
-use crate::reading::person::is_person;
+use crate::reading::person::may_be_person;
 use crate::redact::redact;
 
 /// Texts kept from before the overview: title, date and status of the report.
@@ -52,6 +52,8 @@ struct Walk {
     in_analysis: bool,
     standing: plan::Standing,
     objective: String,
+    /// Ratings told in lines of the analysis.
+    told: Vec<WrittenRating>,
 }
 
 impl Parts {
@@ -64,6 +66,10 @@ impl Parts {
             walk.block(place, block, has_table, lookup);
         }
         let mut parts = walk.parts;
+        // Where there is a table, the lines say it again.
+        if parts.ratings.is_empty() {
+            parts.ratings = walk.told;
+        }
         parts.findings = walk.reader.finish();
         let named = parts.overview.participants().to_owned();
         parts.participants.overview(&named);
@@ -100,7 +106,14 @@ impl Walk {
         if level.is_none() {
             self.parts.participants.paragraph(place, paragraph);
         }
-        self.reader.paragraph(place, paragraph, lookup);
+        // A capability may be rated in a line below its heading.
+        let told = paragraph.text.lines().find_map(words::rating).and_then(super::mark::word);
+        match (told, self.reader.about()) {
+            (Some(mark), (capability, objective)) if !capability.is_empty() => {
+                self.told.push(WrittenRating::told(place, capability, objective, mark));
+            }
+            _ => self.reader.paragraph(place, paragraph, lookup),
+        }
     }
 
     /// An overview told in paragraphs: `Exercise Name: …`, or a label as heading or in bold over its text.
@@ -199,7 +212,7 @@ impl Walk {
             if table.is_frame() || holds_tables {
                 let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
                 blocks.for_each(|block| self.block(place, block, has_table, lookup));
-            } else if self.has_overview && !is_apparatus(&self.heading) {
+            } else if self.has_overview && !is_apparatus(&self.heading) && !rating::defines(&cells) {
                 self.parts.unknown_tables.push(redact(&self.heading).0.into_owned());
             }
         }
@@ -235,7 +248,9 @@ pub fn found(document: &Document) -> String {
         .tables()
         .into_iter()
         .filter_map(|table| table.cells().into_iter().next())
-        .map(|row| row.into_iter().filter(|text| !text.is_empty() && !is_person(text)).collect::<Vec<_>>().join(" | "))
+        .map(|row| {
+            row.into_iter().filter(|text| !text.is_empty() && !may_be_person(text)).collect::<Vec<_>>().join(" | ")
+        })
         .take(MOST_SHOWN)
         .collect();
     let headings = document.headings(MOST_SHOWN).join("; ");

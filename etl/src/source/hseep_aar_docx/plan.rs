@@ -10,7 +10,7 @@ use crate::lookup::Lookup;
 use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::items::{items, unmarked};
-use crate::reading::status::{due, status};
+use crate::reading::status::{due, status, told_done};
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, made_id};
@@ -63,8 +63,13 @@ pub fn read(
 ) -> Vec<WrittenAction> {
     let mut actions: Vec<WrittenAction> = Vec::new();
     let known = |name: &str| lookup.lists().capability(name, None).is_ok();
+    let facility = facility(heading).filter(|name| !known(name)).unwrap_or_default();
     for row in rows {
         let cell = |field: &str| {
+            let text_of = |at: usize| row.get(at).map_or("", String::as_str);
+            if let (None, Some(words)) = (columns.place(field), columns.marked(field, |at| text_of(at).into())) {
+                return words;
+            }
             let text = columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
             // A cell that goes on from the page before stands below the header that the page repeats.
             let text = if key(text) == key(&columns.heading(field)) { "" } else { text };
@@ -90,12 +95,16 @@ pub fn read(
             standing.capability = named;
         }
         let (told, recommendation) = (cell("issue"), cell("recommendation"));
-        let is_new_issue = !told.is_empty() && told != standing.issue;
-        if !told.is_empty() && !is_placeholder(unmarked(&told)) {
+        let is_new_issue = !told.is_empty() && told != standing.issue && !lists().is_none(unmarked(&told));
+        // `N/A` in the place of an issue says that there is none.
+        let is_none = lists().is_none(unmarked(&told));
+        if is_none {
+            standing.issue.clear();
+        } else if !told.is_empty() && !is_placeholder(unmarked(&told)) {
             standing.issue = told;
         }
         // The 2007 layout may leave the action to its recommendation; an issue that has neither is a finding all the same.
-        let told_action = cell("action");
+        let told_action = Some(cell("action")).filter(|text| !lists().is_none(text)).unwrap_or_default();
         let mut texts = items(if told_action.is_empty() { &recommendation } else { &told_action });
         if texts.is_empty() && is_new_issue {
             texts.push(String::new());
@@ -111,8 +120,8 @@ pub fn read(
                 vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count]
             }
         };
-        let [elements, owners, starts, dues, completions, statuses] =
-            ["element", "owner", "start", "due", "completed", "status"].map(split);
+        let [elements, owners, starts, dues, completions, statuses, shares] =
+            ["element", "owner", "start", "due", "completed", "status", "share_done"].map(split);
         for (at, text) in texts.into_iter().enumerate() {
             actions.push(WrittenAction {
                 place,
@@ -125,11 +134,11 @@ pub fn read(
                 recommendation: recommendation.clone(),
                 element: elements[at].clone(),
                 text,
-                owner: owners[at].clone(),
+                owner: if columns.has(&["owner"]) { owners[at].clone() } else { facility.clone() },
                 start: starts[at].clone(),
                 due: dues[at].clone(),
                 completed: completions[at].clone(),
-                status: statuses[at].clone(),
+                status: if statuses[at].is_empty() { shares[at].clone() } else { statuses[at].clone() },
                 contacts: if at > 0 {
                     0
                 } else {
@@ -143,6 +152,22 @@ pub fn read(
         }
     }
     actions
+}
+
+/// The facility whose plan a heading says the table is: `Holyoke Medical Center`, `Improvement Plan \u{2013} Mercy Hospital`.
+fn facility(heading: &str) -> Option<String> {
+    let parts = heading.split([':', '\u{2013}', '\u{2014}', '|', '(', ')']).flat_map(|part| part.split(" - "));
+    let parts = parts.map(|part| {
+        let part = part.trim();
+        let lower = part.to_lowercase();
+        let title = ["improvement plan for ", "corrective action plan for ", "improvement plan of "];
+        title.iter().find(|title| lower.starts_with(**title)).map_or(part, |title| part[title.len()..].trim())
+    });
+    let is_title =
+        |part: &str| super::words::is_title(part) || key(part).contains("plan") || key(part).contains("action");
+    parts
+        .filter(|part| !is_title(part) && crate::redact::names_organisation(part) && part.chars().count() <= 90)
+        .find_map(|part| crate::reading::person::organisation_in(unmarked(part)).0)
 }
 
 impl Standing {
@@ -212,7 +237,7 @@ pub fn write(
             );
         }
         let done = day(&action.completed, End::Last).map(|read| read.day);
-        let mut state = status(&action.status).or(read.status);
+        let mut state = status(&action.status).or_else(|| told_done(&action.completed)).or(read.status);
         if done.is_some() {
             state = state.or(Some(crate::reading::status::WrittenStatus { status: ActionStatus::Completed, on: done }));
         }
@@ -272,6 +297,7 @@ pub fn write(
             opened_on: if is_done { opened_on } else { [about.opened_on, start].into_iter().flatten().min() },
             start_on: start,
             due_on: read.due.map(|read| read.day),
+            due_original_on: read.original.map(|read| read.day),
             due_precision: read.due.map(|read| read.precision),
             due_text: Some(action.due.as_str()).filter(|text| !text.is_empty()).map(|text| sink.redacted(text)),
             completed_on,

@@ -27,6 +27,13 @@ pub struct WrittenRating {
 }
 
 impl WrittenRating {
+    /// A rating told in a line below its capability's heading.
+    pub fn told(place: u64, capability: &str, objective: Option<u32>, mark: WrittenMark) -> Self {
+        let objective = objective.map(|number| format!("Objective {number}")).unwrap_or_default();
+        let shown = mark.code.to_owned();
+        Self { place, objective, capability: capability.to_owned(), marks: vec![mark], shown }
+    }
+
     /// Number of its objective, where it has one.
     pub fn objective_number(&self) -> Option<u32> {
         words::objective(&self.objective).map(|(number, _)| number).or_else(|| {
@@ -85,6 +92,16 @@ pub fn read(
         }));
     }
     ratings
+}
+
+/// Whether a table explains the ratings: each of its rows begins with one.
+pub fn defines(cells: &[Vec<String>]) -> bool {
+    let explained = cells.iter().filter(|row| {
+        let first = row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
+        let field = lists().field_of_heading("ratings", first.lines().next().unwrap_or_default());
+        field.is_some_and(|field| COLUMNS.iter().any(|(known, _)| *known == field))
+    });
+    explained.count() >= 3
 }
 
 /// The header again on the next page, totals, or a line that explains a rating.

@@ -253,6 +253,11 @@ impl Reader {
         self.section = Some(Section { kind, level: None });
     }
 
+    /// The capability of what is being read, and the number of its objective.
+    pub fn about(&self) -> (&str, Option<u32>) {
+        (&self.capability, self.objective)
+    }
+
     /// Names the capability of what follows.
     pub fn name_capability(&mut self, name: &str) {
         self.end();

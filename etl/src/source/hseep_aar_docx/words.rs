@@ -11,9 +11,8 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is well formed")
 }
 
-const STRENGTHS: &str =
-    r"strengths?|best practices?|successes|what went well|what worked well|things that went well|positives|sustains?";
-const AREAS: &str = r"areas? (?:for|of|needing) improvement|areas? that (?:need|require) improvement|improvement areas?|opportunit(?:y|ies) for improvement|afis?|challenges|gaps|weaknesses|what (?:could be improved|needs improvement|did(?:n't| not) (?:go|work) well)|needs improvement|improvements needed";
+const STRENGTHS: &str = r"strengths?|best practices?|successes|what went well|what worked well|things that went well|positives|sustains?|fortalezas|points forts";
+const AREAS: &str = r"areas? (?:for|of|needing) improvement|areas? that (?:need|require) improvement|improvement areas?|opportunit(?:y|ies) for improvement|afis?|challenges|gaps|weaknesses|what (?:could be improved|needs improvement|did(?:n't| not) (?:go|work) well)|needs improvement|improvements needed|[\u{e1}a]reas (?:de mejora|a mejorar)|oportunidades de mejora|points [\u{e0}a] am[\u{e9}e]liorer";
 
 static SECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
@@ -33,6 +32,11 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
 static CAPABILITY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:associated |related )?(?:(?:core|target|phep|hpp|public health preparedness) )?capability(?:\s*#?\s*\d+(?:\.\d+)?)?\s*[:.\u{2013}\u{2014}-]+\s*(.+)$",
+    )
+});
+static RATING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:overall|final|performance|core capability|capability|target|observed|evaluator) )*rating\s*(?:\([^)]{0,30}\))?\s*[:=\u{2013}\u{2014}-]+\s*(.{1,60})$",
     )
 });
 static OBJECTIVE: LazyLock<Regex> =
@@ -62,8 +66,15 @@ pub struct Label {
 
 /// The kind of the findings that a line heads.
 pub fn section(text: &str) -> Option<FindingKind> {
-    let found = SECTION.captures(text)?;
-    Some(if found.get(1).is_some() { FindingKind::Strength } else { FindingKind::AreaForImprovement })
+    let kind = |text: &str| {
+        let found = SECTION.captures(text.trim())?;
+        Some(if found.get(1).is_some() { FindingKind::Strength } else { FindingKind::AreaForImprovement })
+    };
+    kind(text).or_else(|| {
+        // `Strengths / Fortalezas`: said in two languages; not `Strengths / Areas for Improvement`, which heads both.
+        let kinds: Vec<FindingKind> = text.split('/').map(kind).collect::<Option<_>>()?;
+        kinds.first().copied().filter(|first| kinds.len() > 1 && kinds.iter().all(|kind| kind == first))
+    })
 }
 
 fn kind_of(word: &str) -> Option<FindingKind> {
@@ -142,6 +153,11 @@ pub fn is_field_word(text: &str) -> bool {
 /// `Core Capability 1: Medical Surge` as its name; a summary of a capability is none.
 pub fn capability(text: &str) -> Option<&str> {
     CAPABILITY.captures(text)?.get(1).map(|name| name.as_str().trim())
+}
+
+/// `Rating: Performed with Some Challenges (S)` as what it says.
+pub fn rating(text: &str) -> Option<&str> {
+    RATING.captures(text.trim())?.get(1).map(|said| said.as_str().trim())
 }
 
 /// `Objective 2: …` as its number and what stands behind it.

@@ -12,12 +12,14 @@ pub struct Title {
     pub organization: Option<String>,
     /// When it was made.
     pub assessed_on: Option<NaiveDate>,
+    /// First and last day of the year it is said to be of, where no day is told: `HVA 2024`, `FY2025`.
+    pub year: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Title {
     /// Looks above the tables first, then at the beginning of the other sheets.
     pub fn of(grids: &[Grid], tables: &[(&Grid, usize, Columns)]) -> Self {
-        let mut title = Self { organization: None, assessed_on: None };
+        let mut title = Self { organization: None, assessed_on: None, year: None };
         let heads = tables.iter().map(|(grid, place, _)| &grid.rows[..*place]);
         // The newer edition keeps its title on a sheet of its own.
         let others = grids
@@ -46,6 +48,9 @@ impl Title {
         let text = cell.text();
         if text.is_empty() {
             return;
+        }
+        if is_head && self.year.is_none() {
+            self.year = year_in(&text);
         }
         let (label, rest) = text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
         let label = key(label);
@@ -110,6 +115,18 @@ impl Title {
             }
         }
     }
+}
+
+/// The year that a title names as a word of its own.
+fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    if text.chars().count() > 90 {
+        return None;
+    }
+    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ',' | ':')).find_map(|word| {
+        let is_year = word.len() == 4 && word.starts_with("20") || word.to_lowercase().starts_with("fy");
+        let whole = |end| day(word, end).filter(|read| read.precision == crate::record::DuePrecision::Year);
+        is_year.then(|| Some((whole(End::First)?.day, whole(End::Last)?.day)))?
+    })
 }
 
 /// A text that is a whole day and nothing else.

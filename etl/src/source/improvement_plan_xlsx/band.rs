@@ -1,0 +1,94 @@
+//! What a tracker says once for many rows: the exercise or the capability, in a line across the table or above its header.
+
+use chrono::NaiveDate;
+
+use super::SECTION;
+use crate::document::grid::GridRow;
+use crate::lookup::Lookup;
+use crate::reading::day::range;
+use crate::reading::headings::lists;
+use crate::reading::person::is_person;
+use crate::source::grid_rows::Record;
+
+/// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge (1/15/2025)`, `Medical Surge`), or
+/// above its header.
+#[derive(Clone, Debug, Default)]
+pub struct Band {
+    /// Name of the event; empty when none is told.
+    pub event: String,
+    /// Its day.
+    pub on: Option<NaiveDate>,
+    /// Capability; empty when none is told.
+    pub capability: String,
+}
+
+impl Band {
+    /// An event named above the header: `Exercise: Winter Surge`, or the label in one cell and the name in the next.
+    pub fn of_title(above: &[GridRow]) -> Self {
+        let mut band = Self::default();
+        for row in above {
+            for (place, cell) in row.cells().iter().enumerate() {
+                let text = cell.text();
+                let (label, rest) = text.split_once(':').unwrap_or((&text, ""));
+                let own = rest.trim();
+                let value = || if own.is_empty() { row.cell(place + 1).text() } else { own.to_owned() };
+                match lists().field(SECTION, label) {
+                    Some("event") if band.event.is_empty() && !is_person(&value()) => band.name(&value()),
+                    Some("event_date") if band.on.is_none() => {
+                        band.on = row.cell(place + 1).day().filter(|_| own.is_empty());
+                        band.on = band.on.or_else(|| range(&value()).map(|(first, _)| first));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        band
+    }
+
+    /// Takes a line across the table. Tells whether the row was one.
+    pub fn take(&mut self, record: &Record<'_>, lookup: &Lookup) -> bool {
+        let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
+        let (Some(only), None) = (filled.next(), filled.next()) else { return false };
+        let text = only.text();
+        // A row that says no more than what is to be done is an action.
+        let is_action = record.cell("action") == only;
+        let label = text.split_once(':').map(|(label, _)| label);
+        if label.and_then(|label| lists().field(SECTION, label)) == Some("event") {
+            self.capability.clear();
+            self.name(text.split_once(':').map_or("", |(_, name)| name));
+            return true;
+        }
+        let name = match text.split_once(':') {
+            Some((label, name)) if lists().field(SECTION, label) == Some("capability") => name.trim(),
+            _ => text.trim(),
+        };
+        if lookup.lists().capabilities.exact(name, None).is_some() {
+            name.clone_into(&mut self.capability);
+            return true;
+        }
+        // An exercise's title says that it is one.
+        let is_event = !is_action
+            && !record.columns.has(&["event"])
+            && text.chars().count() <= 120
+            && !text.trim_end().ends_with('.')
+            && lists().word_within("exercise_type", &text).is_some();
+        if is_event {
+            self.capability.clear();
+            self.name(&text);
+        }
+        is_event
+    }
+
+    /// Takes the name of an event, with its day when that stands behind it.
+    fn name(&mut self, text: &str) {
+        let text = text.trim();
+        let ends = text.match_indices(['(', ',', '\u{2013}', '-', '|']).map(|(place, _)| place);
+        let dated = ends.filter_map(|place| {
+            let rest = text[place..].trim_matches(|letter: char| !letter.is_alphanumeric());
+            Some((place, range(rest)?.0))
+        });
+        let dated = dated.min_by_key(|(place, _)| *place);
+        let name = dated.map_or(text, |(place, _)| text[..place].trim());
+        (self.event, self.on) = (name.to_owned(), dated.map(|(_, day)| day));
+    }
+}
