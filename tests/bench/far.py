@@ -5,8 +5,10 @@ usage: tests/bench/far.py [RATINGS …]   (1,000,000 and 10,000,000 unless given
 For each size: makes the warehouse as metrics.py does, exports its tables, again with nothing changed and again after 10,000 new
 ratings; starts one server that computes and one that asks Sail (`sail flight server`, two workers); asks every metric of both as it
 is by default, medians of three days; tells the memory of both servers and of the engine. The answers are compared byte for byte.
+BENCH_HOME names a folder that keeps the warehouses for the next run.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -53,7 +55,12 @@ def export(environment: dict[str, str], tables: str) -> str:
 def measure(ratings: int, home: str) -> None:
     environment = {**os.environ, "HOTWASH_HOME": os.path.join(home, "hotwash")}
     os.environ["HOTWASH_HOME"] = environment["HOTWASH_HOME"]
-    url = make(environment, ratings, ratings * 2 // 5)
+    if os.path.exists(environment["HOTWASH_HOME"]):
+        subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
+        told = subprocess.run([HOTWASH, "postgres", "status", "--json"], env=environment, check=True, capture_output=True)
+        url = json.loads(told.stdout)["url"]
+    else:
+        url = make(environment, ratings, ratings * 2 // 5)
     tables = os.path.join(home, "tables")
     hotwash, sail = Hotwash(HOTWASH, Path(home)), Sail(Path(home) / "sail.log")
     hotwash.serve()  # makes the secret of sessions, which is a new version of the warehouse
@@ -93,7 +100,12 @@ def measure(ratings: int, home: str) -> None:
 def main() -> None:
     os.environ.pop("DATABASE_URL", None)
     for ratings in SIZES:
-        with tempfile.TemporaryDirectory() as home:
+        with contextlib.ExitStack() as stack:
+            if kept := os.environ.get("BENCH_HOME"):
+                home = os.path.join(kept, str(ratings))
+                os.makedirs(home, exist_ok=True)
+            else:
+                home = stack.enter_context(tempfile.TemporaryDirectory())
             os.chmod(home, 0o755)
             try:
                 print(f"\n{ratings:,} ratings")
