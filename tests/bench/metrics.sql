@@ -55,7 +55,7 @@ select 'capability_rating', bench.multiply('capability_rating', '{"capability_ra
 select 'event', bench.multiply('event', '{"event_id": "event"}', :ratings, 't.source = ''hotwash''');
 -- Keys made by later loads must not meet these.
 select setval(pg_get_serial_sequence('warehouse.' || name, name || '_id'), 1000000000) from unnest(array['event', 'capability_rating', 'finding',
-    'corrective_action', 'milestone', 'participation', 'organization', 'risk_assessment', 'risk_score', 'resource_request', 'information_request']) as name;
+    'corrective_action', 'action_status_history', 'milestone', 'participation', 'organization', 'risk_assessment', 'risk_score', 'resource_request', 'information_request']) as name;
 set session_replication_role = origin;
 analyze;
 -- The triggers slept: versions rise now.

@@ -77,7 +77,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     Ok(())
 }
 
-/// Finds the action of each report and keeps the report with it.
+/// Finds the action of each report and keeps the report with it. Of actions with one id of their documents it takes the first; the key
+/// plus nothing keeps Postgres from walking through all actions in the order of their keys until it meets one.
 async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
     let stage = StageTable::Records(fact.table).name();
@@ -96,7 +97,7 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
                      and s.reported_on is not distinct from nullif(f.source_version, '')::date \
                      and (f.organization_id is null or s.report ->> 'owner_id' is not null)), false) as is_known \
                  from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
-             cross join lateral (select min(a.corrective_action_id) as id from warehouse.corrective_action a \
+             cross join lateral (select min(a.corrective_action_id + 0) as id from warehouse.corrective_action a \
                  where k.id is null and a.external_id = f.external_id) x"
         ))
         .await?;
