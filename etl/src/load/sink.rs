@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::report::Warning;
 use super::stage::StageTable;
 use crate::copy::{Bytes, Row};
+use crate::reading::person::nameless;
 use crate::record::{Record, Table};
 use crate::redact::redact;
 use crate::source::SourceError;
@@ -148,7 +149,9 @@ impl Sink {
 
     /// Notes a doubtful value that is loaded all the same.
     pub fn warn(&mut self, code: &'static str, column: Option<&str>, value: Option<&str>, message: &str, row: u64) {
-        let value = value.map(shown);
+        // Answers in columns of days and statuses may name who gave them.
+        let is_answer = ["unread_date", "unread_status", "relative_date"].contains(&code);
+        let value = value.map(|text| if is_answer { shown(&nameless(text).0) } else { shown(text) });
         let mut key = (code, column.unwrap_or_default().to_owned(), value.clone().unwrap_or_default());
         let (mut value, mut message) = (value, message.to_owned());
         if self.warnings.len() >= MOST_WARNINGS && !self.warnings.contains_key(&key) {
@@ -182,6 +185,13 @@ impl Sink {
         let (clean, count) = redact(text);
         self.told.redacted += u64::from(count);
         clean.into_owned()
+    }
+
+    /// As [`Sink::redacted`], for a short answer, without the names of persons.
+    pub fn answer(&mut self, text: &str) -> String {
+        let (clean, count) = nameless(text);
+        self.told.redacted += u64::from(count);
+        self.redacted(&clean)
     }
 
     fn flush(&mut self, table: StageTable, least: usize) -> Result<(), SourceError> {

@@ -55,9 +55,40 @@ pub fn may_be_person(text: &str) -> bool {
     is_person(text) || is_like_a_name(text) && !lists().is_known(text)
 }
 
+static NAMES: LazyLock<std::collections::HashSet<&str>> = LazyLock::new(|| GIVEN.split_whitespace().collect());
+
+/// A short answer, as in a column of days or statuses, without the names of persons in it, and how many there were:
+/// `Completed by Jane Doe 9/15/2024`. A given name before a further word makes one, unless an organisation's word follows.
+pub fn nameless(text: &str) -> (String, u32) {
+    let is_name = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            && word.chars().any(char::is_lowercase)
+            && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-'))
+    };
+    let bare = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
+    let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
+    let (mut out, mut count, mut at) = (String::with_capacity(text.len()), 0, 0);
+    while let Some(word) = words.get(at) {
+        let (first, second) = (bare(word), words.get(at + 1).map(|next| bare(next)).unwrap_or_default());
+        let is_person = is_name(&first)
+            && is_name(&second)
+            && NAMES.contains(first.to_lowercase().as_str())
+            && !names_organisation(&second)
+            && !words.get(at + 2).is_some_and(|third| names_organisation(third));
+        if is_person {
+            out.push_str("[redacted]");
+            out.extend(words[at + 1].chars().rev().take_while(|letter| letter.is_whitespace()));
+            (count, at) = (count + 1, at + 2);
+        } else {
+            out.push_str(word);
+            at += 1;
+        }
+    }
+    (out, count)
+}
+
 /// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
 fn has_given_name(text: &str) -> bool {
-    static NAMES: LazyLock<std::collections::HashSet<&str>> = LazyLock::new(|| GIVEN.split_whitespace().collect());
     let name = text.split([',', '(', '/', ';', '\n']).next().unwrap_or_default();
     let name = name.split(" - ").next().unwrap_or_default().trim();
     let words: Vec<&str> = name.split_whitespace().collect();
@@ -104,7 +135,21 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_person, organisation_in};
+    use super::{is_person, nameless, organisation_in};
+
+    #[test]
+    fn a_short_answer_loses_the_names_of_persons_alone() {
+        for (text, expected, count) in [
+            ("Completed by Agnes Quillfeather 9/15/2024", "Completed by [redacted] 9/15/2024", 1),
+            ("Waiting on Jane Doe, then John Roe", "Waiting on [redacted] then [redacted]", 2),
+            ("Completed by Anna Jaques Hospital", "Completed by Anna Jaques Hospital", 0),
+            ("June 30, 2025", "June 30, 2025", 0),
+            ("On Track", "On Track", 0),
+        ] {
+            let (found, times) = nameless(text);
+            assert_eq!((found.as_str(), times), (expected, count), "{text}");
+        }
+    }
 
     #[test]
     fn persons_are_told_from_organisations() {

@@ -236,7 +236,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         due_on: due.due.map(|read| read.day),
         due_original_on: original,
         due_precision: due.due.map(|read| read.precision),
-        due_text: record.optional("due").map(|text| sink.redacted(&text)),
+        due_text: record.optional("due").map(|text| sink.answer(&text)),
         completed_on,
         cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
         validated_on,

@@ -50,17 +50,23 @@ async fn capability_elements_in_columns_and_statuses_where_days_should_be_are_re
         ],
         &["", "N/A", "N/A", "", "", "", "", "", "", "", ""],
         &["", "No list", "Write a list", "", "", "", "", "", "MDPH", "1/1/2026 (extended to 6/30/2026)", ""],
+        &["", "No tent", "Buy a tent", "", "", "", "", "", "MDPH", "Completed by Agnes Quillfeather 9/15/2025", ""],
     ]);
     let report = warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Improvement Plan"), plan])).await;
     assert_eq!(
         actions(&warehouse).await,
         [
+            "Buy a tent | MDPH | COMPLETED | - | - | 2025-09-15",
             "Buy cots | MDPH | COMPLETED | 2026-06-30 | 2026-06-30 | 2025-07-01 | equipment",
             "Drill the shelter | MDPH | IN_PROGRESS | 2026-12-31 | 2026-12-31 | - | exercises+planning",
             "Write a list | MDPH | OPEN | 2026-01-01 | 2026-06-30 | -",
         ]
     );
-    assert_eq!(warehouse.findings().await.len(), 3, "N/A is no issue: {report:?}");
+    assert_eq!(warehouse.findings().await.len(), 4, "N/A is no issue: {report:?}");
+    assert_eq!(
+        warehouse.ask("select due_text from warehouse.corrective_action where text = 'Buy a tent'").await,
+        ["Completed by [redacted] 9/15/2025"]
+    );
 }
 
 #[tokio::test]

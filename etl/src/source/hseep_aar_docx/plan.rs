@@ -299,7 +299,7 @@ pub fn write(
             due_on: read.due.map(|read| read.day),
             due_original_on: read.original.map(|read| read.day),
             due_precision: read.due.map(|read| read.precision),
-            due_text: Some(action.due.as_str()).filter(|text| !text.is_empty()).map(|text| sink.redacted(text)),
+            due_text: Some(action.due.as_str()).filter(|text| !text.is_empty()).map(|text| sink.answer(text)),
             completed_on,
             cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
             reported_on: about.reported_on,
