@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::ask::{Ask, Grain, MetricError};
 use crate::metric::{evaluate, registry};
 use crate::snapshot::Snapshot;
-use crate::suppress::withheld_from;
+use crate::suppress::{Tables, withheld_from};
 use crate::tidy::show;
 
 /// Replaces the published values by those of this snapshot; readers see the old ones until it is done. Gives the rows written.
@@ -28,6 +28,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     let capability_id = ids(capabilities);
     let mut values = Vec::new();
     for metric in registry() {
+        let tables = Tables::new(snapshot, *metric);
         for (grain, name) in [
             (None, "ALL"),
             (Some(Grain::Month), "MONTH"),
@@ -38,7 +39,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
             let failed = |error: MetricError| SchemaError::Database(format!("{}: {error}", metric.definition().id));
             let result = evaluate(snapshot, metric.definition().id, &ask, &Viewer::local()).map_err(failed)?;
             let group_by = result.definition.default_group_by;
-            let withheld = withheld_from(snapshot, *metric, &ask, group_by, &result.rows).map_err(failed)?;
+            let withheld = withheld_from(&tables, &ask, group_by, &result.rows).map_err(failed)?;
             for (mut row, withheld) in result.rows.into_iter().zip(withheld) {
                 row.extra.retain(|name, _| !result.definition.single_records.contains(&name.as_str()));
                 let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -19,7 +19,7 @@ use crate::metric::{Metric, rows as rows_of};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use partition::Partition;
-pub(crate) use partition::{Place, place};
+pub(crate) use partition::{Place, Tables, place};
 pub(crate) use published::withheld_from;
 
 /// Largest n that discloses an organisation; a true zero is shown.
@@ -40,6 +40,17 @@ pub fn suppress(
     viewer: &Viewer,
     rows: Vec<Row>,
 ) -> Result<Vec<Row>, MetricError> {
+    suppress_by(&Tables::new(snapshot, metric), ask, (group_by, viewer), rows)
+}
+
+/// The same, with tables that are counted once for several viewers.
+fn suppress_by(
+    tables: &Tables<'_>,
+    ask: &Ask,
+    (group_by, viewer): (&[Dimension], &Viewer),
+    rows: Vec<Row>,
+) -> Result<Vec<Row>, MetricError> {
+    let Tables { snapshot, metric, .. } = *tables;
     let definition = metric.definition();
     if viewer.sees_all_detail() || !definition.dimensions.contains(&Dimension::Region) {
         return Ok(rows);
@@ -65,7 +76,7 @@ pub fn suppress(
     by.push(Dimension::Region);
     let by: Vec<Dimension> = by.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let whole = Ask { filter: std::collections::BTreeMap::new(), ..ask.clone() };
-    let withheld = Partition::new(snapshot, metric, viewer).withheld(&whole, &by)?;
+    let withheld = Partition::new(tables, viewer).withheld(&whole, &by)?;
     Ok(rows
         .into_iter()
         .map(|row| {

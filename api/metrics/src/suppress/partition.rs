@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 use hotwash_schema::access::Viewer;
@@ -17,10 +18,19 @@ use crate::snapshot::Snapshot;
 /// Keys of a cell by name.
 pub type Place = Vec<(String, String)>;
 
-/// A table's cells.
+/// The cells of a metric's tables, the same for every viewer.
+pub struct Tables<'a> {
+    /// The snapshot.
+    pub snapshot: &'a Snapshot,
+    /// The metric.
+    pub metric: &'a dyn Metric,
+    /// Tables counted.
+    known: RefCell<BTreeMap<Table, Rc<Vec<Cell>>>>,
+}
+
+/// A table's cells as a viewer may see them.
 pub struct Partition<'a> {
-    snapshot: &'a Snapshot,
-    metric: &'a dyn Metric,
+    tables: &'a Tables<'a>,
     viewer: &'a Viewer,
     /// Tables decided on.
     known: RefCell<BTreeMap<Table, BTreeSet<Place>>>,
@@ -29,12 +39,15 @@ pub struct Partition<'a> {
 /// Periods and dimensions of a table.
 type Table = (Option<String>, Vec<Dimension>);
 
-/// A cell of another region.
+/// A cell that holds records.
 #[derive(Clone, Debug)]
 struct Cell {
     place: Place,
+    region: String,
     start: Option<NaiveDate>,
     n: u64,
+    /// Too few records or organisations are in it.
+    small: bool,
 }
 
 /// The place of a row with these keys.
@@ -52,10 +65,45 @@ fn without(place: &Place, name: &str) -> Place {
     place.iter().filter(|(known, _)| known != name).cloned().collect()
 }
 
+impl<'a> Tables<'a> {
+    /// The tables of a metric.
+    pub fn new(snapshot: &'a Snapshot, metric: &'a dyn Metric) -> Self {
+        Self { snapshot, metric, known: RefCell::default() }
+    }
+
+    /// The cells of the table by these dimensions and the question's periods, the smallest first.
+    fn cells(&self, ask: &Ask, by: &[Dimension]) -> Result<Rc<Vec<Cell>>, MetricError> {
+        let table = table(ask, by);
+        if let Some(known) = self.known.borrow().get(&table) {
+            return Ok(Rc::clone(known));
+        }
+        let few = organizations(self.snapshot, self.metric.definition().id, ask, by)?;
+        let is_short = |place: &Place| {
+            few.as_ref().is_some_and(|of| of.get(place).is_some_and(|count| *count < FEWEST_ORGANIZATIONS))
+        };
+        let mut cells = Vec::new();
+        for row in rows(self.metric, self.snapshot, ask, by)?.into_iter().filter(|row| row.n > 0) {
+            let key = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
+            let place = place(&row.dimensions);
+            let small = is_few(row.n) || is_short(&place);
+            let (region, start) = (key("region").to_owned(), key("periodStart").parse().ok());
+            cells.push(Cell { place, region, start, n: row.n, small });
+        }
+        cells.sort_by(|one, two| (one.n, &one.place).cmp(&(two.n, &two.place)));
+        let cells = Rc::new(cells);
+        self.known.borrow_mut().insert(table, Rc::clone(&cells));
+        Ok(cells)
+    }
+}
+
+fn table(ask: &Ask, by: &[Dimension]) -> Table {
+    (ask.period.map(|grain| format!("{grain:?}")), by.to_vec())
+}
+
 impl<'a> Partition<'a> {
     /// The tables of a metric as this viewer may see them.
-    pub fn new(snapshot: &'a Snapshot, metric: &'a dyn Metric, viewer: &'a Viewer) -> Self {
-        Self { snapshot, metric, viewer, known: RefCell::default() }
+    pub fn new(tables: &'a Tables<'a>, viewer: &'a Viewer) -> Self {
+        Self { tables, viewer, known: RefCell::default() }
     }
 
     /// The cells of other regions that are withheld in the table by these dimensions and the question's periods.
@@ -63,7 +111,7 @@ impl<'a> Partition<'a> {
     /// # Errors
     /// As the metric.
     pub fn withheld(&self, ask: &Ask, by: &[Dimension]) -> Result<BTreeSet<Place>, MetricError> {
-        let table = (ask.period.map(|grain| format!("{grain:?}")), by.to_vec());
+        let table = table(ask, by);
         if let Some(known) = self.known.borrow().get(&table) {
             return Ok(known.clone());
         }
@@ -73,24 +121,9 @@ impl<'a> Partition<'a> {
     }
 
     fn decide(&self, ask: &Ask, by: &[Dimension]) -> Result<BTreeSet<Place>, MetricError> {
-        let few = organizations(self.snapshot, self.metric.definition().id, ask, by)?;
-        let is_short = |place: &Place| {
-            few.as_ref().is_some_and(|of| of.get(place).is_some_and(|count| *count < FEWEST_ORGANIZATIONS))
-        };
-        let mut cells = Vec::new();
-        for row in rows(self.metric, self.snapshot, ask, by)? {
-            let region = row.dimensions.get("region").and_then(Value::as_str).unwrap_or_default();
-            if row.n > 0 && !self.viewer.sees_region(region) {
-                let start = row.dimensions.get("periodStart").and_then(Value::as_str);
-                cells.push(Cell {
-                    place: place(&row.dimensions),
-                    start: start.and_then(|day| day.parse().ok()),
-                    n: row.n,
-                });
-            }
-        }
-        cells.sort_by(|one, two| (one.n, &one.place).cmp(&(two.n, &two.place)));
-        let mut hidden: Vec<bool> = cells.iter().map(|cell| is_few(cell.n) || is_short(&cell.place)).collect();
+        let all = self.tables.cells(ask, by)?;
+        let cells: Vec<&Cell> = all.iter().filter(|cell| !self.viewer.sees_region(&cell.region)).collect();
+        let mut hidden: Vec<bool> = cells.iter().map(|cell| cell.small).collect();
         let sums = self.sums(ask, by, &cells)?;
         loop {
             complete(&sums, &mut hidden);
@@ -101,11 +134,12 @@ impl<'a> Partition<'a> {
             let Some(next) = beside.flat_map(|(parts, _)| parts).filter(|part| !hidden[**part]).min() else { break };
             hidden[*next] = true;
         }
-        Ok(cells.into_iter().zip(hidden).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell.place).collect())
+        let withheld = cells.into_iter().zip(hidden).filter(|(_, hidden)| *hidden);
+        Ok(withheld.map(|(cell, _)| cell.place.clone()).collect())
     }
 
     /// The cells that each sum is made of, and whether that sum is itself withheld.
-    fn sums(&self, ask: &Ask, by: &[Dimension], cells: &[Cell]) -> Result<Vec<(Vec<usize>, bool)>, MetricError> {
+    fn sums(&self, ask: &Ask, by: &[Dimension], cells: &[&Cell]) -> Result<Vec<(Vec<usize>, bool)>, MetricError> {
         let gather = |key: &dyn Fn(&Cell) -> Place| {
             let mut sums: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
             for (at, cell) in cells.iter().enumerate() {
@@ -172,9 +206,16 @@ fn complete(sums: &[(Vec<usize>, bool)], hidden: &mut [bool]) {
 /// The withheld cells that follow from the sums that are told, by elimination.
 fn determined(sums: &[(Vec<usize>, bool)], hidden: &[bool]) -> BTreeSet<usize> {
     let unknown: Vec<usize> = (0..hidden.len()).filter(|cell| hidden[*cell]).collect();
+    let mut place = vec![None; hidden.len()];
+    unknown.iter().enumerate().for_each(|(at, cell)| place[*cell] = Some(at));
     let told = sums.iter().filter(|(_, withheld)| !withheld);
-    let mut rows: Vec<Vec<f64>> =
-        told.map(|(parts, _)| unknown.iter().map(|cell| f64::from(u8::from(parts.contains(cell)))).collect()).collect();
+    let mut rows: Vec<Vec<f64>> = told
+        .map(|(parts, _)| {
+            let mut row = vec![0.0; unknown.len()];
+            parts.iter().filter_map(|part| place[*part]).for_each(|at| row[at] = 1.0);
+            row
+        })
+        .collect();
     let is_there = |value: f64| value.abs() > 1e-9;
     let mut done = 0;
     for column in 0..unknown.len() {
@@ -182,11 +223,13 @@ fn determined(sums: &[(Vec<usize>, bool)], hidden: &[bool]) -> BTreeSet<usize> {
         rows.swap(done, pivot);
         let scale = rows[done][column];
         rows[done].iter_mut().for_each(|value| *value /= scale);
-        let pivot = rows[done].clone();
+        // Most of a row is nothing: only what is there is taken from the others.
+        let pivot: Vec<(usize, f64)> =
+            rows[done].iter().copied().enumerate().filter(|(_, value)| is_there(*value)).collect();
         for (place, row) in rows.iter_mut().enumerate() {
             let factor = row[column];
             if place != done && is_there(factor) {
-                row.iter_mut().zip(&pivot).for_each(|(value, own)| *value -= factor * own);
+                pivot.iter().for_each(|(at, own)| row[*at] -= factor * own);
             }
         }
         done += 1;

@@ -1,13 +1,12 @@
-//! From whom each row of a published table is withheld: what [`suppress`] decides for a question, decided beforehand for every kind of
+//! From whom each row of a published table is withheld: what [`suppress`](super::suppress) decides for a question, decided beforehand for every kind of
 //! reader whom Postgres will ask about.
 
 use hotwash_schema::access::{Role, Viewer};
 
-use super::suppress;
+use super::partition::Tables;
+use super::suppress_by;
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::metric::Metric;
 use crate::row::{Reliability, Row};
-use crate::snapshot::Snapshot;
 
 /// Stands for readers without a region.
 const NOBODYS: i32 = 0;
@@ -15,23 +14,22 @@ const NOBODYS: i32 = 0;
 /// of which nothing is withheld from anybody.
 const SEVERAL: i32 = -2;
 
-/// For each row the readers it is withheld from: ids of their regions, [`NOBODYS`], [`SEVERAL`]. A region's own rows are its own affair.
+/// For each row of a question to a metric's tables the readers it is withheld from: ids of their regions, [`NOBODYS`], [`SEVERAL`]. A region's own rows are its own affair.
 ///
 /// # Errors
 /// As the metric.
 pub fn withheld_from(
-    snapshot: &Snapshot,
-    metric: &dyn Metric,
+    tables: &Tables<'_>,
     ask: &Ask,
     group_by: &[Dimension],
     rows: &[Row],
 ) -> Result<Vec<Vec<i32>>, MetricError> {
     let mut withheld: Vec<Vec<i32>> = vec![Vec::new(); rows.len()];
-    let regions = snapshot.regions.values().filter(|region| region.id > 0);
+    let regions = tables.snapshot.regions.values().filter(|region| region.id > 0);
     let readers = regions.map(|region| (region.id, Role::Region, vec![region.code.clone()]));
     for (id, role, regions) in readers.chain([(NOBODYS, Role::Viewer, Vec::new())]) {
         let reader = Viewer { name: "published".into(), role, regions };
-        let told = match suppress(snapshot, metric, ask, group_by, &reader, rows.to_vec()) {
+        let told = match suppress_by(tables, ask, (group_by, &reader), rows.to_vec()) {
             Ok(told) => Some(told),
             // Finer than other regions are told: nothing of them.
             Err(MetricError::TooFine { .. }) => None,
