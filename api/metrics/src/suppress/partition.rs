@@ -13,6 +13,7 @@ use super::{FEWEST_ORGANIZATIONS, is_few};
 use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
 use crate::metric::{Metric, rows};
 use crate::provenance::organizations;
+use crate::row::Row;
 use crate::snapshot::Snapshot;
 
 /// Keys of a cell by name.
@@ -41,7 +42,7 @@ type Table = (Option<String>, Vec<Dimension>);
 
 /// A cell that holds records.
 #[derive(Clone, Debug)]
-struct Cell {
+pub struct Cell {
     place: Place,
     region: String,
     start: Option<NaiveDate>,
@@ -73,16 +74,23 @@ impl<'a> Tables<'a> {
 
     /// The cells of the table by these dimensions and the question's periods, the smallest first.
     fn cells(&self, ask: &Ask, by: &[Dimension]) -> Result<Rc<Vec<Cell>>, MetricError> {
-        let table = table(ask, by);
-        if let Some(known) = self.known.borrow().get(&table) {
+        if let Some(known) = self.known.borrow().get(&table(ask, by)) {
             return Ok(Rc::clone(known));
         }
+        self.know(ask, by, &rows(self.metric, self.snapshot, ask, by)?)
+    }
+
+    /// Takes the table by these dimensions from its rows, which were computed already.
+    ///
+    /// # Errors
+    /// As the count of organisations.
+    pub fn know(&self, ask: &Ask, by: &[Dimension], rows: &[Row]) -> Result<Rc<Vec<Cell>>, MetricError> {
         let few = organizations(self.snapshot, self.metric.definition().id, ask, by)?;
         let is_short = |place: &Place| {
             few.as_ref().is_some_and(|of| of.get(place).is_some_and(|count| *count < FEWEST_ORGANIZATIONS))
         };
         let mut cells = Vec::new();
-        for row in rows(self.metric, self.snapshot, ask, by)?.into_iter().filter(|row| row.n > 0) {
+        for row in rows.iter().filter(|row| row.n > 0) {
             let key = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
             let place = place(&row.dimensions);
             let small = is_few(row.n) || is_short(&place);
@@ -91,9 +99,24 @@ impl<'a> Tables<'a> {
         }
         cells.sort_by(|one, two| (one.n, &one.place).cmp(&(two.n, &two.place)));
         let cells = Rc::new(cells);
-        self.known.borrow_mut().insert(table, Rc::clone(&cells));
+        self.known.borrow_mut().insert(table(ask, by), Rc::clone(&cells));
         Ok(cells)
     }
+
+    /// Records of one region in each group of the table by these dimensions, which are not its region.
+    ///
+    /// # Errors
+    /// As the metric.
+    pub fn of_region(&self, ask: &Ask, by: &[Dimension], region: &str) -> Result<BTreeMap<Place, u64>, MetricError> {
+        let cells = self.cells(ask, &with_region(by.iter().copied()))?;
+        let own = cells.iter().filter(|cell| cell.region == region);
+        Ok(own.map(|cell| (without(&cell.place, "region"), cell.n)).collect())
+    }
+}
+
+/// Dimensions of a table by region, each once, in their order.
+pub fn with_region(dimensions: impl Iterator<Item = Dimension>) -> Vec<Dimension> {
+    dimensions.chain([Dimension::Region]).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn table(ask: &Ask, by: &[Dimension]) -> Table {
