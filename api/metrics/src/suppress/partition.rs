@@ -27,6 +27,8 @@ pub struct Tables<'a> {
     pub metric: &'a dyn Metric,
     /// Tables counted.
     known: RefCell<BTreeMap<Table, Rc<Vec<Cell>>>>,
+    /// Records of each group of tables of which no more was asked.
+    counts: RefCell<BTreeMap<Table, Vec<(Map<String, Value>, u64)>>>,
 }
 
 /// A table's cells as a viewer may see them.
@@ -69,7 +71,7 @@ fn without(place: &Place, name: &str) -> Place {
 impl<'a> Tables<'a> {
     /// The tables of a metric.
     pub fn new(snapshot: &'a Snapshot, metric: &'a dyn Metric) -> Self {
-        Self { snapshot, metric, known: RefCell::default() }
+        Self { snapshot, metric, known: RefCell::default(), counts: RefCell::default() }
     }
 
     /// The cells of the table by these dimensions and the question's periods, the smallest first.
@@ -108,9 +110,17 @@ impl<'a> Tables<'a> {
     /// # Errors
     /// As the metric.
     pub fn of_region(&self, ask: &Ask, by: &[Dimension], region: &str) -> Result<BTreeMap<Place, u64>, MetricError> {
-        let cells = self.cells(ask, &with_region(by.iter().copied()))?;
-        let own = cells.iter().filter(|cell| cell.region == region);
-        Ok(own.map(|cell| (without(&cell.place, "region"), cell.n)).collect())
+        let by = with_region(by.iter().copied());
+        let table = table(ask, &by);
+        // Organisations are not asked for: counting them takes longer than all else.
+        if !self.counts.borrow().contains_key(&table) {
+            let counted = rows(self.metric, self.snapshot, ask, &by)?.into_iter().map(|row| (row.dimensions, row.n));
+            self.counts.borrow_mut().insert(table.clone(), counted.collect());
+        }
+        let counts = self.counts.borrow();
+        let of = |keys: &Map<String, Value>| keys.get("region").and_then(Value::as_str) == Some(region);
+        let own = counts.get(&table).into_iter().flatten().filter(|(keys, _)| of(keys));
+        Ok(own.map(|(keys, n)| (without(&place(keys), "region"), *n)).collect())
     }
 }
 
