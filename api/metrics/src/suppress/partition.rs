@@ -28,7 +28,7 @@ pub struct Tables<'a> {
     /// Tables counted.
     known: RefCell<BTreeMap<Table, Rc<Vec<Cell>>>>,
     /// Records of each group of tables of which no more was asked.
-    counts: RefCell<BTreeMap<Table, Vec<(Map<String, Value>, u64)>>>,
+    counts: RefCell<BTreeMap<Table, Vec<Counted>>>,
 }
 
 /// A table's cells as a viewer may see them.
@@ -38,6 +38,9 @@ pub struct Partition<'a> {
     /// Tables decided on.
     known: RefCell<BTreeMap<Table, BTreeSet<Place>>>,
 }
+
+/// Keys of a group and its records.
+type Counted = (Map<String, Value>, u64);
 
 /// Periods and dimensions of a table.
 type Table = (Option<String>, Vec<Dimension>);
