@@ -7,7 +7,7 @@
 mod partition;
 mod published;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::Datelike;
 use hotwash_schema::access::Viewer;
@@ -18,7 +18,7 @@ use crate::definition::Definition;
 use crate::metric::{Metric, rows as rows_of};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
-use partition::{Partition, with_region};
+use partition::Partition;
 pub(crate) use partition::{Place, Tables, place};
 pub(crate) use published::withheld_from;
 
@@ -50,7 +50,8 @@ fn suppress_by(
     (group_by, viewer): (&[Dimension], &Viewer),
     rows: Vec<Row>,
 ) -> Result<Vec<Row>, MetricError> {
-    let definition = tables.metric.definition();
+    let Tables { snapshot, metric, .. } = *tables;
+    let definition = metric.definition();
     if viewer.sees_all_detail() || !definition.dimensions.contains(&Dimension::Region) {
         return Ok(rows);
     }
@@ -64,15 +65,17 @@ fn suppress_by(
     let told_apart = asked.is_some() || group_by.contains(&Dimension::Region);
     allowed(definition, ask, group_by, told_apart)?;
     if !told_apart {
-        let own = own_counts(tables, ask, group_by, viewer)?;
+        let own = own_counts(snapshot, metric, ask, group_by, viewer)?;
         let small = |row: &Row| {
-            let ours = own.get(&place(&row.dimensions)).copied().unwrap_or(0);
-            is_few(row.n) || is_few(row.n.saturating_sub(ours))
+            let others = own.iter().find(|(keys, _)| *keys == row.dimensions).map_or(0, |(_, n)| *n);
+            is_few(row.n) || is_few(row.n.saturating_sub(others))
         };
         return Ok(rows.into_iter().map(|row| if names_one || small(&row) { hide(row) } else { row }).collect());
     }
-    let by = with_region(group_by.iter().chain(ask.filter.keys()).copied());
-    let whole = Ask { filter: BTreeMap::new(), ..ask.clone() };
+    let mut by: Vec<Dimension> = group_by.iter().chain(ask.filter.keys()).copied().collect();
+    by.push(Dimension::Region);
+    let by: Vec<Dimension> = by.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let whole = Ask { filter: std::collections::BTreeMap::new(), ..ask.clone() };
     let withheld = Partition::new(tables, viewer).withheld(&whole, &by)?;
     Ok(rows
         .into_iter()
@@ -128,29 +131,25 @@ fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apar
     Ok(())
 }
 
+/// A row's group and how many records it counts.
+type Counted = (Map<String, serde_json::Value>, u64);
+
 /// Records of the viewer's own regions in each row of a question about the state.
 fn own_counts(
-    tables: &Tables<'_>,
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
     ask: &Ask,
     group_by: &[Dimension],
     viewer: &Viewer,
-) -> Result<BTreeMap<Place, u64>, MetricError> {
-    let Tables { snapshot, metric, .. } = *tables;
+) -> Result<Vec<Counted>, MetricError> {
     let regions = snapshot.regions.values().filter(|region| viewer.sees_region(&region.code));
     let own: Vec<String> = regions.map(|region| region.code.clone()).collect();
     if own.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    if let [region] = own.as_slice()
-        && ask.filter.is_empty()
-        && let Ok(counts) = tables.of_region(ask, group_by, region)
-    {
-        return Ok(counts);
+        return Ok(Vec::new());
     }
     let mut asked = ask.clone();
     asked.filter.insert(Dimension::Region, own);
-    let rows = rows_of(metric, snapshot, &asked, group_by)?;
-    Ok(rows.into_iter().map(|row| (place(&row.dimensions), row.n)).collect())
+    Ok(rows_of(metric, snapshot, &asked, group_by)?.into_iter().map(|row| (row.dimensions, row.n)).collect())
 }
 
 fn is_few(n: u64) -> bool {

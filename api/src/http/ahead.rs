@@ -49,8 +49,8 @@ pub async fn follow(state: web::Data<State>) {
         }
         if enough && !changed() {
             state.ahead.0.store(version, Ordering::Relaxed);
+            tracing::debug!(version, took_ms = began.elapsed().as_millis() as u64, "pages computed ahead");
         }
-        tracing::debug!(version, enough, took_ms = began.elapsed().as_millis() as u64, "pages computed ahead");
         while !changed() && chrono::Local::now().date_naive() == today {
             let _ = tokio::time::timeout(LOOK, versions.changed()).await;
         }

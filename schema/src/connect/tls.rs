@@ -102,7 +102,7 @@ fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let wrong = |error: &dyn std::fmt::Display| format!("TLS cannot be set up: {error}");
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::Anybody => Arc::new(Anybody(Arc::clone(&provider))),
+        Trust::Anybody => Arc::new(AnyName { authority: None, provider: Arc::clone(&provider) }),
         Trust::Authority | Trust::Host => {
             let roots = match roots.filter(|roots| *roots != Path::new("system")) {
                 Some(file) => Arc::new(of_file(file)?),
@@ -110,7 +110,11 @@ fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
             };
             let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
             let verifier = verifier.build().map_err(|error| wrong(&error))?;
-            if trust == Trust::Host { verifier } else { Arc::new(AnyName(verifier)) }
+            if trust == Trust::Host {
+                verifier
+            } else {
+                Arc::new(AnyName { authority: Some(verifier), provider: Arc::clone(&provider) })
+            }
         }
     };
     let config = ClientConfig::builder_with_provider(provider)
@@ -148,48 +152,13 @@ fn of_system() -> Result<Arc<RootCertStore>, String> {
     Ok(Arc::clone(roots))
 }
 
-/// Takes any certificate: what is sent is encrypted, and who reads it is not proven.
+/// Takes a certificate whatever host it names: of an authority where one is asked for, else of anybody, so that what is sent is
+/// encrypted and who reads it is not proven.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct AnyName {
+    authority: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
 }
-
-/// Takes a certificate of an authority, whatever host it names.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
 
 impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
@@ -200,8 +169,9 @@ impl ServerCertVerifier for AnyName {
         stapled: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
         // The name is looked at last, when everything else holds.
-        match self.0.verify_server_cert(certificate, between, name, stapled, now) {
+        match authority.verify_server_cert(certificate, between, name, stapled, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -215,7 +185,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -224,11 +194,11 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

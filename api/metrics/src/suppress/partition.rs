@@ -13,7 +13,6 @@ use super::{FEWEST_ORGANIZATIONS, is_few};
 use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
 use crate::metric::{Metric, rows};
 use crate::provenance::organizations;
-use crate::row::Row;
 use crate::snapshot::Snapshot;
 
 /// Keys of a cell by name.
@@ -27,8 +26,6 @@ pub struct Tables<'a> {
     pub metric: &'a dyn Metric,
     /// Tables counted.
     known: RefCell<BTreeMap<Table, Rc<Vec<Cell>>>>,
-    /// Records of each group of tables of which no more was asked.
-    counts: RefCell<BTreeMap<Table, Vec<Counted>>>,
 }
 
 /// A table's cells as a viewer may see them.
@@ -39,15 +36,12 @@ pub struct Partition<'a> {
     known: RefCell<BTreeMap<Table, BTreeSet<Place>>>,
 }
 
-/// Keys of a group and its records.
-type Counted = (Map<String, Value>, u64);
-
 /// Periods and dimensions of a table.
 type Table = (Option<String>, Vec<Dimension>);
 
 /// A cell that holds records.
 #[derive(Clone, Debug)]
-pub struct Cell {
+struct Cell {
     place: Place,
     region: String,
     start: Option<NaiveDate>,
@@ -74,28 +68,21 @@ fn without(place: &Place, name: &str) -> Place {
 impl<'a> Tables<'a> {
     /// The tables of a metric.
     pub fn new(snapshot: &'a Snapshot, metric: &'a dyn Metric) -> Self {
-        Self { snapshot, metric, known: RefCell::default(), counts: RefCell::default() }
+        Self { snapshot, metric, known: RefCell::default() }
     }
 
     /// The cells of the table by these dimensions and the question's periods, the smallest first.
     fn cells(&self, ask: &Ask, by: &[Dimension]) -> Result<Rc<Vec<Cell>>, MetricError> {
-        if let Some(known) = self.known.borrow().get(&table(ask, by)) {
+        let table = table(ask, by);
+        if let Some(known) = self.known.borrow().get(&table) {
             return Ok(Rc::clone(known));
         }
-        self.know(ask, by, &rows(self.metric, self.snapshot, ask, by)?)
-    }
-
-    /// Takes the table by these dimensions from its rows, which were computed already.
-    ///
-    /// # Errors
-    /// As the count of organisations.
-    pub fn know(&self, ask: &Ask, by: &[Dimension], rows: &[Row]) -> Result<Rc<Vec<Cell>>, MetricError> {
         let few = organizations(self.snapshot, self.metric.definition().id, ask, by)?;
         let is_short = |place: &Place| {
             few.as_ref().is_some_and(|of| of.get(place).is_some_and(|count| *count < FEWEST_ORGANIZATIONS))
         };
         let mut cells = Vec::new();
-        for row in rows.iter().filter(|row| row.n > 0) {
+        for row in rows(self.metric, self.snapshot, ask, by)?.into_iter().filter(|row| row.n > 0) {
             let key = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
             let place = place(&row.dimensions);
             let small = is_few(row.n) || is_short(&place);
@@ -104,32 +91,9 @@ impl<'a> Tables<'a> {
         }
         cells.sort_by(|one, two| (one.n, &one.place).cmp(&(two.n, &two.place)));
         let cells = Rc::new(cells);
-        self.known.borrow_mut().insert(table(ask, by), Rc::clone(&cells));
+        self.known.borrow_mut().insert(table, Rc::clone(&cells));
         Ok(cells)
     }
-
-    /// Records of one region in each group of the table by these dimensions, which are not its region.
-    ///
-    /// # Errors
-    /// As the metric.
-    pub fn of_region(&self, ask: &Ask, by: &[Dimension], region: &str) -> Result<BTreeMap<Place, u64>, MetricError> {
-        let by = with_region(by.iter().copied());
-        let table = table(ask, &by);
-        // Organisations are not asked for: counting them takes longer than all else.
-        if !self.counts.borrow().contains_key(&table) {
-            let counted = rows(self.metric, self.snapshot, ask, &by)?.into_iter().map(|row| (row.dimensions, row.n));
-            self.counts.borrow_mut().insert(table.clone(), counted.collect());
-        }
-        let counts = self.counts.borrow();
-        let of = |keys: &Map<String, Value>| keys.get("region").and_then(Value::as_str) == Some(region);
-        let own = counts.get(&table).into_iter().flatten().filter(|(keys, _)| of(keys));
-        Ok(own.map(|(keys, n)| (without(&place(keys), "region"), *n)).collect())
-    }
-}
-
-/// Dimensions of a table by region, each once, in their order.
-pub fn with_region(dimensions: impl Iterator<Item = Dimension>) -> Vec<Dimension> {
-    dimensions.chain([Dimension::Region]).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn table(ask: &Ask, by: &[Dimension]) -> Table {

@@ -3,7 +3,7 @@
 
 use hotwash_schema::access::{Role, Viewer};
 
-use super::partition::{Tables, with_region};
+use super::partition::Tables;
 use super::suppress_by;
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::row::{Reliability, Row};
@@ -24,9 +24,6 @@ pub fn withheld_from(
     group_by: &[Dimension],
     rows: &[Row],
 ) -> Result<Vec<Vec<i32>>, MetricError> {
-    if group_by.contains(&Dimension::Region) {
-        tables.know(ask, &with_region(group_by.iter().copied()), rows)?;
-    }
     let mut withheld: Vec<Vec<i32>> = vec![Vec::new(); rows.len()];
     let regions = tables.snapshot.regions.values().filter(|region| region.id > 0);
     let readers = regions.map(|region| (region.id, Role::Region, vec![region.code.clone()]));
