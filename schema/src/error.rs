@@ -61,13 +61,13 @@ pub enum SchemaError {
     #[error("migrating failed, and the database is as before: {0}")]
     Migration(String),
     /// A reference file is wrong; nothing of it was stored.
-    #[error("reference file {file}, row {row}, column {column}: {value:?} {reason}")]
+    #[error("reference file {file}, row {row}{}: {value:?} {reason}", in_column(.column))]
     Reference {
         /// File name.
         file: String,
         /// Row, the heading being row 1.
         row: u64,
-        /// Column heading.
+        /// Column heading; empty when the row itself is wrong.
         column: String,
         /// Value at fault.
         value: String,
@@ -103,4 +103,8 @@ pub fn said(error: &tokio_postgres::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+fn in_column(column: &str) -> String {
+    if column.is_empty() { String::new() } else { format!(", column {column}") }
 }

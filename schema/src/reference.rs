@@ -2,6 +2,7 @@
 //! deployment's own files of the same name. One file is one row of [`files::FILES`].
 
 mod files;
+mod quotes;
 
 use std::path::Path;
 
@@ -108,6 +109,9 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
         value: value.into(),
         reason,
     };
+    if let Some((line, cell)) = quotes::unpaired(text) {
+        return Err(fault(line, "", &cell, "has a quote without its other; is the file whole?".into()));
+    }
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| fault(1, "", "", error.to_string()))?.clone();
     let mut places = Vec::new();
