@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
@@ -143,10 +143,12 @@ impl Input {
     }
 }
 
-/// Bytes read since the last record ended; none are counted until the first record ends.
+/// Bytes read since the last record ended; none are counted until the first record ends. And how the text ended.
 #[derive(Clone, Default)]
 pub struct Claim {
     counted: Arc<AtomicU64>,
+    ended: Arc<AtomicBool>,
+    last_byte: Arc<AtomicU8>,
 }
 
 impl Claim {
@@ -154,7 +156,19 @@ impl Claim {
     pub fn end_record(&self) {
         self.counted.store(1, Ordering::Relaxed);
     }
+
+    /// Whether the record that ended last, with this last cell, holds the rest of the text within a quotation mark that nobody
+    /// closed: lines of it that may be records.
+    pub fn is_open(&self, last_cell: &[u8]) -> bool {
+        self.ended.load(Ordering::Relaxed)
+            && self.last_byte.load(Ordering::Relaxed) != b'"'
+            && last_cell.trim_ascii_end().contains(&b'\n')
+    }
 }
+
+/// What is said of a record that [`Claim::is_open`].
+pub const OPEN: &str =
+    "a quotation mark has no partner, so that all lines after it are read as one cell; close it, or take it away";
 
 fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     use std::io::BufRead;
@@ -193,6 +207,10 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
+        self.claim.ended.store(count == 0, Ordering::Relaxed);
+        if let Some(last) = buffer[..count].trim_ascii_end().last() {
+            self.claim.last_byte.store(*last, Ordering::Relaxed);
+        }
         match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
             Some(last) => self.line = count - last,
             None => self.line += count,

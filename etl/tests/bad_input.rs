@@ -211,6 +211,19 @@ async fn a_row_with_too_few_cells_is_refused_and_shown() {
 }
 
 #[tokio::test]
+async fn a_quote_that_nobody_closes_takes_no_row_after_it_in_silence() {
+    let heading = "organization_id,name,discipline,region,municipality,staffed_beds,active";
+    let row = |number: u32, open: &str| format!("\nA-{number},Hospital {number},acute_care_hospital,1,,10,{open}yes");
+    let text = heading.to_owned() + &row(1, "") + &row(2, "\"") + &row(3, "") + &row(4, "") + "\n";
+    let database = TestDatabase::new().await;
+    let report = load_bytes(&database, "open.csv", text).await;
+    assert_eq!((report.read, report.inserted, report.rejected), (2, 1, 1));
+    let reason =
+        "select count(*) from meta.reject where reason like '%quotation mark has no partner%' and row_number = 3";
+    assert_eq!(number(&database, reason).await, 1);
+}
+
+#[tokio::test]
 async fn a_line_or_a_quoted_cell_without_end_is_refused_in_bounded_memory() {
     let database = TestDatabase::new().await;
     let path = folder("endless");

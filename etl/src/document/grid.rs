@@ -272,6 +272,10 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
     {
         claim.end_record();
         number += 1;
+        // The beginning of a file, by which it is recognised, may be of any kind.
+        if most_rows == usize::MAX && claim.is_open(record.iter().next_back().unwrap_or_default()) {
+            return Err(crate::source::SourceError::Unreadable(crate::input::OPEN.into()).at_row(number));
+        }
         let mut row = GridRow { number, cells: Vec::new() };
         for (column, field) in record.iter().enumerate().take(MOST_COLUMNS as usize) {
             let cell = Cell::of_text(&decode(field));
@@ -284,4 +288,23 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
         }
     }
     Ok(grid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_swallowed_by_a_quote_that_nobody_closes_refuse_the_file() {
+        let grid =
+            |text: &str, rows| csv_grid(&Input::memory("a.csv", text.as_bytes()), rows).map(|grid| grid.rows.len());
+        let open = "id,step\nA,\"call the county\nB,buy radios\nC,train\n";
+        assert!(grid(open, usize::MAX).unwrap_err().to_string().contains("row 2: a quotation mark has no partner"));
+        assert_eq!(grid(open, 9).unwrap(), 2, "it is recognised all the same");
+        for whole in
+            ["id,step\nA,\"call\nthe county\"", "id,step\nA,\"call\nthe county\"\n\n", "id,step\nA,6\" pipe\nB,x\n"]
+        {
+            assert!(grid(whole, usize::MAX).is_ok(), "{whole:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::SourceError;
-use crate::input::{Input, decode};
+use crate::input::{Input, OPEN, decode};
 use crate::load::Sink;
 use crate::reading::headings::lists;
 
@@ -148,6 +148,10 @@ pub fn read(
         }
         sink.read_one()?;
         let row = CsvRow { headings: &headings, record: &record, number };
+        if claim.is_open(record.iter().next_back().unwrap_or_default()) {
+            sink.reject(number, record_type, None, None, OPEN, Some(row.content()));
+            continue;
+        }
         if record.len() != headings.names.len() {
             let reason = format!("the row has {} cells and the heading {}", record.len(), headings.names.len());
             sink.reject(number, record_type, None, None, &reason, Some(row.content()));
