@@ -59,7 +59,7 @@ def response_control(w, ask):
     """XmR chart of the completed times in time order."""
     by, form = by_region(ask), ask.parameter("form", "median")
     for (key, start), facts in grouped((f for f in pairs(w, ask) if f["done"]), ask, by).items():
-        facts.sort(key=lambda f: (f["event"]["start_minute"], int(f["event"]["id"])))
+        facts.sort(key=lambda f: (f["event"]["start_minute"], f["time"]))
         values = [f["time"] for f in facts]
         row = named(key, start, by, ask) | {"n": len(values), "verdict": "TOO_FEW", "reliability": "OK" if len(values) >= 8 else "LOW_N"}
         if len(values) >= 8:
