@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::Server;
+use hotwash_tests::{Server, coalition};
+
+use super::{fresh_metrics, load_whole, mended};
 
 const HEAD: &str =
     "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n";
@@ -13,6 +15,9 @@ const HEAD: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended() {
     let (idle, slow) = if super::long() { (10_000, 1_000) } else { (1_000, 100) };
+    let folder = tempfile::tempdir().unwrap();
+    let files = coalition::small(folder.path());
+    let expected = fresh_metrics(&files).await;
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let address = server.base.trim_start_matches("http://").to_owned();
@@ -31,6 +36,11 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
             (stream, sent)
         })
         .collect();
+    // Beside them a folder is loaded, and the server follows it.
+    let loader = {
+        let (url, files) = (database.url().to_owned(), files.clone());
+        std::thread::spawn(move || load_whole(&url, &files))
+    };
     let deadline = Instant::now() + Duration::from_secs(120);
     let (mut ended, mut answers) = (0, 0);
     while !slow.is_empty() {
@@ -60,4 +70,11 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
     }
     assert!(ended > 0 && answers > 1, "{ended} ended, {answers} others were answered meanwhile");
     assert_eq!(server.page("/readyz").0, 200, "Postgres is reached beside {} idle connections", idlers.len());
+    loader.join().unwrap();
+    let count = "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }";
+    while server.data(count)["metric"]["rows"][0]["n"].as_i64().unwrap_or(0) == 0 {
+        assert!(Instant::now() < deadline, "the snapshot follows the load");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    mended(database.url(), &files, &expected).await;
 }

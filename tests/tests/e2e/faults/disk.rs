@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use hotwash_tests::{both, coalition, hotwash, repository, soundness};
 
 use super::private::Private;
-use super::{load, load_whole};
+use super::{fresh_metrics, load, load_whole, mended};
 
 /// A small file system in memory, gone when dropped.
 struct Disk(PathBuf);
@@ -81,6 +81,7 @@ async fn a_disk_full_in_the_merge_is_told_and_once_there_is_room_the_load_comple
 async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_there_stays() {
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
+    let expected = fresh_metrics(&files).await;
     let database = hotwash_schema::testing::TestDatabase::new().await;
     load_whole(database.url(), &files);
     let Some(disk) = Disk::new(folder.path().join("small"), "64k") else { return };
@@ -116,5 +117,5 @@ async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_
     disk.grow("64m");
     assert!(hotwash(database.url(), &["report", "--pdf", &path("report.pdf")]).status().unwrap().success());
     assert!(std::fs::read(path("report.pdf")).unwrap().starts_with(b"%PDF"));
-    soundness::sound(database.url()).await;
+    mended(database.url(), &files, &expected).await;
 }

@@ -2,31 +2,46 @@
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::{both, hotwash, repository, soundness};
+use hotwash_tests::{both, coalition, hotwash, repository};
+
+use super::{fresh_metrics, load_whole, mended};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = coalition::small(folder.path());
+    let expected = fresh_metrics(&files).await;
     let database = TestDatabase::new().await;
+    load_whole(database.url(), &files);
     let client = connect(database.url()).await.unwrap();
     let version = async || -> i64 { client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0) };
     let before = version().await;
-    let shipped = std::fs::read(repository().join("schema/reference/hazards.csv")).unwrap();
-    let cut = shipped[..shipped.len() * 2 / 3].iter().copied().chain(*b"\"").collect::<Vec<u8>>();
-    for (what, bytes) in [
-        ("no text", vec![0xFF, 0xFE, 0x00, 0xD8, 0x00]),
-        ("no headings", b"1,2,3\n".to_vec()),
-        ("cut in the middle of a cell", cut),
-        ("empty", Vec::new()),
-        ("a number that is none", b"code,category,name,sort_order\nmeteor,natural,Meteor,many\n".to_vec()),
-    ] {
+    let mut corrupt: Vec<(String, &str, Vec<u8>)> = vec![
+        ("hazards.csv".into(), "no text", vec![0xFF, 0xFE, 0x00, 0xD8, 0x00]),
+        ("hazards.csv".into(), "no headings", b"1,2,3\n".to_vec()),
+        ("hazards.csv".into(), "empty", Vec::new()),
+        (
+            "hazards.csv".into(),
+            "a number that is none",
+            b"code,category,name,sort_order\nmeteor,natural,Meteor,many\n".to_vec(),
+        ),
+    ];
+    for entry in std::fs::read_dir(repository().join("schema/reference")).unwrap().flatten() {
+        let shipped = std::fs::read_to_string(entry.path()).unwrap();
+        let lines: Vec<&str> = shipped.lines().collect();
+        let cut = lines[..lines.len() * 2 / 3].join("\n") + "\n\"half a ce";
+        corrupt.push((entry.file_name().into_string().unwrap(), "cut in the middle of a cell", cut.into_bytes()));
+    }
+    assert!(corrupt.len() > 20, "every list that is shipped");
+    for (name, what, bytes) in corrupt {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("hazards.csv"), bytes).unwrap();
+        std::fs::write(folder.path().join(&name), bytes).unwrap();
         let output =
             hotwash(database.url(), &["migrate", "--reference", folder.path().to_str().unwrap()]).output().unwrap();
         let said = both(&output);
-        assert_eq!(output.status.code(), Some(1), "{what}: {said}");
-        assert!(said.contains("hazards.csv") && !said.contains("panicked"), "{what}: {said}");
-        assert_eq!(version().await, before, "{what}: nothing is stored");
+        assert_eq!(output.status.code(), Some(1), "{name}, {what}: {said}");
+        assert!(said.contains(&name) && !said.contains("panicked"), "{name}, {what}: {said}");
+        assert_eq!(version().await, before, "{name}, {what}: nothing is stored");
     }
-    soundness::sound(database.url()).await;
+    mended(database.url(), &files, &expected).await;
 }
