@@ -59,12 +59,12 @@ impl Merging<'_> {
     }
 
     async fn run(&self, sql: &str) -> Result<u64, Error> {
-        self.transaction.execute(sql, &[]).await
+        self.transaction.execute_typed(sql, &[]).await
     }
 
     /// Runs a statement only when a query finds what it would change: without rows it would raise the table's version all the same.
     async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
-        let found: bool = self.transaction.query_one(&format!("select exists ({found})"), &[]).await?.get(0);
+        let found: bool = self.transaction.query_typed_one(&format!("select exists ({found})"), &[]).await?.get(0);
         if found { self.run(sql).await } else { Ok(0) }
     }
 
@@ -83,7 +83,7 @@ impl Merging<'_> {
     async fn run_inserts(&self, rows: u64, unknown: &str, statements: &[(&str, String)]) -> Result<(), Error> {
         let superuser = "select rolsuper from pg_roles where rolname = current_user";
         let proven = rows >= MANY
-            && self.transaction.query_one(superuser, &[]).await?.get(0)
+            && self.transaction.query_typed_one(superuser, &[]).await?.get(0)
             && number(self.transaction, unknown).await? == 0;
         if !proven {
             for (_, statement) in statements {
@@ -156,7 +156,7 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
 
 /// A number that a statement counted.
 async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> {
-    let counted: i64 = transaction.query_one(sql, &[]).await?.get(0);
+    let counted: i64 = transaction.query_typed_one(sql, &[]).await?.get(0);
     Ok(counted.unsigned_abs())
 }
 

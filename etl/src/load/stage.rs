@@ -9,6 +9,9 @@ use tokio_postgres::{Error, Transaction};
 use crate::copy::{HEADER, TRAILER};
 use crate::record::Table;
 
+/// Columns with which every record begins.
+const KEY: &str = "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
+
 /// A temporary table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StageTable {
@@ -111,13 +114,13 @@ impl StageTable {
         )
     }
 
+    /// Names of a record's columns, without the row as it was read.
+    pub fn kept_columns(self) -> impl Iterator<Item = &'static str> {
+        KEY.split(", ").chain(self.columns().split(", ")).filter_map(|column| column.split_whitespace().next())
+    }
+
     fn create(self) -> String {
-        let key = match self {
-            Self::Records(_) => {
-                "weight int, source_row bigint, source_id text, source_version text, content_hash bytea, "
-            }
-            Self::Rejects => "",
-        };
+        let key = if self == Self::Rejects { String::new() } else { format!("{KEY}, ") };
         let content = if self.keeps_content() { "row_content text, " } else { "" };
         format!("create temp table {} ({key}{content}{}) on commit drop", self.name(), self.columns())
     }

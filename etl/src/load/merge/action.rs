@@ -9,8 +9,7 @@ mod withdrawal;
 use tokio_postgres::Error;
 
 use super::fact::{self, Fact};
-use super::{ALL_KNOWN, Counts, Merging, drop_repeats, number};
-use crate::load::stage::StageTable;
+use super::{ALL_KNOWN, Counts, Merging, number};
 use crate::record::Table;
 
 /// A report as it is kept.
@@ -62,7 +61,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if reports {
         let row = merging
             .transaction
-            .query_one(
+            .query_typed_one(
                 "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
                  coalesce(sum(weight) filter (where known_id is not null and m.id is not null), 0)::bigint, coalesce(sum(weight), 0)::bigint \
                  from report_corrective_action f left join made_action m on m.id = f.id",
@@ -81,24 +80,23 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
 /// plus nothing keeps Postgres from walking through all actions in the order of their keys until it meets one.
 async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
-    let stage = StageTable::Records(fact.table).name();
-    counts.unchanged += drop_repeats(transaction, stage).await?;
-    fact::find(merging, fact, stage).await?;
-    counts.rejected += fact::refuse(merging, fact, counts).await?;
+    let found = fact::find(merging, fact);
+    fact::sift(merging, fact, &found, counts).await?;
     merging
         .run(&format!(
             "create temp table report_corrective_action on commit drop as \
-             select f.*, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
+             select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
                  coalesce(k.id, x.id, nextval('warehouse.corrective_action_corrective_action_id_seq')) as id, \
                  case when k.id is not null then 'SOURCE_ID' when x.id is not null then 'EXTERNAL_ID' else 'NEW' end as matched_by, \
                  null::float8 as similarity, k.is_known \
-             from found_corrective_action f \
+             from {} f \
              cross join lateral (select min(s.corrective_action_id) as id, coalesce(bool_or(s.content_hash = f.content_hash \
                      and s.reported_on is not distinct from nullif(f.source_version, '')::date \
                      and (f.organization_id is null or s.report ->> 'owner_id' is not null)), false) as is_known \
                  from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
              cross join lateral (select min(a.corrective_action_id + 0) as id from warehouse.corrective_action a \
-                 where k.id is null and a.external_id = f.external_id) x"
+                 where k.id is null and a.external_id = f.external_id) x",
+            found.columns, found.kept
         ))
         .await?;
     let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };

@@ -22,7 +22,7 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
     }
     sponsor::find(merging, counts).await?;
     let row = transaction
-        .query_one(
+        .query_typed_one(
             "select count(*) filter (where is_new), count(*) filter (where not is_new), count(*) filter (where detail is not null) from merging",
             &[],
         )
@@ -76,7 +76,7 @@ async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error
         .await?;
     let row = merging
         .transaction
-        .query_one(
+        .query_typed_one(
             "select coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
              (select coalesce(sum(weight), 0)::bigint from stage_event) from merging",
             &[],
@@ -108,7 +108,7 @@ pub async fn link(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
         )
         .await?;
     let missing = "select shown, min(source_row), count(*) from merging_link where linked_event_id is null group by 1 order by 2 limit 100";
-    for row in merging.transaction.query(missing, &[]).await? {
+    for row in merging.transaction.query_typed(missing, &[]).await? {
         counts.warnings.push(Warning {
             code: "unknown_event",
             column: Some("linked event".into()),
@@ -202,14 +202,14 @@ async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
     for table in ["incident", "exercise", "event_hazard", "event_source_label", "objective", "event_link"] {
         let delete =
             format!("delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id");
-        transaction.execute(&delete, &[]).await?;
+        transaction.execute_typed(&delete, &[]).await?;
     }
     let whole = if telling::is_told(merging.source) { "true" } else { "m.weight > 0 or m.statewide" };
     for table in ["event_county", "event_region"] {
         let delete = format!(
             "delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = m.event_id and ({whole})"
         );
-        transaction.execute(&delete, &[]).await?;
+        transaction.execute_typed(&delete, &[]).await?;
     }
     Ok(())
 }
@@ -225,9 +225,9 @@ pub async fn merge_counties(transaction: &Transaction<'_>, source: &str, counts:
          left join warehouse.event_county c on c.event_id = e.event_id and c.county_id = s.county_id",
         quoted(source)
     );
-    transaction.execute(&join, &[]).await?;
+    transaction.execute_typed(&join, &[]).await?;
     let row = transaction
-        .query_one(
+        .query_typed_one(
             "select coalesce(sum(weight) filter (where event_is_new or (county_id is not null and not is_known)), 0)::bigint, \
              coalesce(sum(weight) filter (where event_is_new is not distinct from false and (county_id is null or is_known)), 0)::bigint, \
              coalesce(sum(weight), 0)::bigint, count(*) filter (where county_id is not null and not is_known) from merging_county",
@@ -240,14 +240,14 @@ pub async fn merge_counties(transaction: &Transaction<'_>, source: &str, counts:
     counts.unchanged += all - inserted - updated;
     if links > 0 {
         transaction
-            .execute(
+            .execute_typed(
                 "insert into warehouse.event_county (event_id, county_id) select distinct event_id, county_id from merging_county \
                  where county_id is not null and not is_known order by 1, 2",
                 &[],
             )
             .await?;
         for statement in REGIONS_FROM_COUNTIES {
-            transaction.execute(statement, &[]).await?;
+            transaction.execute_typed(statement, &[]).await?;
         }
     }
     Ok(())

@@ -7,10 +7,9 @@ mod refer;
 use tokio_postgres::Error;
 
 pub use facts::FACTS;
-pub(super) use refer::{find, refuse};
+pub(super) use refer::{Found, find, sift};
 
-use super::{Counts, Merging, action, drop_repeats, number, version};
-use crate::load::stage::StageTable;
+use super::{Counts, Merging, action, version};
 use crate::record::Table;
 
 /// How a fact refers to an event or an organisation.
@@ -54,29 +53,27 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if !merging.has(fact.table) {
         return Ok(());
     }
-    let stage = StageTable::Records(fact.table).name();
     let name = fact.name;
     let source = merging.source_literal();
-    counts.unchanged += drop_repeats(merging.transaction, stage).await?;
-    find(merging, fact, stage).await?;
-    counts.rejected += refuse(merging, fact, counts).await?;
-    if merging.whole_documents {
-        counts.unchanged += version::pass_over(merging, fact).await?;
-    }
-    // The row as it was read is kept only to refuse it.
-    merging.run(&format!("alter table found_{name} drop column row_content")).await?;
+    let found = find(merging, fact);
+    let kept = sift(merging, fact, &found, counts).await?;
+    let present = if merging.whole_documents { version::present(merging, fact) } else { "true".to_owned() };
+    // The sequence is looked up once, not for each row.
     merging
         .run(&format!(
             "create temp table merging_{name} on commit drop as \
-             select f.*, coalesce(t.{name}_id, nextval(pg_get_serial_sequence('warehouse.{name}', '{name}_id'))) as id, t.{name}_id is null as is_new \
-             from found_{name} f left join warehouse.{name} t on t.source = {source} and t.source_id = f.source_id \
-             where t.{name}_id is null or t.content_hash is distinct from f.content_hash{}",
+             select {}, coalesce(t.{name}_id, nextval((select pg_get_serial_sequence('warehouse.{name}', '{name}_id')::regclass))) as id, \
+                 t.{name}_id is null as is_new \
+             from {} f left join warehouse.{name} t on t.source = {source} and t.source_id = f.source_id \
+             where {present} and (t.{name}_id is null or t.content_hash is distinct from f.content_hash{})",
+            found.columns,
+            found.kept,
             found_since(fact)
         ))
         .await?;
     let row = merging
         .transaction
-        .query_one(
+        .query_typed_one(
             &format!(
                 "select coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
                  count(*) filter (where is_new), count(*) filter (where not is_new) from merging_{name}"
@@ -87,10 +84,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     let [inserted, updated, new, changed] = [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
     counts.inserted += inserted;
     counts.updated += updated;
-    counts.unchanged +=
-        number(merging.transaction, &format!("select coalesce(sum(weight), 0)::bigint from found_{name}")).await?
-            - inserted
-            - updated;
+    counts.unchanged += kept - inserted - updated;
     if changed > 0 {
         update(merging, fact).await?;
     }
@@ -109,7 +103,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         }
     }
     if merging.whole_documents {
-        version::drop_gone(merging, fact, counts).await?;
+        version::drop_gone(merging, fact, &found, counts).await?;
     }
     Ok(())
 }

@@ -18,10 +18,10 @@ pub async fn merge(transaction: &Transaction<'_>, counts: &mut Counts) -> Result
         )
         .await?;
     for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
-        transaction.execute(*statement, &[]).await?;
+        transaction.execute_typed(*statement, &[]).await?;
     }
     let row = transaction
-        .query_one(
+        .query_typed_one(
             "select count(*) filter (where k.geoid is null), count(*) filter (where k.digest <> md5(row(m.*, r.code, mr.basis)::text)), count(*) \
              from stage s join warehouse.municipality m on m.geoid = s.geoid join warehouse.municipality_region mr using (municipality_id) \
              join warehouse.region r using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
@@ -33,7 +33,7 @@ pub async fn merge(transaction: &Transaction<'_>, counts: &mut Counts) -> Result
     counts.inserted += inserted;
     counts.updated += updated;
     counts.unchanged += all - inserted - updated;
-    let sizes = transaction.query(hotwash_schema::reference::REGION_SIZES, &[]).await?;
+    let sizes = transaction.query_typed(hotwash_schema::reference::REGION_SIZES, &[]).await?;
     for row in sizes {
         let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
         counts.warnings.push(Warning {

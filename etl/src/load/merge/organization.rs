@@ -42,7 +42,7 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
         .await?;
     let row = merging
         .transaction
-        .query_one(
+        .query_typed_one(
             "select coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, count(*) \
              from merging_organization",
             &[],

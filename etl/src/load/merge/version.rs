@@ -3,8 +3,8 @@
 
 use tokio_postgres::Error;
 
-use super::fact::Fact;
-use super::{Counts, Merging, number};
+use super::fact::{Fact, Found};
+use super::{Counts, Merging};
 use crate::load::report::Warning;
 
 /// Parts the events of the file into those of which a later version is known, and the present ones.
@@ -28,7 +28,7 @@ pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), E
         )
         .await?;
     let old = "select source_version, known_version, source_row from document where is_old";
-    for row in merging.transaction.query(old, &[]).await? {
+    for row in merging.transaction.query_typed(old, &[]).await? {
         counts.warnings.push(Warning {
             code: "older_version",
             column: None,
@@ -44,30 +44,29 @@ pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), E
     Ok(())
 }
 
-/// Passes over records of which a later version is known; gives their rows, which count as unchanged.
-pub async fn pass_over(merging: &Merging<'_>, fact: &Fact) -> Result<u64, Error> {
+/// Of `f`, a staged record: no later version of its document is known. Those of which one is are passed over, and count as
+/// unchanged.
+pub fn present(merging: &Merging<'_>, fact: &Fact) -> String {
     if fact.event == super::fact::Need::No {
-        return Ok(0);
+        return "true".to_owned();
     }
-    let sql = format!(
-        "with gone as (delete from found_{0} f using document d where f.event_id = d.event_id and d.is_old \
-             and exists (select from warehouse.{0} t where t.event_id = d.event_id and t.source = {1}) returning f.weight) \
-         select coalesce(sum(weight), 0)::bigint from gone",
+    format!(
+        "not exists (select from document d where f.event_id = d.event_id and d.is_old \
+             and exists (select from warehouse.{0} k where k.event_id = d.event_id and k.source = {1}))",
         fact.name,
         merging.source_literal()
-    );
-    number(merging.transaction, &sql).await
+    )
 }
 
 /// Drops records of an earlier version that the present one no longer has.
-pub async fn drop_gone(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
+pub async fn drop_gone(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mut Counts) -> Result<(), Error> {
     if fact.event == super::fact::Need::No {
         return Ok(());
     }
     let gone = format!(
-        "not d.is_old and t.event_id = d.event_id and t.source = {1} and not exists (select from found_{0} f where f.source_id = t.source_id)",
-        fact.name,
-        merging.source_literal()
+        "not d.is_old and t.event_id = d.event_id and t.source = {} and not exists (select from {} f where f.source_id = t.source_id)",
+        merging.source_literal(),
+        found.kept
     );
     let gone = merging
         .run_where(

@@ -46,7 +46,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     // Every wording an action was ever given counts.
     let rows = merging
         .transaction
-        .query(
+        .query_typed(
             "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> 'text', s.report ->> 'issue', a.external_id is not null, \
                  nullif(a.owner_organization_id, -1) \
              from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
@@ -82,7 +82,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         .await?;
     let taken = merging
         .transaction
-        .query("select known_id from report_corrective_action where known_id is not null", &[])
+        .query_typed("select known_id from report_corrective_action where known_id is not null", &[])
         .await?;
     let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
     let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();

@@ -72,7 +72,7 @@ pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
     merging.run(REPORTS).await?;
     let fetch = format!("fetch {CHUNK} from told");
     let mut waiting: Vec<(i64, Kept)> = Vec::new();
-    let mut rows = transaction.query(&fetch, &[]).await?;
+    let mut rows = transaction.query_typed(&fetch, &[]).await?;
     loop {
         let last = rows.len() < CHUNK;
         waiting.extend(rows.iter().map(|row| (row.get(0), kept(row))));
@@ -87,7 +87,7 @@ pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
             break;
         }
         // Postgres fetches the next while these are folded.
-        let (next, tables) = futures::join!(transaction.query(&fetch, &[]), async { made(&whole) });
+        let (next, tables) = futures::join!(transaction.query_typed(&fetch, &[]), async { made(&whole) });
         write(merging, tables).await?;
         rows = next?;
     }
@@ -208,7 +208,7 @@ fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, step
 async fn store(merging: &Merging<'_>) -> Result<(), Error> {
     let transaction = merging.transaction;
     let row = transaction
-        .query_one(
+        .query_typed_one(
             "select count(*), count(a.corrective_action_id) from made_action m \
              left join warehouse.corrective_action a on a.corrective_action_id = m.id",
             &[],

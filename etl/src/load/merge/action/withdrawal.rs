@@ -12,9 +12,9 @@ const TOLD: &str = "select s.corrective_action_source_id, s.corrective_action_id
         s.report -> 'withdrawn' is not null as withdrawn \
     from warehouse.corrective_action_source s \
     where s.source = {source} and s.reported_on is not null and s.corrective_action_id in ( \
-        select a.corrective_action_id from warehouse.corrective_action a where a.event_id in (select event_id from found_corrective_action) \
+        select a.corrective_action_id from warehouse.corrective_action a where a.event_id in (select r.event_id from ref_event r where r.ref in (select event_ref from stage_action_report)) \
         union select id from touched_action) \
-    and s.report ->> 'event_ref' in (select event_ref from found_corrective_action)";
+    and s.report ->> 'event_ref' in (select event_ref from stage_action_report)";
 
 /// A version read again with other words replaces what it said before: its rows that are gone were never said. Gives their
 /// number.

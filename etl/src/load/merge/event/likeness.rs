@@ -130,7 +130,7 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
          and (o.told ->> 'local_date')::date between (select min(local_date) from stage_event) - 60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
          and not exists (select from warehouse.event_source own where own.event_id = o.event_id and own.source = {source})"
     );
-    let known = merging.transaction.query(&known, &[]).await?;
+    let known = merging.transaction.query_typed(&known, &[]).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }
@@ -150,7 +150,7 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
              nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), array_remove(s.regions, -1), s.source_id {STATED}, {source}, s.source_id, s.kind, s.source_row \
          from stage_event s join telling t using (source_id) where not t.is_known order by s.source_row, s.source_id"
     );
-    let own = merging.transaction.query(&own, &[]).await?;
+    let own = merging.transaction.query_typed(&own, &[]).await?;
     let mut pairs = Vec::new();
     for (place, row) in own.iter().enumerate() {
         let told = Told::of(row);

@@ -19,7 +19,7 @@ pub async fn find(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
     }
     let unknown = "select o.key, min(m.source_row), count(*) from merging m join ref_organization o on o.ref = m.detail -> 'exercise' ->> 'sponsor' \
         where o.organization_id is null and o.how = 'id' group by 1 order by 2 limit 100";
-    for row in merging.transaction.query(unknown, &[]).await? {
+    for row in merging.transaction.query_typed(unknown, &[]).await? {
         counts.warnings.push(Warning {
             code: "unknown_organization",
             column: Some("sponsor".into()),

@@ -44,7 +44,7 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
         .run("update telling set event_id = nextval('warehouse.event_event_id_seq'), matched_by = 'NEW' where event_id is null")
         .await?;
     let row = transaction
-        .query_one(
+        .query_typed_one(
             "select coalesce(sum(weight) filter (where matched_by = 'NEW' and not is_known), 0)::bigint, \
              coalesce(sum(weight) filter (where is_known and is_same), 0)::bigint, coalesce(sum(weight), 0)::bigint from telling",
             &[],

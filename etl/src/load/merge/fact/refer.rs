@@ -3,105 +3,191 @@
 use tokio_postgres::Error;
 
 use super::{Fact, Need};
-use crate::load::merge::{Counts, Merging, number};
+use crate::load::merge::{Counts, Merging, drop_repeats, number};
 use crate::load::report::Warning;
-use crate::record::Table;
+use crate::load::stage::StageTable;
 
-/// The staged records with the ids of what they refer to.
-pub async fn find(merging: &Merging<'_>, fact: &Fact, stage: &str) -> Result<(), Error> {
-    let (mut columns, mut joins) = (String::new(), String::new());
+/// The staged records of a fact with the ids of what they refer to. No table holds them: each statement that asks reads them
+/// from the stage, which costs less than writing them once more.
+pub struct Found {
+    /// All of them, as a query in parentheses.
+    pub all: String,
+    /// Those that have what they must hang on.
+    pub kept: String,
+    /// Columns of both, without the row as it was read, which is kept only to refuse it.
+    pub columns: String,
+}
+
+/// A reference that some record may miss.
+struct Missing {
+    /// Of `f`: it is missing.
+    condition: &'static str,
+    column: &'static str,
+    /// The staged reference.
+    reference: &'static str,
+    /// What to show of it.
+    value: String,
+    reason: &'static str,
+    need: Need,
+}
+
+/// How to find what the staged records refer to.
+pub fn find(merging: &Merging<'_>, fact: &Fact) -> Found {
+    let stage = StageTable::Records(fact.table);
+    let (mut ids, mut joins) = (Vec::new(), String::new());
     if fact.event != Need::No {
-        columns.push_str(", e.event_id");
+        ids.push(("e.event_id".to_owned(), "event_id"));
         joins.push_str(" left join ref_event e on e.ref = f.event_ref");
     }
     if fact.organization.1 != Need::No {
-        columns.push_str(", o.organization_id");
+        ids.push(("o.organization_id".to_owned(), "organization_id"));
         joins.push_str(&format!(" left join ref_organization o on o.ref = f.{}", fact.organization.0));
     }
     if let Some((column, table)) = fact.parent {
-        columns.push_str(&format!(", p.{table}_id as parent_id"));
+        ids.push((format!("p.{table}_id as parent_id"), "parent_id"));
         joins.push_str(&format!(
             " left join warehouse.{table} p on p.source = {} and p.source_id = f.{column}",
             merging.source_literal()
         ));
     }
-    // Reports of actions are copied once more when they have found their action, and none is refused: a view will do.
-    let made = if fact.table == Table::ActionReport { "view" } else { "table" };
-    let kept = if made == "table" { " on commit drop" } else { "" };
-    merging
-        .run(&format!("create temp {made} found_{}{kept} as select f.*{columns} from {stage} f{joins}", fact.name))
-        .await
-        .map(|_| ())
+    let selected: Vec<&str> = ids.iter().map(|(selected, _)| selected.as_str()).collect();
+    let all =
+        format!("(select {} from {} f{joins})", [&["f.*"], selected.as_slice()].concat().join(", "), stage.name());
+    let must: Vec<String> = missing(fact)
+        .iter()
+        .filter(|missing| missing.need == Need::Must)
+        .map(|missing| format!("not ({})", missing.condition))
+        .collect();
+    let kept =
+        if must.is_empty() { all.clone() } else { format!("(select f.* from {all} f where {})", must.join(" and ")) };
+    let columns: Vec<String> =
+        stage.kept_columns().chain(ids.iter().map(|(_, name)| *name)).map(|column| format!("f.{column}")).collect();
+    Found { all, kept, columns: columns.join(", ") }
 }
 
-/// Refuses records without what they must hang on, and warns of what they may do without.
-pub async fn refuse(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<u64, Error> {
-    let name = fact.name;
-    let mut rejected = 0;
-    let shown = |column: &str| {
-        format!(
-            "case split_part({column}, chr(31), 1) when 'id' then split_part({column}, chr(31), 2) else nullif(concat_ws(', ', nullif(split_part({column}, chr(31), 4), ''), \
-            nullif(split_part({column}, chr(31), 3), '')), '') end"
-        )
-    };
-    let mut needs: Vec<(String, &str, String, &str, Need)> = Vec::new();
+fn missing(fact: &Fact) -> Vec<Missing> {
+    let mut missing = Vec::new();
     if fact.event != Need::No {
-        needs.push((
-            "event_id is null".into(),
-            "event",
-            shown("event_ref"),
-            "no event of the warehouse has this id or name and day; load the events first, or correct it",
-            fact.event,
-        ));
+        missing.push(Missing {
+            condition: "f.event_id is null",
+            column: "event",
+            reference: "event_ref",
+            value: "case split_part(f.event_ref, chr(31), 1) when 'id' then split_part(f.event_ref, chr(31), 2) \
+                else nullif(concat_ws(', ', nullif(split_part(f.event_ref, chr(31), 4), ''), nullif(split_part(f.event_ref, chr(31), 3), '')), '') end"
+                .into(),
+            reason: "no event of the warehouse has this id or name and day; load the events first, or correct it",
+            need: fact.event,
+        });
     }
-    if fact.organization.1 != Need::No {
-        needs.push((
-            "organization_id is null".into(),
-            "organization",
-            format!(
-                "split_part({0}, chr(31), case split_part({0}, chr(31), 1) when 'id' then 2 else 4 end)",
-                fact.organization.0
+    let (organization, need) = fact.organization;
+    if need != Need::No {
+        missing.push(Missing {
+            condition: "f.organization_id is null",
+            column: "organization",
+            reference: organization,
+            value: format!(
+                "split_part(f.{organization}, chr(31), case split_part(f.{organization}, chr(31), 1) when 'id' then 2 else 4 end)"
             ),
-            "no organisation of the warehouse has this id or name; load the organisations first, or correct it",
-            fact.organization.1,
-        ));
+            reason: "no organisation of the warehouse has this id or name; load the organisations first, or correct it",
+            need,
+        });
     }
     if let Some((column, table)) = fact.parent {
-        needs.push((
-            "parent_id is null".into(),
-            table,
-            column.to_owned(),
-            "the record it belongs to is not in the warehouse; load that first, or correct the id",
-            Need::Must,
-        ));
+        missing.push(Missing {
+            condition: "f.parent_id is null",
+            column: table,
+            reference: column,
+            value: format!("f.{column}"),
+            reason: "the record it belongs to is not in the warehouse; load that first, or correct the id",
+            need: Need::Must,
+        });
     }
-    for (missing, column, value, reason, need) in needs {
-        if need == Need::Must {
-            let gone = format!(
-                "with gone as (delete from found_{name} where {missing} returning *), \
-                 told as (insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
-                     select {}, {}, source_row, '{name}', '{column}', {value}, '{reason}', row_content::jsonb from gone where weight > 0 order by source_row) \
-                 select coalesce(sum(weight), 0)::bigint from gone",
-                merging.file, merging.batch
-            );
-            rejected += number(merging.transaction, &gone).await?;
-            continue;
+    missing
+}
+
+/// Drops repeated records, refuses those without what they must hang on, and warns of what they may do without. Gives the rows
+/// that are kept.
+pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mut Counts) -> Result<u64, Error> {
+    let stage = StageTable::Records(fact.table).name();
+    let missing = missing(fact);
+    let missed: String = missing
+        .iter()
+        .map(|missing| match missing.need {
+            Need::Must => format!(", count(*) filter (where {})", missing.condition),
+            _ => format!(
+                ", count(*) filter (where {} and f.{} is not null and {} <> '')",
+                missing.condition, missing.reference, missing.value
+            ),
+        })
+        .collect();
+    let survey = format!(
+        "select (select count(*) from (select from {stage} group by source_id having count(*) > 1 limit 1) as repeated), \
+             coalesce(sum(weight), 0)::bigint{missed} from {} f",
+        found.all
+    );
+    let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
+    if row.get::<_, i64>(0) > 0 {
+        counts.unchanged += drop_repeats(merging.transaction, stage).await?;
+        row = merging.transaction.query_typed_one(&survey, &[]).await?;
+    }
+    let mut kept = row.get::<_, i64>(1).unsigned_abs();
+    let mut present = String::new();
+    for (place, missing) in missing.iter().enumerate() {
+        let is_missed = row.get::<_, i64>(place + 2) > 0;
+        if is_missed && missing.need == Need::Must {
+            let rejected = refuse(merging, fact, found, missing, &present).await?;
+            counts.rejected += rejected;
+            kept -= rejected;
+        } else if is_missed {
+            warn(merging, found, missing, counts).await?;
         }
-        let reference = if column == "event" { "event_ref" } else { fact.organization.0 };
-        let sql = format!(
-            "select {value}, min(source_row), count(*) from found_{name} where {missing} and {reference} is not null and {value} <> '' \
-             group by 1 order by 2 limit 100"
-        );
-        for row in merging.transaction.query(&sql, &[]).await? {
-            counts.warnings.push(Warning {
-                code: if column == "event" { "unknown_event" } else { "unknown_organization" },
-                column: Some(column.into()),
-                value: row.get(0),
-                message: format!("{reason}; loaded without it"),
-                first_row: row.get::<_, i64>(1).unsigned_abs(),
-                occurrences: row.get::<_, i64>(2).unsigned_abs(),
-            });
+        if missing.need == Need::Must {
+            present.push_str(&format!(" and not ({})", missing.condition));
         }
     }
-    Ok(rejected)
+    Ok(kept)
+}
+
+/// Refuses records that miss this and, `present`, nothing told of before. Gives their rows.
+async fn refuse(
+    merging: &Merging<'_>,
+    fact: &Fact,
+    found: &Found,
+    missing: &Missing,
+    present: &str,
+) -> Result<u64, Error> {
+    let gone = format!(
+        "with gone as materialized (select f.* from {} f where {}{present}), \
+         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
+             select {}, {}, f.source_row, '{}', '{}', {}, '{}', f.row_content::jsonb from gone f where f.weight > 0 order by f.source_row) \
+         select coalesce(sum(weight), 0)::bigint from gone",
+        found.all,
+        missing.condition,
+        merging.file,
+        merging.batch,
+        fact.name,
+        missing.column,
+        missing.value,
+        missing.reason
+    );
+    number(merging.transaction, &gone).await
+}
+
+/// Tells of records that miss this and are loaded without it.
+async fn warn(merging: &Merging<'_>, found: &Found, missing: &Missing, counts: &mut Counts) -> Result<(), Error> {
+    let sql = format!(
+        "select {0}, min(f.source_row), count(*) from {1} f where {2} and f.{3} is not null and {0} <> '' group by 1 order by 2 limit 100",
+        missing.value, found.kept, missing.condition, missing.reference
+    );
+    for row in merging.transaction.query_typed(&sql, &[]).await? {
+        counts.warnings.push(Warning {
+            code: if missing.column == "event" { "unknown_event" } else { "unknown_organization" },
+            column: Some(missing.column.into()),
+            value: row.get(0),
+            message: format!("{}; loaded without it", missing.reason),
+            first_row: row.get::<_, i64>(1).unsigned_abs(),
+            occurrences: row.get::<_, i64>(2).unsigned_abs(),
+        });
+    }
+    Ok(())
 }
