@@ -8,6 +8,7 @@ mod merge;
 mod paths;
 mod plan;
 mod report;
+mod session;
 mod sink;
 mod stage;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::error::said;
 use tokio_postgres::{Client, Transaction};
 
+use super::session::Session;
 use super::{FileReport, Options, Progress, Sink, merge, stage};
 use crate::input::Input;
 use crate::lookup::Lookup;
@@ -15,7 +16,7 @@ use crate::source::{Source, SourceError};
 
 /// Loads one file as this source, and notes a failure.
 pub async fn load(
-    client: &mut Client,
+    session: &mut Session,
     lookup: &Arc<Lookup>,
     input: &Input,
     source: &'static dyn Source,
@@ -26,18 +27,18 @@ pub async fn load(
     progress.start_file(input.name(), input.bytes());
     let id = source.definition().id;
     let file_id = match batch {
-        Some(batch) => match begin_file(client, batch, input, id, options).await {
+        Some(batch) => match begin_file(&session.client, batch, input, id, options).await {
             Ok(file_id) => Some(file_id),
             Err(error) => return FileReport::refused(input.name(), Some(batch), error.to_string()),
         },
         None => None,
     };
-    match run(client, lookup, input, source, batch.zip(file_id), options, progress).await {
+    match run(session, lookup, input, source, batch.zip(file_id), options, progress).await {
         Ok(report) => report,
         Err(error) => {
             let mut report = FileReport::refused(input.name(), batch, error);
             report.source = Some(id.into());
-            note_failure(client, file_id, report, input).await
+            note_failure(&session.client, file_id, report, input).await
         }
     }
 }
@@ -47,6 +48,7 @@ pub async fn refuse(client: &Client, input: &Input, batch: Option<i32>, error: S
     note_failure(client, None, FileReport::refused(input.name(), batch, error), input).await
 }
 
+/// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with the file.
 pub(super) async fn begin_file(
     client: &Client,
     batch: i32,
@@ -59,7 +61,8 @@ pub(super) async fn begin_file(
         tokio::task::spawn_blocking(move || hashed.digest()).await.ok().and_then(|digest| digest.ok());
     let row = client
         .query_one(
-            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, $2, $3, $4, $5, $6) returning file_id",
+            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, $2, $3, $4, $5, $6) \
+             returning file_id, set_config('synchronous_commit', 'off', true)",
             &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional, &digest],
         )
         .await?;
@@ -90,7 +93,7 @@ async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport,
 const TUNED: &str = "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
 
 pub(super) async fn run(
-    client: &mut Client,
+    session: &mut Session,
     lookup: &Arc<Lookup>,
     input: &Input,
     source: &'static dyn Source,
@@ -100,10 +103,24 @@ pub(super) async fn run(
 ) -> Result<FileReport, String> {
     let failed = |error: tokio_postgres::Error| database_error(&error);
     let began = Instant::now();
-    let transaction = client.transaction().await.map_err(failed)?;
+    // It reads while the database gets ready; when that fails, dropping the receiver lets it end.
+    let (mut sink, mut messages) = Sink::new();
+    let (reading, lists) = (input.clone(), Arc::clone(lookup));
+    let reader = tokio::task::spawn_blocking(move || {
+        let outcome =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| source.read(&reading, &lists, &mut sink)));
+        match outcome {
+            Ok(Ok(())) => sink.finish(),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(SourceError::Unreadable(
+                "the file broke its reader, which is our fault; please report its layout".into(),
+            )),
+        }
+    });
+    let (transaction, scratch) = session.begin().await.map_err(failed)?;
     let id = source.definition().id;
-    transaction.batch_execute(TUNED).await.map_err(failed)?;
-    transaction.execute("select pg_advisory_xact_lock(hashtext($1))", &[&id]).await.map_err(failed)?;
+    let locked = format!("{TUNED}; select pg_advisory_xact_lock(hashtext('{id}'))");
+    transaction.batch_execute(&locked).await.map_err(failed)?;
     let (batch, file) = match lineage {
         Some(ids) => ids,
         None => {
@@ -118,29 +135,15 @@ pub(super) async fn run(
             (row.get(0), row.get(1))
         }
     };
-    let (mut sink, mut messages) = Sink::new();
-    let (reading, lists) = (input.clone(), Arc::clone(lookup));
-    let reader = tokio::task::spawn_blocking(move || {
-        let outcome =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| source.read(&reading, &lists, &mut sink)));
-        match outcome {
-            Ok(Ok(())) => sink.finish(),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(SourceError::Unreadable(
-                "the file broke its reader, which is our fault; please report its layout".into(),
-            )),
-        }
-    });
     let read = input.progress();
     let mut stages = stage::Stages::default();
     let staged = async {
         while let Some((table, chunk)) = messages.recv().await {
-            stages.copy(&transaction, table, chunk).await?;
+            stages.copy(&transaction, scratch, table, chunk).await?;
             progress.advance(read.load(Ordering::Relaxed));
         }
-        stages.finish(&transaction).await
+        stages.finish(&transaction, scratch).await
     };
-    // When the database fails, dropping the receiver lets the reader end.
     let staged = staged.await;
     drop(messages);
     let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
@@ -148,6 +151,7 @@ pub(super) async fn run(
     let told = told.map_err(|error| error.to_string())?;
     let merging = merge::Merging {
         transaction: &transaction,
+        scratch,
         stages: &stages,
         source: id,
         batch,
@@ -183,6 +187,7 @@ pub(super) async fn run(
     }
     note(&transaction, &report, batch, file, began).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
+    scratch.committed();
     Ok(report)
 }
 

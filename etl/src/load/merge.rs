@@ -12,6 +12,7 @@ mod version;
 use tokio_postgres::{Error, Transaction};
 
 use super::report::Warning;
+use super::session::Scratch;
 use super::stage::{StageTable, Stages};
 use crate::record::Table;
 
@@ -34,6 +35,8 @@ pub struct Counts {
 pub struct Merging<'a> {
     /// The open transaction.
     pub transaction: &'a Transaction<'a>,
+    /// Its temporary tables.
+    pub scratch: &'a Scratch,
     /// What was staged.
     pub stages: &'a Stages,
     /// Id of the source.
@@ -62,6 +65,11 @@ impl Merging<'_> {
         self.transaction.execute_typed(sql, &[]).await
     }
 
+    /// Makes a temporary table of what a query gives.
+    async fn fill(&self, table: &str, query: &str) -> Result<(), Error> {
+        self.scratch.fill(self.transaction, table, query).await
+    }
+
     /// Runs a statement only when a query finds what it would change: without rows it would raise the table's version all the same.
     async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
         let found: bool = self.transaction.query_typed_one(&format!("select exists ({found})"), &[]).await?.get(0);
@@ -71,6 +79,7 @@ impl Merging<'_> {
     /// Index and statistics of a temporary table's key, where it has rows enough for them to matter.
     async fn prepare_keys(&self, table: &str, key: &str, rows: u64) -> Result<(), Error> {
         if rows >= MANY {
+            self.scratch.prepared();
             self.run(&format!("create index on {table} ({key})")).await?;
             self.run(&format!("analyze {table} ({key})")).await?;
         }
@@ -129,7 +138,7 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
         event::merge(merging, &mut counts).await?;
     }
     if merging.has(Table::EventCounty) {
-        event::merge_counties(merging.transaction, merging.source, &mut counts).await?;
+        event::merge_counties(merging, &mut counts).await?;
     }
     reference::events(merging).await?;
     if merging.has(Table::Event) {

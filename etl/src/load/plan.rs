@@ -9,6 +9,7 @@ use futures::stream::FuturesUnordered;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 
+use super::session::Session;
 use super::{FileReport, Options, Progress, file};
 use crate::input::Input;
 use crate::lookup::Lookup;
@@ -58,14 +59,16 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Result<Vec<FileReport>, SchemaError> {
         let mut reports: Vec<Option<FileReport>> = self.names.iter().map(|_| None).collect();
-        let client = connect(url).await?;
+        let session = Session::new(connect(url).await?);
         for (place, input, error) in self.refused {
             let report = match input {
-                Some(input) => file::refuse(&client, &input, batch, error).await,
+                Some(input) => file::refuse(&session.client, &input, batch, error).await,
                 None => FileReport::refused(&self.names[place], batch, error),
             };
             reports[place] = Some(told(report, 0.0, progress));
         }
+        // A connection that has loaded knows the tables already.
+        let mut idle = vec![session];
         for (rank, jobs) in self.jobs {
             // A rank may have changed the lists that the next one reads.
             let lookup = Arc::new(Lookup::read(url).await?);
@@ -76,10 +79,12 @@ impl Plan {
             }
             let mut running: FuturesUnordered<_> = chains
                 .into_values()
-                .map(|chain| load_chain(url, chain, Arc::clone(&lookup), batch, options, progress))
+                .map(|chain| load_chain(url, idle.pop(), chain, Arc::clone(&lookup), batch, options, progress))
                 .collect();
             while let Some(done) = running.next().await {
-                for (place, report) in done? {
+                let (session, loaded) = done?;
+                idle.push(session);
+                for (place, report) in loaded {
                     reports[place] = Some(report);
                 }
             }
@@ -88,29 +93,33 @@ impl Plan {
     }
 }
 
-/// Files that must load one after the other, on a connection of their own.
+/// Loads files that must load one after the other, on a connection of their own: the idle one if there is one.
 async fn load_chain(
     url: &str,
+    idle: Option<Session>,
     jobs: Vec<Job>,
     lookup: Arc<Lookup>,
     batch: Option<i32>,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<Vec<(usize, FileReport)>, SchemaError> {
-    let mut client = connect(url).await?;
+) -> Result<(Session, Vec<(usize, FileReport)>), SchemaError> {
+    let mut session = match idle.filter(|session| !session.client.is_closed()) {
+        Some(session) => session,
+        None => Session::new(connect(url).await?),
+    };
     let mut reports = Vec::new();
     for job in jobs {
         let began = Instant::now();
         let options = Options { fictional: options.fictional || job.fictional, ..options.clone() };
-        let report = file::load(&mut client, &lookup, &job.input, job.source, batch, &options, progress).await;
+        let report = file::load(&mut session, &lookup, &job.input, job.source, batch, &options, progress).await;
         reports.push((job.place, told(report, began.elapsed().as_secs_f64(), progress)));
-        if client.is_closed()
+        if session.client.is_closed()
             && let Ok(again) = connect(url).await
         {
-            client = again;
+            session = Session::new(again);
         }
     }
-    Ok(reports)
+    Ok((session, reports))
 }
 
 fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileReport {

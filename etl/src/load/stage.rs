@@ -1,4 +1,4 @@
-//! Staging tables: temporary, filled by binary COPY, gone with the transaction.
+//! Staging tables: temporary, filled by binary COPY, without rows when the next file begins.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::SinkExt;
 use tokio_postgres::{Error, Transaction};
 
+use super::session::Scratch;
 use crate::copy::{HEADER, TRAILER};
 use crate::record::Table;
 
@@ -119,10 +120,11 @@ impl StageTable {
         KEY.split(", ").chain(self.columns().split(", ")).filter_map(|column| column.split_whitespace().next())
     }
 
-    fn create(self) -> String {
+    /// All its columns, as they are declared.
+    fn declared(self) -> String {
         let key = if self == Self::Rejects { String::new() } else { format!("{KEY}, ") };
         let content = if self.keeps_content() { "row_content text, " } else { "" };
-        format!("create temp table {} ({key}{content}{}) on commit drop", self.name(), self.columns())
+        format!("{key}{content}{}", self.columns())
     }
 }
 
@@ -149,15 +151,17 @@ impl Stages {
     pub async fn copy(
         &mut self,
         transaction: &Transaction<'_>,
+        scratch: &Scratch,
         table: StageTable,
         chunk: Vec<u8>,
     ) -> Result<(), Error> {
         let is_new = !self.has(table);
         *self.made.entry(table).or_default() += chunk.len();
+        scratch.staged(chunk.len());
         if self.current.as_ref().is_none_or(|(current, _)| *current != table) {
             self.end_copy().await?;
             if is_new {
-                transaction.batch_execute(&table.create()).await?;
+                scratch.make(transaction, table.name(), &table.declared()).await?;
             }
             let sink = transaction.copy_in(&format!("copy {} from stdin (format binary)", table.name())).await?;
             let mut sink: Copying = Box::pin(sink);
@@ -181,9 +185,10 @@ impl Stages {
     }
 
     /// Ends copying and gathers statistics for the merge.
-    pub async fn finish(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
+    pub async fn finish(&mut self, transaction: &Transaction<'_>, scratch: &Scratch) -> Result<(), Error> {
         self.end_copy().await?;
         for (table, _) in self.made.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
+            scratch.prepared();
             transaction.batch_execute(&format!("analyze {}", table.name())).await?;
         }
         Ok(())

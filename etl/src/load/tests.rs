@@ -7,6 +7,7 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
 use super::file::{begin_file, run};
+use super::session::Session;
 use super::{FileReport, Options, Quiet, Sink, begin_batch};
 use crate::input::Input;
 use crate::lookup::Lookup;
@@ -36,13 +37,13 @@ async fn load(
     reading: impl Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync + 'static,
 ) -> FileReport {
     let source: &'static Told = Box::leak(Box::new(Told { reading: Mutex::new(Arc::new(reading)) }));
-    let mut client = connect(database.url()).await.unwrap();
+    let mut session = Session::new(connect(database.url()).await.unwrap());
     let lookup = Arc::new(Lookup::read(database.url()).await.unwrap());
     let options = Options::default();
-    let batch = begin_batch(&client, &options).await.unwrap();
+    let batch = begin_batch(&session.client, &options).await.unwrap();
     let input = Input::memory("told", *b"x");
-    let file = begin_file(&client, batch, &input, "told", &options).await.unwrap();
-    let report = run(&mut client, &lookup, &input, source, Some((batch, file)), &options, &Quiet).await.unwrap();
+    let file = begin_file(&session.client, batch, &input, "told", &options).await.unwrap();
+    let report = run(&mut session, &lookup, &input, source, Some((batch, file)), &options, &Quiet).await.unwrap();
     assert!(report.is_accounted(), "{report:?}");
     report
 }

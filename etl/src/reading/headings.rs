@@ -86,8 +86,18 @@ impl Columns {
 
 /// A name as it is compared: letters alone, `%` and `#` as words.
 pub fn key(name: &str) -> String {
-    let spelled = name.replace('%', " percent ").replace('#', " number ").replace('&', " and ");
-    spelled.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
+    let mut key = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match letter {
+            '%' => key.push_str("percent"),
+            '#' => key.push_str("number"),
+            '&' => key.push_str("and"),
+            'A'..='Z' | 'a'..='z' => key.push(letter.to_ascii_lowercase()),
+            _ if letter.is_alphabetic() => key.extend(letter.to_lowercase()),
+            _ => {}
+        }
+    }
+    key
 }
 
 /// The lists, with those of the deployment.

@@ -45,7 +45,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     if !reports && !findings && !merging.has(Table::Event) {
         return Ok(());
     }
-    merging.run("create temp table touched_action (id bigint) on commit drop").await?;
+    merging.scratch.make(merging.transaction, "touched_action", "id bigint").await?;
     merging.run_where(WAITING, ADOPT).await?;
     if findings {
         merging.run(&FOUND.replace("{source}", &merging.source_literal())).await?;
@@ -63,8 +63,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
             .transaction
             .query_typed_one(
                 "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
-                 coalesce(sum(weight) filter (where known_id is not null and m.id is not null), 0)::bigint, coalesce(sum(weight), 0)::bigint \
-                 from report_corrective_action f left join made_action m on m.id = f.id",
+                 (select coalesce(sum(k.weight), 0)::bigint from report_corrective_action k join made_action m on m.id = k.id \
+                     where k.known_id is not null), coalesce(sum(weight), 0)::bigint from report_corrective_action f",
                 &[],
             )
             .await?;
@@ -83,9 +83,8 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
     let found = fact::find(merging, fact);
     fact::sift(merging, fact, &found, counts).await?;
     merging
-        .run(&format!(
-            "create temp table report_corrective_action on commit drop as \
-             select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
+        .fill("report_corrective_action", &format!(
+            "select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
                  coalesce(k.id, x.id, nextval('warehouse.corrective_action_corrective_action_id_seq')) as id, \
                  case when k.id is not null then 'SOURCE_ID' when x.id is not null then 'EXTERNAL_ID' else 'NEW' end as matched_by, \
                  null::float8 as similarity, k.is_known \

@@ -6,7 +6,7 @@ mod telling;
 mod together;
 
 pub(super) use telling::is_told;
-use tokio_postgres::{Error, Transaction};
+use tokio_postgres::Error;
 
 use super::{Counts, Merging, drop_repeats, number};
 use crate::load::report::Warning;
@@ -65,9 +65,8 @@ async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error
     let source = merging.source_literal();
     // Only what the statements below use again: a narrative is read once more from the stage.
     merging
-        .run(&format!(
-            "create temp table merging on commit drop as \
-             select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as event_id, e.event_id is null as is_new, \
+        .fill("merging", &format!(
+            "select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as event_id, e.event_id is null as is_new, \
                  {source}::text as told_by, {}::int as told_batch, {}::int as told_file \
              from stage_event s left join warehouse.event e on e.source = {source} and e.source_id = s.source_id \
              where e.event_id is null or (e.content_hash is distinct from s.content_hash and s.source_version >= e.source_version)",
@@ -95,12 +94,11 @@ pub async fn link(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
     if number(merging.transaction, any).await? == 0 {
         return Ok(());
     }
-    let links = "create temp table merging_link on commit drop as \
-        select m.event_id, r.event_id as linked_event_id, link ->> 'relation' as relation, m.source_row, \
+    let links = "select m.event_id, r.event_id as linked_event_id, link ->> 'relation' as relation, m.source_row, \
             coalesce(nullif(split_part(link ->> 'event', chr(31), 4), ''), split_part(link ->> 'event', chr(31), 2)) as shown \
         from merging m cross join lateral jsonb_array_elements(m.detail -> 'links') as link left join ref_event r on r.ref = link ->> 'event' \
         where m.detail is not null";
-    merging.run(links).await?;
+    merging.fill("merging_link", links).await?;
     merging
         .run(
             "insert into warehouse.event_link (event_id, linked_event_id, relation) select distinct event_id, linked_event_id, relation \
@@ -215,17 +213,17 @@ async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
 }
 
 /// Merges counties that stand in rows of their own: an event keeps the union of all it was ever given.
-pub async fn merge_counties(transaction: &Transaction<'_>, source: &str, counts: &mut Counts) -> Result<(), Error> {
+pub async fn merge_counties(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let transaction = merging.transaction;
     counts.unchanged += drop_repeats(transaction, "stage_event_county").await?;
     let join = format!(
-        "create temp table merging_county on commit drop as \
-         select s.weight, e.event_id, s.county_id, m.is_new as event_is_new, c.event_id is not null as is_known \
+        "select s.weight, e.event_id, s.county_id, m.is_new as event_is_new, c.event_id is not null as is_known \
          from stage_event_county s join warehouse.event e on e.source = {} and e.source_id = s.event_source_id \
          left join merging m on m.event_id = e.event_id \
          left join warehouse.event_county c on c.event_id = e.event_id and c.county_id = s.county_id",
-        quoted(source)
+        merging.source_literal()
     );
-    transaction.execute_typed(&join, &[]).await?;
+    merging.fill("merging_county", &join).await?;
     let row = transaction
         .query_typed_one(
             "select coalesce(sum(weight) filter (where event_is_new or (county_id is not null and not is_known)), 0)::bigint, \
@@ -267,8 +265,3 @@ const REGIONS_FROM_COUNTIES: [&str; 2] = [
      select event_id, region_id, sum(part) / sum(sum(part)) over (partition by event_id) \
      from touched join warehouse.event_county using (event_id) join share using (county_id) group by event_id, region_id",
 ];
-
-/// A source id as a literal; ids are our own constants.
-fn quoted(source: &str) -> String {
-    format!("'{}'", source.replace('\'', "''"))
-}

@@ -60,9 +60,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     let present = if merging.whole_documents { version::present(merging, fact) } else { "true".to_owned() };
     // The sequence is looked up once, not for each row.
     merging
-        .run(&format!(
-            "create temp table merging_{name} on commit drop as \
-             select {}, coalesce(t.{name}_id, nextval((select pg_get_serial_sequence('warehouse.{name}', '{name}_id')::regclass))) as id, \
+        .fill(&format!("merging_{name}"), &format!(
+            "select {}, coalesce(t.{name}_id, nextval((select pg_get_serial_sequence('warehouse.{name}', '{name}_id')::regclass))) as id, \
                  t.{name}_id is null as is_new \
              from {} f left join warehouse.{name} t on t.source = {source} and t.source_id = f.source_id \
              where {present} and (t.{name}_id is null or t.content_hash is distinct from f.content_hash{})",

@@ -13,12 +13,10 @@ pub async fn merge(transaction: &Transaction<'_>, counts: &mut Counts) -> Result
         join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";
     transaction.batch_execute(before).await?;
     transaction
-        .batch_execute(
-            "alter table stage_municipality rename to stage; alter table stage rename source_row to row_number",
-        )
+        .batch_execute("create temp table stage on commit drop as select s.*, s.source_row as row_number from stage_municipality s")
         .await?;
     for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
-        transaction.execute_typed(*statement, &[]).await?;
+        transaction.execute_typed(statement, &[]).await?;
     }
     let row = transaction
         .query_typed_one(

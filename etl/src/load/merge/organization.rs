@@ -11,9 +11,8 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
     counts.unchanged += drop_repeats(merging.transaction, "stage_organization").await?;
     // Even a statement that touches no row raises the table's version, so it is asked first.
     merging
-        .run(&format!(
-            "create temp table adopted_organization on commit drop as \
-             select distinct on (m.organization_id) m.organization_id, s.source_id from stage_organization s \
+        .fill("adopted_organization", &format!(
+            "select distinct on (m.organization_id) m.organization_id, s.source_id from stage_organization s \
              join warehouse.organization m on m.source = 'mention' and m.normalized_name = s.normalized_name and m.region_id in (s.region_id, -1) \
              where not exists (select from warehouse.organization k where k.source = {source} and k.source_id = s.source_id) \
                  and m.organization_id = (select c.organization_id from warehouse.organization c where c.source = 'mention' \
@@ -30,9 +29,8 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
             .await?;
     }
     merging
-        .run(&format!(
-            "create temp table merging_organization on commit drop as \
-             select s.*, coalesce(o.organization_id, nextval(pg_get_serial_sequence('warehouse.organization', 'organization_id'))) as organization_id, \
+        .fill("merging_organization", &format!(
+            "select s.*, coalesce(o.organization_id, nextval(pg_get_serial_sequence('warehouse.organization', 'organization_id'))) as organization_id, \
                  o.organization_id is null as is_new, \
                  o.organization_id is null or (o.name, o.region_id, o.discipline_id) is distinct from (s.name, s.region_id, s.discipline_id) as is_version, \
                  o.normalized_name as former_name, o.region_id as former_region_id \

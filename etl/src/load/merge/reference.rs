@@ -76,7 +76,7 @@ pub async fn find_more(merging: &Merging<'_>, places: &str) -> Result<(), Error>
 pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let places = collected(merging, &ORGANIZATIONS).unwrap_or(none);
-    merging.run(&format!("create temp table ref_organization on commit drop as {}", parted(&places))).await?;
+    merging.fill("ref_organization", &parted(&places)).await?;
     resolve_organizations(merging).await?;
     let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and organization_id is null";
     if super::number(merging.transaction, unknown).await? == 0 {
@@ -147,9 +147,7 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
     if named == 0 {
         return Ok(());
     }
-    for step in &steps {
-        merging.run(step).await?;
-    }
+    merging.transaction.batch_execute(&steps.join("; ")).await?;
     merging.prepare_keys("ref_organization", "ref", named).await
 }
 
@@ -165,12 +163,14 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let places = collected(merging, &EVENTS).unwrap_or(none);
     merging
-        .run(&format!(
-            "create temp table ref_event on commit drop as \
-             select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
+        .fill(
+            "ref_event",
+            &format!(
+                "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
                  nullif(split_part(ref, chr(31), 3), '')::date as held_on, null::bigint as event_id \
              from ({places}) as refs where ref is not null"
-        ))
+            ),
+        )
         .await?;
     let all = super::number(merging.transaction, "select count(*) from ref_event").await?;
     if all == 0 {
@@ -236,8 +236,6 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         ),
     ];
     let named = super::number(merging.transaction, "select count(*) from ref_event where how = 'name'").await? > 0;
-    for step in steps.iter().take(if named { steps.len() } else { 2 }) {
-        merging.run(step).await?;
-    }
+    merging.transaction.batch_execute(&steps[..if named { steps.len() } else { 2 }].join("; ")).await?;
     merging.prepare_keys("ref_event", "ref", all).await
 }

@@ -11,9 +11,8 @@ use crate::load::report::Warning;
 pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     merging
-        .run(&format!(
-            "create temp table document on commit drop as \
-             select e.event_id, s.source_row, s.source_version < e.source_version as is_old, s.source_version, e.source_version as known_version, \
+        .fill("document", &format!(
+            "select e.event_id, s.source_row, s.source_version < e.source_version as is_old, s.source_version, e.source_version as known_version, \
                  (s.detail -> 'after_action_report' ->> 'draft_on')::date as draft_on \
              from stage_event s join warehouse.event_source e on e.source = {source} and e.source_id = s.source_id"
         ))

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use futures::SinkExt;
 use serde::Deserialize;
+use tokio_postgres::types::Json;
 use tokio_postgres::{Error, Row as Fetched};
 
 use super::super::Merging;
@@ -14,15 +15,10 @@ use crate::copy::{HEADER, Row, TRAILER};
 const CHUNK: usize = 10_000;
 
 /// A report as it is kept: the course it tells, and its words.
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Kept {
-    #[serde(flatten)]
     course: Report,
-    #[serde(flatten)]
     words: Words,
     /// Source and id of the row it stands in.
-    #[serde(skip)]
     place: (String, String),
 }
 
@@ -66,7 +62,7 @@ const REPORTS: &str = "declare told cursor for \
 pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
     for (table, columns) in [("made_action", MADE), ("made_step", STEPS)] {
-        merging.run(&format!("create temp table {table} ({columns}) on commit drop")).await?;
+        merging.scratch.make(transaction, table, columns).await?;
     }
     merging.prepare_keys("touched_action", "id", touched).await?;
     merging.run(REPORTS).await?;
@@ -104,12 +100,14 @@ pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
 }
 
 fn kept(row: &Fetched) -> Kept {
-    let mut kept: Kept = serde_json::from_value(row.get(1)).unwrap_or_default();
-    kept.course.day = row.get(2);
-    kept.course.lineage = (row.get(3), row.get(4), row.get(5));
-    kept.course.event_on = row.get(6);
-    kept.place = (row.get(7), row.get(8));
-    kept
+    let course =
+        Report { day: row.get(2), lineage: (row.get(3), row.get(4), row.get(5)), event_on: row.get(6), ..part(row) };
+    Kept { course, words: part(row), place: (row.get(7), row.get(8)) }
+}
+
+/// A part of a report, read from its JSON as Postgres sends it; nothing where it is of another form.
+fn part<'a, T: Default + Deserialize<'a>>(row: &'a Fetched) -> T {
+    row.try_get(1).map(|Json(part)| part).unwrap_or_default()
 }
 
 /// Rows of `made_action` and `made_step`.

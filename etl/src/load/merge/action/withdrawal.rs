@@ -36,12 +36,11 @@ pub async fn forget(merging: &Merging<'_>) -> Result<u64, Error> {
 pub async fn withdraw(merging: &Merging<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
     let told = TOLD.replace("{source}", &source);
-    merging.run(&format!("create temp table told_action on commit drop as {told}")).await?;
+    merging.fill("told_action", &told).await?;
     // An action is missing from each version after its first that has no row of it.
     merging
-        .run(
-            "create temp table missing_action on commit drop as \
-             with version as (select distinct event_ref, reported_on from told_action where not withdrawn), \
+        .fill("missing_action",
+            "with version as (select distinct event_ref, reported_on from told_action where not withdrawn), \
              first as (select distinct on (corrective_action_id, event_ref) corrective_action_id, event_ref, source_id, reported_on \
                  from told_action where not withdrawn order by corrective_action_id, event_ref, reported_on, source_id) \
              select f.corrective_action_id, f.event_ref, f.source_id, v.reported_on from first f join version v using (event_ref) \

@@ -23,16 +23,16 @@ pub fn is_told(source: &str) -> bool {
 pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
     merging
-        .run(&format!(
-            "create temp table telling on commit drop as \
-             select s.source_id, s.weight, s.source_row, t.event_id, null::bigint as parted_from, null::float8 as similarity, \
+        .fill("telling", &format!(
+            "select s.source_id, s.weight, s.source_row, t.event_id, null::bigint as parted_from, null::float8 as similarity, \
                  case when t.event_id is not null then t.matched_by end as matched_by, t.event_id is not null as is_known, \
                  (t.content_hash = s.content_hash and not {KNOWN_SINCE}) or s.source_version < t.source_version as is_same \
              from stage_event s left join warehouse.event_source t on t.source = {source} and t.source_id = s.source_id"
         ))
         .await?;
     counts.warnings.extend(likeness::match_events(merging).await?);
-    transaction
+    if !merging.apart.is_empty() {
+        transaction
         .execute(
             "update telling t set parted_from = event_id, event_id = nextval('warehouse.event_event_id_seq'), matched_by = 'APART', is_same = false \
              where t.source_id = any($1) and t.is_known and exists (select from warehouse.event_source o \
@@ -40,6 +40,7 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
             &[&merging.apart, &merging.source],
         )
         .await?;
+    }
     merging
         .run("update telling set event_id = nextval('warehouse.event_event_id_seq'), matched_by = 'NEW' where event_id is null")
         .await?;
@@ -70,9 +71,8 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
     }
     // Most events have one telling, which is the staged row itself.
     merging
-        .run(&format!(
-            "create temp table merging on commit drop as \
-             select s.*, t.event_id, not exists (select from warehouse.event e where e.event_id = t.event_id) as is_new, \
+        .fill("merging", &format!(
+            "select s.*, t.event_id, not exists (select from warehouse.event e where e.event_id = t.event_id) as is_new, \
                  {source}::text as told_by, {}::int as told_batch, {}::int as told_file \
              from stage_event s join telling t using (source_id) \
              where not exists (select from warehouse.event_source o where o.event_id = t.event_id and o.source <> {source})",
