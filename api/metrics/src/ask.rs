@@ -125,6 +125,24 @@ pub enum Grain {
     FiscalYear,
 }
 
+impl Grain {
+    /// How many months it has, and how many of a year lie before the first one's start: a fiscal year begins with July.
+    pub(crate) fn months(self) -> (i64, i64) {
+        match self {
+            Self::Month => (1, 0),
+            Self::Quarter => (3, 0),
+            Self::Year => (12, 0),
+            Self::FiscalYear => (12, 6),
+        }
+    }
+
+    /// First month of the period that a month lies in, both counted from the year 0.
+    pub(crate) fn first_month(self, month: i64) -> i64 {
+        let (months, shift) = self.months();
+        month - (month + shift).rem_euclid(months)
+    }
+}
+
 impl FromStr for Grain {
     type Err = MetricError;
 

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use crate::ask::Grain;
 pub use groups::{Group, filled};
-pub use question::{Plan, chosen, cube};
+pub use question::{Plan, chosen, cube, few};
 
 /// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since 1970.
 #[derive(Clone, Debug, PartialEq)]

@@ -133,16 +133,13 @@ pub(crate) fn rows(
     ask: &Ask,
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
-    let Some((grain, since)) = ask.period.zip(metric.stands_since(snapshot)?) else {
+    let Some(days) = standing(metric, snapshot, ask)? else {
         return Ok(metric.compute(snapshot, ask, group_by)?.into_iter().map(Row::told).collect());
     };
-    let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
     let mut rows = Vec::new();
-    for period in Period::between(ask.from.unwrap_or(since), last, grain) {
-        let at = Ask { period: None, from: None, to: None, as_of: period.end().min(last), ..ask.clone() };
+    for (period, at) in days {
         for mut row in metric.compute(snapshot, &at, group_by)? {
-            row.dimensions.insert("period".into(), period.to_string().into());
-            row.dimensions.insert("periodStart".into(), period.start.to_string().into());
+            name_period(&mut row.dimensions, period);
             rows.push(row.told());
         }
     }
@@ -151,6 +148,20 @@ pub(crate) fn rows(
     };
     rows.sort_by_cached_key(keys);
     Ok(rows)
+}
+
+/// The question by period to a metric of how things stand: at each period's end, or on the last day asked for; none for another
+/// question.
+pub(crate) fn standing(
+    metric: &dyn Metric,
+    snapshot: &Snapshot,
+    ask: &Ask,
+) -> Result<Option<Vec<(Period, Ask)>>, MetricError> {
+    let Some((grain, since)) = ask.period.zip(metric.stands_since(snapshot)?) else { return Ok(None) };
+    let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+    let at = |end: NaiveDate| Ask { period: None, from: None, to: None, as_of: end.min(last), ..ask.clone() };
+    let periods = Period::between(ask.from.unwrap_or(since), last, grain);
+    Ok(Some(periods.into_iter().map(|period| (period, at(period.end()))).collect()))
 }
 
 fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
@@ -211,8 +222,12 @@ fn keyed(keys: &[String], period: Option<Period>, group_by: &[Dimension]) -> Map
         .map(|(dimension, key)| (dimension.key().to_owned(), Value::from(key.clone())))
         .collect();
     if let Some(period) = period {
-        named.insert("period".into(), period.to_string().into());
-        named.insert("periodStart".into(), period.start.to_string().into());
+        name_period(&mut named, period);
     }
     named
+}
+
+fn name_period(keys: &mut Map<String, Value>, period: Period) {
+    keys.insert("period".into(), period.to_string().into());
+    keys.insert("periodStart".into(), period.start.to_string().into());
 }

@@ -1,14 +1,19 @@
 //! The records behind a row: which facts were counted, by their ids. Each record itself tells the file, row and load behind it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hotwash_schema::access::Viewer;
 
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::cube::{Cube, Plan, chosen, column, cube, when, whole};
-use crate::metric::find;
+use crate::cube::{Cube, Plan, chosen, column, cube, few, when, whole};
+use crate::engine::Behind;
+use crate::metric::{Metric, dimensions, find, standing};
 use crate::snapshot::{Snapshot, opened, table};
-use crate::suppress::Place;
+use crate::suppress::{FEWEST_ORGANIZATIONS, Place, place};
+
+/// Key of who contributed a record.
+const CONTRIBUTOR: &str = "contributor";
 
 /// A record, by its GraphQL type and key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,55 +75,66 @@ impl Counted {
     }
 }
 
-/// How many distinct organisations each cell of a table is made of, by the cell's place; none for a metric of public records or of
-/// organisations themselves. A record of no known organisation counts for the participants of its event, or else for one of
-/// its own.
+/// How many distinct organisations each cell of a table is made of, counted up to [`FEWEST_ORGANIZATIONS`], by the cell's place; none
+/// for a metric of public records or of organisations themselves. A record of no known organisation counts for the participants of
+/// its event, or else for one of its own.
 ///
 /// # Errors
 /// As the metric itself.
 pub(crate) fn organizations(
     snapshot: &Snapshot,
-    id: &str,
+    metric: &dyn Metric,
     ask: &Ask,
     by: &[Dimension],
 ) -> Result<Option<BTreeMap<Place, u64>>, MetricError> {
-    let Some(counted) = find(id)?.counted(ask).filter(|counted| counted.of_organizations) else { return Ok(None) };
+    let Some(days) = standing(metric, snapshot, ask)? else { return organizations_at(snapshot, metric, ask, by) };
+    let mut counts = BTreeMap::new();
+    for (period, at) in days {
+        let Some(found) = organizations_at(snapshot, metric, &at, by)? else { return Ok(None) };
+        for (mut place, count) in found {
+            place.push(("periodStart".into(), period.start.to_string()));
+            place.sort();
+            counts.insert(place, count);
+        }
+    }
+    Ok(Some(counts))
+}
+
+fn organizations_at(
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
+    ask: &Ask,
+    by: &[Dimension],
+) -> Result<Option<BTreeMap<Place, u64>>, MetricError> {
+    let Some(counted) = metric.counted(ask).filter(|counted| counted.of_organizations) else { return Ok(None) };
     if !by.iter().all(|dimension| counted.tells(*dimension)) {
         return Ok(None);
     }
     let has = |name: &str| table(counted.facts.table).kind(name).is_some();
-    let unnamed = || whole(0).less(column(if has("event_id") { "event_id" } else { counted.key }));
-    let known = has("organization_id");
-    let facts = if known {
+    let (contributor, behind) = if has("organization_id") {
+        let unnamed = whole(0).less(column(if has("event_id") { "event_id" } else { counted.key }));
         let named = column("organization_id").over(whole(0));
-        counted.facts.key("contributor", when(named, column("organization_id"), unnamed()))
+        (when(named, column("organization_id"), unnamed), Arc::new(Behind::organizations()))
     } else {
-        counted.facts.key("contributor", column("event_id"))
+        (column("event_id"), participants(snapshot)?)
     };
-    let mut participants: HashMap<i64, Vec<i64>> = HashMap::new();
-    if !known {
-        let pairs = Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
-        for group in cube(snapshot, &pairs, &Ask { as_of: ask.as_of, ..Ask::default() }, &[])? {
-            for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
-                if let Some((event, who)) = event.zip(*who) {
-                    participants.entry(event).or_default().push(who);
-                }
-            }
-        }
-    }
     let mut counts = BTreeMap::new();
-    for group in cube(snapshot, &facts, ask, by)? {
-        let mut contributors: BTreeSet<i64> = BTreeSet::new();
-        for one in group.whole("contributor").iter().flatten() {
-            match participants.get(one) {
-                Some(list) => contributors.extend(list),
-                None => _ = contributors.insert(if known { *one } else { -one }),
-            }
-        }
-        let place = crate::suppress::place(&crate::metric::dimensions(&group, by));
-        counts.insert(place, contributors.len() as u64);
+    for group in few(snapshot, &counted.facts.key(CONTRIBUTOR, contributor), ask, by, &behind)? {
+        let distinct: BTreeSet<i64> = group.whole(CONTRIBUTOR).iter().copied().flatten().collect();
+        let place = place(&dimensions(&group, by));
+        counts.insert(place, FEWEST_ORGANIZATIONS.min(distinct.len() as u64));
     }
     Ok(Some(counts))
+}
+
+/// The participants of each event, gathered once for a snapshot.
+fn participants(snapshot: &Snapshot) -> Result<Arc<Behind>, MetricError> {
+    snapshot.disclosure().participants(|| {
+        let pairs = Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
+        let groups = cube(snapshot, &pairs, &Ask::default(), &[])?;
+        let pairs = groups.iter().flat_map(|group| group.whole("event").iter().zip(group.whole("who")));
+        Ok(Behind::events(pairs.filter_map(|(event, who)| event.zip(*who))))
+    })
 }
 
 /// Up to `first` records behind the row of a metric with these keys, in the order of their ids; none for a metric that counts

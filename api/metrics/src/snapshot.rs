@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::engine::{Engine, Kept, Polars};
+use crate::suppress::Disclosure;
 use crate::tables::Manifest;
 use events::Events;
 use grown::Reach;
@@ -119,6 +120,7 @@ pub struct Snapshot {
     reach: Reach,
     events: Arc<Events>,
     engine: Arc<Kept>,
+    disclosure: Arc<Disclosure>,
     /// The exported tables that its engine reads instead of its frames.
     far: Option<Arc<Manifest>>,
 }
@@ -160,6 +162,7 @@ impl Snapshot {
             reach: Reach::of(&manifest.versions),
             events: Arc::default(),
             engine: Arc::new(kept),
+            disclosure: Arc::default(),
             far: Some(Arc::clone(manifest)),
         }
     }
@@ -194,7 +197,7 @@ impl Snapshot {
 
     /// The same snapshot, whose answers are computed each time they are asked.
     pub fn unkept(&self) -> Self {
-        Self { engine: Arc::new(self.engine.none()), ..self.clone() }
+        Self { engine: Arc::new(self.engine.none()), disclosure: Arc::default(), ..self.clone() }
     }
 
     /// How each table came into it.
@@ -229,6 +232,11 @@ impl Snapshot {
     /// What runs its cubes.
     pub(crate) fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
+    }
+
+    /// What was decided on for its viewers.
+    pub(crate) fn disclosure(&self) -> &Disclosure {
+        &self.disclosure
     }
 
     /// Code of a hazard, or its category.
@@ -370,6 +378,7 @@ impl Snapshot {
             reach,
             events,
             engine: Arc::new(engine),
+            disclosure: Arc::default(),
             far: None,
         })
     }

@@ -4,10 +4,12 @@
 //! Which cells of them are withheld is decided on the whole table, whatever part of it was asked for, so that two questions
 //! cannot be played against each other.
 
+mod follows;
 mod partition;
 mod published;
+mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Datelike;
 use hotwash_schema::access::Viewer;
@@ -18,9 +20,10 @@ use crate::definition::Definition;
 use crate::metric::{Metric, rows as rows_of};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
-use partition::Partition;
-pub(crate) use partition::{Place, Tables, place};
+use partition::withheld;
 pub(crate) use published::withheld_from;
+use table::Table;
+pub(crate) use table::{Disclosure, Place, place};
 
 /// Largest n that discloses an organisation; a true zero is shown.
 pub const SMALL: u64 = 4;
@@ -40,57 +43,67 @@ pub fn suppress(
     viewer: &Viewer,
     rows: Vec<Row>,
 ) -> Result<Vec<Row>, MetricError> {
-    suppress_by(&Tables::new(snapshot, metric), ask, (group_by, viewer), rows)
+    let Some(withheld) = withheld_rows(snapshot, metric, ask, group_by, viewer, &rows)? else { return Ok(rows) };
+    let definition = metric.definition();
+    let told = rows.into_iter().zip(withheld).map(|(row, withheld)| {
+        let row = without_single_records(row, definition, viewer);
+        if withheld { hide(row) } else { row }
+    });
+    Ok(told.collect())
 }
 
-/// The same, with tables that are counted once for several viewers.
-fn suppress_by(
-    tables: &Tables<'_>,
+/// Whether each row of an answer is withheld from the viewer; none when the viewer may see all of each.
+fn withheld_rows(
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
     ask: &Ask,
-    (group_by, viewer): (&[Dimension], &Viewer),
-    rows: Vec<Row>,
-) -> Result<Vec<Row>, MetricError> {
-    let Tables { snapshot, metric, .. } = *tables;
+    group_by: &[Dimension],
+    viewer: &Viewer,
+    rows: &[Row],
+) -> Result<Option<Vec<bool>>, MetricError> {
     let definition = metric.definition();
     if viewer.sees_all_detail() || !definition.dimensions.contains(&Dimension::Region) {
-        return Ok(rows);
+        return Ok(None);
     }
     let asked = ask.filter.get(&Dimension::Region);
     if asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code))) {
-        return Ok(rows);
+        return Ok(None);
     }
-    let rows: Vec<Row> = rows.into_iter().map(|row| without_single_records(row, definition, viewer)).collect();
     // One organisation is fewer than may be shown of another region, however many records it has.
     let names_one = group_by.contains(&Dimension::Organization) || ask.filter.contains_key(&Dimension::Organization);
     let told_apart = asked.is_some() || group_by.contains(&Dimension::Region);
     allowed(definition, ask, group_by, told_apart)?;
     if !told_apart {
+        if names_one {
+            return Ok(Some(vec![true; rows.len()]));
+        }
         let own = own_counts(snapshot, metric, ask, group_by, viewer)?;
         let small = |row: &Row| {
-            let others = own.iter().find(|(keys, _)| *keys == row.dimensions).map_or(0, |(_, n)| *n);
-            is_few(row.n) || is_few(row.n.saturating_sub(others))
+            let own = own.get(&place(&row.dimensions)).copied().unwrap_or_default();
+            is_few(row.n) || is_few(row.n.saturating_sub(own))
         };
-        return Ok(rows.into_iter().map(|row| if names_one || small(&row) { hide(row) } else { row }).collect());
+        return Ok(Some(rows.iter().map(small).collect()));
     }
     let mut by: Vec<Dimension> = group_by.iter().chain(ask.filter.keys()).copied().collect();
     by.push(Dimension::Region);
     let by: Vec<Dimension> = by.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let whole = Ask { filter: std::collections::BTreeMap::new(), ..ask.clone() };
-    let withheld = Partition::new(tables, viewer).withheld(&whole, &by)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            // The cell of the whole table that this row is.
-            let mut keys = row.dimensions.clone();
-            for (dimension, values) in &ask.filter {
-                if let [value] = values.as_slice() {
-                    keys.entry(dimension.key()).or_insert_with(|| value.clone().into());
-                }
+    let whole = Ask { filter: BTreeMap::new(), group_by: None, ..ask.clone() };
+    // Without a filter its rows are those of the answer.
+    let known = (ask.filter.is_empty() && by.len() == group_by.len()).then_some(rows);
+    let table = Table::of(snapshot, metric, &whole, &by, known)?;
+    let withheld = withheld(&table, viewer);
+    let is_withheld = |row: &Row| {
+        // The cell of the whole table that this row is.
+        let mut keys = row.dimensions.clone();
+        for (dimension, values) in &ask.filter {
+            if let [value] = values.as_slice() {
+                keys.entry(dimension.key()).or_insert_with(|| value.clone().into());
             }
-            let own = keys.get("region").and_then(|code| code.as_str()).is_some_and(|code| viewer.sees_region(code));
-            if !own && (names_one || withheld.contains(&place(&keys))) { hide(row) } else { row }
-        })
-        .collect())
+        }
+        let own = keys.get("region").and_then(|code| code.as_str()).is_some_and(|code| viewer.sees_region(code));
+        !own && (names_one || table.cell(&place(&keys)).is_some_and(|cell| withheld[cell]))
+    };
+    Ok(Some(rows.iter().map(is_withheld).collect()))
 }
 
 /// Dimensions of which one follows from the other count once.
@@ -131,25 +144,22 @@ fn allowed(definition: &Definition, ask: &Ask, group_by: &[Dimension], told_apar
     Ok(())
 }
 
-/// A row's group and how many records it counts.
-type Counted = (Map<String, serde_json::Value>, u64);
-
-/// Records of the viewer's own regions in each row of a question about the state.
+/// Records of the viewer's own regions in each row of a question about the state, by the row's place.
 fn own_counts(
     snapshot: &Snapshot,
     metric: &dyn Metric,
     ask: &Ask,
     group_by: &[Dimension],
     viewer: &Viewer,
-) -> Result<Vec<Counted>, MetricError> {
+) -> Result<HashMap<Place, u64>, MetricError> {
     let regions = snapshot.regions.values().filter(|region| viewer.sees_region(&region.code));
     let own: Vec<String> = regions.map(|region| region.code.clone()).collect();
     if own.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
     let mut asked = ask.clone();
     asked.filter.insert(Dimension::Region, own);
-    Ok(rows_of(metric, snapshot, &asked, group_by)?.into_iter().map(|row| (row.dimensions, row.n)).collect())
+    Ok(rows_of(metric, snapshot, &asked, group_by)?.into_iter().map(|row| (place(&row.dimensions), row.n)).collect())
 }
 
 fn is_few(n: u64) -> bool {

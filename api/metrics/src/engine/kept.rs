@@ -1,13 +1,14 @@
 //! Answers of an engine kept for one snapshot: the pages and readers of a warehouse ask the same cubes again and again.
 //!
-//! A cube is asked by region too and kept so, even when one region or the whole is wanted: what is wanted is summed up from it. All
-//! numbers of a cube are whole, and the smallest and largest of parts are those of the whole, so the sums are the same bits.
+//! A cube is asked by region too, and by month, and kept so, even when one region or the whole is wanted, or longer periods: what is
+//! wanted is summed up from it. All numbers of a cube are whole, and the smallest and largest of parts are those of the whole, so the
+//! sums are the same bits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Engine, Values};
-use crate::ask::MetricError;
+use super::{Answer, Behind, Engine, Values};
+use crate::ask::{Grain, MetricError};
 use crate::cube::{Condition, Measure, Plan, Term};
 use crate::snapshot::{Kind, Snapshot, table};
 
@@ -15,10 +16,10 @@ use crate::snapshot::{Kind, Snapshot, table};
 const REGIONS: &str = "regions";
 
 /// Most bytes of one answer kept.
-const LARGEST: usize = 8 << 20;
+const LARGEST: usize = 24 << 20;
 
 /// Most bytes of all answers kept.
-const MOST: usize = 128 << 20;
+const MOST: usize = 192 << 20;
 
 /// An engine whose answers are kept.
 pub struct Kept {
@@ -87,7 +88,7 @@ impl Kept {
 impl Engine for Kept {
     fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
         let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
-        match by_region(plan) {
+        match widened(plan) {
             Some((wide, wanted)) => Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted)),
             None => Ok((*self.answer(answers, snapshot, plan)?).clone()),
         }
@@ -102,11 +103,15 @@ impl Engine for Kept {
     ) -> Result<Vec<i64>, MetricError> {
         self.engine.first(snapshot, plan, column, first)
     }
+
+    fn few(&self, snapshot: &Snapshot, plan: &Plan, behind: &Behind) -> Result<Answer, MetricError> {
+        self.engine.few(snapshot, plan, behind)
+    }
 }
 
-/// The same cube by region, without its conditions on regions, and these conditions as the names of which a record must have one; none
-/// for a cube with so many cells that each region's would be nearly all, or for a table without regions.
-fn by_region(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
+/// The same cube by region and month, without its conditions on regions, and these conditions as the names of which a record must
+/// have one; none for a cube with so many cells that each region's would be nearly all, or for a table without regions.
+fn widened(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
     let few = |term: &Term| match term {
         Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != Kind::Key),
@@ -124,6 +129,11 @@ fn by_region(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
         }
         _ => true,
     });
+    for (_, term) in &mut wide.keys {
+        if let Term::Period(_, grain) = term {
+            *grain = Grain::Month;
+        }
+    }
     if !is_by_region(plan) {
         wide.keys.push((REGIONS, Term::Column(REGIONS)));
     }
@@ -134,10 +144,10 @@ fn is_by_region(plan: &Plan) -> bool {
     plan.keys.iter().any(|(name, _)| *name == REGIONS)
 }
 
-/// Of the cells by region those that are wanted, summed up where the plan does not go by region.
+/// Of the cells by region and month those that are wanted, summed up where the plan does not go by region or has longer periods.
 fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
-    let keys = wide.columns.iter().take(wide.keys);
-    let regions = keys.clone().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
+    let keys = || wide.columns.iter().take(wide.keys);
+    let regions = keys().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
     let holds = |row: u32| {
         let label = regions.and_then(|regions| regions.whole()[row as usize].and_then(|code| regions.name(code)));
         wanted
@@ -145,17 +155,18 @@ fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
             .all(|names| label.is_some_and(|label| label.split('+').any(|one| names.iter().any(|name| name == one))))
     };
     let rows = (0..wide.counts.len() as u32).filter(|row| holds(*row));
-    if is_by_region(plan) {
+    let longer = |term: &Term| matches!(term, Term::Period(_, grain) if *grain != Grain::Month);
+    if is_by_region(plan) && !plan.keys.iter().any(|(_, term)| longer(term)) {
         return wide.take(&rows.collect::<Vec<_>>());
     }
+    let own = keys().zip(plan.keys.iter().map(|(_, term)| term));
+    let own: Vec<(&'static str, Values)> = own.map(|((name, values), term)| (*name, periods(values, term))).collect();
     // The first row of each cell, and which cell each row belongs to.
-    let cell_keys: Vec<&[Option<i64>]> =
-        keys.filter(|(name, _)| *name != REGIONS).map(|(_, values)| values.whole()).collect();
     let mut firsts: Vec<u32> = Vec::new();
     let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
     let mut parts: Vec<(u32, usize)> = Vec::new();
     for row in rows {
-        let cell = cell_keys.iter().map(|key| key[row as usize]).collect();
+        let cell = own.iter().map(|(_, key)| key.whole()[row as usize]).collect();
         let place = *cells.entry(cell).or_insert_with(|| {
             firsts.push(row);
             firsts.len() - 1
@@ -166,15 +177,22 @@ fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
     for (row, place) in &parts {
         counts[*place] += wide.counts[*row as usize];
     }
-    let mut columns: Vec<(&'static str, Values)> = wide.columns[..wide.keys]
-        .iter()
-        .filter(|(name, _)| *name != REGIONS)
-        .map(|(name, values)| (*name, values.take(&firsts)))
-        .collect();
+    let mut columns: Vec<(&'static str, Values)> =
+        own.into_iter().map(|(name, values)| (name, values.take(&firsts))).collect();
     for ((name, values), (_, measure)) in wide.columns[wide.keys..].iter().zip(&plan.measures) {
         columns.push((*name, together(values, measure, &parts, firsts.len())));
     }
     Answer { counts, keys: plan.keys.len(), columns }
+}
+
+/// A key of the cube by month as the plan has it: months become the periods they lie in.
+fn periods(values: &Values, term: &Term) -> Values {
+    match term {
+        Term::Period(_, grain) => {
+            Values::Whole(values.whole().iter().map(|month| month.map(|month| grain.first_month(month))).collect())
+        }
+        _ => values.clone(),
+    }
 }
 
 /// A measure of cells, each made of several parts.

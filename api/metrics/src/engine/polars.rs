@@ -1,5 +1,7 @@
 //! Cubes run by Polars over the pinned snapshot.
 
+mod cells;
+
 use std::sync::Arc;
 
 use polars::prelude::{
@@ -7,8 +9,9 @@ use polars::prelude::{
     ternary_expr,
 };
 
-use super::{Answer, Engine, Values};
-use crate::ask::{Grain, MetricError};
+use super::few::folded;
+use super::{Answer, Behind, Engine, Values};
+use crate::ask::MetricError;
 use crate::cube::{Condition, Measure, Order, Plan, Term};
 use crate::snapshot::{Frame, Snapshot, month_column};
 
@@ -17,19 +20,7 @@ pub struct Polars;
 
 impl Engine for Polars {
     fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
-        let frame = snapshot.frame(plan.table);
-        let chosen = chosen(frame, plan);
-        let keys: Vec<Expr> = plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
-        let mut computed = vec![len().alias("count")];
-        computed.extend(
-            plan.measures.iter().enumerate().map(|(at, (_, measure))| aggregate(frame, measure).alias(name(at))),
-        );
-        let found =
-            if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }.collect()?;
-        if plan.keys.is_empty() && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0) {
-            return empty(plan);
-        }
-        answer(frame, plan, &found)
+        run(snapshot.frame(plan.table), plan)
     }
 
     fn first(
@@ -39,7 +30,8 @@ impl Engine for Polars {
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
-        let found = chosen(snapshot.frame(plan.table), plan)
+        let frame = snapshot.frame(plan.table);
+        let found = chosen(frame, &frame.data, plan)
             .select([col(column).alias("key")])
             .unique(None, UniqueKeepStrategy::Any)
             .sort(["key"], SortMultipleOptions::default())
@@ -47,6 +39,27 @@ impl Engine for Polars {
             .collect()?;
         Ok(found.column("key")?.i64()?.iter().flatten().collect())
     }
+
+    fn few(&self, snapshot: &Snapshot, plan: &Plan, behind: &Behind) -> Result<Answer, MetricError> {
+        match cells::few(snapshot.frame(plan.table), plan, behind)? {
+            Some(answer) => Ok(answer),
+            None => Ok(folded(&self.run(snapshot, plan)?, behind)),
+        }
+    }
+}
+
+fn run(frame: &Frame, plan: &Plan) -> Result<Answer, MetricError> {
+    let chosen = chosen(frame, &frame.data, plan);
+    let keys: Vec<Expr> = plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
+    let mut computed = vec![len().alias("count")];
+    computed
+        .extend(plan.measures.iter().enumerate().map(|(at, (_, measure))| aggregate(frame, measure).alias(name(at))));
+    let found =
+        if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }.collect()?;
+    if plan.keys.is_empty() && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0) {
+        return empty(plan);
+    }
+    answer(frame, plan, &found)
 }
 
 fn key(at: usize) -> String {
@@ -57,8 +70,9 @@ fn name(at: usize) -> String {
     format!("measure{at}")
 }
 
-fn chosen(frame: &Frame, plan: &Plan) -> LazyFrame {
-    let lazy = frame.data.clone().lazy();
+/// The records of these that a plan counts.
+fn chosen(frame: &Frame, data: &DataFrame, plan: &Plan) -> LazyFrame {
+    let lazy = data.clone().lazy();
     match plan.only.iter().map(|condition| holds(frame, condition)).reduce(Expr::and) {
         Some(all) => lazy.filter(all),
         None => lazy,
@@ -71,12 +85,9 @@ fn value(term: &Term) -> Expr {
         Term::Number(value) => lit(*value),
         Term::Period(name, grain) => {
             let month = col(month_column(name).as_str());
-            let into = |months: i64, shift: i64| month.clone() - (month.clone() + lit(shift)) % lit(months);
-            match grain {
-                Grain::Month => month,
-                Grain::Quarter => into(3, 0),
-                Grain::Year => into(12, 0),
-                Grain::FiscalYear => into(12, 6),
+            match grain.months() {
+                (1, _) => month,
+                (months, shift) => month.clone() - (month + lit(shift)) % lit(months),
             }
         }
         Term::Less(one, other) => value(one) - value(other),
@@ -144,15 +155,7 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
     let mut columns = Vec::new();
     for (at, (name, term)) in plan.keys.iter().enumerate() {
         let column = found.column(&key(at))?;
-        columns.push((
-            *name,
-            match term {
-                Term::Column(source) if frame.labels.contains_key(source) => {
-                    Values::Label(whole(column)?, Arc::clone(&frame.labels[source]))
-                }
-                _ => Values::Whole(whole(column)?),
-            },
-        ));
+        columns.push((*name, labelled(frame, term, whole(column)?)));
     }
     for (at, (label, _)) in plan.measures.iter().enumerate() {
         let column = found.column(&name(at))?;
@@ -165,6 +168,16 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
         ));
     }
     Ok(Answer { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
+}
+
+/// A key's values; those of a label with its names.
+fn labelled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> Values {
+    match term {
+        Term::Column(source) if frame.labels.contains_key(source) => {
+            Values::Label(values, Arc::clone(&frame.labels[source]))
+        }
+        _ => Values::Whole(values),
+    }
 }
 
 fn empty(plan: &Plan) -> Result<Answer, MetricError> {

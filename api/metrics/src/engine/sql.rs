@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::ask::Grain;
 use crate::cube::{Condition, Measure, Order, Plan, Term};
 use crate::snapshot::month_column;
 
@@ -80,12 +79,9 @@ fn value(term: &Term, names: &Names) -> String {
         Term::Number(number) => number.to_string(),
         Term::Period(day, grain) => {
             let month = quoted(&month_column(day));
-            let into = |months: u8, shift: u8| format!("({month} - ({month} + {shift}) % {months})");
-            match grain {
-                Grain::Month => month,
-                Grain::Quarter => into(3, 0),
-                Grain::Year => into(12, 0),
-                Grain::FiscalYear => into(12, 6),
+            match grain.months() {
+                (1, _) => month,
+                (months, shift) => format!("({month} - ({month} + {shift}) % {months})"),
             }
         }
         Term::Less(one, other) => format!("({} - {})", value(one, names), value(other, names)),
@@ -155,6 +151,7 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::ask::Grain;
     use proptest::prelude::*;
 
     use super::*;

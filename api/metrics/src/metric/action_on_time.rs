@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Group, column, cube, day, filled};
+use crate::cube::{Cube, Group, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::provenance::Counted;
 use crate::row::Row;
@@ -28,22 +28,26 @@ static DEFINITION: Definition = Definition {
     extras: &[Extra::number("withoutDueDate", "actions without a due date, counted apart; not by period")],
 };
 
+/// Actions that were not cancelled.
+fn kept(ask: &Ask) -> Cube {
+    opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)))
+}
+
 impl Metric for ActionOnTime {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "due_original_on")
+        Counted::of("CorrectiveAction", "action_id", kept(ask).by_day("due_original_on"))
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let kept = || opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)));
-        let due =
-            kept().by_day("due_original_on").count("on_time", column("completed_on").up_to(column("due_original_on")));
+        let in_time = column("completed_on").up_to(column("due_original_on"));
+        let due = kept(ask).by_day("due_original_on").count("on_time", in_time);
         let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
-        let dateless = kept().by_day("opened_on").only(column("due_original_on").known().not());
+        let dateless = kept(ask).by_day("opened_on").only(column("due_original_on").known().not());
         let dateless = cube(snapshot, &dateless, &Ask { period: None, ..ask.clone() }, group_by)?;
         let apart =
             |group: &Group| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());

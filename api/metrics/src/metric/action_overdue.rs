@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{column, cube, day, whole};
+use crate::cube::{Condition, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::provenance::Counted;
 use crate::row::{Reliability, Row};
@@ -39,13 +39,19 @@ static DEFINITION: Definition = Definition {
 const BANDS: [(&str, i64, i64); 4] =
     [("days1To30", 1, 30), ("days31To90", 31, 90), ("days91To180", 91, 180), ("daysOver180", 181, 0)];
 
+/// Neither completed nor cancelled by the as-of day.
+fn open(ask: &Ask) -> Condition {
+    let not_ended = |name: &'static str| column(name).not_by(day(ask.as_of));
+    not_ended("completed_on").and(not_ended("cancelled_on"))
+}
+
 impl Metric for ActionOverdue {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "opened_on")
+        Counted::of("CorrectiveAction", "action_id", opened(ask).by_day("opened_on").only(open(ask)))
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
@@ -53,9 +59,8 @@ impl Metric for ActionOverdue {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = || day(ask.as_of);
-        let open = || column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
-        let late = || as_of().less(column("due_current_on"));
+        let open = || open(ask);
+        let late = || day(ask.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.
         let mut actions =
             opened(ask).by_day("opened_on").count("open", open()).count("overdue", open().and(late().from(whole(1))));

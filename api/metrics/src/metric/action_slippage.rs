@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{column, cube, filled};
+use crate::cube::{Cube, column, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::provenance::Counted;
 use crate::row::{Row, number};
@@ -33,22 +33,24 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Actions with a due date, by the first one they had.
+fn due(ask: &Ask) -> Cube {
+    let actions = opened(ask).by_day_ahead("due_original_on");
+    actions.only(column("due_original_on").known()).only(column("due_current_on").known())
+}
+
 impl Metric for ActionSlippage {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "due_original_on")
+        Counted::of("CorrectiveAction", "action_id", due(ask))
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let due = opened(ask)
-            .by_day_ahead("due_original_on")
-            .only(column("due_original_on").known())
-            .only(column("due_current_on").known())
-            .key("days", column("due_current_on").less(column("due_original_on")));
-        let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
+        let days = column("due_current_on").less(column("due_original_on"));
+        let groups = filled(cube(snapshot, &due(ask).key("days", days), ask, group_by)?, ask);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
             let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();

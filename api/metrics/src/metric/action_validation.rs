@@ -4,7 +4,7 @@ use chrono::Months;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{column, cube, day, filled};
+use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::provenance::Counted;
 use crate::row::Row;
@@ -28,21 +28,23 @@ static DEFINITION: Definition = Definition {
     extras: &[],
 };
 
+/// Actions completed long enough ago.
+fn completed(ask: &Ask) -> Cube {
+    let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
+    opened(ask).by_day("completed_on").only(column("completed_on").up_to(day(old)))
+}
+
 impl Metric for ActionValidation {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "completed_on")
+        Counted::of("CorrectiveAction", "action_id", completed(ask))
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-        let completed = opened(ask)
-            .by_day("completed_on")
-            .only(column("completed_on").up_to(day(old)))
-            .count("proved", column("validated_on").up_to(day(ask.as_of)));
+        let completed = completed(ask).count("proved", column("validated_on").up_to(day(ask.as_of)));
         let groups = filled(cube(snapshot, &completed, ask, group_by)?, ask);
         let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());
         Ok(found.map(|group| share::counted(&DEFINITION, group, group_by, "proved")).collect())

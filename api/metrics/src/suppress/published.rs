@@ -3,10 +3,11 @@
 
 use hotwash_schema::access::{Role, Viewer};
 
-use super::partition::Tables;
-use super::suppress_by;
+use super::withheld_rows;
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::row::{Reliability, Row};
+use crate::metric::Metric;
+use crate::row::Row;
+use crate::snapshot::Snapshot;
 
 /// Stands for readers without a region.
 const NOBODYS: i32 = 0;
@@ -19,24 +20,26 @@ const SEVERAL: i32 = -2;
 /// # Errors
 /// As the metric.
 pub fn withheld_from(
-    tables: &Tables<'_>,
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
     ask: &Ask,
     group_by: &[Dimension],
     rows: &[Row],
 ) -> Result<Vec<Vec<i32>>, MetricError> {
     let mut withheld: Vec<Vec<i32>> = vec![Vec::new(); rows.len()];
-    let regions = tables.snapshot.regions.values().filter(|region| region.id > 0);
+    let regions = snapshot.regions.values().filter(|region| region.id > 0);
     let readers = regions.map(|region| (region.id, Role::Region, vec![region.code.clone()]));
     for (id, role, regions) in readers.chain([(NOBODYS, Role::Viewer, Vec::new())]) {
         let reader = Viewer { name: "published".into(), role, regions };
-        let told = match suppress_by(tables, ask, (group_by, &reader), rows.to_vec()) {
-            Ok(told) => Some(told),
+        let from_reader = match withheld_rows(snapshot, metric, ask, group_by, &reader, rows) {
+            Ok(None) => continue,
+            Ok(Some(withheld)) => withheld,
             // Finer than other regions are told: nothing of them.
-            Err(MetricError::TooFine { .. }) => None,
+            Err(MetricError::TooFine { .. }) => vec![true; rows.len()],
             Err(other) => return Err(other),
         };
-        for (at, from) in withheld.iter_mut().enumerate() {
-            if told.as_ref().is_none_or(|told| told[at].reliability == Reliability::Suppressed) {
+        for (from, withheld) in withheld.iter_mut().zip(from_reader) {
+            if withheld {
                 from.push(id);
             }
         }

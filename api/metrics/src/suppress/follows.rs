@@ -1,0 +1,148 @@
+//! Which withheld cells follow from the sums that are told, whatever combination of sums gives them.
+
+use std::collections::BTreeMap;
+
+/// The prime that is computed modulo: 2^61 - 1.
+const PRIME: u64 = (1 << 61) - 1;
+
+fn times(one: u64, other: u64) -> u64 {
+    (u128::from(one) * u128::from(other) % u128::from(PRIME)) as u64
+}
+
+fn plus(one: u64, other: u64) -> u64 {
+    let sum = one + other;
+    if sum >= PRIME { sum - PRIME } else { sum }
+}
+
+fn negative(one: u64) -> u64 {
+    if one == 0 { 0 } else { PRIME - one }
+}
+
+/// The inverse, by Fermat's little theorem.
+fn inverse(mut one: u64) -> u64 {
+    let (mut exponent, mut power) = (PRIME - 2, 1);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = times(power, one);
+        }
+        one = times(one, one);
+        exponent >>= 1;
+    }
+    power
+}
+
+/// A number that looks random, from 1 on (splitmix64; Steele, Lea, Flood 2014).
+fn drawn(place: usize) -> u64 {
+    let mut mixed = (place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)) % (PRIME - 1) + 1
+}
+
+/// Which of so many unknown numbers follow from sums of some of them: the places of each sum's parts are given.
+///
+/// A number does not follow when it can be changed, others with it, without changing any sum. So a solution of all sums equal to 0
+/// is drawn at random, over a prime field: a number that is not 0 in it does not follow; one that is 0 does, but for a chance of 1 in
+/// 10^18 to be taken for one that follows. Nothing is rounded. Sums with few parts come first, which keeps the others short.
+pub fn follows(unknown: usize, sums: &[Vec<usize>]) -> Vec<bool> {
+    let mut order: Vec<&Vec<usize>> = sums.iter().filter(|parts| !parts.is_empty()).collect();
+    order.sort_by_key(|parts| parts.len());
+    // Each by its first place, where it holds 1; the other places follow it.
+    let mut reduced: Vec<Option<Vec<(usize, u64)>>> = vec![None; unknown];
+    for parts in order {
+        let mut row: BTreeMap<usize, u64> = parts.iter().map(|part| (*part, 1)).collect();
+        while let Some((first, factor)) = row.pop_first() {
+            let Some(known) = &reduced[first] else {
+                let scale = inverse(factor);
+                reduced[first] = Some(row.into_iter().map(|(place, value)| (place, times(value, scale))).collect());
+                break;
+            };
+            let factor = negative(factor);
+            for (place, value) in known {
+                let sum = row.entry(*place).or_default();
+                *sum = plus(*sum, times(factor, *value));
+                if *sum == 0 {
+                    row.remove(place);
+                }
+            }
+        }
+    }
+    let mut solution = vec![0; unknown];
+    for place in (0..unknown).rev() {
+        solution[place] = match &reduced[place] {
+            None => drawn(place),
+            Some(others) => {
+                let sum = others.iter().fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
+                negative(sum)
+            }
+        };
+    }
+    solution.into_iter().map(|value| value == 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::follows;
+
+    #[test]
+    fn a_number_follows_when_the_sums_leave_it_no_choice() {
+        let places =
+            |list: &[bool]| list.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect::<Vec<_>>();
+        // One part; a rectangle of four by its rows and columns; the same with one corner told.
+        assert_eq!(places(&follows(1, &[vec![0]])), [0]);
+        let rectangle = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3]];
+        assert_eq!(places(&follows(4, &rectangle)), [] as [usize; 0]);
+        assert_eq!(places(&follows(4, &[rectangle.as_slice(), &[vec![3]]].concat())), [0, 1, 2, 3]);
+        // A sum less the sums of its parts: a + b + c, a + b, and d beside c.
+        assert_eq!(places(&follows(4, &[vec![0, 1, 2], vec![0, 1], vec![2, 3]])), [2, 3]);
+        // A triangle of pairs has one solution: (ab + ac - bc) / 2.
+        assert_eq!(places(&follows(3, &[vec![0, 1], vec![0, 2], vec![1, 2]])), [0, 1, 2]);
+        // In no sum at all.
+        assert_eq!(places(&follows(2, &[vec![0]])), [0]);
+    }
+
+    /// Against elimination with fractions kept exactly, on random sums.
+    #[test]
+    fn random_sums_agree_with_ranks() {
+        let mut seed = 1_u64;
+        let mut next = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..300 {
+            let unknown = 2 + next(9) as usize;
+            let sums: Vec<Vec<usize>> = (0..1 + next(9))
+                .map(|_| (0..unknown).filter(|_| next(3) == 0).collect::<Vec<_>>())
+                .filter(|parts| !parts.is_empty())
+                .collect();
+            let found = follows(unknown, &sums);
+            for (place, follows) in found.iter().enumerate() {
+                // A number follows when telling it too adds nothing: the rank stays.
+                let with = [sums.as_slice(), &[vec![place]]].concat();
+                assert_eq!(*follows, rank(unknown, &sums) == rank(unknown, &with), "{place} of {sums:?}");
+            }
+        }
+    }
+
+    /// Rank by fraction-free elimination in whole numbers (Bareiss 1968).
+    fn rank(unknown: usize, sums: &[Vec<usize>]) -> usize {
+        let mut rows: Vec<Vec<i128>> =
+            sums.iter().map(|parts| (0..unknown).map(|at| i128::from(parts.contains(&at))).collect()).collect();
+        let (mut done, mut before) = (0, 1);
+        for column in 0..unknown {
+            let Some(pivot) = (done..rows.len()).find(|row| rows[*row][column] != 0) else { continue };
+            rows.swap(done, pivot);
+            let (top, rest) = rows.split_at_mut(done + 1);
+            let top = &top[done];
+            for row in rest {
+                let factor = row[column];
+                for (value, above) in row.iter_mut().zip(top) {
+                    *value = (*value * top[column] - factor * above) / before;
+                }
+            }
+            before = rows[done][column];
+            done += 1;
+        }
+        done
+    }
+}
