@@ -1,7 +1,8 @@
 //! A snapshot that is refreshed holds what one read anew holds, whatever became of the warehouse meanwhile.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Snapshot, Taken};
+use hotwash_metrics::{Ask, Grain, Snapshot, Taken, evaluate, registry};
+use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use rand::seq::IndexedRandom;
@@ -129,6 +130,18 @@ fn assert_same(refreshed: &Snapshot, anew: &Snapshot, after: &str) {
     }
 }
 
+/// Every metric at its defaults and by quarter.
+fn metrics(snapshot: &Snapshot) -> Vec<String> {
+    let as_of = chrono::NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
+    let mut lines = Vec::new();
+    for (metric, period) in registry().iter().flat_map(|metric| [(metric, None), (metric, Some(Grain::Quarter))]) {
+        let id = metric.definition().id;
+        let rows = evaluate(snapshot, id, &Ask { period, as_of, ..Ask::default() }, &Viewer::local()).unwrap().rows;
+        lines.extend(rows.iter().map(|row| format!("{id} {period:?} {row:?}")));
+    }
+    lines
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refreshed_snapshot_holds_what_one_read_anew_holds() {
     let (database, client) = begun().await;
@@ -142,7 +155,12 @@ async fn a_refreshed_snapshot_holds_what_one_read_anew_holds() {
         statement(templates.choose(random).unwrap(), number, random.random_range(0..700))
     };
     let (mut parts, mut kept) = (0, 0);
-    for _ in 0..90 {
+    for round in 0..90 {
+        // What is asked of the snapshot before goes on to the next, but for what tells of tables that changed.
+        let asked = round % 15 == 0;
+        if asked {
+            metrics(&refreshed);
+        }
         // Sometimes another transaction writes first and ends last, between two refreshes.
         let other = if random.random_bool(0.3) {
             let other = beside.transaction().await.unwrap();
@@ -161,7 +179,11 @@ async fn a_refreshed_snapshot_holds_what_one_read_anew_holds() {
         refreshed = refreshed.refresh(database.url()).await.unwrap();
         parts += refreshed.taken().values().filter(|taken| **taken == Taken::Part).count();
         kept += refreshed.taken().values().filter(|taken| **taken == Taken::Kept).count();
-        assert_same(&refreshed, &Snapshot::load(database.url()).await.unwrap(), &after);
+        let anew = Snapshot::load(database.url()).await.unwrap();
+        assert_same(&refreshed, &anew, &after);
+        if asked {
+            assert!(metrics(&refreshed) == metrics(&anew.unkept()), "metrics after {after}");
+        }
         if let Some(other) = other {
             other.commit().await.unwrap();
             refreshed = refreshed.refresh(database.url()).await.unwrap();
