@@ -4,6 +4,8 @@ mod pool;
 mod share;
 mod single;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
@@ -122,12 +124,23 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
     }
     check_parameters(definition, ask)?;
     let rows = rows(metric, snapshot, ask, group_by)?;
-    let rows = suppress(snapshot, metric, ask, group_by, viewer, rows)?;
+    let rows = suppress(snapshot, metric, ask, group_by, viewer, &rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
 }
 
-/// A metric's rows before anything is withheld, by period where that is asked.
+/// A metric's rows before anything is withheld, by period where that is asked; the same for every viewer, and kept with the snapshot.
 pub(crate) fn rows(
+    metric: &dyn Metric,
+    snapshot: &Snapshot,
+    ask: &Ask,
+    group_by: &[Dimension],
+) -> Result<Arc<Vec<Row>>, MetricError> {
+    let ask = Ask { group_by: None, ..ask.clone() };
+    let question = format!("{} {group_by:?} {ask:?}", metric.definition().id);
+    snapshot.remembered().rows.get(question, Vec::len, || computed(metric, snapshot, &ask, group_by))
+}
+
+fn computed(
     metric: &dyn Metric,
     snapshot: &Snapshot,
     ask: &Ask,

@@ -129,7 +129,7 @@ fn organizations_at(
 
 /// The participants of each event, gathered once for a snapshot.
 fn participants(snapshot: &Snapshot) -> Result<Arc<Behind>, MetricError> {
-    snapshot.disclosure().participants(|| {
+    snapshot.remembered().participants(|| {
         let pairs = Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
         let groups = cube(snapshot, &pairs, &Ask::default(), &[])?;
         let pairs = groups.iter().flat_map(|group| group.whole("event").iter().zip(group.whole("who")));

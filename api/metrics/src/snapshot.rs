@@ -4,6 +4,7 @@ mod events;
 mod grown;
 mod names;
 mod read;
+mod remembered;
 mod side;
 mod standing;
 mod tables;
@@ -22,12 +23,12 @@ use serde::{Deserialize, Serialize};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::engine::{Engine, Kept, Polars};
-use crate::suppress::Disclosure;
 use crate::tables::Manifest;
 use events::Events;
 use grown::Reach;
 use names::Names;
 pub(crate) use read::{Frame, month_column};
+use remembered::Remembered;
 use side::Work;
 pub(crate) use standing::opened;
 pub(crate) use tables::{Kind, TableDefinition, table, tables};
@@ -120,7 +121,7 @@ pub struct Snapshot {
     reach: Reach,
     events: Arc<Events>,
     engine: Arc<Kept>,
-    disclosure: Arc<Disclosure>,
+    remembered: Arc<Remembered>,
     /// The exported tables that its engine reads instead of its frames.
     far: Option<Arc<Manifest>>,
 }
@@ -162,7 +163,7 @@ impl Snapshot {
             reach: Reach::of(&manifest.versions),
             events: Arc::default(),
             engine: Arc::new(kept),
-            disclosure: Arc::default(),
+            remembered: Arc::default(),
             far: Some(Arc::clone(manifest)),
         }
     }
@@ -197,7 +198,7 @@ impl Snapshot {
 
     /// The same snapshot, whose answers are computed each time they are asked.
     pub fn unkept(&self) -> Self {
-        Self { engine: Arc::new(self.engine.none()), disclosure: Arc::default(), ..self.clone() }
+        Self { engine: Arc::new(self.engine.none()), remembered: Arc::new(Remembered::nothing()), ..self.clone() }
     }
 
     /// How each table came into it.
@@ -234,9 +235,9 @@ impl Snapshot {
         self.engine.as_ref()
     }
 
-    /// What was decided on for its viewers.
-    pub(crate) fn disclosure(&self) -> &Disclosure {
-        &self.disclosure
+    /// What was computed of it and is kept.
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.remembered
     }
 
     /// Code of a hazard, or its category.
@@ -378,7 +379,7 @@ impl Snapshot {
             reach,
             events,
             engine: Arc::new(engine),
-            disclosure: Arc::default(),
+            remembered: Arc::default(),
             far: None,
         })
     }

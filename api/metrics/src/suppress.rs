@@ -22,8 +22,8 @@ use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use partition::withheld;
 pub(crate) use published::withheld_from;
-use table::Table;
-pub(crate) use table::{Disclosure, Place, place};
+pub(crate) use table::Table;
+pub(crate) use table::{Place, place};
 
 /// Largest n that discloses an organisation; a true zero is shown.
 pub const SMALL: u64 = 4;
@@ -41,11 +41,13 @@ pub fn suppress(
     ask: &Ask,
     group_by: &[Dimension],
     viewer: &Viewer,
-    rows: Vec<Row>,
+    rows: &[Row],
 ) -> Result<Vec<Row>, MetricError> {
-    let Some(withheld) = withheld_rows(snapshot, metric, ask, group_by, viewer, &rows)? else { return Ok(rows) };
+    let Some(withheld) = withheld_rows(snapshot, metric, ask, group_by, viewer, rows)? else {
+        return Ok(rows.to_vec());
+    };
     let definition = metric.definition();
-    let told = rows.into_iter().zip(withheld).map(|(row, withheld)| {
+    let told = rows.iter().cloned().zip(withheld).map(|(row, withheld)| {
         let row = without_single_records(row, definition, viewer);
         if withheld { hide(row) } else { row }
     });
@@ -159,7 +161,7 @@ fn own_counts(
     }
     let mut asked = ask.clone();
     asked.filter.insert(Dimension::Region, own);
-    Ok(rows_of(metric, snapshot, &asked, group_by)?.into_iter().map(|row| (place(&row.dimensions), row.n)).collect())
+    Ok(rows_of(metric, snapshot, &asked, group_by)?.iter().map(|row| (place(&row.dimensions), row.n)).collect())
 }
 
 fn is_few(n: u64) -> bool {

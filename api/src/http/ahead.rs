@@ -1,7 +1,7 @@
 //! Pages computed ahead, before somebody asks: after each change of the warehouse, at the start and at midnight, when "today" is another day.
 //!
-//! What every reader's pages share, the cubes and what is decided about small cells, is then kept with the snapshot (`hotwash_metrics`);
-//! where no key is needed the pages themselves are.
+//! They are kept for all who see the same: everything, their own region, or no detail. What the pages share, rows, cubes and what is
+//! decided about small cells, is kept with the snapshot (`hotwash_metrics`).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -39,15 +39,14 @@ pub async fn follow(state: web::Data<State>) {
         drop(snapshot);
         let changed = || state.store.pin().mark() != mark;
         let began = std::time::Instant::now();
-        for path in paths(&state).into_iter().filter(|_| enough) {
+        let readers = if enough { readers(&state).await } else { Vec::new() };
+        let pages = readers.iter().flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
+        for (seen, path) in pages {
             // A newer snapshot has other pages; whoever asks meanwhile comes first.
             if changed() {
                 break;
             }
-            // One who sees all, and one to whom small cells are not told: what is decided for one region serves all.
-            for seen in [Seen { viewer: Viewer::local(), regions: Vec::new() }, of_one_region(&state)] {
-                pages::answer(&state, seen, &path, "").await;
-            }
+            pages::answer(&state, seen, &path, "").await;
         }
         if enough && !changed() {
             state.ahead.0.store(version, Ordering::Relaxed);
@@ -59,13 +58,20 @@ pub async fn follow(state: web::Data<State>) {
     }
 }
 
-/// A reader of the first region.
-fn of_one_region(state: &State) -> Seen {
+/// One of each kind of reader: the local user where nobody needs a key, or else who sees all, who sees one region, and who sees no
+/// detail.
+async fn readers(state: &State) -> Vec<Seen> {
+    if state.oidc.is_none() && state.door.keys_exist(state).await.is_ok_and(|exist| !exist) {
+        return vec![Seen { viewer: Viewer::local(), regions: Vec::new() }];
+    }
+    let reader = |role, region: Option<(i32, String)>| {
+        let (ids, codes) = region.into_iter().unzip();
+        Seen { viewer: Viewer { name: "ahead".into(), role, regions: codes }, regions: ids }
+    };
     let snapshot = state.store.pin();
-    let first: Vec<_> = snapshot.regions.values().filter(|region| region.id > 0).take(1).collect();
-    let codes = first.iter().map(|region| region.code.clone()).collect();
-    let viewer = Viewer { name: "ahead".into(), role: Role::Region, regions: codes };
-    Seen { viewer, regions: first.iter().map(|region| region.id).collect() }
+    let regions = snapshot.regions.values().filter(|region| region.id > 0);
+    let regions = regions.map(|region| reader(Role::Region, Some((region.id, region.code.clone()))));
+    [reader(Role::Analyst, None), reader(Role::Viewer, None)].into_iter().chain(regions).collect()
 }
 
 fn paths(state: &State) -> Vec<String> {

@@ -1,5 +1,5 @@
 //! Answers kept while the warehouse stays as it is: the same question of the same viewer at the same mark of the warehouse has
-//! the same answer. All are forgotten when the mark changes. Errors are never kept.
+//! the same answer, and a page is the same for all who see the same. All are forgotten when the mark changes. Errors are never kept.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -41,12 +41,19 @@ impl Answers {
         }
         let variables = serde_json::to_string(&request.variables).ok()?;
         let operation = request.operation_name.as_deref().unwrap_or_default();
-        Some(hashed(&[request.query.as_str(), &variables, operation, media], viewer))
+        let asked = [request.query.as_str(), &variables, operation, media];
+        Some(hashed(&asked, &[viewer.name.as_str(), viewer.role.as_str(), &viewer.regions.join(",")]))
     }
 
-    /// The key of a page of the report.
+    /// The key of a page of the report: the same for all who see the same, whoever they are.
     pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<Key> {
-        (self.most > 0).then(|| hashed(&["page", path, query], viewer))
+        let place = if viewer.name == Viewer::LOCAL { "here" } else { "signed in" };
+        (self.most > 0).then(|| hashed(&["page", path, query], &[place, &sight(viewer)]))
+    }
+
+    /// The key of what a page asks about single records.
+    pub fn question_key(&self, question: &str, viewer: &Viewer) -> Option<Key> {
+        (self.most > 0).then(|| hashed(&["question", question], &[&sight(viewer)]))
     }
 
     /// The answer kept at this mark, with the cost of its question.
@@ -69,13 +76,20 @@ impl Answers {
     }
 }
 
-fn hashed(asked: &[&str], viewer: &Viewer) -> Key {
+/// What a viewer may see: of two with the same, each sees what the other sees.
+fn sight(viewer: &Viewer) -> String {
+    if viewer.sees_all_detail() {
+        "all".into()
+    } else {
+        format!("{} {}", viewer.role.as_str(), viewer.regions.join(","))
+    }
+}
+
+fn hashed(asked: &[&str], who: &[&str]) -> Key {
     // Without an as-of day a metric speaks for today.
     let today = chrono::Local::now().date_naive().to_string();
-    let regions = viewer.regions.join(",");
-    let who = [viewer.name.as_str(), viewer.role.as_str(), regions.as_str(), today.as_str()];
     let mut hasher = blake3::Hasher::new();
-    for part in asked.iter().chain(&who) {
+    for part in asked.iter().chain(who).chain(&[today.as_str()]) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -84,6 +98,8 @@ fn hashed(asked: &[&str], viewer: &Viewer) -> Key {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_schema::access::Role;
+
     use super::*;
 
     #[test]
@@ -94,6 +110,16 @@ mod tests {
         let other = Viewer { name: "other".into(), ..Viewer::local() };
         assert_ne!(Some(local), answers.key(&request, &other, "json"));
         assert_eq!(answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"), None);
+        let named = |name: &str, role, region: &str| Viewer { name: name.into(), role, regions: vec![region.into()] };
+        let page = |viewer: &Viewer| answers.page_key("/", "", viewer).unwrap();
+        assert_eq!(page(&named("one", Role::Region, "3")), page(&named("other", Role::Region, "3")));
+        assert_eq!(page(&named("one", Role::Analyst, "3")), page(&named("one", Role::Admin, "5")));
+        for (role, region) in [(Role::Region, "5"), (Role::Viewer, "3"), (Role::Analyst, "3")] {
+            assert_ne!(page(&named("one", Role::Region, "3")), page(&named("one", role, region)));
+            let question = |viewer: &Viewer| answers.question_key("{ events { totalCount } }", viewer);
+            assert_ne!(question(&named("one", Role::Region, "3")), question(&named("one", role, region)));
+        }
+        assert_ne!(page(&Viewer::local()), page(&named("one", Role::Admin, "3")), "one may sign out");
         answers.keep(local, 7, &Bytes::from_static(b"{}"), 1);
         assert_eq!((answers.get(&local, 7).is_some(), answers.get(&local, 8)), (true, None));
         for number in 0..100_u8 {

@@ -225,7 +225,11 @@ impl Door {
         Ok(viewer)
     }
 
-    async fn keys_exist(&self, state: &State) -> Result<bool, Refused> {
+    /// Whether a key was made: from then on everybody needs one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keys_exist(&self, state: &State) -> Result<bool, Refused> {
         if let Some((exist, at)) = *self.open.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < BELIEVED
         {

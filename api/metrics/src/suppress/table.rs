@@ -2,14 +2,13 @@
 //! the snapshot.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::{FEWEST_ORGANIZATIONS, is_few};
 use crate::ask::{Ask, Dimension, Grain, MetricError, Period};
-use crate::engine::Behind;
 use crate::metric::{Metric, rows};
 use crate::provenance::organizations;
 use crate::row::Row;
@@ -17,17 +16,6 @@ use crate::snapshot::Snapshot;
 
 /// Keys of a cell by name.
 pub type Place = Vec<(String, String)>;
-
-/// Most cells of all tables kept with a snapshot.
-const MOST: usize = 500_000;
-
-/// What is decided on for a snapshot, kept with it.
-#[derive(Default)]
-pub struct Disclosure {
-    participants: OnceLock<Arc<Behind>>,
-    /// By metric, question and dimensions.
-    tables: Mutex<HashMap<String, Arc<Table>>>,
-}
 
 /// A table.
 pub struct Table {
@@ -59,20 +47,6 @@ pub struct Sum {
     pub told_by: Option<(usize, usize)>,
 }
 
-impl Disclosure {
-    /// The participants of events, gathered once.
-    pub fn participants(
-        &self,
-        gather: impl FnOnce() -> Result<Behind, MetricError>,
-    ) -> Result<Arc<Behind>, MetricError> {
-        if let Some(known) = self.participants.get() {
-            return Ok(Arc::clone(known));
-        }
-        let gathered = Arc::new(gather()?);
-        Ok(Arc::clone(self.participants.get_or_init(|| gathered)))
-    }
-}
-
 /// The place of a row with these keys.
 pub fn place(keys: &Map<String, Value>) -> Place {
     let mut place: Place = keys
@@ -101,18 +75,8 @@ impl Table {
         known: Option<&[Row]>,
     ) -> Result<Arc<Self>, MetricError> {
         let name = format!("{} {by:?} {ask:?}", metric.definition().id);
-        let tables = || snapshot.disclosure().tables.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = tables().get(&name) {
-            return Ok(Arc::clone(table));
-        }
-        // Two that ask the same at once both make it: neither waits for the other.
-        let made = Arc::new(Self::made(snapshot, metric, ask, by, known)?);
-        let mut tables = tables();
-        if tables.values().map(|table| table.cells.len()).sum::<usize>() + made.cells.len() > MOST {
-            tables.clear();
-        }
-        tables.insert(name, Arc::clone(&made));
-        Ok(made)
+        let size = |table: &Self| table.cells.len();
+        snapshot.remembered().tables.get(name, size, || Self::made(snapshot, metric, ask, by, known))
     }
 
     /// The cell at this place.
@@ -132,7 +96,7 @@ impl Table {
             behind.as_ref().is_some_and(|of| of.get(place).is_some_and(|count| *count < FEWEST_ORGANIZATIONS))
         };
         let mut cells = Vec::new();
-        let computed = if known.is_some() { Vec::new() } else { rows(metric, snapshot, ask, by)? };
+        let computed = if known.is_some() { Arc::default() } else { rows(metric, snapshot, ask, by)? };
         for row in known.unwrap_or(&computed).iter().filter(|row| row.n > 0) {
             let key = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
             let place = place(&row.dimensions);
