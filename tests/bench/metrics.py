@@ -49,8 +49,10 @@ def make(environment: dict[str, str], ratings: int, actions: int) -> str:
 
 
 def measure(url: str, environment: dict[str, str]) -> None:
-    command = ["cargo", "run", "--quiet", "--release", "--package", "hotwash-metrics", "--example", "measure", "--", "--refresh"]
-    subprocess.run(command, cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
+    # The whole workspace: alone, the example would have its own build of Polars, with fewer features than the binary's.
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--example", "measure"], cwd=ROOT, check=True)
+    example = os.path.join(TARGET, "release", "examples", "measure")
+    subprocess.run([example, "--refresh"], cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
 
 
 def main() -> None:

@@ -82,13 +82,14 @@ impl Canvas {
     }
 
     pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), radius: f64) {
+        // What would be written as 0.0 is nothing to draw, and a print of it a warning.
+        if size.0 < 0.05 || size.1 < 0.05 {
+            return;
+        }
         let _ = write!(
             self.body,
             "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\"/>",
-            at.0,
-            at.1,
-            size.0.max(0.0),
-            size.1.max(0.0)
+            at.0, at.1, size.0, size.1
         );
     }
 
