@@ -137,7 +137,8 @@ pub(crate) fn rows(
 ) -> Result<Arc<Vec<Row>>, MetricError> {
     let ask = Ask { group_by: None, ..ask.clone() };
     let question = format!("{} {group_by:?} {ask:?}", metric.definition().id);
-    snapshot.remembered().rows.get(question, Vec::len, || computed(metric, snapshot, &ask, group_by))
+    let bytes = |rows: &Vec<Row>| rows.iter().map(Row::bytes).sum();
+    snapshot.remembered().rows.get(question, bytes, || computed(metric, snapshot, &ask, group_by))
 }
 
 fn computed(

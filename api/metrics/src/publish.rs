@@ -28,6 +28,9 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
     (Some(Grain::Month), "MONTH"),
 ];
 
+/// Rows written by one statement.
+const CHUNK: usize = 2_000;
+
 /// A row to publish.
 struct Told {
     metric: &'static Definition,
@@ -66,7 +69,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     transaction.execute("delete from bi.metric_value", &[]).await?;
     transaction.execute("select bi.summarize()", &[]).await?;
     let told = computing.await.map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
-    let values = told.into_iter().map(|told| {
+    let mut values = told.into_iter().map(|told| {
         let Told { metric, grain, row, withheld_from } = told;
         let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
         serde_json::json!({
@@ -79,16 +82,19 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
             "as_of": as_of, "warehouse_version": snapshot.version, "withheld_from": withheld_from,
         })
     });
-    let values: Vec<Value> = values.collect();
     let mut written = 0;
-    for chunk in values.chunks(5_000) {
+    loop {
+        let chunk: Vec<Value> = values.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            break;
+        }
         written += transaction
             .execute(
                 "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, \
                  denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from) \
                  select metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
                  ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from from jsonb_populate_recordset(null::bi.metric_value, $1)",
-                &[&Value::Array(chunk.to_vec())],
+                &[&Value::Array(chunk)],
             )
             .await?;
     }

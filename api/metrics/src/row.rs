@@ -70,6 +70,11 @@ impl Row {
         }
     }
 
+    /// Bytes that it takes, about: some metrics add a list of many records.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + of_map(&self.dimensions) + of_map(&self.extra) + self.note.as_ref().map_or(0, String::len)
+    }
+
     /// The keys at the top, then the value and its company, then what the metric adds; full precision.
     pub fn to_json(&self) -> Value {
         let mut fields = self.dimensions.clone();
@@ -89,6 +94,23 @@ impl Row {
     }
 }
 
+/// What an entry of a map takes besides its name and value, its share of a node of the tree.
+const ENTRY: usize = 48;
+
+fn of_map(map: &Map<String, Value>) -> usize {
+    map.iter().map(|(name, value)| ENTRY + name.len() + of_value(value)).sum()
+}
+
+fn of_value(value: &Value) -> usize {
+    let held = match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(of_value).sum(),
+        Value::Object(map) => of_map(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + held
+}
+
 /// A number as JSON; none and what is not finite are null, and zero has no sign.
 pub fn number(value: Option<f64>) -> Value {
     value.map(plain).and_then(Number::from_f64).map_or(Value::Null, Value::Number)
@@ -97,4 +119,30 @@ pub fn number(value: Option<f64>) -> Value {
 /// Zero without a sign: Postgres keeps none, and a sum over nothing is -0.
 fn plain(value: f64) -> f64 {
     value + 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_takes_what_its_lists_take() {
+        let mut row = Row {
+            dimensions: Map::new(),
+            value: None,
+            unit: Unit::Count,
+            numerator: None,
+            denominator: None,
+            n: 0,
+            ci_low: None,
+            ci_high: None,
+            reliability: Reliability::Ok,
+            note: None,
+            extra: Map::new(),
+        };
+        let bare = row.bytes();
+        let point = serde_json::json!({"event": 1_234, "minutes": 90});
+        row.extra.insert("points".into(), vec![point; 1_000].into());
+        assert!((100_000..1_000_000).contains(&(row.bytes() - bare)), "{}", row.bytes() - bare);
+    }
 }

@@ -16,10 +16,10 @@ use crate::snapshot::{Kind, Snapshot, table};
 const REGIONS: &str = "regions";
 
 /// Most bytes of one answer kept.
-const LARGEST: usize = 24 << 20;
+const LARGEST: usize = 8 << 20;
 
 /// Most bytes of all answers kept.
-const MOST: usize = 192 << 20;
+const MOST: usize = 128 << 20;
 
 /// An engine whose answers are kept.
 pub struct Kept {

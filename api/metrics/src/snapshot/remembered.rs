@@ -9,10 +9,10 @@ use crate::row::Row;
 use crate::suppress::Table;
 
 /// Most cells of all tables kept; one takes about 300 bytes.
-const CELLS: usize = 500_000;
+const CELLS: usize = 200_000;
 
-/// Most rows of all answers kept; one takes about 1,500 bytes.
-const ROWS: usize = 60_000;
+/// Most bytes of all answers kept.
+const BYTES: usize = 64 << 20;
 
 /// What a snapshot keeps.
 pub struct Remembered {
@@ -25,7 +25,7 @@ pub struct Remembered {
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { tables: Memo::new(CELLS), rows: Memo::new(ROWS), participants: OnceLock::new() }
+        Self { tables: Memo::new(CELLS), rows: Memo::new(BYTES), participants: OnceLock::new() }
     }
 }
 
