@@ -76,7 +76,8 @@ def xmr(values, form):
     centre = sum(values) / len(values)
     ranges = [abs(b - a) for a, b in zip(values, values[1:])]
     middle_range, width, factor = (median(ranges), 3.145, 3.865) if form == "median" else (sum(ranges) / len(ranges), 2.660, 3.267)
-    upper, lower, limit = centre + width * middle_range, max(centre - width * middle_range, 0.0), factor * middle_range
+    reach, limit = width * middle_range, factor * middle_range
+    upper, lower = centre + reach, max(centre - reach, 0.0)
     signals = [set() for _ in values]
     for i, v in enumerate(values):
         if v > upper or v < lower:
@@ -92,8 +93,8 @@ def xmr(values, form):
         if (steps > 0).all() or (steps < 0).all():
             for j in range(i, i + 6):
                 signals[j].add("TREND_OF_6")
-    # Two thirds of the way to the limit on that side.
-    for far in (lambda v: v > centre + (upper - centre) * 2 / 3, lambda v: v < centre - (centre - lower) * 2 / 3):
+    # Two thirds of the way to the limit on that side, where it would be were it not cut at 0: two sigma.
+    for far in (lambda v: v > centre + reach * 2 / 3, lambda v: v < centre - reach * 2 / 3):
         for i in range(len(values) - 2):
             beyond = [j for j in range(i, i + 3) if far(values[j])]
             if len(beyond) >= 2:

@@ -84,7 +84,7 @@ def hazard_coverage(w, ask):
     for region in sorted({r for r, _ in risks}):
         if "region" in ask.where and region not in ask.where["region"]:
             continue
-        ranked = sorted(((-mean(v), int(h), h) for (r, h), v in risks.items() if r == region))[:top]
+        ranked = sorted(((-round(mean(v), 9), int(h), h) for (r, h), v in risks.items() if r == region))[:top]
         hazards = []
         for rank, (risk, _, id) in enumerate(ranked, 1):
             code = w.hazards[id]["code"]

@@ -132,7 +132,9 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
     let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
     let mut tops = Vec::new();
     for (region, mut hazards) in ranked {
-        hazards.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.2.cmp(&two.2)));
+        // Means of the same scores added up in another order differ in their last bits: equal to a billionth is equal.
+        let level = |risk: f64| (risk * 1e9).round();
+        hazards.sort_by(|one, two| level(two.0).total_cmp(&level(one.0)).then(one.2.cmp(&two.2)));
         for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
             let last = |kind: &str| last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied();
             let exercised = last("EXERCISE");
