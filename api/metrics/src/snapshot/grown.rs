@@ -39,6 +39,7 @@ pub(super) struct Reach {
 
 impl Reach {
     /// What is known of it by the versions of its tables alone.
+    #[cfg(feature = "flightsql")]
     pub fn of(versions: &BTreeMap<String, i64>) -> Self {
         let written =
             |(table, version): (&String, &i64)| (table.clone(), Written { version: *version, ..Written::default() });
