@@ -1,9 +1,11 @@
 //! Metrics over a small warehouse whose numbers were counted by hand, on a real Postgres.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::collections::BTreeMap;
+
 use hotwash_metrics::{
     Ask, Dimension, ExtraKind, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish,
-    registry,
+    records, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -50,6 +52,30 @@ fn ask(as_of: &str) -> Ask {
 
 fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
     evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
+}
+
+/// The records that a row tells, and whose organisations decide whether it is small, are those it counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_records_behind_a_row_are_as_many_as_it_counts() {
+    let (_database, snapshot) = snapshot().await;
+    let ids = [
+        "action_closure",
+        "action_on_time",
+        "action_overdue",
+        "action_slippage",
+        "action_time_to_close",
+        "action_validation",
+    ];
+    let mut counted = 0;
+    for (id, day) in ids.iter().flat_map(|id| ["2024-03-15", "2024-07-01", "2026-01-01"].map(|day| (*id, day))) {
+        for row in rows(&snapshot, id, &ask(day)) {
+            let keys = BTreeMap::from([(Dimension::Region, row.dimensions["region"].as_str().unwrap().to_owned())]);
+            let behind = records(&snapshot, id, &ask(day), &keys, None, 1_000, &Viewer::local()).unwrap();
+            assert_eq!(behind.len() as u64, row.n, "{id} {day}");
+            counted += row.n;
+        }
+    }
+    assert!(counted > 20, "{counted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
