@@ -9,6 +9,7 @@ pub mod entity;
 pub mod error;
 mod filter;
 mod guard;
+mod held;
 mod inputs;
 mod metrics;
 mod objects;
@@ -25,6 +26,7 @@ mod written;
 
 pub use filter::{Builder, condition};
 pub use guard::{Charge, Guard, refusal};
+pub use held::{Held, HeldAt};
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};
 pub use select::Seen;

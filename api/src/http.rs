@@ -25,9 +25,9 @@ use std::time::Duration;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
-use hotwash_metrics::SnapshotStore;
+use hotwash_metrics::{Snapshot, SnapshotStore};
 
-use crate::graphql::{Guard, Pool, TrustedDocuments};
+use crate::graphql::{Guard, Held, HeldAt, Pool, TrustedDocuments};
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
@@ -45,10 +45,22 @@ pub struct State {
     oidc: Option<Oidc>,
     door: door::Door,
     answers: answers::Answers,
+    held: Option<Arc<Held>>,
     ahead: ahead::Ahead,
     stopping: stop::Stopping,
     journal: journal::Journal,
     measures: measure::Measures,
+}
+
+impl State {
+    /// A request with what its resolvers need, but for who asks.
+    fn lent_to(&self, request: async_graphql::Request, snapshot: &Arc<Snapshot>) -> async_graphql::Request {
+        let request = request.data(self.pool.clone()).data(Arc::clone(&self.store)).data(Arc::clone(snapshot));
+        match &self.held {
+            Some(held) => request.data::<HeldAt>(held.at_mark(self.store.warehouse_mark(snapshot))),
+            None => request,
+        }
+    }
 }
 
 /// Serves until SIGINT or SIGTERM, then finishes what is under way.
@@ -81,9 +93,12 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
+    let pool = Pool::new(read_url, options.connections, Duration::from_millis(options.timeout_ms));
+    let columns_after = Duration::from_millis(options.columns_after_ms);
     let state = web::Data::new(State {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        pool: Pool::new(read_url, options.connections, Duration::from_millis(options.timeout_ms)),
+        held: Held::new(read_url, pool.clone(), options.columns_mib, columns_after),
+        pool,
         store,
         options: options.clone(),
         url: config.url.clone(),

@@ -103,8 +103,10 @@ class Server:
         return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def hotwash(environment: dict[str, str], mebibytes: int) -> Server:
-    return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answers-mib", str(mebibytes)], environment)
+def hotwash(environment: dict[str, str], answers: int, columns: int = 0) -> Server:
+    """A server with so many MiB for kept answers and for columns, that computes no page before somebody asks."""
+    limits = ["--rate", "0", "--ahead-rows", str(10**12), "--answers-mib", str(answers), "--columns-mib", str(columns)]
+    return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", *limits], environment)
 
 
 def postgraphile(environment: dict[str, str], url: str) -> Server:
@@ -157,7 +159,10 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
         with open(page, "w") as out:
             out.write(run([pg("psql"), url, "-At", "-c", sql]).strip() + ";\n")
         bare = run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", page, url])
-        memory = next(one for one in open(f"/proc/{asked.process.pid}/status") if one.startswith("VmHWM")).split()[1]
+    with hotwash(environment, 0, columns=256) as counted:
+        # The first questions are answered by Postgres, until the columns are read.
+        counted_aggregate = [counted.measure(home, AGGREGATE) for _ in range(2)][1]
+        memory = next(one for one in open(f"/proc/{counted.process.pid}/status") if one.startswith("VmHWM")).split()[1]
     print("a list of 50 with two relations")
     line("PostGraphile 4.14.1, two workers", their_list)
     line("Hotwash, asked of Postgres each time", asked_list, their_list)
@@ -165,7 +170,8 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
     print(f"  pgbench, the same statement                  {float(re.search(r'tps = ([0-9.]+)', bare).group(1)):8.0f} statements/s; the server's peak {int(memory) // 1024} MiB")
     print("a filtered aggregate")
     line("PostGraphile 4.14.1, two workers", their_aggregate)
-    line("Hotwash, another filter each time", asked_aggregate, their_aggregate)
+    line("Hotwash, another filter, asked of Postgres", asked_aggregate, their_aggregate)
+    line("Hotwash, another filter each time", counted_aggregate, their_aggregate)
     line("Hotwash, answer kept until a load", kept_aggregate, their_aggregate)
     access(environment, home)
     export(environment, url, home)

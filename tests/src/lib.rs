@@ -150,6 +150,13 @@ impl Server {
         (response.status().as_u16(), kind, response.body_mut().read_to_string().unwrap_or_default())
     }
 
+    /// A measurement of `/metrics`.
+    pub fn measured(&self, name: &str) -> i64 {
+        let (_, _, text) = self.page("/metrics");
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).expect("it is measured");
+        line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("it is a number") as i64
+    }
+
     /// Asks it to stop as a supervisor does; gives its exit code.
     pub fn stop(mut self) -> Option<i32> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");

@@ -145,6 +145,53 @@ impl Queries {
         format!("{{ {}{} {} }}", root.name, joined(&arguments), self.selection(&root.of, 4, random))
     }
 
+    /// An aggregate with everything that is told of a group, but for sums of fractions, which depend on the order of the records.
+    pub fn aggregate(&self, random: &mut StdRng) -> String {
+        let roots = self.types["Query"].fields.iter().filter(|field| field.of.ends_with("Group"));
+        let Some(root) = roots.choose(random) else { return String::new() };
+        let group = &self.types[&root.of];
+        let of = |name: &str| group.fields.iter().find(|field| field.name == name).map(|field| &self.types[&field.of]);
+        let names = |made: Option<&Type>| -> Vec<String> {
+            made.map(|made| made.fields.iter().map(|field| field.name.clone()).collect()).unwrap_or_default()
+        };
+        let whole: Vec<String> = of("sum").map_or_else(Vec::new, |sums| {
+            let whole = sums.fields.iter().filter(|field| field.of == "Long");
+            whole.map(|field| field.name.clone()).collect()
+        });
+        let mut arguments: Vec<String> = self.arguments(root, random);
+        arguments.retain(|argument| !argument.starts_with("orderBy"));
+        let function = *["sum", "avg", "min", "max"].choose(random).unwrap_or(&"sum");
+        let mut order = vec!["{ count: DESC }".to_owned(), "{ key: DESC }".to_owned()];
+        if let Some(field) = whole.choose(random) {
+            order.push(format!("{{ {function}: {{ {field}: DESC }} }}"));
+            if random.random_bool(0.2) {
+                arguments
+                    .push(format!("having: {{ {function}: {{ {field}: {{ gte: {} }} }} }}", random.random_range(0..5)));
+            }
+        }
+        if random.random_bool(0.2) && !arguments.iter().any(|argument| argument.starts_with("having")) {
+            arguments.push(format!("having: {{ count: {{ gt: {} }} }}", random.random_range(0..20)));
+        }
+        if random.random_bool(0.6) {
+            let order: Vec<String> = order.choose_multiple(random, 2).cloned().collect();
+            arguments.push(format!("orderBy: [{}]", order.join(", ")));
+        }
+        if random.random_bool(0.2) {
+            arguments.push(format!("limit: {}", random.random_range(0..6)));
+        }
+        let mut told = vec!["count".to_owned(), format!("key {{ {} }}", names(of("key")).join(" "))];
+        for function in ["sum", "avg"].iter().filter(|_| !whole.is_empty()) {
+            told.push(format!("{function} {{ {} }}", whole.join(" ")));
+        }
+        for function in ["min", "max"] {
+            let all = names(of(function));
+            if !all.is_empty() {
+                told.push(format!("{function} {{ {} }}", all.join(" ")));
+            }
+        }
+        format!("{{ {}{} {{ {} }} }}", root.name, joined(&arguments), told.join(" "))
+    }
+
     fn arguments(&self, field: &Member, random: &mut StdRng) -> Vec<String> {
         let mut arguments = Vec::new();
         for (name, of) in &field.arguments {

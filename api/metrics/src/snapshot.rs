@@ -2,12 +2,12 @@
 
 mod events;
 mod grown;
-mod names;
-mod read;
+pub(crate) mod names;
+pub(crate) mod read;
 mod remembered;
 mod side;
 mod standing;
-mod tables;
+pub(crate) mod tables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

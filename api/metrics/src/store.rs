@@ -101,6 +101,14 @@ impl SnapshotStore {
         }
     }
 
+    /// Sum of the versions of the warehouse's own tables, as far as it is known here.
+    pub fn warehouse_mark(&self, snapshot: &Snapshot) -> i64 {
+        match self.source {
+            Source::Warehouse(_) => snapshot.mark(),
+            Source::Tables(_) => self.seen.load(Ordering::Relaxed),
+        }
+    }
+
     /// Told of each new version.
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.changed.subscribe()

@@ -198,7 +198,7 @@ pub fn takes(kind: Kind, operator: &str) -> bool {
 }
 
 /// A filter value as text that Postgres can cast, or what would be right.
-fn checked(field: &Field, value: &Value) -> Result<String, Error> {
+pub fn checked(field: &Field, value: &Value) -> Result<String, Error> {
     let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
     let text = match value {
         Value::String(text) => text.clone(),

@@ -203,13 +203,13 @@ impl Page {
 ///
 /// # Errors
 /// The first that `write` meets.
-pub fn listed(
-    rows: &[Row],
+pub fn listed<R>(
+    rows: impl IntoIterator<Item = R>,
     out: &mut Vec<u8>,
-    mut write: impl FnMut(&Row, &mut Vec<u8>) -> Result<(), Error>,
+    mut write: impl FnMut(R, &mut Vec<u8>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     out.push(b'[');
-    for (at, row) in rows.iter().enumerate() {
+    for (at, row) in rows.into_iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }

@@ -32,50 +32,95 @@ pub enum Shape {
     One(usize, Vec<(String, Shape)>),
 }
 
+/// Columns of a row, from Postgres or from memory; empty where there is no value.
+pub trait Cells {
+    /// Text.
+    ///
+    /// # Errors
+    /// When a column is not what it was asked to be; so of all others.
+    fn text(&self, at: usize) -> Result<Option<&str>, Error>;
+    /// A whole number that fits 32 bits.
+    fn int(&self, at: usize) -> Result<Option<i64>, Error>;
+    /// A whole number.
+    fn long(&self, at: usize) -> Result<Option<i64>, Error>;
+    /// A number.
+    fn float(&self, at: usize) -> Result<Option<f64>, Error>;
+    /// True or false.
+    fn flag(&self, at: usize) -> Result<Option<bool>, Error>;
+    /// A day.
+    fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error>;
+    /// A moment.
+    fn moment(&self, at: usize) -> Result<Option<DateTime<Utc>>, Error>;
+}
+
+impl Cells for Row {
+    fn text(&self, at: usize) -> Result<Option<&str>, Error> {
+        column(self, at)
+    }
+
+    fn int(&self, at: usize) -> Result<Option<i64>, Error> {
+        Ok(column::<i32>(self, at)?.map(i64::from))
+    }
+
+    fn long(&self, at: usize) -> Result<Option<i64>, Error> {
+        column(self, at)
+    }
+
+    fn float(&self, at: usize) -> Result<Option<f64>, Error> {
+        column(self, at)
+    }
+
+    fn flag(&self, at: usize) -> Result<Option<bool>, Error> {
+        column(self, at)
+    }
+
+    fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
+        column(self, at)
+    }
+
+    fn moment(&self, at: usize) -> Result<Option<DateTime<Utc>>, Error> {
+        column(self, at)
+    }
+}
+
 impl Shape {
     /// Writes the value of a row.
     ///
     /// # Errors
     /// When a column is not what it was asked to be.
-    pub fn write(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub fn write<C: Cells>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {
-                Kind::Text => plain::<&str>(row, *at, out, text),
-                Kind::Int => plain::<i32>(row, *at, out, shown),
-                Kind::Long => plain::<i64>(row, *at, out, shown),
-                Kind::Boolean => plain::<bool>(row, *at, out, shown),
-                Kind::Float => plain::<f64>(row, *at, out, number),
-                Kind::Date => plain::<NaiveDate>(row, *at, out, quoted),
-                Kind::DateTime => plain::<DateTime<Utc>>(row, *at, out, |moment, out| {
+                Kind::Text => plain(row.text(*at)?, out, text),
+                Kind::Int => plain(row.int(*at)?, out, shown),
+                Kind::Long => plain(row.long(*at)?, out, shown),
+                Kind::Boolean => plain(row.flag(*at)?, out, shown),
+                Kind::Float => plain(row.float(*at)?, out, number),
+                Kind::Date => plain(row.day(*at)?, out, quoted),
+                Kind::DateTime => plain(row.moment(*at)?, out, |moment, out| {
                     quoted(moment.format("%Y-%m-%dT%H:%M:%SZ"), out);
                 }),
             },
-            Self::Json(at) => plain::<&str>(row, *at, out, |json, out| out.extend_from_slice(json.as_bytes())),
-            Self::Id(at, name) => plain::<i64>(row, *at, out, |id, out| {
+            Self::Json(at) => plain(row.text(*at)?, out, |json, out| out.extend_from_slice(json.as_bytes())),
+            Self::Id(at, name) => plain(row.long(*at)?, out, |id, out| {
                 let plain = format!("{name}:{id}");
                 quoted(URL_SAFE_NO_PAD.encode(plain), out);
             }),
             Self::Null => {
                 out.extend_from_slice(b"null");
-                Ok(())
             }
-            Self::TypeName(name) => {
-                text(name, out);
-                Ok(())
-            }
-            Self::Object(members) => object(members, row, out),
-            Self::One(at, members) => match column::<i64>(row, *at)? {
-                Some(_) => object(members, row, out),
-                None => {
-                    out.extend_from_slice(b"null");
-                    Ok(())
-                }
+            Self::TypeName(name) => text(name, out),
+            Self::Object(members) => object(members, row, out)?,
+            Self::One(at, members) => match row.long(*at)? {
+                Some(_) => object(members, row, out)?,
+                None => out.extend_from_slice(b"null"),
             },
         }
+        Ok(())
     }
 }
 
-fn object(members: &[(String, Shape)], row: &Row, out: &mut Vec<u8>) -> Result<(), Error> {
+fn object<C: Cells>(members: &[(String, Shape)], row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
     out.push(b'{');
     for (at, (name, shape)) in members.iter().enumerate() {
         key(name, at == 0, out);
@@ -89,17 +134,11 @@ fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<Option<T>, Erro
     row.try_get(at).map_err(|error| internal(&error))
 }
 
-fn plain<'a, T: FromSql<'a>>(
-    row: &'a Row,
-    at: usize,
-    out: &mut Vec<u8>,
-    write: impl FnOnce(T, &mut Vec<u8>),
-) -> Result<(), Error> {
-    match column(row, at)? {
+fn plain<T>(value: Option<T>, out: &mut Vec<u8>, write: impl FnOnce(T, &mut Vec<u8>)) {
+    match value {
         Some(value) => write(value, out),
         None => out.extend_from_slice(b"null"),
     }
-    Ok(())
 }
 
 fn shown(value: impl std::fmt::Display, out: &mut Vec<u8>) {

@@ -193,12 +193,7 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         };
     }
     // One request sees one version.
-    let mut one = one
-        .data(state.pool.clone())
-        .data(std::sync::Arc::clone(&state.store))
-        .data(snapshot)
-        .data(seen)
-        .data(TakesWritten);
+    let mut one = state.lent_to(one, &snapshot).data(seen).data(TakesWritten);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
@@ -233,13 +228,7 @@ async fn several(state: &State, list: Vec<Request>, seen: Seen, media: &'static 
         return Answered { http: turned_away(media, &refused), ended: refused.code().as_str().into() };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
-    let data = |one: Request| {
-        one.data(state.pool.clone())
-            .data(std::sync::Arc::clone(&state.store))
-            .data(std::sync::Arc::clone(&snapshot))
-            .data(seen.clone())
-            .data(TakesWritten)
-    };
+    let data = |one: Request| state.lent_to(one, &snapshot).data(seen.clone()).data(TakesWritten);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
         Ok(all) => written(BatchResponse::Batch(all), media),

@@ -21,6 +21,8 @@ pub struct Measures {
     took: Option<Gauge>,
     statements: Option<IntGauge>,
     ahead: Option<IntGauge>,
+    columns: Option<IntGauge>,
+    counted: Option<IntGauge>,
 }
 
 impl Measures {
@@ -40,6 +42,8 @@ impl Measures {
             "hotwash_ahead_version",
             "Last version of the warehouse whose pages were computed before somebody asked; 0 for none.",
         );
+        let columns = gauge("hotwash_columns_bytes", "Bytes of the columns held to count aggregates from.");
+        let counted = gauge("hotwash_columns_answers", "Aggregates counted from columns in memory since the start.");
         let took = Gauge::new("hotwash_snapshot_seconds", "Time the last snapshot took to read, in seconds.").ok();
         let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
@@ -50,7 +54,7 @@ impl Measures {
         if let Some(seconds) = &seconds {
             let _ = registry.register(Box::new(seconds.clone()));
         }
-        Self { registry, seconds, version, rows, bytes, took, statements, ahead }
+        Self { registry, seconds, version, rows, bytes, took, statements, ahead, columns, counted }
     }
 }
 
@@ -64,6 +68,8 @@ pub async fn exposition(state: web::Data<State>) -> HttpResponse {
         (&measures.bytes, snapshot.bytes() as i64),
         (&measures.statements, state.pool.statements() as i64),
         (&measures.ahead, state.ahead.version()),
+        (&measures.columns, state.held.as_ref().map_or(0, |held| held.bytes() as i64)),
+        (&measures.counted, state.held.as_ref().map_or(0, |held| held.answers() as i64)),
     ] {
         if let Some(gauge) = gauge {
             gauge.set(value);

@@ -68,6 +68,12 @@ pub struct ServerOptions {
     /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
     #[arg(long, default_value_t = 64, value_name = "MIB")]
     pub answers_mib: usize,
+    /// Memory for columns from which aggregates of large types are counted instead of by Postgres, in MiB; 0 holds none
+    #[arg(long, env = "HOTWASH_COLUMNS_MIB", default_value_t = 256, value_name = "MIB")]
+    pub columns_mib: usize,
+    /// Time that Postgres spends on aggregates for want of a column, in milliseconds, before it is read into memory
+    #[arg(long, default_value_t = 500, value_name = "MS")]
+    pub columns_after_ms: u64,
     /// Rows of the warehouse from which the report's pages are computed after each change before somebody asks; fewer take no time
     #[arg(long, env = "HOTWASH_AHEAD_ROWS", default_value_t = 200_000, value_name = "ROWS")]
     pub ahead_rows: usize,

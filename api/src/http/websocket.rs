@@ -54,11 +54,7 @@ struct Connected {
 
 impl Connected {
     fn with_data(&self, request: Request) -> Request {
-        request
-            .data(self.state.pool.clone())
-            .data(Arc::clone(&self.state.store))
-            .data(self.state.store.pin())
-            .data(self.seen.clone())
+        self.state.lent_to(request, &self.state.store.pin()).data(self.seen.clone())
     }
 
     fn note(&self, asked: &str, status: String, began: Instant) {

@@ -6,18 +6,11 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
 
-/// A measurement of the server.
-fn measured(server: &Server, name: &str) -> i64 {
-    let (_, _, text) = server.page("/metrics");
-    let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
-    line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as i64
-}
-
 /// Waits until a measurement tells of this version.
 fn wait(server: &Server, name: &str, version: i64) {
     let deadline = Instant::now() + Duration::from_secs(120);
-    while measured(server, name) != version {
-        assert!(Instant::now() < deadline, "{name} is {}, not {version}", measured(server, name));
+    while server.measured(name) != version {
+        assert!(Instant::now() < deadline, "{name} is {}, not {version}", server.measured(name));
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -45,5 +38,5 @@ async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_ask
         }
     }
     // A small warehouse's pages take no time: they are computed when asked.
-    assert_eq!(measured(&asked, "hotwash_ahead_version"), 0);
+    assert_eq!(asked.measured("hotwash_ahead_version"), 0);
 }

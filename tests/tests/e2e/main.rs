@@ -8,6 +8,7 @@ mod backup;
 mod bi;
 mod encrypted;
 mod faults;
+mod held;
 mod limits;
 mod loading;
 mod oidc;

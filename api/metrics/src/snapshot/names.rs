@@ -19,7 +19,7 @@ const NO_EXERCISE: &str = "none";
 
 /// The lists.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Code of each region, by id.
     regions: BTreeMap<i32, String>,
     /// Places of a capability and of its framework among the names, by its id.

@@ -43,7 +43,7 @@ pub(super) fn month_of(day: i32) -> i32 {
 
 /// Labels as they come: each name is kept once.
 #[derive(Debug, Default)]
-pub(super) struct Labels {
+pub(crate) struct Labels {
     names: Vec<String>,
     places: HashMap<String, i32>,
     last: i32,
@@ -85,7 +85,7 @@ impl Labels {
 }
 
 /// A column being filled.
-pub(super) enum Filling {
+pub(crate) enum Filling {
     Key(Vec<Option<i64>>),
     Whole(Vec<Option<i32>>),
     Flag(Vec<Option<i8>>),
@@ -140,7 +140,7 @@ impl Filling {
 }
 
 /// Reads a statement's columns.
-pub(super) async fn columns(
+pub(crate) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
     kinds: &[(&'static str, Kind)],
@@ -337,7 +337,7 @@ pub(super) fn day_columns(name: &str, days: impl ExactSizeIterator<Item = Option
     [series::<Int32Type>(&month_column(name), months), series::<Int32Type>(name, days)]
 }
 
-pub(super) fn series<T: PolarsNumericType>(
+pub(crate) fn series<T: PolarsNumericType>(
     name: &str,
     values: impl ExactSizeIterator<Item = Option<T::Native>>,
 ) -> Column

@@ -1,0 +1,264 @@
+//! Rows that pass a test, counted and summed by groups.
+
+use std::sync::Arc;
+
+use polars::prelude::{
+    DataFrame, DataType, Expr, IntoLazy, PolarsError, SortMultipleOptions, col, len, lit, ternary_expr,
+};
+
+use super::Columns;
+
+/// Sums up to this many are exact as `f64`; beyond it Postgres sums.
+const EXACT: f64 = 9.0e15;
+
+/// A value that a column is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number, or a day as days since 1970.
+    Whole(i64),
+    /// A number.
+    Real(f64),
+    /// True or false.
+    Flag(bool),
+}
+
+/// How two values stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The same.
+    Equal,
+    /// Not the same.
+    Unequal,
+    /// Less.
+    Under,
+    /// Less or the same.
+    UpTo,
+    /// More.
+    Over,
+    /// More or the same.
+    From,
+}
+
+/// A test of a row with SQL's three outcomes: a comparison with what is missing is neither true nor false.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// All hold; true of none.
+    All(Vec<Test>),
+    /// One holds; false of none.
+    Any(Vec<Test>),
+    /// What it holds of is not known to be true: `not coalesce(…, false)`.
+    Not(Box<Test>),
+    /// A column compared.
+    Compare(String, Order, Value),
+    /// A column's value is there.
+    Known(String),
+    /// A column of true and false.
+    Holds(String),
+}
+
+/// What is made of a column's values in a group; of no value nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Sum of whole numbers.
+    Sum,
+    /// Mean of whole numbers.
+    Mean,
+    /// Least.
+    Least,
+    /// Greatest.
+    Greatest,
+}
+
+/// A column of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A key, by its number.
+    Key(usize),
+    /// Number of rows.
+    Count,
+    /// A measure, by its number.
+    Measure(usize),
+}
+
+/// What of the rows is counted.
+#[derive(Clone, Debug, Default)]
+pub struct Counting {
+    /// Rows that pass.
+    pub test: Option<Test>,
+    /// Columns to group by.
+    pub keys: Vec<String>,
+    /// Measures of a group.
+    pub measures: Vec<(Function, String)>,
+    /// Groups that are told.
+    pub having: Vec<(Place, Order, f64)>,
+    /// Their order, descending where true; what is missing comes last.
+    pub order: Vec<(Place, bool)>,
+    /// Most groups.
+    pub most: usize,
+    /// What is told of each.
+    pub told: Vec<Place>,
+}
+
+/// Values of a column of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// Whole numbers, or days since 1970.
+    Whole(Vec<Option<i64>>),
+    /// Numbers.
+    Real(Vec<Option<f64>>),
+    /// Places among texts.
+    Text(Vec<Option<i64>>, Arc<Vec<String>>),
+}
+
+/// The answer: so many groups, and what is told of each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// Groups.
+    pub groups: usize,
+    /// Columns in the order they were asked.
+    pub columns: Vec<Cells>,
+}
+
+impl Columns {
+    /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not there.
+    pub fn count(&self, asked: &Counting) -> Option<Counted> {
+        self.counted(asked).ok().flatten()
+    }
+
+    fn counted(&self, asked: &Counting) -> Result<Option<Counted>, PolarsError> {
+        let mut rows = self.data.clone().lazy();
+        if let Some(test) = &asked.test {
+            rows = rows.filter(self.test(test)?);
+        }
+        let mut computed = vec![len().cast(DataType::Int64).alias("count")];
+        for (at, (function, column)) in asked.measures.iter().enumerate() {
+            computed.extend(self.measure(at, *function, column)?);
+        }
+        let keys: Vec<Expr> =
+            asked.keys.iter().enumerate().map(|(at, column)| col(column.as_str()).alias(key(at))).collect();
+        let mut groups = if keys.is_empty() { rows.select(computed) } else { rows.group_by(keys).agg(computed) };
+        for (place, order, value) in &asked.having {
+            groups = groups.filter(compared(place_of(*place).cast(DataType::Float64), *order, lit(*value)));
+        }
+        if !keys_or_order(asked).is_empty() {
+            let (by, descending): (Vec<Expr>, Vec<bool>) =
+                keys_or_order(asked).into_iter().map(|(place, descending)| (place_of(place), descending)).unzip();
+            let options = SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true);
+            groups = groups.sort_by_exprs(by, options);
+        }
+        let found = groups.collect()?;
+        for (at, _) in asked.measures.iter().enumerate() {
+            let Ok(size) = found.column(&size_of_sum(at)) else { continue };
+            if size.f64()?.iter().flatten().any(|size| size > EXACT) {
+                return Ok(None);
+            }
+        }
+        let found = found.head(Some(asked.most));
+        let columns = asked.told.iter().map(|place| self.cells(asked, &found, *place)).collect::<Result<_, _>>()?;
+        Ok(Some(Counted { groups: found.height(), columns }))
+    }
+
+    fn test(&self, test: &Test) -> Result<Expr, PolarsError> {
+        let all = |list: &[Test]| list.iter().map(|one| self.test(one)).collect::<Result<Vec<_>, _>>();
+        Ok(match test {
+            Test::All(list) => all(list)?.into_iter().reduce(Expr::and).unwrap_or_else(|| lit(true)),
+            Test::Any(list) => all(list)?.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)),
+            Test::Not(one) => self.test(one)?.fill_null(lit(false)).not(),
+            Test::Known(column) => col(column.as_str()).is_not_null(),
+            Test::Holds(column) => col(column.as_str()),
+            Test::Compare(column, order, value) => {
+                let of = self.data.column(column)?.dtype().clone();
+                // A column of small numbers is compared as it is, where the number is as small.
+                let value = match (value, of) {
+                    (Value::Whole(value), DataType::Int32) => match i32::try_from(*value) {
+                        Ok(small) => lit(small),
+                        Err(_) => lit(*value),
+                    },
+                    (Value::Whole(value), _) => lit(*value),
+                    (Value::Real(value), _) => lit(*value),
+                    (Value::Flag(value), _) => lit(*value),
+                };
+                compared(col(column.as_str()), *order, value)
+            }
+        })
+    }
+
+    /// A measure, with what tells whether its sum is exact.
+    fn measure(&self, at: usize, function: Function, column: &str) -> Result<Vec<Expr>, PolarsError> {
+        let of = col(column);
+        // Small numbers would be summed as such.
+        let wide = || col(column).cast(DataType::Int64);
+        let there = || col(column).count();
+        let name = measure(at);
+        let sum = || ternary_expr(there().gt(lit(0)), wide().sum(), lit(polars::prelude::NULL).cast(DataType::Int64));
+        let made = match function {
+            Function::Sum => sum(),
+            // As the statement divides: a sum that is exact by a count.
+            Function::Mean => sum().cast(DataType::Float64) / there().cast(DataType::Float64),
+            Function::Least => return Ok(vec![of.min().alias(name)]),
+            Function::Greatest => return Ok(vec![of.max().alias(name)]),
+        };
+        let mut computed = vec![made.alias(name)];
+        if *self.data.column(column)?.dtype() == DataType::Int64 {
+            computed.push(of.cast(DataType::Float64).abs().sum().alias(size_of_sum(at)));
+        }
+        Ok(computed)
+    }
+
+    fn cells(&self, asked: &Counting, found: &DataFrame, place: Place) -> Result<Cells, PolarsError> {
+        let column = found.column(&name(place))?;
+        if *column.dtype() == DataType::Float64 {
+            return Ok(Cells::Real(column.f64()?.iter().collect()));
+        }
+        let whole = column.cast(&DataType::Int64)?.i64()?.iter().collect();
+        let texts = match place {
+            Place::Key(at) => asked.keys.get(at).and_then(|column| self.texts.get(column)),
+            _ => None,
+        };
+        Ok(match texts {
+            Some(texts) => Cells::Text(whole, Arc::clone(texts)),
+            None => Cells::Whole(whole),
+        })
+    }
+}
+
+/// The order asked for, which the keys complete.
+fn keys_or_order(asked: &Counting) -> Vec<(Place, bool)> {
+    let keys = (0..asked.keys.len()).map(|at| (Place::Key(at), false));
+    asked.order.iter().copied().chain(keys).collect()
+}
+
+fn compared(one: Expr, order: Order, other: Expr) -> Expr {
+    match order {
+        Order::Equal => one.eq(other),
+        Order::Unequal => one.neq(other),
+        Order::Under => one.lt(other),
+        Order::UpTo => one.lt_eq(other),
+        Order::Over => one.gt(other),
+        Order::From => one.gt_eq(other),
+    }
+}
+
+fn key(at: usize) -> String {
+    format!("key{at}")
+}
+
+fn measure(at: usize) -> String {
+    format!("measure{at}")
+}
+
+fn size_of_sum(at: usize) -> String {
+    format!("size{at}")
+}
+
+fn name(place: Place) -> String {
+    match place {
+        Place::Key(at) => key(at),
+        Place::Count => "count".into(),
+        Place::Measure(at) => measure(at),
+    }
+}
+
+fn place_of(place: Place) -> Expr {
+    col(name(place))
+}

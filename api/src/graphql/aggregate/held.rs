@@ -1,0 +1,263 @@
+//! An aggregate as a count over columns held in memory, and its groups as rows of an answer.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use hotwash_metrics::columns::{self, ColumnKind, Counted, Counting, Function, Order, Place, Test};
+
+use super::asked::{Asked, Measure};
+use crate::graphql::entity::{Entity, Field, Kind, Many};
+use crate::graphql::error::internal;
+use crate::graphql::filter::{Builder, checked, condition};
+use crate::graphql::held::{ALIAS, Question, Wanted};
+use crate::graphql::select::Seen;
+use crate::graphql::shape::Cells;
+
+/// Longest list of values that are compared one by one.
+const MOST_VALUES: usize = 50;
+
+/// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers that are not whole depend on
+/// the order in which they are added up.
+pub fn question(asked: &Asked, seen: &Seen, filter: Option<&IndexMap<Name, Value>>) -> Option<Question> {
+    let entity = asked.entity;
+    let mut question = Question::of(entity);
+    let mut counting = Counting { most: usize::try_from(asked.limit).ok()?, ..Counting::default() };
+    for key in &asked.keys {
+        let column = key.sql.replace("{t}", ALIAS);
+        question.want(&column, Wanted { kind: kind(key.kind)?, join: key.join });
+        counting.keys.push(column);
+    }
+    let mut place = |measure: &Measure| place(asked, &mut question, &mut counting, *measure);
+    let told = asked.told.iter().map(&mut place).collect::<Option<_>>()?;
+    let having =
+        asked.having.iter().map(|(measure, operator, number)| Some((place(measure)?, order(operator)?, *number)));
+    let having = having.collect::<Option<_>>()?;
+    let ordered = asked.order.iter().map(|(measure, descending)| Some((place(measure)?, *descending)));
+    let ordered = ordered.collect::<Option<_>>()?;
+    (counting.told, counting.having, counting.order) = (told, having, ordered);
+    let mut tests = Vec::new();
+    if let Some(visible) = seen.aggregate_condition(entity, ALIAS) {
+        tests.push(question.told_by_postgres(visible));
+    }
+    if let Some(filter) = filter {
+        tests.push(all(&mut question, seen, entity, ALIAS, filter)?);
+    }
+    counting.test = (!tests.is_empty()).then_some(Test::All(tests));
+    if question.is_bare() {
+        // Rows that are only counted.
+        question.told_by_postgres("true".into());
+    }
+    question.counting = counting;
+    Some(question)
+}
+
+/// Where a measure stands, put there if it does not yet.
+fn place(asked: &Asked, question: &mut Question, counting: &mut Counting, measure: Measure) -> Option<Place> {
+    let (function, field) = match measure {
+        Measure::Count => return Some(Place::Count),
+        Measure::Key(key) => return asked.keys.iter().position(|known| known.name == key.name).map(Place::Key),
+        Measure::Of(function, field) => (function, field),
+    };
+    let function = match function {
+        "sum" | "avg" if field.kind == Kind::Float => return None,
+        "sum" => Function::Sum,
+        "avg" => Function::Mean,
+        "min" => Function::Least,
+        _ => Function::Greatest,
+    };
+    let column = field.sql.replace("{t}", ALIAS);
+    question.want(&column, Wanted { kind: kind(field.kind)?, join: "" });
+    let made = (function, column);
+    let known = counting.measures.iter().position(|known| *known == made);
+    Some(Place::Measure(known.unwrap_or_else(|| {
+        counting.measures.push(made);
+        counting.measures.len() - 1
+    })))
+}
+
+fn kind(kind: Kind) -> Option<ColumnKind> {
+    Some(match kind {
+        Kind::Text => ColumnKind::Text,
+        Kind::Int => ColumnKind::Int,
+        Kind::Long => ColumnKind::Long,
+        Kind::Float => ColumnKind::Float,
+        Kind::Boolean => ColumnKind::Boolean,
+        Kind::Date => ColumnKind::Date,
+        Kind::DateTime => return None,
+    })
+}
+
+fn order(operator: &str) -> Option<Order> {
+    Some(match operator {
+        "eq" => Order::Equal,
+        "ne" => Order::Unequal,
+        "lt" => Order::Under,
+        "lte" => Order::UpTo,
+        "gt" => Order::Over,
+        "gte" => Order::From,
+        _ => return None,
+    })
+}
+
+/// A filter that has been found right, as a test. Whether it is false or unknown makes no difference to what it lets pass.
+fn all(
+    question: &mut Question,
+    seen: &Seen,
+    entity: &'static Entity,
+    alias: &str,
+    filter: &IndexMap<Name, Value>,
+) -> Option<Test> {
+    let mut tests = Vec::new();
+    for (name, value) in filter {
+        let inner = |question: &mut Question, value: &Value| match value {
+            Value::Object(members) => all(question, seen, entity, alias, members),
+            _ => None,
+        };
+        match (name.as_str(), value) {
+            (_, Value::Null) => {}
+            ("and" | "or", value) => {
+                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+                let list = list.iter().map(|one| inner(question, one)).collect::<Option<_>>()?;
+                tests.push(if name == "and" { Test::All(list) } else { Test::Any(list) });
+            }
+            ("not", value) => tests.push(Test::Not(Box::new(inner(question, value)?))),
+            (name, Value::Object(members)) => {
+                let natively = match event_beside(entity, seen, name) {
+                    Some(event) => all(question, seen, event, &format!("{alias}e"), members),
+                    None => compared(question, entity, alias, name, members),
+                };
+                tests.push(match natively {
+                    Some(test) => test,
+                    None => {
+                        // Postgres tells once for each record, for as long as the warehouse stays as it is.
+                        let mut builder = Builder::new(seen);
+                        builder.alias();
+                        let one = IndexMap::from([(Name::new(name), value.clone())]);
+                        let sql = condition(&mut builder, entity, alias, &one).ok()?;
+                        question.told_by_postgres(builder.literal(&sql))
+                    }
+                });
+            }
+            _ => return None,
+        }
+    }
+    Some(Test::All(tests))
+}
+
+/// The type of a relation's records where each record's own stands beside it as `{t}e`, and nothing of it is closed.
+fn event_beside(entity: &Entity, seen: &Seen, name: &str) -> Option<&'static Entity> {
+    let relation = entity.relations.iter().find(|relation| relation.name == name)?;
+    let beside = entity.from.contains(" join warehouse.event {t}e on {t}e.event_id = {t}.event_id")
+        && !entity.from.contains("left join warehouse.event {t}e");
+    let own = relation.target == "Event"
+        && relation.many == Many::One
+        && relation.through.is_empty()
+        && relation.on == "{u}.event_id = {t}.event_id";
+    (beside && own && seen.viewer.sees_all_detail()).then(|| crate::graphql::catalogue::entity("Event"))
+}
+
+/// Comparisons of a column that is a number, a day, or true or false.
+fn compared(
+    question: &mut Question,
+    entity: &Entity,
+    alias: &str,
+    name: &str,
+    operators: &IndexMap<Name, Value>,
+) -> Option<Test> {
+    if entity.relations.iter().any(|relation| relation.name == name) {
+        return None;
+    }
+    let field = entity.fields.iter().find(|field| field.name == name && field.within.is_none())?;
+    if field.kind == Kind::Text {
+        return None;
+    }
+    let column = field.sql.replace("{t}", alias);
+    let wanted = Wanted { kind: kind(field.kind)?, join: "" };
+    let known = || Test::Known(column.clone());
+    let mut tests = Vec::new();
+    for (operator, value) in operators {
+        let one = |order: Order, value: &Value| Some(Test::Compare(column.clone(), order, held(field, value)?));
+        let any = |value: &Value| {
+            let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+            let few = list.len() <= MOST_VALUES;
+            few.then(|| list.iter().map(|value| one(Order::Equal, value)).collect::<Option<_>>().map(Test::Any))?
+        };
+        let not = |test: Test| Test::Not(Box::new(test));
+        tests.push(match (operator.as_str(), value) {
+            ("isNull", Value::Boolean(true)) | ("eq", Value::Null) => not(known()),
+            ("isNull", Value::Boolean(false)) | ("ne", Value::Null) => known(),
+            ("ne", value) => not(one(Order::Equal, value)?),
+            ("in", value) => any(value)?,
+            ("notIn", value) => not(any(value)?),
+            (operator, value) => one(order(operator)?, value)?,
+        });
+    }
+    question.want(&column, wanted);
+    Some(Test::All(tests))
+}
+
+/// A filter's value as a column is compared with it.
+fn held(field: &Field, value: &Value) -> Option<columns::Value> {
+    let text = checked(field, value).ok()?;
+    Some(match field.kind {
+        Kind::Int | Kind::Long => columns::Value::Whole(text.parse().ok()?),
+        Kind::Float => columns::Value::Real(text.parse().ok()?),
+        Kind::Boolean => columns::Value::Flag(text == "true"),
+        Kind::Date => columns::Value::Whole((text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days()),
+        Kind::Text | Kind::DateTime => return None,
+    })
+}
+
+/// A group of what was counted.
+pub struct Line<'a> {
+    /// All groups.
+    pub counted: &'a Counted,
+    /// This one.
+    pub row: usize,
+}
+
+impl Line<'_> {
+    fn whole(&self, at: usize) -> Option<i64> {
+        match self.counted.columns.get(at)? {
+            columns::Cells::Whole(list) | columns::Cells::Text(list, _) => list.get(self.row).copied().flatten(),
+            columns::Cells::Real(_) => None,
+        }
+    }
+}
+
+impl Cells for Line<'_> {
+    fn text(&self, at: usize) -> Result<Option<&str>, Error> {
+        let texts = match self.counted.columns.get(at) {
+            Some(columns::Cells::Text(_, texts)) => texts,
+            _ => return Err(internal(&"a text is none")),
+        };
+        Ok(self.whole(at).and_then(|place| texts.get(place as usize)).map(String::as_str))
+    }
+
+    fn int(&self, at: usize) -> Result<Option<i64>, Error> {
+        Ok(self.whole(at))
+    }
+
+    fn long(&self, at: usize) -> Result<Option<i64>, Error> {
+        Ok(self.whole(at))
+    }
+
+    fn float(&self, at: usize) -> Result<Option<f64>, Error> {
+        Ok(match self.counted.columns.get(at) {
+            Some(columns::Cells::Real(list)) => list.get(self.row).copied().flatten(),
+            _ => None,
+        })
+    }
+
+    fn flag(&self, at: usize) -> Result<Option<bool>, Error> {
+        Ok(self.whole(at).map(|flag| flag != 0))
+    }
+
+    fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
+        Ok(self.whole(at).and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::try_days(days)?)))
+    }
+
+    fn moment(&self, _: usize) -> Result<Option<DateTime<Utc>>, Error> {
+        Err(internal(&"a group has no moment"))
+    }
+}

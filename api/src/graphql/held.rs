@@ -1,0 +1,303 @@
+//! Columns of large types held in memory: an aggregate that Postgres would answer by reading every row is counted from them.
+//!
+//! A column is read once Postgres has spent as long on questions that want it as reading may take, so at most twice the time is
+//! spent, and only types that are large and asked often come into memory. It holds for one state of the warehouse: with
+//! the next change all are forgotten. Least lately used types give way when memory is full.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hotwash_metrics::columns::{ColumnKind, Columns, Counted, Counting, Test};
+
+use super::entity::{Entity, Kind};
+use super::pool::Pool;
+
+/// Alias under which the type's own table stands.
+pub const ALIAS: &str = "t1";
+/// Most columns of a type for which the time spent is kept.
+const MOST_COLUMNS: usize = 500;
+
+/// A column that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// The join it needs, as a group key names it.
+    pub join: &'static str,
+}
+
+impl Wanted {
+    /// Joins by which a record stands more than once, or may.
+    fn widens(&self) -> bool {
+        self.join.starts_with("left join")
+    }
+}
+
+/// A question to columns in memory.
+#[derive(Debug)]
+pub struct Question {
+    entity: &'static Entity,
+    /// Columns by their SQL.
+    columns: BTreeMap<String, Wanted>,
+    /// What is counted.
+    pub counting: Counting,
+}
+
+/// A type's rows, each of them as often as these joins repeat it.
+type Rows = (&'static str, Vec<&'static str>);
+
+impl Question {
+    /// Of a type's records.
+    pub fn of(entity: &'static Entity) -> Self {
+        Self { entity, columns: BTreeMap::new(), counting: Counting::default() }
+    }
+
+    /// Wants a column, by its SQL under [`ALIAS`].
+    pub fn want(&mut self, column: &str, wanted: Wanted) {
+        self.columns.entry(column.to_owned()).or_insert(wanted);
+    }
+
+    /// A condition that Postgres tells once for each record.
+    pub fn told_by_postgres(&mut self, sql: String) -> Test {
+        self.want(&sql, Wanted { kind: ColumnKind::Boolean, join: "" });
+        Test::Holds(sql)
+    }
+
+    /// Whether it wants no column.
+    pub fn is_bare(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    fn rows(&self) -> Rows {
+        let mut joins: Vec<_> = self.columns.values().filter(|wanted| wanted.widens()).map(|one| one.join).collect();
+        joins.sort_unstable();
+        joins.dedup();
+        (self.entity.name, joins)
+    }
+}
+
+/// What is held of a type's rows, and what was spent for want of it.
+struct Slot {
+    held: Option<(Arc<Columns>, BTreeMap<String, Wanted>)>,
+    spent: BTreeMap<String, (Wanted, Duration)>,
+    /// Under way, or too large to be held.
+    closed: bool,
+    used: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    /// Sum of the versions of the warehouse's tables.
+    mark: i64,
+    slots: HashMap<Rows, Slot>,
+}
+
+/// The columns as the warehouse stands for one request.
+#[derive(Clone)]
+pub struct HeldAt {
+    held: Arc<Held>,
+    mark: i64,
+}
+
+impl HeldAt {
+    /// The answer, when all columns are held.
+    pub async fn answer(&self, question: &Question) -> Option<Counted> {
+        self.held.answer(question, self.mark).await
+    }
+
+    /// Notes that Postgres answered instead, and reads the columns when that has been enough.
+    pub fn asked_of_postgres(&self, question: Question, took: Duration) {
+        self.held.asked_of_postgres(question, self.mark, took);
+    }
+}
+
+/// The columns.
+pub struct Held {
+    url: String,
+    pool: Pool,
+    most: usize,
+    after: Duration,
+    state: Mutex<State>,
+    /// One type is read at a time.
+    reading: tokio::sync::Mutex<()>,
+    answers: AtomicU64,
+}
+
+impl Held {
+    /// Holds columns of the warehouse at this address up to so many MiB, each once Postgres has spent `after` for want of it.
+    pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
+        let (state, reading, answers) = (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
+        let held = Self { url: url.to_owned(), pool, most: mebibytes << 20, after, state, reading, answers };
+        (mebibytes > 0).then(|| Arc::new(held))
+    }
+
+    /// As the warehouse stands at this mark: the sum of the versions of its tables.
+    pub fn at_mark(self: &Arc<Self>, mark: i64) -> HeldAt {
+        HeldAt { held: Arc::clone(self), mark }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.state().slots.values().filter_map(|slot| slot.held.as_ref()).map(|(columns, _)| columns.bytes()).sum()
+    }
+
+    /// Aggregates answered so far.
+    pub fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    async fn answer(&self, question: &Question, mark: i64) -> Option<Counted> {
+        let columns = self.find(question, mark)?;
+        let counting = question.counting.clone();
+        let counted = tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
+        self.answers.fetch_add(u64::from(counted.is_some()), Ordering::Relaxed);
+        counted
+    }
+
+    fn asked_of_postgres(self: &Arc<Self>, question: Question, mark: i64, took: Duration) {
+        let rows = question.rows();
+        let Some(mut state) = self.at(mark) else { return };
+        let slot = state.slots.entry(rows.clone()).or_insert_with(Slot::new);
+        let missing: Vec<(String, Wanted)> =
+            question.columns.into_iter().filter(|(column, _)| !slot.has(column)).collect();
+        if slot.spent.len() > MOST_COLUMNS {
+            slot.spent.clear();
+        }
+        let mut enough = true;
+        for (column, wanted) in missing {
+            let (_, spent) = slot.spent.entry(column).or_insert((wanted, Duration::ZERO));
+            *spent += took;
+            enough &= *spent >= self.after;
+        }
+        if slot.closed || !enough {
+            return;
+        }
+        slot.closed = true;
+        let mut wanted = slot.held.as_ref().map(|(_, wanted)| wanted.clone()).unwrap_or_default();
+        let due = slot.spent.iter().filter(|(_, (_, spent))| *spent >= self.after);
+        wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), *wanted)));
+        drop(state);
+        let held = Arc::clone(self);
+        tokio::spawn(async move { held.read(question.entity, rows, wanted, mark).await });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state at a mark, emptied when the mark is newer; none when it is older.
+    fn at(&self, mark: i64) -> Option<MutexGuard<'_, State>> {
+        let mut state = self.state();
+        if state.mark < mark {
+            *state = State { mark, slots: HashMap::new() };
+        }
+        (state.mark == mark).then_some(state)
+    }
+
+    fn find(&self, question: &Question, mark: i64) -> Option<Arc<Columns>> {
+        let mut state = self.at(mark)?;
+        let slot = state.slots.get_mut(&question.rows())?;
+        let (columns, _) = slot.held.as_ref().filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
+        let columns = Arc::clone(columns);
+        slot.used = Instant::now();
+        Some(columns)
+    }
+
+    /// Reads columns and keeps them, if the warehouse still stands as it did.
+    async fn read(&self, entity: &'static Entity, rows: Rows, wanted: BTreeMap<String, Wanted>, mark: i64) {
+        let _one_at_a_time = self.reading.lock().await;
+        let began = Instant::now();
+        let width: usize = wanted.values().map(|wanted| wanted.kind.bytes()).sum();
+        let too_large = self.estimate(entity).await.saturating_mul(width) > self.most;
+        if too_large {
+            tracing::info!(of = entity.name, columns = wanted.len(), "larger than columns in memory may be");
+            return;
+        }
+        let listed: Vec<(String, ColumnKind)> = wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
+        match Columns::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
+            Ok(columns) => {
+                tracing::info!(
+                    of = entity.name,
+                    columns = wanted.len(),
+                    rows = columns.rows(),
+                    bytes = columns.bytes(),
+                    took_ms = began.elapsed().as_millis() as u64,
+                    "columns in memory"
+                );
+                self.keep(&rows, columns, wanted, mark);
+            }
+            Err(error) => tracing::warn!(%error, of = entity.name, "columns were not read; Postgres answers"),
+        }
+    }
+
+    /// Rows of a type's table as Postgres estimates them.
+    async fn estimate(&self, entity: &Entity) -> usize {
+        let table = entity.from.split_whitespace().next().unwrap_or_default().to_owned();
+        let sql = "select greatest(reltuples, 0)::bigint from pg_class where oid = to_regclass($1)";
+        let rows = self.pool.query(sql, &[Some(table)]).await.unwrap_or_default();
+        rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).map_or(0, |rows| rows as usize)
+    }
+
+    fn keep(&self, rows: &Rows, columns: Columns, wanted: BTreeMap<String, Wanted>, asked_at: i64) {
+        let bytes = columns.bytes();
+        let Some(mut state) = self.at(columns.mark) else { return };
+        if bytes > self.most || columns.mark != asked_at {
+            // At another mark the time spent counts anew, too.
+            return;
+        }
+        let held = |slot: &Slot| slot.held.as_ref().map_or(0, |(columns, _)| columns.bytes());
+        loop {
+            let others = state.slots.iter().filter(|(other, slot)| *other != rows && slot.held.is_some());
+            let sum: usize = others.clone().map(|(_, slot)| held(slot)).sum();
+            let oldest = others.min_by_key(|(_, slot)| slot.used).map(|(other, _)| other.clone());
+            match oldest.filter(|_| sum + bytes > self.most) {
+                Some(oldest) => _ = state.slots.remove(&oldest),
+                None => break,
+            }
+        }
+        if let Some(slot) = state.slots.get_mut(rows) {
+            slot.spent.retain(|column, _| !wanted.contains_key(column));
+            (slot.held, slot.closed, slot.used) = (Some((Arc::new(columns), wanted)), false, Instant::now());
+        }
+    }
+}
+
+impl Slot {
+    fn new() -> Self {
+        Self { held: None, spent: BTreeMap::new(), closed: false, used: Instant::now() }
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.held.as_ref().is_some_and(|(_, wanted)| wanted.contains_key(column))
+    }
+}
+
+/// The statement that reads columns of a type's rows, each as often as these joins repeat it.
+fn statement(entity: &Entity, widening: &[&str], wanted: &BTreeMap<String, Wanted>) -> String {
+    let columns: Vec<String> =
+        wanted.iter().map(|(column, one)| format!("({column})::{}", kind(one.kind).sql())).collect();
+    let columns = columns.join(", ");
+    let mut joins: Vec<&str> = widening.to_vec();
+    for one in wanted.values() {
+        if !one.join.is_empty() && !joins.contains(&one.join) {
+            joins.push(one.join);
+        }
+    }
+    let joins = joins.join(" ").replace("{t}", ALIAS);
+    let only = entity.only.replace("{t}", ALIAS);
+    let tables = entity.tables(ALIAS, &format!("{columns} {joins} {only}"));
+    format!("select {columns} from {tables} {joins} where {only}")
+}
+
+fn kind(kind: ColumnKind) -> Kind {
+    match kind {
+        ColumnKind::Long => Kind::Long,
+        ColumnKind::Int => Kind::Int,
+        ColumnKind::Float => Kind::Float,
+        ColumnKind::Boolean => Kind::Boolean,
+        ColumnKind::Date => Kind::Date,
+        ColumnKind::Text => Kind::Text,
+    }
+}
