@@ -160,6 +160,20 @@ impl Entity {
         self.group_keys.iter().copied().flatten()
     }
 
+    /// Where a relation's one record stands among this type's tables, joined by what is never empty: the end of its alias, e.g. `e`.
+    pub fn beside(&self, relation: &Relation) -> Option<&'static str> {
+        let table = super::catalogue::entity(relation.target).from.strip_suffix(" {t}")?;
+        if relation.many == Many::List || !relation.through.is_empty() {
+            return None;
+        }
+        self.from.split(" join ").zip(self.from.split(" join ").skip(1)).find_map(|(before, piece)| {
+            let (name, on) = piece.strip_prefix(table)?.strip_prefix(" {t}")?.split_once(" on ")?;
+            let on = on.strip_suffix(" left").unwrap_or(on);
+            let same = on == relation.on.replace("{u}", &format!("{{t}}{name}"));
+            (same && !before.ends_with(" left")).then_some(name)
+        })
+    }
+
     /// The tables under `alias` that a statement uses: a join whose columns stand nowhere in it changes no row.
     pub fn tables(&self, alias: &str, used: &str) -> String {
         let marked = self.from.replace(" left join ", " join left ").replace("{t}", alias);
@@ -204,6 +218,19 @@ pub const fn hidden(name: &'static str, sql: &'static str, kind: Kind, descripti
 #[cfg(test)]
 mod tests {
     use super::super::catalogue::entity;
+
+    #[test]
+    fn a_related_record_stands_beside_where_it_is_joined_by_what_is_never_empty() {
+        let suffix = |name: &str, relation: &str| {
+            let of = entity(name);
+            of.beside(of.relations.iter().find(|one| one.name == relation).unwrap())
+        };
+        assert_eq!(suffix("Incident", "event"), Some("e"));
+        assert_eq!(suffix("CapabilityRating", "event"), Some("e"));
+        assert_eq!(suffix("CorrectiveAction", "event"), None, "an action may have none");
+        assert_eq!(suffix("Incident", "regions"), None);
+        assert_eq!(suffix("Exercise", "sponsor"), None);
+    }
 
     #[test]
     fn a_join_stays_where_it_is_used_or_leads_to_one_that_is() {

@@ -104,10 +104,15 @@ pub fn condition(
                     });
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
+                    let visible = builder.seen.condition(target, "{t}")?;
+                    if let (Some(suffix), None) = (entity.beside(relation), &visible) {
+                        parts.push(condition(builder, target, &format!("{alias}{suffix}"), members(name, value)?)?);
+                        continue;
+                    }
                     let inner_alias = builder.alias();
                     let mut inner = condition(builder, target, &inner_alias, members(name, value)?)?;
-                    if let Some(visible) = builder.seen.condition(target, &inner_alias)? {
-                        inner = format!("{inner} and {visible}");
+                    if let Some(visible) = visible {
+                        inner = format!("{inner} and {}", visible.replace("{t}", &inner_alias));
                     }
                     let from = target.from.replace("{t}", &inner_alias);
                     let through = relation.through.replace("{t}", alias).replace("{u}", &inner_alias);

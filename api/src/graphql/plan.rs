@@ -25,8 +25,10 @@ pub struct Plan<'b> {
 /// Where a record stands while its columns are collected.
 struct Level<'e> {
     entity: &'e Entity,
-    /// Alias of its table; the page's own record has none within the joins, its columns are taken through the page.
-    alias: Option<String>,
+    /// Alias of its table.
+    table: String,
+    /// A related record that is joined; the columns of the page's own, and of those beside it, are taken through the page.
+    joined: bool,
     /// Expressions with their numbers, for a related record.
     inner: Vec<(usize, String)>,
     joins: String,
@@ -43,7 +45,8 @@ impl<'b> Plan<'b> {
     /// # Errors
     /// When a field may not be seen, or an argument is wrong.
     pub fn record(&mut self, entity: &Entity, fields: &[Selected<'_>]) -> Result<Shape, Error> {
-        let mut level = Level { entity, alias: None, inner: Vec::new(), joins: String::new() };
+        let table = self.alias.clone();
+        let mut level = Level { entity, table, joined: false, inner: Vec::new(), joins: String::new() };
         let members = self.members(&mut level, fields)?;
         self.joins.push_str(&level.joins);
         Ok(Shape::Object(members))
@@ -92,9 +95,9 @@ impl<'b> Plan<'b> {
     }
 
     /// Puts the parent into a condition: its alias, or the page's column of each of its columns.
-    fn tie(&mut self, alias: Option<&str>, text: &str) -> String {
-        if let Some(alias) = alias {
-            return text.replace("{t}", alias);
+    fn tie(&mut self, level: &Level<'_>, text: &str) -> String {
+        if level.joined {
+            return text.replace("{t}", &level.table);
         }
         let mut pieces = text.split("{t}");
         let mut tied = pieces.next().unwrap_or_default().to_owned();
@@ -102,7 +105,7 @@ impl<'b> Plan<'b> {
             // `{t}e.event_id`: what follows is a suffix of the alias, a point and a column.
             let end = piece.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.'));
             let (reference, rest) = piece.split_at(end.unwrap_or(piece.len()));
-            let sql = format!("{}{reference}", self.alias);
+            let sql = format!("{}{reference}", level.table);
             tied.push_str(&self.take(sql));
             tied.push_str(rest);
         }
@@ -121,10 +124,7 @@ impl<'b> Plan<'b> {
 
     /// A column of the record at this level; gives its number in the whole statement.
     fn value(&mut self, level: &mut Level<'_>, sql: String) -> usize {
-        match level.alias {
-            None => self.column(sql),
-            Some(_) => self.through(level, sql),
-        }
+        if level.joined { self.through(level, sql) } else { self.column(sql) }
     }
 
     /// An expression that a related record's join hands on.
@@ -137,7 +137,7 @@ impl<'b> Plan<'b> {
 
     fn member(&mut self, level: &mut Level<'_>, field: &Selected<'_>) -> Result<Option<Shape>, Error> {
         let (of, name) = (level.entity, field.name());
-        let table = level.alias.clone().unwrap_or_else(|| self.alias.clone());
+        let table = level.table.clone();
         if name == "__typename" {
             return Ok(Some(Shape::TypeName(of.name.to_owned())));
         }
@@ -154,26 +154,29 @@ impl<'b> Plan<'b> {
             return Ok(Some(Shape::Value(self.value(level, sql), column.kind)));
         }
         let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else { return Ok(None) };
-        let alias = level.alias.clone();
-        let tie =
-            Tie { on: self.tie(alias.as_deref(), relation.on), through: self.tie(alias.as_deref(), relation.through) };
+        if let Some(suffix) = of.beside(relation) {
+            let target = entity(relation.target);
+            if self.open_with(of, target, suffix)? {
+                return Ok(Some(self.beside(level, target, suffix, field)?));
+            }
+        }
+        let tie = Tie { on: self.tie(level, relation.on), through: self.tie(level, relation.through) };
         match relation.many {
             Many::List => {
                 let json = format!("{}::text", many(self.builder, self.seen, relation, field, &tie)?);
-                let at = match level.alias {
-                    None => {
-                        self.columns.push(json);
-                        self.columns.len() - 1
-                    }
-                    Some(_) => self.through(level, json),
+                let at = if level.joined {
+                    self.through(level, json)
+                } else {
+                    self.columns.push(json);
+                    self.columns.len() - 1
                 };
                 Ok(Some(Shape::Json(at)))
             }
             Many::One => {
                 let target = entity(relation.target);
                 let inner = self.builder.alias();
-                let mut below =
-                    Level { entity: target, alias: Some(inner.clone()), inner: Vec::new(), joins: String::new() };
+                let table = inner.clone();
+                let mut below = Level { entity: target, table, joined: true, inner: Vec::new(), joins: String::new() };
                 let present = self.through(&mut below, format!("({})::bigint", target.id.replace("{t}", &inner)));
                 let members = self.members(&mut below, &field.under(target.name))?;
                 let (from, wheres) = related(self.seen, target, &inner, &tie)?;
@@ -185,13 +188,42 @@ impl<'b> Plan<'b> {
                 ));
                 for (at, _) in below.inner {
                     let sql = format!("{inner}j.c{at}");
-                    match level.alias {
-                        None => self.columns[at] = sql,
-                        Some(_) => level.inner.push((at, sql)),
+                    if level.joined {
+                        level.inner.push((at, sql));
+                    } else {
+                        self.columns[at] = sql;
                     }
                 }
                 Ok(Some(Shape::One(present, members)))
             }
         }
+    }
+
+    /// Whether a related record is open to whoever may see the record beside which it stands.
+    fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
+        let its_own = self.seen.condition(target, "{t}")?;
+        Ok(its_own.is_none() || of.visible == target.visible.replace("{t}", &format!("{{t}}{suffix}")))
+    }
+
+    /// A related record whose row stands beside the record's own in its tables: its columns need no join.
+    fn beside(
+        &mut self,
+        level: &mut Level<'_>,
+        target: &Entity,
+        suffix: &str,
+        field: &Selected<'_>,
+    ) -> Result<Shape, Error> {
+        let mut there = Level {
+            entity: target,
+            table: format!("{}{suffix}", level.table),
+            joined: level.joined,
+            inner: std::mem::take(&mut level.inner),
+            joins: std::mem::take(&mut level.joins),
+        };
+        let present = format!("({})::bigint", target.id.replace("{t}", &there.table));
+        let present = self.value(&mut there, present);
+        let members = self.members(&mut there, &field.under(target.name))?;
+        (level.inner, level.joins) = (there.inner, there.joins);
+        Ok(Shape::One(present, members))
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use hotwash_metrics::columns::{self, ColumnKind, Counted, Counting, Function, Order, Place, Test};
 
 use super::asked::{Asked, Measure};
-use crate::graphql::entity::{Entity, Field, Kind, Many};
+use crate::graphql::entity::{Entity, Field, Kind};
 use crate::graphql::error::internal;
 use crate::graphql::filter::{Builder, checked, condition};
 use crate::graphql::held::{ALIAS, Question, Wanted};
@@ -122,8 +122,8 @@ fn all(
             }
             ("not", value) => tests.push(Test::Not(Box::new(inner(question, value)?))),
             (name, Value::Object(members)) => {
-                let natively = match event_beside(entity, seen, name) {
-                    Some(event) => all(question, seen, event, &format!("{alias}e"), members),
+                let natively = match beside(entity, seen, name) {
+                    Some((target, suffix)) => all(question, seen, target, &format!("{alias}{suffix}"), members),
                     None => compared(question, entity, alias, name, members),
                 };
                 tests.push(match natively {
@@ -144,16 +144,11 @@ fn all(
     Some(Test::All(tests))
 }
 
-/// The type of a relation's records where each record's own stands beside it as `{t}e`, and nothing of it is closed.
-fn event_beside(entity: &Entity, seen: &Seen, name: &str) -> Option<&'static Entity> {
+/// The type of a relation's records and the end of their alias, where each stands beside the record's own and none is closed.
+fn beside(entity: &Entity, seen: &Seen, name: &str) -> Option<(&'static Entity, &'static str)> {
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
-    let beside = entity.from.contains(" join warehouse.event {t}e on {t}e.event_id = {t}.event_id")
-        && !entity.from.contains("left join warehouse.event {t}e");
-    let own = relation.target == "Event"
-        && relation.many == Many::One
-        && relation.through.is_empty()
-        && relation.on == "{u}.event_id = {t}.event_id";
-    (beside && own && seen.viewer.sees_all_detail()).then(|| crate::graphql::catalogue::entity("Event"))
+    let target = crate::graphql::catalogue::entity(relation.target);
+    (target.visible.is_empty() || seen.viewer.sees_all_detail()).then_some((target, entity.beside(relation)?))
 }
 
 /// Comparisons of a column that is a number, a day, or true or false.

@@ -7,8 +7,8 @@ pub static REGION: Entity = Entity {
     name: "Region",
     list: "regions",
     connection: false,
-    from: "warehouse.region {t} join warehouse.region_scheme {t}s on {t}s.region_scheme_id = {t}.region_scheme_id",
-    only: "{t}s.code = 'HMCC'",
+    from: "warehouse.region {t}",
+    only: "{t}.region_scheme_id = (select region_scheme_id from warehouse.region_scheme where code = 'HMCC')",
     id: "{t}.region_id",
     description: "A coalition region: one of the Health and Medical Coordinating Coalitions.",
     fields: &[
