@@ -37,6 +37,10 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
         ("aggregate, another each time, of PostGraphile's", rf"another filter each time .*?, +(?P<ratio>{NUMBER}) times", ""),
         ("all rows as Parquet, of binary COPY", rf"^  parquet .*? s, +(?P<ratio>{NUMBER}) times", "2"),
     ]),
+    "access.py": (["2", "2", "20000"], ["4", "4", "400000"], [
+        ("a key of role analyst, requests/s of nobody's", rf"a key of role analyst +(?P<ratio>{NUMBER})", ""),
+        ("a key of role region, requests/s of nobody's", rf"a key of role region +(?P<ratio>{NUMBER})", ""),
+    ]),
     "peers.py": (["20000"], ["400000"], [
         ("load, of dlt's", rf"^load, of dlt's .*ratio +(?P<ratio>{NUMBER})", ""),
         ("incidents by hazard, of DuckDB's on Parquet", rf"of DuckDB's .*ratio +(?P<ratio>{NUMBER})", ""),

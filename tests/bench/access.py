@@ -1,12 +1,13 @@
 """What access checks cost, measured as a ratio in one run on one machine.
 
-usage: tests/bench/access.py [SECONDS] [ROUNDS]   (4 and 4 unless given; needs wrk and a build: HOTWASH names the binary)
+usage: tests/bench/access.py [SECONDS [ROUNDS [ROWS]]]   (4, 4 and 400,000 unless given; needs wrk and a build: HOTWASH names the binary)
 
-One warehouse of the demo's records, one page of 50 incidents with two relations. A server without a key answers the local user, whom nothing is asked;
-beside it one answers a key of role analyst (key, turn, budget, limits, access log) and one of role region (the same, and visibility in
+ROWS generated incidents, one page of 50 with two relations. A server without a key answers the local user, whom nothing is asked;
+beside it, on a copy of the database, one answers a key of role analyst (key, turn, budget, limits, access log) and one of role region (the same, and visibility in
 the statement). Kept answers are off. They take turns, several rounds, and the median of the ratios is printed.
 """
 
+import glob
 import json
 import os
 import re
@@ -16,15 +17,17 @@ import sys
 import tempfile
 import urllib.request
 
-SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 4
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import load  # noqa: E402  (the generated rows are the loader's)
+
+SECONDS, ROUNDS, load.ROWS = ([int(one) for one in sys.argv[1:]] + [4, 4, 400_000][len(sys.argv) - 1 :])[:3]
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 QUERY = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { code } } } } }"
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
-    arguments = ["serve", "--listen", "127.0.0.1:0", "--rate", "1000000", "--budget", "1000000000000", "--answers-mib", "0"]
+    arguments = ["serve", "--listen", "127.0.0.1:0", "--rate", "1000000", "--budget", "1000000000000", "--answers-mib", "0", "--ahead-rows", str(10**12)]
     server = subprocess.Popen([HOTWASH, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/graphql", server.stdout.readline())):
         pass
@@ -49,16 +52,24 @@ def rate(base: str, key: str, home: str) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.chmod(home, 0o755)
-        homes = {name: {**os.environ, "HOTWASH_HOME": os.path.join(home, name)} for name in ("open", "closed")}
+        environment = {**os.environ, "HOTWASH_HOME": os.path.join(home, "hotwash")}
+        environment.pop("DATABASE_URL", None)
+        run = lambda *command: subprocess.run([HOTWASH, *command], env=environment, check=True, capture_output=True, text=True).stdout
         servers = []
         try:
-            for environment in homes.values():
-                environment.pop("DATABASE_URL", None)
-                subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
-                subprocess.run([HOTWASH, "demo", "--no-serve"], env=environment, check=True, capture_output=True)
-            made = lambda *role: subprocess.run([HOTWASH, "key", "create", role[0], "--role", *role], env=homes["closed"], check=True, capture_output=True, text=True).stdout.strip()
+            run("postgres", "start")
+            rows = os.path.join(home, "incidents.csv")
+            load.generate(rows)
+            run("load", rows)
+            url = json.loads(run("postgres", "status", "--json"))["url"]
+            folder, name = url.rsplit("/", 1)
+            psql = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1:] or ["psql"]
+            for address, sql in ((url, "vacuum analyze"), (f"{folder}/postgres", f"create database closed template {name}")):
+                subprocess.run([psql[0], address, "-c", sql], check=True, capture_output=True)
+            copy = {**environment, "DATABASE_URL": f"{folder}/closed"}
+            made = lambda *role: subprocess.run([HOTWASH, "key", "create", role[0], "--role", *role], env=copy, check=True, capture_output=True, text=True).stdout.strip()
             analyst, region = made("analyst"), made("region", "--region", "4C")
-            servers = [serve(environment) for environment in homes.values()]
+            servers = [serve(one) for one in (environment, copy)]
             (_, free), (_, closed) = servers
             rounds = []
             for _ in range(ROUNDS):
@@ -73,8 +84,7 @@ def main() -> None:
             for server, _ in servers:
                 server.terminate()
                 server.wait()
-            for environment in homes.values():
-                subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
+            subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
 
 
 if __name__ == "__main__":

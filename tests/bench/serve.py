@@ -4,8 +4,7 @@ usage: tests/bench/serve.py [SECONDS [ROWS]]   (6 and 1,000,000 unless given)
 
 Needs a release build, wrk, Node.js with npm, and Postgres' psql and pgbench. Installs PostGraphile 4.14.1 from npm into the cache folder.
 Loads ROWS generated incidents, then asks the same of Hotwash and of PostGraphile over 16 connections, on the same Postgres: a list of
-50 with two relations, and a filtered aggregate; the same list as a key that sees everything and as one that sees a region; and reads all
-rows as Parquet and by binary COPY. Prints requests a second, the 99th percentile, and ratios to judge by.
+50 with two relations, and a filtered aggregate; and reads all rows as Parquet and by binary COPY. What access costs: `access.py`. Prints requests a second, the 99th percentile, and ratios to judge by.
 """
 
 import json
@@ -51,9 +50,8 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> str:
     return answer.stdout
 
 
-def post(base: str, query: str, key: str = "") -> dict:
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
-    request = urllib.request.Request(f"{base}/graphql", json.dumps({"query": query}).encode(), headers)
+def post(base: str, query: str) -> dict:
+    request = urllib.request.Request(f"{base}/graphql", json.dumps({"query": query}).encode(), {"content-type": "application/json"})
     return json.load(urllib.request.urlopen(request))
 
 
@@ -82,16 +80,14 @@ class Server:
         self.process.terminate()
         self.process.wait()
 
-    def measure(self, home: str, query: str, key: str = "") -> tuple[float, float]:
+    def measure(self, home: str, query: str) -> tuple[float, float]:
         """Requests a second and the 99th percentile in milliseconds; `%d` in the query becomes another number each time."""
-        answer = post(self.base, query.replace("%d", "1"), key)
+        answer = post(self.base, query.replace("%d", "1"))
         assert "errors" not in answer and answer["data"], answer
         body = json.dumps({"query": query})
         script = os.path.join(home, "ask.lua")
         with open(script, "w") as file:
             file.write("wrk.method = 'POST'\nwrk.headers['content-type'] = 'application/json'\n")
-            if key:
-                file.write(f"wrk.headers['authorization'] = 'Bearer {key}'\n")
             if "%d" in body:
                 file.write(f"request = function() return wrk.format(nil, nil, nil, string.format([[{body}]], math.random(0, 999) * 1000)) end\n")
             else:
@@ -133,8 +129,12 @@ def main() -> None:
             rows = os.path.join(home, "incidents.csv")
             load.generate(rows)
             run([HOTWASH, "load", rows], environment)
-            url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
-            run([pg("psql"), url, "-c", "vacuum analyze"])
+            where = lambda: json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
+            # The list's statement is read from Postgres, whole.
+            run([pg("psql"), where(), "-c", "vacuum analyze", "-c", "alter system set track_activity_query_size = 16384"])
+            for command in ("stop", "start"):
+                run([HOTWASH, "postgres", command], environment)
+            url = where()
             compare(environment, url, home)
         finally:
             subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
@@ -174,22 +174,7 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
     line("Hotwash, another filter, asked of Postgres", asked_aggregate, their_aggregate)
     line("Hotwash, another filter each time", counted_aggregate, their_aggregate)
     line("Hotwash, answer kept until a load", kept_aggregate, their_aggregate)
-    access(environment, home)
     export(environment, url, home)
-
-
-def access(environment: dict[str, str], home: str) -> None:
-    with hotwash(environment, 0) as open_to_all:
-        nobody = [open_to_all.measure(home, LIST) for _ in range(2)][1]
-    keys = {
-        role: run([HOTWASH, "key", "create", f"bench-{role}", "--role", role, *more], environment).strip()
-        for role, more in (("analyst", []), ("region", ["--region", "4C"]))
-    }
-    with hotwash(environment, 0) as server:
-        print("the same list, by who asks")
-        line("nobody has a key", nobody)
-        for role, key in keys.items():
-            line(f"a key of role {role}", [server.measure(home, LIST, key) for _ in range(2)][1], nobody)
 
 
 def export(environment: dict[str, str], url: str, home: str) -> None:

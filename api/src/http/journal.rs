@@ -14,6 +14,11 @@ use crate::graphql::budget::Buckets;
 /// Entries that may wait.
 const WAITING: usize = 10_000;
 
+/// Letters of what was asked that are noted.
+const SHOWN: usize = 300;
+/// Bytes of it that are read for that, with room for contact details that become shorter.
+const BEGUN: usize = 2_000;
+
 /// Takes entries.
 pub struct Journal {
     sender: mpsc::Sender<Entry>,
@@ -79,9 +84,32 @@ impl Journal {
     }
 }
 
-/// What was asked, in one short line without contact details.
+/// What was asked, in one short line without contact details. Only its beginning is looked at, however long it is.
 fn shortened(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if line.len() > BEGUN {
+            break;
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(word);
+    }
     let (clean, _) = hotwash_etl::redact::redact(&line);
-    clean.chars().take(300).collect()
+    clean.chars().take(SHOWN).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_noted_short_and_without_contact_details() {
+        assert_eq!(shortened("{ regions\n  { code } }"), "{ regions { code } }");
+        // A contact that the cut would have halved is beyond what is shown.
+        for before in 0..1_500 {
+            let said = ["x ", "\n"][before % 2].repeat(before);
+            let noted = shortened(&format!("{said} someone@example.org {}", "y ".repeat(10_000)));
+            assert!(!noted.contains("someone") && noted.chars().count() <= SHOWN, "{noted}");
+        }
+    }
 }
