@@ -1,11 +1,13 @@
 """Metrics by an engine on other machines beside Polars on this one, at several sizes of one warehouse, all on the same machine.
 
-usage: tests/bench/far.py [RATINGS …]   (1,000,000 and 10,000,000 unless given; needs a release build, psql and PyPI's pysail)
+usage: tests/bench/far.py [RATINGS …]   (1,000,000, 10,000,000 and 50,000,000 unless given; needs a release build, psql, PyPI's pysail
+                                          and 500 bytes of disk a rating)
 
-For each size: makes the warehouse as metrics.py does, exports its tables, again with nothing changed and again after 10,000 new
+The first size is a warehouse as metrics.py makes it; each further one is the same with its ratings copied, all else as it was.
+For each: exports its tables, again with nothing changed and again after 10,000 new
 ratings; starts one server that computes and one that asks Sail (`sail flight server`, two workers); asks every metric of both as it
 is by default, medians of three days; tells the memory of both servers and of the engine. The answers are compared byte for byte.
-BENCH_HOME names a folder that keeps the warehouses for the next run.
+BENCH_HOME names a folder that keeps the warehouse for the next run.
 """
 
 import contextlib
@@ -26,8 +28,35 @@ from check import Hotwash, ask
 from metrics import HOTWASH, make
 from sail import Sail
 
-SIZES = [int(size) for size in sys.argv[1:]] or [1_000_000, 10_000_000]
+SIZES = [int(size) for size in sys.argv[1:]] or [1_000_000, 10_000_000, 50_000_000]
 DAYS = ["2026-06-30", "2026-06-29", "2026-06-28"]
+# Long enough for any size: what is measured is the time itself.
+PATIENT = {"HOTWASH_AHEAD_ROWS": "1000000000000", "HOTWASH_TIMEOUT_MS": "600000", "HOTWASH_ENGINE_TIMEOUT_MS": "600000"}
+# Copies of the ratings that are there, with ids and ids of the source of their own. What only a loader looks up by is dropped.
+GROW = """set session_replication_role = replica;
+set synchronous_commit = off;
+do $$
+declare named text;
+begin
+    for named in select conname from pg_constraint where conrelid = 'warehouse.capability_rating'::regclass and contype = 'u' loop
+        execute format('alter table warehouse.capability_rating drop constraint %I', named);
+    end loop;
+    for named in select indexrelid::regclass from pg_index where indrelid = 'warehouse.capability_rating'::regclass
+            and not indisprimary and pg_get_indexdef(indexrelid) not like '%(event_id)' loop
+        execute 'drop index ' || named;
+    end loop;
+    select string_agg(case attname
+        when 'capability_rating_id' then 't.capability_rating_id + n * (select max(capability_rating_id) from warehouse.capability_rating)'
+        when 'source_id' then 't.source_id || ''-'' || n' else 't.' || attname end, ', ' order by attnum) into named
+    from pg_attribute where attrelid = 'warehouse.capability_rating'::regclass and attnum > 0 and not attisdropped;
+    execute format('insert into warehouse.capability_rating overriding system value select %s
+        from generate_series(1, %s) n cross join warehouse.capability_rating t', named, COPIES);
+end $$;
+set session_replication_role = origin;
+-- The trigger slept: the version rises now.
+delete from warehouse.capability_rating where false;
+select setval(pg_get_serial_sequence('warehouse.capability_rating', 'capability_rating_id'), max(capability_rating_id)) from warehouse.capability_rating;
+analyze warehouse.capability_rating"""
 MORE = """insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, level, source, source_id, batch_id, file_id,
     source_row, content_hash)
     select event_id, capability_id, rating_scale_id, rating, level, source, source_id || '-more', batch_id, file_id, source_row, content_hash
@@ -52,15 +81,26 @@ def export(environment: dict[str, str], tables: str) -> str:
     return f"{said.split(': ', 1)[1]}; whole command {time.monotonic() - began:.1f} s, {peak} MiB at most"
 
 
+def warehouse(ratings: int, environment: dict[str, str]) -> str:
+    """The address of a warehouse of so many ratings, made or grown from what is there."""
+    if not os.path.exists(environment["HOTWASH_HOME"]):
+        return make(environment, ratings, ratings * 2 // 5)
+    subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
+    told = subprocess.run([HOTWASH, "postgres", "status", "--json"], env=environment, check=True, capture_output=True)
+    url = json.loads(told.stdout)["url"]
+    ask = lambda sql: subprocess.run(["psql", url, "-XAtqc", sql], check=True, capture_output=True, text=True).stdout.strip()
+    there = int(ask("select count(*) from warehouse.capability_rating"))
+    if there < ratings * 0.9:
+        ask(GROW.replace("COPIES", str(round(ratings / there) - 1)))
+    size = ask("select pg_size_pretty(pg_database_size(current_database()))")
+    print(f"{ask('select count(*) from warehouse.capability_rating')} ratings, {size} on disk")
+    return url
+
+
 def measure(ratings: int, home: str) -> None:
     environment = {**os.environ, "HOTWASH_HOME": os.path.join(home, "hotwash")}
     os.environ["HOTWASH_HOME"] = environment["HOTWASH_HOME"]
-    if os.path.exists(environment["HOTWASH_HOME"]):
-        subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
-        told = subprocess.run([HOTWASH, "postgres", "status", "--json"], env=environment, check=True, capture_output=True)
-        url = json.loads(told.stdout)["url"]
-    else:
-        url = make(environment, ratings, ratings * 2 // 5)
+    url = warehouse(ratings, environment)
     tables = os.path.join(home, "tables")
     hotwash, sail = Hotwash(HOTWASH, Path(home)), Sail(Path(home) / "sail.log")
     hotwash.serve()  # makes the secret of sessions, which is a new version of the warehouse
@@ -70,9 +110,9 @@ def measure(ratings: int, home: str) -> None:
     try:
         sail.start()
         began = time.monotonic()
-        here = hotwash.serve(HOTWASH_AHEAD_ROWS="1000000000000")
+        here = hotwash.serve(**PATIENT)
         middle = time.monotonic()
-        far = hotwash.serve(HOTWASH_ENGINE=sail.url, HOTWASH_ENGINE_TABLES=tables, HOTWASH_AHEAD_ROWS="1000000000000")
+        far = hotwash.serve(HOTWASH_ENGINE=sail.url, HOTWASH_ENGINE_TABLES=tables, **PATIENT)
         print(f"a server is ready after {middle - began:.1f} s, with an engine after {time.monotonic() - middle:.1f} s")
         sums = [0.0, 0.0]
         for metric in json.loads(hotwash.run("metrics", "--json")):
@@ -99,16 +139,13 @@ def measure(ratings: int, home: str) -> None:
 
 def main() -> None:
     os.environ.pop("DATABASE_URL", None)
-    for ratings in SIZES:
-        with contextlib.ExitStack() as stack:
-            if kept := os.environ.get("BENCH_HOME"):
-                home = os.path.join(kept, str(ratings))
-                os.makedirs(home, exist_ok=True)
-            else:
-                home = stack.enter_context(tempfile.TemporaryDirectory())
-            os.chmod(home, 0o755)
+    with contextlib.ExitStack() as stack:
+        home = os.environ.get("BENCH_HOME") or stack.enter_context(tempfile.TemporaryDirectory())
+        os.makedirs(home, exist_ok=True)
+        os.chmod(home, 0o755)
+        for ratings in SIZES:
             try:
-                print(f"\n{ratings:,} ratings")
+                print(f"\n{ratings:,} ratings", flush=True)
                 measure(ratings, home)
             finally:
                 environment = {**os.environ, "HOTWASH_HOME": os.path.join(home, "hotwash")}

@@ -52,7 +52,7 @@ class Hotwash:
             command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--budget", "0"]
             server = subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=said)
         self.servers.append(server)
-        for _ in range(600):
+        for _ in range(6_000):
             if found := re.search(r"(http://\S+)/graphql", name.read_text()):
                 return found[1]
             if server.poll() is not None:
@@ -81,7 +81,7 @@ def ask(base: str, path: str, **query: str) -> tuple[int, bytes]:
     """Status and body of an answer."""
     address = f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
     try:
-        with urlopen(Request(address, headers={"accept": "application/json"}), timeout=120) as answer:
+        with urlopen(Request(address, headers={"accept": "application/json"}), timeout=600) as answer:
             return answer.status, answer.read()
     except HTTPError as error:
         return error.code, error.read()
@@ -90,7 +90,7 @@ def ask(base: str, path: str, **query: str) -> tuple[int, bytes]:
 def graphql(base: str, document: str) -> bytes:
     """The body of a GraphQL answer."""
     body = json.dumps({"query": document}).encode()
-    with urlopen(Request(base + "/graphql", body, {"content-type": "application/json"}), timeout=120) as answer:
+    with urlopen(Request(base + "/graphql", body, {"content-type": "application/json"}), timeout=600) as answer:
         return answer.read()
 
 
