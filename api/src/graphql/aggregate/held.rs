@@ -15,6 +15,8 @@ use crate::graphql::shape::Cells;
 
 /// Longest list of values that are compared one by one.
 const MOST_VALUES: usize = 50;
+/// Longest condition that is kept as a column, in bytes.
+const LONGEST: usize = 4_096;
 
 /// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers that are not whole depend on
 /// the order in which they are added up.
@@ -134,7 +136,11 @@ fn all(
                         builder.alias();
                         let one = IndexMap::from([(Name::new(name), value.clone())]);
                         let sql = condition(&mut builder, entity, alias, &one).ok()?;
-                        question.told_by_postgres(builder.literal(&sql))
+                        let sql = builder.literal(&sql);
+                        if sql.len() > LONGEST {
+                            return None;
+                        }
+                        question.told_by_postgres(sql)
                     }
                 });
             }
