@@ -71,10 +71,11 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         return Ok(out);
     }
     let began = Instant::now();
-    let rows = ctx.data::<Pool>()?.query(&sql, &builder.values).await?;
+    let rows = ctx.data::<Pool>()?.query(&sql, &builder.values).await;
+    // What took too long for Postgres wants its columns most.
     if let (Some(held), Some(question)) = (held, question) {
         held.asked_of_postgres(question, began.elapsed());
     }
-    listed(&rows, &mut out, |row, out| shape.write(row, out))?;
+    listed(&rows?, &mut out, |row, out| shape.write(row, out))?;
     Ok(out)
 }
