@@ -5,6 +5,7 @@ pub mod budget;
 pub mod catalogue;
 mod cost;
 mod cursor;
+mod documents;
 pub mod entity;
 pub mod error;
 mod filter;

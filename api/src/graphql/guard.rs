@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::budget::Buckets;
 use super::cost::{Measure, measure};
+use super::documents::Documents;
 use super::error::Code;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
@@ -22,6 +23,7 @@ pub struct Guard {
     limits: Limits,
     trusted: Option<TrustedDocuments>,
     budgets: Buckets,
+    documents: Documents,
 }
 
 /// What a request was charged.
@@ -36,7 +38,8 @@ pub struct Charge {
 impl Guard {
     /// With the cost that one asker may spend a minute, 0 for any.
     pub fn new(schema: Schema, limits: Limits, trusted: Option<TrustedDocuments>, budget: u64) -> Self {
-        Self { schema, limits, trusted, budgets: Buckets::new(budget as f64 / 60.0, budget as f64) }
+        let (budgets, documents) = (Buckets::new(budget as f64 / 60.0, budget as f64), Documents::default());
+        Self { schema, limits, trusted, budgets, documents }
     }
 
     /// The schema itself, for what the server asks on its own.
@@ -85,7 +88,7 @@ impl Guard {
         }
         let operation = request.operation_name.clone();
         let variables = request.variables.clone();
-        let measured = measure(request.parsed_query().map_err(with_code)?, operation.as_deref(), &variables);
+        let measured = measure(self.documents.of(request).map_err(with_code)?, operation.as_deref(), &variables);
         self.within(&measured)?;
         self.charge(viewer, measured.cost)
     }

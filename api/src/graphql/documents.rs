@@ -1,0 +1,59 @@
+//! Documents read before: applications ask the same ones again, with other variables or of a changed warehouse.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, ServerError};
+
+/// Most documents kept.
+const MOST: usize = 200;
+/// Longest document kept, in bytes.
+const LONGEST: usize = 4_096;
+
+/// The documents, by their text.
+#[derive(Default)]
+pub struct Documents {
+    known: Mutex<HashMap<String, Arc<ExecutableDocument>>>,
+}
+
+impl Documents {
+    /// The document of a request, read once.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of<'r>(&self, request: &'r mut Request) -> Result<&'r ExecutableDocument, ServerError> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known().get(&request.query).map(Arc::clone);
+        if let Some(document) = found {
+            request.set_parsed_query(document.as_ref().clone());
+        } else if request.query.len() <= LONGEST {
+            let document = Arc::new(request.parsed_query()?.clone());
+            let mut known = known();
+            if known.len() >= MOST {
+                known.clear();
+            }
+            known.insert(request.query.clone(), document);
+        }
+        request.parsed_query()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_read_before_is_the_same_and_few_are_kept() {
+        let documents = Documents::default();
+        let read = |text: &str| documents.of(&mut Request::new(text)).map(|read| format!("{read:?}"));
+        let text = "query Q($n: Int) { regions { code } }";
+        assert_eq!(read(text).unwrap(), read(text).unwrap());
+        assert!(read("{ regions").is_err() && read("{ regions").is_err(), "a fault is told each time");
+        for number in 0..3 * MOST {
+            read(&format!("{{ a{number}: __typename }}")).unwrap();
+        }
+        read(&format!("{{ __typename #{}\n}}", "x".repeat(LONGEST))).unwrap();
+        assert!((1..=MOST).contains(&documents.known.lock().unwrap().len()));
+    }
+}
