@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
 
 /// Longest record accepted, in bytes: longer ones are no record but a broken file.
 pub const LONGEST_RECORD: usize = 16 << 20;
+/// Bytes of a text's end that are kept, to see how it ends.
+const LONGEST_TAIL: usize = 1 << 16;
 /// Most bytes a compressed file may become.
 const LARGEST_UNZIPPED: u64 = 64 << 30;
 
@@ -148,7 +150,31 @@ impl Input {
 pub struct Claim {
     counted: Arc<AtomicU64>,
     ended: Arc<AtomicBool>,
-    last_byte: Arc<AtomicU8>,
+    tail: Arc<Mutex<Tail>>,
+}
+
+/// The last bytes of a text.
+#[derive(Default)]
+struct Tail {
+    bytes: Vec<u8>,
+    /// Bytes of the whole text so far.
+    total: u64,
+}
+
+impl Tail {
+    fn take(&mut self, bytes: &[u8]) {
+        self.total += bytes.len() as u64;
+        let new = &bytes[bytes.len().saturating_sub(LONGEST_TAIL)..];
+        let over = (self.bytes.len() + new.len()).saturating_sub(LONGEST_TAIL);
+        self.bytes.drain(..over.min(self.bytes.len()));
+        self.bytes.extend_from_slice(new);
+    }
+
+    /// The text from this byte on, where the tail reaches back to it.
+    fn from(&self, start: u64) -> Option<&[u8]> {
+        let first = self.total - self.bytes.len() as u64;
+        self.bytes.get(usize::try_from(start.checked_sub(first)?).ok()?..)
+    }
 }
 
 impl Claim {
@@ -157,18 +183,44 @@ impl Claim {
         self.counted.store(1, Ordering::Relaxed);
     }
 
-    /// Whether the record that ended last, with this last cell, holds the rest of the text within a quotation mark that nobody
-    /// closed: lines of it that may be records.
-    pub fn is_open(&self, last_cell: &[u8]) -> bool {
-        self.ended.load(Ordering::Relaxed)
-            && self.last_byte.load(Ordering::Relaxed) != b'"'
-            && last_cell.trim_ascii_end().contains(&b'\n')
+    /// Whether the record that ended last, which began at this byte of the text, whose cells this
+    /// delimiter parts and whose last cell is this, ends with the text
+    /// within a quotation mark that nobody closed: the file was cut short there, or holds further records in that cell.
+    pub fn is_open(&self, start: u64, delimiter: u8, last_cell: &[u8]) -> bool {
+        if !self.ended.load(Ordering::Relaxed) {
+            return false;
+        }
+        let tail = self.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let ends_quoted = tail.bytes.trim_ascii_end().last() == Some(&b'"');
+        match tail.from(start) {
+            Some(record) => ends_within_quotes(record, delimiter),
+            // Longer than the tail: lines in its last cell may be records.
+            None => !ends_quoted && last_cell.trim_ascii_end().contains(&b'\n'),
+        }
     }
 }
 
+/// Whether records end within a cell whose quotation mark is open. A mark opens a cell where one begins; two are one mark.
+fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
+    let (mut quoted, mut begins, mut remark) = (false, true, false);
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let is_line_end = matches!(byte, b'\n' | b'\r');
+        remark = !is_line_end && (remark || *byte == b'#' && !quoted && at > 0 && text[at - 1] == b'\n');
+        match byte {
+            b'"' if quoted && text.get(at + 1) == Some(&b'"') => at += 1,
+            b'"' if quoted || begins => quoted = !quoted,
+            _ => {}
+        }
+        begins = !quoted && !remark && (*byte == delimiter || is_line_end);
+        at += 1;
+    }
+    quoted
+}
+
 /// What is said of a record that [`Claim::is_open`].
-pub const OPEN: &str =
-    "a quotation mark has no partner, so that all lines after it are read as one cell; close it, or take it away";
+pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as one cell; close it, or take it \
+    away, or fetch the file again if it was cut short";
 
 fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     use std::io::BufRead;
@@ -208,9 +260,7 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.claim.ended.store(count == 0, Ordering::Relaxed);
-        if let Some(last) = buffer[..count].trim_ascii_end().last() {
-            self.claim.last_byte.store(*last, Ordering::Relaxed);
-        }
+        self.claim.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(&buffer[..count]);
         match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
             Some(last) => self.line = count - last,
             None => self.line += count,

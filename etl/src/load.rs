@@ -117,8 +117,10 @@ pub async fn load_inputs(
     let reports = plan::Plan::make(inputs, options).await.carry_out(url, batch, options, progress).await?;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
-        let client = if client.is_closed() { connect(url).await? } else { client };
-        end_batch(&client, batch, if failed { "FAILED" } else { "DONE" }).await?;
+        // The files' reports are told although the load's end cannot be noted: the next load ends it.
+        if let Err(error) = end(url, client, batch, if failed { "FAILED" } else { "DONE" }).await {
+            tracing::warn!(%error, batch, "the end of the load could not be noted; the next load notes it");
+        }
     }
     Ok(reports)
 }
@@ -134,6 +136,11 @@ async fn clear_killed(client: &Client) -> Result<(), SchemaError> {
         )
         .await?;
     Ok(())
+}
+
+async fn end(url: &str, client: Client, batch: i32, status: &str) -> Result<(), SchemaError> {
+    let client = if client.is_closed() { connect(url).await? } else { client };
+    end_batch(&client, batch, status).await
 }
 
 /// Ends it, and with it files whose end could not be noted because their connection was lost.

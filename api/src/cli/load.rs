@@ -38,8 +38,32 @@ pub struct Arguments {
     fictional: bool,
 }
 
-/// Loads, reports and publishes the metrics.
+/// Loads, reports and publishes the metrics. With `--json` a load that could not begin, or whose database went away for good,
+/// is told in the same objects, one a path given.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let (paths, json) = (arguments.paths.clone(), arguments.json);
+    let mut printed = false;
+    let done = load(context, arguments, &mut printed).await;
+    match &done {
+        Err(error) if json && !printed => print(&refused(&paths, error), true)?,
+        _ => {}
+    }
+    done
+}
+
+/// The reports of paths of which nothing was loaded.
+fn refused(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut said = causes.first().cloned().unwrap_or_default();
+    for cause in &causes[1..] {
+        if !said.contains(cause.as_str()) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    paths.iter().map(|path| FileReport::refused(&path.display().to_string(), None, said.clone())).collect()
+}
+
+async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> anyhow::Result<Outcome> {
     let database = context.database().await?;
     let options = Options {
         source: arguments.source.clone(),
@@ -50,14 +74,17 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     };
     let bar = Bar::new(!arguments.json);
     if arguments.watch {
+        *printed = true;
         return watch(database.url(), &arguments, &options, &bar).await;
     }
     let reports = hotwash_etl::load::load(database.url(), &arguments.paths, &options, &bar).await?;
     bar.finish();
-    if !arguments.dry_run && reports.iter().any(FileReport::changed) {
-        super::publish(database.url()).await?;
-    }
+    // What was loaded is told before the metrics are published, which may fail by itself.
+    let publishes = !arguments.dry_run && reports.iter().any(FileReport::changed);
+    let published = if publishes { super::publish(database.url()).await } else { Ok(()) };
+    *printed = true;
     print(&reports, arguments.json)?;
+    published?;
     Ok(outcome(&reports, arguments.strict))
 }
 

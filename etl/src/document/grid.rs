@@ -85,6 +85,11 @@ pub struct GridRow {
 }
 
 impl GridRow {
+    /// A row of its own, made of another table's cells.
+    pub fn of(number: u64, cells: Vec<Cell>) -> Self {
+        Self { number, cells }
+    }
+
     /// The cell of a column, empty beyond the row's end.
     pub fn cell(&self, column: usize) -> &Cell {
         self.cells.get(column).unwrap_or(&NOTHING)
@@ -126,6 +131,11 @@ struct MergedDown {
 const MOST_CARRIED: usize = 2_000_000;
 
 impl Grid {
+    /// A table made of rows, with nothing merged.
+    pub fn of(name: &str, rows: Vec<GridRow>) -> Self {
+        Self { name: name.to_owned(), rows, merges: Vec::new() }
+    }
+
     /// Writes what a merged cell says into each of its rows, below the row at this place: the header is left as it is.
     pub fn carry_down(&mut self, below: usize) {
         let header = self.rows.get(below).map_or(0, |row| row.number);
@@ -252,15 +262,21 @@ fn delimiter(start: &[u8]) -> u8 {
     (0..KNOWN.len()).max_by_key(|place| lines[*place]).map_or(b',', |place| KNOWN[place])
 }
 
+/// The byte of the text at which a record begins.
+pub fn start(record: &csv::ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::byte)
+}
+
 /// A CSV file as a grid of up to `most_rows` rows.
 pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
     let (text, claim) = input.records()?;
     let mut text = BufReader::with_capacity(SNIFFED, text);
+    let delimiter = delimiter(text.fill_buf()?);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
-        .delimiter(delimiter(text.fill_buf()?))
+        .delimiter(delimiter)
         .from_reader(text);
     let mut record = csv::ByteRecord::new();
     let mut grid = Grid::default();
@@ -273,7 +289,9 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
         claim.end_record();
         number += 1;
         // The beginning of a file, by which it is recognised, may be of any kind.
-        if most_rows == usize::MAX && claim.is_open(record.iter().next_back().unwrap_or_default()) {
+        if most_rows == usize::MAX
+            && claim.is_open(start(&record), delimiter, record.iter().next_back().unwrap_or_default())
+        {
             return Err(crate::source::SourceError::Unreadable(crate::input::OPEN.into()).at_row(number));
         }
         let mut row = GridRow { number, cells: Vec::new() };
@@ -301,9 +319,19 @@ mod tests {
         let open = "id,step\nA,\"call the county\nB,buy radios\nC,train\n";
         assert!(grid(open, usize::MAX).unwrap_err().to_string().contains("row 2: a quotation mark has no partner"));
         assert_eq!(grid(open, 9).unwrap(), 2, "it is recognised all the same");
-        for whole in
-            ["id,step\nA,\"call\nthe county\"", "id,step\nA,\"call\nthe county\"\n\n", "id,step\nA,6\" pipe\nB,x\n"]
-        {
+        for cut in ["id,step\nA,\"call the cou", "id,step\nA,\"call\nthe \"\"cou\"\"", "id,step\nA,\""] {
+            let refused = grid(cut, usize::MAX).unwrap_err().to_string();
+            assert!(refused.contains("row 2: a quotation mark has no partner"), "{cut:?}: {refused}");
+            assert!(refused.contains("cut short"), "{refused}");
+        }
+        for whole in [
+            "id,step\nA,\"call\nthe county\"",
+            "id,step\nA,\"call\nthe county\"\n\n",
+            "id,step\nA,6\" pipe\nB,x\n",
+            "id,step\nA,\"x\"\"\"",
+            "id,step\nA,x;\"y",
+            "id,step\nA,x\n# so,\"they say\n",
+        ] {
             assert!(grid(whole, usize::MAX).is_ok(), "{whole:?}");
         }
     }

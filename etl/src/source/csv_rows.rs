@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::SourceError;
+use crate::document::grid::start;
 use crate::input::{Input, OPEN, decode};
 use crate::load::Sink;
 use crate::reading::headings::lists;
@@ -148,7 +149,7 @@ pub fn read(
         }
         sink.read_one()?;
         let row = CsvRow { headings: &headings, record: &record, number };
-        if claim.is_open(record.iter().next_back().unwrap_or_default()) {
+        if claim.is_open(start(&record), b',', record.iter().next_back().unwrap_or_default()) {
             sink.reject(number, record_type, None, None, OPEN, Some(row.content()));
             continue;
         }

@@ -81,6 +81,17 @@ async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_recor
     assert_eq!(reports[0]["source"], "openfema_declarations");
 }
 
+#[test]
+fn a_load_whose_database_stays_away_is_reported_in_json_all_the_same() {
+    let (reports, code) = load("postgresql://hotwash@127.0.0.1:9/none", &[&declarations(), &storms()], &[]);
+    assert_eq!((reports.len(), code), (2, Some(1)), "{reports:?}");
+    for (report, path) in reports.iter().zip([declarations(), storms()]) {
+        assert_eq!(report["file"], path.display().to_string());
+        assert!(report["error"].as_str().is_some_and(|error| error.contains("127.0.0.1")), "{report}");
+        accounted(report);
+    }
+}
+
 #[tokio::test]
 async fn loading_the_same_file_twice_changes_nothing() {
     let database = TestDatabase::new().await;
