@@ -1,5 +1,7 @@
 //! Contact details in free text become `[redacted]` before anything is stored, logged or rejected. Organisations stay.
 
+pub mod names;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -33,11 +35,6 @@ static LABELLED_ID: LazyLock<Regex> = LazyLock::new(|| {
 static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?m)\b(?i:(point of contact|contact person|contact|poc|attn|attention|prepared by|submitted by|evaluator))(?-i:(\s*:\s*))([^\n;|]{2,80})",
-    )
-});
-static HONORIFIC: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:Dr|Mr|Mrs|Ms|Prof|Capt|Lt|Sgt|Chief|Rev)\.?\s+(?:[A-Z]\.\s*)?[A-Z][a-z'\u{2019}-]+(?:\s+(?:[A-Z]\.\s*)?[A-Z][a-z'\u{2019}-]+)?",
     )
 });
 static STREET: LazyLock<Regex> = LazyLock::new(|| {
@@ -134,7 +131,7 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
         let parts = who.split(',').map(|part| if names_organisation(part) { part } else { MARK });
         format!("{}{}{}", &found[1], &found[2], parts.collect::<Vec<_>>().join(","))
     });
-    out = replace(&HONORIFIC, out, &mut count, |_| MARK.to_owned());
+    out = names::without(out, &mut count);
     (out, count)
 }
 
@@ -172,7 +169,10 @@ fn is_suspect(text: &str) -> bool {
             r"\d{3}[)\s.\u{2011}\u{2013}-]{1,3}\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}|\d{3}-\d{2}-\d{4}",
             r"(?i)\b(?:phone|tel|telephone|cell|mobile|pager|fax|call|text|DOB|date of birth|MRN|SSN|medical record number)\b\D{0,14}\d",
             r"(?i)\b(?:contact|poc|attn|attention|prepared by|submitted by|evaluator)[a-z ]*\s*:|\baddress\b",
-            r"\b(?:Dr|Mr|Mrs|Ms|Prof|Capt|Lt|Sgt|Chief|Rev)\b",
+            names::SIGNS[0],
+            names::SIGNS[1],
+            names::SIGNS[2],
+            names::SIGNS[3],
         ])
         .expect("the patterns are well formed")
     });

@@ -5,10 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::headings::lists;
+use crate::redact::names::GIVEN;
 use crate::redact::{names_organisation, redact};
-
-/// Given names common in the United States, one a word. They tell a person only where an organisation is asked for.
-const GIVEN: &str = include_str!("given_names.txt");
 
 /// Whether a text names a person rather than an organisation: a contact detail in it, `Last, First`, a middle initial, or a
 /// common given name before one or two more words. Other two-word names stay, since many hospitals are named for people.
@@ -16,7 +14,7 @@ const GIVEN: &str = include_str!("given_names.txt");
 pub fn is_person(text: &str) -> bool {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
     static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z][a-z]+(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\. ?[A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
+        Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z](?:\.|[a-z]+)?(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\. ?[A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
     });
     redact(text).1 > 0 || PERSON.is_match(text.trim()) || has_given_name(text) || has_credential(text)
 }
@@ -44,8 +42,9 @@ fn is_like_a_name(text: &str) -> bool {
         && words.iter().all(|word| {
             word.starts_with(char::is_uppercase)
                 && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
-                && word.chars().any(char::is_lowercase)
+                && (word.chars().any(char::is_lowercase) || word.ends_with('.') && word.chars().count() == 2)
         })
+        && words.last().is_some_and(|last| last.chars().any(char::is_lowercase))
         && !names_organisation(text)
 }
 
@@ -118,8 +117,11 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
         is_credential(parts[at])
             || parts.get(at + 1).is_some_and(|next| is_credential(next)) && is_like_a_name(parts[at])
     };
-    let has_person =
-        |at: usize| has_given_name(parts[at]) || parts.len() > 1 && is_like_a_name(parts[at]) && credited(at);
+    let has_person = |at: usize| {
+        has_given_name(parts[at])
+            || parts.len() > 1 && is_person(parts[at])
+            || parts.len() > 1 && is_like_a_name(parts[at]) && credited(at)
+    };
     if !is_person(text) && !(0..parts.len()).any(has_person) {
         return (Some(text.to_owned()), 0);
     }
@@ -161,6 +163,8 @@ mod tests {
             "jane@example.org",
             "Jane Doe",
             "Maria Lopez, RN",
+            "J. Doe, RN",
+            "Doe, J.",
             "John O'Hara (coordinator)",
         ] {
             assert!(is_person(person), "{person}");
@@ -186,6 +190,8 @@ mod tests {
             ("Jane Doe, Lawrence General Hospital", Some("Lawrence General Hospital")),
             ("Lawrence Board of Health (Dr. Jane Doe, 978-555-0100)", Some("Lawrence Board of Health")),
             ("MDPH / Jane Doe", Some("MDPH")),
+            ("J. Doe / Facilities Department", Some("Facilities Department")),
+            ("J. Doe, RN", None),
             ("Jane Doe, RN", None),
             ("Cape Cod Hospital (Agnes Quillfeather, RN)", Some("Cape Cod Hospital")),
             ("Agnes Quillfeather, RN, MPH", None),
