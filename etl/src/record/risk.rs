@@ -119,11 +119,11 @@ impl Record for RiskScore {
 }
 
 impl RiskScore {
-    /// A likelihood of 0 says that the hazard does not apply, not that there is no risk.
+    /// A likelihood of 0, or a stated risk of 0, says that the hazard does not apply, not that there is no risk.
     pub fn applicable(&self) -> bool {
         match self.probability {
             Some(probability) => probability > 0,
-            None => self.risk_stated.is_some(),
+            None => self.risk_stated.is_some_and(|risk| risk > 0.0),
         }
     }
 

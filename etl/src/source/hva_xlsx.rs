@@ -1,8 +1,11 @@
 //! Hazard vulnerability assessments: the Kaiser Permanente layout in its editions, a sheet a category or one sheet, and the
 //! simpler layouts before it. Risk is computed anew; the sheet's own figure is kept beside it.
 
+mod by_facility;
 mod layout;
 mod scale;
+mod sheets;
+mod stated;
 mod title;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +21,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::End;
 use crate::reading::headings::{Columns, key};
 use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
+use by_facility::ByFacility;
 use layout::{Method, bands, fill, is_hazard, is_scored};
 use title::Title;
 
@@ -49,9 +53,10 @@ impl Source for HvaXlsx {
             Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
             // Fewer headings tell the older layouts from other tables.
             Method::Ashe => 0.8,
-            Method::Matrix => 0.76,
+            Method::Matrix | Method::Stated => 0.76,
         });
-        known.fold(0.0, f64::max).min(0.99)
+        let by_facility = sample.grids.iter().filter_map(ByFacility::of).map(|_| 0.75);
+        known.chain(by_facility).fold(0.0, f64::max).min(0.99)
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
@@ -60,32 +65,18 @@ impl Source for HvaXlsx {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (grids, archive) = grid_rows::grids(input)?;
-        let found: Vec<(Method, &Grid, usize, Columns)> = grids
-            .iter()
-            .filter_map(|grid| Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns)))
-            .collect();
-        // A sheet of another layout beside the assessment is a summary of it.
-        let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8) else {
-            return Err(SourceError::Unreadable(
-                "no sheet has the headings of a hazard vulnerability assessment (EVENT, PROBABILITY, HUMAN IMPACT, …)"
-                    .into(),
-            ));
-        };
-        let tables: Vec<(&Grid, usize, Columns)> = found
-            .into_iter()
-            .filter(|(own, ..)| *own == method)
-            .map(|(_, grid, place, columns)| (grid, place, columns))
-            .collect();
+        let (method, tables) = sheets::tables(&grids, lookup, sink)?;
         let mut reading = Reading {
             method,
-            title: Title::of(&grids, &tables),
+            title: Title::default(),
             saved: archive.as_ref().and_then(crate::document::archive::Archive::saved_on),
-            has_alerts: tables.iter().any(|(_, _, columns)| columns.has(&["alerts"])),
+            has_alerts: tables.iter().any(|table| table.columns.has(&["alerts"])),
             assessments: BTreeMap::new(),
             scores: HashMap::new(),
         };
-        for (grid, place, columns) in &tables {
-            reading.table(grid, *place, columns, lookup, sink)?;
+        for table in tables {
+            reading.title = table.title;
+            reading.table(&table.grid, table.place, &table.columns, lookup, sink)?;
         }
         Ok(())
     }
@@ -190,6 +181,7 @@ impl Reading {
                 Method::Kaiser => "classic",
                 Method::Ashe => "ASHE-style",
                 Method::Matrix => "matrix",
+                Method::Stated => "by facility",
             }
             .to_owned()
         });

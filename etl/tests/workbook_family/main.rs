@@ -4,6 +4,7 @@
 
 mod assessments;
 mod calendars;
+mod facilities;
 mod logs;
 #[path = "../office/mod.rs"]
 mod office;

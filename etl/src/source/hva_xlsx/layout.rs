@@ -1,5 +1,6 @@
 //! Which layout a sheet is in, and how its rows are scored: the Kaiser Permanente columns, the older ASHE-style product of
-//! probability, risk and preparedness (as figures or as marks below a scale), or a matrix of probability and severity.
+//! probability, risk and preparedness (as figures or as marks below a scale), a matrix of probability and severity, or one
+//! stated figure a hazard.
 
 use super::scale::{of_scale, printed};
 use crate::document::grid::{Cell, Grid};
@@ -23,6 +24,8 @@ pub enum Method {
     Ashe,
     /// Probability × severity, both 0 to 3.
     Matrix,
+    /// One figure, as its authors state it, with its scale.
+    Stated,
 }
 
 impl Method {
@@ -32,13 +35,15 @@ impl Method {
             Self::Kaiser => "kaiser_hva",
             Self::Ashe => "ashe",
             Self::Matrix => "matrix",
+            Self::Stated => "regional",
         }
     }
 
-    const NEEDED: [(Self, &'static [&'static str]); 3] = [
+    const NEEDED: [(Self, &'static [&'static str]); 4] = [
         (Self::Kaiser, &["hazard", "probability", "human_impact", "property_impact"]),
         (Self::Ashe, &["hazard", "probability", "risk", "preparedness"]),
         (Self::Matrix, &["hazard", "probability", "severity"]),
+        (Self::Stated, &["hazard", "organization", "scale", "total"]),
     ];
 
     /// The layout of a sheet with the place of its header; the columns of Kaiser's are looked for first.
@@ -152,6 +157,7 @@ pub fn fill(
                 .map(|(probability, severity)| f64::from(probability) / 3.0 * f64::from(severity) / 3.0);
             score.risk_printed = printed(record);
         }
+        Method::Stated => return super::stated::fill(record, score),
     }
     told(record, score)?;
     if let (Some(printed), Some(risk)) = (score.risk_printed, score.risk())
@@ -210,7 +216,7 @@ pub fn is_hazard(record: &Record<'_>, label: &str, bands: &Bands) -> bool {
 
 /// Whether a hazard's row is scored at all.
 pub fn is_scored(record: &Record<'_>, bands: &Bands) -> bool {
-    const FIELDS: [&str; 9] = [
+    const FIELDS: [&str; 10] = [
         "probability",
         "human_impact",
         "property_impact",
@@ -219,9 +225,10 @@ pub fn is_scored(record: &Record<'_>, bands: &Bands) -> bool {
         "internal_response",
         "external_response",
         "severity",
+        "scale",
         "risk",
     ];
     let banded = bands.iter().flat_map(|(_, columns)| columns).any(|(column, _)| !record.row.cell(*column).is_empty());
     // A printed risk alone, as 0 % below a formula, scores nothing.
-    banded || FIELDS[..8].iter().any(|field| !record.cell(field).is_empty())
+    banded || FIELDS[..9].iter().any(|field| !record.cell(field).is_empty())
 }

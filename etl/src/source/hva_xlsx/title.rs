@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use crate::document::grid::{Cell, Grid};
 use crate::reading::day::{End, day};
-use crate::reading::headings::{Columns, key};
+use crate::reading::headings::key;
 
 /// What stands above the tables.
+#[derive(Clone, Debug, Default)]
 pub struct Title {
     /// Whose it is.
     pub organization: Option<String>,
@@ -18,13 +19,13 @@ pub struct Title {
 
 impl Title {
     /// Looks above the tables first, then at the beginning of the other sheets.
-    pub fn of(grids: &[Grid], tables: &[(&Grid, usize, Columns)]) -> Self {
-        let mut title = Self { organization: None, assessed_on: None, year: None };
-        let heads = tables.iter().map(|(grid, place, _)| &grid.rows[..*place]);
+    pub fn of(grids: &[Grid], tables: &[(&Grid, usize)]) -> Self {
+        let mut title = Self::default();
+        let heads = tables.iter().map(|(grid, place)| &grid.rows[..*place]);
         // The newer edition keeps its title on a sheet of its own.
         let others = grids
             .iter()
-            .filter(|grid| tables.iter().all(|(table, _, _)| table.name != grid.name))
+            .filter(|grid| tables.iter().all(|(table, _)| table.name != grid.name))
             .map(|grid| &grid.rows[..grid.rows.len().min(40)]);
         for (is_head, rows) in heads.map(|rows| (true, rows)).chain(others.map(|rows| (false, rows))) {
             for (at, row) in rows.iter().enumerate() {
@@ -117,8 +118,8 @@ impl Title {
     }
 }
 
-/// The year that a title names as a word of its own.
-fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+/// The year that a title names as a word of its own, with its first and last day.
+pub fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     if text.chars().count() > 90 {
         return None;
     }

@@ -1,0 +1,186 @@
+//! One table for many facilities: a row a hazard, a column a facility (or turned about), a figure where they meet. It becomes
+//! a row a figure, in the columns in which a refused one comes back.
+
+use super::layout::SECTION;
+use super::stated::Scale;
+use crate::document::grid::{Cell, Grid, GridRow};
+use crate::load::Sink;
+use crate::lookup::Lookup;
+use crate::reading::headings::{lists, texts};
+use crate::redact::names_organisation;
+use crate::source::SourceError;
+
+/// Rows in which the header is looked for, and by which a column is told to hold scores.
+const LOOKED_AT: usize = 60;
+/// Headings of the rows that a table becomes.
+const HEADINGS: [&str; 5] = ["Hazard", "Organization", "Category", "Scale", "Score"];
+
+/// Where such a table keeps what it says.
+#[derive(Clone, Debug)]
+pub struct ByFacility {
+    /// Place of the header among the rows.
+    pub place: usize,
+    /// Column that names the rows.
+    names: usize,
+    /// Column of the category, where there is one.
+    category: Option<usize>,
+    /// Columns of figures with what heads them.
+    heads: Vec<(usize, String)>,
+    /// Whether rows are facilities and columns hazards.
+    turned: bool,
+}
+
+impl ByFacility {
+    /// Finds it by its shape: a heading for hazards (or for facilities) and beside it columns of scores whose headings mean
+    /// nothing else.
+    pub fn of(grid: &Grid) -> Option<Self> {
+        (0..grid.rows.len().min(LOOKED_AT)).find_map(|place| Self::at(grid, place))
+    }
+
+    fn at(grid: &Grid, place: usize) -> Option<Self> {
+        let headings = texts(&grid.rows[place]);
+        let field = |column: usize| headings.get(column).and_then(|heading| lists().field(SECTION, heading));
+        let says = |text: &str| {
+            let text = text.to_lowercase();
+            ["hazard", "hva", "vulnerability", "risk"].iter().any(|word| text.contains(word))
+        };
+        let above = &grid.rows[..place];
+        let is_titled = says(&grid.name) || above.iter().flat_map(texts).any(|text| says(&text));
+        let named = |wanted: &str| (0..headings.len().min(4)).find(|column| field(*column) == Some(wanted));
+        let below = &grid.rows[place + 1..(place + 1 + LOOKED_AT).min(grid.rows.len())];
+        let heads = |names: usize| -> Vec<(usize, String)> {
+            let columns = (names + 1..headings.len()).filter(|column| {
+                let heading = &headings[*column];
+                heading.chars().any(char::is_alphabetic)
+                    && field(*column).is_none()
+                    && !lists().is_dropped(heading)
+                    && !is_of_all(heading)
+                    && holds_scores(below, *column)
+            });
+            columns.map(|column| (column, headings[column].clone())).collect()
+        };
+        let organisations =
+            |heads: &[(usize, String)]| heads.iter().filter(|(_, head)| names_organisation(head)).count();
+        let (names, turned) = match (named("hazard"), named("organization")) {
+            (Some(names), _) => (names, false),
+            (None, Some(names)) if is_titled => (names, true),
+            // A corner that says nothing.
+            (None, None) if is_titled => {
+                let first = (0..headings.len()).find(|column| names_organisation(&headings[*column]))?;
+                (first.checked_sub(1)?, false)
+            }
+            _ => return None,
+        };
+        let heads = heads(names);
+        let is_headed = 2 * organisations(&heads) >= heads.len() && organisations(&heads) > 0;
+        let is_one = heads.len() >= 2 && below.len() >= 2 && (is_titled || is_headed || heads.len() >= 3);
+        is_one.then_some(Self { place, names, category: named("category"), heads, turned })
+    }
+
+    /// The table as a row a figure below [`HEADINGS`]; cells without one are told. The error says what the table must tell
+    /// that it does not.
+    pub fn rows(&self, grid: &Grid, lookup: &Lookup, sink: &mut Sink) -> Result<Grid, SourceError> {
+        self.doubt(grid, lookup)?;
+        let table = &grid.rows[self.place + 1..];
+        let figures = table.iter().filter(|row| is_name(&row.cell(self.names).text()));
+        let figures: Vec<String> = figures
+            .flat_map(|row| self.heads.iter().map(|(column, _)| row.cell(*column).text()))
+            .filter(|text| !text.is_empty())
+            .collect();
+        let beside =
+            grid.rows[..self.place].iter().chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
+        let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
+        let scale = Scale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
+        if let Some(said) = &scale.assumed {
+            sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.place].number);
+        }
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let mut rows =
+            vec![GridRow::of(grid.rows[self.place].number, HEADINGS.iter().map(|heading| text(heading)).collect())];
+        let mut section = String::new();
+        for row in table {
+            let name = row.cell(self.names).text();
+            if !is_name(&name) {
+                continue;
+            }
+            let filled = |column: usize| !row.cell(column).is_empty();
+            let mut empty = Vec::new();
+            if !self.heads.iter().any(|(column, _)| filled(*column)) {
+                section = name;
+                continue;
+            }
+            for (column, head) in &self.heads {
+                let (hazard, facility) = if self.turned { (head, &name) } else { (&name, head) };
+                if !filled(*column) {
+                    empty.push(head.as_str());
+                    continue;
+                }
+                let own = self.category.map(|column| row.cell(column).text()).filter(|own| !own.is_empty());
+                let category = own.unwrap_or_else(|| section.clone());
+                let cells = [hazard, facility, &category, &scale.text].map(|said| text(said));
+                let cells = cells.into_iter().chain([row.cell(*column).clone()]).collect();
+                rows.push(GridRow::of(row.number, cells));
+            }
+            if !empty.is_empty() {
+                let message = format!("is listed without a score under {}; not loaded", empty.join(", "));
+                sink.warn("not_scored", Some(&self.heading(grid)), Some(&name), &message, row.number);
+            }
+        }
+        Ok(Grid::of(&grid.name, rows))
+    }
+
+    fn heading(&self, grid: &Grid) -> String {
+        grid.rows[self.place].cell(self.names).text()
+    }
+
+    /// Refuses a table whose columns nobody knows as facilities, or whose columns no list knows as hazards.
+    fn doubt(&self, grid: &Grid, lookup: &Lookup) -> Result<(), SourceError> {
+        let known = |head: &str| {
+            if self.turned {
+                return lookup.hazards_named(head).is_some();
+            }
+            let is_short =
+                head.len() <= 8 && head.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit());
+            names_organisation(head)
+                || is_short
+                || lookup.lists().organizations.find(head).is_some()
+                || lookup.lists().regions.find(head).is_some()
+                || !lookup.regions_of_municipality(head).is_empty()
+        };
+        if self.heads.iter().any(|(_, head)| known(head)) {
+            return Ok(());
+        }
+        let heads: Vec<&str> = self.heads.iter().map(|(_, head)| head.as_str()).collect();
+        Err(SourceError::Unreadable(format!(
+            "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards by facility has a row a hazard \
+             and a column an organisation, municipality or region",
+            grid.rows[self.place].number,
+            crate::redact::redact(&heads.join(", ")).0,
+            self.heading(grid),
+            if self.turned { "hazard" } else { "organisation, municipality or region" },
+        )))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && !is_of_all(text)
+}
+
+/// A column or row that sums up the others, or remarks on them.
+fn is_of_all(heading: &str) -> bool {
+    const SUMS: [&str; 7] = ["average", "mean", "median", "total", "totals", "maximum", "rank"];
+    const WORDS: [&str; 9] = ["sum", "max", "overall", "regional", "note", "notes", "comment", "comments", "highest"];
+    let lower = heading.to_lowercase();
+    let mut words = lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back());
+    SUMS.contains(&first)
+        || last.is_some_and(|last| SUMS.contains(&last))
+        || WORDS.contains(&first) && (last.is_none() || !names_organisation(heading))
+}
+
+/// Whether most filled cells of a column are scores: figures, shares or words of a scale.
+fn holds_scores(rows: &[GridRow], column: usize) -> bool {
+    let filled: Vec<String> = rows.iter().map(|row| row.cell(column).text()).filter(|text| !text.is_empty()).collect();
+    let scores = filled.iter().filter(|text| super::stated::is_score(text)).count();
+    scores > 0 && 5 * scores >= 3 * filled.len()
+}

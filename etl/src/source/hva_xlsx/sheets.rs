@@ -1,0 +1,212 @@
+//! The tables of a workbook, and whose each is: a sheet a category of one assessment, a sheet a facility or a year, facilities
+//! side by side on a sheet, or one table of hazards by facility.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::by_facility::ByFacility;
+use super::layout::{Method, SECTION};
+use super::title::{Title, year_in};
+use crate::document::grid::Grid;
+use crate::load::Sink;
+use crate::lookup::Lookup;
+use crate::reading::headings::{Columns, key, lists};
+use crate::redact::names_organisation;
+use crate::source::SourceError;
+
+/// A table of one assessment, or of several whose rows name theirs.
+pub struct Table<'a> {
+    /// Its rows.
+    pub grid: Cow<'a, Grid>,
+    /// Place of its header.
+    pub place: usize,
+    /// Its columns.
+    pub columns: Columns,
+    /// What is said of all its rows.
+    pub title: Title,
+    /// Whether it shares its sheet with other facilities' columns.
+    is_part: bool,
+}
+
+/// The tables of the layout that the workbook is in.
+pub fn tables<'a>(
+    grids: &'a [Grid],
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(Method, Vec<Table<'a>>), SourceError> {
+    let found: Vec<(Method, &Grid, usize, Columns)> = grids
+        .iter()
+        .filter_map(|grid| Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns)))
+        .collect();
+    // A sheet of another layout beside the assessment is a summary of it.
+    let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8) else {
+        return by_facility(grids, lookup, sink);
+    };
+    let found: Vec<(&Grid, usize, Columns)> = found
+        .into_iter()
+        .filter(|(own, ..)| *own == method)
+        .map(|(_, grid, place, columns)| (grid, place, columns))
+        .collect();
+    let whole = Title::of(grids, &found.iter().map(|(grid, place, _)| (*grid, *place)).collect::<Vec<_>>());
+    let mut tables = Vec::new();
+    for (grid, place, columns) in found {
+        let facilities = side_by_side(method, grid, place, &columns)?;
+        if facilities.is_empty() {
+            tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title: whole.clone(), is_part: false });
+        }
+        for (name, columns) in facilities {
+            let title = Title { organization: Some(name), ..whole.clone() };
+            tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title, is_part: true });
+        }
+    }
+    if method != Method::Stated {
+        own_titles(&mut tables, lookup, sink);
+    }
+    Ok((method, tables))
+}
+
+fn by_facility<'a>(
+    grids: &'a [Grid],
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(Method, Vec<Table<'a>>), SourceError> {
+    let found: Vec<(&Grid, ByFacility)> =
+        grids.iter().filter_map(|grid| ByFacility::of(grid).map(|table| (grid, table))).collect();
+    let title = Title::of(grids, &found.iter().map(|(grid, table)| (*grid, table.place)).collect::<Vec<_>>());
+    let mut tables = Vec::new();
+    for (grid, table) in found {
+        let rows = table.rows(grid, lookup, sink)?;
+        let Some((_, place, columns)) = Method::of(&rows) else { continue };
+        tables.push(Table { grid: Cow::Owned(rows), place, columns, title: title.clone(), is_part: false });
+    }
+    if tables.is_empty() {
+        return Err(SourceError::Unreadable(
+            "no sheet has the headings of a hazard vulnerability assessment (EVENT, PROBABILITY, HUMAN IMPACT, …)"
+                .into(),
+        ));
+    }
+    Ok((Method::Stated, tables))
+}
+
+/// The facilities whose columns stand side by side, each with the columns that are its own: each group begins with a
+/// probability, and the facility's name stands above it. Empty when there is one group.
+fn side_by_side(
+    method: Method,
+    grid: &Grid,
+    place: usize,
+    columns: &Columns,
+) -> Result<Vec<(String, Columns)>, SourceError> {
+    let needed = match method {
+        Method::Kaiser => "human_impact",
+        Method::Ashe => "preparedness",
+        Method::Matrix => "severity",
+        Method::Stated => return Ok(Vec::new()),
+    };
+    let is = |heading: &str, field: &str| lists().field_of_heading(SECTION, heading) == Some(field);
+    let starts: Vec<usize> =
+        (0..columns.headings.len()).filter(|at| is(&columns.headings[*at], "probability")).collect();
+    let hazard = columns.place("hazard").unwrap_or_default();
+    // A question or a second chance of the same hazard is no further facility: each group has its own scores as well.
+    let has_scores = |from: usize, to: usize| columns.headings[from + 1..to].iter().any(|heading| is(heading, needed));
+    let ends = starts.iter().skip(1).copied().chain([columns.headings.len()]);
+    let groups: Vec<(usize, usize)> =
+        starts.iter().copied().zip(ends).filter(|(from, to)| has_scores(*from, *to)).collect();
+    if groups.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let named = groups.iter().map(|(from, to)| {
+        let above = grid.rows[..place].iter().rev().take(3);
+        let texts = above.flat_map(|row| (*from..*to).map(|column| row.cell(column).text()));
+        let name = texts.into_iter().find(|text| !text.is_empty() && lists().field_of_heading(SECTION, text).is_none());
+        let Some(name) = name else {
+            let heading = &columns.headings[*from];
+            return Err(SourceError::Unreadable(format!(
+                "row {}: {} assessments stand side by side, and above the columns from {heading} ({}) no facility is named; write \
+                 its name above them",
+                grid.rows[place].number,
+                groups.len(),
+                from + 1,
+            )));
+        };
+        let own = (0..*to).map(|at| {
+            let is_own = at >= *from || at == hazard || columns.place("category") == Some(at);
+            columns.headings.get(at).filter(|_| is_own).map_or("", String::as_str)
+        });
+        Ok((name, lists().columns(SECTION, own)))
+    });
+    named.collect()
+}
+
+/// Where sheets score the same hazards each is an assessment of its own: its organisation, day or year is the one that its own
+/// head tells, or its name. A sheet that tells none of them repeats another, and is not read.
+fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
+    let hazards: Vec<HashSet<String>> = tables.iter().map(hazards).collect();
+    let repeats = |one: usize, other: usize| {
+        let shared = hazards[one].intersection(&hazards[other]).count();
+        shared >= 2 && 2 * shared >= hazards[one].len().min(hazards[other].len())
+    };
+    let is_repeated = |at: usize| (0..tables.len()).any(|other| other != at && repeats(at, other));
+    let repeated: Vec<bool> = (0..tables.len()).map(is_repeated).collect();
+    for (table, _) in tables.iter_mut().zip(&repeated).filter(|(table, repeated)| **repeated && !table.is_part) {
+        let head = Title::of(&[], &[(&table.grid, table.place)]);
+        let year = head.year.or_else(|| year_in(&table.grid.name));
+        let named = || Some(table.grid.name.clone()).filter(|name| is_facility(name, lookup));
+        let organization = head.organization.filter(|_| year_in(&table.grid.name).is_none()).or_else(named);
+        let whole = &table.title;
+        table.title = Title {
+            organization: organization.or_else(|| whole.organization.clone()),
+            assessed_on: head.assessed_on.or(whole.assessed_on.filter(|_| year.is_none() || head.year.is_some())),
+            year: year.or(whole.year),
+        };
+    }
+    let mut kept: Vec<usize> = Vec::new();
+    for at in 0..tables.len() {
+        let title = &tables[at].title;
+        let same = |other: &&usize| {
+            let known = &tables[**other].title;
+            repeats(at, **other)
+                && (&known.organization, known.assessed_on, known.year)
+                    == (&title.organization, title.assessed_on, title.year)
+        };
+        match kept.iter().find(same) {
+            // The longer of two is the assessment; the other is a summary or a top ten of it.
+            Some(other) => {
+                let (less, more) = if hazards[*other].len() < hazards[at].len() { (*other, at) } else { (at, *other) };
+                let message = format!(
+                    "sheet {} scores hazards of sheet {} over again for the same organisation and day, and is not read; if it is \
+                     another facility's, write `Facility: NAME` above its table",
+                    tables[less].grid.name, tables[more].grid.name
+                );
+                sink.warn("repeated_sheet", None, Some(&tables[less].grid.name), &message, 0);
+                if less != at {
+                    let other = *other;
+                    kept.retain(|known| *known != other);
+                    kept.push(at);
+                }
+            }
+            None => kept.push(at),
+        }
+    }
+    let mut at = 0;
+    tables.retain(|_| {
+        at += 1;
+        kept.contains(&(at - 1))
+    });
+}
+
+/// Hazards that a table scores, as they are compared.
+fn hazards(table: &Table<'_>) -> HashSet<String> {
+    let Some(column) = table.columns.place("hazard") else { return HashSet::new() };
+    let scored = table.columns.place("probability").unwrap_or(column);
+    let rows = table.grid.rows[table.place + 1..].iter().filter(|row| !row.cell(scored).is_empty());
+    rows.map(|row| key(&row.cell(column).text())).filter(|name| name.len() > 2).collect()
+}
+
+/// Whether the name of a sheet is a facility's, a municipality's or a region's.
+fn is_facility(name: &str, lookup: &Lookup) -> bool {
+    super::category(name).is_none()
+        && (names_organisation(name)
+            || lookup.lists().organizations.find(name).is_some()
+            || lookup.lists().regions.find(name).is_some()
+            || !lookup.regions_of_municipality(name).is_empty())
+}
