@@ -8,3 +8,4 @@ pub mod mark;
 pub mod moment;
 pub mod person;
 pub mod status;
+pub mod yearless;

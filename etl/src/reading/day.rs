@@ -43,7 +43,9 @@ static MONTH_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"{MONTH}[ -]*(\d{{1,2}})(?:st|nd|rd|th)?,? +{YEAR}")));
 static DAY_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}")));
-static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"{MONTH},?[ -]*{YEAR}")));
+// `Jun-25` and `June '25` are of a year; `June 25` is a day that lacks its own.
+static MONTH_ONLY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"{MONTH}(?:,?[ -]*(\d{{4}})|,? *-+ *'?(\d{{2}})|,? *('\d{{2}}))")));
 static MONTHS: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"{MONTH} ?(?:/|-|to|or|through) ?{MONTH},?[ -]*{YEAR}")));
 static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20\d{2})[-/.](0?[1-9]|1[0-2])"));
@@ -62,7 +64,7 @@ static SEASON: LazyLock<Regex> =
 static BUDGET_PERIOD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:bp|budget period) ?-?([1-5])(?: *\(?fy ?'?(\d{2}|\d{4})\)?)?"));
 static YEAR_END: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year),? *{YEAR}")));
+    LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year|year),? *{YEAR}")));
 static YEAR_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:calendar year |cy ?)?(\d{4})"));
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -114,7 +116,8 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         Some(WrittenDay { day: if end == End::First { first } else { last }, precision })
     };
     if let Some(found) = MONTH_ONLY.captures(text) {
-        return span(at(year(&found[2])?, month(&found[1])?, 1), 1, DuePrecision::Month);
+        let written = (2..=4).find_map(|group| found.get(group))?.as_str();
+        return span(at(year(written)?, month(&found[1])?, 1), 1, DuePrecision::Month);
     }
     if let Some(found) = YEAR_MONTH.captures(text) {
         return span(at(number(&found, 1)?, number(&found, 2)?, 1), 1, DuePrecision::Month);
@@ -319,7 +322,8 @@ mod tests {
             assert_eq!(day(text, End::First).map(|read| read.day.to_string()).as_deref(), Some(first), "{text}");
             assert_eq!(day(text, End::Last).map(|read| read.day.to_string()).as_deref(), Some(last), "{text}");
         }
-        for text in ["TBD", "12/31", "13/45/2025", "Ongoing", "", "2/30/2025", "x"] {
+        assert_eq!(day("June '25", End::Last).map(|read| read.day.to_string()).as_deref(), Some("2025-06-30"));
+        for text in ["TBD", "12/31", "June 25", "by March 15", "13/45/2025", "Ongoing", "", "2/30/2025", "x"] {
             assert_eq!(day(text, End::Last), None, "{text}");
         }
     }

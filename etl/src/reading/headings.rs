@@ -56,6 +56,13 @@ impl Columns {
         fields.iter().all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
     }
 
+    /// Takes the column of one field for that of another, which has none.
+    pub fn call(&mut self, field: &str, other: &str) {
+        if let Some(place) = self.places.remove(field) {
+            self.places.entry(other.to_owned()).or_insert(place);
+        }
+    }
+
     /// Heading of a field as the document writes it.
     pub fn heading(&self, field: &str) -> String {
         self.place(field).and_then(|place| self.headings.get(place)).cloned().unwrap_or_else(|| field.to_owned())

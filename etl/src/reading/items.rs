@@ -52,6 +52,9 @@ pub fn items(text: &str) -> Vec<String> {
         return items;
     }
     if let [line] = lines.as_slice() {
+        if let Some(items) = lettered(line) {
+            return items;
+        }
         let marks: Vec<(usize, usize)> = NUMBER
             .captures_iter(line)
             .filter_map(|found| found.get(0).zip(found.get(1)?.as_str().parse::<usize>().ok()))
@@ -66,6 +69,34 @@ pub fn items(text: &str) -> Vec<String> {
     }
     let whole = lines.join("\n");
     if whole.is_empty() { Vec::new() } else { vec![unmarked(&whole).to_owned()] }
+}
+
+/// The items of a line such as `a) Name an owner. b) Publish a schedule.`
+fn lettered(line: &str) -> Option<Vec<String>> {
+    static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?([a-h])\)\s+"));
+    let marks: Vec<(usize, usize)> = LETTER
+        .captures_iter(line)
+        .filter_map(|found| found.get(0).zip(found[1].chars().next()))
+        .zip('a'..)
+        .take_while(|((_, letter), expected)| letter == expected)
+        .map(|((mark, _), _)| (mark.start(), mark.end()))
+        .collect();
+    let ends = marks.iter().skip(1).map(|(start, _)| *start).chain([line.len()]);
+    (marks.len() >= 2 && marks[0].0 == 0)
+        .then(|| marks.iter().zip(ends).map(|((_, from), to)| line[*from..to].trim().to_owned()).collect())
+}
+
+/// As many answers as there are items: a text that lists so many, or has so many lines, or is one for all.
+pub fn answers(text: &str, count: usize, by_line: bool) -> Vec<String> {
+    let parts = items(text);
+    if parts.len() == count {
+        return parts;
+    }
+    let lines: Vec<&str> = text.lines().map(unmarked).filter(|line| !line.is_empty()).collect();
+    if by_line && lines.len() == count {
+        return lines.into_iter().map(str::to_owned).collect();
+    }
+    vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count]
 }
 
 #[cfg(test)]
@@ -84,6 +115,8 @@ mod tests {
             ("Revise the plan,\nthen train", vec!["Revise the plan,\nthen train"]),
             ("Buy 2. Sell 3.", vec!["Buy 2. Sell 3."]),
             ("a) one\nb) two", vec!["one", "two"]),
+            ("a) Name one. b) Train two.", vec!["Name one.", "Train two."]),
+            ("option (b) of the plan", vec!["option (b) of the plan"]),
             ("Steps:\n- one\n- two", vec!["one", "two"]),
             ("", vec![]),
         ] {

@@ -10,6 +10,9 @@ pub fn moment(text: &str, on: Option<NaiveDate>) -> Option<(NaiveDateTime, bool)
         let (at, timed) = moment(universal, on)?;
         return Some((if timed { eastern_of(at) } else { at }, timed));
     }
+    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(&text.trim().replacen(' ', "T", 1)) {
+        return Some((eastern_of(at.naive_utc()), true));
+    }
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ").replace([',', '\u{200e}'], " ");
     let plain = plain.split(' ').filter(|word| !word.is_empty() && !is_remark(word)).collect::<Vec<_>>().join(" ");
     if let Some(time) = time(&plain) {
@@ -61,6 +64,11 @@ fn is_remark(word: &str) -> bool {
 pub fn time(text: &str) -> Option<NaiveTime> {
     let text = text.trim().to_ascii_lowercase().replace("a.m.", "am").replace("p.m.", "pm").replace('.', "");
     let text = text.trim_end_matches("hours").trim_end_matches("hrs").trim_end_matches('h').trim();
+    match text {
+        "noon" => return NaiveTime::from_hms_opt(12, 0, 0),
+        "midnight" => return Some(NaiveTime::MIN),
+        _ => {}
+    }
     let is_digits = text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_digits {
         return (text.len() >= 3).then(|| NaiveTime::parse_from_str(&format!("{text:0>4}"), "%H%M").ok())?;
@@ -91,6 +99,9 @@ mod tests {
     #[test]
     fn moments_in_many_styles_are_read() {
         for text in [
+            "2025-03-14T09:15:00-04:00",
+            "2025-03-14T13:15:00+00:00",
+            "2025-03-14 08:15:00.000-05:00",
             "2025-03-14 09:15",
             "2025-03-14T09:15:00",
             "3/14/2025 0915",

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::day::{End, WrittenDay, day};
 use super::headings::lists;
+use super::yearless::{day_from, is_yearless};
 use crate::record::{ActionStatus, DuePrecision};
 
 /// A status and, where the text gives it, the day it was reached.
@@ -105,6 +106,30 @@ impl Due {
         self.due = Some(WrittenDay { day, precision: DuePrecision::Day });
         Some(format!("counted from the start date: due on {day}"))
     }
+
+    /// Gives a day that lacks its year, as `March 15`, the first on or after `from`. Tells what to warn of.
+    pub fn dated_from(&mut self, text: &str, from: Option<NaiveDate>) -> Option<String> {
+        if self.due.is_some() || self.within_days.is_some() {
+            return None;
+        }
+        let (read, said) = dated_from(text, from, End::Last)?;
+        self.due = read;
+        self.understood = true;
+        Some(said)
+    }
+}
+
+/// A day that lacks its year, read from a day on; and what to say of it.
+pub fn dated_from(text: &str, from: Option<NaiveDate>, end: End) -> Option<(Option<WrittenDay>, String)> {
+    let mut parts = text.split(['(', ')', ';', '\n']).map(str::trim);
+    let part = parts.find(|part| is_yearless(part))?;
+    let read = from.and_then(|from| Some((from, day_from(part, from, end)?)));
+    Some(match read {
+        Some((from, read)) => {
+            (Some(read), format!("has no year: the first such day on or after {from} is taken, {}", read.day))
+        }
+        None => (None, "has no year, and nothing tells from when it counts; loaded without it".into()),
+    })
 }
 
 /// Days of a term: `within 90 days`, `6 months`, `30 days after the AAR`.

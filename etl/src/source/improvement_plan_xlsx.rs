@@ -1,6 +1,7 @@
 //! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it stands.
 
 mod band;
+mod days;
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,14 +16,19 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, WrittenDay, day, range};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::status::{Due, WrittenStatus, due, of_share, status, told_done};
+use crate::reading::status::{WrittenStatus, of_share, status, told_done};
 use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
 use band::Band;
+use days::{day_of, done_on, due_of};
 
 /// The source.
 pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
+/// Heading by which a refused row tells that other owners' rows owe the same.
+const SHARED: &str = "Shared Action";
+/// Rows and columns from which a sheet that is not read may hold records.
+const LEAST_TABLE: usize = 4;
 /// What a tracker must have beside its actions.
 const ANY: [&str; 5] = ["status", "share_done", "due", "owner", "capability"];
 
@@ -37,11 +43,10 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known =
-            sample.grids.iter().filter_map(|grid| lists().header(SECTION, grid, &["action"])).map(|(_, columns)| {
-                let some = ANY.iter().filter(|field| columns.has(&[field])).count();
-                if some >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.2 * some as f64 }
-            });
+        let known = sample.grids.iter().filter_map(header).map(|(_, columns)| {
+            let some = ANY.iter().filter(|field| columns.has(&[field])).count();
+            if some >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.2 * some as f64 }
+        });
         known.fold(0.0, f64::max).min(0.98)
     }
 
@@ -52,8 +57,16 @@ impl Source for ImprovementPlanXlsx {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, archive) = grid_rows::grids(input)?;
         let mut found = false;
+        let mut unread = Vec::new();
         for grid in &mut grids {
-            let Some((place, columns)) = lists().header(SECTION, grid, &["action"]) else { continue };
+            let Some((place, columns)) = header(grid) else {
+                if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count() >= LEAST_TABLE {
+                    let message =
+                        "has no heading for corrective actions and was not read; name the column, as Corrective Action";
+                    unread.push((grid.name.clone(), message));
+                }
+                continue;
+            };
             found = true;
             grid.carry_down(place);
             let mut about = About::of(grid, place, archive.as_ref(), lookup);
@@ -64,15 +77,20 @@ impl Source for ImprovementPlanXlsx {
                     continue;
                 }
                 sink.read_one()?;
-                // With what the sheet says of all its rows, so that a refused row can be mended and loaded by itself.
-                let as_of = about.reported_on.map(|day| day.to_string()).unwrap_or_default();
-                let held = about.band.on.map(|day| day.to_string()).unwrap_or_default();
-                let content = record.content_with(&[
-                    ("As Of", as_of),
-                    ("Event", about.band.event.clone()),
-                    ("Event Date", held),
-                    ("Capability", about.band.capability.clone()),
-                ]);
+                // With what the row or else the sheet says, under headings of ours: a refused row is mended and loaded by itself.
+                let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
+                let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
+                let is_own = record.optional("event").is_some();
+                let mut further = vec![
+                    ("As Of", or(record.optional("as_of"), day(about.reported_on))),
+                    ("Event", or(record.optional("event"), Some(about.band.event.clone()))),
+                    ("Event Date", or(record.optional("event_date"), day(about.band.on).filter(|_| !is_own))),
+                    ("Capability", capability(&record, &about)),
+                ];
+                if about.shared.contains(&made_id(&record, &about)) {
+                    further.push((SHARED, "yes".into()));
+                }
+                let content = record.content_with(&further);
                 match report(&record, &about, lookup, sink) {
                     Ok(report) => sink.record_from(&report, Some(&content))?,
                     Err(wrong) => {
@@ -84,6 +102,9 @@ impl Source for ImprovementPlanXlsx {
                 record.drop_contacts(sink);
             }
         }
+        for (name, message) in unread.iter().filter(|_| found) {
+            sink.warn("unread_sheet", None, Some(name), message, 0);
+        }
         if found {
             Ok(())
         } else {
@@ -92,6 +113,15 @@ impl Source for ImprovementPlanXlsx {
             ))
         }
     }
+}
+
+/// The header of a sheet. A tracker may call its actions recommendations, when it says whose they are or how they stand.
+fn header(grid: &Grid) -> Option<(usize, Columns)> {
+    lists().header(SECTION, grid, &["action"]).or_else(|| {
+        let (place, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
+        columns.call("recommendation", "action");
+        columns.has(&["owner"]).then_some((place, columns))
+    })
 }
 
 /// What the sheet says of all its rows.
@@ -142,7 +172,8 @@ fn is_note(record: &Record<'_>) -> bool {
     let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
     let first = filled().next().map(|cell| cell.text().to_lowercase()).unwrap_or_default();
     let is_total = ["total", "totals", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
-        .contains(&first.trim_end_matches([' ', ':']));
+        .contains(&first.trim_end_matches([' ', ':']))
+        || ["total ", "grand total ", "number of "].iter().any(|word| first.starts_with(word));
     (record.text("action").is_empty() && filled().count() <= 1)
         || (is_total && filled().skip(1).all(|cell| wordless(&cell.text())))
 }
@@ -164,20 +195,22 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         id.clone()
     } else {
         let made = made_id(record, about);
-        if about.shared.contains(&made) { grid_rows::made_id(&[&made, &owner_key(record)]) } else { made }
+        let is_shared = about.shared.contains(&made) || !record.text("shared").is_empty();
+        if is_shared { grid_rows::made_id(&[&made, &owner_key(record)]) } else { made }
     };
-    let mut due = due_of(record, sink);
-    let original = record.day("due_original", End::Last).unwrap_or_default().or(due.original.map(|read| read.day));
+    let held = event.as_ref().and_then(|(_, held)| *held);
+    let opened_on = day_of(record, "start", held, End::First, sink);
+    let reported_on = record.day("as_of", End::Last).unwrap_or_default().or(about.reported_on);
+    // A due date without a year follows the start of work, or else the event, or else the report.
+    let from = opened_on.or(held).or(reported_on);
+    let mut due = due_of(record, from, sink);
+    let original = day_of(record, "due_original", from, End::Last, sink).or(due.original.map(|read| read.day));
     if due.due.is_none() && record.text("due").is_empty() {
         due.due = original.map(|day| WrittenDay { day, precision: DuePrecision::Day });
     }
     let stated = stated(record, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
-    let opened_on = record.day("start", End::First).unwrap_or_else(|wrong| {
-        sink.warn("unread_date", wrong.column.as_deref(), Some(&wrong.value), "is no day; loaded without it", number);
-        None
-    });
     if let Some(said) = due.counted_from(opened_on) {
         sink.warn("relative_date", Some(&record.columns.heading("due")), Some(&record.text("due")), &said, number);
     }
@@ -240,7 +273,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         completed_on,
         cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
         validated_on,
-        reported_on: record.day("as_of", End::Last).unwrap_or_default().or(about.reported_on),
+        reported_on,
         elements,
         ..ActionReport::default()
     })
@@ -302,24 +335,6 @@ fn event(record: &Record<'_>, about: &About) -> Result<Option<(String, Option<Na
     Ok(Some((name, on)))
 }
 
-fn due_of(record: &Record<'_>, sink: &mut Sink) -> Due {
-    if let Some(day) = record.cell("due").day_or_serial() {
-        return Due { due: Some(WrittenDay { day, precision: DuePrecision::Day }), understood: true, ..Due::default() };
-    }
-    let text = record.text("due");
-    let read = due(&text);
-    if !read.understood {
-        sink.warn(
-            "unread_date",
-            Some(&record.columns.heading("due")),
-            Some(&text),
-            "is no day; loaded without a due date",
-            record.row.number,
-        );
-    }
-    read
-}
-
 /// The status in words, or else the share that is done.
 fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
     let told = told(record, "status", status).or_else(|| told_share(record));
@@ -352,27 +367,6 @@ fn told(record: &Record<'_>, field: &str, read: impl FnOnce(&str) -> Option<Writ
 fn of_number(number: f64) -> WrittenStatus {
     let share = if number > 1.0 { number / 100.0 } else { number };
     WrittenStatus { status: of_share(share), on: None }
-}
-
-/// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
-fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<NaiveDate>, Wrong> {
-    let text = record.text(field).to_lowercase();
-    if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
-        || lists().is_undated(&text)
-        || told_done(&text).is_some()
-    {
-        return Ok(told_done(&text).filter(|_| field == "completed").and_then(|told| told.on));
-    }
-    record.day(field, End::Last).or_else(|wrong| {
-        sink.warn(
-            "unread_date",
-            wrong.column.as_deref(),
-            Some(&wrong.value),
-            "is no day; loaded without it",
-            record.row.number,
-        );
-        Ok(None)
-    })
 }
 
 fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {

@@ -161,3 +161,96 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
         assert_eq!(warehouse.ask(told).await, expected);
     }
 }
+
+#[tokio::test]
+async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_event_or_the_report_on() {
+    let rows: &[&[&str]] = &[
+        &["Region 3 HMCC improvement plan, status as of 10/1/2025"],
+        &["Exercise", "Exercise Date", "Corrective Action", "Capability", "Owner", "Date Opened", "Due Date", "Status"],
+        &["Surge", "6/4/2025", "Revise the bed board", "Medical Surge", "MDPH", "", "3/15", "Open"],
+        &["Surge", "6/4/2025", "Install a repeater", "Medical Surge", "MDPH", "7/1", "end of June", "Open"],
+        &["", "", "Set a clock time", "Medical Surge", "MDPH", "", "15 March", "Open"],
+        &["", "", "Drill the reports", "Medical Surge", "MDPH", "1/5/2024", "Q1", "Open"],
+    ];
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Plan", rows)])).await;
+    let told = "select concat_ws(' ', text, opened_on, due_original_on, due_precision) from warehouse.corrective_action order by 1";
+    assert_eq!(
+        warehouse.ask(told).await,
+        [
+            "Drill the reports 2024-01-05 2024-03-31 quarter",
+            "Install a repeater 2025-07-01 2026-06-30 month",
+            "Revise the bed board 2025-10-01 2026-03-15 day",
+            "Set a clock time 2025-10-01 2026-03-15 day",
+        ],
+        "{report:?}"
+    );
+    let warned = report.details.iter().filter(|warning| warning.code == "no_year");
+    let warned: Vec<String> =
+        warned.map(|warning| format!("{} {}", warning.column.as_deref().unwrap_or(""), warning.message)).collect();
+    assert!(
+        warned
+            .iter()
+            .any(|said| said == "Due Date has no year: the first such day on or after 2025-06-04 is taken, 2026-03-15"),
+        "{warned:?}"
+    );
+    assert_eq!(warned.len(), 5, "{warned:?}");
+}
+
+#[tokio::test]
+async fn a_refused_row_of_an_action_that_two_facilities_share_comes_back_as_the_same_action() {
+    let rows = |region: &'static str| -> Vec<u8> {
+        let rows: &[&[&str]] = &[
+            &["Exercise", "Corrective Action", "Core Capability", "Owner", "Region", "Due Date", "Status"],
+            &["Surge", "Revise the bed board", "Medical Surge", "Anna Jaques Hospital", "3", "3/15/2026", "Open"],
+            &["Surge", "Revise the bed board", "Medical Surge", "Lowell General Hospital", region, "3/15/2026", "Open"],
+        ];
+        xlsx(&[("Plan", rows)])
+    };
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", rows("17")).await;
+    assert_eq!((report.inserted, report.rejected), (1, 1), "{report:?}");
+    let csv = warehouse.mended(&[("Region", "3")]).await;
+    let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
+    assert_eq!((report.read, report.inserted), (1, 1), "{report:?}");
+    let again = warehouse.loaded("tracker.xlsx", rows("3")).await;
+    assert_eq!((again.read, again.unchanged), (2, 2), "the mended workbook says the same: {again:?}");
+    let owners = "select o.name from warehouse.corrective_action a join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
+    assert_eq!(warehouse.ask(owners).await, ["Anna Jaques Hospital", "Lowell General Hospital"]);
+}
+
+#[tokio::test]
+async fn a_sheet_that_calls_its_actions_recommendations_is_read_and_one_without_them_is_told() {
+    let first: &[&[&str]] = &[
+        &["Capability", "Corrective Action", "Owner", "Due Date", "Status"],
+        &["Medical Surge", "Revise the bed board", "MDPH", "3/15/2026", "Open"],
+        &["Total actions", "", "", "", "1"],
+    ];
+    let closed: &[&[&str]] = &[
+        &["Exercise", "Core Capability", "Observation", "Recommendation", "Assigned To", "Due", "Status"],
+        &[
+            "Flood 2024",
+            "Mass Care",
+            "Pets had no place",
+            "Adopt the pet annex",
+            "City of Worcester",
+            "5/1/2024",
+            "CLOSED",
+        ],
+    ];
+    let other: &[&[&str]] = &[
+        &["Plan", "Owner", "Page", "Edition"],
+        &["Surge", "MDPH", "4", "2"],
+        &["Fatality", "MDPH", "5", "2"],
+        &["Radio", "MDPH", "6", "2"],
+    ];
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Open", first), ("Closed", closed), ("Plans", other)])).await;
+    assert_eq!((report.read, report.inserted, report.rejected), (2, 2, 0), "{report:?}");
+    assert_eq!(
+        warehouse.ask("select text || ' ' || status from warehouse.corrective_action order by 1").await,
+        ["Adopt the pet annex COMPLETED", "Revise the bed board OPEN"]
+    );
+    let told = report.details.iter().find(|warning| warning.code == "unread_sheet").unwrap();
+    assert_eq!(told.value.as_deref(), Some("Plans"), "{told:?}");
+}

@@ -1,0 +1,188 @@
+//! When a calendar says an exercise is: a day, or a month, quarter, season or year, told in its row or by the lines above it.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::document::grid::{Cell, Grid};
+use crate::reading::day::{End, day, range};
+use crate::reading::yearless::with_year;
+use crate::record::DuePrecision;
+use crate::source::grid_rows::{Record, Wrong};
+
+/// Fewest days of a time that is no day or few days: a short month.
+const LONG: i64 = 28;
+
+/// When an exercise is.
+pub struct When {
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day.
+    pub last: NaiveDate,
+    /// Code and text of what to warn of.
+    pub doubt: Option<(&'static str, String)>,
+}
+
+/// What the title and the lines above a row say of its time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    year: Option<Year>,
+    /// First and last day of a month, quarter or season.
+    period: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// A calendar year, or the fiscal year that ends in it on 30 June.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Year {
+    number: i32,
+    fiscal: bool,
+}
+
+impl Year {
+    /// The year that a text is, and nothing else: `2025`, `FY26`, `BP2 (FY26)`.
+    fn of(text: &str) -> Option<Self> {
+        let whole = |end| day(text, end).filter(|read| read.precision == DuePrecision::Year);
+        let (first, last) = (whole(End::First)?.day, whole(End::Last)?.day);
+        Some(Self { number: last.year(), fiscal: first.month() != 1 })
+    }
+
+    /// Its first and last day.
+    fn days(self) -> Option<(NaiveDate, NaiveDate)> {
+        let text = if self.fiscal { format!("FY{}", self.number) } else { self.number.to_string() };
+        Some((day(&text, End::First)?.day, day(&text, End::Last)?.day))
+    }
+
+    /// The days in it that a text without a year means: `March 3-5`, `Q2`, `Fall`.
+    fn within(self, text: &str) -> Option<(NaiveDate, NaiveDate)> {
+        let plain = text.trim().trim_end_matches(['.', ',']);
+        let read = |year: i32| {
+            let whole = |end| with_year(plain, year, end).map(|read| read.day);
+            whole(End::First).zip(whole(End::Last)).or_else(|| range(&format!("{plain}, {year}")))
+        };
+        if !self.fiscal {
+            return read(self.number);
+        }
+        // Quarters of a fiscal year are its own; months and seasons lie in it.
+        if let Some(quarter) = range(&format!("{plain} FY{}", self.number)) {
+            return Some(quarter);
+        }
+        let (_, end) = self.days()?;
+        read(self.number).filter(|(_, last)| *last <= end).or_else(|| read(self.number - 1))
+    }
+}
+
+impl Standing {
+    /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years in a title tell none.
+    pub fn of_title(grid: &Grid, header: usize) -> Self {
+        let above = grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+        let texts: Vec<String> = above.chain([grid.name.clone()]).collect();
+        let words = texts.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+        let mut years = words.filter_map(|word| {
+            let lower = word.to_lowercase();
+            let fiscal = lower.strip_prefix("fy").filter(|digits| matches!(digits.len(), 2 | 4));
+            let year: i32 = fiscal.or_else(|| (lower.len() == 4).then_some(lower.as_str()))?.parse().ok()?;
+            let number = if year < 100 { 2000 + year } else { year };
+            (1990..2100).contains(&number).then_some(Year { number, fiscal: fiscal.is_some() })
+        });
+        let first = years.next();
+        Self { year: first.filter(|first| years.all(|other| other == *first)), period: None }
+    }
+
+    /// Takes what a line or a cell says for those below it: a month, quarter, season or year, and nothing else.
+    pub fn take(&mut self, cell: &Cell) {
+        if let Some(day) = cell.day() {
+            // A spreadsheet makes a day of `Jan-25`: the first of the month.
+            if day.day() == 1 {
+                self.period = last_of_month(day).map(|last| (day, last));
+            }
+            return;
+        }
+        let text = cell.text();
+        if let Some(year) = Year::of(&text) {
+            *self = Self { year: Some(year), period: None };
+            return;
+        }
+        let is_long = |(first, last): &(NaiveDate, NaiveDate)| (*last - *first).num_days() + 1 >= LONG;
+        let read = range(&text).or_else(|| self.year?.within(&text)).filter(is_long);
+        self.period = read.or(self.period);
+    }
+
+    /// As it stands for a row, whose own columns may name its year and month.
+    pub fn of_row(&mut self, record: &Record<'_>) -> Self {
+        let own = Year::of(&record.text("year"));
+        if own.is_some() && own != self.year {
+            *self = Self { year: own, period: None };
+        }
+        if !record.cell("month").is_empty() {
+            self.take(record.cell("month"));
+        }
+        *self
+    }
+
+    /// What it says, by the headings under which a row can say it itself.
+    pub fn told(&self) -> Vec<(&'static str, String)> {
+        let is_month = |(first, last): (NaiveDate, NaiveDate)| first.day() == 1 && last_of_month(first) == Some(last);
+        let month = self.period.map(|period| {
+            if is_month(period) {
+                period.0.format("%B %Y").to_string()
+            } else {
+                format!("{} to {}", period.0, period.1)
+            }
+        });
+        let year =
+            self.year.map(|year| if year.fiscal { format!("FY{}", year.number) } else { year.number.to_string() });
+        vec![("Month", month.unwrap_or_default()), ("Year", year.unwrap_or_default())]
+    }
+
+    /// The days of a row. What is no day, as `TBD` or `3rd week`, is of the time it stands under.
+    pub fn days(&self, record: &Record<'_>) -> Result<When, Wrong> {
+        let text = record.text("start");
+        let read = match record.cell("start").day_or_serial() {
+            Some(day) => Some((day, day)),
+            None => range(&text)
+                .or_else(|| text.lines().find_map(range))
+                .or_else(|| self.period.and_then(|period| within(&text, period)))
+                .or_else(|| self.year.and_then(|year| year.within(&text))),
+        };
+        let in_words = text.is_empty() || text.chars().any(char::is_alphabetic);
+        let around = self.period.or_else(|| self.year?.days());
+        let (first, last) = match (read, around) {
+            (Some(days), _) => days,
+            (None, Some(around)) if in_words => around,
+            (None, None) if text.is_empty() => return Err(record.wrong("start", "must not be empty")),
+            _ => {
+                return Err(record.wrong("start", "must be a day or a range of days, as June 4, 2025 or 2025-06-04"));
+            }
+        };
+        let end = match record.day("end", End::Last) {
+            Ok(end) => end,
+            Err(wrong) => Some(self.year.and_then(|year| year.within(&wrong.value)).ok_or(wrong)?.1),
+        };
+        let last = end.unwrap_or(last);
+        if last < first {
+            return Err(record.wrong("end", format!("must not be before the start, {first}")));
+        }
+        let doubt = if read.is_none() && !text.is_empty() {
+            Some(("unread_date", format!("is no day; the time it stands under is taken, {first} to {last}")))
+        } else if end.is_none() && first.checked_add_days(Days::new(LONG as u64 - 1)).is_some_and(|least| last >= least)
+        {
+            Some(("inexact_date", format!("tells no day; the whole of its time is taken, {first} to {last}")))
+        } else {
+            None
+        };
+        Ok(When { first, last, doubt })
+    }
+}
+
+fn last_of_month(day: NaiveDate) -> Option<NaiveDate> {
+    day.with_day(1)?.checked_add_months(Months::new(1))?.pred_opt()
+}
+
+/// Days of a month as a calendar writes them below its title: `14`, `22-23`, `Tues 14th`, `April 15 - 17`.
+fn within(text: &str, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
+    let plain = text.trim().trim_end_matches(['.', ',']);
+    let is_in = |(from, to): &(NaiveDate, NaiveDate)| *to >= first && *from <= last;
+    let is_month = first.month() == last.month() && first.year() == last.year();
+    range(&format!("{plain}, {}", first.year()))
+        .filter(is_in)
+        .or_else(|| range(&format!("{plain}, {}", last.year())).filter(is_in))
+        .or_else(|| range(&format!("{} {plain}, {}", first.format("%B"), first.year())).filter(|_| is_month))
+}

@@ -1,0 +1,72 @@
+//! Days of a tracker's row, told where they cannot be read or lack their year.
+
+use chrono::NaiveDate;
+
+use crate::load::Sink;
+use crate::reading::day::{End, WrittenDay};
+use crate::reading::headings::lists;
+use crate::reading::status::{Due, dated_from, due, told_done};
+use crate::record::DuePrecision;
+use crate::source::grid_rows::{Record, Wrong};
+
+/// The day of a column, where one without a year is the first from a day on; another text is told.
+pub fn day_of(
+    record: &Record<'_>,
+    field: &str,
+    from: Option<NaiveDate>,
+    end: End,
+    sink: &mut Sink,
+) -> Option<NaiveDate> {
+    let (column, number) = (record.columns.heading(field), record.row.number);
+    record.day(field, end).unwrap_or_else(|wrong| {
+        let Some((read, said)) = dated_from(&wrong.value, from, end) else {
+            sink.warn("unread_date", Some(&column), Some(&wrong.value), "is no day; loaded without it", number);
+            return None;
+        };
+        sink.warn("no_year", Some(&column), Some(&wrong.value), &said, number);
+        read.map(|read| read.day)
+    })
+}
+
+/// What the due date's column says; a day without a year is the first from a day on.
+pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> Due {
+    if let Some(day) = record.cell("due").day_or_serial() {
+        return Due { due: Some(WrittenDay { day, precision: DuePrecision::Day }), understood: true, ..Due::default() };
+    }
+    let text = record.text("due");
+    let mut read = due(&text);
+    if let Some(said) = read.dated_from(&text, from) {
+        sink.warn("no_year", Some(&record.columns.heading("due")), Some(&text), &said, record.row.number);
+    }
+    if !read.understood {
+        sink.warn(
+            "unread_date",
+            Some(&record.columns.heading("due")),
+            Some(&text),
+            "is no day; loaded without a due date",
+            record.row.number,
+        );
+    }
+    read
+}
+
+/// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
+pub fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<NaiveDate>, Wrong> {
+    let text = record.text(field).to_lowercase();
+    if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
+        || lists().is_undated(&text)
+        || told_done(&text).is_some()
+    {
+        return Ok(told_done(&text).filter(|_| field == "completed").and_then(|told| told.on));
+    }
+    record.day(field, End::Last).or_else(|wrong| {
+        sink.warn(
+            "unread_date",
+            wrong.column.as_deref(),
+            Some(&wrong.value),
+            "is no day; loaded without it",
+            record.row.number,
+        );
+        Ok(None)
+    })
+}
