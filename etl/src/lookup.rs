@@ -134,6 +134,13 @@ impl Lookup {
         self.hazards("hva", label).or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
     }
 
+    /// The hazards of the most words of a text that a list knows: `Category 3 hurricane landfall`, `Anthrax release`.
+    pub fn hazards_within(&self, text: &str) -> Option<Vec<i32>> {
+        let words: Vec<&str> = text.split_whitespace().take(12).collect();
+        let spans = (1..words.len()).rev().flat_map(|count| words.windows(count));
+        spans.filter(|span| span.concat().len() >= 5).find_map(|span| self.hazards_named(&span.join(" ")))
+    }
+
     /// What to say of a label that no hazard has, with the nearest that one has.
     pub fn hazard_missed(&self, label: &str) -> String {
         let own = self.lists.hazards.nearest(label).or_else(|| self.hazard_labels.nearest(label));

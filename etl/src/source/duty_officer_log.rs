@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use super::grid_rows::{self, Record, Wrong};
 use super::time::eastern;
 use super::{Definition, Rank, Sample, Source, SourceError};
-use crate::document::grid::Grid;
+use crate::document::grid::{Cell, Grid};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -80,6 +80,8 @@ impl Source for DutyOfficerLog {
                 }
                 continue;
             };
+            let titles = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+            let region = titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
                 // A title or a footnote.
@@ -87,7 +89,7 @@ impl Source for DutyOfficerLog {
                     continue;
                 }
                 sink.read_one()?;
-                match incident(&record, lookup, sink) {
+                match incident(&record, region, lookup, sink) {
                     Ok((event, milestones)) => {
                         sink.record(&event)?;
                         for milestone in &milestones {
@@ -110,7 +112,13 @@ fn wide(grid: &Grid) -> Option<(usize, Columns)> {
     (columns.has(&["notified"]) || stamps >= 2).then_some((place, columns))
 }
 
-fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Event, Vec<Milestone>), Wrong> {
+/// The incident of a row; of the title's region where it names none that is known.
+fn incident(
+    record: &Record<'_>,
+    titled: Option<i32>,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(Event, Vec<Milestone>), Wrong> {
     let number = record.row.number;
     let name = record.required("name")?;
     let mut stamps: Vec<(&'static str, NaiveDateTime, bool)> = Vec::new();
@@ -163,6 +171,9 @@ fn incident(record: &Record<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(Ev
     let municipality = record.text("municipality");
     if regions.is_empty() && !municipality.is_empty() {
         regions = lookup.regions_of_municipality(&municipality);
+    }
+    if let (true, Some(region)) = (regions.is_empty(), titled) {
+        regions.push((region, 1.0));
     }
     let mut labels = Vec::new();
     let hazards = grid_rows::hazards(

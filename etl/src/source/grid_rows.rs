@@ -313,7 +313,7 @@ pub fn hazards(
                 .flat_map(|part| part.split(" with "))
             {
                 let part = part.trim();
-                match find(part) {
+                match find(part).or_else(|| lookup.hazards_within(part)) {
                     _ if part.is_empty() => {}
                     Some(found) => hazards.extend(found),
                     None => unknown.push(part.to_owned()),

@@ -153,3 +153,68 @@ async fn the_2007_plan_and_a_reworded_one_are_read() {
         assert_eq!(warehouse.ask("select distinct e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)").await, ["organization"]);
     }
 }
+
+#[tokio::test]
+async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_or_the_report_on() {
+    let body = table(&[
+        &PLAN,
+        &["Medical Surge", "Beds were counted twice.", "Revise the bed board.", "Planning", "MDPH", "", "", "15 March"],
+        &["", "", "Buy a display.", "Equipment", "MDPH", "", "7/1", "6/30"],
+        &["", "", "Train the staff.", "Training", "MDPH", "", "", "end of June"],
+        &["", "", "Drill the board.", "Exercises", "MDPH", "", "", "TBD"],
+    ]);
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
+    let told = "select concat_ws(' ', text, start_on, due_original_on, due_precision) from warehouse.corrective_action order by 1";
+    assert_eq!(
+        warehouse.ask(told).await,
+        [
+            "Buy a display. 2025-07-01 2026-06-30 day",
+            "Drill the board.",
+            "Revise the bed board. 2026-03-15 day",
+            "Train the staff. 2025-06-30 month",
+        ],
+        "{report:?}"
+    );
+    let warned = report.details.iter().find(|warning| warning.value.as_deref() == Some("15 March")).unwrap();
+    assert_eq!(
+        (warned.code, warned.message.as_str()),
+        ("no_year", "has no year: the first such day on or after 2025-06-03 is taken, 2026-03-15")
+    );
+}
+
+#[tokio::test]
+async fn lines_beside_as_many_days_are_an_action_each_and_a_plans_title_is_no_finding() {
+    let body = heading(1, "Areas for Improvement")
+        + &heading(2, "Fuel contracts were unknown.")
+        + &heading(2, "Improvement Plan \u{2013} Holy Family Hospital")
+        + &table(&[
+            &PLAN,
+            &[
+                "Medical Surge",
+                "Fuel contracts were unknown.",
+                "List the contracts.\nSign a second one.",
+                "Planning",
+                "J. Roe, RN\nMDPH",
+                "",
+                "",
+                "8/1/2025\n15 September",
+            ],
+        ])
+        + &heading(2, "Lawrence Nursing Center")
+        + &table(&[&PLAN, &["Medical Surge", "", "a) Test the pump. b) Train the staff.", "", "", "", "", "TBD"]]);
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
+    assert_eq!(
+        warehouse.actions().await,
+        [
+            "Medical Surge | Fuel contracts were unknown. | List the contracts. | - | OPEN | 2025-08-01",
+            "Medical Surge | Fuel contracts were unknown. | Sign a second one. | MDPH | OPEN | 2025-09-15",
+            "Medical Surge | Test the pump. | - | OPEN | TBD",
+            "Medical Surge | Train the staff. | - | OPEN | TBD",
+        ],
+        "{report:?}"
+    );
+    assert_eq!(warehouse.findings().await.len(), 1, "{report:?}");
+    assert!(codes(&report).contains(&"person_dropped"), "{report:?}");
+}

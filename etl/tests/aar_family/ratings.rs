@@ -185,3 +185,25 @@ async fn a_refused_rating_is_mended_and_loaded_by_itself() {
     assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hotwash"), 1, 1), "{report:?}");
     assert_eq!(warehouse.ratings().await, ["Objective 1 | Medical Surge | S"]);
 }
+
+#[tokio::test]
+async fn a_ratings_table_turned_about_is_read_and_one_of_definitions_is_not() {
+    let body = heading(1, "Analysis of Core Capabilities")
+        + &table(&[
+            &["Core Capability", "Medical Surge", "Information Sharing"],
+            &["Performed without Challenges (P)", "", "\u{2714}"],
+            &["Performed with Some Challenges (S)", "X", ""],
+            &["Performed with Major Challenges (M)", "", ""],
+            &["Unable to be Performed (U)", "", ""],
+        ])
+        + &table(&[
+            &["Core Capability", "What it means"],
+            &["Performed without Challenges (P)", "The targets and critical tasks were completed."],
+            &["Performed with Some Challenges (S)", "Ways to be more effective were found."],
+            &["Performed with Major Challenges (M)", "Other activities were harmed."],
+            &["Unable to be Performed (U)", "The targets were not met."],
+        ]);
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
+    assert_eq!(warehouse.ratings().await, ["Information Sharing | P", "Medical Surge | S"], "{report:?}");
+}

@@ -178,6 +178,9 @@ impl Walk {
                 self.parts.ratings.extend(rating::read(place, rows, columns, &mut self.objective, lookup));
             }
             Known::Plan(columns) => {
+                if crate::redact::names_organisation(&self.heading) {
+                    self.reader.take_back(&self.heading);
+                }
                 self.parts.has_2007_plan |= columns.has(&["recommendation"]);
                 if before.is_none() {
                     self.standing = plan::Standing::default();

@@ -9,11 +9,15 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, key, lists};
-use crate::reading::items::{items, unmarked};
-use crate::reading::status::{due, status, told_done};
+use crate::reading::items::{answers, items, unmarked};
+use crate::reading::status::{dated_from, due, status, told_done};
+use crate::reading::yearless::is_yearless;
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, made_id};
+
+/// Columns whose lines beside as many numbered actions are one for each.
+const DATED: [&str; 3] = ["start", "due", "completed"];
 
 /// An action of the table.
 #[derive(Clone, Debug, Default)]
@@ -109,17 +113,22 @@ pub fn read(
         if texts.is_empty() && is_new_issue {
             texts.push(String::new());
         }
+        // Lines of a cell beside as many days are an action each.
+        let lines: Vec<String> =
+            told_action.lines().map(unmarked).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let by_line = texts.len() == 1
+            && lines.len() >= 2
+            && ["start", "due"].iter().any(|field| {
+                let days = cell(field);
+                let days: Vec<&str> = days.lines().map(unmarked).filter(|line| !line.is_empty()).collect();
+                days.len() == lines.len() && days.iter().all(|text| due(text).understood || is_yearless(text))
+            });
+        if by_line {
+            texts = lines;
+        }
         let count = texts.len();
         // A cell may list one answer for each action; else its whole text is for all.
-        let split = |field: &str| {
-            let text = cell(field);
-            let parts = items(&text);
-            if parts.len() == count {
-                parts
-            } else {
-                vec![text.lines().map(unmarked).collect::<Vec<_>>().join("\n"); count]
-            }
-        };
+        let split = |field: &str| answers(&cell(field), count, by_line || count >= 2 && DATED.contains(&field));
         let [elements, owners, starts, dues, completions, statuses, shares] =
             ["element", "owner", "start", "due", "completed", "status", "share_done"].map(split);
         for (at, text) in texts.into_iter().enumerate() {
@@ -226,7 +235,20 @@ pub fn write(
         }
         let id = made_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let written = day(&action.start, End::First).map(|read| read.day);
+        let yearless = dated_from(&action.start, about.opened_on, End::First).filter(|_| written.is_none());
+        let start = written.or(yearless.as_ref().and_then(|(read, _)| Some((*read)?.day)));
         let mut read = due(&action.due);
+        // A due date without a year follows the start of work, or else the report.
+        let from = start.or(about.reported_on);
+        for (column, text, said) in [
+            ("Start Date", &action.start, yearless.as_ref().map(|(_, said)| said.clone())),
+            ("Completion Date", &action.due, read.dated_from(&action.due, from)),
+        ] {
+            if let Some(said) = said {
+                sink.warn("no_year", Some(column), Some(text), &said, action.place);
+            }
+        }
         if !read.understood {
             sink.warn(
                 "unread_date",
@@ -243,11 +265,11 @@ pub fn write(
         }
         let is_done =
             state.is_some_and(|state| matches!(state.status, ActionStatus::Completed | ActionStatus::Validated));
-        let start = day(&action.start, End::First).map(|read| read.day);
         if let Some(said) = read.counted_from(start) {
             sink.warn("relative_date", Some("Completion Date"), Some(&action.due), &said, action.place);
         }
         if start.is_none()
+            && yearless.is_none()
             && !action.start.is_empty()
             && !lists().is_undated(&action.start)
             && status(&action.start).is_none()

@@ -154,8 +154,10 @@ impl Reader {
     /// A heading that is neither label nor capability: the title of a finding when it stands below the section's own heading.
     fn heading(&mut self, place: u64, line: &str, level: u8) {
         self.end();
+        let lower = line.to_lowercase();
+        let is_plan = ["improvement plan", "corrective action plan"].iter().any(|title| lower.starts_with(title));
         match self.section {
-            Some(section) if section.level.is_some_and(|own| level > own) => {
+            Some(section) if section.level.is_some_and(|own| level > own) && !is_plan => {
                 self.item(place, section.kind, line, Begun::Label);
             }
             _ => {
@@ -245,6 +247,16 @@ impl Reader {
         }
         finding.objective = self.objective;
         self.keep(finding);
+    }
+
+    /// Takes back a finding that is nothing but this heading: it names whose plan the table below it is.
+    pub fn take_back(&mut self, heading: &str) {
+        let is_bare = |finding: &WrittenFinding| {
+            finding.text == heading && finding.reference.is_empty() && finding.analysis.is_empty()
+        };
+        if self.open.as_ref().is_some_and(|open| is_bare(&open.finding)) {
+            self.open = None;
+        }
     }
 
     /// Begins a section, as the heading of a table's column or row does.

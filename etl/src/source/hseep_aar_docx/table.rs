@@ -1,5 +1,6 @@
 //! Which of the template's tables a table is, by its headings.
 
+use super::mark;
 use crate::document::word::Table;
 use crate::reading::headings::{Columns, lists};
 
@@ -34,6 +35,9 @@ pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<
             return Some((place + 1, table.cells_under(place), known));
         }
     }
+    if let Some((turned, columns)) = turned_ratings(&cells) {
+        return Some((1, turned, Known::Ratings(columns)));
+    }
     let labels: std::collections::BTreeSet<&str> = cells
         .iter()
         .filter(|row| row.len() >= 2)
@@ -49,6 +53,29 @@ pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<
         Some(Known::Overview) | None => None,
         Some(known) => Some((0, cells, known)),
     }
+}
+
+/// The ratings of a table whose columns are capabilities and whose rows are ratings, turned about.
+fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> {
+    let width = cells.iter().map(Vec::len).max().filter(|width| *width >= 2)?;
+    let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+    let turned: Vec<Vec<String>> =
+        (0..width).map(|column| cells.iter().map(|row| cell(row, column)).collect()).collect();
+    let columns = lists().columns_at("ratings", &turned, 0);
+    let rates = is_marked(&columns) || columns.has(&["rating"]) && cells.len() <= 3;
+    if !columns.has(&["capability"]) || !rates {
+        return None;
+    }
+    // A definition beside a rating's name is no mark.
+    let marks = |row: &Vec<String>| {
+        let is_name = |at: &usize| Some(*at) == columns.place("capability") || Some(*at) == columns.place("objective");
+        let told: Vec<String> = (0..row.len()).filter(|at| !is_name(at)).map(|at| row[at].clone()).collect();
+        told.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
+    };
+    let told: Vec<String> = turned[1..].iter().flat_map(marks).collect();
+    let are_marks =
+        told.iter().all(|text| mark::is_mark(text) || mark::is_not_observed(text) || mark::word(text).is_some());
+    (!told.is_empty() && are_marks).then_some((turned, columns))
 }
 
 /// Whether a table has a column for each rating.
