@@ -77,8 +77,10 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
              alter role {login} in database \"{}\" set default_transaction_read_only = on; \
              alter role {login} in database \"{}\" set statement_timeout = '{STATEMENT_TIMEOUT}s'; \
              alter role {login} in database \"{}\" set idle_in_transaction_session_timeout = '5min'; \
+             alter role {login} in database \"{}\" set jit = off; \
              alter role {login} in database \"{}\" set search_path = bi",
             told.replace('\'', "''"),
+            quoted(&database),
             quoted(&database),
             quoted(&database),
             quoted(&database),

@@ -393,6 +393,7 @@ diesel::table! {
         file_id -> Integer,
         source_row -> BigInt,
         content_hash -> Bytea,
+        date_key -> Integer,
     }
 }
 

@@ -41,7 +41,7 @@ async fn as_of(client: &Client, first: usize) {
 }
 
 async fn columns(client: &Client, table: &str) -> Vec<String> {
-    let sql = "select quote_ident(attname) from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped order by attnum";
+    let sql = "select quote_ident(attname) from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum";
     client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
