@@ -26,7 +26,7 @@ begin
             when a.attname = 'source_id' then '''x'' || n || ''-'' || t.source_id'
             else format('t.%I', a.attname) end, ', ' order by a.attnum)
     into columns, selected
-    from pg_attribute a where a.attrelid = ('warehouse.' || named)::regclass and a.attnum > 0 and not a.attisdropped;
+    from pg_attribute a where a.attrelid = ('warehouse.' || named)::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '';
     execute format('insert into warehouse.%I (%s) select %s from generate_series(1, %s) n cross join warehouse.%I t cross join bench.step s where %s',
         named, columns, selected, copies, named, chosen);
     get diagnostics written = row_count;
