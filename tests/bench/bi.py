@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -166,6 +167,8 @@ def main() -> None:
         command("bi", "revoke", LOGIN)
     finally:
         command("postgres", "stop")
+        if not asked.keep:
+            shutil.rmtree(home)
 
 
 main()
