@@ -96,7 +96,7 @@ const NO_NAMES: &str = "medical executive operating nursing information financia
     player players observer facilitator selectmen mayor public general memorial community emergency incident command plan \
     plans planning annex appendix section table attachment hall street avenue road lane drive beach farms farm island islands \
     river harbor harbour point bridge airport elementary high middle junior senior room desk unit units shelter site sites \
-    holy family saint mercy house home homes manor village place park plaza square mall campus building tower towers library \
+    arundel holy family saint mercy house home homes manor village place park plaza square mall campus building tower towers library \
     church temple academy institute foundation society company corporation inc llc communications communication surge mass \
     casualty response recovery mitigation preparedness capability capabilities training exercise exercises drill equipment \
     organization operations operational logistics finance hurricane tornado storm flood blizzard power water radio radios \
@@ -300,6 +300,7 @@ mod tests {
             "Performed with Major Challenges",
             "Information Sharing will be drilled; Mass Care is rated; Medical Surge was not",
             "a tour of Silver Spring, MD and Hyannis, MA",
+            "Thunderstorm Wind, Anne Arundel, MD",
             "Infection Preventionist, RN will train staff",
             "given to Virginia Beach and to Charles River Campus",
             "Patrick Air Force Base, Roger Williams Medical Center and St. Vincent Hospital",
