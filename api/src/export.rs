@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::graphql::catalogue::ENTITIES;
 use crate::graphql::entity::{Entity, Field, Kind};
-use crate::graphql::{Builder, Seen, condition};
+use crate::graphql::{Builder, JsonError, Seen, condition, read_json};
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -155,8 +155,10 @@ pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<Exp
     }
     for (name, value) in filters {
         let filter = if name == "filter" {
-            serde_json::from_str::<serde_json::Value>(value)
-                .map_err(|error| ExportError::Filter(format!("filter is no JSON: {error}")))?
+            read_json(value.as_bytes()).map_err(|error| match error {
+                JsonError::TooDeep(_) => ExportError::Filter(format!("filter: {error}")),
+                JsonError::Malformed(_) => ExportError::Filter(format!("filter is no JSON: {error}")),
+            })?
         } else {
             equality(entity, name, value)?
         };

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub mod coalition;
 pub mod queries;
+pub mod socket;
 pub mod soundness;
 
 /// The root of the repository whose tests run: asked when they run, since clones may share one target folder.

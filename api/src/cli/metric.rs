@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
+use crate::graphql::{JsonError, read_json};
 
 /// Which metric, of what, when.
 #[derive(clap::Args)]
@@ -96,7 +97,10 @@ fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
     }
     for pair in &arguments.parameters {
         let (name, value) = split(pair, "--param")?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        let value = match read_json(value.as_bytes()) {
+            Err(error @ JsonError::TooDeep(_)) => bail!("--param {name}: {error}"),
+            read => read.unwrap_or_else(|_| Value::from(value)),
+        };
         ask.parameters.insert(name.to_owned(), value);
     }
     Ok(ask)

@@ -13,6 +13,8 @@ use super::select::{MOST, NESTED};
 
 /// Members of a list whose length nobody has asked for.
 const LIST: u64 = 100;
+/// Deepest nesting of selections with fragments opened, as the library that runs documents has it.
+pub const MOST_NESTING: u64 = 32;
 /// Lists of the schema's own description and of metrics, with the members that they may have.
 const LISTS: [(&str, u64); 11] = [
     ("types", 200),
@@ -33,6 +35,8 @@ const LISTS: [(&str, u64); 11] = [
 pub struct Measure {
     /// Deepest nesting of fields.
     pub depth: u64,
+    /// Deepest nesting of selections, fragments opened, those that nobody uses included.
+    pub nesting: u64,
     /// Fields, aliased ones counted each.
     pub fields: u64,
     /// Fields under another name.
@@ -48,6 +52,7 @@ impl Measure {
     fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
@@ -75,9 +80,14 @@ pub fn measure(document: &ExecutableDocument, operation: Option<&str>, variables
         .filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation)
         .map(|(_, operation)| &operation.node);
     named.fold(Measure::default(), |sum, operation| {
-        let mut walk = Walk { document, operation, variables, fragments: HashMap::new() };
+        let mut walk = Walk { document, operation, variables, fragments: HashMap::new(), level: 0 };
         let mut own = walk.selection(&operation.selection_set.node, Place::Query);
         own.directives = own.directives.saturating_add(operation.directives.len() as u64);
+        // The validator also walks fragments that nobody uses.
+        for name in document.fragments.keys() {
+            own.nesting = own.nesting.max(walk.fragment(name, Place::Other).nesting);
+        }
+        own.nesting = own.nesting.min(MOST_NESTING + 1);
         sum.beside(own)
     })
 }
@@ -88,10 +98,27 @@ struct Walk<'a> {
     variables: &'a Variables,
     /// Measures of fragments at their places; a fragment that is being measured counts nothing, and validation refuses its circle.
     fragments: HashMap<(&'a str, Place), Measure>,
+    /// Selections that are open.
+    level: u64,
 }
 
 impl<'a> Walk<'a> {
     fn selection(&mut self, set: &'a SelectionSet, place: Place) -> Measure {
+        if set.items.is_empty() {
+            return Measure::default();
+        }
+        if self.level > MOST_NESTING {
+            // What is rejected already is not walked to its end: a chain of fragments is as long as a request allows.
+            return Measure { nesting: 1, fields: 1, ..Measure::default() };
+        }
+        self.level += 1;
+        let mut measured = self.items(set, place);
+        self.level -= 1;
+        measured.nesting += 1;
+        measured
+    }
+
+    fn items(&mut self, set: &'a SelectionSet, place: Place) -> Measure {
         set.items.iter().fold(Measure::default(), |sum, item| {
             let (mut one, directives) = match &item.node {
                 Selection::Field(field) => (self.field(&field.node, place), field.node.directives.len()),
@@ -112,8 +139,9 @@ impl<'a> Walk<'a> {
         if let Some(known) = self.fragments.get(&(name, place)) {
             return *known;
         }
-        let Some((_, fragment)) = self.document.fragments.iter().find(|(known, _)| known.as_str() == name) else {
-            return Measure::default();
+        let Some(fragment) = self.document.fragments.get(name) else {
+            // It counts, so that spreads of nothing cannot multiply without end.
+            return Measure { fields: 1, ..Measure::default() };
         };
         self.fragments.insert((name, place), Measure::default());
         let on = Some(fragment.node.type_condition.node.on.node.as_str());
@@ -127,6 +155,7 @@ impl<'a> Walk<'a> {
         let inner = self.selection(&field.selection_set.node, inside);
         Measure {
             depth: inner.depth + 1,
+            nesting: inner.nesting,
             fields: inner.fields.saturating_add(1),
             aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: inner.directives,
@@ -244,9 +273,26 @@ mod tests {
             query += &format!("fragment f{level} on Event {{ ...f{0} ...f{0} }} ", level + 1);
         }
         query += "fragment f60 on Event { name }";
-        assert!(of(&query, serde_json::json!({})).fields > 1 << 59);
+        assert!(of(&query, serde_json::json!({})).fields > 1 << 30);
+        let letters: Vec<char> = ('a'..='z').collect();
+        let pairs =
+            letters.windows(2).map(|pair| format!("fragment {0} on Query {{ ...{1} ...{1} }} ", pair[0], pair[1]));
+        let of_nothing = format!("{{ ...a }} {} fragment z on Query {{ ...nothing }}", pairs.collect::<String>());
+        assert!(of(&of_nothing, serde_json::json!({})).fields > 1 << 24);
         let circle = "{ events { nodes { ...a } } } fragment a on Event { ...b } fragment b on Event { name ...a }";
         assert!(of(circle, serde_json::json!({})).fields < 10);
+    }
+
+    #[test]
+    fn chains_of_fragments_are_measured_to_the_limit_whether_used_or_not() {
+        for query in ["{ events { nodes { ...f0 } } }", "{ regions { code } }"] {
+            let chain = |length: u64| {
+                let links = (0..length).map(|link| format!("fragment f{link} on Event {{ ...f{} }} ", link + 1));
+                format!("{query} {}fragment f{length} on Event {{ name }}", links.collect::<String>())
+            };
+            assert_eq!(of(&chain(20_000), serde_json::json!({})).nesting, MOST_NESTING + 1);
+            assert!(of(&chain(20), serde_json::json!({})).nesting <= MOST_NESTING);
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, ServerError};
 
+use super::nesting;
+
 /// Most documents kept.
 const MOST: usize = 200;
 /// Longest document kept, in bytes.
@@ -18,16 +20,19 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// The document of a request, read once.
+    /// Returns the document of a request, read once. Nothing else reads documents: the parser calls itself once a level.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it is nested too deep or cannot be read.
     pub fn of<'r>(&self, request: &'r mut Request) -> Result<&'r ExecutableDocument, ServerError> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known().get(&request.query).map(Arc::clone);
         if let Some(document) = found {
             request.set_parsed_query(document.as_ref().clone());
-        } else if request.query.len() <= LONGEST {
+            return request.parsed_query();
+        }
+        nesting::within(nesting::of_document(&request.query), "levels of brackets")?;
+        if request.query.len() <= LONGEST {
             let document = Arc::new(request.parsed_query()?.clone());
             let mut known = known();
             if known.len() >= MOST {

@@ -2,15 +2,17 @@
 //! asker's budget.
 
 use async_graphql::dynamic::Schema;
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Value};
 use futures::{Stream, StreamExt};
 use hotwash_schema::access::Viewer;
 use serde_json::json;
 
 use super::budget::Buckets;
-use super::cost::{Measure, measure};
+use super::cost::{MOST_NESTING, Measure, measure};
 use super::documents::Documents;
 use super::error::Code;
+use super::nesting;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
 
@@ -74,6 +76,18 @@ impl Guard {
         Ok(())
     }
 
+    /// Whether a request would run a subscription; one that cannot be read does not, and is rejected when it is admitted.
+    pub fn subscribes(&self, request: &mut Request) -> bool {
+        let name = request.operation_name.clone();
+        self.documents.of(request).is_ok_and(|document| {
+            let mut named = document
+                .operations
+                .iter()
+                .filter(|(known, _)| name.is_none() || known.map(Name::as_str) == name.as_deref());
+            named.any(|(_, operation)| operation.node.ty == OperationType::Subscription)
+        })
+    }
+
     /// Lets a request in: measures it, and charges its asker.
     ///
     /// # Errors
@@ -86,6 +100,10 @@ impl Guard {
                 "this server runs trusted documents only, and this is none; ask the operator to put it on the list",
             ));
         }
+        nesting::within(
+            nesting::of_values(request.variables.values()),
+            "levels of lists and objects in its variables",
+        )?;
         let operation = request.operation_name.clone();
         let variables = request.variables.clone();
         let measured = measure(self.documents.of(request).map_err(with_code)?, operation.as_deref(), &variables);
@@ -117,22 +135,15 @@ impl Guard {
     fn within(&self, measured: &Measure) -> Result<(), ServerError> {
         let limits = &self.limits;
         for (asked, most, limit, what, instead) in [
-            (measured.depth, limits.depth as u64, "depth", "levels deep", "nest less"),
+            (measured.depth, limits.depth as u64, "depth", "levels of fields", "nest less"),
             (measured.fields, limits.fields as u64, "fields", "fields", "ask for fewer, or in several queries"),
+            (measured.nesting, MOST_NESTING, "nesting", "levels of selections", "nest fewer fragments in each other"),
             (measured.aliases, limits.aliases as u64, "aliases", "aliases", "ask in several queries"),
             (measured.directives, limits.directives as u64, "directives", "directives", "leave out some"),
             (measured.cost, limits.cost, "cost", "fields times records", "ask for fewer fields or smaller pages"),
         ] {
             if asked > most {
-                let mut error = refusal(
-                    Code::QueryTooComplex,
-                    &format!("this query has {asked} {what}, more than the limit of {most}; {instead}"),
-                );
-                let extensions = error.extensions.get_or_insert_default();
-                extensions.set("limit", limit);
-                extensions.set("asked", asked);
-                extensions.set("most", most);
-                return Err(error);
+                return Err(exceeded(asked, most, limit, what, instead));
             }
         }
         Ok(())
@@ -185,6 +196,17 @@ fn with_code(mut error: ServerError) -> ServerError {
             };
         }
     }
+    error
+}
+
+/// An error of a request beyond a limit.
+pub fn exceeded(asked: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
+    let message = format!("this query has {asked} {what}, more than the limit of {most}; {instead}");
+    let mut error = refusal(Code::QueryTooComplex, &message);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("limit", limit);
+    extensions.set("asked", asked);
+    extensions.set("most", most);
     error
 }
 

@@ -7,6 +7,8 @@ use anyhow::{Context as _, bail};
 use async_graphql::{Request, Value};
 use serde_json::Value as Json;
 
+use super::nesting;
+
 /// The documents that run.
 #[derive(Debug, Default)]
 pub struct TrustedDocuments {
@@ -30,6 +32,10 @@ impl TrustedDocuments {
         let mut trusted = Self::default();
         let mut add = |id: &str, document: &Json| {
             let Some(document) = document.as_str() else { bail!("the document {id} is no text") };
+            let nesting = nesting::of_document(document);
+            if nesting > nesting::MOST {
+                bail!("the document {id} nests brackets {nesting} deep, more than the limit of {}", nesting::MOST);
+            }
             async_graphql::parser::parse_query(document).with_context(|| format!("the document {id} is no GraphQL"))?;
             trusted.texts.insert(normal(document));
             trusted.by_id.insert(id.trim_start_matches("sha256:").to_owned(), document.to_owned());

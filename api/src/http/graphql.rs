@@ -12,7 +12,7 @@ use super::door::{self, Refused};
 use super::websocket::websocket;
 use super::{State, accept};
 use crate::graphql::error::Code;
-use crate::graphql::{self, Charge, Seen, TakesWritten, refusal};
+use crate::graphql::{self, Charge, JsonError, Seen, TakesWritten, read_json, refusal};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -42,17 +42,9 @@ pub async fn post(
         let said = "send the query as JSON: content-type application/json and a body such as {\"query\": \"{ regions { code } }\"}";
         return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, said);
     }
-    let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&body);
-    let mut value = match parsed {
+    let mut value = match read_json(&body) {
         Ok(value) => value,
-        Err(error) => {
-            return refuse(
-                media,
-                StatusCode::BAD_REQUEST,
-                Code::BadUserInput,
-                &format!("the body is no JSON: {error}"),
-            );
-        }
+        Err(error) => return unreadable(media, "the body", &error),
     };
     if let Err(said) = well_formed(&mut value) {
         return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
@@ -129,8 +121,9 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Pa
         asked = asked.operation_name(name);
     }
     if let Some(variables) = query.get("variables").filter(|text| !text.is_empty()) {
-        match serde_json::from_str::<serde_json::Value>(variables) {
+        match read_json(variables.as_bytes()) {
             Ok(value) if value.is_object() => asked = asked.variables(async_graphql::Variables::from_json(value)),
+            Err(error @ JsonError::TooDeep(_)) => return unreadable(media, "variables", &error),
             _ => return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, "variables must be a JSON object"),
         }
     }
@@ -328,6 +321,15 @@ fn not_acceptable() -> HttpResponse {
     HttpResponse::NotAcceptable().json(serde_json::json!({
         "errors": [{ "message": "answers come as application/graphql-response+json or application/json", "extensions": { "code": "BAD_USER_INPUT" } }]
     }))
+}
+
+/// Rejects JSON that was not read.
+fn unreadable(media: &'static str, what: &str, error: &JsonError) -> HttpResponse {
+    let (code, message) = match error {
+        JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),
+        JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is no JSON: {error}")),
+    };
+    refuse(media, StatusCode::BAD_REQUEST, code, &message)
 }
 
 fn refuse(media: &'static str, status: StatusCode, code: Code, message: &str) -> HttpResponse {

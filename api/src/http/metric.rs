@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::export::{negotiated, refuse};
 use super::{State, accept, door};
 use crate::export::{Format, metric};
+use crate::graphql::{JsonError, read_json};
 
 const JSON: &str = "application/json";
 
@@ -146,7 +147,10 @@ fn ask(query: &str) -> Result<Ask, String> {
             other => match other.parse::<Dimension>() {
                 Ok(dimension) => ask.filter.entry(dimension).or_default().extend(listed(&value)),
                 Err(_) => {
-                    let value = serde_json::from_str(&value).unwrap_or(Value::String(value));
+                    let value = match read_json(value.as_bytes()) {
+                        Err(error @ JsonError::TooDeep(_)) => return Err(format!("{name}: {error}")),
+                        read => read.unwrap_or(Value::String(value)),
+                    };
                     ask.parameters.insert(name, value);
                 }
             },

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, web};
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
 use async_graphql_actix_web::GraphQLSubscription;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -83,15 +82,7 @@ impl Executor for Connected {
 
     fn execute_stream(&self, mut request: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let _ = self.state.guard.name_document(&mut request);
-        let name = request.operation_name.clone();
-        let subscribes = request.parsed_query().is_ok_and(|document| {
-            let mut asked = document
-                .operations
-                .iter()
-                .filter(|(known, _)| name.is_none() || known.map(async_graphql::Name::as_str) == name.as_deref());
-            asked.any(|(_, operation)| operation.node.ty == OperationType::Subscription)
-        });
-        if !subscribes {
+        if !self.state.guard.subscribes(&mut request) {
             return stream::once(self.clone().answer(request)).boxed();
         }
         let (began, asked) = (Instant::now(), request.query.clone());

@@ -11,6 +11,7 @@ mod faults;
 mod held;
 mod limits;
 mod loading;
+mod nested;
 mod oidc;
 mod parity;
 mod published;
