@@ -1,17 +1,28 @@
-//! Cursors that stay stable under inserts, because they hold the order values and the key of their record.
+//! Cursors that stay stable under inserts, because they hold the order values and the key of their record. A cursor carries a
+//! fingerprint of its list, order and filter, and a checksum: it cannot be used elsewhere, nor altered without being noticed.
 
-use async_graphql::Error;
+use std::fmt::Write;
+
 use async_graphql::dynamic::ResolverContext;
+use async_graphql::{Error, Value};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::entity::{Entity, Kind};
 use super::error::bad_input;
 use super::filter::Builder;
 
+/// Hexadecimal digits of a fingerprint and of a checksum.
+const DIGITS: usize = 12;
+/// Most letters of a rejected cursor that its message repeats.
+const SHOWN: usize = 40;
+
 /// What a list is ordered by.
 pub struct Term {
+    /// Field, or the key.
+    name: &'static str,
     /// Expression.
     pub sql: String,
     kind: Kind,
@@ -33,17 +44,13 @@ impl Term {
     }
 }
 
-/// The cursor of a record with these values.
-pub fn cursor(values: &[Option<&str>]) -> String {
-    URL_SAFE_NO_PAD.encode(json!(values).to_string())
-}
-
 /// The terms that a list is asked to be ordered by, or its own, with the key as the last word.
 pub fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
     let mut terms: Vec<Term> = Vec::new();
     let mut push = |name: &str, descending: bool| {
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
             terms.push(Term {
+                name: field.name,
                 sql: field.sql.replace("{t}", alias),
                 kind: field.kind,
                 descending,
@@ -69,49 +76,207 @@ pub fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<
     }
     // Ties go by the key, in the direction of the last term, so that one index can give the whole order.
     let descending = terms.last().is_some_and(|term| term.descending);
-    terms.push(Term { sql: entity.id.replace("{t}", alias), kind: Kind::Long, descending, required: true });
+    let key = entity.id.replace("{t}", alias);
+    terms.push(Term { name: "key", sql: key, kind: Kind::Long, descending, required: true });
     Ok(terms)
 }
 
-/// Rows after (or before) the record of a cursor, in the order of the terms; nulls come last.
-pub fn beyond(
-    builder: &mut Builder,
-    terms: &[Term],
-    argument: &str,
-    cursor: &str,
-    after: bool,
-) -> Result<String, Error> {
-    let wrong = || {
-        bad_input(format!(
-            "{argument}: this is no cursor of this list in this order; take one from its edges or pageInfo"
-        ))
-    };
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
-    let values: Vec<Option<String>> = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    if values.len() != terms.len() {
-        return Err(wrong());
+/// A list in one order with one filter, which its cursors are bound to. Viewers do not matter, nor does the size of a page.
+pub struct CursorScope {
+    list: String,
+    fingerprint: String,
+}
+
+impl CursorScope {
+    /// The scope of a list with what decides its records: the filter and other arguments.
+    pub fn new(list: &str, terms: &[Term], filter: Option<&Value>, other: &str) -> Self {
+        let mut text = format!("{list}\n{other}\n");
+        for term in terms {
+            let _ = writeln!(text, "{} {}", term.name, if term.descending { "DESC" } else { "ASC" });
+        }
+        canonical(filter, &mut text);
+        Self { list: list.to_owned(), fingerprint: hash(&text) }
     }
-    let mut alternatives = Vec::new();
-    let mut prefix: Vec<String> = Vec::new();
-    for (term, value) in terms.iter().zip(&values) {
-        let (equal, strict) = match value {
-            Some(value) => {
-                let bound = builder.bind(value.clone(), term.kind);
-                let greater = after != term.descending;
-                let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
-                let strict =
-                    if after && !term.required { format!("({compared} or {} is null)", term.sql) } else { compared };
-                (format!("{} = {bound}", term.sql), strict)
-            }
-            None => {
-                let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
-                (format!("{} is null", term.sql), strict)
-            }
+
+    /// The cursor of a record with these order values.
+    pub fn cursor(&self, values: &[Option<&str>]) -> String {
+        let body = format!("{}{}", self.fingerprint, json!(values));
+        URL_SAFE_NO_PAD.encode(format!("{}{body}", hash(&body)))
+    }
+
+    /// The order values of a cursor.
+    fn values(&self, argument: &str, cursor: &str, terms: usize) -> Result<Vec<Option<String>>, Error> {
+        let list = &self.list;
+        let altered = || {
+            let shown: String = cursor.chars().take(SHOWN).collect();
+            let more = if shown.len() < cursor.len() { "…" } else { "" };
+            bad_input(format!(
+                "{list}({argument}: \"{shown}{more}\") is not a cursor of this API, or was altered; pass a cursor from edges or pageInfo unchanged"
+            ))
         };
-        let mut alternative = prefix.clone();
-        alternative.push(strict);
-        alternatives.push(format!("({})", alternative.join(" and ")));
-        prefix.push(equal);
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| altered())?;
+        let text = String::from_utf8(bytes).map_err(|_| altered())?;
+        let (checksum, body) = text.split_at_checked(DIGITS).ok_or_else(altered)?;
+        let (fingerprint, values) = body.split_at_checked(DIGITS).ok_or_else(altered)?;
+        if checksum != hash(body) {
+            return Err(altered());
+        }
+        let values: Vec<Option<String>> = serde_json::from_str(values).map_err(|_| altered())?;
+        if fingerprint != self.fingerprint || values.len() != terms {
+            return Err(bad_input(format!(
+                "{list}({argument}): this cursor belongs to another list, order or filter; pass it with the orderBy and filter of the query that returned it, or leave out {argument} to start over"
+            )));
+        }
+        Ok(values)
     }
-    Ok(format!("({})", alternatives.join(" or ")))
+
+    /// Rows after (or before) the record of a cursor, in the order of the terms; nulls come last.
+    ///
+    /// # Errors
+    /// When the cursor is not one of this scope.
+    pub fn beyond(
+        &self,
+        builder: &mut Builder,
+        terms: &[Term],
+        argument: &str,
+        cursor: &str,
+        after: bool,
+    ) -> Result<String, Error> {
+        let values = self.values(argument, cursor, terms.len())?;
+        let mut alternatives = Vec::new();
+        let mut prefix: Vec<String> = Vec::new();
+        for (term, value) in terms.iter().zip(&values) {
+            let (equal, strict) = match value {
+                Some(value) => {
+                    let bound = builder.bind(value.clone(), term.kind);
+                    let greater = after != term.descending;
+                    let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
+                    let strict = if after && !term.required {
+                        format!("({compared} or {} is null)", term.sql)
+                    } else {
+                        compared
+                    };
+                    (format!("{} = {bound}", term.sql), strict)
+                }
+                None => {
+                    let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
+                    (format!("{} is null", term.sql), strict)
+                }
+            };
+            let mut alternative = prefix.clone();
+            alternative.push(strict);
+            alternatives.push(format!("({})", alternative.join(" and ")));
+            prefix.push(equal);
+        }
+        Ok(format!("({})", alternatives.join(" or ")))
+    }
+}
+
+/// The first digits of a text's SHA-256, which Postgres computes as well.
+fn hash(text: &str) -> String {
+    let digest = digest(&SHA256, text.as_bytes());
+    let mut digits = String::with_capacity(DIGITS);
+    for byte in &digest.as_ref()[..DIGITS / 2] {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+/// Writes a filter in one form, whatever the order of its members; none is the same as an empty one.
+fn canonical(filter: Option<&Value>, out: &mut String) {
+    match filter {
+        None | Some(Value::Null) => out.push_str("{}"),
+        Some(filter) => sorted(filter, out),
+    }
+}
+
+fn sorted(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (name, member) in members {
+                let _ = write!(out, "{name}:");
+                sorted(member, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::List(list) => {
+            out.push('[');
+            for one in list {
+                sorted(one, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        other => {
+            let _ = write!(out, "{other}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(name: &'static str, descending: bool) -> Vec<Term> {
+        vec![Term { name, sql: name.into(), kind: Kind::Text, descending, required: true }]
+    }
+
+    fn filter(json: serde_json::Value) -> Value {
+        Value::from_json(json).unwrap()
+    }
+
+    #[test]
+    fn a_cursor_opens_in_its_own_scope_alone() {
+        let status = filter(json!({ "status": { "eq": "OPEN" }, "text": { "contains": "x" } }));
+        let own = || CursorScope::new("actions", &by("text", false), Some(&status), "");
+        let cursor = own().cursor(&[Some("a \"quoted\" text")]);
+        let opened = own().values("after", &cursor, 1).unwrap();
+        assert_eq!(opened, [Some("a \"quoted\" text".to_owned())]);
+        let same = filter(json!({ "text": { "contains": "x" }, "status": { "eq": "OPEN" } }));
+        assert!(CursorScope::new("actions", &by("text", false), Some(&same), "").values("after", &cursor, 1).is_ok());
+        let narrower = filter(json!({ "status": { "eq": "OPEN" } }));
+        for (what, other) in [
+            ("list", CursorScope::new("events", &by("text", false), Some(&status), "")),
+            ("field", CursorScope::new("actions", &by("status", false), Some(&status), "")),
+            ("direction", CursorScope::new("actions", &by("text", true), Some(&status), "")),
+            ("filter", CursorScope::new("actions", &by("text", false), Some(&narrower), "")),
+            ("no filter", CursorScope::new("actions", &by("text", false), None, "")),
+            ("argument", CursorScope::new("actions", &by("text", false), Some(&status), "batch 7")),
+        ] {
+            let message = other.values("after", &cursor, 1).unwrap_err().message;
+            assert!(message.contains("belongs to another list, order or filter"), "{what}: {message}");
+        }
+    }
+
+    #[test]
+    fn no_filter_is_an_empty_filter() {
+        let scope = |filter: Option<&Value>| CursorScope::new("actions", &by("text", false), filter, "");
+        let cursor = scope(None).cursor(&[None]);
+        for same in [Value::Null, filter(json!({}))] {
+            assert_eq!(scope(Some(&same)).values("before", &cursor, 1).unwrap(), [None]);
+        }
+    }
+
+    #[test]
+    fn every_changed_added_or_missing_letter_is_noticed() {
+        let scope = CursorScope::new("actions", &by("text", false), None, "");
+        let cursor = scope.cursor(&[Some("Ärzte"), None]);
+        let letters: Vec<char> = cursor.chars().collect();
+        let mut altered: Vec<String> = vec![format!("{cursor}A"), cursor[1..].into(), String::new(), "ä".into()];
+        for at in 0..letters.len() {
+            for other in ['A', 'b', '3', '-'] {
+                let mut changed = letters.clone();
+                changed[at] = other;
+                altered.push(changed.into_iter().collect());
+            }
+        }
+        for altered in altered.into_iter().filter(|altered| *altered != cursor) {
+            let message = scope.values("after", &altered, 2).unwrap_err().message;
+            assert!(message.contains("was altered"), "{altered}: {message}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 use tokio_postgres::Row;
 
-use super::cursor::{beyond, cursor, terms};
+use super::cursor::{CursorScope, terms};
 use super::entity::{Entity, Kind};
 use super::error::bad_input;
 use super::filter::{Builder, condition};
@@ -34,8 +34,8 @@ enum EdgePart {
 }
 
 /// A page as read.
-#[derive(Default)]
 struct Page {
+    scope: CursorScope,
     total: i64,
     next: bool,
     previous: bool,
@@ -61,20 +61,21 @@ pub async fn connection(
     if let Some(visible) = seen.condition(entity, &alias)? {
         wheres.push(visible);
     }
-    if let Ok(filter) = ctx.args.try_get("filter")
-        && !filter.is_null()
-    {
+    let filter = ctx.args.try_get("filter").ok().filter(|filter| !filter.is_null());
+    if let Some(filter) = &filter {
         wheres.push(condition(&mut builder, entity, &alias, filter.object()?.as_index_map())?);
     }
+    let terms = terms(ctx, entity, &alias)?;
+    let other = extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
+    let scope = CursorScope::new(entity.list, &terms, filter.as_ref().map(|filter| filter.as_value()), &other);
     if let Some((sql, kind, value)) = extra {
         let bound = builder.bind(value, kind);
         wheres.push(format!("{} = {bound}", sql.replace("{t}", &alias)));
     }
     let (limit, backward) = window(ctx)?;
-    let terms = terms(ctx, entity, &alias)?;
     let asked = Selected::of(ctx).under(&format!("{}Connection", entity.name));
     let from = entity.from.replace("{t}", &alias);
-    let mut page = Page::default();
+    let mut page = Page { scope, total: 0, next: false, previous: false, rows: Vec::new(), cursor: Vec::new() };
     if asked.iter().any(|part| part.name() == "totalCount") {
         let counted = wheres.join(" and ");
         let sql = format!("select count(*) from {} where {counted}", entity.tables(&alias, &counted));
@@ -85,7 +86,7 @@ pub async fn connection(
         if let Ok(place) = ctx.args.try_get(argument)
             && !place.is_null()
         {
-            wheres.push(beyond(&mut builder, &terms, argument, place.string()?, after)?);
+            wheres.push(page.scope.beyond(&mut builder, &terms, argument, place.string()?, after)?);
         }
     }
     let mut plan = Plan::new(&mut builder, seen, &alias);
@@ -192,7 +193,7 @@ impl Page {
         match row {
             Some(row) => {
                 let values: Vec<Option<&str>> = self.cursor.iter().map(|at| row.try_get(*at).ok().flatten()).collect();
-                text(&cursor(&values), out);
+                text(&self.scope.cursor(&values), out);
             }
             None => out.extend_from_slice(b"null"),
         }

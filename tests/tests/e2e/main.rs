@@ -6,6 +6,7 @@ mod ahead;
 mod architecture;
 mod backup;
 mod bi;
+mod cursors;
 mod encrypted;
 mod faults;
 mod held;
