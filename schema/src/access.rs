@@ -79,13 +79,31 @@ impl Viewer {
         self.sees_all_detail() || (self.role == Role::Region && !self.regions.is_empty())
     }
 
-    /// The rule for a record: state-wide and public records are open to everyone who may see detail, others to the
-    /// regions they belong to. [`visible`] is the same rule in SQL, and a test compares them.
+    /// Decides about a record by its own mark and regions: public and state-wide records are open to everyone who may see
+    /// detail, others to the regions they belong to. [`visible`] states the same rule in SQL, and a test compares them.
+    ///
+    /// Events decide for what has no mark of its own. Risk assessments and resource requests have no event's openness, and
+    /// for corrective actions see [`Viewer::sees_action`].
     pub fn sees_record<'a>(&self, public: bool, statewide: bool, mut regions: impl Iterator<Item = &'a str>) -> bool {
         match self.role {
             Role::Admin | Role::Analyst => true,
             Role::Region => self.sees_detail() && (public || statewide || regions.any(|code| self.sees_region(code))),
             Role::Viewer => false,
+        }
+    }
+
+    /// Decides about a corrective action. Its own mark wins over its event's: a restricted action is open to its region alone.
+    /// One that names no region is of its event's regions, and of all where the event is state-wide; a public event opens none.
+    pub fn sees_action<'a>(
+        &self,
+        public: bool,
+        region: Option<&'a str>,
+        event_statewide: bool,
+        event_regions: impl Iterator<Item = &'a str>,
+    ) -> bool {
+        match region {
+            Some(code) => self.sees_record(public, false, std::iter::once(code)),
+            None => self.sees_record(public, event_statewide, event_regions),
         }
     }
 }

@@ -310,6 +310,7 @@ diesel::table! {
         source_row -> BigInt,
         content_hash -> Bytea,
         issue -> Nullable<Text>,
+        region_from_event -> Bool,
     }
 }
 

@@ -15,7 +15,17 @@ struct Event {
     public: bool,
     statewide: bool,
     regions: Vec<&'static str>,
+    action: Action,
 }
+
+/// The event's action, with a mark and perhaps a region of its own.
+struct Action {
+    public: bool,
+    region: Option<&'static str>,
+}
+
+/// Filter on the region of a code.
+const REGION_OF_CODE: &str = "(select region_id from warehouse.region join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = ";
 
 fn login_name() -> String {
     format!("bi_{:016x}", rand::random::<u64>())
@@ -47,8 +57,14 @@ async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
             public: random.random_bool(0.2),
             statewide: random.random_bool(0.1),
             regions: CODES.iter().copied().filter(|_| random.random_bool(0.25)).collect(),
+            action: Action {
+                public: random.random_bool(0.2),
+                region: CODES.choose(random).copied().filter(|_| random.random_bool(0.7)),
+            },
         };
-        let sensitivity = if event.public { "PUBLIC" } else { "RESTRICTED" };
+        let mark = |public: bool| if public { "PUBLIC" } else { "RESTRICTED" };
+        let sensitivity = mark(event.public);
+        let region_of_action = event.action.region.or(event.regions.first().copied());
         client
             .batch_execute(&format!(
                 "insert into warehouse.event (event_id, kind, name, start_at, local_date, sensitivity, statewide, source, source_id, batch_id, file_id, source_row, content_hash)
@@ -57,14 +73,19 @@ async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
                  insert into warehouse.finding (finding_id, event_id, kind, text, source, source_id, batch_id, file_id, source_row, content_hash)
                      values ({id}, {id}, 'STRENGTH', 'Radios worked', 'test', '{id}', 1, 1, {id}, '');
                  insert into warehouse.finding_element select {id}, min(element_id), 1 from warehouse.element where element_id > 0;
-                 insert into warehouse.corrective_action (corrective_action_id, event_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
-                     values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.corrective_action (corrective_action_id, event_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash,
+                     sensitivity, region_from_event, region_id)
+                     values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, {id}, '', '{}', {},
+                         coalesce({REGION_OF_CODE} '{}'), -1));
                  insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
                      values ({id}, '2025-02-01', 1, 'OPENED', 'OPEN', 1, 1, {id});
                  insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
                      select {id}, {id}, (select max(capability_id) from warehouse.capability), rating_scale_id, code, 'test', '{id}', 1, 1, {id}, ''
                      from warehouse.rating_value where code = 'P'",
                 event.statewide,
+                mark(event.action.public),
+                event.action.region.is_none(),
+                region_of_action.unwrap_or_default(),
             ))
             .await
             .unwrap();
@@ -103,21 +124,29 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             .filter(|(_, event)| viewer.sees_record(event.public, event.statewide, event.regions.iter().copied()))
             .map(|(id, _)| id)
             .collect();
-        for sql in [
-            "select event_id from dim_event",
-            "select event_id from fact_exercise",
-            "select event_id from fact_finding",
-            "select event_id from fact_capability_rating",
-            "select event_id from fact_corrective_action",
-            "select finding_id from warehouse.finding_element",
+        let actions: Vec<i64> = (1..)
+            .zip(&events)
+            .filter(|(_, Event { action, statewide, regions, .. })| {
+                viewer.sees_action(action.public, action.region, *statewide, regions.iter().copied())
+            })
+            .map(|(id, _)| id)
+            .collect();
+        for (sql, expected) in [
+            ("select event_id from dim_event", &expected),
+            ("select event_id from fact_exercise", &expected),
+            ("select event_id from fact_finding", &expected),
+            ("select event_id from fact_capability_rating", &expected),
+            ("select finding_id from warehouse.finding_element", &expected),
+            ("select corrective_action_id from fact_corrective_action", &actions),
+            ("select corrective_action_id from warehouse.action_status_history", &actions),
         ] {
             let mut seen: Vec<i64> = login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
             seen.sort_unstable();
-            assert_eq!(seen, expected, "{sql} as {viewer:?}");
+            assert_eq!(&seen, expected, "{sql} as {viewer:?}");
         }
-        for sums in [
-            "select coalesce(round(sum(rating_count)), 0)::bigint from fact_capability_rating_monthly",
-            "select coalesce(sum(opened), 0)::bigint from fact_action_backlog_daily",
+        for (sums, expected) in [
+            ("select coalesce(round(sum(rating_count)), 0)::bigint from fact_capability_rating_monthly", &expected),
+            ("select coalesce(sum(opened), 0)::bigint from fact_action_backlog_daily", &actions),
         ] {
             assert_eq!(number(&login, sums).await, expected.len() as i64, "{sums} as {viewer:?}");
         }
@@ -275,7 +304,7 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
         .unwrap();
     client.batch_execute("select bi.summarize()").await.unwrap();
     for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35), (20_250_310, 36), (20_250_312, 36)] {
-        let sql = format!("select open_at_end from bi.fact_action_backlog_daily where date_key = {day}");
+        let sql = format!("select sum(open_at_end)::bigint from bi.fact_action_backlog_daily where date_key = {day}");
         assert_eq!(number(&client, &sql).await, open, "{day}");
     }
     assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 36);

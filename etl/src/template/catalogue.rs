@@ -204,7 +204,7 @@ const ACTIONS: Template = Template {
         column("action_id", Identifier, "Id of the action", "EXAMPLE-ACTION-1").required(),
         column("event_id", Identifier, "Event it came from", "EXAMPLE-EVENT-1"),
         column("finding_id", Identifier, "Finding it answers", "EXAMPLE-FINDING-1"),
-        column("region", Text, "Region that owes it; the event's when empty", "1"),
+        column("region", Text, "Region that owes it; when empty: the owner's, else the event's", "1"),
         FRAMEWORK,
         column("capability", Text, "Capability by number or name", "10 Medical Surge"),
         column("owner_organization_id", Identifier, "Organisation responsible", "EXAMPLE-ORG-1"),
@@ -236,7 +236,13 @@ const ACTIONS: Template = Template {
         column("validated_on", Date, "Day its effect was proved", ""),
         column("validated_event_id", Identifier, "Event that proved it", ""),
         column("reported_on", Date, "Day the row speaks for; the latest of its days when empty", ""),
-        column("sensitivity", Choice, "RESTRICTED to its region when empty", "RESTRICTED").one_of(SENSITIVITIES),
+        column(
+            "sensitivity",
+            Choice,
+            "PUBLIC, or RESTRICTED to its region even if its event is shared, statewide or public; RESTRICTED when empty",
+            "RESTRICTED",
+        )
+        .one_of(SENSITIVITIES),
     ],
 };
 

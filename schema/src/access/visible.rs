@@ -37,19 +37,7 @@ macro_rules! open_event {
         )
     };
 }
-/// The row's event is open.
-macro_rules! event {
-    ($row:literal) => {
-        concat!(
-            "exists (select 1 from warehouse.event v where v.event_id = ",
-            $row,
-            ".event_id and ",
-            open_event!("v"),
-            ")"
-        )
-    };
-}
-/// The same for a session of Postgres, by a view that runs with its owner's rights, so that policies do not call each other in circles.
+/// The row's event is open to a session of Postgres, by a view that runs with its owner's rights, so that policies do not call each other in circles.
 macro_rules! session_event {
     () => {
         "exists (select 1 from access.visible_event v where v.event_id = {t}.event_id)"
@@ -60,9 +48,23 @@ macro_rules! public_or_own {
         concat!("(", public!($row), " or ", own!($row), ")")
     };
 }
+/// A corrective action: its own mark decides, whatever its event's is. An action of which neither a report nor its owner names a region is
+/// of its event's regions, a state-wide event's of all.
 macro_rules! action {
-    ($row:literal, $event:expr) => {
-        concat!("(", public!($row), " or ", own!($row), " or ", $event, ")")
+    ($row:literal) => {
+        concat!(
+            "(",
+            public!($row),
+            " or ",
+            own!($row),
+            " or (",
+            $row,
+            ".region_from_event and exists (select 1 from warehouse.event v where v.event_id = ",
+            $row,
+            ".event_id and (v.statewide or exists (select 1 from warehouse.event_region w where w.event_id = v.event_id and ",
+            own!("w"),
+            ")))))"
+        )
     };
 }
 
@@ -70,10 +72,10 @@ macro_rules! action {
 pub const EVENT: &str = open_event!("{t}");
 /// What hangs on an event, which stands beside it as `{t}e`.
 pub const OF_EVENT: &str = open_event!("{t}e");
-/// Corrective actions, with their event, if any, beside them as `{t}e`.
-pub const ACTION: &str = action!("{t}", open_event!("{t}e"));
+/// Corrective actions.
+pub const ACTION: &str = action!("{t}");
 /// What belongs to an action, which stands beside it as `{t}a`.
-pub const OF_ACTION: &str = action!("{t}a", event!("{t}a"));
+pub const OF_ACTION: &str = action!("{t}a");
 /// Risk assessments.
 pub const ASSESSMENT: &str = public_or_own!("{t}");
 /// What belongs to an assessment, which stands beside it as `{t}a`.
@@ -107,11 +109,8 @@ const EVENT_TABLES: [&str; 15] = [
     "finding",
 ];
 /// Tables with a rule of their own, as a session asks it.
-const WITH_RULE: [(&str, &str); 3] = [
-    ("corrective_action", action!("{t}", session_event!())),
-    ("risk_assessment", ASSESSMENT),
-    ("resource_request", OWN),
-];
+const WITH_RULE: [(&str, &str); 3] =
+    [("corrective_action", ACTION), ("risk_assessment", ASSESSMENT), ("resource_request", OWN)];
 /// Tables that are open with the row that they belong to.
 const PARTS: [(&str, &str); 6] = [
     ("information_report", "information_request"),
@@ -123,7 +122,7 @@ const PARTS: [(&str, &str); 6] = [
 ];
 
 /// The statements that make the rule hold for sessions of Postgres.
-fn statements() -> String {
+pub(crate) fn statements() -> String {
     let rule = |text: &str, table: &str| text.replace("{t}", table).replace("{regions}", SESSION_REGIONS);
     let mut sql = format!(
         "create or replace view access.visible_event as

@@ -51,6 +51,90 @@ impl Copy {
     }
 }
 
+/// Events E-shared of regions 3 and 4C, E-public of 4C, E-state and E-own of 3, each with four actions.
+fn marked_actions(url: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let events = "event_id,kind,name,start_at,regions,statewide,hazards,sensitivity\n\
+        E-shared,exercise,Shared,2025-03-14 09:00,3; 4C,no,flood,RESTRICTED\n\
+        E-public,exercise,Public,2025-03-14 09:00,4C,no,flood,PUBLIC\n\
+        E-state,exercise,Statewide,2025-03-14 09:00,,yes,flood,RESTRICTED\n\
+        E-own,exercise,Own,2025-03-14 09:00,3,no,flood,RESTRICTED\n";
+    let mut findings = String::from("finding_id,event_id,kind,text\n");
+    let mut actions = String::from("action_id,event_id,finding_id,region,text,status,opened_on,sensitivity\n");
+    for event in ["shared", "public", "state", "own"] {
+        findings += &format!("F-{event},E-{event},AREA_FOR_IMPROVEMENT,Area {event}\n");
+        for (region, mark) in [("4C", "RESTRICTED"), ("4C", "PUBLIC"), ("3", "RESTRICTED"), ("", "")] {
+            let name = [event, region, mark].join(" ");
+            actions += &format!("{name},E-{event},F-{event},{region},Act {name},OPEN,2025-04-01,{mark}\n");
+        }
+    }
+    for (name, rows) in [("1-events.csv", events), ("2-findings.csv", &findings), ("3-actions.csv", &actions)] {
+        std::fs::write(folder.path().join(name), rows).unwrap();
+        run(url, &["load", folder.path().join(name).to_str().unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_event_is() {
+    let database = TestDatabase::new().await;
+    marked_actions(database.url());
+    let key = run(database.url(), &["key", "create", "region-3", "--role", "region", "--region", "3"]);
+    let (server, key) = (Server::start(database.url(), &[]), Some(key.trim()));
+    // Its own, the public ones, and those that name no region of events of its own: a public event opens none.
+    let open = [
+        "Act own  ",
+        "Act own 3 RESTRICTED",
+        "Act own 4C PUBLIC",
+        "Act public 3 RESTRICTED",
+        "Act public 4C PUBLIC",
+        "Act shared  ",
+        "Act shared 3 RESTRICTED",
+        "Act shared 4C PUBLIC",
+        "Act state  ",
+        "Act state 3 RESTRICTED",
+        "Act state 4C PUBLIC",
+    ];
+    let open: Vec<String> = open.iter().map(|text| text.trim().to_owned()).collect();
+    let texts = |actions: &Value| -> Vec<String> {
+        let mut texts: Vec<String> = actions
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["text"].as_str().unwrap().trim().to_owned())
+            .collect();
+        texts.sort();
+        texts
+    };
+    let answer = server.ask_as(key, "{ correctiveActions(first: 100) { totalCount nodes { text event { name } } } }").2;
+    let list = &answer["data"]["correctiveActions"];
+    assert_eq!(texts(&list["nodes"]), open, "{answer}");
+    assert_eq!(list["totalCount"], open.len(), "{answer}");
+    let answer = server.ask_as(key, "{ correctiveActionAggregate { count } }").2;
+    assert_eq!(answer["data"]["correctiveActionAggregate"][0]["count"], open.len(), "{answer}");
+    let closed = "{ shared: findings(filter: { correctiveActions: { text: { eq: \"Act shared 4C RESTRICTED\" } } }) { totalCount } \
+                    public: findings(filter: { correctiveActions: { text: { eq: \"Act public  \" } } }) { totalCount } \
+                    state: findings(filter: { correctiveActions: { text: { eq: \"Act state 4C RESTRICTED\" } } }) { totalCount } }";
+    let answer = server.ask_as(key, closed).2;
+    for event in ["shared", "public", "state"] {
+        assert_eq!(answer["data"][event]["totalCount"], 0, "a filter finds what is closed: {answer}");
+    }
+    let (status, file) = exported(&server, key, "correctiveActions");
+    assert_eq!((status, file.lines().count()), (200, open.len() + 1), "{file}");
+    let page = ureq::get(format!("{}/actions?region=4C", server.base))
+        .header("authorization", format!("Bearer {}", key.unwrap()));
+    let page = page.call().unwrap().body_mut().read_to_string().unwrap();
+    assert!(page.contains("Act shared 4C PUBLIC") && !page.contains("4C RESTRICTED"), "{page}");
+    let login = format!("bi_{:016x}", rand::random::<u64>());
+    let granted = grant(database.url(), &login, Role::Region, &["3".to_owned()]).await.unwrap();
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    let reader = connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
+    let rows = reader.query("select trim(action) from bi.fact_corrective_action order by 1", &[]).await.unwrap();
+    let seen: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    drop(reader);
+    revoke(database.url(), &login).await.unwrap();
+    assert_eq!(seen, open, "as a BI login");
+}
+
 /// A warehouse in which all kinds of openness occur.
 async fn coalition() -> TestDatabase {
     let database = generated(11).await;
@@ -58,7 +142,12 @@ async fn coalition() -> TestDatabase {
     client
         .batch_execute(
             "update warehouse.event set sensitivity = case when event_id % 9 = 0 then 'PUBLIC' else 'RESTRICTED' end, statewide = event_id % 13 = 0;
-             update warehouse.corrective_action set sensitivity = case when corrective_action_id % 11 = 0 then 'PUBLIC' else 'RESTRICTED' end;
+             update warehouse.corrective_action a set sensitivity = case when corrective_action_id % 11 = 0 then 'PUBLIC' else 'RESTRICTED' end,
+                 region_from_event = corrective_action_id % 3 = 0,
+                 region_id = case corrective_action_id % 3
+                     when 0 then coalesce((select min(region_id) from warehouse.event_region w where w.event_id = a.event_id), -1)
+                     when 1 then (select region_id from warehouse.region where region_id > 0 and region_scheme_id = 1 order by (region_id * 7 + corrective_action_id) % 11, region_id limit 1)
+                     else region_id end;
              update warehouse.risk_assessment set sensitivity = case when risk_assessment_id % 5 = 0 then 'PUBLIC' else 'RESTRICTED' end",
         )
         .await
@@ -85,15 +174,32 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
         "select v.event_id, v.sensitivity = 'PUBLIC', v.statewide, array(select g.code from warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = v.event_id) from warehouse.event v",
     )
     .await;
-    let actions = open(
-        client,
-        viewer,
-        "select t.corrective_action_id, t.sensitivity = 'PUBLIC' or coalesce(v.sensitivity = 'PUBLIC', false), coalesce(v.statewide, false),
-                array(select g.code from warehouse.region g where g.region_id = t.region_id
-                      union select g.code from warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = t.event_id)
-         from warehouse.corrective_action t left join warehouse.event v using (event_id)",
-    )
-    .await;
+    let rows = client
+        .query(
+            "select t.corrective_action_id, t.sensitivity = 'PUBLIC', (select g.code from warehouse.region g where g.region_id = t.region_id and not t.region_from_event),
+                    coalesce(v.statewide, false),
+                    array(select g.code from warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = t.event_id),
+                    coalesce(v.sensitivity = 'PUBLIC', false)
+             from warehouse.corrective_action t left join warehouse.event v using (event_id)",
+            &[],
+        )
+        .await
+        .unwrap();
+    let mut actions: Vec<i64> = Vec::new();
+    let (mut closed_in_open_events, mut open_in_closed_events) = (0, 0);
+    for row in &rows {
+        let (public, region, statewide): (bool, Option<String>, bool) = (row.get(1), row.get(2), row.get(3));
+        let regions: Vec<String> = row.get(4);
+        let sees = viewer.sees_action(public, region.as_deref(), statewide, regions.iter().map(String::as_str));
+        let sees_event = viewer.sees_record(row.get(5), statewide, regions.iter().map(String::as_str));
+        closed_in_open_events += usize::from(sees_event && !sees);
+        open_in_closed_events += usize::from(sees && !sees_event);
+        actions.extend(sees.then(|| row.get::<_, i64>(0)));
+    }
+    assert!(
+        closed_in_open_events > 10 && open_in_closed_events > 10,
+        "{closed_in_open_events} closed actions of open events, {open_in_closed_events} open ones of closed events"
+    );
     let assessments = open(
         client,
         viewer,

@@ -208,7 +208,12 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
         field("completedOn", "{t}.completed_on", Kind::Date, "Day it was completed."),
         field("cancelledOn", "{t}.cancelled_on", Kind::Date, "Day it was cancelled."),
         field("validatedOn", "{t}.validated_on", Kind::Date, "Day its effect was proved."),
-        field("sensitivity", "{t}.sensitivity", Kind::Text, "PUBLIC, or RESTRICTED to its region."),
+        field(
+            "sensitivity",
+            "{t}.sensitivity",
+            Kind::Text,
+            "PUBLIC, or RESTRICTED to its region, even where its event is shared, statewide or public.",
+        ),
         hidden("regionCode", "{t}r.code", Kind::Text, "Code of the region that owes it."),
         within(
             "capability",

@@ -268,6 +268,10 @@ const COLUMNS: &[(&str, &str)] = &[
         "coalesce(m.region_id, nullif((select o.region_id from warehouse.organization o where o.organization_id = m.owner_id), -1), \
          (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by r.allocation_weight desc, r.region_id limit 1), -1)",
     ),
+    (
+        "region_from_event",
+        "m.region_id is null and not exists (select from warehouse.organization o where o.organization_id = m.owner_id and o.region_id > 0)",
+    ),
     ("capability_id", "coalesce(m.capability_id, -1)"),
     ("owner_organization_id", "coalesce(m.owner_id, -1)"),
     ("external_id", "m.external_id"),
