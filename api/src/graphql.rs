@@ -3,6 +3,7 @@
 mod aggregate;
 pub mod budget;
 pub mod catalogue;
+mod coerce;
 mod cost;
 mod cursor;
 mod documents;

@@ -62,7 +62,7 @@ pub fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<
     match asked {
         Some(orders) => {
             for order in orders.list()?.iter() {
-                for (name, direction) in order.object()?.iter() {
+                for (name, direction) in order.object()?.iter().filter(|(_, direction)| !direction.is_null()) {
                     push(name.as_str(), direction.enum_name()? == "DESC");
                 }
             }

@@ -9,6 +9,7 @@ use hotwash_schema::access::Viewer;
 use serde_json::json;
 
 use super::budget::Buckets;
+use super::coerce::coerce;
 use super::cost::{MOST_NESTING, Measure, measure};
 use super::documents::Documents;
 use super::error::Code;
@@ -88,7 +89,7 @@ impl Guard {
         })
     }
 
-    /// Lets a request in: measures it, and charges its asker.
+    /// Lets a request in: measures it, charges its asker, and coerces its arguments and variables.
     ///
     /// # Errors
     /// When its document is not trusted, does not parse, exceeds a limit or what is left of the budget.
@@ -104,11 +105,14 @@ impl Guard {
             nesting::of_values(request.variables.values()),
             "levels of lists and objects in its variables",
         )?;
-        let operation = request.operation_name.clone();
-        let variables = request.variables.clone();
-        let measured = measure(self.documents.of(request).map_err(with_code)?, operation.as_deref(), &variables);
+        let mut document = self.documents.of(request).map_err(with_code)?.clone();
+        let operation = request.operation_name.as_deref();
+        let measured = measure(&document, operation, &request.variables);
         self.within(&measured)?;
-        self.charge(viewer, measured.cost)
+        let charge = self.charge(viewer, measured.cost)?;
+        coerce(&mut document, operation, &mut request.variables, self.schema.registry())?;
+        request.set_parsed_query(document);
+        Ok(charge)
     }
 
     /// Charges an asker; the local user has no budget.

@@ -41,9 +41,13 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
         let value = kind.graphql();
         let mut input =
             InputObject::new(name).description(format!("Comparisons; all given must hold, e.g. `{}`.", example(kind)));
-        input = input.field(InputValue::new("eq", TypeRef::named(value)).description("Equal."));
-        input = input
-            .field(InputValue::new("ne", TypeRef::named(value)).description("Not equal; empty values are not equal."));
+        input = input.field(
+            InputValue::new("eq", TypeRef::named(value))
+                .description("Equal; null selects records without a value, as `isNull: true`."),
+        );
+        input = input.field(InputValue::new("ne", TypeRef::named(value)).description(
+            "Not equal; records without a value match; null selects records with a value, as `isNull: false`.",
+        ));
         input = input
             .field(InputValue::new("in", TypeRef::named_nn_list(value)).description("One of these, at most 1000."));
         input = input.field(InputValue::new("notIn", TypeRef::named_nn_list(value)).description("None of these."));

@@ -326,7 +326,7 @@ fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
         ask.as_of = as_of;
     }
     if let Some(filter) = given("where") {
-        for (name, comparison) in filter.object()?.iter() {
+        for (name, comparison) in filter.object()?.iter().filter(|(_, comparison)| !comparison.is_null()) {
             let dimension: Dimension = name.parse().map_err(|error| from_metric(&error))?;
             for (operator, value) in comparison.object()?.iter() {
                 let values: Vec<String> = match (operator.as_str(), value.as_value()) {
@@ -335,6 +335,11 @@ fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
                         .iter()
                         .filter_map(|one| if let Value::String(text) = one { Some(text.clone()) } else { None })
                         .collect(),
+                    ("eq" | "in", _) => {
+                        return Err(bad_input(format!(
+                            "where.{name}.{operator} must not be null; leave it out for all"
+                        )));
+                    }
                     (other, _) => {
                         return Err(bad_input(format!("where.{name}: metrics are filtered by eq and in, not {other}")));
                     }

@@ -20,5 +20,6 @@ mod queries;
 mod report;
 mod serving;
 mod truths;
+mod variables;
 mod visibility;
 mod watching;

@@ -185,7 +185,8 @@ fn order(
                         terms.extend(keys.iter().map(|key| (Measure::Key(key), descending)));
                     }
                     function => {
-                        for (column, direction) in value.object()?.iter() {
+                        for (column, direction) in value.object()?.iter().filter(|(_, direction)| !direction.is_null())
+                        {
                             if let Some(measure) = measure(entity, function, column.as_str()) {
                                 terms.push((measure, direction.enum_name()? == "DESC"));
                             }

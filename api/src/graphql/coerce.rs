@@ -1,0 +1,355 @@
+//! Input coercion as the GraphQL specification asks (3.12, 6.1.2, 6.4.1), done on the document before it is validated and run.
+//! A variable that is not given is absent, not null; a single value stands for a list of one; values that do not fit their type
+//! are rejected with what would fit.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{
+    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
+use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
+use async_graphql_value::{ConstValue, Value};
+
+use super::error::Code;
+use super::guard::refusal;
+
+/// Longest piece of a value that a message repeats, in characters.
+const LONGEST: usize = 80;
+
+/// Coerces the arguments of the operation that would run, and its variables. A document without that operation is left as it is.
+///
+/// # Errors
+/// A variable that must be given and is not; a value that does not fit its type.
+pub fn coerce(
+    document: &mut ExecutableDocument,
+    operation: Option<&str>,
+    variables: &mut Variables,
+    registry: &Registry,
+) -> Result<(), ServerError> {
+    let selected = match (&mut document.operations, operation) {
+        (DocumentOperations::Single(only), None) => Some(only),
+        (DocumentOperations::Multiple(list), Some(name)) => list.get_mut(name),
+        (DocumentOperations::Multiple(list), None) if list.len() == 1 => list.values_mut().next(),
+        _ => None,
+    };
+    let Some(selected) = selected else { return Ok(()) };
+    let mut walk = Coercion { registry, declared: HashMap::new(), left_out: HashSet::new(), path: Vec::new() };
+    walk.variables(&mut selected.node, variables)?;
+    let root = match selected.node.ty {
+        OperationType::Query => Some(registry.query_type.as_str()),
+        OperationType::Mutation => registry.mutation_type.as_deref(),
+        OperationType::Subscription => registry.subscription_type.as_deref(),
+    };
+    walk.directives(&mut selected.node.directives)?;
+    walk.selection(&mut selected.node.selection_set.node, root)?;
+    for fragment in document.fragments.values_mut() {
+        let on = fragment.node.type_condition.node.on.node.clone();
+        walk.directives(&mut fragment.node.directives)?;
+        walk.selection(&mut fragment.node.selection_set.node, Some(&on))?;
+    }
+    // Nothing refers to them any more, and the validator rejects variables that are not used.
+    selected.node.variable_definitions.retain(|definition| !walk.left_out.contains(&definition.node.name.node));
+    Ok(())
+}
+
+/// Origin of a value, which decides how members of enumerations are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Document,
+    Json,
+}
+
+/// A variable of the operation.
+struct Declared {
+    of: String,
+    has_default: bool,
+    is_absent: bool,
+}
+
+/// A step on the way to a value.
+enum Step {
+    Member(Name),
+    Item(usize),
+}
+
+struct Coercion<'a> {
+    registry: &'a Registry,
+    declared: HashMap<Name, Declared>,
+    /// Absent variables that the document used.
+    left_out: HashSet<Name>,
+    path: Vec<Step>,
+}
+
+type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
+
+impl Coercion<'_> {
+    /// Coerces the values of variables and their defaults.
+    fn variables(&mut self, operation: &mut OperationDefinition, given: &mut Variables) -> Result<(), ServerError> {
+        for definition in &mut operation.variable_definitions {
+            let pos = definition.pos;
+            let (name, of) = (definition.node.name.node.clone(), definition.node.var_type.node.to_string());
+            let default = definition.node.default_value.as_mut();
+            let has_default = default.as_ref().is_some_and(|default| default.node != ConstValue::Null);
+            let mut is_absent = false;
+            self.path = vec![Step::Member(Name::new(format!("${name}")))];
+            if let Some(default) = default {
+                self.constant(&of, &mut default.node, Origin::Document, pos)?;
+                given.entry(name.clone()).or_insert_with(|| default.node.clone());
+            } else if !given.contains_key(&name) {
+                if of.ends_with('!') {
+                    return Err(wrong(&format!("{} must be given: its type is {of}", Path(&self.path)), pos));
+                }
+                is_absent = true;
+            }
+            if let Some(value) = given.get_mut(&name) {
+                self.constant(&of, value, Origin::Json, pos)?;
+            }
+            self.declared.insert(name, Declared { of, has_default, is_absent });
+        }
+        Ok(())
+    }
+
+    fn constant(&mut self, of: &str, value: &mut ConstValue, origin: Origin, pos: Pos) -> Result<(), ServerError> {
+        let mut coerced = std::mem::take(value).into_value();
+        self.value(of, false, &mut coerced, origin).map_err(|message| wrong(&message, pos))?;
+        *value = coerced.into_const().unwrap_or_default();
+        Ok(())
+    }
+
+    fn selection(&mut self, set: &mut SelectionSet, on: Option<&str>) -> Result<(), ServerError> {
+        let registry = self.registry;
+        let of = on.and_then(|on| registry.types.get(on));
+        for item in &mut set.items {
+            self.path.clear();
+            self.directives(item.node.directives_mut())?;
+            match &mut item.node {
+                Selection::Field(field) => {
+                    let field = &mut field.node;
+                    let known = of.and_then(|of| of.field_by_name(&field.name.node));
+                    self.path = vec![Step::Member(field.name.node.clone())];
+                    self.arguments(&mut field.arguments, known.map(|known| &known.args))?;
+                    let inner = known.map(|known| MetaTypeName::concrete_typename(&known.ty));
+                    self.selection(&mut field.selection_set.node, inner)?;
+                }
+                Selection::InlineFragment(fragment) => {
+                    let condition =
+                        fragment.node.type_condition.as_ref().map(|condition| condition.node.on.node.clone());
+                    self.selection(&mut fragment.node.selection_set.node, condition.as_deref().or(on))?;
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn directives(&mut self, directives: &mut [Positioned<Directive>]) -> Result<(), ServerError> {
+        let registry = self.registry;
+        for directive in directives {
+            let name = &directive.node.name.node;
+            self.path = vec![Step::Member(Name::new(format!("@{name}")))];
+            let known = registry.directives.get(name.as_str()).map(|known| &known.args);
+            self.arguments(&mut directive.node.arguments, known)?;
+        }
+        Ok(())
+    }
+
+    fn arguments(
+        &mut self,
+        arguments: &mut Arguments,
+        known: Option<&IndexMap<String, MetaInputValue>>,
+    ) -> Result<(), ServerError> {
+        for (name, mut value) in std::mem::take(arguments) {
+            self.path.push(Step::Member(name.node.clone()));
+            let present = match known.and_then(|known| known.get(name.node.as_str())) {
+                Some(argument) => {
+                    let has_default = argument.default_value.is_some();
+                    let coerced = self.value(&argument.ty, has_default, &mut value.node, Origin::Document);
+                    coerced.map_err(|message| wrong(&message, value.pos))?
+                }
+                None => self.untyped(&mut value.node),
+            };
+            self.path.pop();
+            if present {
+                arguments.push((name, value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Coerces a value to a type; false when it is absent.
+    fn value(&mut self, of: &str, has_default: bool, value: &mut Value, origin: Origin) -> Result<bool, String> {
+        if let Value::Variable(name) = value {
+            return self.variable(of, has_default, name);
+        }
+        match (MetaTypeName::create(of), &mut *value) {
+            (MetaTypeName::NonNull(_), Value::Null) => {
+                Err(format!("{} must not be null: its type is {of}", Path(&self.path)))
+            }
+            (MetaTypeName::NonNull(of), value) => self.value(of, false, value, origin),
+            (_, Value::Null) => Ok(true),
+            (MetaTypeName::List(of), Value::List(items)) => {
+                for (at, item) in items.iter_mut().enumerate() {
+                    self.path.push(Step::Item(at));
+                    if !self.value(of, false, item, origin)? {
+                        *item = Value::Null;
+                    }
+                    self.path.pop();
+                }
+                Ok(true)
+            }
+            (MetaTypeName::List(of), single) => {
+                self.value(of, false, single, origin)?;
+                *value = Value::List(vec![std::mem::take(single)]);
+                Ok(true)
+            }
+            (MetaTypeName::Named(name), value) => self.named(name, value, origin),
+        }
+    }
+
+    /// Checks where a variable is used; false when it is absent.
+    fn variable(&mut self, of: &str, has_default: bool, name: &Name) -> Result<bool, String> {
+        // The validator reports variables that are not declared.
+        let Some(declared) = self.declared.get(name) else { return Ok(true) };
+        let at = MetaTypeName::create(of);
+        let at = if at.is_non_null() && (declared.has_default || has_default) { at.unwrap_non_null() } else { at };
+        if !fits(MetaTypeName::create(&declared.of), at) {
+            let path = Path(&self.path);
+            return Err(format!("{path} takes {of}, but ${name} is declared as {}; declare it as {of}", declared.of));
+        }
+        Ok(self.given(name))
+    }
+
+    /// Leaves out absent variables where no type is known: in JSON, and where the validator will find the name wrong.
+    fn untyped(&mut self, value: &mut Value) -> bool {
+        match value {
+            Value::Variable(name) => return self.given(name),
+            Value::List(items) => {
+                for item in items {
+                    if !self.untyped(item) {
+                        *item = Value::Null;
+                    }
+                }
+            }
+            Value::Object(members) => members.retain(|_, member| self.untyped(member)),
+            _ => {}
+        }
+        true
+    }
+
+    fn given(&mut self, name: &Name) -> bool {
+        let is_absent = self.declared.get(name).is_some_and(|declared| declared.is_absent);
+        if is_absent {
+            self.left_out.insert(name.clone());
+        }
+        !is_absent
+    }
+
+    fn named(&mut self, name: &str, value: &mut Value, origin: Origin) -> Result<bool, String> {
+        let registry = self.registry;
+        match registry.types.get(name) {
+            Some(MetaType::Enum { enum_values, .. }) => {
+                let known = |word: &str| enum_values.contains_key(word);
+                match value {
+                    Value::Enum(word) if known(word) => {}
+                    Value::String(word) if origin == Origin::Json && known(word) => {
+                        *value = Value::Enum(Name::new(word))
+                    }
+                    other => {
+                        let words: Vec<&str> = enum_values.keys().map(String::as_str).collect();
+                        return Err(self.must_be(&format!("{name}, one of {}", words.join(", ")), other));
+                    }
+                }
+            }
+            Some(MetaType::InputObject { input_fields, .. }) => {
+                let Value::Object(members) = value else {
+                    return Err(self.must_be(&format!("{name}, an object"), value));
+                };
+                let mut kept = IndexMap::with_capacity(members.len());
+                for (member, mut value) in std::mem::take(members) {
+                    self.path.push(Step::Member(member.clone()));
+                    let present = match input_fields.get(member.as_str()) {
+                        Some(field) => self.value(&field.ty, field.default_value.is_some(), &mut value, origin)?,
+                        None => self.untyped(&mut value),
+                    };
+                    self.path.pop();
+                    if present {
+                        kept.insert(member, value);
+                    }
+                }
+                *members = kept;
+            }
+            Some(MetaType::Scalar { .. }) => return self.scalar(name, value),
+            _ => return Ok(self.untyped(value)),
+        }
+        Ok(true)
+    }
+
+    fn scalar(&mut self, name: &str, value: &mut Value) -> Result<bool, String> {
+        let (does_fit, should_be) = match (name, &*value) {
+            ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+                *value = Value::String(number.to_string());
+                return Ok(true);
+            }
+            ("ID", value) => (matches!(value, Value::String(_)), "an id, a text"),
+            ("String", value) => (matches!(value, Value::String(_)), "text"),
+            ("Boolean", value) => (matches!(value, Value::Boolean(_)), "true or false"),
+            ("Int", Value::Number(number)) => {
+                (number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "a whole number of 32 bits")
+            }
+            ("Int", _) => (false, "a whole number"),
+            ("Long", value) => (matches!(value, Value::Number(_) | Value::String(_)), "a whole number"),
+            ("Float", value) => (matches!(value, Value::Number(_)), "a number"),
+            ("Date", value) => (matches!(value, Value::String(_)), "a day such as \"2026-06-30\""),
+            ("DateTime", value) => (matches!(value, Value::String(_)), "a moment such as \"2026-06-30T14:00:00Z\""),
+            _ => return Ok(self.untyped(value)),
+        };
+        if does_fit { Ok(true) } else { Err(self.must_be(should_be, value)) }
+    }
+
+    fn must_be(&self, what: &str, value: &Value) -> String {
+        let written = value.to_string();
+        let mut shown: String = written.chars().take(LONGEST).collect();
+        if shown.len() < written.len() {
+            shown.push('…');
+        }
+        format!("{} must be {what}, not {shown}", Path(&self.path))
+    }
+}
+
+/// Whether a variable of one type may be used where another is expected (specification 5.8.5).
+fn fits(variable: MetaTypeName<'_>, location: MetaTypeName<'_>) -> bool {
+    let inner = MetaTypeName::create;
+    match (variable, location) {
+        (MetaTypeName::NonNull(variable), MetaTypeName::NonNull(location)) => fits(inner(variable), inner(location)),
+        (_, MetaTypeName::NonNull(_)) => false,
+        (MetaTypeName::NonNull(variable), location) => fits(inner(variable), location),
+        (MetaTypeName::List(variable), MetaTypeName::List(location)) => fits(inner(variable), inner(location)),
+        (MetaTypeName::Named(variable), MetaTypeName::Named(location)) => variable == location,
+        _ => false,
+    }
+}
+
+fn wrong(message: &str, pos: Pos) -> ServerError {
+    let mut error = refusal(Code::BadUserInput, message);
+    error.locations.push(pos);
+    error
+}
+
+/// Writes a way as `correctiveActions.orderBy[0].status`.
+struct Path<'a>(&'a [Step]);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Member(name) if at == 0 => write!(out, "{name}")?,
+                Step::Member(name) => write!(out, ".{name}")?,
+                Step::Item(item) => write!(out, "[{item}]")?,
+            }
+        }
+        Ok(())
+    }
+}
