@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
+use chrono_tz::America::New_York;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -252,14 +253,17 @@ impl Default for Ask {
 }
 
 impl Ask {
-    /// The as-of day as a number of days, for differences of days.
-    pub(crate) fn as_of_number(&self) -> i32 {
-        (self.as_of - NaiveDate::default()).num_days() as i32
+    /// A question about everything, whenever it was.
+    pub(crate) fn always() -> Self {
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31);
+        Self { as_of: last.unwrap_or(NaiveDate::MAX), ..Self::default() }
     }
 
-    /// The end of the as-of day (UTC) in minutes of the epoch.
+    /// The end of the as-of day in the coalition's clock time, in minutes since 1970 (UTC).
     pub(crate) fn last_minute(&self) -> i64 {
-        (i64::from(self.as_of_number()) + 1) * 24 * 60
+        let midnight = self.as_of.succ_opt().unwrap_or(self.as_of).and_time(NaiveTime::MIN);
+        let local = midnight.and_local_timezone(New_York).earliest();
+        local.map_or_else(|| midnight.and_utc().timestamp(), |local| local.timestamp()) / 60
     }
 }
 

@@ -4,6 +4,7 @@
 //! whole (days as counts of days, shares as counts), so that every engine gives the same bits; the statistics follow after.
 
 mod groups;
+mod known;
 mod question;
 
 use chrono::NaiveDate;
@@ -85,8 +86,6 @@ pub struct Cube {
     pub table: &'static str,
     /// Column of the day that periods and first and last days go by.
     pub day: Option<&'static str>,
-    /// That day may lie after the as-of day, as a due date does; otherwise what happened later does not count.
-    pub ahead: bool,
     /// What a record must meet to be counted.
     pub only: Vec<Condition>,
     /// What it is grouped by besides the dimensions asked for.
@@ -98,18 +97,13 @@ pub struct Cube {
 impl Cube {
     /// A cube over a table.
     pub fn of(table: &'static str) -> Self {
-        Self { table, day: None, ahead: false, only: Vec::new(), keys: Vec::new(), measures: Vec::new() }
+        Self { table, day: None, only: Vec::new(), keys: Vec::new(), measures: Vec::new() }
     }
 
     /// Periods, first and last day go by this column; a record without it is not counted in any.
     pub fn by_day(mut self, column: &'static str) -> Self {
         self.day = Some(column);
         self
-    }
-
-    /// The same by a day that may lie after the as-of day.
-    pub fn by_day_ahead(self, column: &'static str) -> Self {
-        Self { ahead: true, ..self.by_day(column) }
     }
 
     /// Only records that meet this too.

@@ -31,7 +31,7 @@ pub(crate) use read::{Frame, month_column};
 use remembered::Remembered;
 use side::Work;
 pub(crate) use standing::opened;
-pub(crate) use tables::{Kind, TableDefinition, table, tables};
+pub(crate) use tables::{HELD, Kind, STAMPS, TableDefinition, table, tables};
 
 /// A region for labels and rates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -256,7 +256,7 @@ impl Snapshot {
     /// The first day in a column of a table.
     pub(crate) fn first_day(&self, table: &'static str, name: &'static str) -> Result<Option<NaiveDate>, MetricError> {
         let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
-        let groups = cube(self, &first, &Ask::default(), &[])?;
+        let groups = cube(self, &first, &Ask::always(), &[])?;
         Ok(groups.iter().flat_map(|group| group.whole("first")).flatten().min().copied().map(day_of))
     }
 

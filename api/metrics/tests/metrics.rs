@@ -20,6 +20,7 @@ insert into warehouse.event (event_id, kind, name, start_at, local_date, source,
         (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, '\\x00'::bytea from generate_series(1, 10) n;
 insert into warehouse.event_region (event_id, region_id)
     select n, region_id from generate_series(1, 10) n join warehouse.region on code = '4C' and region_id > 0 and region_scheme_id = 1;
+insert into warehouse.incident (event_id, response) select n, 'RESPONDED' from generate_series(9, 10) n;
 -- Event 1 took place in region 1 as well: it counts once overall and once in each.
 insert into warehouse.event_region (event_id, region_id) select 1, region_id from warehouse.region where code = '1' and region_scheme_id = 1;
 insert into warehouse.exercise (event_id, exercise_type_id)

@@ -15,7 +15,7 @@ def owing(w, ask):
     """Events that a coalition held or answered, that owe a report and have ended."""
     for e in w.events.values():
         if e["counts"] and e["owes_aar"] and e["end"] <= ask.as_of:
-            final = e["final_on"] if e["final_on"] and e["final_on"] <= ask.as_of else None
+            final = next((on for on in (e["final_on"], e["final_stamp"]) if on and on <= ask.as_of), None)
             yield {"day": e["day"], "dims": e["dims"], "event": e, "final": final, "age": (ask.as_of - e["end"]).days,
                    "days": None if final is None else max((final - e["end"]).days, 0)}
 
@@ -38,15 +38,19 @@ def completeness(w, ask):
     """Events that owe a report and have one, with the parts of it that are there."""
     group = lambda rows: {e: [r for r in rows if r["event_id"] == e] for e in {r["event_id"] for r in rows}}
     reports = {r["event_id"]: r for r in w.after_action_report}
-    objectives, rated, found, acted = group(w.objective), group(w.capability_rating), group(w.finding), group(w.corrective_action)
+    known = [a for a in w.corrective_action if dt.date.fromisoformat(a["opened_on"]) <= ask.as_of]
+    objectives, rated, found, acted = group(w.objective), group(w.capability_rating), group(w.finding), group(known)
     there = {p["event_id"] for p in w.participation}
     with_element = {k["corrective_action_id"] for k in w.corrective_action_element}
-    answered = {a["finding_id"] for a in w.corrective_action}
+    answered = {a["finding_id"] for a in known}
     text = {r["event_id"]: r for r in w.event}
     for id, e in w.events.items():
         if not (e["owes_aar"] and e["counts"] and e["end"] <= ask.as_of and (id in reports or id in found)):
             continue
         report = reports.get(id)
+        own = [dt.date.fromisoformat(report[name]) for name in ("draft_on", "final_on") if report and report[name]]
+        if (min(own, default=None) or e["stamp"] or e["end"]) > ask.as_of:
+            continue
         gaps = [f for f in found.get(id, []) if f["kind"] == "AREA_FOR_IMPROVEMENT"]
         plan = acted.get(id, [])
         overview = report["has_overview"] == "t" if report else bool(e["exercise"] and e["exercise"]["scope"]) or bool(text[id]["narrative"])
@@ -141,7 +145,7 @@ def requirement_compliance(w, ask):
             fits_class = not r["exercise_class"] or (r["exercise_class"] == "operations") == e["operations"]
             return fits_class and (not r["exercise_type_id"] or types[r["exercise_type_id"]] == e["dims"]["exercise_type"][0])
         fitting = [e for e in w.events.values() if counts(e)]
-        known = lambda code: any(code in e["dims"]["region"] and e["day"] <= due and e["counts"] for e in w.events.values())
+        known = lambda code: any(code in e["dims"]["region"] and e["day"] <= min(due, ask.as_of) and e["counts"] for e in w.events.values())
         if r["applies_to"] == "REGION":
             bound = [({"region": [code], "discipline": ["any"], "organization": ["none"]}, [e for e in fitting if code in e["dims"]["region"]])
                      for code in w.region_code.values() if code != "unmapped" and known(code)]

@@ -16,24 +16,25 @@ def by_region(ask):
 
 
 def minute_of(when):
-    """The end of a day (UTC) in minutes since 1970."""
-    return ((when - dt.date(1970, 1, 1)).days + 1) * 24 * 60
+    """The end of a day in local time, in minutes since 1970."""
+    return int(dt.datetime.combine(when + dt.timedelta(1), dt.time(), LOCAL).timestamp() // 60)
 
 
 def pairs(w, ask):
     """Events with the first milestone, and the minutes to the second or to where it was cut off."""
     start, stop = ask.parameter("from", "notified"), ask.parameter("to", "activated")
+    until = minute_of(ask.as_of)
     for e in w.events.values():
-        stamps = w.stamps.get(e["id"], {})
-        if not e["counts"] or start not in stamps or e["day"] > ask.as_of:
+        known = lambda kind, stamps: min((at for name, at in stamps[e["id"]] if name == kind and at < until), default=None)
+        begun, ended = known(start, w.stamps), known(stop, w.stamps)
+        if not e["counts"] or begun is None or e["day"] > ask.as_of:
             continue
-        begun, ended = stamps[start], stamps.get(stop)
-        if ended is None and stop in w.coarse[e["id"]]:
+        if ended is None and known(stop, w.coarse) is not None:
             continue
         if ended is not None and ended < begun:
             continue
         if ended is None:
-            cut = e["start_minute"] + e["limit"] if e["limit"] else e["end_minute"] or minute_of(ask.as_of)
+            cut = min(e["start_minute"] + e["limit"] if e["limit"] else e["end_minute"] or until, until)
             time = max(cut - begun, 0)
         else:
             time = ended - begun
@@ -109,10 +110,10 @@ def resource_fill(w, ask):
     for r in w.resource_request:
         event = w.events.get(r["event_id"])
         on = event["day"] if event else moment(r["requested_at"]).astimezone(LOCAL).date()
-        if r["status"] == "CANCELLED" or on > ask.as_of:
-            continue
         filled, until = minutes(r["filled_at"]), minute_of(ask.as_of)
-        late = filled is not None and filled > until
+        if r["status"] == "CANCELLED" or on > ask.as_of or minutes(r["requested_at"]) >= until:
+            continue
+        late = filled is not None and filled >= until
         quantity = 0.0 if late else float(r["quantity_filled"])
         hazards = {n: event["dims"][n] for n in ("hazard", "hazard_category")} if event else {"hazard": ["unmapped"], "hazard_category": ["unmapped"]}
         facts.append({
@@ -141,9 +142,11 @@ def information_response(w, ask):
     for r in w.information_report:
         q = requests[r["information_request_id"]]
         event = w.events[q["event_id"]]
-        if not event["counts"] or event["day"] > ask.as_of:
+        until = minute_of(ask.as_of)
+        if not event["counts"] or event["day"] > ask.as_of or minutes(q["asked_at"]) >= until:
             continue
         received, due = minutes(r["received_at"]), minutes(q["due_at"])
+        received = received if received is not None and received < until else None
         facts.append({"day": event["day"], "dims": {**event["dims"], **w.organization_dims(r["organization_id"])}, "request": r["information_request_id"],
                       "after": None if received is None else received - minutes(q["asked_at"]),
                       "in_time": received is not None and (due is None or received <= due), "due": due})
@@ -187,13 +190,15 @@ def data_quality(w, ask):
     by = ask.group_by if ask.group_by is not None else ["source"]
     newest = {}
     for e in w.events.values():
-        newest[e["source"]] = max(newest.get(e["source"], dt.date.min), e["day"])
+        if e["day"] <= ask.as_of:
+            newest[e["source"]] = max(newest.get(e["source"], dt.date.min), e["day"])
     facts = [{"day": moment(f["finished_at"]).date(), "file": f, "dims": {"source": [f["source"] or "unrecognised"]}} for f in w.file if f["status"] != "RUNNING"]
     for (key, start), group in grouped(facts, ask, by).items():
         total = lambda *names: sum(int(f["file"][n]) for f in group for n in names)
         yield named(key, start, by, ask) | share(total("rejected"), total("read"), minimum=1) | {
             "files": len(group), "filesRefused": sum(f["file"]["status"] == "FAILED" for f in group), "rowsRead": total("read"), "rowsLoaded": total("inserted", "updated"),
-            "rowsUnchanged": total("unchanged"), "rowsRejected": total("rejected"), "warnings": total("warnings"), "unmappedLabels": total("unmapped"), "redactions": total("redacted")}
+            "rowsUnchanged": total("unchanged"), "rowsRejected": total("rejected"), "warnings": total("warnings"), "unmappedLabels": total("unmapped"), "redactions": total("redacted")} | (
+            {"daysSinceNewest": (ask.as_of - max(newest[s] for s in sources)).days if (sources := {f["dims"]["source"][0] for f in group} & newest.keys()) else None} if group else {})
 
 
 METRICS = {m.__name__: m for m in (response_time, response_control, resource_fill, information_response, incident_burden, data_quality)}

@@ -107,18 +107,13 @@ class Warehouse:
             hazards[link["event_id"]].add(self.hazards[link["hazard_id"]]["code"])
         report = {a["event_id"]: a for a in self.after_action_report}
         kinds = {t["milestone_type_id"]: t["code"] for t in self.milestone_type}
-        self.stamps, coarse, final = defaultdict(dict), defaultdict(set), {}
+        # Every stamp with its minute, those known only to the day apart; and the local days of drafts and final reports.
+        self.stamps, self.coarse, stamped = defaultdict(list), defaultdict(list), defaultdict(list)
         for stamp in self.milestone:
             kind, event = kinds[stamp["milestone_type_id"]], stamp["event_id"]
-            if kind == "aar_final":
-                local = moment(stamp["occurred_at"]).astimezone(LOCAL).date()
-                final[event] = min(final.get(event, local), local)
-            if stamp["time_precision"] == "day":
-                coarse[event].add(kind)
-            else:
-                at = minutes(stamp["occurred_at"])
-                self.stamps[event][kind] = min(self.stamps[event].get(kind, at), at)
-        self.coarse = coarse
+            if kind in ("aar_draft", "aar_final"):
+                stamped[(event, kind)].append(moment(stamp["occurred_at"]).astimezone(LOCAL).date())
+            (self.coarse if stamp["time_precision"] == "day" else self.stamps)[event].append((kind, minutes(stamp["occurred_at"])))
         self.events = {}
         for row in self.event:
             id = row["event_id"]
@@ -128,7 +123,8 @@ class Warehouse:
                 "id": id, "name": row["name"], "kind": row["kind"], "status": row["status"], "source": row["source"],
                 "day": day(row["local_date"]), "end": day(row["end_local_date"]) or day(row["local_date"]),
                 "start_minute": minutes(row["start_at"]), "end_minute": minutes(row["end_at"]),
-                "owes_aar": row["owes_aar"] == "t", "final_on": day(report[id]["final_on"] if id in report else None) or final.get(id),
+                "owes_aar": row["owes_aar"] == "t", "final_on": day(report[id]["final_on"]) if id in report else None,
+                "final_stamp": min(stamped[(id, "aar_final")], default=None), "stamp": min(stamped[(id, "aar_draft")] + stamped[(id, "aar_final")], default=None),
                 "response": i["response"] if i else None, "incident": i, "exercise": x,
                 "operations": bool(kind) and kind["class"] == "operations",
                 "limit": int(x["time_limit_minutes"]) if x and x["time_limit_minutes"] else None,

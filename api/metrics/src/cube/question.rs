@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::known::Known;
 use super::{Condition, Cube, Group, Measure, Term, column, day, groups, whole};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::engine::{Answer, Behind, Values};
@@ -43,17 +44,13 @@ fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
     }
 }
 
-/// The conditions of a cube and of a question together.
-///
-/// # Errors
-/// When a filter's value cannot be one of the dimension.
+/// The conditions of a cube and of a question together, of what counts and was known on the as-of day.
 pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
-    let mut only = cube.only.clone();
+    let known = Known::on(ask, cube.table);
+    let mut only = known.rows();
+    only.extend(cube.only.iter().map(|condition| known.condition(condition)));
     if let Some(by) = cube.day {
-        // What happened after the as-of day was not known on it; files are dated by their loading, not by what they tell.
-        if !cube.ahead && table(cube.table).kind("regions").is_some() {
-            only.push(column(by).up_to(day(ask.as_of)));
-        }
+        only.extend(known.happened(by));
         only.extend(ask.from.map(|from| column(by).from(day(from))));
         only.extend(ask.to.map(|to| column(by).up_to(day(to))));
     }
@@ -108,11 +105,12 @@ fn run(
     group_by: &[Dimension],
     engine: impl Fn(&Plan) -> Result<Answer, MetricError>,
 ) -> Result<Vec<Group>, MetricError> {
+    let known = Known::on(ask, cube.table);
     let mut plan = Plan {
         table: cube.table,
         only: chosen(snapshot, cube, ask),
         keys: Vec::new(),
-        measures: cube.measures.clone(),
+        measures: cube.measures.iter().map(|(name, measure)| (*name, known.measure(measure))).collect(),
     };
     let mut places = Vec::new();
     for dimension in group_by {
@@ -129,7 +127,7 @@ fn run(
         plan.keys.push((PERIOD, Term::Period(by, grain)));
     }
     let own = plan.keys.len();
-    plan.keys.extend(cube.keys.iter().cloned());
+    plan.keys.extend(cube.keys.iter().map(|(name, term)| (*name, known.term(term))));
     let answer = engine(&plan)?;
     let members: Vec<Members> = group_by
         .iter()

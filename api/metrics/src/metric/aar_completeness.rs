@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, filled, is, whole};
+use crate::cube::{Cube, Measure, Term, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::provenance::Counted;
 use crate::row::{Row, number};
@@ -37,6 +37,15 @@ static DEFINITION: Definition = Definition {
     extras: &[Extra::number("complete", "reports with all parts")],
 };
 
+/// Parts that are there: those that depend on no action, each area with an action, and what all actions have.
+fn parts() -> Term {
+    let one_if = |condition| when(condition, whole(1), whole(0));
+    let all_have = |without: &'static str| column("planned_on").known().and(column(without).known().not());
+    let of_actions = ["ownerless_on", "elementless_on", "startless_on", "dueless_on"];
+    let parts = column("parts").plus(one_if(column("answered_on").known()));
+    of_actions.into_iter().fold(parts, |sum, without| sum.plus(one_if(all_have(without))))
+}
+
 impl Metric for AarCompleteness {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
@@ -49,10 +58,9 @@ impl Metric for AarCompleteness {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let reports = Cube::of("reports")
             .by_day("local_date")
-            .only(is("held"))
             .only(column("end_date").up_to(day(ask.as_of)))
-            .sums(&["parts"])
-            .count("complete", column("parts").equals(whole(PARTS)));
+            .measure("parts", Measure::Sum(parts()))
+            .count("complete", parts().equals(whole(PARTS)));
         let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut extra = Map::new();

@@ -62,8 +62,9 @@ impl Metric for AarTimeliness {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, ask, "days")? as i64;
         let as_of = || day(ask.as_of);
-        let final_by = || column("final_on").up_to(as_of());
-        let took = || column("final_on").less(column("end_date")).at_least(whole(0));
+        let final_on = || column("final_on").or_else(column("final_stamp_on"));
+        let final_by = || final_on().up_to(as_of());
+        let took = || final_on().less(column("end_date")).at_least(whole(0));
         let age = || as_of().less(column("end_date"));
         let mut owed = Cube::of("events")
             .by_day("local_date")

@@ -33,18 +33,23 @@ fn kept(ask: &Ask) -> Cube {
     opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)))
 }
 
+/// Those of them that were due by the as-of day.
+fn due(ask: &Ask) -> Cube {
+    kept(ask).by_day("due_original_on").only(column("due_original_on").up_to(day(ask.as_of)))
+}
+
 impl Metric for ActionOnTime {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
     fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", kept(ask).by_day("due_original_on"))
+        Counted::of("CorrectiveAction", "action_id", due(ask))
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let in_time = column("completed_on").up_to(column("due_original_on"));
-        let due = kept(ask).by_day("due_original_on").count("on_time", in_time);
+        let due = due(ask).count("on_time", in_time);
         let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
         let dateless = kept(ask).by_day("opened_on").only(column("due_original_on").known().not());

@@ -35,7 +35,7 @@ static DEFINITION: Definition = Definition {
 
 /// Actions with a due date, by the first one they had.
 fn due(ask: &Ask) -> Cube {
-    let actions = opened(ask).by_day_ahead("due_original_on");
+    let actions = opened(ask).by_day("due_original_on");
     actions.only(column("due_original_on").known()).only(column("due_current_on").known())
 }
 

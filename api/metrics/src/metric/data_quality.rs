@@ -33,7 +33,7 @@ static DEFINITION: Definition = Definition {
         Extra::number("warnings", "warnings given"),
         Extra::number("unmappedLabels", "labels that no reference list knows"),
         Extra::number("redactions", "contact details taken out"),
-        Extra::number("daysSinceNewest", "days from the newest record to the as-of day"),
+        Extra::number("daysSinceNewest", "days from the source's newest event to the as-of day"),
     ],
 };
 
@@ -49,9 +49,10 @@ impl Metric for DataQuality {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let files = Cube::of("files").by_day("local_date").sums(MEASURES);
         let groups = filled(cube(snapshot, &files, ask, group_by)?, ask);
-        // Of all the source's records, whenever they were loaded.
-        let newest = Cube::of("files").measure("newest", Measure::Largest(column("newest")));
-        let newest = cube(snapshot, &newest, &Ask { as_of: ask.as_of, ..Ask::default() }, group_by)?;
+        // Of all events that the source told of, whenever they were loaded.
+        let told = Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
+        let of_source = Ask { filter: ask.filter.clone(), as_of: ask.as_of, ..Ask::default() };
+        let newest = cube(snapshot, &told, &of_source, group_by)?;
         let mut rows = Vec::new();
         for group in &groups {
             let (read, rejected) = (group.sum("read") as f64, group.sum("rejected") as f64);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
+use crate::cube::{Cube, Measure, column, cube, day, day_of};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::provenance::Counted;
 use crate::row::Row;
@@ -163,7 +163,7 @@ fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, 
     };
     let all = Ask { as_of, ..Ask::default() };
     let primary = cube(snapshot, &by_hazard(Cube::of("events")), &all, &[Dimension::Region])?;
-    let others = by_hazard(Cube::of("event_hazards").only(is("held")));
+    let others = by_hazard(Cube::of("event_hazards"));
     let others = cube(snapshot, &others, &all, &[Dimension::Region])?;
     let mut days = BTreeMap::new();
     for group in primary.iter().chain(&others) {

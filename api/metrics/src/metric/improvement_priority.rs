@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::risk_profile::{latest, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, is, whole};
+use crate::cube::{Cube, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::provenance::Counted;
 use crate::row::{Row, number};
@@ -172,7 +172,6 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
     let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
     let pair_of = |keys: &[String]| (keys[0].clone(), keys[1].clone());
     let rated = Cube::of("ratings")
-        .only(is("held"))
         .only(column("local_date").up_to(as_of()))
         .only(column("local_date").from(day(since)))
         .sums(&["good"]);

@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, filled, is, whole};
+use crate::cube::{Cube, column, cube, filled, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::provenance::Counted;
 use crate::row::{Row, number};
@@ -55,7 +55,6 @@ impl Metric for InformationResponse {
         let received = || column("received_minute");
         let reports = Cube::of("information_reports")
             .by_day("local_date")
-            .only(is("held"))
             .key("request_id", column("request_id"))
             .key("minutes", received().less(column("asked_minute")).at_least(whole(0)))
             .count("answered", received().known())

@@ -59,7 +59,6 @@ impl Metric for Participation {
             .by_day("local_date")
             .only(is("active"))
             .only(in_a_region())
-            .only(is("held"))
             .only(named("event_kind", "PLANNED_EVENT").not())
             .key("organization", column("organization_id"));
         let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();

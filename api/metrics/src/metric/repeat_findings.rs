@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, Measure, column, cube, day_number, day_of, filled, whole};
+use crate::cube::{Cube, Group, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::provenance::Counted;
 use crate::row::{Row, number};
@@ -169,7 +169,7 @@ fn judged(
     places: &mut Places,
 ) -> Result<HashMap<Subject, HashMap<i64, Repeat>>, MetricError> {
     let earlier = areas()
-        .count("acted", whole(0).under(column("actions")))
+        .count("acted", column("first_opened").known())
         .measure("completed", Measure::Smallest(column("first_completed")));
     let all = Ask { as_of: ask.as_of, ..Ask::default() };
     let mut days: HashMap<Subject, Vec<OnDay>> = HashMap::new();

@@ -177,7 +177,6 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
         let bound = requirement.discipline.as_deref().unwrap_or("any");
         let attended = counts(requirement, ask).into_iter().fold(Cube::of("participations"), Cube::only);
         let attended = attended
-            .only(is("held"))
             .only(named("discipline", bound))
             .key("organization", column("organization_id"))
             .key("on", column("local_date"));

@@ -48,8 +48,7 @@ impl Metric for ResourceFill {
         let until = || whole(ask.last_minute());
         let filled_by_then = || column("filled_minute").up_to(until());
         let needed_by_then = || column("needed_minute").up_to(until());
-        // What was filled after the as-of day had not been filled on it.
-        let got = || when(column("filled_minute").over(until()), whole(0), column("filled").or_else(whole(0)));
+        let got = || column("filled").or_else(whole(0));
         let waited = || until().less(column("asked_minute")).at_least(whole(0));
         let requests = Cube::of("resource_requests")
             .by_day("local_date")

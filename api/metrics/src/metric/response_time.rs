@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Condition, Cube, Term, column, cube, filled, is, when, whole};
+use crate::cube::{Cube, Term, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::provenance::Counted;
 use crate::row::{Reliability, Row, number};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{STAMPS, Snapshot};
 use crate::stats::kaplan_meier_counted;
 
 /// The metric.
@@ -35,7 +35,7 @@ static DEFINITION: Definition = Definition {
     title: "Response time",
     question: "How fast are we?",
     unit: Unit::Minutes,
-    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never completed is censored at the incident's end or the exercise's limit, or else at the as-of day. Pairs of which a stamp is known only to the day stay out.",
+    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never completed is censored at the incident's end or the exercise's limit, and no later than the end of the as-of day. Pairs of which a stamp is known only to the day stay out.",
     reference: "Kaplan and Meier 1958; HPP measures 17, 19, 21",
     dimensions: &[
         Dimension::Region,
@@ -72,20 +72,22 @@ pub(super) fn milestone(definition: &Definition, ask: &Ask, name: &str) -> &'sta
     MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
 
-/// When what was not completed is cut off: at the exercise's limit, else at the event's end, else at the end of the as-of day.
+/// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no later than the as-of day ends.
 fn until(ask: &Ask) -> Term {
-    column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute")).or_else(whole(ask.last_minute()))
+    let last = || whole(ask.last_minute());
+    let limit = || column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute"));
+    when(limit().up_to(last()), limit(), last())
 }
 
-/// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day,
-/// which stands as -1, and none that takes a negative time.
+/// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day, and
+/// none that takes a negative time.
 pub(super) fn pairs(from: &'static str, to: &'static str, ask: &Ask) -> Cube {
-    let timed: Condition = column(to).from(column(from)).or(column(to).known().not());
+    let by_day = STAMPS.iter().find(|(minute, _)| *minute == to).map_or(to, |(_, day)| *day);
+    let open = column(to).known().not().and(column(by_day).known().not());
     Cube::of("timings")
         .by_day("local_date")
-        .only(is("held"))
-        .only(column(from).from(whole(0)))
-        .only(timed)
+        .only(column(from).known())
+        .only(column(to).from(column(from)).or(open))
         .key("minutes", when(column(to).known(), column(to), until(ask)).less(column(from)).at_least(whole(0)))
         .count("done", column(to).known())
 }

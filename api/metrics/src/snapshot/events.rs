@@ -8,7 +8,7 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Labels, columns, fill};
-use super::tables::{EVENTS_SQL, EXERCISES_SQL, HAPPENED, INCIDENTS_SQL, Kind, REGIONS_SQL, restricted};
+use super::tables::{EVENTS_SQL, EXERCISES_SQL, HAPPENED, HELD, INCIDENTS_SQL, Kind, REGIONS_SQL, restricted};
 
 /// A column: values, kind, and names where they are labels.
 type EventColumn = (Vec<Option<i32>>, Kind, Option<Arc<Vec<String>>>);
@@ -131,7 +131,7 @@ impl Events {
             .zip(&happened)
             .zip(&incident)
             .map(|((place, happened), incident)| *happened && (!incident || answered[place]));
-        self.set("held", Kind::Flag, &places, flags(&mut held.into_iter()), None);
+        self.set(HELD, Kind::Flag, &places, flags(&mut held.into_iter()), None);
         self.set(HAPPENED, Kind::Flag, &places, flags(&mut happened.into_iter()), None);
         let kinds = [("event_id", Kind::Key), ("region_id", Kind::Id)];
         let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
@@ -159,23 +159,6 @@ impl Events {
         for (place, value) in places.iter().zip(values) {
             column.0[*place as usize] = value;
         }
-    }
-
-    /// The last day of the events of each source.
-    pub(super) fn newest(&self) -> HashMap<&str, i32> {
-        let mut newest: Vec<Option<i32>> = Vec::new();
-        let (Some((days, _, _)), Some((sources, _, Some(names)))) =
-            (self.columns.get("local_date"), self.columns.get("source"))
-        else {
-            return HashMap::new();
-        };
-        newest.resize(names.len(), None);
-        for (day, source) in days.iter().zip(sources) {
-            if let Some(known) = source.and_then(|source| newest.get_mut(source as usize)) {
-                *known = (*known).max(*day);
-            }
-        }
-        names.iter().zip(newest).filter_map(|(name, day)| Some((name.as_str(), day?))).collect()
     }
 
     /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one record of the set of both.

@@ -317,20 +317,6 @@ pub(super) fn renewed(definition: &TableDefinition, frame: &Frame, events: &Even
     Ok(frame)
 }
 
-/// Files with the last day of their sources' events.
-pub(super) fn with_newest(mut frame: Frame, events: &Events) -> Result<Frame, SchemaError> {
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    let newest = events.newest();
-    let names = frame.labels.get("source");
-    let of = |place: i32| newest.get(names?.get(place as usize)?.as_str()).copied();
-    let sources = frame.data.column("source").and_then(|column| column.i32()).map_err(internal)?;
-    let days: Vec<Option<i32>> = sources.iter().map(|place| place.and_then(of)).collect();
-    for column in day_columns("newest", days.into_iter()) {
-        frame.data.with_column(column).map_err(internal)?;
-    }
-    Ok(frame)
-}
-
 /// A column of days with its months beside it.
 pub(super) fn day_columns(name: &str, days: impl ExactSizeIterator<Item = Option<i32>> + Clone) -> [Column; 2] {
     let months = days.clone().map(|day| day.map(month_of));

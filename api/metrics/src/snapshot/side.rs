@@ -120,11 +120,7 @@ impl Work {
             let filled: Vec<Filling> = columns(transaction, &sql, definition.columns, &self.names).await?;
             let (events, _) = self.known_events().await?;
             let frame = read::frame(definition, filled, &events, &self.names)?;
-            let frame = match name {
-                "actions" => standing::dated(transaction, frame, None).await?,
-                "files" => read::with_newest(frame, &events)?,
-                _ => frame,
-            };
+            let frame = if name == "actions" { standing::dated(transaction, frame, None).await? } else { frame };
             return Ok((name, Arc::new(frame), Taken::Whole));
         };
         let (events, kept) = self.known_events().await?;
@@ -136,9 +132,6 @@ impl Work {
         }
         if !kept && !definition.event.is_empty() {
             frame = Arc::new(read::renewed(definition, &frame, &events)?);
-        }
-        if name == "files" && self.last.as_ref().is_none_or(|(last, _)| !Arc::ptr_eq(&last.events, &events)) {
-            frame = Arc::new(read::with_newest(Frame::clone(&frame), &events)?);
         }
         Ok((name, frame, taken))
     }

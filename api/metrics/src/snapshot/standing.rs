@@ -25,11 +25,7 @@ const ALWAYS: i32 = -719_162;
 
 /// Actions as they stood at the as-of day, those opened by then.
 pub(crate) fn opened(ask: &Ask) -> Cube {
-    let as_of = || day(ask.as_of);
-    Cube::of("actions")
-        .only(column("known_from").up_to(as_of()))
-        .only(column("known_until").not_by(as_of()))
-        .only(column("opened_on").up_to(as_of()))
+    Cube::of("actions").only(column("known_until").not_by(day(ask.as_of)))
 }
 
 /// How an action stands after a step of its history.

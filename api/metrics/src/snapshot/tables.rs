@@ -48,6 +48,30 @@ pub struct TableDefinition {
     pub only: Option<&'static str>,
     /// Columns it has from its event, by `event_id`.
     pub event: &'static [&'static str],
+    /// What its rows tell of time: what came after the as-of day of a question was not known on it (`cube/known.rs`).
+    pub dated: Dated,
+}
+
+/// Columns of days, and of minutes since 1970, that tell since when a row or a value of it is known. Days that lie ahead, as due
+/// dates do, are none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// A row is there from the latest of these.
+    pub rows: &'static [&'static str],
+    /// These happened at their own day or minute, and are missing before it.
+    pub values: &'static [&'static str],
+    /// Columns that are missing before the day or minute in another one.
+    pub with: &'static [(&'static str, &'static str)],
+}
+
+impl Dated {
+    /// A table without days, or whose days are not those of what it tells.
+    pub const NONE: Self = Self { rows: &[], values: &[], with: &[] };
+
+    /// Rows that are there from the latest of these on, with nothing that came later.
+    pub const fn rows(rows: &'static [&'static str]) -> Self {
+        Self { rows, ..Self::NONE }
+    }
 }
 
 /// A table of the warehouse behind one of ours.
@@ -162,8 +186,16 @@ pub fn tables() -> impl Iterator<Item = &'static TableDefinition> {
 
 /// The definition of a table.
 pub fn table(name: &str) -> &'static TableDefinition {
-    static NONE: TableDefinition =
-        TableDefinition { name: "", sources: &[], by: "", sql: "", columns: &[], only: None, event: &[] };
+    static NONE: TableDefinition = TableDefinition {
+        name: "",
+        sources: &[],
+        by: "",
+        sql: "",
+        columns: &[],
+        only: None,
+        event: &[],
+        dated: Dated::NONE,
+    };
     tables().find(|table| table.name == name).unwrap_or(&NONE)
 }
 
@@ -172,6 +204,9 @@ pub const RATING: &str = "rating";
 
 /// What a rating says, each a column of its own.
 pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
+
+/// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day is known.
+pub use events::STAMPS;
 
 /// What all facts may have from their event; an event that is not there has nothing of it and is in no region.
 pub const EVENT: &[(&str, Kind)] = &[
@@ -184,8 +219,7 @@ pub const EVENT: &[(&str, Kind)] = &[
     ("operations", Kind::Flag),
     // An incident that the coalition responded to, not only monitored.
     ("responded", Kind::Flag),
-    // What coalitions held or answered: public records that nobody answered do not count.
-    ("held", Kind::Flag),
+    (HELD, Kind::Flag),
     ("regions", Kind::Set),
 ];
 
@@ -199,6 +233,10 @@ pub const EVENT_SOURCES: &[Source] = &[
 
 /// A flag of events that is no column of facts: it took place, as it was neither planned only nor cancelled.
 pub const HAPPENED: &str = "happened";
+
+/// The flag of events whose facts count: held, and for an incident not left without any response. A table with this column counts
+/// only rows of such events (`cube/known.rs`).
+pub const HELD: &str = "held";
 
 /// The events themselves, with their key.
 pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, e.status \
@@ -215,7 +253,7 @@ pub const REGIONS_SQL: &str = "select r.event_id, r.region_id from warehouse.eve
 
 #[cfg(test)]
 mod tests {
-    use super::{GROWING, Touches, restricted, tables};
+    use super::{EVENT, GROWING, Kind, STAMPS, Touches, restricted, tables};
 
     #[test]
     fn each_table_is_read_again_by_a_column_of_its_own_and_from_tables_whose_growth_is_followed() {
@@ -225,6 +263,38 @@ mod tests {
             for source in table.sources.iter().filter(|source| source.touches != Touches::All) {
                 assert!(GROWING.iter().any(|(name, _)| *name == source.table), "{}: {}", table.name, source.table);
                 assert!(table.sql.contains('{'), "{} cannot be read in part", table.name);
+            }
+        }
+    }
+
+    /// Days and minutes that may lie after the as-of day though they are known on it, and the days of loading.
+    const AHEAD: &[(&str, &str)] = &[
+        ("actions", "due_original_on"),
+        ("actions", "due_current_on"),
+        ("information_reports", "due_minute"),
+        ("resource_requests", "needed_minute"),
+        ("timings", "start_minute"),
+        ("files", "local_date"),
+    ];
+
+    fn stamps() -> impl Iterator<Item = &'static str> {
+        STAMPS.iter().flat_map(|(minute, day)| [*minute, *day])
+    }
+
+    #[test]
+    fn every_day_and_minute_tells_since_when_it_is_known_or_lies_ahead() {
+        for table in tables() {
+            let (rows, values) = (table.dated.rows, table.dated.values);
+            let own = table.columns.iter().copied();
+            let of_event = EVENT.iter().copied().filter(|(name, _)| table.event.contains(name));
+            for (name, kind) in own.chain(of_event) {
+                let is_moment = kind == Kind::Day || name.ends_with("_minute") || stamps().any(|stamp| stamp == name);
+                let is_dated = rows.contains(&name) || values.contains(&name);
+                assert_eq!(is_moment, is_dated || AHEAD.contains(&(table.name, name)), "{}.{name}", table.name);
+            }
+            let named = rows.iter().chain(values).chain(table.dated.with.iter().flat_map(|(one, by)| [one, by]));
+            for name in named {
+                assert!(table.kind(name).is_some(), "{} has no {name}", table.name);
             }
         }
     }

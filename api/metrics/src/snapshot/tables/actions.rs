@@ -1,6 +1,6 @@
 //! Corrective actions, and endings of them that were taken back.
 
-use super::{Kind::*, TableDefinition, grows};
+use super::{Dated, Kind::*, TableDefinition, grows};
 
 /// How actions that have a history stood after each step of it and before: 0 open, 1 completed, 2 cancelled.
 macro_rules! endings {
@@ -55,6 +55,11 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &[],
+        dated: Dated {
+            rows: &["opened_on", "known_from"],
+            values: &["completed_on", "cancelled_on", "validated_on", "known_until"],
+            with: &[],
+        },
     },
     // Endings of those actions of which one was taken back: each completion, cancellation and reopening on its day.
     TableDefinition {
@@ -87,5 +92,6 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &[],
+        dated: Dated::rows(&["changed_on"]),
     },
 ];

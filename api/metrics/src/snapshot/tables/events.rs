@@ -1,6 +1,45 @@
 //! Events, who took part in them and what they owe to time.
 
-use super::{HAPPENED, Kind::*, TableDefinition, decides, grows, refers};
+use super::{Dated, HAPPENED, HELD, Kind, Kind::*, TableDefinition, decides, grows, refers};
+
+/// Declares the stamps of events once: by it are made the statement, its columns and the names that metrics use.
+macro_rules! stamped {
+    ($($code:literal $day:literal,)*) => {
+        /// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day is known.
+        pub const STAMPS: &[(&str, &str)] = &[$(($code, $day),)*];
+        const TIMINGS_SQL: &str = concat!(
+            "with stamp as (select m.event_id, y.code, m.time_precision = 'day' as by_day, \
+                min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) as minute \
+                from warehouse.milestone m join warehouse.milestone_type y using (milestone_type_id) where {m.event_id} group by 1, 2, 3) \
+            select e.event_id, floor(date_part('epoch', e.start_at) / 60 + 0.5)::bigint, floor(date_part('epoch', e.end_at) / 60 + 0.5)::bigint, x.time_limit_minutes",
+            $(", min(minute) filter (where code = '", $code, "' and not by_day), min(minute) filter (where code = '", $code, "' and by_day)",)*
+            " from stamp s join warehouse.event e using (event_id) left join warehouse.exercise x using (event_id) group by e.event_id, x.time_limit_minutes"
+        );
+        const TIMINGS_COLUMNS: &[(&str, Kind)] = &[
+            ("event_id", Key),
+            ("start_minute", Key),
+            ("end_minute", Key),
+            ("limit_minutes", Id),
+            $(($code, Key), ($day, Key),)*
+        ];
+        const TIMINGS_VALUES: &[&str] = &["end_minute", $($code, $day,)*];
+    };
+}
+
+stamped! {
+    "notified" "notified_by_day",
+    "acknowledged" "acknowledged_by_day",
+    "activated" "activated_by_day",
+    "staff_assembled" "staff_assembled_by_day",
+    "members_notified" "members_notified_by_day",
+    "first_sitrep" "first_sitrep_by_day",
+    "eei_requested" "eei_requested_by_day",
+    "eei_collected" "eei_collected_by_day",
+    "resource_requested" "resource_requested_by_day",
+    "resource_filled" "resource_filled_by_day",
+    "demobilised" "demobilised_by_day",
+    "hotwash_held" "hotwash_held_by_day",
+}
 
 /// Tables by event and by organisation, and what files brought.
 pub static TABLES: &[TableDefinition] = &[
@@ -16,6 +55,7 @@ pub static TABLES: &[TableDefinition] = &[
         columns: &[("event_id", Key), ("deaths", Id), ("injuries", Id), ("damage", Key), ("response", Label)],
         only: Some(HAPPENED),
         event: &["local_date", "hazard_id", "source", "regions"],
+        dated: Dated::rows(&["local_date"]),
     },
     // Exercises that were held.
     TableDefinition {
@@ -29,6 +69,7 @@ pub static TABLES: &[TableDefinition] = &[
         columns: &[("event_id", Key)],
         only: Some(HAPPENED),
         event: &["local_date", "hazard_id", "exercise_type", "operations", "regions"],
+        dated: Dated::rows(&["local_date"]),
     },
     // What coalitions held or answered, with its report and who took part.
     TableDefinition {
@@ -45,23 +86,24 @@ pub static TABLES: &[TableDefinition] = &[
             refers("warehouse.organization"),
         ],
         by: "event_id",
-        sql: "select e.event_id, e.owes_aar, coalesce(a.final_on, m.final_on), coalesce(p.present, 0)::int, coalesce(p.ma_core, 0)::int, coalesce(p.hpp_core, 0)::int \
-            from warehouse.event e left join warehouse.incident i using (event_id) left join warehouse.after_action_report a using (event_id) \
+        sql: "select e.event_id, e.owes_aar, a.final_on, m.final_on, coalesce(p.present, 0)::int, coalesce(p.ma_core, 0)::int, coalesce(p.hpp_core, 0)::int \
+            from warehouse.event e left join warehouse.after_action_report a using (event_id) \
             left join (select m.event_id, min(m.occurred_at at time zone 'America/New_York')::date as final_on from warehouse.milestone m \
                 join warehouse.milestone_type y using (milestone_type_id) where y.code = 'aar_final' and {m.event_id} group by 1) m using (event_id) \
             left join (select p.event_id, count(*) as present, count(distinct d.code) filter (where d.ma_core and o.organization_id > 0) as ma_core, \
                     count(distinct d.code) filter (where d.hpp_core and o.organization_id > 0) as hpp_core \
                 from warehouse.participation p join warehouse.organization o using (organization_id) join warehouse.discipline d using (discipline_id) where {p.event_id} group by 1) p using (event_id) \
-            where {e.event_id} and e.status = 'HELD' and (e.kind <> 'INCIDENT' or i.response <> 'NONE')",
+            where {e.event_id}",
         columns: &[
             ("event_id", Key),
             ("owes_aar", Flag),
             ("final_on", Day),
+            ("final_stamp_on", Day),
             ("present", Id),
             ("ma_core", Id),
             ("hpp_core", Id),
         ],
-        only: None,
+        only: Some(HELD),
         event: &[
             "local_date",
             "end_date",
@@ -72,6 +114,7 @@ pub static TABLES: &[TableDefinition] = &[
             "responded",
             "regions",
         ],
+        dated: Dated { rows: &["local_date"], values: &["end_date", "final_on", "final_stamp_on"], with: &[] },
     },
     // Hazards of events besides the primary one.
     TableDefinition {
@@ -82,8 +125,9 @@ pub static TABLES: &[TableDefinition] = &[
         columns: &[("event_id", Key), ("hazard_id", Id)],
         only: None,
         event: &["local_date", "event_kind", "held", "regions"],
+        dated: Dated::rows(&["local_date"]),
     },
-    // First stamp of each kind in an event, in minutes since 1970, known to the minute or hour; -1 where only the day is known.
+    // First stamp of each kind in an event, in minutes since 1970: known to the minute or hour, and known only to the day.
     TableDefinition {
         name: "timings",
         sources: &[
@@ -92,37 +136,11 @@ pub static TABLES: &[TableDefinition] = &[
             grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
         ],
         by: "event_id",
-        sql: "with stamp as (select m.event_id, y.code, \
-                coalesce(min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) filter (where m.time_precision <> 'day'), -1) as minute \
-                from warehouse.milestone m join warehouse.milestone_type y using (milestone_type_id) where {m.event_id} group by 1, 2) \
-            select e.event_id, floor(date_part('epoch', e.start_at) / 60 + 0.5)::bigint, floor(date_part('epoch', e.end_at) / 60 + 0.5)::bigint, x.time_limit_minutes, \
-                min(minute) filter (where code = 'notified'), min(minute) filter (where code = 'acknowledged'), \
-                min(minute) filter (where code = 'activated'), min(minute) filter (where code = 'staff_assembled'), \
-                min(minute) filter (where code = 'members_notified'), min(minute) filter (where code = 'first_sitrep'), \
-                min(minute) filter (where code = 'eei_requested'), min(minute) filter (where code = 'eei_collected'), \
-                min(minute) filter (where code = 'resource_requested'), min(minute) filter (where code = 'resource_filled'), \
-                min(minute) filter (where code = 'demobilised'), min(minute) filter (where code = 'hotwash_held') \
-            from stamp s join warehouse.event e using (event_id) left join warehouse.exercise x using (event_id) group by e.event_id, x.time_limit_minutes",
-        columns: &[
-            ("event_id", Key),
-            ("start_minute", Key),
-            ("end_minute", Key),
-            ("limit_minutes", Id),
-            ("notified", Key),
-            ("acknowledged", Key),
-            ("activated", Key),
-            ("staff_assembled", Key),
-            ("members_notified", Key),
-            ("first_sitrep", Key),
-            ("eei_requested", Key),
-            ("eei_collected", Key),
-            ("resource_requested", Key),
-            ("resource_filled", Key),
-            ("demobilised", Key),
-            ("hotwash_held", Key),
-        ],
+        sql: TIMINGS_SQL,
+        columns: TIMINGS_COLUMNS,
         only: None,
         event: &["local_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
+        dated: Dated { rows: &["local_date"], values: TIMINGS_VALUES, with: &[] },
     },
     // Which organisation took part in what; its own region and discipline, and the kind and day of the event.
     TableDefinition {
@@ -144,6 +162,7 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &["local_date", "event_kind", "exercise_type", "operations", "responded", "held"],
+        dated: Dated::rows(&["local_date"]),
     },
     TableDefinition {
         name: "organizations",
@@ -163,14 +182,26 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &[],
+        dated: Dated::NONE,
     },
-    // What files brought; `newest` is the last day of their source's events (`events.rs`).
+    // The days of all events that a source told of, whatever became of them.
+    TableDefinition {
+        name: "told_events",
+        sources: &[grows("warehouse.event", "select t.event_id from warehouse.event t where {new}")],
+        by: "event_id",
+        sql: "select e.event_id from warehouse.event e where {e.event_id}",
+        columns: &[("event_id", Key)],
+        only: None,
+        event: &["local_date", "source"],
+        dated: Dated::rows(&["local_date"]),
+    },
+    // What files brought, by the day of their loading.
     TableDefinition {
         name: "files",
         sources: &[decides("meta.file")],
         by: "file_id",
         sql: "select f.file_id::bigint, coalesce(f.source, 'unrecognised'), f.read::bigint, (f.inserted + f.updated)::bigint, f.unchanged::bigint, \
-            f.rejected::bigint, f.warnings::bigint, f.unmapped::bigint, f.redacted::bigint, f.finished_at::date, f.status = 'FAILED', null::date \
+            f.rejected::bigint, f.warnings::bigint, f.unmapped::bigint, f.redacted::bigint, f.finished_at::date, f.status = 'FAILED' \
             from meta.file f where f.status <> 'RUNNING'",
         columns: &[
             ("file_id", Key),
@@ -184,9 +215,9 @@ pub static TABLES: &[TableDefinition] = &[
             ("redacted", Key),
             ("local_date", Day),
             ("failed", Flag),
-            ("newest", Day),
         ],
         only: None,
         event: &[],
+        dated: Dated::NONE,
     },
 ];

@@ -1,6 +1,6 @@
 //! What was asked for in events, and risks.
 
-use super::{Kind::*, TableDefinition, grows, refers};
+use super::{Dated, Kind::*, TableDefinition, grows, refers};
 
 /// Whose risks they are, as a number: of the organisation, or below zero of the region.
 macro_rules! owner {
@@ -49,6 +49,11 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &[],
+        dated: Dated {
+            rows: &["local_date", "asked_minute"],
+            values: &["filled_minute"],
+            with: &[("filled", "filled_minute")],
+        },
     },
     TableDefinition {
         name: "information_reports",
@@ -76,6 +81,7 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
+        dated: Dated { rows: &["local_date", "asked_minute"], values: &["received_minute"], with: &[] },
     },
     // Scores with the days of the same organisation's next two assessments, from which follows what is latest on a day. An
     // assessment without an organisation stands for its region.
@@ -133,5 +139,6 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         only: None,
         event: &[],
+        dated: Dated { rows: &["assessed_on"], values: &["next_on", "second_on"], with: &[] },
     },
 ];
