@@ -49,13 +49,14 @@ fn peak_mib() -> u64 {
 
 /// Ratings by region, capability and quarter, as an analyst would write it.
 const SQL: &str = "select coalesce(g.code, 'unmapped'), f.code || ':' || c.code, date_trunc('quarter', e.local_date), count(*), \
-    count(*) filter (where v.counts_as_good), count(*) filter (where v.met_objective), count(*) filter (where r.rating in ('P', 'FULLY')), \
-    count(*) filter (where r.rating = 'S'), count(*) filter (where r.rating in ('M', 'PARTIALLY')), count(*) filter (where r.rating in ('U', 'NOT')) \
+    count(*) filter (where v.counts_as_good), count(*) filter (where v.met_objective), count(*) filter (where r.rating = 'P'), \
+    count(*) filter (where r.rating = 'S'), count(*) filter (where r.rating = 'M'), count(*) filter (where r.rating = 'U') \
     from warehouse.capability_rating r join warehouse.event e using (event_id) left join warehouse.event_region er using (event_id) \
     left join warehouse.region g on g.region_id = er.region_id join warehouse.capability c using (capability_id) \
     join warehouse.capability_framework f using (capability_framework_id) \
     join warehouse.rating_value v on v.rating_scale_id = r.rating_scale_id and v.code = r.rating \
-    where r.level = 'CAPABILITY' and not v.excluded group by 1, 2, 3 order by 1, 2, 3";
+    where r.level = 'CAPABILITY' and not v.excluded and e.status = 'HELD' and (e.kind <> 'INCIDENT' or e.event_id in \
+    (select i.event_id from warehouse.incident i where i.response <> 'NONE')) group by 1, 2, 3 order by 1, 2, 3";
 
 #[tokio::main]
 async fn main() {

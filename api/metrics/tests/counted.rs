@@ -231,3 +231,63 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
     let names: Vec<&String> = found.keys().collect();
     assert!(found.is_empty(), "{names:#?}\n{:#?}", found.values().next());
 }
+
+/// The first row of a metric for the state.
+async fn state(url: &str, id: &str) -> Row {
+    let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(Vec::new()), ..Ask::default() };
+    evaluate(&Snapshot::load(url).await.unwrap(), id, &ask, &Viewer::local()).unwrap().rows.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ratings_on_other_scales_are_none_of_p_s_m_and_u() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    client.batch_execute(BEGIN).await.unwrap();
+    client.batch_execute(&fact(FACTS[0], 1_000, -30)).await.unwrap();
+    let other = "insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
+        select event_id, 1, rating_scale_id, v.code, 'hotwash', v.code, 1, 1, 1, '\\x00'::bytea \
+        from warehouse.event, warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id) where s.code = 'FPN'";
+    let before = state(database.url(), "capability_performance").await;
+    client.batch_execute(other).await.unwrap();
+    let after = state(database.url(), "capability_performance").await;
+    assert_eq!((before.n, after.n), (4, 7), "fully, partially and not; not observed and not applicable leave it");
+    assert_eq!(after.numerator, before.numerator.map(|good| good + 1.0), "fully counts as its scale's best value");
+    for name in ["p", "s", "m", "u"] {
+        assert_eq!((&before.extra[name], &after.extra[name]), (&1.into(), &1.into()), "{name}");
+    }
+    assert_eq!((&before.extra["otherScales"], &after.extra["otherScales"]), (&0.into(), &3.into()));
+}
+
+/// Two areas a year apart, on one capability and element, and an action on the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
+    let counts =
+        |row: &Row| ["repeats", "relapse", "stillOpen", "neverActioned"].map(|name| row.extra[name].as_i64().unwrap());
+    for (capability, history, wanted) in [
+        (1, "", [1, 0, 1, 0]),
+        (1, "('2025-06-01', 'COMPLETED', 'COMPLETED')", [1, 1, 0, 0]),
+        // Taken up again after the repeat of 2 January 2026, and before it.
+        (1, "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2026-02-01', 'REOPENED', 'OPEN')", [1, 1, 0, 0]),
+        (1, "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2025-12-01', 'REOPENED', 'OPEN')", [1, 1, 0, 0]),
+        (1, "('2026-02-01', 'COMPLETED', 'COMPLETED')", [1, 0, 1, 0]),
+        (-1, "('2025-06-01', 'COMPLETED', 'COMPLETED')", [0, 0, 0, 0]),
+    ] {
+        let database = TestDatabase::new().await;
+        let client = connect(database.url()).await.unwrap();
+        let sql = format!("{BEGIN}
+            insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
+                select n, 'EXERCISE', 'E', day, day, 'hotwash', n::text, 1, 1, n, '\\x00' from (values (1, date '2025-01-02'), (2, date '2026-01-02')) e(n, day);
+            insert into warehouse.event_region (event_id, region_id) values (1, 1), (2, 1);
+            insert into warehouse.finding (finding_id, event_id, kind, capability_id, text, source, source_id, batch_id, file_id, source_row, content_hash)
+                select n, n, 'AREA_FOR_IMPROVEMENT', {capability}, 'F', 'hotwash', n::text, 1, 1, n, '\\x00' from generate_series(1, 2) n;
+            insert into warehouse.finding_element (finding_id, element_id, weight) values (1, 1, 1), (2, 1, 1);
+            insert into warehouse.corrective_action (corrective_action_id, finding_id, region_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
+                values (1, 1, 1, 'A', 'OPEN', '2025-02-01', 'hotwash', 'a', 1, 1, 1, '\\x00');
+            insert into warehouse.action_status_history (corrective_action_id, changed_on, change, status, batch_id, file_id, source_row)
+                select 1, day::date, change, status, 1, 1, 1 from (values ('2025-02-01', 'OPENED', 'OPEN'){}{history}) h(day, change, status);",
+            if history.is_empty() { "" } else { ", " });
+        client.batch_execute(&sql).await.unwrap();
+        let row = state(database.url(), "repeat_findings").await;
+        assert_eq!((row.n, counts(&row)), (2, wanted), "{history}");
+    }
+}

@@ -16,11 +16,11 @@ def ratings(w, ask):
     values = {(v["rating_scale_id"], v["code"]): v for v in w.rating_value}
     for row in w.capability_rating:
         value, event = values[(row["rating_scale_id"], row["rating"])], w.events[row["event_id"]]
-        if row["level"] != "CAPABILITY" or value["excluded"] == "t" or event["day"] > ask.as_of:
+        if row["level"] != "CAPABILITY" or value["excluded"] == "t" or event["day"] > ask.as_of or not event["counts"]:
             continue
         yield {
             "day": event["day"], "event": event, "good": value["counts_as_good"] == "t", "met": value["met_objective"] == "t",
-            "letter": {"P": "p", "FULLY": "p", "S": "s", "M": "m", "PARTIALLY": "m", "U": "u", "NOT": "u"}[row["rating"]],
+            "letter": {"P": "p", "S": "s", "M": "m", "U": "u"}.get(row["rating"], "other"),
             "capability_id": row["capability_id"],
             "dims": {**event["dims"], **w.capability_dims(row["capability_id"]), **w.organization_dims(row["organization_id"])},
         }
@@ -33,7 +33,7 @@ def capability_performance(w, ask):
         counts = {letter: sum(f["letter"] == letter for f in facts) for letter in "psmu"}
         met = sum(f["met"] for f in facts)
         yield named(key, start, by, ask) | share(sum(f["good"] for f in facts), len(facts)) | counts | {
-            "objectiveMet": met / len(facts) if facts else None}
+            "otherScales": sum(f["letter"] == "other" for f in facts), "objectiveMet": met / len(facts) if facts else None}
 
 
 def capability_trend(w, ask):
@@ -95,6 +95,8 @@ def areas(w, ask):
         if row["kind"] != "AREA_FOR_IMPROVEMENT" or w.events[row["event_id"]]["day"] > ask.as_of:
             continue
         event = w.events[row["event_id"]]
+        if not event["counts"]:
+            continue
         yield {
             "id": row["finding_id"], "day": event["day"], "event": event, "elements": elements[row["finding_id"]],
             "capability_id": row["capability_id"],
@@ -128,8 +130,16 @@ def repeats(w, ask):
     for area in found:
         for region in area["dims"]["region"]:
             for element in area["elements"]:
+                # What no list knows is not the same as another that none knows.
+                if int(area["capability_id"]) < 0 or "unmapped" in (region, element):
+                    continue
                 earlier[(region, area["capability_id"], element)].append(area)
     return found, earlier
+
+
+def completions(action):
+    """Each day on which an action was completed, also where it was taken up again."""
+    return [on for on, _, change, _, _ in action["history"] if change == "COMPLETED"] + [action["completed"]] * bool(action["completed"])
 
 
 def repeat_findings(w, ask):
@@ -153,8 +163,8 @@ def repeat_findings(w, ask):
             }
             if not before:
                 continue
-            taken = [a for id in before for a in actions[id]]
-            if any(a["completed"] and a["completed"] < area["day"] for a in taken):
+            taken = [a for id in before for a in actions[id] if a["opened"] <= ask.as_of]
+            if any(on < area["day"] for a in taken for on in completions(a)):
                 counts["relapse"] += 1
             elif taken:
                 counts["stillOpen"] += 1

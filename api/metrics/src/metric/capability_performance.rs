@@ -18,7 +18,7 @@ static DEFINITION: Definition = Definition {
     title: "Capability performance",
     question: "How well do we perform?",
     unit: Unit::Share,
-    formula: "(P + S) / (P + S + M + U) over ratings at capability level; not observed leaves the denominator. Wilson interval. Other scales count by their own best values and are never converted.",
+    formula: "(P + S) / (P + S + M + U) over ratings at capability level; not observed leaves the denominator. Wilson interval. Ratings on other scales count by their own best values and are never converted: p, s, m and u leave them out.",
     reference: "HSEEP 2020, exercise evaluation",
     dimensions: &[
         Dimension::Region,
@@ -37,7 +37,8 @@ static DEFINITION: Definition = Definition {
         Extra::number("s", "ratings S"),
         Extra::number("m", "ratings M"),
         Extra::number("u", "ratings U"),
-        Extra::number("objectiveMet", "share with the objective met: (P + S + M) / rated"),
+        Extra::number("otherScales", "ratings on other scales, such as fully, partially and not performed"),
+        Extra::number("objectiveMet", "share with the objective met: P, S and M, and what meets it on other scales / rated"),
     ],
 };
 
@@ -59,6 +60,8 @@ impl Metric for CapabilityPerformance {
             for name in ["p", "s", "m", "u"] {
                 extra.insert(name.into(), group.sum(name).into());
             }
+            let letters: i64 = ["p", "s", "m", "u"].iter().map(|name| group.sum(name)).sum();
+            extra.insert("otherScales".into(), (group.count() as i64 - letters).into());
             let met = (rated > 0.0).then(|| group.sum("met") as f64 / rated);
             extra.insert("objectiveMet".into(), crate::row::number(met));
             share::row(&DEFINITION, group, group_by, group.sum("good") as f64, rated, extra)

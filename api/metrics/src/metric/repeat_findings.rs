@@ -1,6 +1,6 @@
 //! Do we keep finding the same thing? Areas for improvement that came before, from another event of the region.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use chrono::Months;
 use serde_json::Map;
@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Repeat findings",
     question: "Do we keep finding the same thing?",
     unit: Unit::Share,
-    formula: "Areas for improvement whose region has an earlier one on the same capability and element, from another event, at most 36 months before / areas with an element; in the row of a region or an element only its own earlier ones count; Wilson interval. A repeat is a relapse when an action on an earlier one had been completed, else still open when one had an action, else never actioned.",
+    formula: "Areas for improvement whose region has an earlier one on the same capability and element, from another event, at most 36 months before / areas with an element; an area without a region, capability or element known to the lists repeats nothing; in the row of a region or an element only its own earlier ones count; Wilson interval. A repeat is a relapse when an action on an earlier one had been completed before it, also where that was taken up again, else still open when one had an action, else never actioned.",
     reference: "Savoia, Agboola and Biddinger 2012; Donahue and Tuohy 2006",
     dimensions: &[
         Dimension::Region,
@@ -67,6 +67,9 @@ enum Repeat {
     Relapse,
 }
 
+/// What no reference list knows.
+const UNMAPPED: &str = "unmapped";
+
 /// Names as places, the same for all cubes.
 #[derive(Default)]
 struct Places(HashMap<String, usize>);
@@ -85,7 +88,7 @@ impl Places {
         let mut known: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
         let names = group.names(column);
         let mut members = |code: Option<i64>| {
-            let name = code.and_then(|code| names.get(code as usize)).map_or("unmapped", String::as_str);
+            let name = code.and_then(|code| names.get(code as usize)).map_or(UNMAPPED, String::as_str);
             name.split('+').map(|one| self.of(one)).collect::<Vec<usize>>()
         };
         let codes = group.whole(column).iter();
@@ -172,18 +175,26 @@ fn judged(
         .count("acted", column("first_opened").known())
         .measure("completed", Measure::Smallest(column("first_completed")));
     let all = Ask { as_of: ask.as_of, ..Ask::default() };
+    // What no list knows is not the same as another that none knows.
+    let regions = snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
+    let regions: BTreeSet<usize> = regions.map(|code| places.of(code)).collect();
+    let capabilities: BTreeSet<usize> = snapshot.capabilities.keys().map(|code| places.of(code)).collect();
+    let no_element = places.of(UNMAPPED);
+    let is_known = |(region, capability, element): &Subject| {
+        regions.contains(region) && capabilities.contains(capability) && *element != no_element
+    };
     let mut days: HashMap<Subject, Vec<OnDay>> = HashMap::new();
     for group in cube(snapshot, &earlier, &all, &[])? {
-        let [regions, capabilities, elements] =
+        let [of_regions, of_capability, of_elements] =
             ["of_regions", "of_capability", "of_elements"].map(|name| places.members(&group, name));
         let cells = group.whole("on").iter().zip(group.whole("acted")).zip(group.whole("completed")).enumerate();
         for (at, ((on, acted), completed)) in cells {
             let Some(day) = *on else { continue };
             let on_day = OnDay { day, acted: acted.is_some_and(|count| count > 0), completed: *completed };
-            for region in &regions[at] {
-                for element in &elements[at] {
-                    days.entry((*region, capabilities[at][0], *element)).or_default().push(on_day);
-                }
+            let pairs = of_regions[at].iter().flat_map(|region| of_elements[at].iter().map(move |one| (*region, *one)));
+            let subjects = pairs.map(|(region, element)| (region, of_capability[at][0], element));
+            for subject in subjects.filter(is_known) {
+                days.entry(subject).or_default().push(on_day);
             }
         }
     }

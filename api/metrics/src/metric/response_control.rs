@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Response control",
     question: "Is the process stable?",
     unit: Unit::Minutes,
-    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; moving-range limit 3.865 (3.267) times. Signals: a point outside; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to a limit on one side. No chart under 8 points, provisional under 12.",
+    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; moving-range limit 3.865 (3.267) times. Signals: a point outside; a moving range over its limit; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to a limit on one side. No chart under 8 points, provisional under 12.",
     reference: "Wheeler 1993; Benneyan, Lloyd and Plsek 2003",
     dimensions: &[
         Dimension::Region,

@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Risk profile",
     question: "What threatens whom?",
     unit: Unit::Share,
-    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + external)/18 over organisations to which the hazard applies, from each organisation's latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human + property + business)/9.",
+    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + external)/18 over organisations to which the hazard applies, from each organisation's latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human + property + business)/9. Lines of a form that mean one hazard count once, by the highest risk and the best rank; ranks are those of the form's lines, so that further lines push others down.",
     reference: "Kaiser Permanente hazard vulnerability analysis",
     dimensions: &[
         Dimension::Region,

@@ -50,8 +50,11 @@ impl Names {
             (id, (capability.place(row.get(1)), framework.place(row.get(2))))
         });
         let capabilities = capabilities.collect();
-        let sql = "select rating_scale_id, code, excluded, counts_as_good::int, met_objective::int, (code in ('P', 'FULLY'))::int, (code = 'S')::int, \
-                   (code in ('M', 'PARTIALLY'))::int, (code in ('U', 'NOT'))::int from warehouse.rating_value";
+        // Values of other scales are none of P, S, M and U: scales are never converted.
+        let sql = "select v.rating_scale_id, v.code, v.excluded, v.counts_as_good::int, v.met_objective::int, \
+                   (s.code = 'PSMU' and v.code = 'P')::int, (s.code = 'PSMU' and v.code = 'S')::int, \
+                   (s.code = 'PSMU' and v.code = 'M')::int, (s.code = 'PSMU' and v.code = 'U')::int \
+                   from warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id)";
         let rows = transaction.query(sql, &[]).await?;
         let ratings = rows.iter().map(|row| {
             let meaning = std::array::from_fn(|place| row.get::<_, i32>(place + 3) as i8);
