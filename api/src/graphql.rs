@@ -1,6 +1,7 @@
 //! The GraphQL API: a schema built from the catalogue of record types. Knows no HTTP.
 
 mod aggregate;
+mod arguments;
 pub mod budget;
 pub mod catalogue;
 mod coerce;
@@ -14,6 +15,7 @@ mod guard;
 mod held;
 mod inputs;
 mod metrics;
+mod nested;
 mod nesting;
 mod objects;
 mod page;
@@ -27,6 +29,7 @@ mod trusted;
 mod value;
 mod written;
 
+pub use arguments::MOST;
 pub use filter::{Builder, condition};
 pub use guard::{Charge, Guard, refusal};
 pub use held::{Held, HeldAt};

@@ -23,7 +23,7 @@ import load  # noqa: E402  (the generated rows are the loader's)
 SECONDS, ROUNDS, load.ROWS = ([int(one) for one in sys.argv[1:]] + [4, 4, 400_000][len(sys.argv) - 1 :])[:3]
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
-QUERY = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { code } } } } }"
+QUERY = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { nodes { code } } } } } }"
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:

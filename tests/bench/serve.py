@@ -25,7 +25,7 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cac
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(CACHE, "target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 
-LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { code } } } } }"
+LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { nodes { code } } } } } }"
 THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { nodeId name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
 # Each request another filter, so that no answer is remembered: both count the incidents of one of a thousand damages.
 AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: %d } }) { count } }"

@@ -13,7 +13,7 @@ const query = gql`
   query Page($after: String) {
     incidents(first: 10, after: $after, orderBy: [{ localDate: ASC }]) {
       totalCount
-      edges { cursor node { id response event { id name regions { id code } } } }
+      edges { cursor node { id response event { id name regions { totalCount nodes { id code } } } } }
       pageInfo { hasNextPage endCursor }
     }
   }

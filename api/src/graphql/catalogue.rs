@@ -9,7 +9,7 @@ mod response;
 mod risk;
 mod sql;
 
-use super::entity::Entity;
+use super::entity::{Entity, Many, Relation};
 
 /// Every type, in the order of the schema.
 pub static ENTITIES: &[&Entity] = &[
@@ -39,4 +39,10 @@ pub static ENTITIES: &[&Entity] = &[
 /// The type of this name; names are our own constants.
 pub fn entity(name: &str) -> &'static Entity {
     ENTITIES.iter().find(|entity| entity.name == name).copied().unwrap_or(&dimensions::REGION)
+}
+
+/// Whether records of this type come in pages: as a list of the query, or within other records.
+pub fn is_paged(entity: &Entity) -> bool {
+    let lists = |relation: &Relation| relation.many == Many::List && relation.target == entity.name;
+    entity.connection || ENTITIES.iter().any(|one| one.relations.iter().any(lists))
 }

@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Value, Variables};
 
+use super::arguments::{MOST, PAGE};
 use super::catalogue::ENTITIES;
 use super::entity::{Entity, Many};
-use super::page::PAGE;
-use super::select::{MOST, NESTED};
 
 /// Members of a list whose length nobody has asked for.
 const LIST: u64 = 100;
@@ -192,7 +191,7 @@ impl<'a> Walk<'a> {
                 {
                     return match relation.many {
                         Many::One => (Place::Record(relation.target), 1),
-                        Many::List => (Place::Record(relation.target), asked().unwrap_or(NESTED as u64)),
+                        Many::List => (Place::Connection(relation.target, asked().unwrap_or(PAGE as u64)), 1),
                     };
                 }
             }
@@ -251,8 +250,8 @@ mod tests {
     #[case("{ events(first: 10) { nodes { name kind } } }", 1 + 1 + 10 * 2)]
     #[case("{ events(last: 10) { edges { node { name } } } }", 1 + 1 + 10 * (1 + 1))]
     #[case("query q($n: Int = 7) { events(first: $n) { nodes { name } } }", 1 + 1 + 7)]
-    #[case("{ events(first: 10) { nodes { regions { code } } } }", 1 + 1 + 10 * (1 + 100))]
-    #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { code } }", 1 + 1 + 10 * (1 + 3))]
+    #[case("{ events(first: 10) { nodes { regions { nodes { code } } } } }", 1 + 1 + 10 * (1 + 1 + 50))]
+    #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
     fn the_cost_is_the_fields_times_the_records_of_their_lists(#[case] query: &str, #[case] cost: u64) {

@@ -3,7 +3,6 @@
 
 use std::fmt::Write;
 
-use async_graphql::dynamic::ResolverContext;
 use async_graphql::{Error, Value};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -44,8 +43,11 @@ impl Term {
     }
 }
 
-/// The terms that a list is asked to be ordered by, or its own, with the key as the last word.
-pub fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
+/// Order of a list: the one given, or the type's own, with the key as the last term.
+///
+/// # Errors
+/// An order that is not made of fields and directions.
+pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
     let mut terms: Vec<Term> = Vec::new();
     let mut push = |name: &str, descending: bool| {
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
@@ -58,12 +60,16 @@ pub fn terms(ctx: &ResolverContext<'_>, entity: &Entity, alias: &str) -> Result<
             });
         }
     };
-    let asked = ctx.args.try_get("orderBy").ok().filter(|value| !value.is_null());
-    match asked {
-        Some(orders) => {
-            for order in orders.list()?.iter() {
-                for (name, direction) in order.object()?.iter().filter(|(_, direction)| !direction.is_null()) {
-                    push(name.as_str(), direction.enum_name()? == "DESC");
+    match order {
+        Some(order) => {
+            // As in GraphQL, a single value stands for a list of one.
+            let orders = if let Value::List(list) = order { list.as_slice() } else { std::slice::from_ref(order) };
+            for order in orders {
+                let Value::Object(order) = order else {
+                    return Err(bad_input(format!("orderBy: {order} must be an object of a field and ASC or DESC")));
+                };
+                for (name, direction) in order.iter().filter(|(_, direction)| **direction != Value::Null) {
+                    push(name, matches!(direction, Value::Enum(word) if word == "DESC"));
                 }
             }
         }
@@ -104,8 +110,22 @@ impl CursorScope {
         URL_SAFE_NO_PAD.encode(format!("{}{body}", hash(&body)))
     }
 
-    /// The order values of a cursor.
-    fn values(&self, argument: &str, cursor: &str, terms: usize) -> Result<Vec<Option<String>>, Error> {
+    /// The cursor of a record as Postgres computes it from these expressions.
+    pub fn sql(&self, values: &[&str]) -> String {
+        let values: Vec<String> = values.iter().map(|sql| format!("({sql})::text")).collect();
+        format!(
+            "(select translate(encode(convert_to(left(encode(sha256(convert_to(body, 'UTF8')), 'hex'), {DIGITS}) || body, 'UTF8'), 'base64'), E'+/=\\n', '-_') \
+             from (select '{}' || json_build_array({})::text as body) cursor_of)",
+            self.fingerprint,
+            values.join(", ")
+        )
+    }
+
+    /// The values of a cursor.
+    ///
+    /// # Errors
+    /// When the cursor was altered, or is not one of this scope.
+    pub fn open(&self, argument: &str, cursor: &str, count: usize) -> Result<Vec<Option<String>>, Error> {
         let list = &self.list;
         let altered = || {
             let shown: String = cursor.chars().take(SHOWN).collect();
@@ -122,54 +142,40 @@ impl CursorScope {
             return Err(altered());
         }
         let values: Vec<Option<String>> = serde_json::from_str(values).map_err(|_| altered())?;
-        if fingerprint != self.fingerprint || values.len() != terms {
+        if fingerprint != self.fingerprint || values.len() != count {
             return Err(bad_input(format!(
                 "{list}({argument}): this cursor belongs to another list, order or filter; pass it with the orderBy and filter of the query that returned it, or leave out {argument} to start over"
             )));
         }
         Ok(values)
     }
+}
 
-    /// Rows after (or before) the record of a cursor, in the order of the terms; nulls come last.
-    ///
-    /// # Errors
-    /// When the cursor is not one of this scope.
-    pub fn beyond(
-        &self,
-        builder: &mut Builder,
-        terms: &[Term],
-        argument: &str,
-        cursor: &str,
-        after: bool,
-    ) -> Result<String, Error> {
-        let values = self.values(argument, cursor, terms.len())?;
-        let mut alternatives = Vec::new();
-        let mut prefix: Vec<String> = Vec::new();
-        for (term, value) in terms.iter().zip(&values) {
-            let (equal, strict) = match value {
-                Some(value) => {
-                    let bound = builder.bind(value.clone(), term.kind);
-                    let greater = after != term.descending;
-                    let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
-                    let strict = if after && !term.required {
-                        format!("({compared} or {} is null)", term.sql)
-                    } else {
-                        compared
-                    };
-                    (format!("{} = {bound}", term.sql), strict)
-                }
-                None => {
-                    let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
-                    (format!("{} is null", term.sql), strict)
-                }
-            };
-            let mut alternative = prefix.clone();
-            alternative.push(strict);
-            alternatives.push(format!("({})", alternative.join(" and ")));
-            prefix.push(equal);
-        }
-        Ok(format!("({})", alternatives.join(" or ")))
+/// Condition on the records after (or before) the one with these values, in the order of the terms; nulls come last.
+pub fn beyond(builder: &mut Builder, terms: &[Term], values: &[Option<String>], after: bool) -> String {
+    let mut alternatives = Vec::new();
+    let mut prefix: Vec<String> = Vec::new();
+    for (term, value) in terms.iter().zip(values) {
+        let (equal, strict) = match value {
+            Some(value) => {
+                let bound = builder.bind(value.clone(), term.kind);
+                let greater = after != term.descending;
+                let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
+                let strict =
+                    if after && !term.required { format!("({compared} or {} is null)", term.sql) } else { compared };
+                (format!("{} = {bound}", term.sql), strict)
+            }
+            None => {
+                let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
+                (format!("{} is null", term.sql), strict)
+            }
+        };
+        let mut alternative = prefix.clone();
+        alternative.push(strict);
+        alternatives.push(format!("({})", alternative.join(" and ")));
+        prefix.push(equal);
     }
+    format!("({})", alternatives.join(" or "))
 }
 
 /// The first digits of a text's SHA-256, which Postgres computes as well.
@@ -234,10 +240,10 @@ mod tests {
         let status = filter(json!({ "status": { "eq": "OPEN" }, "text": { "contains": "x" } }));
         let own = || CursorScope::new("actions", &by("text", false), Some(&status), "");
         let cursor = own().cursor(&[Some("a \"quoted\" text")]);
-        let opened = own().values("after", &cursor, 1).unwrap();
+        let opened = own().open("after", &cursor, 1).unwrap();
         assert_eq!(opened, [Some("a \"quoted\" text".to_owned())]);
         let same = filter(json!({ "text": { "contains": "x" }, "status": { "eq": "OPEN" } }));
-        assert!(CursorScope::new("actions", &by("text", false), Some(&same), "").values("after", &cursor, 1).is_ok());
+        assert!(CursorScope::new("actions", &by("text", false), Some(&same), "").open("after", &cursor, 1).is_ok());
         let narrower = filter(json!({ "status": { "eq": "OPEN" } }));
         for (what, other) in [
             ("list", CursorScope::new("events", &by("text", false), Some(&status), "")),
@@ -247,7 +253,7 @@ mod tests {
             ("no filter", CursorScope::new("actions", &by("text", false), None, "")),
             ("argument", CursorScope::new("actions", &by("text", false), Some(&status), "batch 7")),
         ] {
-            let message = other.values("after", &cursor, 1).unwrap_err().message;
+            let message = other.open("after", &cursor, 1).unwrap_err().message;
             assert!(message.contains("belongs to another list, order or filter"), "{what}: {message}");
         }
     }
@@ -257,7 +263,7 @@ mod tests {
         let scope = |filter: Option<&Value>| CursorScope::new("actions", &by("text", false), filter, "");
         let cursor = scope(None).cursor(&[None]);
         for same in [Value::Null, filter(json!({}))] {
-            assert_eq!(scope(Some(&same)).values("before", &cursor, 1).unwrap(), [None]);
+            assert_eq!(scope(Some(&same)).open("before", &cursor, 1).unwrap(), [None]);
         }
     }
 
@@ -275,7 +281,7 @@ mod tests {
             }
         }
         for altered in altered.into_iter().filter(|altered| *altered != cursor) {
-            let message = scope.values("after", &altered, 2).unwrap_err().message;
+            let message = scope.open("after", &altered, 2).unwrap_err().message;
             assert!(message.contains("was altered"), "{altered}: {message}");
         }
     }

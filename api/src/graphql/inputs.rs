@@ -3,6 +3,7 @@
 use async_graphql::dynamic::{Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef};
 
 use super::aggregate::{FUNCTIONS, numbers, said};
+use super::catalogue::is_paged;
 use super::entity::{Entity, Kind};
 use super::filter::takes;
 
@@ -119,7 +120,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     input = input.field(InputValue::new("or", TypeRef::named_nn_list(&filter)).description("One of these."));
     input = input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."));
     schema = schema.register(input);
-    if entity.connection {
+    if is_paged(entity) {
         let mut order = InputObject::new(format!("{}Order", entity.name)).description(format!(
             "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
             entity.fields[0].name

@@ -1,10 +1,10 @@
 //! Object types of the record types: objects, connections, groups.
 
-use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, FieldValue, InputValue, Object, SchemaBuilder, TypeRef,
-};
+use async_graphql::dynamic::{Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef};
 
 use super::aggregate::{FUNCTIONS, kind_of, numbers, said};
+use super::arguments::with_arguments;
+use super::catalogue::{entity as named, is_paged};
 use super::entity::{Entity, Many};
 use super::value::{by_alias, by_name, global_id, parent};
 
@@ -29,7 +29,7 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
 /// Registers a type with its connection and groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     schema = schema.register(object(entity));
-    if entity.connection {
+    if is_paged(entity) {
         let name = entity.name;
         let edge = Object::new(format!("{name}Edge"))
             .description("A record with its cursor.")
@@ -77,10 +77,10 @@ fn object(entity: &'static Entity) -> Object {
     for relation in entity.relations {
         let field = match relation.many {
             Many::One => Field::new(relation.name, TypeRef::named(relation.target), by_alias),
-            Many::List => Field::new(relation.name, TypeRef::named_nn_list_nn(relation.target), by_alias).argument(
-                InputValue::new("first", TypeRef::named(TypeRef::INT))
-                    .description("At most so many, 100 unless given, at most 1000."),
-            ),
+            Many::List => {
+                let page = TypeRef::named_nn(format!("{}Connection", relation.target));
+                with_arguments(Field::new(relation.name, page, by_alias), named(relation.target))
+            }
         };
         object = object.field(field.description(relation.description));
     }

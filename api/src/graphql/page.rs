@@ -4,19 +4,16 @@ use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 use tokio_postgres::Row;
 
-use super::cursor::{CursorScope, terms};
+use super::arguments::Arguments;
+use super::cursor::{CursorScope, Term, beyond, terms};
 use super::entity::{Entity, Kind};
-use super::error::bad_input;
-use super::filter::{Builder, condition};
+use super::filter::Builder;
 use super::plan::Plan;
 use super::pool::Pool;
-use super::select::{MOST, Seen, default_order};
+use super::select::Seen;
 use super::selection::Selected;
 use super::shape::Shape;
 use super::written::{key, text};
-
-/// Records a page unless asked otherwise.
-pub const PAGE: i64 = 50;
 
 /// A member of a connection, by what it takes to write it.
 enum Part<'a> {
@@ -61,19 +58,17 @@ pub async fn connection(
     if let Some(visible) = seen.condition(entity, &alias)? {
         wheres.push(visible);
     }
-    let filter = ctx.args.try_get("filter").ok().filter(|filter| !filter.is_null());
-    if let Some(filter) = &filter {
-        wheres.push(condition(&mut builder, entity, &alias, filter.object()?.as_index_map())?);
-    }
-    let terms = terms(ctx, entity, &alias)?;
+    let field = Selected::of(ctx);
+    let arguments = Arguments::read(&field)?;
+    wheres.extend(arguments.condition(&mut builder, entity, &alias)?);
+    let terms = arguments.terms(entity, &alias)?;
     let other = extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
-    let scope = CursorScope::new(entity.list, &terms, filter.as_ref().map(|filter| filter.as_value()), &other);
+    let scope = CursorScope::new(entity.list, &terms, arguments.filter.as_ref(), &other);
     if let Some((sql, kind, value)) = extra {
         let bound = builder.bind(value, kind);
         wheres.push(format!("{} = {bound}", sql.replace("{t}", &alias)));
     }
-    let (limit, backward) = window(ctx)?;
-    let asked = Selected::of(ctx).under(&format!("{}Connection", entity.name));
+    let asked = field.under(&format!("{}Connection", entity.name));
     let from = entity.from.replace("{t}", &alias);
     let mut page = Page { scope, total: 0, next: false, previous: false, rows: Vec::new(), cursor: Vec::new() };
     if asked.iter().any(|part| part.name() == "totalCount") {
@@ -82,12 +77,9 @@ pub async fn connection(
         let rows = pool.query(&sql, &builder.values).await?;
         page.total = rows.first().map_or(0, |row| row.get(0));
     }
-    for (argument, after) in [("after", true), ("before", false)] {
-        if let Ok(place) = ctx.args.try_get(argument)
-            && !place.is_null()
-        {
-            wheres.push(page.scope.beyond(&mut builder, &terms, argument, place.string()?, after)?);
-        }
+    for (argument, cursor, after) in arguments.cursors() {
+        let values = page.scope.open(argument, cursor, terms.len())?;
+        wheres.push(beyond(&mut builder, &terms, &values, after));
     }
     let mut plan = Plan::new(&mut builder, seen, &alias);
     let parts = asked.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
@@ -96,21 +88,24 @@ pub async fn connection(
         if asked.iter().any(shows_cursors) {
             page.cursor = terms.iter().map(|term| plan.column(format!("({})::text", term.sql))).collect();
         }
-        let order: Vec<(String, &str)> =
-            terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect();
-        let sql = plan.statement(&from, &wheres.join(" and "), &order, Some(limit + 1));
+        let order = ordered(&terms, arguments.backward);
+        let sql = plan.statement(&from, &wheres.join(" and "), &order, Some(arguments.size + 1));
         page.rows = pool.query(&sql, &builder.values).await?;
-        let more = page.rows.len() as i64 > limit;
-        page.rows.truncate(limit as usize);
-        if backward {
+        let more = page.rows.len() as i64 > arguments.size;
+        page.rows.truncate(arguments.size as usize);
+        if arguments.backward {
             page.rows.reverse();
         }
-        let given = |name: &str| ctx.args.try_get(name).is_ok_and(|value| !value.is_null());
-        (page.next, page.previous) = if backward { (given("before"), more) } else { (more, given("after")) };
+        (page.next, page.previous) = arguments.neighbors(more);
     }
     let mut out = Vec::with_capacity(page.rows.len() * 128 + 64);
     page.write(&parts, &mut out)?;
     Ok(out)
+}
+
+/// Expressions and directions of an order.
+fn ordered(terms: &[Term], backward: bool) -> Vec<(String, &'static str)> {
+    terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect()
 }
 
 /// Whether a part of a connection shows cursors.
@@ -220,24 +215,6 @@ pub fn listed<R>(
     Ok(())
 }
 
-fn window(ctx: &ResolverContext<'_>) -> Result<(i64, bool), Error> {
-    let number = |name: &str| match ctx.args.try_get(name) {
-        Ok(value) if !value.is_null() => match value.i64() {
-            Ok(number) if (0..=MOST).contains(&number) => Ok(Some(number)),
-            _ => Err(bad_input(format!(
-                "{name}: {} must lie between 0 and {MOST}; use after or before to go on",
-                value.as_value()
-            ))),
-        },
-        _ => Ok(None),
-    };
-    match (number("first")?, number("last")?) {
-        (Some(_), Some(_)) => Err(bad_input("give first or last, not both")),
-        (None, Some(last)) => Ok((last, true)),
-        (first, None) => Ok((first.unwrap_or(PAGE), false)),
-    }
-}
-
 /// Resolves a plain list.
 ///
 /// # Errors
@@ -258,7 +235,12 @@ pub async fn list(
     }
     let mut plan = Plan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
-    let sql = plan.statement(&entity.from.replace("{t}", &alias), &only, &default_order(entity, &alias), None);
+    let sql = plan.statement(
+        &entity.from.replace("{t}", &alias),
+        &only,
+        &ordered(&terms(None, entity, &alias)?, false),
+        None,
+    );
     let rows = pool.query(&sql, &builder.values).await?;
     let mut out = Vec::new();
     listed(&rows, &mut out, |row, out| shape.write(row, out))?;

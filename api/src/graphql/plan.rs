@@ -6,7 +6,8 @@ use async_graphql::Error;
 use super::catalogue::entity;
 use super::entity::{Entity, Many};
 use super::filter::Builder;
-use super::select::{Seen, Tie, lineage, many, related};
+use super::nested;
+use super::select::{Seen, Tie, lineage, related};
 use super::selection::Selected;
 use super::shape::Shape;
 
@@ -160,17 +161,24 @@ impl<'b> Plan<'b> {
                 return Ok(Some(self.beside(level, target, suffix, field)?));
             }
         }
-        let tie = Tie { on: self.tie(level, relation.on), through: self.tie(level, relation.through) };
+        let tie = Tie {
+            on: self.tie(level, relation.on),
+            through: self.tie(level, relation.through),
+            parent: self.tie(level, of.id),
+        };
         match relation.many {
             Many::List => {
-                let json = format!("{}::text", many(self.builder, self.seen, relation, field, &tie)?);
+                let nested = nested::connection(self.builder, self.seen, of, relation, field, &tie)?;
+                let json = format!("{}::text", nested.sql);
                 let at = if level.joined {
                     self.through(level, json)
                 } else {
                     self.columns.push(json);
                     self.columns.len() - 1
                 };
-                Ok(Some(Shape::Json(at)))
+                let Some(key) = nested.parent else { return Ok(Some(Shape::Json(at))) };
+                let parent = self.value(level, format!("({})::bigint", of.id.replace("{t}", &table)));
+                Ok(Some(Shape::Within { at, parent, key, foreign: nested::foreign(of, relation) }))
             }
             Many::One => {
                 let target = entity(relation.target);

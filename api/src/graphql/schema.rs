@@ -11,6 +11,7 @@ use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
 use serde_json::{Value as Json, json};
 
+use super::arguments::with_arguments;
 use super::catalogue::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
@@ -123,7 +124,7 @@ fn list(of: &'static Entity) -> Field {
 }
 
 fn connection(of: &'static Entity) -> Field {
-    let mut field = Field::new(of.list, TypeRef::named_nn(format!("{}Connection", of.name)), move |ctx| {
+    let field = Field::new(of.list, TypeRef::named_nn(format!("{}Connection", of.name)), move |ctx| {
         FieldFuture::new(async move {
             let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
                 Some(batch) => Some(batch_condition(batch.string()?)?),
@@ -135,20 +136,8 @@ fn connection(of: &'static Entity) -> Field {
     .description(format!(
         "{} At most 1000 a page, 50 unless asked, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
         of.description, of.list, of.fields[0].name
-    ))
-    .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
-    .argument(
-        InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
-            .description("Order; records that tie go by their key."),
-    )
-    .argument(
-        InputValue::new("first", TypeRef::named(TypeRef::INT)).description("So many from the start, at most 1000."),
-    )
-    .argument(InputValue::new("after", TypeRef::named(TypeRef::STRING)).description("After the record of this cursor."))
-    .argument(InputValue::new("last", TypeRef::named(TypeRef::INT)).description("So many from the end, at most 1000."))
-    .argument(
-        InputValue::new("before", TypeRef::named(TypeRef::STRING)).description("Before the record of this cursor."),
-    );
+    ));
+    let mut field = with_arguments(field, of);
     if of.name == "Reject" {
         field = field.argument(
             InputValue::new("batch", TypeRef::named(TypeRef::ID))

@@ -1,19 +1,15 @@
 //! A selection of fields into one SQL expression that builds its JSON, for lists within a record: they come in the statement of
 //! the record, so that a page takes a fixed number of statements whatever is nested in it.
 
-use async_graphql::{Error, Value};
+use async_graphql::Error;
 use hotwash_schema::access::Viewer;
 
 use super::catalogue::entity;
-use super::entity::{Entity, Kind, Many, Relation};
-use super::error::{Code, bad_input, coded};
+use super::entity::{Entity, Kind, Many};
+use super::error::{Code, coded};
 use super::filter::Builder;
+use super::nested;
 use super::selection::Selected;
-
-/// Records in a nested list, unless `first` asks for another number.
-pub const NESTED: i64 = 100;
-/// Most records of a page or nested list.
-pub const MOST: i64 = 1000;
 
 /// Who asks, with the ids of their regions.
 #[derive(Clone, Debug)]
@@ -56,17 +52,6 @@ impl Seen {
     }
 }
 
-/// The argument `first` of a list, within what a list may hold.
-pub fn first_argument(field: &Selected<'_>) -> Result<Option<i64>, Error> {
-    match field.argument("first") {
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(first) if (0..=MOST).contains(&first) => Ok(Some(first)),
-            _ => Err(bad_input(format!("first: {number} must lie between 0 and {MOST}"))),
-        },
-        _ => Ok(None),
-    }
-}
-
 /// `json_build_object(…)` of the fields selected on `entity` under `alias`.
 pub fn object(
     builder: &mut Builder,
@@ -81,14 +66,19 @@ pub fn object(
             parts.push(format!("'{}', {sql}", field.key()));
         }
     }
+    Ok(json_object(&parts))
+}
+
+/// JSON of an object with these members, each a quoted name and an expression.
+pub fn json_object(members: &[String]) -> String {
     // Postgres functions take at most 100 arguments.
     let pieces: Vec<String> =
-        parts.chunks(45).map(|chunk| format!("jsonb_build_object({})", chunk.join(", "))).collect();
-    Ok(match pieces.len() {
+        members.chunks(45).map(|chunk| format!("jsonb_build_object({})", chunk.join(", "))).collect();
+    match pieces.len() {
         0 => "'{}'::json".into(),
-        1 => format!("json_build_object({})", parts.join(", ")),
+        1 => format!("json_build_object({})", members.join(", ")),
         _ => format!("({})::json", pieces.join(" || ")),
-    })
+    }
 }
 
 fn member(
@@ -121,7 +111,8 @@ fn member(
         }));
     }
     let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else { return Ok(None) };
-    let tie = Tie { on: relation.on.replace("{t}", alias), through: relation.through.replace("{t}", alias) };
+    let put = |text: &str| text.replace("{t}", alias);
+    let tie = Tie { on: put(relation.on), through: put(relation.through), parent: put(of.id) };
     Ok(Some(match relation.many {
         Many::One => {
             let target = entity(relation.target);
@@ -130,7 +121,13 @@ fn member(
             let (from, wheres) = related(seen, target, &inner, &tie)?;
             format!("(select {body} from {from} where {wheres} limit 1)")
         }
-        Many::List => many(builder, seen, relation, field, &tie)?,
+        Many::List => {
+            let nested = nested::connection(builder, seen, of, relation, field, &tie)?;
+            if nested.parent.is_some() {
+                return Err(nested::foreign(of, relation));
+            }
+            nested.sql
+        }
     }))
 }
 
@@ -140,27 +137,8 @@ pub struct Tie {
     pub on: String,
     /// Tables between.
     pub through: String,
-}
-
-/// A list of related records as one JSON expression.
-pub fn many(
-    builder: &mut Builder,
-    seen: &Seen,
-    relation: &Relation,
-    field: &Selected<'_>,
-    tie: &Tie,
-) -> Result<String, Error> {
-    let target = entity(relation.target);
-    let inner = builder.alias();
-    let body = object(builder, seen, target, &inner, &field.under(target.name))?;
-    let (from, wheres) = related(seen, target, &inner, tie)?;
-    let limit = first_argument(field)?.unwrap_or(NESTED);
-    let order = default_order(target, &inner);
-    let order: Vec<String> = order.iter().map(|(sql, direction)| format!("{sql} {direction}")).collect();
-    let order = order.join(", ");
-    Ok(format!(
-        "(select coalesce(json_agg(item), '[]'::json) from (select {body} as item from {from} where {wheres} order by {order} limit {limit}) as items)"
-    ))
+    /// Key of the parent.
+    pub parent: String,
 }
 
 /// Tables and condition of a relation, with what who asks may see.
@@ -194,23 +172,4 @@ pub fn lineage(alias: &str, field: &Selected<'_>) -> String {
         })
         .collect();
     format!("(select json_build_object({}) from meta.file f where f.file_id = {alias}.file_id)", members.join(", "))
-}
-
-/// The type's own order, with its key as the last word.
-pub fn default_order(entity: &Entity, alias: &str) -> Vec<(String, &'static str)> {
-    let mut terms = Vec::new();
-    for name in entity.order {
-        let (name, descending) = name.strip_prefix('-').map_or((*name, false), |name| (name, true));
-        if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            let direction = match (descending, field.required) {
-                (false, true) => "asc",
-                (true, true) => "desc",
-                (false, false) => "asc nulls last",
-                (true, false) => "desc nulls last",
-            };
-            terms.push((field.sql.replace("{t}", alias), direction));
-        }
-    }
-    terms.push((entity.id.replace("{t}", alias), "asc"));
-    terms
 }

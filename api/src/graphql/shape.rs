@@ -20,6 +20,17 @@ pub enum Shape {
     Value(usize, Kind),
     /// JSON as Postgres wrote it.
     Json(usize),
+    /// JSON of one record's list, whose cursor belongs to the record with this key.
+    Within {
+        /// Column of the JSON.
+        at: usize,
+        /// Column of the record's key.
+        parent: usize,
+        /// Key that it must have.
+        key: i64,
+        /// Rejection of another record.
+        foreign: Error,
+    },
     /// A global id of this type.
     Id(usize, &'static str),
     /// Nothing.
@@ -101,7 +112,13 @@ impl Shape {
                     quoted(moment.format("%Y-%m-%dT%H:%M:%SZ"), out);
                 }),
             },
-            Self::Json(at) => plain(row.text(*at)?, out, |json, out| out.extend_from_slice(json.as_bytes())),
+            Self::Json(at) => json(row, *at, out)?,
+            Self::Within { at, parent, key, foreign } => {
+                if row.long(*parent)? != Some(*key) {
+                    return Err(foreign.clone());
+                }
+                json(row, *at, out)?;
+            }
             Self::Id(at, name) => plain(row.long(*at)?, out, |id, out| {
                 let plain = format!("{name}:{id}");
                 quoted(URL_SAFE_NO_PAD.encode(plain), out);
@@ -118,6 +135,11 @@ impl Shape {
         }
         Ok(())
     }
+}
+
+fn json<C: Cells>(row: &C, at: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    plain(row.text(at)?, out, |json, out| out.extend_from_slice(json.as_bytes()));
+    Ok(())
 }
 
 fn object<C: Cells>(members: &[(String, Shape)], row: &C, out: &mut Vec<u8>) -> Result<(), Error> {

@@ -44,7 +44,7 @@ pub struct ServerOptions {
     /// Most directives of a query
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     pub max_directives: usize,
-    /// Most fields times the records of the lists in which they stand; a nested list counts 100 unless `first` is given
+    /// Most fields times the records of the lists in which they stand; a list counts 50 unless `first` is given
     #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
     pub max_cost: u64,
     /// Cost that one key may spend a minute; 0 for any

@@ -65,6 +65,11 @@ pub fn counted(count: f64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1.0 { one } else { many })
 }
 
+/// States that a list goes on, where it shows fewer rows than there are.
+pub fn excess(shown: usize, total: usize) -> Option<String> {
+    (shown < total).then(|| format!("The first {} of {} are shown.", thousands(shown as f64), thousands(total as f64)))
+}
+
 /// `a, b and c`.
 pub fn listed(words: &[String]) -> String {
     match words {

@@ -22,6 +22,6 @@ export const action = graphql`
   fragment OpenActions_action on CorrectiveAction {
     text
     region { code }
-    finding { text correctiveActions { id status } }
+    finding { text correctiveActions(first: 10) { totalCount nodes { id status } } }
   }
 `;

@@ -67,7 +67,7 @@ async fn limits_hold_and_name_themselves() {
             .map(|level| format!("fragment f{level} on Event {{ ...f{0} ...f{0} }} ", level + 1))
             .collect::<String>()
     );
-    let nested = "{ events(first: 10) { nodes { regions { code name } } } }";
+    let nested = "{ events(first: 20) { nodes { regions { nodes { code name } } } } }";
     for (query, limit) in [
         (deep, "depth"),
         (aliases, "aliases"),

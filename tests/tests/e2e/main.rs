@@ -13,6 +13,7 @@ mod held;
 mod limits;
 mod loading;
 mod nested;
+mod nested_lists;
 mod oidc;
 mod parity;
 mod published;

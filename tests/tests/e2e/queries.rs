@@ -82,7 +82,17 @@ async fn everything_in_the_schema_is_described_and_answers() {
             let mut fields = schema.plain(record);
             for (relation, target) in schema.members(record, "fields") {
                 if !fields.contains(&relation) {
-                    fields.push(format!("{relation} {{ {} }}", schema.plain(&target).join(" ")));
+                    let nested = match target.strip_suffix("Connection") {
+                        Some(target) => {
+                            let plain = schema.plain(target).join(" ");
+                            let info = schema.plain("PageInfo").join(" ");
+                            format!(
+                                "totalCount nodes {{ {plain} }} edges {{ cursor node {{ id }} }} pageInfo {{ {info} }}"
+                            )
+                        }
+                        None => schema.plain(&target).join(" "),
+                    };
+                    fields.push(format!("{relation} {{ {nested} }}"));
                 }
             }
             let page = ask(format!("{{ {list}(first: 3) {{ totalCount nodes {{ {} }} }} }}", fields.join(" ")));
@@ -150,7 +160,7 @@ async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
     let answer = server.page(&format!(
         "/graphql?query={}",
         "{__typename b:metrics{__typename} a:incidents(first:1){__typename edges{__typename n:node{...F}} p:pageInfo{__typename hasNextPage}} ...R} \
-         fragment F on Node{__typename id ...on Incident{d:deathsDirect event{...on Event{regions(first:0){code} hazard{__typename}}}} ...on Exercise{type}} \
+         fragment F on Node{__typename id ...on Incident{d:deathsDirect event{...on Event{regions(first:0){__typename nodes{code}} hazard{__typename}}}} ...on Exercise{type}} \
          fragment R on Query{a:incidents(first:1){totalCount nodes{source{row}}} regions{code}}"
             .replace(' ', "%20")
             .replace('{', "%7B")
@@ -170,7 +180,7 @@ async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
         ["__typename", "id", "d", "event"],
         "an exercise's fields are not an incident's"
     );
-    assert_eq!(node["event"]["regions"], serde_json::json!([]));
+    assert_eq!(node["event"]["regions"], serde_json::json!({ "__typename": "RegionConnection", "nodes": [] }));
     assert_eq!(node["event"]["hazard"]["__typename"], "Hazard");
     assert_eq!(whole["data"]["a"]["totalCount"], 94, "two places of one name are one answer");
     assert!(whole["data"]["a"]["nodes"][0]["source"]["row"].is_i64());

@@ -117,7 +117,7 @@ async fn a_page_of_100_events_with_hazard_regions_and_counties_takes_one_stateme
     for (size, expected) in [(1, 1.0), (100, 1.0)] {
         let before = statements(&server);
         let page = server.data(&format!(
-            "{{ events(first: {size}) {{ nodes {{ name hazard {{ code }} regions {{ code }} counties {{ fips }} incident {{ deathsDirect }} }} }} }}"
+            "{{ events(first: {size}) {{ nodes {{ name hazard {{ code }} regions {{ totalCount pageInfo {{ endCursor hasNextPage }} nodes {{ code }} }} counties {{ nodes {{ fips }} }} incident {{ deathsDirect }} }} }} }}"
         ));
         assert_eq!(page["events"]["nodes"].as_array().unwrap().len(), size);
         assert_eq!(statements(&server) - before, expected, "statements for a page of {size}");

@@ -4,10 +4,10 @@ use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
 
 use super::{kind_of, numbers};
+use crate::graphql::arguments::MOST;
 use crate::graphql::entity::{Entity, Field, GroupKey, Kind};
 use crate::graphql::error::bad_input;
 use crate::graphql::objects::title;
-use crate::graphql::select::MOST;
 use crate::graphql::selection::Selected;
 use crate::graphql::shape::Shape;
 

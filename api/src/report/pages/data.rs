@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::context::Question;
 use super::{Context, extra, key};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
-use crate::report::reading::{counted, measured, plain, thousands, value};
+use crate::report::reading::{counted, excess, measured, plain, thousands, value};
 use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
 
 /// Refused rows looked at.
@@ -19,7 +19,7 @@ pub fn questions() -> Vec<Question> {
     vec![
         Question {
             name: "loads",
-            query: "{ batches(first: 12) { nodes { number startedAt status label files(first: 100) { name read inserted updated unchanged rejected redacted error } } } }".into(),
+            query: "{ batches(first: 12) { totalCount nodes { number startedAt status label files(first: 1000) { totalCount nodes { name read inserted updated rejected error } } } } }".into(),
         },
         Question {
             name: "rejects",
@@ -170,13 +170,16 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         .map(|answer| answer["batches"]["nodes"].as_array().cloned().unwrap_or_default())
         .unwrap_or_default();
     let rows = list.iter().map(|batch| {
-        let files = batch["files"].as_array().cloned().unwrap_or_default();
-        let sum = |name: &str| thousands(files.iter().filter_map(|file| file[name].as_f64()).sum());
+        let files = batch["files"]["nodes"].as_array().cloned().unwrap_or_default();
+        let total = batch["files"]["totalCount"].as_f64().unwrap_or_default();
+        let least = if total > files.len() as f64 { "more than " } else { "" };
+        let sum =
+            |name: &str| format!("{least}{}", thousands(files.iter().filter_map(|file| file[name].as_f64()).sum()));
         let failed = files.iter().filter(|file| file["error"].is_string()).count();
         let names = match files.as_slice() {
             [] => "–".to_owned(),
             [one] => text_of(one.get("name")),
-            many => format!("{} files", many.len()),
+            _ => counted(total, "file", "files"),
         };
         vec![
             Cell::from(text_of(batch.get("number"))),
@@ -186,7 +189,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             sum("inserted").into(),
             sum("updated").into(),
             sum("rejected").into(),
-            if failed > 0 { format!("{failed} refused") } else { plain(&text_of(batch.get("status"))) }.into(),
+            if failed > 0 { format!("{least}{failed} refused") } else { plain(&text_of(batch.get("status"))) }.into(),
         ]
     });
     Figure {
@@ -194,7 +197,11 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         reading: match answer {
             Err(said) => said.clone(),
             Ok(_) if list.is_empty() => "Nothing has been loaded yet.".into(),
-            Ok(_) => "The newest first (UTC).".into(),
+            Ok(answer) => {
+                let total = answer["batches"]["totalCount"].as_u64().unwrap_or_default() as usize;
+                let excess = excess(list.len(), total).unwrap_or_default();
+                format!("The newest first (UTC). {excess}").trim_end().to_owned()
+            }
         },
         headings: ["Load", "Began", "Files", "Read", "New", "Changed", "Rejected", "Outcome"]
             .map(str::to_owned)

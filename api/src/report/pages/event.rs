@@ -5,21 +5,24 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::context::Question;
-use crate::graphql::{global_id, key_of};
-use crate::report::reading::{counted, listed, plain, thousands};
+use crate::graphql::{MOST, global_id, key_of};
+use crate::report::reading::{counted, excess, listed, plain, thousands};
 use crate::report::{Cell, Figure, Page, Section, link, text_of};
 
 /// The query behind an event's page; none when the path holds no number.
 pub fn question(id: &str) -> Option<Question> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
-        "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative sensitivity statewide hazard {{ name }} regions {{ code name }} \
+        "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative sensitivity statewide hazard {{ name }} regions {{ nodes {{ code name }} }} \
          exercise {{ typeName scope scenario }} incident {{ response declarationNumber }} source {{ file row batch source }} \
-         milestones(first: 200) {{ id typeName occurredAt timePrecision source {{ file row }} }} \
-         capabilityRatings(first: 500) {{ id rating subject capability {{ name }} source {{ file row }} }} \
-         findings(first: 500) {{ id kind text capability {{ name }} source {{ file row }} }} \
-         correctiveActions(first: 500) {{ id text status dueCurrentOn completedOn ownerOrganization {{ name }} source {{ file row }} }} \
-         resourceRequests(first: 200) {{ id kind quantityRequested quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }}",
+         milestones(first: {MOST}) {{ totalCount nodes {{ id typeName occurredAt timePrecision source {{ file row }} }} }} \
+         capabilityRatings(first: {MOST}) {{ totalCount nodes {{ id rating subject capability {{ name }} source {{ file row }} }} }} \
+         good: capabilityRatings(filter: {{rating: {{in: [\"P\", \"S\"]}}}}) {{ totalCount }} \
+         findings(first: {MOST}) {{ totalCount nodes {{ id kind text capability {{ name }} source {{ file row }} }} }} \
+         strengths: findings(filter: {{kind: {{eq: \"STRENGTH\"}}}}) {{ totalCount }} \
+         correctiveActions(first: {MOST}) {{ totalCount nodes {{ id text status dueCurrentOn completedOn ownerOrganization {{ name }} source {{ file row }} }} }} \
+         done: correctiveActions(filter: {{status: {{in: [\"COMPLETED\", \"VALIDATED\"]}}}}) {{ totalCount }} \
+         resourceRequests(first: {MOST}) {{ totalCount nodes {{ id kind quantityRequested quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }} }}",
         global_id("Event", &json!(id))
     );
     Some(Question { name: "event", query })
@@ -30,9 +33,14 @@ pub fn href(event: &Value) -> String {
     event["id"].as_str().and_then(|id| key_of("Event", id)).map(|key| format!("/events/{key}")).unwrap_or_default()
 }
 
+/// Number of records in a list of the event.
+fn total(event: &Value, list: &str) -> usize {
+    event[list]["totalCount"].as_u64().and_then(|total| total.try_into().ok()).unwrap_or_default()
+}
+
 /// A list of the event: its records as rows, each with where it comes from.
 fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
-    let records = event[list].as_array().filter(|records| !records.is_empty())?;
+    let records = event[list]["nodes"].as_array().filter(|records| !records.is_empty())?;
     let rows = records.iter().map(|record| {
         let mut row: Vec<Cell> = columns
             .iter()
@@ -47,7 +55,7 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
     Some(
         Figure {
             title: title.into(),
-            reading: String::new(),
+            reading: excess(records.len(), total(event, list)).unwrap_or_default(),
             headings: columns.iter().map(|(heading, _)| (*heading).to_owned()).chain(["From".to_owned()]).collect(),
             rows: rows.collect(),
             ..Figure::default()
@@ -74,7 +82,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
     let of = |path: &str| text_of(event.pointer(path));
     let title = event.get("name")?.as_str()?.to_owned();
-    let regions: Vec<String> = event["regions"]
+    let regions: Vec<String> = event["regions"]["nodes"]
         .as_array()
         .into_iter()
         .flatten()
@@ -154,26 +162,23 @@ pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
 
 /// The event in one breath.
 fn lead(event: &Value) -> String {
-    let list = |name: &str| event[name].as_array().cloned().unwrap_or_default();
-    let (ratings, findings, actions) = (list("capabilityRatings"), list("findings"), list("correctiveActions"));
-    let good = ratings.iter().filter(|rating| matches!(rating["rating"].as_str(), Some("P" | "S"))).count();
-    let strengths = findings.iter().filter(|finding| finding["kind"] == "STRENGTH").count();
-    let done =
-        actions.iter().filter(|action| matches!(action["status"].as_str(), Some("COMPLETED" | "VALIDATED"))).count();
+    let of = |list: &str| total(event, list);
+    let (ratings, findings, actions) = (of("capabilityRatings"), of("findings"), of("correctiveActions"));
     let mut said = Vec::new();
-    if !ratings.is_empty() {
-        said.push(format!("{good} of {} P or S", counted(ratings.len() as f64, "rating was", "ratings were")));
+    if ratings > 0 {
+        said.push(format!("{} of {} P or S", of("good"), counted(ratings as f64, "rating was", "ratings were")));
     }
-    if !findings.is_empty() {
-        let areas = findings.len() - strengths;
+    if findings > 0 {
+        let strengths = of("strengths");
+        let areas = findings - strengths;
         said.push(format!(
             "{} and {} were found",
             counted(strengths as f64, "strength", "strengths"),
             counted(areas as f64, "area for improvement", "areas for improvement")
         ));
     }
-    if !actions.is_empty() {
-        said.push(format!("{done} of {} done", counted(actions.len() as f64, "action is", "actions are")));
+    if actions > 0 {
+        said.push(format!("{} of {} done", of("done"), counted(actions as f64, "action is", "actions are")));
     }
     if said.is_empty() {
         "No ratings, findings or actions are known of it.".into()
@@ -184,7 +189,7 @@ fn lead(event: &Value) -> String {
 
 /// Milestones in time order, with the minutes since the first.
 fn timeline(event: &Value) -> Option<Figure> {
-    let milestones = event["milestones"].as_array().filter(|milestones| !milestones.is_empty())?;
+    let milestones = event["milestones"]["nodes"].as_array().filter(|milestones| !milestones.is_empty())?;
     let at = |milestone: &Value| milestone["occurredAt"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
     let mut ordered: Vec<&Value> = milestones.iter().collect();
     ordered.sort_by_key(|milestone| at(milestone));
@@ -213,7 +218,10 @@ fn timeline(event: &Value) -> Option<Figure> {
     });
     Some(Figure {
         title: "Timeline".into(),
-        reading: "Milestones in time order (UTC).".into(),
+        reading: std::iter::once("Milestones in time order (UTC).".to_owned())
+            .chain(excess(milestones.len(), total(event, "milestones")))
+            .collect::<Vec<_>>()
+            .join(" "),
         headings: ["Milestone", "When", "Since the first", "From"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
         ..Figure::default()
@@ -227,9 +235,9 @@ mod tests {
     #[test]
     fn the_lead_counts_what_was_rated_found_and_done() {
         let event = json!({
-            "capabilityRatings": [{"rating": "P"}, {"rating": "M"}, {"rating": "S"}],
-            "findings": [{"kind": "STRENGTH"}, {"kind": "AREA_FOR_IMPROVEMENT"}],
-            "correctiveActions": [{"status": "COMPLETED"}],
+            "capabilityRatings": {"totalCount": 3}, "good": {"totalCount": 2},
+            "findings": {"totalCount": 2}, "strengths": {"totalCount": 1},
+            "correctiveActions": {"totalCount": 1}, "done": {"totalCount": 1},
         });
         assert_eq!(
             lead(&event),

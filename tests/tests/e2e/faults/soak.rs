@@ -32,7 +32,7 @@ async fn memory_stays_flat_through_loads_and_questions() {
     let server = Server::start(database.url(), &[]);
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     let queries = [
-        "{ events(first: 50) { totalCount nodes { name regions { code } } } }",
+        "{ events(first: 50) { totalCount nodes { name regions { nodes { code } } } } }",
         "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY]) { rows { value n } } }",
         "{ compareRegions(metric: \"incident_burden\") { region } }",
     ];

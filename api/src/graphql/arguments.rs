@@ -1,0 +1,109 @@
+//! Arguments of a connection, which are the same for the lists of the query and for those within records.
+
+use async_graphql::dynamic::{Field, InputValue, TypeRef};
+use async_graphql::{Error, Value};
+
+use super::cursor::{self, Term};
+use super::entity::Entity;
+use super::error::bad_input;
+use super::filter::{self, Builder};
+use super::selection::Selected;
+
+/// Records a page unless another number is given.
+pub const PAGE: i64 = 50;
+/// Maximum number of records a page.
+pub const MOST: i64 = 1000;
+
+/// Arguments as given.
+pub struct Arguments {
+    /// Filter.
+    pub filter: Option<Value>,
+    order: Option<Value>,
+    /// Maximum number of records.
+    pub size: i64,
+    /// Counted from the end of the list.
+    pub backward: bool,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+impl Arguments {
+    /// Reads the arguments of a field.
+    ///
+    /// # Errors
+    /// When `first` or `last` is out of range, or both are given.
+    pub fn read(field: &Selected<'_>) -> Result<Self, Error> {
+        let given = |name: &str| field.argument(name).filter(|value| *value != Value::Null);
+        let number = |name: &str| match given(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) if number.as_i64().is_some_and(|number| (0..=MOST).contains(&number)) => {
+                Ok(number.as_i64())
+            }
+            Some(other) => {
+                Err(bad_input(format!("{name}: {other} must lie between 0 and {MOST}; use after or before to go on")))
+            }
+        };
+        let cursor = |name: &str| match given(name) {
+            None => Ok(None),
+            Some(Value::String(cursor)) => Ok(Some(cursor)),
+            Some(other) => Err(bad_input(format!("{name}: {other} must be a cursor from edges or pageInfo"))),
+        };
+        let (size, backward) = match (number("first")?, number("last")?) {
+            (Some(_), Some(_)) => return Err(bad_input("give first or last, not both")),
+            (None, Some(last)) => (last, true),
+            (first, None) => (first.unwrap_or(PAGE), false),
+        };
+        let (after, before) = (cursor("after")?, cursor("before")?);
+        Ok(Self { filter: given("filter"), order: given("orderBy"), size, backward, after, before })
+    }
+
+    /// Condition of the filter, if there is one.
+    ///
+    /// # Errors
+    /// A field, operator or value that the type does not have.
+    pub fn condition(&self, builder: &mut Builder, entity: &Entity, alias: &str) -> Result<Option<String>, Error> {
+        match &self.filter {
+            None => Ok(None),
+            Some(Value::Object(members)) => filter::condition(builder, entity, alias, members).map(Some),
+            Some(other) => Err(bad_input(format!("filter: {other} must be an object"))),
+        }
+    }
+
+    /// Order of the list.
+    ///
+    /// # Errors
+    /// An order that the type does not have.
+    pub fn terms(&self, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
+        cursor::terms(self.order.as_ref(), entity, alias)
+    }
+
+    /// The cursors given, with their arguments and whether records after them are asked for.
+    pub fn cursors(&self) -> impl Iterator<Item = (&'static str, &str, bool)> {
+        let given = [("after", &self.after, true), ("before", &self.before, false)];
+        given.into_iter().filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
+    }
+
+    /// Whether records follow and precede the page, where `more` records lie beyond its end.
+    pub fn neighbors(&self, more: bool) -> (bool, bool) {
+        if self.backward { (self.before.is_some(), more) } else { (more, self.after.is_some()) }
+    }
+}
+
+/// Adds the arguments of a connection of these records to its field.
+pub fn with_arguments(field: Field, of: &Entity) -> Field {
+    let text =
+        |name: &str, description: &str| InputValue::new(name, TypeRef::named(TypeRef::STRING)).description(description);
+    let number =
+        |name: &str, description: &str| InputValue::new(name, TypeRef::named(TypeRef::INT)).description(description);
+    field
+        .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
+        .argument(
+            InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name))).description(
+                "Order; the list's own unless given, by key when empty. Records that tie go by their key.",
+            ),
+        )
+        .argument(number("first", "Maximum number of records from the start, 0 to 1000; 50 unless given."))
+        .argument(text("after", "Only records after this cursor, which belongs to this list, order and filter."))
+        .argument(number("last", "Maximum number of records from the end, 0 to 1000."))
+        .argument(text("before", "Only records before this cursor, which belongs to this list, order and filter."))
+}
