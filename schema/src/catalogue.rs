@@ -49,25 +49,145 @@ impl Relation {
             .collect()
     }
 
+    /// Columns that together name one row.
+    pub fn key(&self) -> Vec<&str> {
+        let single;
+        let names: &[&str] = match self.name.as_str() {
+            "bridge_event_region" => &["event_id", "region_id"],
+            "fact_action_backlog_daily" => &["date_key", "region_id"],
+            "dim_date" => &["date_key"],
+            "fact_incident" | "fact_exercise" => &["event_id"],
+            name if self.is_metric() => {
+                single = if name == "metric_value" { name } else { "metric_value" }.to_owned() + "_id";
+                &[single.as_str()]
+            }
+            name => {
+                let thing = name.strip_prefix("dim_").or_else(|| name.strip_prefix("fact_")).unwrap_or(name);
+                single = format!("{thing}_id");
+                &[single.as_str()]
+            }
+        };
+        names.iter().filter_map(|name| self.column(name)).map(|column| column.name.as_str()).collect()
+    }
+
     /// The key of one row, where one column is it.
     pub fn own_key(&self) -> Option<&str> {
-        if let Some(dimension) = self.name.strip_prefix("dim_") {
-            let key = if dimension == "date" { "date_key".to_owned() } else { format!("{dimension}_id") };
-            return self.columns.iter().find(|column| column.name == key).map(|column| column.name.as_str());
+        match self.key().as_slice() {
+            [key] => Some(*key),
+            _ => None,
         }
-        let fact = self.name.strip_prefix("fact_")?;
-        let key = if matches!(fact, "incident" | "exercise") { "event_id".to_owned() } else { format!("{fact}_id") };
-        self.columns.iter().find(|column| column.name == key).map(|column| column.name.as_str())
+    }
+
+    /// How the values of a column combine.
+    pub fn additivity(&self, column: &Column) -> Additivity {
+        match self.is_metric() {
+            true if column.is_published_number() => Additivity::Published,
+            true => Additivity::None,
+            false => column.additivity(),
+        }
+    }
+
+    /// Records of events, whose regions stand in the bridge: over regions they count by weight.
+    pub fn counts_by_event_region(&self) -> bool {
+        let has = |name| self.column(name).is_some();
+        self.name.starts_with("fact_") && has("event_id") && !has("region_id")
+    }
+
+    /// Rows of a metric as it was published.
+    fn is_metric(&self) -> bool {
+        self.name.starts_with("metric_")
+    }
+
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
     }
 }
 
+/// How the values of a column combine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Additivity {
+    /// Sums over any grouping are right.
+    Additive,
+    /// Sums over the regions of one day are right, sums over days are not.
+    OverRegions,
+    /// Means are right, sums are not.
+    Averaged,
+    /// A published number, which stands for its own row alone.
+    Published,
+    /// A key, a name, a flag, a date, or a number to filter by.
+    None,
+}
+
+/// A share of two additive columns of one view.
+#[derive(Clone, Copy, Debug)]
+pub struct ShareOf {
+    /// Name of the measure.
+    pub name: &'static str,
+    /// Column of the numerator.
+    pub part: &'static str,
+    /// Column of the denominator.
+    pub whole: &'static str,
+    /// Meaning.
+    pub meaning: &'static str,
+}
+
+/// Shares that a model offers wherever both columns are there.
+pub const SHARES: [ShareOf; 4] = [
+    ShareOf {
+        name: "good_share",
+        part: "good_count",
+        whole: "rated_count",
+        meaning: "Share of ratings P or S, 0 to 1; filter level = CAPABILITY and one scale.",
+    },
+    ShareOf {
+        name: "met_objective_share",
+        part: "met_objective_count",
+        whole: "rated_count",
+        meaning: "Share of ratings with the objective met, 0 to 1; filter level = CAPABILITY and one scale.",
+    },
+    ShareOf {
+        name: "overdue_share",
+        part: "overdue_count",
+        whole: "open_count",
+        meaning: "Share of open actions past their present due date, 0 to 1.",
+    },
+    ShareOf {
+        name: "filled_in_full_share",
+        part: "filled_in_full_count",
+        whole: "request_count",
+        meaning: "Share of requests filled in full, 0 to 1.",
+    },
+];
+
 impl Column {
-    /// Whether sums of it mean something over any grouping: its comment promises so.
+    /// How its values combine, as its comment promises.
+    fn additivity(&self) -> Additivity {
+        let promises = |words: &str| self.is_number() && self.comment.contains(words);
+        if promises(", to sum over regions, never over days") {
+            Additivity::OverRegions
+        } else if promises(", to sum") {
+            Additivity::Additive
+        } else if promises(", to average") {
+            Additivity::Averaged
+        } else {
+            Additivity::None
+        }
+    }
+
+    /// Whether sums of it are right over any grouping.
     pub fn sums(&self) -> bool {
-        self.comment.ends_with("to sum.")
-            || self.comment.contains("US dollars")
-            || self.name.starts_with("quantity_")
-            || matches!(self.name.as_str(), "deaths" | "injuries" | "evacuated" | "patients")
+        self.additivity() == Additivity::Additive
+    }
+
+    /// Whether it is one of the numbers of a metric's view.
+    pub fn is_published_number(&self) -> bool {
+        matches!(self.data_type.as_str(), "double precision" | "bigint")
+            && self.name != "warehouse_version"
+            && !self.name.ends_with("_id")
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self.data_type.as_str(), "integer" | "bigint" | "smallint" | "double precision" | "numeric")
     }
 }
 

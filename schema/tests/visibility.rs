@@ -325,6 +325,10 @@ async fn the_catalogue_joins_every_key_to_its_dimension() {
     assert!(dbt.contains("to: source('hotwash', 'dim_region')"));
     let cube = hotwash_schema::catalogue::cube(&relations);
     assert!(cube.contains("sql: \"{CUBE}.capability_id = {dim_capability}.capability_id\""));
+    assert!(cube.contains("extends: dim_date"), "each of several dates of a fact joins a date of its own");
+    for relation in &relations {
+        assert!(!relation.key().is_empty(), "{} has no key", relation.name);
+    }
     assert!(hotwash_schema::catalogue::markdown(&relations).contains("## fact_action_backlog_daily"));
     assert!(hotwash_schema::catalogue::csv(&relations).contains("fact_finding,hazard_id,integer,"));
 }

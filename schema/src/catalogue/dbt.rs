@@ -27,7 +27,7 @@ pub fn dbt(relations: &[Relation]) -> String {
             } else if let Some((_, dimension, key)) = joins.iter().find(|(joined, ..)| joined.name == column.name) {
                 let _ = writeln!(
                     out,
-                    "            data_tests:\n              - relationships:\n                  to: source('hotwash', '{dimension}')\n                  field: {key}"
+                    "            data_tests:\n              - relationships:\n                  arguments:\n                    to: source('hotwash', '{dimension}')\n                    field: {key}"
                 );
             }
         }

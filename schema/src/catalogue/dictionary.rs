@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Relation;
+use super::{Column, Relation};
 
 /// One section a view with a table of its columns.
 pub fn markdown(relations: &[Relation]) -> String {
@@ -10,12 +10,13 @@ pub fn markdown(relations: &[Relation]) -> String {
     for relation in relations {
         let _ = write!(
             out,
-            "\n## {}\n\n{}\n\n| column | type | meaning |\n|---|---|---|\n",
+            "\n## {}\n\n{}\n\n| column | type | meaning | joins |\n|---|---|---|---|\n",
             relation.name,
             cell(&relation.comment)
         );
         for column in &relation.columns {
-            let _ = writeln!(out, "| {} | {} | {} |", column.name, column.data_type, cell(&column.comment));
+            let (name, kind, joined) = (&column.name, &column.data_type, joined(relation, column));
+            let _ = writeln!(out, "| {name} | {kind} | {} | {joined} |", cell(&column.comment));
         }
     }
     out
@@ -26,20 +27,22 @@ pub fn csv(relations: &[Relation]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let _ = writer.write_record(["view", "column", "type", "meaning", "joins"]);
     for relation in relations {
-        let joins = relation.joins();
         for column in &relation.columns {
-            let joined =
-                joins.iter().find(|(key, ..)| key.name == column.name).map_or("", |(_, dimension, _)| dimension);
             let _ = writer.write_record([
                 relation.name.as_str(),
                 column.name.as_str(),
                 column.data_type.as_str(),
                 column.comment.as_str(),
-                joined,
+                joined(relation, column),
             ]);
         }
     }
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// The dimension that a column joins; empty for none.
+fn joined(relation: &Relation, column: &Column) -> &'static str {
+    relation.joins().iter().find(|(key, ..)| key.name == column.name).map_or("", |(_, dimension, _)| dimension)
 }
 
 fn cell(text: &str) -> String {

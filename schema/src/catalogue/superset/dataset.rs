@@ -111,9 +111,7 @@ impl Set {
     /// Names and expressions of its measures. A published metric has one row a group, so the largest is the row.
     pub fn measures(&self) -> Vec<(String, String, &str)> {
         if self.sql.is_none() {
-            let numbers = self.columns.iter().filter(|column| {
-                matches!(column.data_type.as_str(), "double precision" | "bigint") && column.name != "warehouse_version"
-            });
+            let numbers = self.columns.iter().filter(|column| column.is_published_number());
             return numbers
                 .map(|column| {
                     (format!("max_{}", column.name), format!("max({})", column.name), column.comment.as_str())
