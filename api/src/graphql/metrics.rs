@@ -88,7 +88,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
                 .argument(InputValue::new("first", TypeRef::named(TypeRef::INT)).description("How many, at most 1000; 50 unless given.")),
         );
     let record = Object::new("MetricRecord")
-        .description("A record that a metric counted.")
+        .description("A record behind a row of a metric; there may be more than the row counts.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
         .field(text("type", "Its type."));
     let result = Object::new("MetricResult")

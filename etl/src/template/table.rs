@@ -71,7 +71,8 @@ impl Wording {
                 let mut lines = vec![
                     format!("Hotwash template: {}. {}", template.name, template.about),
                     "Lines that start with # are ignored. Replace the example row by your own rows, and load the file with: hotwash load FILE".to_owned(),
-                    "Give organisations and roles only: names of persons, telephone numbers and e-mail addresses are removed on loading.".to_owned(),
+                    "Give organizations and roles only, never names of persons: telephone numbers and e-mail addresses are removed on loading, a name only beside a title or credential."
+                        .to_owned(),
                 ];
                 lines.extend(template.columns.iter().map(|column| format!("{}: {}", column.heading, column.comment())));
                 lines
