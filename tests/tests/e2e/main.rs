@@ -9,6 +9,7 @@ mod bi;
 mod cursors;
 mod encrypted;
 mod faults;
+mod fuzz;
 mod held;
 mod limits;
 mod loading;
