@@ -110,6 +110,10 @@ impl Extension for PassWritten {
             members.sort_by(|one, _, other, _| place(one).cmp(&place(other)));
         }
         if response.errors.is_empty() {
+            // All fields were skipped: nothing was selected, nothing is missing.
+            if let Value::Null = response.data {
+                response.data = Value::Object(Default::default());
+            }
             return response;
         }
         let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -182,6 +182,11 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             As("{ regions { name } }"),
         ),
         ("query($b: Boolean = true) { regions { code @skip(if: $b) name } }", json!({}), As("{ regions { name } }")),
+        (
+            "query($b: Boolean!) { regions @skip(if: $b) { code } }",
+            json!({ "b": true }),
+            As("{ regions @include(if: false) { code } }"),
+        ),
         // Literals.
         (
             "{ correctiveActionAggregate(groupBy: STATUS) { key { status } count } }",
@@ -283,6 +288,11 @@ async fn a_variable_that_is_not_given_is_absent_and_null_stays_null() {
     let all = ask(ALL, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
     let open = ask(OPEN, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
     assert!(0 < open && open < all, "the table can tell them apart: {open} of {all}");
+    assert_eq!(
+        ask("{ regions @skip(if: true) { code } }", &json!({}))["data"],
+        json!({}),
+        "nothing selected is no null"
+    );
     let mut failed = Vec::new();
     for (query, variables, is) in table() {
         let answer = ask(query, &variables);
