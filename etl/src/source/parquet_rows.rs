@@ -1,5 +1,7 @@
 //! Parquet files as rows of text by column.
 
+mod nesting;
+
 use chrono::{DateTime, NaiveDate};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
@@ -12,7 +14,17 @@ const LARGEST: u64 = 1 << 30;
 
 /// Opens one.
 pub fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceError> {
-    SerializedFileReader::new(bytes::Bytes::from(input.whole(LARGEST)?)).map_err(broken)
+    let bytes = input.whole(LARGEST)?;
+    let nesting = nesting::of_columns(&bytes).ok_or_else(|| {
+        SourceError::Unreadable("the Parquet file is broken: its footer cannot be read; write it again".into())
+    })?;
+    if nesting > nesting::MOST {
+        return Err(SourceError::Unreadable(format!(
+            "the Parquet file nests its columns {nesting} levels deep, more than the limit of {}; write it as a flat table",
+            nesting::MOST
+        )));
+    }
+    SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(broken)
 }
 
 /// What to say of a broken one.
