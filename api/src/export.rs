@@ -204,6 +204,11 @@ fn cast(kind: Kind) -> &'static str {
 /// Pieces of an export as they come; a slow taker slows the database.
 pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
 
+/// An error of the database in the midst of an export, with its remedy.
+fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
+    std::io::Error::other(hotwash_schema::SchemaError::from(error))
+}
+
 /// Runs an export.
 ///
 /// # Errors
@@ -235,7 +240,7 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     tokio::spawn(async move {
         let _client = client;
         while let Some(piece) = stream.next().await {
-            if sender.send(piece.map_err(std::io::Error::other)).await.is_err() {
+            if sender.send(piece.map_err(broken_off)).await.is_err() {
                 break;
             }
         }

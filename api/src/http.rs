@@ -105,7 +105,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
-        door: door::Door::new(options.rate),
+        door: door::Door::new(options.rate, keys),
         answers: answers::Answers::new(options.answers_mib),
         ahead: ahead::Ahead::default(),
         stopping: stop::Stopping::default(),

@@ -3,6 +3,7 @@
 //! A file loads whole or not at all; loading it again changes nothing; and always
 //! `read = inserted + updated + unchanged + rejected`.
 
+mod failure;
 mod file;
 mod merge;
 mod paths;
@@ -114,7 +115,7 @@ pub async fn load_inputs(
     let client = connect(url).await?;
     clear_killed(&client).await?;
     let batch = if options.dry_run { None } else { Some(begin_batch(&client, options).await?) };
-    let reports = plan::Plan::make(inputs, options).await.carry_out(url, batch, options, progress).await?;
+    let reports = plan::Plan::make(inputs, options).await.carry_out(url, batch, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
         // The files' reports are told although the load's end cannot be noted: the next load ends it.
@@ -148,7 +149,7 @@ async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), Sche
     client
         .execute(
             "with lost as (update meta.file set status = 'FAILED', finished_at = now(), \
-                 error = 'the connection to the database was lost; nothing was stored; load again' \
+                 error = 'the connection to the database was lost; nothing of the file was stored, and loading again is safe' \
                  where batch_id = $1 and status = 'RUNNING') \
              update meta.batch set status = $2, finished_at = now() where batch_id = $1",
             &[&batch, &status],

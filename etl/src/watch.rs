@@ -85,7 +85,7 @@ async fn take_up(
     }
     let reports = load(url, &ready, options, progress).await?;
     for (path, report) in ready.iter().zip(&reports) {
-        if report.error.as_deref().is_some_and(lost_database) {
+        if report.may_load_later {
             tracing::warn!(file = %report.file, error = report.error, "stays in the inbox and is tried again");
             continue;
         }
@@ -107,11 +107,6 @@ async fn take_up(
         each(report);
     }
     Ok(())
-}
-
-/// Errors after which the same file may well load.
-fn lost_database(error: &str) -> bool {
-    error.contains("load again") && (error.contains("database") || error.contains("connection"))
 }
 
 fn key(path: &Path) -> Option<(u64, SystemTime)> {

@@ -11,6 +11,7 @@ use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load, load_inputs};
 use hotwash_etl::samples;
 use hotwash_schema::connect::connect;
+use hotwash_schema::loss::REMEDY;
 use hotwash_schema::testing::TestDatabase;
 
 async fn load_bytes(database: &TestDatabase, name: &str, bytes: impl Into<Vec<u8>>) -> FileReport {
@@ -288,7 +289,7 @@ async fn a_connection_cut_in_the_middle_stores_nothing_and_the_next_load_goes_on
     }
     let reports = loading.await.unwrap().unwrap();
     let error = reports[0].error.clone().expect("the load was cut");
-    assert!(error.contains("load again"), "{error}");
+    assert!(error.contains("loading again is safe") && error.contains(REMEDY), "{error}");
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     let report = load_bytes(&database, "storms.csv.gz", sample("1994")).await;
     assert_eq!((report.inserted, report.rejected), (15_615, 12));
@@ -368,4 +369,20 @@ async fn a_full_disk_in_the_merge_is_told_and_nothing_is_stored() {
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     client.batch_execute("drop trigger full_disk on warehouse.event_county").await.unwrap();
     assert_eq!(load_bytes(&database, "full.csv", bytes).await.inserted, 687);
+}
+
+#[tokio::test]
+async fn files_that_no_source_knows_raise_the_version_once_however_many_they_are() {
+    let database = TestDatabase::new().await;
+    let path = folder("unknown");
+    for number in 0..40 {
+        std::fs::write(path.join(format!("{number}.csv")), "colour,shape\nred,round\n").unwrap();
+    }
+    let version = "select meta.warehouse_version()";
+    let before = number(&database, version).await;
+    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet).await.unwrap();
+    assert!(reports.len() == 40 && reports.iter().all(|report| report.error.is_some()));
+    assert_eq!(number(&database, "select count(*) from meta.file where status = 'FAILED'").await, 40);
+    assert_eq!(number(&database, version).await, before + 1);
+    std::fs::remove_dir_all(path).unwrap();
 }

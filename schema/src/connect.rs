@@ -18,7 +18,7 @@ pub use tls::Address;
 /// When the address cannot be read, or the server cannot be reached, refuses us or is not who it must be.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     let address = address(url)?;
-    let tls = address.tls().map_err(|said| no_address(&said))?;
+    let tls = address.tls().map_err(SchemaError::Address)?;
     let mut config = address.config;
     config.connect_timeout(Duration::from_secs(10));
     if config.get_application_name().is_none() {
@@ -36,14 +36,7 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
 /// # Errors
 /// When it cannot be read.
 pub fn address(url: &str) -> Result<Address, SchemaError> {
-    Address::read(url).map_err(|said| no_address(&said))
-}
-
-fn no_address(said: &str) -> SchemaError {
-    SchemaError::Unreachable {
-        server: "DATABASE_URL".into(),
-        said: format!("it is no Postgres address ({said}); write postgres://USER:PASSWORD@HOST:PORT/DATABASE"),
-    }
+    Address::read(url).map_err(SchemaError::Address)
 }
 
 async fn begin<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::loss::{Loss, REMEDY};
+
 /// An error of the warehouse: its server, its schema, its reference data.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
@@ -31,14 +33,44 @@ pub enum SchemaError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The home folder holds no warehouse, and the command only reads one.
+    #[error(
+        "there is no warehouse in {} ({reason}); check HOTWASH_HOME or --home, or make one there with \
+         `hotwash demo`, `hotwash load` or `hotwash serve`",
+        path.display()
+    )]
+    NoWarehouse {
+        /// The home folder.
+        path: PathBuf,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// The recorded port of the private Postgres is taken while others use the cluster at that port.
+    #[error(
+        "port {port} of the private Postgres in {} is taken by another program, and a running Hotwash expects Postgres \
+         there; free the port, or stop that Hotwash to let Postgres move to another port",
+        path.display()
+    )]
+    PortTaken {
+        /// The recorded port.
+        port: u16,
+        /// Folder of the cluster.
+        path: PathBuf,
+    },
+    /// The address cannot be read.
+    #[error("DATABASE_URL is not a Postgres URL ({0}); write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Address(String),
     /// The server cannot be reached or refuses us.
-    #[error("cannot reach Postgres at {server}: {said}; is it running, and is DATABASE_URL right?")]
+    #[error("cannot reach Postgres at {server}: {said}; {remedy}", remedy = REMEDY)]
     Unreachable {
         /// Host and port, never the password.
         server: String,
         /// What it said.
         said: String,
     },
+    /// The connection was lost while it was used.
+    #[error("{loss}; {remedy}", loss = .0, remedy = REMEDY)]
+    Lost(Loss),
     /// The database was migrated by a newer Hotwash.
     #[error(
         "the database is at schema {found}, newer than this Hotwash knows ({known}); use the newer version of Hotwash"
@@ -81,7 +113,41 @@ pub enum SchemaError {
 
 impl From<tokio_postgres::Error> for SchemaError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self::Database(said(&error))
+        match Loss::of(&error) {
+            Some(loss) => Self::Lost(loss),
+            None => Self::Database(said(&error)),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for SchemaError {
+    fn from(error: diesel::result::Error) -> Self {
+        match Loss::of(&error) {
+            Some(loss) => Self::Lost(loss),
+            None => Self::Database(error.to_string()),
+        }
+    }
+}
+
+impl From<diesel::ConnectionError> for SchemaError {
+    fn from(error: diesel::ConnectionError) -> Self {
+        match Loss::of(&error) {
+            Some(loss) => Self::Lost(loss),
+            None => Self::Database(error.to_string()),
+        }
+    }
+}
+
+impl SchemaError {
+    /// Whether the database is away, so that the same work may well succeed later.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Unreachable { .. })
+    }
+
+    /// Error of a failed migration, or the loss of the database in its midst.
+    pub(crate) fn migration(error: &(dyn std::error::Error + 'static)) -> Self {
+        let said = error.to_string();
+        Loss::of(error).or_else(|| Loss::of_message(&said)).map_or(Self::Migration(said), Self::Lost)
     }
 }
 

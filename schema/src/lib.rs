@@ -14,6 +14,7 @@ pub mod error;
 pub mod home;
 pub mod keys;
 pub mod label;
+pub mod loss;
 pub mod migrate;
 pub mod model;
 pub mod reference;

@@ -58,8 +58,7 @@ pub async fn migrate_with(url: &str, own_reference: Option<&Path>) -> Result<Mig
     let mut client = connect(url).await?;
     client.execute("select pg_advisory_lock($1)", &[&LOCK]).await?;
     refuse_newer(&applied(&client).await?)?;
-    let connection = AsyncPgConnection::try_from(connect(url).await?).await;
-    let connection = connection.map_err(|error| SchemaError::Migration(error.to_string()))?;
+    let connection = AsyncPgConnection::try_from(connect(url).await?).await?;
     let applied_now = tokio::task::spawn_blocking(move || run_pending(connection))
         .await
         .map_err(|error| SchemaError::Migration(error.to_string()))??;
@@ -100,7 +99,7 @@ pub async fn version(url: &str) -> Result<String, SchemaError> {
 fn run_pending(connection: AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
     let applied =
-        connection.run_pending_migrations(MIGRATIONS).map_err(|error| SchemaError::Migration(error.to_string()))?;
+        connection.run_pending_migrations(MIGRATIONS).map_err(|error| SchemaError::migration(error.as_ref()))?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 

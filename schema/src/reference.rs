@@ -11,6 +11,7 @@ use futures::SinkExt;
 use tokio_postgres::{Client, Transaction};
 
 use crate::error::SchemaError;
+use crate::loss::Loss;
 use files::{FILES, Kind, ReferenceFile};
 
 /// What loading the reference data did.
@@ -91,8 +92,9 @@ async fn upsert(transaction: &Transaction<'_>, file: &ReferenceFile, text: &str)
     sink.finish().await?;
     let mut changed = 0;
     for statement in file.merge {
-        changed += transaction.execute(*statement, &[]).await.map_err(|error| {
-            SchemaError::Database(format!("reference file {}: {}", file.name, crate::error::said(&error)))
+        changed += transaction.execute(*statement, &[]).await.map_err(|error| match Loss::of(&error) {
+            Some(loss) => SchemaError::Lost(loss),
+            None => SchemaError::Database(format!("reference file {}: {}", file.name, crate::error::said(&error))),
         })?;
     }
     transaction.batch_execute("drop table stage").await?;

@@ -38,15 +38,13 @@ pub async fn read(
     name: Option<&str>,
     all: bool,
 ) -> Result<Vec<RejectedRow>, SchemaError> {
-    let failed = |error: diesel::result::Error| SchemaError::Database(error.to_string());
-    let connection = AsyncPgConnection::try_from(connect(url).await?).await;
-    let mut connection = connection.map_err(|error| SchemaError::Database(error.to_string()))?;
+    let mut connection = AsyncPgConnection::try_from(connect(url).await?).await?;
     let batch = match (all, batch) {
         (true, _) => None,
         (false, Some(batch)) => Some(batch),
         (false, None) => {
             let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
-            latest.first::<Option<i32>>(&mut connection).await.map_err(failed)?
+            latest.first::<Option<i32>>(&mut connection).await?
         }
     };
     let mut query = reject::table
@@ -60,7 +58,7 @@ pub async fn read(
     if let Some(name) = name {
         query = query.filter(file::name.eq(name.to_owned()));
     }
-    let rows: Vec<(Reject, LoadedFile)> = query.load(&mut connection).await.map_err(failed)?;
+    let rows: Vec<(Reject, LoadedFile)> = query.load(&mut connection).await?;
     Ok(rows
         .into_iter()
         .map(|(reject, file)| RejectedRow {

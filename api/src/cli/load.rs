@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use hotwash_etl::load::{FileReport, Options};
+use hotwash_schema::SchemaError;
 
 use super::progress::Bar;
 use super::table::{Listing, grouped};
@@ -37,6 +39,16 @@ pub struct Arguments {
     #[arg(long)]
     fictional: bool,
 }
+
+/// What an interrupted load leaves, and what to do.
+const INTERRUPTED: &str = "interrupted; files already reported are stored whole, the file under way is not. Load again, which \
+                           stores nothing twice and publishes the metrics, or run `hotwash migrate` to publish what is stored";
+
+/// What a load leaves whose metrics could not be published.
+const UNPUBLISHED: &str = "the files are stored, but the metrics are not published; `hotwash migrate` publishes them";
+
+/// Pause before metrics are published again after the database was away.
+const PUBLISH_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Loads, reports and publishes the metrics. With `--json` a load that could not begin, or whose database went away for good,
 /// is told in the same objects, one a path given.
@@ -77,14 +89,24 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
         *printed = true;
         return watch(database.url(), &arguments, &options, &bar).await;
     }
-    let reports = hotwash_etl::load::load(database.url(), &arguments.paths, &options, &bar).await?;
+    let reports = tokio::select! {
+        reports = hotwash_etl::load::load(database.url(), &arguments.paths, &options, &bar) => reports?,
+        () = stopped() => {
+            bar.finish();
+            *printed = true;
+            anyhow::bail!("{}", if arguments.dry_run { "interrupted; a dry run stores nothing" } else { INTERRUPTED });
+        }
+    };
     bar.finish();
-    // What was loaded is told before the metrics are published, which may fail by itself.
-    let publishes = !arguments.dry_run && reports.iter().any(FileReport::changed);
-    let published = if publishes { super::publish(database.url()).await } else { Ok(()) };
+    // What was loaded is printed before the metrics are published, which may fail by itself.
     *printed = true;
     print(&reports, arguments.json)?;
-    published?;
+    if !arguments.dry_run && reports.iter().any(FileReport::changed) {
+        tokio::select! {
+            published = super::publish(database.url()) => published.context(UNPUBLISHED)?,
+            () = stopped() => anyhow::bail!("interrupted; {UNPUBLISHED}"),
+        }
+    }
     Ok(outcome(&reports, arguments.strict))
 }
 
@@ -100,8 +122,13 @@ async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -
         while to_publish.recv().await.is_some() {
             // Several files that came together are published once.
             while to_publish.try_recv().is_ok() {}
-            if let Err(error) = super::publish(&own).await {
+            while let Err(error) = super::publish(&own).await {
                 tracing::error!(%error, "the metrics could not be published");
+                let is_away = error.downcast_ref::<SchemaError>().is_some_and(SchemaError::is_away);
+                if !is_away || to_publish.is_closed() {
+                    break;
+                }
+                tokio::time::sleep(PUBLISH_AGAIN).await;
             }
         }
     });

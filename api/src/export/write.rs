@@ -77,7 +77,7 @@ pub async fn stream(format: Format, columns: Vec<Column>, rows: RowStream, sende
     let read = async {
         futures::pin_mut!(rows);
         let mut group = empty.clone();
-        while let Some(row) = rows.try_next().await.map_err(std::io::Error::other)? {
+        while let Some(row) = rows.try_next().await.map_err(super::broken_off)? {
             group.push(&row).map_err(std::io::Error::other)?;
             if group.rows == GROUP && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err() {
                 // The writer has ended; it says why.

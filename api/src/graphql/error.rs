@@ -3,6 +3,7 @@
 use async_graphql::{Error, ErrorExtensions};
 use hotwash_metrics::MetricError;
 use hotwash_schema::SchemaError;
+use hotwash_schema::loss::Loss;
 
 /// The code that stands in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,9 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
 
 /// What the database said, as a client may know it.
 pub fn from_database(error: &tokio_postgres::Error) -> Error {
+    if Loss::of(error).is_some() {
+        return unavailable();
+    }
     match error.code().map(tokio_postgres::error::SqlState::code) {
         Some("57014") => coded(
             Code::Timeout,
@@ -66,18 +70,18 @@ pub fn from_database(error: &tokio_postgres::Error) -> Error {
         Some("22P02" | "22007" | "22008" | "22003") => {
             bad_input(format!("a value does not fit its field: {}", hotwash_schema::error::said(error)))
         }
-        Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => unavailable(),
-        Some(_) => internal(&hotwash_schema::error::said(error)),
-        None => unavailable(),
+        Some("53300") => unavailable(),
+        _ => internal(&hotwash_schema::error::said(error)),
     }
 }
 
+/// Message of every answer that the database is needed for while it is away.
+pub const AWAY: &str =
+    "the database does not answer; try again in a moment (metrics are answered from the last snapshot)";
+
 /// The database is away.
 pub fn unavailable() -> Error {
-    coded(
-        Code::Unavailable,
-        "the database does not answer; try again in a moment (metrics are answered from the last snapshot)",
-    )
+    coded(Code::Unavailable, AWAY)
 }
 
 /// A wrong question to a metric, or a fault.
@@ -93,7 +97,7 @@ pub fn from_metric(error: &MetricError) -> Error {
 /// The warehouse cannot be used.
 pub fn from_schema(error: &SchemaError) -> Error {
     match error {
-        SchemaError::Unreachable { .. } => unavailable(),
+        away if away.is_away() => unavailable(),
         other => internal(other),
     }
 }

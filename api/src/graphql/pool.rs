@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::{cancel, connect};
+use hotwash_schema::loss::Loss;
 use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -75,7 +76,7 @@ impl Pool {
             let (connection, fresh) = self.take().await?;
             match self.run(connection, sql, parameters).await {
                 // An idle connection may have died since its last use: a fresh one decides.
-                Err(QueryError::Database(error)) if error.is_closed() && !fresh && tries < 4 => {}
+                Err(QueryError::Database(error)) if Loss::of(&error).is_some() && !fresh && tries < 4 => {}
                 // A replica gives way to what it must replay; what was only read can be read again.
                 Err(QueryError::Database(error)) if gave_way(&error) && tries < 4 => {}
                 other => return other,

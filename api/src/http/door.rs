@@ -193,10 +193,12 @@ fn presented(request: &HttpRequest) -> Option<String> {
 }
 
 impl Door {
-    /// With the requests a second that one key may make, 0 for any.
-    pub fn new(rate: u32) -> Self {
+    /// With the requests a second that one key may make, 0 for any, and whether a key was made before the start: the first
+    /// request may come when the database is away.
+    pub fn new(rate: u32, keys_exist: bool) -> Self {
         let rate = f64::from(rate);
-        Self { known: Mutex::default(), open: Mutex::default(), turns: Buckets::new(rate, rate * 4.0) }
+        let open = Mutex::new(Some((keys_exist, Instant::now())));
+        Self { known: Mutex::default(), open, turns: Buckets::new(rate, rate * 4.0) }
     }
 
     /// Who someone stands for, asking the database at most every two seconds.

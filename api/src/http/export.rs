@@ -8,6 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::{State, accept, door};
 use crate::export::{self, ExportError, Format};
 use crate::graphql::Seen;
+use crate::graphql::error::AWAY;
 
 /// Streams an export.
 pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Path<String>) -> HttpResponse {
@@ -64,6 +65,10 @@ async fn answer(request: &HttpRequest, state: &State, seen: Seen, file: &str) ->
         Err(error @ ExportError::Unknown { .. }) => refuse(StatusCode::NOT_FOUND, error.to_string()),
         Err(error @ ExportError::Filter(_)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
         Err(error @ ExportError::Forbidden) => refuse(StatusCode::FORBIDDEN, error.to_string()),
+        Err(ExportError::Database(error)) if error.is_away() => {
+            tracing::warn!(%error, "an export was not begun");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, AWAY)
+        }
         Err(ExportError::Database(error)) => {
             tracing::error!(%error, "an export failed");
             refuse(

@@ -8,6 +8,7 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::error::said;
 use tokio_postgres::{Client, Transaction};
 
+use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, Sink, merge, stage};
 use crate::input::Input;
@@ -26,26 +27,38 @@ pub async fn load(
 ) -> FileReport {
     progress.start_file(input.name(), input.bytes());
     let id = source.definition().id;
+    let failed = |failure: Failure| {
+        let mut report = FileReport::failed(input.name(), batch, failure);
+        report.source = Some(id.into());
+        report
+    };
     let file_id = match batch {
         Some(batch) => match begin_file(&session.client, batch, input, id, options).await {
             Ok(file_id) => Some(file_id),
-            Err(error) => return FileReport::refused(input.name(), Some(batch), error.to_string()),
+            Err(error) => return failed(error.into()),
         },
         None => None,
     };
     match run(session, lookup, input, source, batch.zip(file_id), options, progress).await {
         Ok(report) => report,
-        Err(error) => {
-            let mut report = FileReport::refused(input.name(), batch, error);
-            report.source = Some(id.into());
-            note_failure(&session.client, file_id, report, input).await
-        }
+        Err(failure) => note_failure(&session.client, file_id, failed(failure)).await,
     }
 }
 
-/// Notes a file that no source knows.
-pub async fn refuse(client: &Client, input: &Input, batch: Option<i32>, error: String) -> FileReport {
-    note_failure(client, None, FileReport::refused(input.name(), batch, error), input).await
+/// Notes files that no source knows, all in one statement: each statement raises the version of the warehouse, and with it
+/// servers read it again.
+pub async fn note_refused(client: &Client, batch: i32, refused: &[(&Input, &str)]) {
+    if refused.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = refused.iter().map(|(input, _)| input.name()).collect();
+    let bytes: Vec<i64> = refused.iter().map(|(input, _)| input.bytes() as i64).collect();
+    let errors: Vec<&str> = refused.iter().map(|(_, error)| *error).collect();
+    let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) \
+         select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], $3::bigint[], $4::text[]) as f (name, bytes, error)";
+    if let Err(error) = client.execute(sql, &[&batch, &names, &bytes, &errors]).await {
+        tracing::warn!(error = %said(&error), "refused files could not be noted in the warehouse");
+    }
 }
 
 /// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with the file.
@@ -69,20 +82,11 @@ pub(super) async fn begin_file(
     Ok(row.get(0))
 }
 
-/// Notes a refused file; that noting may fail too, when the database is why.
-async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport, input: &Input) -> FileReport {
-    let noted = match (file_id, report.batch) {
-        (Some(file_id), _) => {
-            let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where file_id = $1";
-            client.execute(sql, &[&file_id, &report.error]).await
-        }
-        (None, Some(batch)) => {
-            let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) values ($1, $2, $3, 'FAILED', $4, now())";
-            client.execute(sql, &[&batch, &report.file, &(input.bytes() as i64), &report.error]).await
-        }
-        (None, None) => Ok(0),
-    };
-    if let Err(error) = noted {
+/// Notes a file that failed; that noting may fail too, when the database is why.
+async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
+    let Some(file_id) = file_id else { return report };
+    let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where file_id = $1";
+    if let Err(error) = client.execute(sql, &[&file_id, &report.error]).await {
         tracing::warn!(error = %said(&error), "the failure could not be noted in the warehouse");
     }
     report
@@ -100,8 +104,8 @@ pub(super) async fn run(
     lineage: Option<(i32, i32)>,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<FileReport, String> {
-    let failed = |error: tokio_postgres::Error| database_error(&error);
+) -> Result<FileReport, Failure> {
+    let failed = |error: tokio_postgres::Error| Failure::from(&error);
     let began = Instant::now();
     // It reads while the database gets ready; when that fails, dropping the receiver lets it end.
     let (mut sink, mut messages) = Sink::new();
@@ -175,18 +179,20 @@ pub(super) async fn run(
         redacted: told.redacted,
         seconds: began.elapsed().as_secs_f64(),
         error: None,
+        may_load_later: false,
         unmapped: told.unmapped,
         details: told.warnings.into_iter().chain(counts.warnings).collect(),
     };
     if !report.is_accounted() {
-        return Err(format!("the counts do not add up ({}); nothing was stored; please report this", report.summary()));
+        let said = format!("the counts do not add up ({}); nothing was stored; please report this", report.summary());
+        return Err(said.into());
     }
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
         return Ok(report);
     }
     note(&transaction, &report, batch, file, began).await.map_err(failed)?;
-    transaction.commit().await.map_err(failed)?;
+    transaction.commit().await.map_err(|error| Failure::of_commit(&error))?;
     scratch.committed();
     Ok(report)
 }
@@ -240,16 +246,4 @@ async fn note(
         )
         .await?;
     Ok(())
-}
-
-fn database_error(error: &tokio_postgres::Error) -> String {
-    let said = said(error);
-    match error.code().map(tokio_postgres::error::SqlState::code) {
-        Some("53100") => format!("the database's disk is full ({said}); nothing was stored; make room and load again"),
-        Some(code) if code.starts_with("57P") => {
-            format!("the database went away ({said}); nothing was stored; load again")
-        }
-        Some(_) => format!("the database refused it ({said}); nothing was stored"),
-        None => format!("the connection to the database was lost ({said}); nothing was stored; load again"),
-    }
 }

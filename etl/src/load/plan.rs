@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 
+use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
 use crate::input::Input;
@@ -22,6 +22,15 @@ struct Job {
     source: &'static dyn Source,
     /// The file says that what it holds is invented.
     fictional: bool,
+}
+
+impl Job {
+    /// Reports that it was not loaded because of the database.
+    fn failed(&self, batch: Option<i32>, failure: Failure, progress: &dyn Progress) -> FileReport {
+        let mut report = FileReport::failed(self.input.name(), batch, failure);
+        report.source = Some(self.source.definition().id.into());
+        told(report, 0.0, progress)
+    }
 }
 
 /// What to load, in its order.
@@ -50,28 +59,39 @@ impl Plan {
         plan
     }
 
-    /// Loads; one report a file, in the order in which the files were given.
+    /// Loads; one report a file, in the order in which the files were given. Files that are left when the database goes away for
+    /// good are reported as not loaded.
     pub async fn carry_out(
         self,
         url: &str,
         batch: Option<i32>,
         options: &Options,
         progress: &dyn Progress,
-    ) -> Result<Vec<FileReport>, SchemaError> {
+    ) -> Vec<FileReport> {
         let mut reports: Vec<Option<FileReport>> = self.names.iter().map(|_| None).collect();
-        let session = Session::new(connect(url).await?);
-        for (place, input, error) in self.refused {
-            let report = match input {
-                Some(input) => file::refuse(&session.client, &input, batch, error).await,
-                None => FileReport::refused(&self.names[place], batch, error),
-            };
-            reports[place] = Some(told(report, 0.0, progress));
+        // A connection that has loaded knows the tables already. Where there is none, the files report it.
+        let mut idle: Vec<Session> = connect(url).await.map(Session::new).into_iter().collect();
+        if let (Some(session), Some(batch)) = (idle.first(), batch) {
+            let refused = self.refused.iter().filter_map(|(_, input, error)| Some((input.as_ref()?, error.as_str())));
+            let refused: Vec<(&Input, &str)> = refused.collect();
+            file::note_refused(&session.client, batch, &refused).await;
         }
-        // A connection that has loaded knows the tables already.
-        let mut idle = vec![session];
+        for (place, input, error) in self.refused {
+            let name = input.as_ref().map_or(self.names[place].as_str(), Input::name);
+            reports[place] = Some(told(FileReport::refused(name, batch, error), 0.0, progress));
+        }
         for (rank, jobs) in self.jobs {
             // A rank may have changed the lists that the next one reads.
-            let lookup = Arc::new(Lookup::read(url).await?);
+            let lookup = match Lookup::read(url).await {
+                Ok(lookup) => Arc::new(lookup),
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    for job in jobs {
+                        reports[job.place] = Some(job.failed(batch, failure.clone(), progress));
+                    }
+                    continue;
+                }
+            };
             let mut chains: BTreeMap<&str, Vec<Job>> = BTreeMap::new();
             for job in jobs {
                 let chain = if rank == Rank::StandsAlone { job.source.definition().id } else { "" };
@@ -81,19 +101,19 @@ impl Plan {
                 .into_values()
                 .map(|chain| load_chain(url, idle.pop(), chain, Arc::clone(&lookup), batch, options, progress))
                 .collect();
-            while let Some(done) = running.next().await {
-                let (session, loaded) = done?;
-                idle.push(session);
+            while let Some((session, loaded)) = running.next().await {
+                idle.extend(session);
                 for (place, report) in loaded {
                     reports[place] = Some(report);
                 }
             }
         }
-        Ok(reports.into_iter().flatten().collect())
+        reports.into_iter().flatten().collect()
     }
 }
 
-/// Loads files that must load one after the other, on a connection of their own: the idle one if there is one.
+/// Loads files that must load one after the other, on a connection of their own: the idle one if there is one. Gives the
+/// connection back when it is still good.
 async fn load_chain(
     url: &str,
     idle: Option<Session>,
@@ -102,24 +122,28 @@ async fn load_chain(
     batch: Option<i32>,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<(Session, Vec<(usize, FileReport)>), SchemaError> {
-    let mut session = match idle.filter(|session| !session.client.is_closed()) {
-        Some(session) => session,
-        None => Session::new(connect(url).await?),
-    };
+) -> (Option<Session>, Vec<(usize, FileReport)>) {
+    let mut idle = idle;
     let mut reports = Vec::new();
     for job in jobs {
+        let session = match idle.take().filter(|session| !session.client.is_closed()) {
+            Some(session) => Ok(session),
+            None => connect(url).await.map(Session::new),
+        };
+        let mut session = match session {
+            Ok(session) => session,
+            Err(error) => {
+                reports.push((job.place, job.failed(batch, error.into(), progress)));
+                continue;
+            }
+        };
         let began = Instant::now();
         let options = Options { fictional: options.fictional || job.fictional, ..options.clone() };
         let report = file::load(&mut session, &lookup, &job.input, job.source, batch, &options, progress).await;
         reports.push((job.place, told(report, began.elapsed().as_secs_f64(), progress)));
-        if session.client.is_closed()
-            && let Ok(again) = connect(url).await
-        {
-            session = Session::new(again);
-        }
+        idle = Some(session);
     }
-    Ok((session, reports))
+    (idle, reports)
 }
 
 fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileReport {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::failure::Failure;
+
 /// One kind of doubtful value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
@@ -46,6 +48,9 @@ pub struct FileReport {
     pub seconds: f64,
     /// Why the file was refused.
     pub error: Option<String>,
+    /// The file itself is not at fault: once the database is back, or has room, the same file may well load.
+    #[serde(skip)]
+    pub may_load_later: bool,
     /// Labels that no list knows.
     #[serde(skip)]
     pub unmapped: u64,
@@ -58,6 +63,11 @@ impl FileReport {
     /// A file that was refused whole.
     pub fn refused(file: &str, batch: Option<i32>, error: String) -> Self {
         Self { file: file.into(), batch, error: Some(error), ..Self::default() }
+    }
+
+    /// A file that was refused whole because of the database.
+    pub(super) fn failed(file: &str, batch: Option<i32>, failure: Failure) -> Self {
+        Self { may_load_later: failure.may_pass, ..Self::refused(file, batch, failure.said) }
     }
 
     /// Whether nothing was lost in silence.

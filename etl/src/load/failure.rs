@@ -1,0 +1,73 @@
+//! The reason why a file was not stored, and whether the same file may well load later.
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::error::said;
+use hotwash_schema::loss::{Loss, REMEDY};
+
+/// Why a file was not stored.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Message with its remedy.
+    pub said: String,
+    /// The file itself is not at fault.
+    pub may_pass: bool,
+}
+
+impl Failure {
+    /// A failure of the file's commit: when the connection is lost then, nobody knows whether the file is stored.
+    pub fn of_commit(error: &tokio_postgres::Error) -> Self {
+        match Loss::of(error) {
+            Some(loss) => Self {
+                said: format!(
+                    "{loss} while the file was being committed, so that it is stored whole or not at all; loading again is \
+                     safe and stores nothing twice; {REMEDY}"
+                ),
+                may_pass: true,
+            },
+            None => error.into(),
+        }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(said: String) -> Self {
+        Self { said, may_pass: false }
+    }
+}
+
+impl From<Loss> for Failure {
+    fn from(loss: Loss) -> Self {
+        Self {
+            said: format!("{loss}; nothing of the file was stored, and loading again is safe; {REMEDY}"),
+            may_pass: true,
+        }
+    }
+}
+
+impl From<&tokio_postgres::Error> for Failure {
+    fn from(error: &tokio_postgres::Error) -> Self {
+        if let Some(loss) = Loss::of(error) {
+            return loss.into();
+        }
+        let message = said(error);
+        match error.code().map(tokio_postgres::error::SqlState::code) {
+            Some("53100") => Self {
+                said: format!("the database's disk is full ({message}); nothing was stored; make room and load again"),
+                may_pass: true,
+            },
+            _ => Self::from(format!("the database refused it ({message}); nothing was stored")),
+        }
+    }
+}
+
+impl From<SchemaError> for Failure {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Lost(loss) => loss.into(),
+            SchemaError::Unreachable { .. } => {
+                Self { said: format!("nothing of the file was stored: {error}"), may_pass: true }
+            }
+            other => Self::from(other.to_string()),
+        }
+    }
+}
