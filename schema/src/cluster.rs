@@ -1,9 +1,13 @@
-//! The private Postgres: found, initialised, started when first needed, shared by all commands, stopped after the last.
+//! The private Postgres: found, initialized, started when first needed, shared by all commands, stopped after the last.
 //!
 //! Users of the running server hold a shared lock on `users.lock`; whoever can take it exclusively is the last one out and
-//! stops the server, unless `postgres start` left the file `keep`. Starting and stopping happen under `control.lock`.
+//! stops the server, unless `postgres start` left the file `keep`. Starting and stopping happen under `control.lock`. The
+//! port is recorded in the file `port` and changes only while nobody uses the server, so that every address stays valid.
 
+mod port;
+mod processes;
 mod programs;
+mod supervisor;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,7 @@ use std::time::Duration;
 use fs4::fs_std::FileExt;
 use rand::Rng;
 use serde::Serialize;
+use supervisor::Supervisor;
 
 use crate::connect::connect;
 use crate::error::SchemaError;
@@ -27,9 +32,10 @@ pub struct Cluster {
     place: Place,
     url: String,
     users: Option<File>,
+    supervisor: Option<Supervisor>,
 }
 
-/// What `hotwash postgres status` tells.
+/// State of the private Postgres, as `hotwash postgres status` prints it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
     /// Whether it runs.
@@ -45,18 +51,48 @@ pub struct Status {
 }
 
 impl Cluster {
-    /// Finds the running server or starts it, and makes sure the database exists.
+    /// Finds the running server or starts it, and creates what is missing: the folder, the cluster, the database.
+    ///
+    /// # Errors
+    /// When Postgres is not installed or cannot be started.
     pub async fn open(home: &Home) -> Result<Self, SchemaError> {
-        let place = Place::prepare(home)?;
+        let (cluster, maintenance, _control) = Self::run(Place::prepare(home)?).await?;
+        let client = connect(&maintenance).await?;
+        if !has_database(&client).await? {
+            client.batch_execute(&format!("create database {DATABASE}")).await?;
+        }
+        Ok(cluster)
+    }
+
+    /// Finds the running server or starts it. For commands that only read: creates nothing.
+    ///
+    /// # Errors
+    /// When the home folder holds no warehouse, or Postgres cannot be started.
+    pub async fn open_existing(home: &Home) -> Result<Self, SchemaError> {
+        let (cluster, maintenance, _control) = Self::run(Place::find(home)?).await?;
+        if has_database(&connect(&maintenance).await?).await? {
+            return Ok(cluster);
+        }
+        Err(SchemaError::NoWarehouse { path: home.path().into(), reason: "its Postgres has no database hotwash" })
+    }
+
+    /// The running server, the address of its maintenance database, and the lock under which it was started.
+    async fn run(place: Place) -> Result<(Self, String, File), SchemaError> {
         let control = place.lock("control.lock", true)?;
+        let is_used = !FileExt::try_lock_exclusive(&place.open_lock("users.lock")?).unwrap_or(false);
         let users = place.lock("users.lock", false)?;
-        let url = match place.running_url().await {
-            Some(url) => url,
-            None => place.start().await?,
-        };
-        place.ensure_database(&url).await?;
-        drop(control);
-        Ok(Self { url: place.database_url(&url), place, users: Some(users) })
+        let maintenance = place.run(!is_used).await?;
+        let url = place.database_url(&maintenance);
+        Ok((Self { url, place, users: Some(users), supervisor: None }, maintenance, control))
+    }
+
+    /// Starts the server again whenever it is gone, until this is dropped.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
+    pub fn supervise(&mut self) -> Result<(), SchemaError> {
+        self.supervisor = Some(Supervisor::start(self.place.clone())?);
+        Ok(())
     }
 
     /// Address of the database, with its password.
@@ -78,15 +114,15 @@ impl Cluster {
 
     /// Stops it, even when others use it.
     pub async fn stop(home: &Home) -> Result<(), SchemaError> {
-        let place = Place::prepare(home)?;
+        let place = Place::find(home)?;
         let _control = place.lock("control.lock", true)?;
         let _ = std::fs::remove_file(place.folder.join("keep"));
         place.stop("fast")
     }
 
-    /// Whether it runs, and where.
+    /// Whether it runs, and where. Creates nothing.
     pub async fn status(home: &Home) -> Result<Status, SchemaError> {
-        let place = Place::prepare(home)?;
+        let place = Place::find(home)?;
         let url = place.running_url().await.map(|url| place.database_url(&url));
         Ok(Status {
             running: url.is_some(),
@@ -100,6 +136,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        // First, so that it does not start again what is stopped here.
+        self.supervisor = None;
         let Ok(_control) = self.place.lock("control.lock", true) else { return };
         drop(self.users.take());
         if self.place.folder.join("keep").exists() {
@@ -115,6 +153,7 @@ impl Drop for Cluster {
 }
 
 /// Folder, owner and programs of the cluster.
+#[derive(Clone)]
 struct Place {
     folder: PathBuf,
     programs: Programs,
@@ -127,6 +166,20 @@ impl Place {
         let programs = Programs::find()?;
         programs.own(&folder)?;
         Ok(Self { folder, programs })
+    }
+
+    /// The place of a cluster that was made before.
+    fn find(home: &Home) -> Result<Self, SchemaError> {
+        let folder = home.path().join("postgres");
+        if !folder.join("data/PG_VERSION").exists() {
+            let reason = "the folder holds no data of a private Postgres";
+            return Err(SchemaError::NoWarehouse { path: home.path().into(), reason });
+        }
+        Ok(Self { folder, programs: Programs::find()? })
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     fn open_lock(&self, name: &str) -> Result<File, SchemaError> {
@@ -148,26 +201,61 @@ impl Place {
         restrict(&path)
     }
 
+    /// Address of the maintenance database of the running server, which is started when it is gone. Under the control lock.
+    async fn run(&self, may_move: bool) -> Result<String, SchemaError> {
+        match self.running_url().await {
+            Some(url) => Ok(url),
+            None => self.start(may_move).await,
+        }
+    }
+
     /// Address of the maintenance database when the server answers. One that is alive is waited for: it may be busy, starting,
     /// stopping or recovering.
     async fn running_url(&self) -> Option<String> {
+        let data = self.data();
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let lines = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
-            if let Some(url) =
-                lines.lines().nth(3).and_then(|port| self.maintenance_url(port.trim().parse().ok()?).ok())
-            {
+            let lines = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
+            let port = lines.lines().nth(3).and_then(|port| port.trim().parse().ok());
+            if let Some((port, url)) = port.and_then(|port| Some((port, self.maintenance_url(port).ok()?))) {
                 let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
                 if matches!(answered, Ok(Ok(_))) {
+                    self.record(port);
                     return Some(url);
                 }
             }
-            let process = lines.lines().next()?.trim().parse().ok()?;
-            if !programs::is_postgres(process) || tokio::time::Instant::now() > deadline {
+            if processes::postmaster(&data).is_none() || tokio::time::Instant::now() > deadline {
                 return None;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Records the port for the next start. Without a record the server works all the same.
+    fn record(&self, port: u16) {
+        if port::recorded(&self.folder) != Some(port)
+            && let Err(error) = self.write(port::FILE, &format!("{port}\n"))
+        {
+            tracing::warn!(%error, "the port of the private Postgres could not be recorded");
+        }
+    }
+
+    /// The recorded port, or a new one when there is none, or it is taken and the server may move.
+    fn port(&self, may_move: bool) -> Result<u16, SchemaError> {
+        let recorded = port::recorded(&self.folder);
+        match recorded {
+            Some(port) if port::is_free(port) => return Ok(port),
+            Some(port) if !may_move => return Err(SchemaError::PortTaken { port, path: self.folder.clone() }),
+            _ => {}
+        }
+        let chosen = port::choose().map_err(|error| path_error(&self.data(), error))?;
+        if let Some(taken) = recorded {
+            tracing::warn!(
+                "port {taken} of the private Postgres is taken by another program; Postgres moves to port {chosen} and \
+                 stays there. Saved connections of BI tools must change to it (`hotwash bi describe` prints the server)"
+            );
+        }
+        Ok(chosen)
     }
 
     fn maintenance_url(&self, port: u16) -> Result<String, SchemaError> {
@@ -180,13 +268,13 @@ impl Place {
         format!("{}/{DATABASE}", maintenance.trim_end_matches("/postgres"))
     }
 
-    async fn start(&self) -> Result<String, SchemaError> {
-        let data = self.folder.join("data");
+    async fn start(&self, may_move: bool) -> Result<String, SchemaError> {
+        let data = self.data();
         if !data.join("PG_VERSION").exists() {
             self.initialise(&data)?;
         }
-        self.clear_stale_lock(&data);
-        let port = free_port().map_err(|error| path_error(&data, error))?;
+        self.clear_crash(&data);
+        let port = self.port(may_move)?;
         let sockets = self.socket_folder()?;
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c max_connections=200 \
@@ -203,6 +291,7 @@ impl Place {
             let said = format!("{error}; its log ends: {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "));
             return Err(SchemaError::Program { program: "postgres".into(), said });
         }
+        self.record(port);
         self.maintenance_url(port)
     }
 
@@ -223,12 +312,15 @@ impl Place {
         std::fs::rename(&fresh, data).map_err(|error| path_error(data, error))
     }
 
-    /// A `postmaster.pid` whose process is gone, or is another program now, was left by a crash.
-    fn clear_stale_lock(&self, data: &Path) {
+    /// Clears what a crash left: processes without their postmaster, and a `postmaster.pid` whose process is gone or is
+    /// another program now.
+    fn clear_crash(&self, data: &Path) {
+        if processes::postmaster(data).is_some() {
+            return;
+        }
+        processes::end_orphans(data);
         let path = data.join("postmaster.pid");
-        let Ok(text) = std::fs::read_to_string(&path) else { return };
-        let process = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok());
-        if !process.is_some_and(programs::is_postgres) {
+        if path.exists() {
             tracing::info!("clearing the lock of a Postgres that was killed");
             let _ = std::fs::remove_file(path);
         }
@@ -246,15 +338,6 @@ impl Place {
         Ok(folder)
     }
 
-    async fn ensure_database(&self, maintenance: &str) -> Result<(), SchemaError> {
-        let client = connect(maintenance).await?;
-        let there = client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
-        if there.is_none() {
-            client.batch_execute(&format!("create database {DATABASE}")).await?;
-        }
-        Ok(())
-    }
-
     fn stop(&self, mode: &str) -> Result<(), SchemaError> {
         let data = self.folder.join("data");
         if !data.join("postmaster.pid").exists() {
@@ -270,8 +353,9 @@ fn path_error(path: &Path, error: std::io::Error) -> SchemaError {
     SchemaError::Path { path: path.to_path_buf(), error }
 }
 
-fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+async fn has_database(client: &tokio_postgres::Client) -> Result<bool, SchemaError> {
+    let found = client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
+    Ok(found.is_some())
 }
 
 /// Owner alone may read it.

@@ -12,15 +12,37 @@ pub struct Database {
 }
 
 impl Database {
-    /// The address given, or the private Postgres, started when it does not run.
-    pub async fn resolve(url: Option<&str>, home: &Home) -> Result<Self, SchemaError> {
-        match url {
-            Some(url) => Ok(Self { url: url.to_owned(), cluster: None }),
-            None => {
-                let cluster = Cluster::open(home).await?;
-                Ok(Self { url: cluster.url().to_owned(), cluster: Some(cluster) })
-            }
-        }
+    /// The database at an address.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), cluster: None }
+    }
+
+    /// The private Postgres of a home folder, created and started when it is missing.
+    ///
+    /// # Errors
+    /// When Postgres is not installed or cannot be started.
+    pub async fn private(home: &Home) -> Result<Self, SchemaError> {
+        Ok(Self::of(Cluster::open(home).await?))
+    }
+
+    /// The private Postgres of a home folder, started when it does not run. For commands that only read: creates nothing.
+    ///
+    /// # Errors
+    /// When the home folder holds no warehouse, or Postgres cannot be started.
+    pub async fn private_existing(home: &Home) -> Result<Self, SchemaError> {
+        Ok(Self::of(Cluster::open_existing(home).await?))
+    }
+
+    fn of(cluster: Cluster) -> Self {
+        Self { url: cluster.url().to_owned(), cluster: Some(cluster) }
+    }
+
+    /// Starts a private Postgres again whenever it is gone, until this is dropped. A server of the operator's own is theirs.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
+    pub fn supervise(&mut self) -> Result<(), SchemaError> {
+        self.cluster.as_mut().map_or(Ok(()), Cluster::supervise)
     }
 
     /// Its address, with the password.

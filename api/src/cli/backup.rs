@@ -21,7 +21,7 @@ pub struct RestoreArguments {
 
 /// Writes a backup.
 pub async fn backup(context: &Context, arguments: &BackupArguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let bytes = hotwash_schema::backup::backup(database.url(), &arguments.file).await?;
     writeln!(std::io::stdout(), "{} written ({} KiB)", arguments.file.display(), bytes / 1024)?;
     Ok(Outcome::Done)

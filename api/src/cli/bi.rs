@@ -57,7 +57,10 @@ enum Action {
 
 /// Does it.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = match arguments.action {
+        Action::Grant { .. } => context.database().await?,
+        Action::Revoke { .. } | Action::Describe { .. } => context.existing_database().await?,
+    };
     let mut out = std::io::stdout().lock();
     match arguments.action {
         Action::Grant { login, role, regions, timeout, json } => {

@@ -24,12 +24,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// The home folder.
+    /// The home folder, created when it is missing.
     pub fn home(&self) -> anyhow::Result<Home> {
         Ok(Home::open(self.home.as_deref())?)
     }
 
-    /// The database, ready to use. A private one is brought to this version's schema by itself.
+    /// The home folder of a command that only reads, which creates none.
+    pub fn existing_home(&self) -> anyhow::Result<Home> {
+        Ok(Home::find(self.home.as_deref())?)
+    }
+
+    /// The database, ready to use. A private one is created when it is missing, and brought to this version's schema.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let database = self.unmigrated_database().await?;
         if self.database_url.is_none() {
@@ -40,9 +45,22 @@ impl Context {
         Ok(database)
     }
 
-    /// The database as it is.
+    /// The database of a command that only reads: nothing is created or migrated.
+    pub async fn existing_database(&self) -> anyhow::Result<Database> {
+        let database = match self.database_url.as_deref() {
+            Some(url) => Database::at(url),
+            None => Database::private_existing(&self.existing_home()?).await?,
+        };
+        migrate::check(database.url()).await?;
+        Ok(database)
+    }
+
+    /// The database as it is; a private one is created when it is missing.
     pub async fn unmigrated_database(&self) -> anyhow::Result<Database> {
-        Ok(Database::resolve(self.database_url.as_deref(), &self.home()?).await?)
+        match self.database_url.as_deref() {
+            Some(url) => Ok(Database::at(url)),
+            None => Ok(Database::private(&self.home()?).await?),
+        }
     }
 
     /// Starts logging to standard error; `RUST_LOG` overrides the level.

@@ -19,7 +19,7 @@ pub struct Arguments {
 /// Migrates, loads what is bundled (a second time changes nothing), publishes the metrics, and serves.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout();
-    let database = context.unmigrated_database().await?;
+    let mut database = context.unmigrated_database().await?;
     writeln!(out, "Database: {}", database.description())?;
     let report = hotwash_schema::migrate::migrate(database.url()).await?;
     writeln!(out, "{report}")?;
@@ -37,6 +37,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     if arguments.no_serve {
         return Ok(Outcome::Done);
     }
+    database.supervise()?;
     crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;
     Ok(Outcome::Done)
 }

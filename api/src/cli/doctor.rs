@@ -16,7 +16,7 @@ pub struct Arguments {
 
 /// Checks and prints; fails when an invariant is broken.
 pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let findings = doctor::examine(database.url()).await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {

@@ -35,7 +35,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     if tables && arguments.format != Format::Parquet {
         bail!("--only {TABLES} writes Parquet alone; leave --format out");
     }
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let folder = &arguments.folder;
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let seen = Seen { viewer: Viewer::local(), regions: Vec::new() };

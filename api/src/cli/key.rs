@@ -47,7 +47,10 @@ enum Action {
 
 /// Does it.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = match arguments.action {
+        Action::Create { .. } => context.database().await?,
+        Action::List { .. } | Action::Revoke { .. } => context.existing_database().await?,
+    };
     let mut out = std::io::stdout();
     match arguments.action {
         Action::Create { name, role, regions, days } => {

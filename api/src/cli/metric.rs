@@ -60,7 +60,7 @@ enum Format {
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let ask = ask(&arguments)?;
     hotwash_metrics::find(&arguments.id)?;
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let source = arguments.engine.source(database.url())?;
     let snapshot = source.snapshot().await.context("could not read the warehouse")?;
     let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &ask, &Viewer::local())?;

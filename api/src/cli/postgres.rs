@@ -18,7 +18,7 @@ pub struct Arguments {
 enum Action {
     /// Start it and leave it running until `postgres stop`
     Start,
-    /// Stop it
+    /// Stop it; a running server starts it again, so stop that first
     Stop,
     /// Tell whether it runs, where, and how to connect
     Status {
@@ -35,7 +35,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             "DATABASE_URL names a server of your own; `hotwash postgres` is about the private one (unset DATABASE_URL)"
         );
     }
-    let home = context.home()?;
+    let home = match arguments.action {
+        Action::Start => context.home()?,
+        Action::Stop | Action::Status { .. } => context.existing_home()?,
+    };
     let mut out = std::io::stdout().lock();
     match arguments.action {
         Action::Start => {
@@ -44,7 +47,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         }
         Action::Stop => {
             Cluster::stop(&home).await?;
-            writeln!(out, "Postgres is stopped.")?;
+            writeln!(out, "Postgres is stopped. A running `hotwash serve` or `hotwash demo` starts it again.")?;
         }
         Action::Status { json } => {
             let status = Cluster::status(&home).await?;

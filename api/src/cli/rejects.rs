@@ -32,7 +32,7 @@ pub struct Arguments {
 /// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value` and `reject_reason`, which
 /// every source passes over when the mended file is loaded.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let rejects =
         hotwash_schema::rejects::read(database.url(), arguments.batch, arguments.file.as_deref(), arguments.all)
             .await?;

@@ -43,7 +43,7 @@ pub struct Arguments {
 
 /// Writes it.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
     let written = tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await??;
     for line in written {

@@ -12,7 +12,8 @@ pub struct Arguments {
 
 /// Serves until SIGINT or SIGTERM, then finishes what is under way.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let mut database = context.database().await?;
+    database.supervise()?;
     crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;
     Ok(Outcome::Done)
 }

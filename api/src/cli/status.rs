@@ -17,7 +17,7 @@ pub struct Arguments {
 
 /// Counts and prints.
 pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let database = context.database().await?;
+    let database = context.existing_database().await?;
     let status = hotwash_schema::status::read(database.url()).await?;
     if arguments.json {
         writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&status)?)?;

@@ -158,23 +158,3 @@ fn unprivileged_user() -> Result<Option<(nix::unistd::Uid, nix::unistd::Gid)>, S
     let said = "Postgres refuses to run as root, and there is neither a user `postgres` nor `nobody`".into();
     Err(SchemaError::Program { program: "postgres".into(), said })
 }
-
-/// Whether a process with this id lives and is a Postgres.
-pub fn is_postgres(process: i32) -> bool {
-    #[cfg(target_os = "linux")]
-    {
-        // `id (name) state …`: a process that was killed and that nobody has fetched yet is a zombie, not a server.
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        let name = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')'));
-        name.is_some_and(|(name, rest)| {
-            name.contains("postgres") && !matches!(rest.trim_start().chars().next(), Some('Z' | 'X'))
-        })
-    }
-    #[cfg(all(unix, not(target_os = "linux")))]
-    return nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), None).is_ok();
-    #[cfg(not(unix))]
-    {
-        let _ = process;
-        true
-    }
-}

@@ -1,0 +1,56 @@
+//! The port of the private Postgres: chosen once, recorded in the home folder, and used again at every start, so that saved
+//! connections of BI tools last.
+
+use std::path::Path;
+
+use rand::Rng;
+
+/// Ports to choose from. They lie below the range from which systems take ports for outgoing connections: such a connection
+/// could otherwise hold the port while Postgres is stopped.
+const RANGE: std::ops::Range<u16> = 20_000..32_768;
+/// Random ports tried before the system is asked for any.
+const TRIES: usize = 50;
+/// File in the cluster's folder; an operator may write another port into it while Postgres is stopped.
+pub const FILE: &str = "port";
+
+/// Port that was recorded; none when there is no record, or it is not a port.
+pub fn recorded(folder: &Path) -> Option<u16> {
+    std::fs::read_to_string(folder.join(FILE)).ok()?.trim().parse().ok().filter(|port| *port > 0)
+}
+
+/// Reports whether nothing listens at this port of the loopback interface.
+pub fn is_free(port: u16) -> bool {
+    std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
+}
+
+/// Chooses a free port.
+///
+/// # Errors
+/// When the system has none.
+pub fn choose() -> std::io::Result<u16> {
+    let mut random = rand::rng();
+    let found = (0..TRIES).map(|_| random.random_range(RANGE)).find(|port| is_free(*port));
+    match found {
+        Some(port) => Ok(port),
+        None => Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_port_is_free_and_what_is_no_port_is_not_read() {
+        let port = choose().unwrap();
+        assert!(is_free(port) && RANGE.contains(&port));
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        assert!(!is_free(taken.local_addr().unwrap().port()));
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(recorded(folder.path()), None);
+        for (text, port) in [("25000\n", Some(25_000)), ("0", None), ("70000", None), ("", None), ("abc", None)] {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            assert_eq!(recorded(folder.path()), port, "{text:?}");
+        }
+    }
+}
