@@ -48,6 +48,8 @@ impl Input {
         let unreadable = |error: io::Error| InputError::Unreadable(format!("{}: {error}", path.display()));
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
+            // A folder comes here when what lies in it could not be listed.
+            std::fs::read_dir(path).map_err(unreadable)?;
             return Err(InputError::Unreadable(format!("{} is not a file", path.display())));
         }
         if metadata.len() == 0 {

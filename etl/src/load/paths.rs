@@ -14,6 +14,14 @@ pub enum PathError {
     /// A folder without files.
     #[error("{0}: the folder holds no files")]
     EmptyFolder(String),
+    /// A folder that may not be read.
+    #[error("{path}: {error}; give the user that runs hotwash the right to read the folder")]
+    Unreadable {
+        /// Which one.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
 }
 
 /// The files of paths, folders (with their subfolders, but for hidden files and the inbox's `done` and `failed`) and patterns.
@@ -22,6 +30,7 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     for path in paths {
         let shown = path.display().to_string();
         if path.is_dir() {
+            std::fs::read_dir(path).map_err(|error| PathError::Unreadable { path: shown.clone(), error })?;
             let found = walk(path);
             if found.is_empty() {
                 return Err(PathError::EmptyFolder(shown));
@@ -43,6 +52,7 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     Ok(files)
 }
 
+/// The files of a folder and its subfolders. What cannot be listed is among them, so that it is reported like a file.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let hidden = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();
@@ -55,8 +65,9 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| !hidden(entry))
-        .flatten()
-        .filter(|entry| entry.file_type().is_file())
-        .map(walkdir::DirEntry::into_path)
+        .filter_map(|entry| match entry {
+            Ok(entry) => entry.file_type().is_file().then(|| entry.into_path()),
+            Err(error) => error.path().map(Path::to_path_buf),
+        })
         .collect()
 }
