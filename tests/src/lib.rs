@@ -5,11 +5,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use bounds::{AGENT, Running};
 use serde_json::Value;
 
+pub mod bounds;
 pub mod coalition;
 pub mod queries;
 pub mod socket;
@@ -42,9 +44,21 @@ pub fn hotwash(database_url: &str, arguments: &[&str]) -> Command {
 
 /// Runs it to its end and expects success; gives standard output.
 pub fn run(database_url: &str, arguments: &[&str]) -> String {
-    let output = hotwash(database_url, arguments).output().expect("the binary starts");
+    let output = output(&mut hotwash(database_url, arguments));
     assert!(output.status.success(), "hotwash {arguments:?} failed:\n{}", both(&output));
     String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// Runs a command to its end, which must come within a bounded time.
+pub fn output(command: &mut Command) -> Output {
+    Running::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped())).output()
+}
+
+/// A command line of the binary on a private Postgres in this home folder.
+pub fn hotwash_at_home(home: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = hotwash("", arguments);
+    command.env_remove("DATABASE_URL").env("HOTWASH_HOME", home);
+    command
 }
 
 /// Standard output and error together, for messages.
@@ -54,7 +68,7 @@ pub fn both(output: &Output) -> String {
 
 /// A server on a free port of the loopback interface, stopped when dropped.
 pub struct Server {
-    child: Child,
+    child: Running,
     /// `http://127.0.0.1:PORT`
     pub base: String,
 }
@@ -74,8 +88,8 @@ impl Server {
         arguments.extend(more);
         let mut command = hotwash(database_url, &arguments);
         change(&mut command);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
-        let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        let mut child = Running::spawn(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let output = BufReader::new(child.child().stdout.take().expect("standard output is piped"));
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
@@ -95,7 +109,7 @@ impl Server {
         let base = base.trim_end_matches("/graphql").trim_end_matches("/graphiql").to_owned();
         let server = Self { child, base };
         while Instant::now() < deadline {
-            if ureq::get(format!("{}/readyz", server.base)).call().is_ok() {
+            if AGENT.get(format!("{}/readyz", server.base)).call().is_ok_and(|ready| ready.status() == 200) {
                 return server;
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -113,18 +127,13 @@ impl Server {
     /// Posts a GraphQL query and gives the whole answer.
     pub fn post(&self, query: &str) -> Value {
         let body = serde_json::json!({ "query": query });
-        let mut response = ureq::post(format!("{}/graphql", self.base))
-            .config()
-            .http_status_as_error(false)
-            .build()
-            .send_json(&body)
-            .expect("the server answers");
+        let mut response = AGENT.post(format!("{}/graphql", self.base)).send_json(&body).expect("the server answers");
         response.body_mut().read_json().expect("the answer is JSON")
     }
 
     /// Posts a GraphQL query with this key, or none: status, headers and the answer.
     pub fn ask_as(&self, key: Option<&str>, query: &str) -> (u16, Vec<(String, String)>, Value) {
-        let mut request = ureq::post(format!("{}/graphql", self.base)).config().http_status_as_error(false).build();
+        let mut request = AGENT.post(format!("{}/graphql", self.base));
         if let Some(key) = key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
@@ -140,12 +149,7 @@ impl Server {
 
     /// Gets a page: status, content type and text.
     pub fn page(&self, path: &str) -> (u16, String, String) {
-        let mut response = ureq::get(format!("{}{path}", self.base))
-            .config()
-            .http_status_as_error(false)
-            .build()
-            .call()
-            .expect("the server answers");
+        let mut response = AGENT.get(format!("{}{path}", self.base)).call().expect("the server answers");
         let kind =
             response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         (response.status().as_u16(), kind, response.body_mut().read_to_string().unwrap_or_default())
@@ -159,21 +163,14 @@ impl Server {
     }
 
     /// Asks it to stop as a supervisor does; gives its exit code.
-    pub fn stop(mut self) -> Option<i32> {
+    pub fn stop(self) -> Option<i32> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(told.success(), "the server was there to be stopped");
-        self.child.wait().expect("the server ends").code()
+        self.child.output().status.code()
     }
 
     /// Process id, for signals.
     pub fn id(&self) -> u32 {
         self.child.id()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -2,6 +2,7 @@
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::wait_until;
 use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, hotwash, run};
 use serde_json::Value;
@@ -27,7 +28,7 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
         .unwrap()
         .get(0);
     assert_eq!(kept, 0, "only a hash is kept");
-    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    wait_until("the server knows that a key was made", || server.ask_as(None, "{ regions { code } }").0 == 401);
     for wrong in [None, Some("hw_wrong"), Some("hw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")] {
         let (status, _, answer) = server.ask_as(wrong, "{ regions { code } }");
         assert_eq!(
@@ -45,12 +46,14 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
     run(database.url(), &["key", "revoke", "test-key"]);
     // Without an active key the warehouse would be open again, so another one stands.
     let other = self::key(database.url(), &["--role", "admin"]);
-    std::thread::sleep(std::time::Duration::from_millis(2_100));
-    assert_eq!(server.ask_as(Some(&key), "{ regions { code } }").0, 401);
+    wait_until("the revoked key has ended", || server.ask_as(Some(&key), "{ regions { code } }").0 == 401);
     assert_eq!(server.ask_as(Some(&other), "{ regions { code } }").0, 200);
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
-    let noted: i64 = stored.query_one("select count(*) from access.access_log where viewer = 'test-key' and status = 'OK' and operation like '%regions%'", &[]).await.unwrap().get(0);
-    assert!(noted > 1, "the access log says who asked what");
+    let noted = "select count(*) from access.access_log where viewer = 'test-key' and status = 'OK' and operation like '%regions%'";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while stored.query_one(noted, &[]).await.unwrap().get::<_, i64>(0) < 2 {
+        assert!(std::time::Instant::now() < deadline, "the access log says who asked what");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]

@@ -6,17 +6,20 @@ mod connections;
 mod cut;
 mod disk;
 mod killed;
+mod lost;
 mod migration;
 pub mod private;
 mod reference;
 mod replica;
 mod servers;
 mod soak;
+mod supervised;
 
 use std::path::Path;
 
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::{both, hotwash, soundness};
+use hotwash_tests::bounds::TimeLimit;
+use hotwash_tests::{both, hotwash, output, soundness};
 use serde_json::Value;
 
 /// Whether the long ones were asked for.
@@ -24,9 +27,14 @@ fn long() -> bool {
     std::env::var_os("HOTWASH_FAULTS").is_some()
 }
 
+/// Time within which a fault's test must end.
+fn limit() -> TimeLimit {
+    TimeLimit::minutes(if long() { 120 } else { 15 })
+}
+
 /// Loads and gives one report a file, each accounted for, whatever the exit code.
 fn load(url: &str, folder: &Path) -> Vec<Value> {
-    let output = hotwash(url, &["load", "--json"]).arg(folder).output().unwrap();
+    let output = output(hotwash(url, &["load", "--json"]).arg(folder));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let reports: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output)))).collect();

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::{Running, TimeLimit};
 use hotwash_tests::coalition::generated;
-use hotwash_tests::{both, hotwash, repository, run};
+use hotwash_tests::{both, hotwash, output, repository, run};
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
@@ -48,8 +49,7 @@ fn storms() -> PathBuf {
 /// Runs `load --json` and gives one object a file, whatever the exit code.
 fn load(url: &str, paths: &[&Path], more: &[&str]) -> (Vec<Value>, Option<i32>) {
     let mut command = hotwash(url, &["load", "--json"]);
-    command.args(more).args(paths);
-    let output = command.output().unwrap();
+    let output = output(command.args(more).args(paths));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output))));
     (lines.collect(), output.status.code())
@@ -69,6 +69,7 @@ async fn scalar(url: &str, sql: &str) -> i64 {
 
 #[tokio::test]
 async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_record() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let (reports, code) = load(database.url(), &[&declarations()], &[]);
     assert_eq!((reports.len(), code), (1, Some(0)));
@@ -83,6 +84,7 @@ async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_recor
 
 #[test]
 fn a_load_whose_database_stays_away_is_reported_in_json_all_the_same() {
+    let _limit = TimeLimit::minutes(10);
     let (reports, code) = load("postgresql://hotwash@127.0.0.1:9/none", &[&declarations(), &storms()], &[]);
     assert_eq!((reports.len(), code), (2, Some(1)), "{reports:?}");
     for (report, path) in reports.iter().zip([declarations(), storms()]) {
@@ -94,6 +96,7 @@ fn a_load_whose_database_stays_away_is_reported_in_json_all_the_same() {
 
 #[tokio::test]
 async fn loading_the_same_file_twice_changes_nothing() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let (first, _) = load(database.url(), &[&declarations(), &storms()], &[]);
     let version =
@@ -113,9 +116,10 @@ async fn loading_the_same_file_twice_changes_nothing() {
 
 #[tokio::test]
 async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let mut random = rand::rngs::StdRng::seed_from_u64(20_260_630);
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let (whole, _) = load(database.url(), &[&storms()], &[]);
     let full_time = began.elapsed();
     let after = scalar(database.url(), "select count(*) from warehouse.event").await;
@@ -124,21 +128,24 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
     // As soon as the file is being read, then once in each later quarter of the time.
     for quarter in 0..4 {
         let database = TestDatabase::new().await;
-        let mut child = hotwash(database.url(), &["load", "--json"])
-            .arg(storms())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = hotwash(database.url(), &["load", "--json"]);
+        let mut child = Running::spawn(command.arg(storms()).stdout(Stdio::null()).stderr(Stdio::null()));
         while scalar(database.url(), "select count(*) from meta.file").await == 0 {
+            assert!(!child.has_ended(), "the load ended before its file began");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if quarter > 0 {
             tokio::time::sleep(full_time.mul_f64((f64::from(quarter) + random.random_range(0.05..0.95)) / 4.0)).await;
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        child.kill();
+        // What Postgres was at for the loader comes to its end.
+        let others =
+            "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'hotwash'";
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while scalar(database.url(), others).await > 0 {
+            assert!(Instant::now() < deadline, "a connection of the killed loader stays");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let events = scalar(database.url(), "select count(*) from warehouse.event").await;
         assert!(events == 0 || events == after, "{events} events after kill -9: neither none nor all {after}");
         killed_before_the_end += i32::from(events == 0);
@@ -153,19 +160,16 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
 
 #[tokio::test]
 async fn two_loaders_of_the_same_file_give_one_copy() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let start = || {
-        hotwash(database.url(), &["load", "--json"])
-            .arg(declarations())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        let mut load = hotwash(database.url(), &["load", "--json"]);
+        Running::spawn(load.arg(declarations()).stdout(Stdio::piped()).stderr(Stdio::piped()))
     };
     let children = [start(), start()];
     let mut inserted = 0;
     for child in children {
-        let output = child.wait_with_output().unwrap();
+        let output = child.output();
         assert!(output.status.success(), "{}", both(&output));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         accounted(&report);
@@ -177,6 +181,7 @@ async fn two_loaders_of_the_same_file_give_one_copy() {
 
 #[tokio::test]
 async fn a_dry_run_reports_and_stores_nothing() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let (reports, _) = load(database.url(), &[&declarations()], &["--dry-run"]);
     assert!(reports[0]["inserted"].as_i64().unwrap() > 0);
@@ -186,6 +191,7 @@ async fn a_dry_run_reports_and_stores_nothing() {
 
 #[tokio::test]
 async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loaded() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {
@@ -223,6 +229,7 @@ async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loade
 
 #[tokio::test]
 async fn latin_1_and_utf_16_files_load_as_their_utf_8_twin() {
+    let _limit = TimeLimit::minutes(10);
     let utf8 = std::fs::read_to_string(declarations()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf8.encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -244,6 +251,7 @@ async fn latin_1_and_utf_16_files_load_as_their_utf_8_twin() {
 
 #[tokio::test]
 async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(declarations()).unwrap();
@@ -269,6 +277,7 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
 
 #[tokio::test]
 async fn a_database_that_is_down_gets_one_clear_sentence() {
+    let _limit = TimeLimit::minutes(10);
     let output = hotwash("postgres://nobody@127.0.0.1:1/none", &["load"]).arg(declarations()).output().unwrap();
     let text = both(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
@@ -294,6 +303,7 @@ async fn links(database: &TestDatabase) -> Vec<i64> {
 
 #[tokio::test]
 async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
+    let _limit = TimeLimit::minutes(10);
     let expected = links(&generated(5).await).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
@@ -311,4 +321,42 @@ async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
     assert_ne!(links(&organizations_last).await, expected, "nobody is known yet");
     run(organizations_last.url(), &["load", path]);
     assert_eq!(links(&organizations_last).await, expected, "organisations came last");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_may_not_be_read_is_named_and_not_taken_for_an_empty_one() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let _limit = TimeLimit::minutes(10);
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    let closed = files.join("closed");
+    std::fs::create_dir_all(&closed).unwrap();
+    std::fs::copy(declarations(), files.join("good.csv")).unwrap();
+    // Root may read everything: then somebody else runs the program, which must lie where they reach it.
+    let program = folder.path().join("hotwash");
+    std::fs::copy(hotwash_tests::binary(), &program).unwrap();
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(folder.path(), 0o755);
+    mode(&closed, 0o000);
+    let load = |path: &Path| {
+        let mut command = std::process::Command::new(&program);
+        command.args(["load", "--json"]).arg(path).env("DATABASE_URL", database.url()).stdin(Stdio::null());
+        if std::fs::read_dir(&closed).is_ok() {
+            command.uid(65_534).gid(65_534);
+        }
+        output(&mut command)
+    };
+    let refused = load(&closed);
+    let said = both(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("closed: Permission denied") && said.contains("right to read"), "{said}");
+    let partly = load(&files);
+    mode(&closed, 0o755);
+    let said = both(&partly);
+    assert_eq!(partly.status.code(), Some(1), "a folder inside that is passed over fails the command: {said}");
+    assert!(said.contains("closed: Permission denied"), "{said}");
+    assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, 94, "{said}");
 }

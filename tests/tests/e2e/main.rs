@@ -11,6 +11,7 @@ mod encrypted;
 mod faults;
 mod fuzz;
 mod held;
+mod homes;
 mod limits;
 mod loading;
 mod nested;

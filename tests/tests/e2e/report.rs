@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::wait_until;
 use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, binary, run};
 
@@ -157,7 +158,7 @@ async fn a_key_signs_in_and_a_viewer_sees_aggregates_only() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let key = run(database.url(), &["key", "create", "report-viewer", "--role", "viewer"]).trim().to_owned();
-    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    wait_until("the server knows that a key was made", || server.ask_as(None, "{ regions { code } }").0 == 401);
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
     let away = agent.get(format!("{}/", server.base)).call().unwrap();
     assert_eq!((away.status().as_u16(), away.headers()["location"].to_str().unwrap()), (303, "/sign-in"));

@@ -77,24 +77,10 @@ async fn a_port_in_use_and_a_foreign_address_are_refused_with_advice() {
 #[tokio::test]
 async fn the_server_stops_gracefully_on_a_signal() {
     let database = TestDatabase::new().await;
-    let mut child = hotwash(database.url(), &["serve", "--listen", "127.0.0.1:0"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_secs(3));
-    assert!(child.try_wait().unwrap().is_none(), "the server still runs");
-    let killed = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    assert!(killed.success());
-    let deadline = Instant::now() + Duration::from_secs(15);
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(Instant::now() < deadline, "not stopped 15 s after SIGTERM");
-        std::thread::sleep(Duration::from_millis(50));
-    };
-    assert_eq!(status.code(), Some(0), "a graceful stop is a success");
+    let server = Server::start(database.url(), &[]);
+    let began = Instant::now();
+    assert_eq!(server.stop(), Some(0), "a graceful stop is a success");
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?} after SIGTERM", began.elapsed());
 }
 
 fn statements(server: &Server) -> f64 {

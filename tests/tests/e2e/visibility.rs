@@ -8,6 +8,7 @@ use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::wait_until;
 use hotwash_tests::coalition::generated;
 use hotwash_tests::queries::Queries;
 use hotwash_tests::{Server, run};
@@ -315,7 +316,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         }
         let key = run(database.url(), &arguments);
         let key = Some(key.trim());
-        std::thread::sleep(std::time::Duration::from_millis(2_100));
+        wait_until("the server knows that a key was made", || whole.ask_as(None, "{ regions { code } }").0 == 401);
         let reduced = Server::start(&copy.url, &["--answers-mib", "0"]);
         let mut told = 0;
         for number in 0..QUERIES {

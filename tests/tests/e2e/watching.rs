@@ -1,11 +1,12 @@
 //! `hotwash load --watch`: an inbox that takes up finished files only, and loses none when it is killed.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::{Running, TimeLimit};
 use hotwash_tests::hotwash;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -22,10 +23,9 @@ fn calendar(first: u32, rows: u32) -> String {
     text
 }
 
-fn watch(url: &str, inbox: &Path, more: &[&str]) -> Child {
+fn watch(url: &str, inbox: &Path, more: &[&str]) -> Running {
     let mut command = hotwash(url, &["load", "--watch", "--json"]);
-    command.args(more).arg(inbox).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().unwrap()
+    Running::spawn(command.args(more).arg(inbox).stdout(Stdio::piped()).stderr(Stdio::null()))
 }
 
 /// Waits until something holds; a minute is more than any of it takes.
@@ -55,6 +55,7 @@ async fn count(url: &str, sql: &str) -> i64 {
 
 #[tokio::test]
 async fn finished_files_are_loaded_and_put_away_with_a_report_and_half_written_ones_wait() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path();
@@ -85,7 +86,7 @@ async fn finished_files_are_loaded_and_put_away_with_a_report_and_half_written_o
     assert_eq!((report(&slow)["inserted"].as_i64(), report(&upload)["inserted"].as_i64()), (Some(40), Some(3)));
     // A service manager's signal ends it in peace; it has told of every file.
     std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = child.output();
     assert!(output.status.success());
     let told = String::from_utf8(output.stdout).unwrap();
     let files: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -95,39 +96,43 @@ async fn finished_files_are_loaded_and_put_away_with_a_report_and_half_written_o
 
 #[tokio::test]
 async fn a_dry_run_of_the_inbox_reports_each_file_once_and_moves_and_stores_nothing() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("calendar.csv");
     std::fs::write(&file, calendar(0, 3)).unwrap();
     let mut child = watch(database.url(), folder.path(), &["--dry-run"]);
-    std::thread::sleep(Duration::from_secs(6));
-    child.kill().unwrap();
-    let told = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert_eq!(told.lines().count(), 1, "{told}");
-    let report: Value = serde_json::from_str(told.trim()).unwrap();
+    let mut lines = BufReader::new(child.child().stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut told = || serde_json::from_str::<Value>(&lines.next().unwrap()).unwrap();
+    let report = told();
     assert_eq!((report["inserted"].as_i64(), report["batch"].is_null()), (Some(3), true));
+    // Once a later file is reported, the first one was looked at again and passed over.
+    for name in ["later.csv", "last.csv"] {
+        std::fs::write(folder.path().join(name), calendar(100, 1)).unwrap();
+        assert_eq!(told()["file"], name);
+    }
+    child.kill();
     assert!(file.exists() && !folder.path().join("done").exists());
     assert_eq!(count(database.url(), "select count(*) from warehouse.event").await, 0);
 }
 
 #[tokio::test]
 async fn killing_the_watcher_at_any_moment_loses_no_file() {
+    let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path();
     let mut random = rand::rngs::StdRng::seed_from_u64(20_261_124);
     for round in 0..8_u32 {
         std::fs::write(inbox.join(format!("calendar {round}.csv")), calendar(round * 100, 100)).unwrap();
-        let mut child = watch(database.url(), inbox, &[]);
+        let child = watch(database.url(), inbox, &[]);
         std::thread::sleep(Duration::from_millis(2_000 + random.random_range(0..1_500)));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
     }
-    let mut child = watch(database.url(), inbox, &[]);
+    let child = watch(database.url(), inbox, &[]);
     let done = |round: u32| inbox.join(format!("done/calendar {round}.csv"));
     wait("every file", || (0..8).all(|round| done(round).exists()));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
     for round in 0..8 {
         let report = report(&done(round));
         assert_eq!(report["inserted"].as_i64().unwrap() + report["unchanged"].as_i64().unwrap(), 100, "{report}");

@@ -44,6 +44,7 @@ fn shim(folder: &Path) -> Option<PathBuf> {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_jumps_years_ahead_and_back_loses_nothing() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;

@@ -14,6 +14,7 @@ const HEAD: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended() {
+    let _limit = super::limit();
     let (idle, slow) = if super::long() { (10_000, 1_000) } else { (1_000, 100) };
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());

@@ -69,16 +69,19 @@ async fn filled(place: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_full_while_staging_is_told_and_once_there_is_room_the_load_completes() {
+    let _limit = super::limit();
     filled("alter role hotwash set temp_tablespaces = 'small'").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_full_in_the_merge_is_told_and_once_there_is_room_the_load_completes() {
+    let _limit = super::limit();
     filled("alter table warehouse.incident set tablespace small;alter table warehouse.event_source_label set tablespace small").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_there_stays() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;

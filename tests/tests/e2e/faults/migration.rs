@@ -87,6 +87,7 @@ async fn under_schema(count: usize, records: &str) -> TestDatabase {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metric_stays() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let present = TestDatabase::new().await;
@@ -108,6 +109,7 @@ async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metr
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_is_stopped_anywhere_leaves_a_schema_that_the_next_one_completes() {
+    let _limit = super::limit();
     let whole = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -157,6 +159,7 @@ async fn a_migration_that_is_stopped_anywhere_leaves_a_schema_that_the_next_one_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() {
+    let _limit = super::limit();
     let whole = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());

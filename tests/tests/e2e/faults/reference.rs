@@ -8,6 +8,7 @@ use super::{fresh_metrics, load_whole, mended};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;

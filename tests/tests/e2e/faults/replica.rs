@@ -20,6 +20,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_the_log_touch_the_primary() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let primary = Private::new().await;
@@ -66,6 +67,7 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_of_another_schema_is_refused_at_the_start() {
+    let _limit = super::limit();
     let primary = hotwash_schema::testing::TestDatabase::new().await;
     let other = hotwash_schema::testing::TestDatabase::new().await;
     let client = hotwash_schema::connect::connect(other.url()).await.unwrap();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::{AGENT, Stop};
 use hotwash_tests::{Server, coalition, repository, run, soundness};
 use serde_json::Value;
 
@@ -16,15 +17,13 @@ const QUESTION: &str = "{ events(first: 5) { totalCount nodes { name } } \
 fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
     for place in 0..servers.len() * 50 {
         let base = servers[(turn + place) % servers.len()].lock().unwrap().clone();
-        let ready = ureq::get(format!("{base}/readyz")).call().is_ok();
+        let ready = AGENT.get(format!("{base}/readyz")).call().is_ok_and(|ready| ready.status() == 200);
         if !ready {
             std::thread::sleep(Duration::from_millis(10));
             continue;
         }
-        let mut answer = ureq::post(format!("{base}/graphql"))
-            .config()
-            .http_status_as_error(false)
-            .build()
+        let mut answer = AGENT
+            .post(format!("{base}/graphql"))
             .send_json(serde_json::json!({ "query": QUESTION }))
             .map_err(|error| format!("{base}: {error}"))?;
         let status = answer.status();
@@ -35,12 +34,13 @@ fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
 }
 
 fn version(base: &str) -> i64 {
-    let mut ready = ureq::get(format!("{base}/readyz")).call().unwrap();
+    let mut ready = AGENT.get(format!("{base}/readyz")).call().unwrap();
     ready.body_mut().read_json::<Value>().unwrap()["snapshotVersion"].as_i64().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_one_version() {
+    let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let database = TestDatabase::new().await;
@@ -49,6 +49,7 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
     let bases = [Mutex::new(running[0].base.clone()), Mutex::new(running[1].base.clone())];
     let (stop, answered) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
+        let stopping = Stop(&stop);
         let clients: Vec<_> = (0..2)
             .map(|client| {
                 let (bases, stop, answered) = (&bases, &stop, &answered);
@@ -74,7 +75,7 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
             let sample = repository().join("etl/samples/disaster_declarations_summaries_v2.csv");
             run(database.url(), &["load", sample.to_str().unwrap()]);
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(stopping);
         for client in clients {
             client.join().unwrap().unwrap_or_else(|error| panic!("a request failed: {error}"));
         }
