@@ -312,17 +312,19 @@ impl Place {
         std::fs::rename(&fresh, data).map_err(|error| path_error(data, error))
     }
 
-    /// Clears what a crash left: processes without their postmaster, and a `postmaster.pid` whose process is gone or is
-    /// another program now.
+    /// Clears what a crash left: processes without their postmaster, and lock files whose process is gone or is another program
+    /// now. Postgres itself takes a process that was killed and not yet reaped for a running one.
     fn clear_crash(&self, data: &Path) {
         if processes::postmaster(data).is_some() {
             return;
         }
         processes::end_orphans(data);
-        let path = data.join("postmaster.pid");
-        if path.exists() {
-            tracing::info!("clearing the lock of a Postgres that was killed");
-            let _ = std::fs::remove_file(path);
+        let sockets = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let sockets = sockets.filter(|entry| entry.file_name().to_string_lossy().starts_with(".s.PGSQL."));
+        for path in sockets.map(|entry| entry.path()).chain([data.join("postmaster.pid")]) {
+            if std::fs::remove_file(&path).is_ok() {
+                tracing::info!(file = %path.display(), "cleared what a Postgres that was killed left");
+            }
         }
     }
 

@@ -35,7 +35,6 @@ async fn a_server_that_was_killed_leaves_a_stale_lock_and_the_next_command_recov
     let lock = folder.path().join("postgres/data/postmaster.pid");
     let process: i32 = std::fs::read_to_string(&lock).unwrap().lines().next().unwrap().trim().parse().unwrap();
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::Signal::SIGKILL).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
     assert!(lock.exists(), "the crash left its lock");
     let cluster = Cluster::open(&home).await.unwrap();
     connect(cluster.url()).await.unwrap().simple_query("select 1").await.unwrap();
