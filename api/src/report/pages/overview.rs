@@ -1,8 +1,9 @@
 //! `/`: are we getting better, and what needs a decision?
 
-use hotwash_metrics::{Dimension, MetricError, Reliability, Row, Unit};
+use chrono::Months;
+use hotwash_metrics::{Dimension, Grain, MetricError, Period, Reliability, Row, Unit};
 
-use super::context::period;
+use super::context::start;
 use super::tiles::tiles;
 use super::{Context, extra, key, priorities};
 use crate::report::drawing::{Bar, Bars, Drawing, Icon, Map, Shape};
@@ -159,53 +160,63 @@ fn regions(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-/// The last ended quarter that holds records, and the one before.
-fn last_two(rows: &[Row]) -> Option<(&Row, &Row)> {
-    let held: Vec<&Row> = rows.iter().filter(|row| row.n > 0).collect();
-    match held.as_slice() {
-        [.., before, last] => Some((before, last)),
-        _ => None,
+/// Figures whose change is told, and whether they go by the days of events: due dates and what is open run on where no event has
+/// been told of yet.
+const CHANGES: [(&str, &str, bool); 5] = [
+    ("capability_performance", "Rated P or S", true),
+    ("action_on_time", "Actions on time", false),
+    ("aar_timeliness", "Reports within 60 days", true),
+    ("action_backlog", "Actions open", false),
+    ("exercise_cadence", "Exercises held", true),
+];
+
+/// The newest quarter in which an event gave one of the figures, and the quarter before it: the same two for every figure.
+fn last_two<'a>(of_events: impl IntoIterator<Item = &'a Row>) -> Option<[Period; 2]> {
+    let newest = of_events.into_iter().filter(|row| row.n > 0).filter_map(start).max()?;
+    let before = newest.checked_sub_months(Months::new(3))?;
+    Some([before, newest].map(|start| Period { start, grain: Grain::Quarter }))
+}
+
+/// A figure's values in two quarters and how they differ; a dash for a quarter in which it has none.
+fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
+    let [before, last] =
+        quarters.map(|quarter| found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some()));
+    let printed = [before, last].map(|row| row.map_or_else(|| "–".to_owned(), |row| value(row.value, row.unit)));
+    let Some((before, last)) = before.zip(last) else { return (printed, None, "Nothing to compare".into()) };
+    if last.unit == Unit::Share {
+        let (icon, said) = change(before, last, Better::Higher);
+        return (printed, Some(icon), said);
     }
+    let said = match last.value.unwrap_or_default() - before.value.unwrap_or_default() {
+        0.0 => "Unchanged".to_owned(),
+        difference if difference > 0.0 => format!("{} more", thousands(difference)),
+        difference => format!("{} fewer", thousands(-difference)),
+    };
+    (printed, None, said)
 }
 
 fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
+    let mut found: Vec<Vec<Row>> = Vec::new();
+    for (id, _, _) in CHANGES {
+        found.push(context.quarters(id, &[])?);
+    }
+    let of_events = CHANGES.iter().zip(&found).filter(|((_, _, of_events), _)| *of_events);
+    let quarters = last_two(of_events.flat_map(|(_, rows)| rows));
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     let mut moved: Vec<String> = Vec::new();
-    let mut quarters = None;
-    for (id, label) in [
-        ("capability_performance", "Rated P or S"),
-        ("action_on_time", "Actions on time"),
-        ("aar_timeliness", "Reports within 60 days"),
-        ("action_backlog", "Actions open"),
-        ("exercise_cadence", "Exercises held"),
-    ] {
-        let found = context.quarters(id, &[])?;
-        let Some((before, last)) = last_two(&found) else { continue };
-        quarters.get_or_insert((period(before), period(last)));
-        let said = if last.unit == Unit::Share {
-            let (icon, said) = change(before, last, Better::Higher);
-            if matches!(icon, Icon::Better(_) | Icon::Worse(_)) {
-                moved.push(label.to_lowercase().replace("p or s", "P or S"));
-            }
-            said
-        } else {
-            let (old, new) = (before.value.unwrap_or_default(), last.value.unwrap_or_default());
-            match new - old {
-                0.0 => "Unchanged".to_owned(),
-                difference if difference > 0.0 => format!("{} more", thousands(difference)),
-                difference => format!("{} fewer", thousands(-difference)),
-            }
-        };
-        rows.push(vec![
-            link(label, format!("/metrics/{id}")),
-            value(before.value, before.unit).into(),
-            value(last.value, last.unit).into(),
-            said.into(),
-        ]);
+    for ((id, label, _), found) in CHANGES.iter().zip(&found) {
+        let Some(quarters) = quarters else { break };
+        let (printed, icon, said) = changed(found, quarters);
+        if matches!(icon, Some(Icon::Better(_) | Icon::Worse(_))) {
+            moved.push(label.to_lowercase().replace("p or s", "P or S"));
+        }
+        let [before, last] = printed.map(Cell::from);
+        rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, said.into()]);
     }
-    let (before, last) = quarters.unwrap_or_else(|| ("before".into(), "last".into()));
+    let [before, last] =
+        quarters.map_or_else(|| ["before".into(), "last".into()], |quarters| quarters.map(|one| one.to_string()));
     let reading = match (rows.is_empty(), moved.is_empty()) {
-        (true, _) => "No two ended quarters hold records.".to_owned(),
+        (true, _) => "No ended quarter holds records.".to_owned(),
         (false, true) => format!(
             "Between {before} and {last} no share changed by more than chance explains: single quarters hold few records."
         ),
@@ -277,5 +288,38 @@ mod tests {
         ] {
             assert_eq!(lead(&tiles), said);
         }
+    }
+
+    #[test]
+    fn figures_are_compared_in_the_same_two_quarters() {
+        let row = |quarter: &str, unit: Unit, (numerator, n): (f64, u64)| Row {
+            dimensions: [("periodStart".to_owned(), quarter.into())].into_iter().collect(),
+            value: Some(if unit == Unit::Share { numerator / n as f64 } else { numerator }),
+            unit,
+            numerator: Some(numerator),
+            denominator: Some(n as f64),
+            n,
+            ci_low: None,
+            ci_high: None,
+            reliability: Reliability::Ok,
+            note: None,
+            extra: serde_json::Map::new(),
+        };
+        let share = |quarter: &str, part: f64| row(quarter, Unit::Share, (part, 100));
+        let ratings = [share("2026-01-01", 60.0), share("2026-04-01", 70.0)];
+        // Due dates and open actions go on into a quarter without events.
+        let on_time = [share("2026-01-01", 31.0), share("2026-04-01", 62.0), share("2026-07-01", 58.0)];
+        let open = |quarter: &str, count: u64| row(quarter, Unit::Count, (count as f64, count));
+        let backlog = [open("2026-01-01", 581), open("2026-04-01", 563), open("2026-07-01", 563)];
+        let quarters = last_two(&ratings).unwrap();
+        assert_eq!(quarters.map(|quarter| quarter.to_string()), ["2026-Q1", "2026-Q2"]);
+        let (printed, icon, said) = changed(&on_time, quarters);
+        assert_eq!((printed, icon), (["31 %", "62 %"].map(str::to_owned), Some(Icon::Better(true))), "{said}");
+        assert!(said.starts_with("Better: +31.0 points"), "{said}");
+        let (printed, _, said) = changed(&backlog, quarters);
+        assert_eq!((printed, said.as_str()), (["581", "563"].map(str::to_owned), "18 fewer"));
+        let (printed, icon, said) = changed(&on_time[1..], quarters);
+        assert_eq!((printed, icon), (["–", "62 %"].map(str::to_owned), None), "{said}");
+        assert_eq!(last_two(&[]), None);
     }
 }
