@@ -144,6 +144,17 @@ impl Grain {
     }
 }
 
+impl fmt::Display for Grain {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Month => "MONTH",
+            Self::Quarter => "QUARTER",
+            Self::Year => "YEAR",
+            Self::FiscalYear => "FISCAL_YEAR",
+        })
+    }
+}
+
 impl FromStr for Grain {
     type Err = MetricError;
 
@@ -246,13 +257,55 @@ impl Default for Ask {
             period: None,
             from: None,
             to: None,
-            as_of: chrono::Utc::now().date_naive(),
+            as_of: today(),
             parameters: BTreeMap::new(),
         }
     }
 }
 
+/// Today in the coalition's clock time.
+fn today() -> NaiveDate {
+    chrono::Utc::now().with_timezone(&New_York).date_naive()
+}
+
 impl Ask {
+    /// Takes one pair of an address: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to` and `asOf` with a day, a dimension with its
+    /// values (`region=3,4C`), and whatever else is a parameter of the metric. An empty value chooses nothing.
+    ///
+    /// # Errors
+    /// When the value cannot be one of that name.
+    pub fn take(&mut self, name: &str, value: &str) -> Result<(), MetricError> {
+        let day = || value.parse().map(Some).map_err(|_| MetricError::Day { name: name.into(), found: value.into() });
+        match name {
+            "groupBy" | "group_by" => {
+                let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+                self.group_by = Some(names.map(str::parse).collect::<Result<_, _>>()?);
+            }
+            _ if value.is_empty() => {}
+            "period" => self.period = Some(value.parse()?),
+            "from" => self.from = day()?,
+            "to" => self.to = day()?,
+            "asOf" | "as_of" => self.as_of = day()?.unwrap_or(self.as_of),
+            other => match other.parse::<Dimension>() {
+                Ok(dimension) => self.only(dimension, value),
+                Err(_) => self.set(name, value),
+            },
+        }
+        Ok(())
+    }
+
+    /// Only records with one of these values, which stand between commas.
+    pub fn only(&mut self, dimension: Dimension, values: &str) {
+        let values = values.split(',').map(|value| value.trim().to_owned());
+        self.filter.entry(dimension).or_default().extend(values);
+    }
+
+    /// Sets a parameter to a value written as a number or as text.
+    pub fn set(&mut self, parameter: &str, value: &str) {
+        let value = value.parse().map_or_else(|_| Value::from(value), Value::Number);
+        self.parameters.insert(parameter.to_owned(), value);
+    }
+
     /// A question about everything, whenever it was.
     pub(crate) fn always() -> Self {
         let last = NaiveDate::from_ymd_opt(9999, 12, 31);
@@ -285,6 +338,24 @@ pub enum MetricError {
         found: String,
         /// All dimensions.
         allowed: String,
+    },
+    /// A code that no list of a dimension's codes has.
+    #[error("{dimension} {found} is not known; there are {known}")]
+    UnknownCode {
+        /// The dimension.
+        dimension: Dimension,
+        /// What was asked.
+        found: String,
+        /// What there is.
+        known: String,
+    },
+    /// No day.
+    #[error("{name}: {found} must be a date such as 2026-06-30")]
+    Day {
+        /// What of the question should be a day.
+        name: String,
+        /// What was asked.
+        found: String,
     },
     /// A dimension the metric does not take.
     #[error("{metric} cannot be filtered or grouped by {found}; it takes {allowed}")]
@@ -335,6 +406,13 @@ pub enum MetricError {
     Internal(String),
 }
 
+impl MetricError {
+    /// Whether another question would be answered: the fault is neither ours nor the viewer's rights.
+    pub fn is_of_question(&self) -> bool {
+        !matches!(self, Self::TooFine { .. } | Self::Engine(_) | Self::Internal(_))
+    }
+}
+
 impl From<polars::prelude::PolarsError> for MetricError {
     fn from(error: polars::prelude::PolarsError) -> Self {
         Self::Internal(error.to_string())
@@ -349,6 +427,28 @@ pub fn listed(dimensions: &[Dimension]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pairs_of_an_address_make_a_question() {
+        let mut ask = Ask::default();
+        for (name, value) in [
+            ("groupBy", "REGION,HAZARD_CATEGORY"),
+            ("region", "3,4C"),
+            ("period", "YEAR"),
+            ("from", "2025-01-01"),
+            ("asOf", "2026-06-30"),
+            ("days", "400"),
+            ("form", "mean"),
+            ("to", ""),
+        ] {
+            ask.take(name, value).unwrap();
+        }
+        assert_eq!(ask.group_by, Some(vec![Dimension::Region, Dimension::HazardCategory]));
+        assert_eq!(ask.filter, [(Dimension::Region, vec!["3".to_owned(), "4C".to_owned()])].into());
+        assert_eq!((ask.from, ask.to), ("2025-01-01".parse().ok(), None));
+        assert_eq!(ask.parameters, [("days".to_owned(), Value::from(400)), ("form".to_owned(), "mean".into())].into());
+        assert!(ask.take("asOf", "yesterday").unwrap_err().to_string().contains("asOf: yesterday must be a date"));
+    }
 
     #[test]
     fn a_fiscal_year_starts_in_july_and_is_named_by_its_end() {

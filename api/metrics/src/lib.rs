@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ask;
+mod codes;
 pub mod columns;
 mod compare;
 mod cube;

@@ -11,6 +11,7 @@ use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
 use crate::ask::{Ask, Dimension, MetricError, Period, listed};
+use crate::codes;
 use crate::cube::Group;
 use crate::definition::Definition;
 use crate::provenance::Counted;
@@ -123,6 +124,7 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
         return Err(MetricError::Reversed { from, to });
     }
     check_parameters(definition, ask)?;
+    codes::check(snapshot, ask)?;
     let rows = rows(metric, snapshot, ask, group_by)?;
     let rows = suppress(snapshot, metric, ask, group_by, viewer, &rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
@@ -178,7 +180,8 @@ pub(crate) fn standing(
     Ok(Some(periods.into_iter().map(|period| (period, at(period.end()))).collect()))
 }
 
-fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
+/// Rejects parameters that the metric does not take, and values that they cannot have.
+pub(crate) fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
     for (name, value) in &ask.parameters {
         let fault = |reason: String| MetricError::Parameter { metric: definition.id, name: name.clone(), reason };
         let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name) else {
@@ -244,4 +247,22 @@ fn keyed(keys: &[String], period: Option<Period>, group_by: &[Dimension]) -> Map
 fn name_period(keys: &mut Map<String, Value>, period: Period) {
     keys.insert("period".into(), period.to_string().into());
     keys.insert("periodStart".into(), period.start.to_string().into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In an address a parameter stands beside days, dimensions and the choices of pages.
+    #[test]
+    fn no_parameter_has_the_name_of_something_else() {
+        let others =
+            ["from", "to", "asOf", "as_of", "period", "groupBy", "group_by", "where", "parameters", "id", "page"];
+        for metric in registry() {
+            for parameter in metric.definition().parameters {
+                let is_dimension = parameter.name.parse::<Dimension>().is_ok();
+                assert!(!is_dimension && !others.contains(&parameter.name), "{}", parameter.name);
+            }
+        }
+    }
 }

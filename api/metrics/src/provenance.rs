@@ -6,9 +6,10 @@ use std::sync::Arc;
 use hotwash_schema::access::Viewer;
 
 use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::codes;
 use crate::cube::{Cube, Plan, chosen, column, cube, few, when, whole};
 use crate::engine::Behind;
-use crate::metric::{Metric, dimensions, find, standing};
+use crate::metric::{Metric, check_parameters, dimensions, find, standing};
 use crate::snapshot::{Snapshot, opened, table};
 use crate::suppress::{FEWEST_ORGANIZATIONS, Place, place};
 
@@ -152,12 +153,14 @@ pub fn records(
     viewer: &Viewer,
 ) -> Result<Vec<RecordId>, MetricError> {
     let metric = find(id)?;
+    check_parameters(metric.definition(), ask)?;
     let region = keys.get(&Dimension::Region);
     let open = viewer.sees_all_detail() || region.is_some_and(|code| viewer.sees_region(code));
     let mut asked = Ask { group_by: None, period: None, ..ask.clone() };
     for (dimension, value) in keys {
         asked.filter.insert(*dimension, vec![value.clone()]);
     }
+    codes::check(snapshot, &asked)?;
     if let Some(period) = period {
         asked.from = Some(asked.from.map_or(period.start, |from| from.max(period.start)));
         asked.to = Some(asked.to.map_or(period.end(), |to| to.min(period.end())));

@@ -9,7 +9,7 @@ mod side;
 mod standing;
 pub(crate) mod tables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -114,6 +114,8 @@ pub struct Snapshot {
     pub municipalities: BTreeMap<String, i32>,
     /// What programmes require.
     pub requirements: Vec<RequirementEntry>,
+    /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and sources.
+    pub codes: BTreeMap<Dimension, BTreeSet<String>>,
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
     frames: BTreeMap<&'static str, Arc<Frame>>,
@@ -157,6 +159,7 @@ impl Snapshot {
             capabilities: manifest.capabilities.clone(),
             municipalities: manifest.municipalities.clone(),
             requirements: manifest.requirements.clone(),
+            codes: manifest.codes.clone(),
             fictional: manifest.fictional,
             frames: BTreeMap::new(),
             taken: BTreeMap::new(),
@@ -251,6 +254,20 @@ impl Snapshot {
     /// Code of a region.
     pub(crate) fn region_code(&self, id: i32) -> String {
         self.regions.get(&id).map_or_else(|| "unmapped".to_owned(), |region| region.code.clone())
+    }
+
+    /// Codes that a filter by this dimension may name.
+    pub(crate) fn codes(&self, dimension: Dimension) -> BTreeSet<String> {
+        let frameworks = || self.capabilities.keys().filter_map(|code| Some(code.split_once(':')?.0.to_owned()));
+        match dimension {
+            Dimension::Region => self.regions.values().map(|region| region.code.clone()).collect(),
+            Dimension::Hazard => self.hazards.values().map(|hazard| hazard.code.clone()).collect(),
+            Dimension::HazardCategory => self.hazards.values().map(|hazard| hazard.category.clone()).collect(),
+            Dimension::Capability => self.capabilities.keys().cloned().collect(),
+            Dimension::Framework => frameworks().chain(["NONE".to_owned()]).collect(),
+            Dimension::EventKind => ["INCIDENT", "EXERCISE", "PLANNED_EVENT"].map(str::to_owned).into(),
+            _ => self.codes.get(&dimension).cloned().unwrap_or_default(),
+        }
     }
 
     /// The first day in a column of a table.
@@ -355,6 +372,16 @@ impl Snapshot {
                 due_on: row.get(9),
             })
             .collect();
+        let sql = "select 'element', code from warehouse.element union all select 'discipline', code from warehouse.discipline \
+                   union all select 'exercise_type', code from warehouse.exercise_type \
+                   union all select 'source', source from (select distinct source from meta.file where source is not null) f";
+        let mut codes: BTreeMap<Dimension, BTreeSet<String>> = BTreeMap::new();
+        for row in transaction.query(sql, &[]).await? {
+            if let Ok(dimension) = row.get::<_, &str>(0).parse() {
+                codes.entry(dimension).or_default().insert(row.get(1));
+            }
+        }
+        codes.entry(Dimension::Source).or_default().extend(events.sources());
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let version = reach.written.values().map(|written| written.version).max().unwrap_or_default();
@@ -373,6 +400,7 @@ impl Snapshot {
             capabilities,
             municipalities,
             requirements,
+            codes,
             fictional,
             frames,
             taken,

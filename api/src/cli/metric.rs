@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
-use crate::graphql::{JsonError, read_json};
 
 /// Which metric, of what, when.
 #[derive(clap::Args)]
@@ -76,7 +75,8 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
 }
 
 fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
-    let mut ask = Ask { as_of: arguments.as_of.unwrap_or_else(today), ..Ask::default() };
+    let mut ask = Ask::default();
+    ask.as_of = arguments.as_of.unwrap_or(ask.as_of);
     ask.from = arguments.from;
     ask.to = arguments.to;
     if let (Some(from), Some(to)) = (arguments.from, arguments.to)
@@ -93,25 +93,17 @@ fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
     }
     for pair in &arguments.filter {
         let (name, values) = split(pair, "--where")?;
-        ask.filter.entry(name.parse()?).or_default().extend(values.split(',').map(|value| value.trim().to_owned()));
+        ask.only(name.parse()?, values);
     }
     for pair in &arguments.parameters {
         let (name, value) = split(pair, "--param")?;
-        let value = match read_json(value.as_bytes()) {
-            Err(error @ JsonError::TooDeep(_)) => bail!("--param {name}: {error}"),
-            read => read.unwrap_or_else(|_| Value::from(value)),
-        };
-        ask.parameters.insert(name.to_owned(), value);
+        ask.set(name, value);
     }
     Ok(ask)
 }
 
 fn split<'a>(pair: &'a str, option: &str) -> anyhow::Result<(&'a str, &'a str)> {
     pair.split_once('=').with_context(|| format!("{option} {pair}: write it as NAME=VALUE"))
-}
-
-fn today() -> NaiveDate {
-    chrono::Local::now().date_naive()
 }
 
 fn plain(value: &Value) -> String {

@@ -226,7 +226,7 @@ fn question(ctx: &ResolverContext<'_>) -> Json {
     let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
     let filter: serde_json::Map<String, Json> =
         ask.filter.iter().map(|(dimension, values)| (dimension.to_string(), json!(values))).collect();
-    json!({ "id": id, "filter": filter, "from": ask.from, "to": ask.to, "asOf": ask.as_of, "period": ask.period })
+    json!({ "id": id, "filter": filter, "from": ask.from, "to": ask.to, "asOf": ask.as_of, "period": ask.period, "parameters": ask.parameters })
 }
 
 /// The records behind a row.
@@ -246,6 +246,7 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
         let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
         let mut ask = Ask { from: day("from"), to: day("to"), ..Ask::default() };
         ask.as_of = day("asOf").unwrap_or(ask.as_of);
+        ask.parameters.extend(asked["parameters"].as_object().cloned().into_iter().flatten());
         for (name, values) in asked["filter"].as_object().into_iter().flatten() {
             let values =
                 values.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect();

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use hotwash_metrics::{Ask, Dimension, MetricError, MetricResult, Row, evaluate};
+use hotwash_metrics::{Ask, MetricError, MetricResult, Row, evaluate};
 use serde_json::{Value, json};
 
 use super::export::{negotiated, refuse};
 use super::{State, accept, door};
 use crate::export::{Format, metric};
-use crate::graphql::{JsonError, read_json};
 
 const JSON: &str = "application/json";
 
@@ -28,13 +27,6 @@ pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
     let mut offered = vec!["text/html", JSON];
     offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));
     !matches!(accept::best(context.head().headers(), &offered), None | Some("text/html"))
-}
-
-/// Whether a file is asked for by a question of its own; `.csv` alone is the page's own table, with the page's choices.
-pub fn asks(context: &GuardContext<'_>) -> bool {
-    let uri = &context.head().uri;
-    let own = ["groupBy=", "group_by=", "period=", "asOf="];
-    !uri.path().ends_with(".csv") || uri.query().is_some_and(|query| own.iter().any(|name| query.contains(name)))
 }
 
 /// `GET /metrics/{id}` for who wants numbers.
@@ -120,41 +112,12 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
     }
 }
 
-/// The question in a query: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to`, `asOf`, a dimension with its values
-/// (`region=3,4C`), and whatever else is a parameter of the metric.
+/// The question in a query ([`Ask::take`]).
 fn ask(query: &str) -> Result<Ask, String> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| error.to_string())?;
     let mut ask = Ask::default();
-    let day = |name: &str, text: &str| {
-        text.parse::<chrono::NaiveDate>().map_err(|_| format!("{name}: {text} must be a day such as 2026-06-30"))
-    };
-    let listed = |text: &str| text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>();
     for (name, value) in pairs.into_inner() {
-        if value.is_empty() && name != "groupBy" && name != "group_by" {
-            continue;
-        }
-        match name.as_str() {
-            "groupBy" | "group_by" => {
-                let names = listed(&value);
-                let named = names.iter().filter(|name| !name.is_empty());
-                let dimensions = named.map(|name| name.parse()).collect::<Result<_, MetricError>>();
-                ask.group_by = Some(dimensions.map_err(|error| error.to_string())?);
-            }
-            "period" => ask.period = Some(value.parse().map_err(|error: MetricError| error.to_string())?),
-            "from" => ask.from = Some(day(&name, &value)?),
-            "to" => ask.to = Some(day(&name, &value)?),
-            "asOf" | "as_of" => ask.as_of = day(&name, &value)?,
-            other => match other.parse::<Dimension>() {
-                Ok(dimension) => ask.filter.entry(dimension).or_default().extend(listed(&value)),
-                Err(_) => {
-                    let value = match read_json(value.as_bytes()) {
-                        Err(error @ JsonError::TooDeep(_)) => return Err(format!("{name}: {error}")),
-                        read => read.unwrap_or(Value::String(value)),
-                    };
-                    ask.parameters.insert(name, value);
-                }
-            },
-        }
+        ask.take(&name, &value).map_err(|error| error.to_string())?;
     }
     Ok(ask)
 }

@@ -45,7 +45,7 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
     let mark = state.store.mark(&snapshot);
     let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
     if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
-        return HttpResponse::Ok().content_type(kind_of(path)).body(page);
+        return HttpResponse::Ok().content_type(HTML).body(page);
     }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
     let read =
@@ -83,21 +83,7 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
         if let Some(said) = fault {
             frame.banner = said;
             let page = message("This cannot be shown", "Correct the choice above, or read all.");
-            return (StatusCode::BAD_REQUEST, HTML, report::render(&page, &frame, Links::Server).into_bytes());
-        }
-        if let Some(id) = path.strip_prefix("/metrics/").and_then(|file| file.strip_suffix(".csv"))
-            && hotwash_metrics::find(id).is_ok()
-        {
-            let rows = match context.rows(id, &context.ask(id)) {
-                Err(MetricError::Engine(said)) => {
-                    return (StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", said.into_bytes());
-                }
-                rows => rows.map_err(|error| error.to_string()),
-            };
-            return match rows.and_then(|rows| report::csv(&rows).map_err(|error| error.to_string())) {
-                Ok(csv) => (StatusCode::OK, CSV, csv),
-                Err(said) => (StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", said.into_bytes()),
-            };
+            return (StatusCode::BAD_REQUEST, report::render(&page, &frame, Links::Server).into_bytes());
         }
         let single = ["/events/", "/record/"].iter().any(|start| path.starts_with(start));
         let (status, page) = match report::find(&path, &context) {
@@ -120,33 +106,31 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
                     "Figures are computed by an engine on other machines; this page is back as soon as it answers.";
                 (StatusCode::SERVICE_UNAVAILABLE, message("This page cannot be computed now", said))
             }
+            Err(error) if error.is_of_question() => {
+                frame.banner = error.to_string();
+                (StatusCode::BAD_REQUEST, message("This cannot be shown", "Correct the choice above, or read all."))
+            }
             Err(error) => {
                 frame.banner = error.to_string();
                 let said = "The fault is ours; the other pages stand.";
                 (StatusCode::INTERNAL_SERVER_ERROR, message("This page could not be computed", said))
             }
         };
-        (status, HTML, report::render(&page, &frame, Links::Server).into_bytes())
+        (status, report::render(&page, &frame, Links::Server).into_bytes())
     });
     match made.await {
-        Ok((status, kind, body)) => {
+        Ok((status, body)) => {
             let body = web::Bytes::from(body);
             if let Some(key) = kept.filter(|_| status == StatusCode::OK && whole) {
                 state.answers.keep(key, mark, &body, 0);
             }
-            HttpResponse::build(status).content_type(kind).body(body)
+            HttpResponse::build(status).content_type(HTML).body(body)
         }
         Err(error) => broken(&error),
     }
 }
 
 const HTML: &str = "text/html; charset=utf-8";
-const CSV: &str = "text/csv; charset=utf-8";
-
-/// Kind of what stands at a path.
-fn kind_of(path: &str) -> &'static str {
-    if path.ends_with(".csv") { CSV } else { HTML }
-}
 
 /// What a page is made from, to be taken along to another thread.
 #[derive(Clone)]

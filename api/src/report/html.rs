@@ -34,9 +34,10 @@ impl Links {
                     .filter(|pair| !pair.ends_with('='))
                     .map(|pair| (*pair).to_owned())
                     .chain(
+                        // A file's address has its question whole.
                         shared
                             .iter()
-                            .filter(|(name, _)| !named(name))
+                            .filter(|(name, _)| !named(name) && !path.ends_with(".csv"))
                             .map(|(name, value)| format!("{name}={}", encoded(value))),
                     )
                     .collect();
@@ -172,6 +173,7 @@ mod tests {
             (Links::Server, "/risks", Some("/risks?region=3&as_of=2026-06-30")),
             (Links::Server, "/records/x?region=1", Some("/records/x?region=1&as_of=2026-06-30")),
             (Links::Server, "/actions?region=", Some("/actions?as_of=2026-06-30")),
+            (Links::Server, "/metrics/x.csv?asOf=2025-12-31", Some("/metrics/x.csv?asOf=2025-12-31")),
             (Links::Files, "/regions/4AB", Some("regions-4AB.html")),
             (Links::Files, "/", Some("index.html")),
             (Links::Files, "/records/x?region=1", None),

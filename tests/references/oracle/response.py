@@ -22,7 +22,7 @@ def minute_of(when):
 
 def pairs(w, ask):
     """Events with the first milestone, and the minutes to the second or to where it was cut off."""
-    start, stop = ask.parameter("from", "notified"), ask.parameter("to", "activated")
+    start, stop = ask.parameter("fromMilestone", "notified"), ask.parameter("toMilestone", "activated")
     until = minute_of(ask.as_of)
     for e in w.events.values():
         known = lambda kind, stamps: min((at for name, at in stamps[e["id"]] if name == kind and at < until), default=None)

@@ -1,10 +1,10 @@
 //! One number everywhere: the function, the command line, GraphQL and the table for BI tools give the same bits.
 
-use hotwash_metrics::{Ask, Grain, Row, Snapshot, evaluate, publish, registry};
+use hotwash_metrics::{Ask, Definition, Dimension, Grain, Row, Snapshot, compare_regions, evaluate, publish, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::{Server, both, hotwash, run};
+use hotwash_tests::{Server, both, hotwash, repository, run};
 use serde_json::{Map, Value, json};
 
 const AS_OF: &str = "2026-06-30";
@@ -109,6 +109,145 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
                 told.iter().map(bits).collect::<Vec<_>>() == wanted,
                 "the command line tells {id} by {name} otherwise"
             );
+        }
+    }
+}
+
+/// A question with one parameter, or none, as it is on the day of the tests.
+fn with(parameter: Option<(&str, &str)>) -> Ask {
+    let mut ask = Ask { as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+    if let Some((name, value)) = parameter {
+        ask.take(name, value).unwrap();
+    }
+    ask
+}
+
+/// A value of each parameter of each metric that gives another answer than its default. Of seeds some may draw the same.
+fn telling(snapshot: &Snapshot) -> Vec<(&'static Definition, &'static str, String)> {
+    let mut found = Vec::new();
+    for definition in registry().iter().map(|metric| metric.definition()) {
+        let rows = |ask: &Ask| evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows;
+        let default = rows(&with(None));
+        for parameter in definition.parameters {
+            let numbers = || (1..20).chain([400]).map(|number| number.to_string());
+            let words = parameter.allowed.iter().map(ToString::to_string);
+            let values: Vec<String> = if parameter.allowed.is_empty() { numbers().collect() } else { words.collect() };
+            let other = values.iter().find(|value| rows(&with(Some((parameter.name, value)))) != default);
+            assert!(other.is_some() || parameter.name == "seed", "{}: {} tells nothing", definition.id, parameter.name);
+            found.push((definition, parameter.name, other.unwrap_or(&values[1]).clone()));
+        }
+    }
+    found
+}
+
+/// The text of a page, each tag a bar.
+fn text_of(page: &str) -> String {
+    let mut text = String::new();
+    for piece in page.split('<').skip(1) {
+        text.push('|');
+        text.push_str(piece.split_once('>').map_or("", |(_, text)| text.trim()));
+    }
+    text.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run(url, &["generate", path, "--seed", "5"]);
+    // Incidents that nobody responded to, too.
+    let storms = repository().join("etl/samples/storm_data_search_results_suffolk_ma.csv");
+    run(url, &["load", path, storms.to_str().unwrap()]);
+    let snapshot = Snapshot::load(url).await.unwrap();
+    let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
+    let telling = telling(&snapshot);
+    assert!(telling.len() >= 14, "{}", telling.len());
+    for (definition, name, value) in telling {
+        let (id, ask, asked) =
+            (definition.id, with(Some((name, &value))), format!("{}: {name}={value}", definition.id));
+        let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
+        let wanted: Vec<Value> = rows.iter().map(|row| bits(&row.to_json())).collect();
+        let written = ask.parameters[name].to_string();
+        let answer = server.data(&format!(
+            "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
+        ));
+        let told: Vec<Value> = answer["metric"]["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL))
+            .collect();
+        assert!(told == rows.iter().map(of_function).collect::<Vec<_>>(), "GraphQL, {asked}");
+        // A metric that is never pooled over regions, or that goes by more than regions, compares none.
+        if let Ok(compared) = compare_regions(&snapshot, id, &ask, &Viewer::local()) {
+            let wanted: Vec<Value> =
+                compared.iter().map(|one| bits(&json!([one.region, one.row.value, one.row.n]))).collect();
+            let answer = server.data(&format!(
+                "{{ compareRegions(metric: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ region value n }} }}"
+            ));
+            let told = answer["compareRegions"].as_array().unwrap().iter();
+            let told: Vec<Value> = told.map(|one| bits(&json!([one["region"], one["value"], one["n"]]))).collect();
+            assert!(told == wanted, "compareRegions, {asked}");
+        }
+        let parameter = format!("{name}={value}");
+        let line = ["metric", id, "--as-of", AS_OF, "--param", &parameter, "--format"];
+        let told: Vec<Value> = serde_json::from_str(&run(url, &[&line[..], &["json"]].concat())).unwrap();
+        assert!(told.iter().map(bits).collect::<Vec<_>>() == wanted, "the command line, {asked}");
+        let (status, _, json) = server.page(&format!("/metrics/{id}.json?asOf={AS_OF}&{parameter}"));
+        let told: Value = serde_json::from_str(&json).unwrap_or_default();
+        let told: Vec<Value> =
+            told["rows"].as_array().unwrap_or_else(|| panic!("JSON, {asked}: {status}")).iter().map(bits).collect();
+        assert!(told == wanted, "JSON, {asked}");
+        let (status, _, csv) = server.page(&format!("/metrics/{id}.csv?asOf={AS_OF}&{parameter}"));
+        assert_eq!((status, csv == run(url, &[&line[..], &["csv"]].concat())), (200, true), "CSV, {asked}");
+        let (status, _, page) = server.page(&format!("/metrics/{id}?as_of={AS_OF}&{parameter}"));
+        let text = text_of(&page);
+        assert_eq!(status, 200, "the page, {asked}");
+        for row in rows.iter().take(200) {
+            assert!(text.contains(&format!("|{}|", row.n)), "the page tells {asked} with n = {}", row.n);
+        }
+        assert!(page.contains(&format!("/metrics/{id}.csv?")) && page.contains(&parameter), "the page's file, {asked}");
+        assert!(text.contains(&format!("--param {parameter}")), "the page's command, {asked}");
+        assert!(text.contains(&format!("parameters: {{ {name}: {written} }}")), "the page's query, {asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_every_door() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
+    let wrong = |id: &str, graphql: &str, address: &str, line: Option<[&str; 2]>, said: &str| {
+        let answer = server.post(&format!("{{ metric(id: \"{id}\", {graphql}) {{ rows {{ n }} }} }}"));
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{id} {graphql}: {answer}");
+        assert!(error["message"].as_str().unwrap().contains(said), "{id} {graphql}: {answer}");
+        for ending in [".json", ".csv", ".jsonl", ""] {
+            let (status, _, page) = server.page(&format!("/metrics/{id}{ending}?{address}"));
+            let text = if ending.is_empty() { text_of(&page) } else { page };
+            assert!(
+                status == 400 && text.to_lowercase().contains(&said.to_lowercase()),
+                "{id}{ending}?{address}: {status}"
+            );
+        }
+        if let Some(line) = line {
+            let output = hotwash(url, &["metric", id, line[0], line[1]]).output().unwrap();
+            assert!(!output.status.success() && both(&output).contains(said), "{id} {line:?}: {}", both(&output));
+        }
+    };
+    for definition in registry().iter().map(|metric| metric.definition()) {
+        let known: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let said = format!("is unknown; it takes {known}");
+        wrong(definition.id, "parameters: {nothing: 1}", "nothing=1", Some(["--param", "nothing=1"]), &said);
+        for dimension in definition.dimensions {
+            let (filter, address) =
+                (format!("where: {{{}: {{eq: \"9\"}}}}", dimension.key()), format!("{dimension}=9"));
+            let said = format!("{dimension} 9 is not known; there are");
+            let line = (*dimension == Dimension::Region).then_some(["--where", "region=9"]);
+            wrong(definition.id, &filter, &address, line, &said);
         }
     }
 }

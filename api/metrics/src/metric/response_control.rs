@@ -34,12 +34,17 @@ static DEFINITION: Definition = Definition {
     minimum_n: 8,
     parameters: &[
         Parameter {
-            name: "from",
+            name: "fromMilestone",
             description: "milestone that starts the clock",
             default: "\"notified\"",
             allowed: MILESTONES,
         },
-        Parameter { name: "to", description: "milestone that stops it", default: "\"activated\"", allowed: MILESTONES },
+        Parameter {
+            name: "toMilestone",
+            description: "milestone that stops it",
+            default: "\"activated\"",
+            allowed: MILESTONES,
+        },
         Parameter {
             name: "form",
             description: "how limits are found",
@@ -76,7 +81,7 @@ impl Metric for ResponseControl {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "from"), milestone(&DEFINITION, ask, "to"));
+        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
         let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
         let last = amount(&DEFINITION, ask, "last")? as usize;
         // A chart is of single events.

@@ -48,12 +48,17 @@ static DEFINITION: Definition = Definition {
     minimum_n: 6,
     parameters: &[
         Parameter {
-            name: "from",
+            name: "fromMilestone",
             description: "milestone that starts the clock",
             default: "\"notified\"",
             allowed: MILESTONES,
         },
-        Parameter { name: "to", description: "milestone that stops it", default: "\"activated\"", allowed: MILESTONES },
+        Parameter {
+            name: "toMilestone",
+            description: "milestone that stops it",
+            default: "\"activated\"",
+            allowed: MILESTONES,
+        },
         Parameter { name: "target", description: "minutes within which it should be", default: "60", allowed: &[] },
     ],
     single_records: &[],
@@ -61,8 +66,8 @@ static DEFINITION: Definition = Definition {
         Extra::number("p90", "90th percentile, from 10 pairs"),
         Extra::number("incomplete", "pairs never completed"),
         Extra::number("withinTarget", "share within the target, the incomplete counted as not"),
-        Extra::text("from", "first milestone"),
-        Extra::text("to", "second milestone"),
+        Extra::text("fromMilestone", "first milestone"),
+        Extra::text("toMilestone", "second milestone"),
     ],
 };
 
@@ -102,7 +107,7 @@ impl Metric for ResponseTime {
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "from"), milestone(&DEFINITION, ask, "to"));
+        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
         let target = amount(&DEFINITION, ask, "target")? as i64;
         let groups = filled(cube(snapshot, &pairs(from, to, ask), ask, group_by)?, ask);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
@@ -125,8 +130,8 @@ impl Metric for ResponseTime {
             );
             extra.insert("incomplete".into(), (estimate.n - estimate.events).into());
             extra.insert("withinTarget".into(), number((judged > 0).then(|| within as f64 / judged as f64)));
-            extra.insert("from".into(), from.into());
-            extra.insert("to".into(), to.into());
+            extra.insert("fromMilestone".into(), from.into());
+            extra.insert("toMilestone".into(), to.into());
             let mut row = single::row(
                 &DEFINITION,
                 &single::key(group),

@@ -161,6 +161,12 @@ impl Events {
         }
     }
 
+    /// The sources of all events.
+    pub(super) fn sources(&self) -> impl Iterator<Item = String> {
+        let names = self.columns.get("source").and_then(|(_, _, names)| names.as_ref());
+        names.into_iter().flat_map(|names| names.iter().cloned())
+    }
+
     /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one record of the set of both.
     fn sets(&self, places: &[u32], pairs: &[Filling], names: &Names) -> (Vec<Option<i32>>, Arc<Vec<String>>) {
         let mut of: Vec<(u32, i32)> = match pairs {

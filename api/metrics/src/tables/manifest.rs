@@ -1,12 +1,13 @@
 //! The manifest: which version is there, its files with their rows, and the small lists a snapshot holds besides its tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::TablesError;
+use crate::ask::Dimension;
 use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, tables};
 
 /// Name of its file.
@@ -35,6 +36,9 @@ pub struct Manifest {
     pub municipalities: BTreeMap<String, i32>,
     /// What programmes require.
     pub requirements: Vec<RequirementEntry>,
+    /// Codes of elements, disciplines, types of exercises and sources.
+    #[serde(default)]
+    pub codes: BTreeMap<Dimension, BTreeSet<String>>,
     /// Tables by name.
     pub tables: BTreeMap<String, TableFiles>,
 }
@@ -79,6 +83,7 @@ impl Manifest {
             capabilities: snapshot.capabilities.clone(),
             municipalities: snapshot.municipalities.clone(),
             requirements: snapshot.requirements.clone(),
+            codes: snapshot.codes.clone(),
             tables: BTreeMap::new(),
         }
     }

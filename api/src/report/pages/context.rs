@@ -40,7 +40,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// The as-of day.
     pub fn as_of(&self) -> NaiveDate {
-        self.asked.as_of.unwrap_or_else(|| chrono::Local::now().date_naive())
+        self.asked.as_of.unwrap_or_else(|| Ask::default().as_of)
     }
 
     /// Whether what is asked for is known.
@@ -72,6 +72,18 @@ impl Context<'_> {
             }
         }
         ask
+    }
+
+    /// The question of a metric's own page: what pages share, and whatever else its address names.
+    ///
+    /// # Errors
+    /// When a value cannot be one of its name.
+    pub fn question(&self, id: &str) -> Result<Ask, MetricError> {
+        let mut ask = self.ask(id);
+        for (name, value) in &self.asked.more {
+            ask.take(name, value)?;
+        }
+        Ok(ask)
     }
 
     /// Rows of a metric.

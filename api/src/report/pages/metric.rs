@@ -1,9 +1,11 @@
 //! `/metric` and `/metrics/{id}`: what is this number? Definition, formula, source, parameters, chart, table, and the same as
 //! CSV, in GraphQL and on the command line.
 
-use hotwash_metrics::{Definition, Dimension, MetricError, Reliability, Row, Unit, registry};
+use chrono::NaiveDate;
+use hotwash_metrics::{Ask, Definition, Dimension, MetricError, Period, Reliability, Row, Unit, registry};
 use serde_json::Value;
 
+use super::context::{period, start};
 use super::{Context, key};
 use crate::report::asked::{encoded, written};
 use crate::report::drawing::{Dot, Dots, Drawing};
@@ -45,9 +47,14 @@ pub fn index() -> Page {
     }
 }
 
-/// A row's group as people call it.
-fn label(context: &Context<'_>, definition: &Definition, row: &Row) -> String {
-    let named = definition.default_group_by.iter().map(|dimension| {
+/// What a question groups by.
+fn groups<'a>(definition: &Definition, ask: &'a Ask) -> &'a [Dimension] {
+    ask.group_by.as_deref().unwrap_or(definition.default_group_by)
+}
+
+/// A row's group as people call it, with its period.
+fn label(context: &Context<'_>, group_by: &[Dimension], row: &Row) -> String {
+    let named = group_by.iter().map(|dimension| {
         let code = key(row, *dimension);
         match dimension {
             Dimension::Region => format!("Region {code}"),
@@ -57,15 +64,17 @@ fn label(context: &Context<'_>, definition: &Definition, row: &Row) -> String {
             _ => code,
         }
     });
-    named.collect::<Vec<_>>().join(", ")
+    named.chain(Some(period(row)).filter(|period| !period.is_empty())).collect::<Vec<_>>().join(", ")
 }
 
 /// One metric.
 pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = hotwash_metrics::find(id)?.definition();
-    let rows = context.rows(id, &context.ask(id))?;
+    let ask = context.question(id)?;
+    let group_by = groups(definition, &ask);
+    let rows = context.rows(id, &ask)?;
     let named = |row: &Row| {
-        let label = label(context, definition, row);
+        let label = label(context, group_by, row);
         if label.is_empty() { "All".to_owned() } else { label }
     };
     let lines: Vec<Dot> = rows
@@ -80,8 +89,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
             ..Dot::default()
         })
         .collect();
-    let by: Vec<String> =
-        definition.default_group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
+    let by: Vec<String> = group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
     let counted = match rows.len() {
         count if count > SHOWN => {
             format!("{count} rows; drawn are the first {DRAWN}, listed the first {SHOWN}, all in the CSV.")
@@ -110,7 +118,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
                 .take(SHOWN)
                 .map(|row| {
                     vec![
-                        link(named(row), format!("/records/{id}?{}", choice(definition, row))),
+                        link(named(row), format!("/records/{id}?{}", choice(group_by, &ask, row))),
                         value(row.value, row.unit).into(),
                         interval(row).into(),
                         row.n.to_string().into(),
@@ -154,10 +162,10 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
     }
     sections.push(Section::Facts(
         "The same as a file".into(),
-        vec![("CSV".into(), link(format!("{id}.csv"), format!("/metrics/{id}.csv")))],
+        vec![("CSV".into(), link(format!("{id}.csv"), format!("/metrics/{id}.csv?{}", written(&pairs(&ask)))))],
     ));
-    sections.push(Section::Code("The same in GraphQL".into(), query(context, definition)));
-    sections.push(Section::Code("The same on the command line".into(), command(context, definition)));
+    sections.push(Section::Code("The same in GraphQL".into(), query(definition, &ask)));
+    sections.push(Section::Code("The same on the command line".into(), command(definition, &ask)));
     Ok(Page {
         path: format!("/metrics/{id}"),
         title: definition.title.into(),
@@ -192,47 +200,92 @@ fn facts(definition: &Definition) -> Section {
     )
 }
 
-/// A row's group as pairs of an address.
-fn choice(definition: &Definition, row: &Row) -> String {
-    let pairs: Vec<(String, String)> =
-        definition.default_group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
+/// A row's group and period as pairs of an address, with the parameters of the question.
+fn choice(group_by: &[Dimension], ask: &Ask, row: &Row) -> String {
+    let mut pairs: Vec<(String, String)> =
+        group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
+    if let Some((start, grain)) = start(row).zip(ask.period) {
+        let period = Period { start, grain };
+        pairs.extend(
+            [("from", period.start), ("to", period.end())].map(|(name, day)| (name.to_owned(), day.to_string())),
+        );
+    }
+    pairs.extend(parameters(ask));
     written(&pairs)
 }
 
-/// The filters in force that this metric takes.
-fn filters(context: &Context<'_>, definition: &Definition) -> Vec<(Dimension, String)> {
-    let ask = context.ask(definition.id);
-    ask.filter.into_iter().filter_map(|(dimension, values)| Some((dimension, values.into_iter().next()?))).collect()
+fn parameters(ask: &Ask) -> impl Iterator<Item = (String, String)> {
+    ask.parameters.iter().map(|(name, value)| (name.clone(), text_of(Some(value))))
 }
 
-fn query(context: &Context<'_>, definition: &Definition) -> String {
-    let groups: Vec<String> =
-        definition.default_group_by.iter().map(|dimension| dimension.to_string().to_uppercase()).collect();
-    let keys: String = definition.default_group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
-    let mut arguments = vec![format!("id: \"{}\"", definition.id), format!("groupBy: [{}]", groups.join(", "))];
-    for (name, day) in [("from", context.asked.from), ("to", context.asked.to), ("asOf", Some(context.as_of()))] {
-        arguments.extend(day.map(|day| format!("{name}: \"{day}\"")));
+/// The question as pairs of an address.
+fn pairs(ask: &Ask) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    if let Some(group_by) = &ask.group_by {
+        pairs.push(("groupBy".into(), joined(group_by)));
     }
-    let chosen: Vec<String> = filters(context, definition)
+    pairs.extend(ask.period.map(|grain| ("period".into(), grain.to_string())));
+    pairs.extend(days(ask).map(|(name, day)| (name.to_owned(), day.to_string())));
+    pairs.extend(ask.filter.iter().map(|(dimension, values)| (dimension.to_string(), values.join(","))));
+    pairs.extend(parameters(ask));
+    pairs
+}
+
+fn days(ask: &Ask) -> impl Iterator<Item = (&'static str, NaiveDate)> {
+    let days = [("from", ask.from), ("to", ask.to), ("asOf", Some(ask.as_of))];
+    days.into_iter().filter_map(|(name, day)| Some((name, day?)))
+}
+
+fn joined(group_by: &[Dimension]) -> String {
+    group_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn query(definition: &Definition, ask: &Ask) -> String {
+    let group_by = groups(definition, ask);
+    let keys: String = group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
+    let mut arguments = vec![
+        format!("id: \"{}\"", definition.id),
+        format!("groupBy: [{}]", joined(group_by).to_uppercase().replace(',', ", ")),
+    ];
+    arguments.extend(ask.period.map(|grain| format!("period: {grain}")));
+    arguments.extend(days(ask).map(|(name, day)| format!("{name}: \"{day}\"")));
+    let chosen: Vec<String> = ask
+        .filter
         .iter()
-        .map(|(dimension, value)| format!("{}: {{ eq: {} }}", dimension.key(), super::records::quoted(value)))
+        .map(|(dimension, values)| {
+            let values: Vec<String> = values.iter().map(|value| super::records::quoted(value)).collect();
+            let comparison = if let [one] = values.as_slice() {
+                format!("eq: {one}")
+            } else {
+                format!("in: [{}]", values.join(", "))
+            };
+            format!("{}: {{ {comparison} }}", dimension.key())
+        })
         .collect();
     if !chosen.is_empty() {
         arguments.push(format!("where: {{ {} }}", chosen.join(", ")));
     }
+    let given: Vec<String> = ask.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if !given.is_empty() {
+        arguments.push(format!("parameters: {{ {} }}", given.join(", ")));
+    }
+    let period = if ask.period.is_some() { "period " } else { "" };
     format!(
-        "{{\n  metric({}) {{\n    rows {{ {keys}value n ciLow ciHigh reliability note }}\n  }}\n}}",
+        "{{\n  metric({}) {{\n    rows {{ {keys}{period}value n ciLow ciHigh reliability note }}\n  }}\n}}",
         arguments.join(", ")
     )
 }
 
-fn command(context: &Context<'_>, definition: &Definition) -> String {
-    let mut words = vec![format!("hotwash metric {} --as-of {} --format csv", definition.id, context.as_of())];
-    words.extend(context.asked.from.map(|day| format!("--from {day}")));
-    words.extend(context.asked.to.map(|day| format!("--to {day}")));
+fn command(definition: &Definition, ask: &Ask) -> String {
+    let mut words = vec![format!("hotwash metric {} --as-of {} --format csv", definition.id, ask.as_of)];
+    words.extend(ask.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))));
+    words.extend(ask.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())));
+    words.extend(ask.from.map(|day| format!("--from {day}")));
+    words.extend(ask.to.map(|day| format!("--to {day}")));
     words.extend(
-        filters(context, definition).iter().map(|(dimension, value)| format!("--where {dimension}={}", encoded(value))),
+        ask.filter.iter().map(|(dimension, values)| format!("--where {dimension}={}", encoded(&values.join(",")))),
     );
+    words.extend(parameters(ask).map(|(name, value)| format!("--param {name}={}", encoded(&value))));
     words.join(" ")
 }
 

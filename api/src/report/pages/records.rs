@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Ask, Dimension, MetricError, RecordId, find, records};
+use hotwash_metrics::{Dimension, MetricError, RecordId, find, records};
 use serde_json::{Value, json};
 
 use super::context::Question;
@@ -77,7 +77,9 @@ fn chosen(context: &Context<'_>) -> BTreeMap<Dimension, String> {
 }
 
 fn behind(context: &Context<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
-    let ask = Ask { from: context.asked.from, to: context.asked.to, as_of: context.as_of(), ..Ask::default() };
+    let mut ask = context.question(id)?;
+    // Which page of the list is no part of the question.
+    ask.parameters.remove("page");
     records(context.snapshot, id, &ask, &chosen(context), None, MOST, context.viewer)
 }
 
@@ -93,7 +95,8 @@ pub fn question(context: &Context<'_>, id: &str) -> Result<Option<Question>, Met
     if find(id).is_err() {
         return Ok(None);
     }
-    let found = behind(context, id)?;
+    // A question that cannot be answered is told by the page itself.
+    let Ok(found) = behind(context, id) else { return Ok(None) };
     let nodes: Vec<String> = found
         .iter()
         .skip((page_number(context) - 1) * PAGE)
@@ -145,7 +148,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         .asked
         .more
         .iter()
-        .filter(|(name, _)| name.parse::<Dimension>().is_ok())
+        .filter(|(name, _)| *name != "page")
         .map(|(name, value)| format!("{name}={}", encoded(value)))
         .collect();
     let step = |said: &str, number: usize| {

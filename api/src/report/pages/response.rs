@@ -72,8 +72,8 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
 
 fn control(context: &Context<'_>, pair: (&str, &str, &str), group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
     let mut ask = Ask { group_by: Some(group_by.to_vec()), ..context.ask("response_control") };
-    ask.parameters.insert("from".into(), pair.0.into());
-    ask.parameters.insert("to".into(), pair.1.into());
+    ask.parameters.insert("fromMilestone".into(), pair.0.into());
+    ask.parameters.insert("toMilestone".into(), pair.1.into());
     ask.parameters.insert("last".into(), DRAWN.into());
     Ok(context.rows("response_control", &ask)?.into_iter().filter(|row| row.n > 0).collect())
 }
