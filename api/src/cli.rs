@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::logging;
+
 mod backup;
 mod bi;
 mod completions;
@@ -118,17 +120,18 @@ pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     let server =
         matches!(&command_line.command, Command::Serve(_) | Command::Demo(demo::Arguments { no_serve: false, .. }));
-    command_line.context.start_logging(server);
+    let log = command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&anyhow::Error::new(error).context("could not start the runtime")),
+        Err(error) => return fail(server, &anyhow::Error::new(error).context("could not start the runtime")),
     };
     let outcome = runtime.block_on(run(command_line));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    drop(log);
     match outcome {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
+        Err(error) => fail(server, &error),
     }
 }
 
@@ -166,17 +169,16 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
     let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-    eprintln!("{label} {error}");
-    let mut said = error.to_string();
+    let mut text = format!("{label} {error}");
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
-        if !said.contains(&cause) {
-            eprintln!("  because: {cause}");
-            said.push_str(&cause);
+        if !text.contains(&cause) {
+            text.push_str(&format!("\n  because: {cause}"));
         }
     }
+    logging::last_note(server, text);
     ExitCode::from(1)
 }
 

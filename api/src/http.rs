@@ -19,6 +19,7 @@ mod sign_in;
 mod stop;
 mod websocket;
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,17 +144,22 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     }
     .run();
     let issuer = options.oidc.oidc_issuer.as_deref();
-    println!("Report        {scheme}://{shown}/");
-    println!("GraphQL       {scheme}://{shown}/graphql  {scheme}://{shown}/graphiql");
-    println!("Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz");
-    println!("Measurements  {scheme}://{shown}/metrics");
-    if let Some(issuer) = issuer {
-        println!("A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it.");
-    } else if keys {
-        println!("A key is needed (`hotwash key list`); Ctrl-C stops it.");
-    } else {
-        println!("Open to every local user, because no key has been made; Ctrl-C stops it.");
-    }
+    let needed = match (issuer, keys) {
+        (Some(issuer), _) => {
+            format!("A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it.")
+        }
+        (None, true) => "A key is needed (`hotwash key list`); Ctrl-C stops it.".to_owned(),
+        (None, false) => "Open to every local user, because no key has been made; Ctrl-C stops it.".to_owned(),
+    };
+    // A server whose standard output is closed serves all the same.
+    let _ = write!(
+        std::io::stdout(),
+        "Report        {scheme}://{shown}/\n\
+         GraphQL       {scheme}://{shown}/graphql  {scheme}://{shown}/graphiql\n\
+         Health        {scheme}://{shown}/healthz  {scheme}://{shown}/readyz\n\
+         Measurements  {scheme}://{shown}/metrics\n\
+         {needed}\n",
+    );
     let stopper = tokio::spawn(stop::on_signal(server.handle(), state.stopping.clone(), options.drain()));
     let outcome = server.await;
     stopper.abort();

@@ -1,10 +1,13 @@
 //! How records get out: the command line, the GraphQL API and its server.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+// These panic when nobody reads them: `logging::note` and `writeln!` do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod cli;
 pub mod engine;
 pub mod export;
 pub mod graphql;
 pub mod http;
+pub mod logging;
 pub mod oidc;
 pub mod report;

@@ -1,5 +1,6 @@
 //! How records get in: a source recognises and parses a file, the pipeline validates, redacts, merges and reports.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod copy;
 pub mod demo;

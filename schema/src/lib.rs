@@ -1,5 +1,6 @@
 //! What the warehouse is: migrations, reference data, the connection, the private Postgres cluster, and who may see what.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod access;
 pub mod access_log;

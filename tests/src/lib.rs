@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{ChildStderr, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use bounds::{AGENT, Running};
@@ -69,7 +69,7 @@ pub fn both(output: &Output) -> String {
 /// A server on a free port of the loopback interface, stopped when dropped.
 pub struct Server {
     child: Running,
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or `https:` with TLS.
     pub base: String,
 }
 
@@ -87,8 +87,9 @@ impl Server {
         }
         arguments.extend(more);
         let mut command = hotwash(database_url, &arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         change(&mut command);
-        let mut child = Running::spawn(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let mut child = Running::spawn(&mut command);
         let output = BufReader::new(child.child().stdout.take().expect("standard output is piped"));
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -102,7 +103,7 @@ impl Server {
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
                 .expect("the server prints its address within a minute");
             let line = line.replace("0.0.0.0", "127.0.0.1");
-            if let Some(at) = line.find("http://127.0.0.1:") {
+            if let Some(at) = line.find("http://127.0.0.1:").or_else(|| line.find("https://127.0.0.1:")) {
                 break line[at..].split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
             }
         };
@@ -167,6 +168,25 @@ impl Server {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(told.success(), "the server was there to be stopped");
         self.child.output().status.code()
+    }
+
+    /// Asks it to stop as a supervisor does; gives its exit code, and fails the test when it has not ended in time.
+    pub fn stop_within(mut self, limit: Duration) -> Option<i32> {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success(), "the server was there to be stopped");
+        let deadline = Instant::now() + limit;
+        loop {
+            if self.child.has_ended() {
+                return self.child.output().status.code();
+            }
+            assert!(Instant::now() < deadline, "not stopped {limit:?} after SIGTERM");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Its standard error, where the command was changed to pipe it.
+    pub fn stderr(&mut self) -> Option<ChildStderr> {
+        self.child.child().stderr.take()
     }
 
     /// Process id, for signals.

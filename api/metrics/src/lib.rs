@@ -1,5 +1,6 @@
 //! What is computed: a pinned snapshot of the warehouse in Polars frames, and one file a metric over it.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod ask;
 mod codes;

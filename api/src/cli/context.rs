@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use hotwash_schema::database::Database;
 use hotwash_schema::home::Home;
 use hotwash_schema::migrate;
+use tracing_subscriber::EnvFilter;
+
+use crate::logging::{self, LogGuard};
 
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
@@ -64,8 +67,7 @@ impl Context {
     }
 
     /// Starts logging to standard error; `RUST_LOG` overrides the level.
-    pub fn start_logging(&self, server: bool) {
-        use tracing_subscriber::EnvFilter;
+    pub fn start_logging(&self, server: bool) -> LogGuard {
         let level = match self.verbose {
             0 if server => "warn,hotwash=info",
             0 => "warn",
@@ -73,12 +75,6 @@ impl Context {
             _ => "debug",
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        // A server's log is for machines, unless a person watches it.
-        if self.log_json || (server && !std::io::IsTerminal::is_terminal(&std::io::stderr())) {
-            builder.json().flatten_event(true).init();
-        } else {
-            builder.with_target(false).compact().init();
-        }
+        logging::start(server, self.log_json, filter)
     }
 }

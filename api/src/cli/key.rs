@@ -8,6 +8,7 @@ use hotwash_schema::keys::{self, NewKey};
 
 use super::table::Listing;
 use super::{Context, Outcome, role};
+use crate::logging::note;
 
 /// What to do.
 #[derive(clap::Args)]
@@ -38,7 +39,7 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key by its name or its first letters; it stops within two seconds
+    /// Revoke a key by its name or its first letters; requests and open WebSockets of it end within two seconds
     Revoke {
         /// Name or first letters
         name: String,
@@ -59,10 +60,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             }
             let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
-            eprintln!(
+            note(format_args!(
                 "Shown once: keep it. Send it as `Authorization: Bearer {}…`; from now on everybody needs a key.",
                 &key[..12]
-            );
+            ));
         }
         Action::List { json } => {
             let all = keys::list(database.url()).await?;

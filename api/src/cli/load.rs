@@ -10,6 +10,7 @@ use hotwash_schema::SchemaError;
 use super::progress::Bar;
 use super::table::{Listing, grouped};
 use super::{Context, Outcome};
+use crate::logging::note;
 
 /// What to load, and how.
 #[derive(clap::Args)]
@@ -115,7 +116,7 @@ async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -
     let [folder] = arguments.paths.as_slice() else {
         anyhow::bail!("--watch takes one folder; {} paths were given", arguments.paths.len());
     };
-    eprintln!("watching {}; stop with Ctrl-C", folder.display());
+    note(format_args!("watching {}; stop with Ctrl-C", folder.display()));
     let (changed, mut to_publish) = tokio::sync::mpsc::unbounded_channel::<()>();
     let own = url.to_owned();
     let publishing = tokio::spawn(async move {
@@ -196,14 +197,14 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     }
     for report in reports {
         if let Some(error) = &report.error {
-            eprintln!("{}: not loaded: {error}", report.file);
+            note(format_args!("{}: not loaded: {error}", report.file));
         }
     }
     let rejected: u64 = reports.iter().map(|report| report.rejected).sum();
     if rejected > 0 {
-        eprintln!(
+        note(format_args!(
             "{rejected} rows were rejected: `hotwash rejects > rejects.csv` shows why; mend them and load that file."
-        );
+        ));
     }
     Ok(())
 }

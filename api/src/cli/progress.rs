@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use hotwash_etl::load::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::logging::note;
+
 /// Shows how far a load is.
 pub struct Bar {
     bar: ProgressBar,
@@ -47,7 +49,7 @@ impl Progress for Bar {
 
     fn end_file(&self, name: &str, summary: &str) {
         if self.lines {
-            eprintln!("{name}: {summary}");
+            note(format_args!("{name}: {summary}"));
         }
     }
 }

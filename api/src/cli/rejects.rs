@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use hotwash_schema::rejects::RejectedRow;
 
 use super::{Context, Outcome};
+use crate::logging::note;
 
 /// Which rejects.
 #[derive(clap::Args)]
@@ -49,7 +50,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     write(&rejects.iter().collect::<Vec<_>>(), &mut out)?;
     let files: std::collections::BTreeSet<&str> = rejects.iter().map(|reject| reject.file.as_str()).collect();
     if files.len() > 1 {
-        eprintln!("these rows are of {} files; to load them again, write a file for each: --into FOLDER", files.len());
+        note(format_args!(
+            "these rows are of {} files; to load them again, write a file for each: --into FOLDER",
+            files.len()
+        ));
     }
     Ok(Outcome::Done)
 }

@@ -1,5 +1,6 @@
 //! Measurements for Prometheus, request ids, and one log line a request.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -7,9 +8,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
+use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder};
 
 use super::State;
+use crate::logging;
 
 /// The measurements.
 pub struct Measures {
@@ -23,6 +25,7 @@ pub struct Measures {
     ahead: Option<IntGauge>,
     columns: Option<IntGauge>,
     counted: Option<IntGauge>,
+    dropped_log_lines: Option<Mutex<IntCounter>>,
 }
 
 impl Measures {
@@ -44,6 +47,15 @@ impl Measures {
         );
         let columns = gauge("hotwash_columns_bytes", "Bytes of the columns held to count aggregates from.");
         let counted = gauge("hotwash_columns_answers", "Aggregates counted from columns in memory since the start.");
+        let dropped_log_lines = IntCounter::new(
+            "hotwash_log_lines_dropped_total",
+            "Log lines dropped since the start because standard error could not be written.",
+        )
+        .ok();
+        if let Some(counter) = &dropped_log_lines {
+            let _ = registry.register(Box::new(counter.clone()));
+        }
+        let dropped_log_lines = dropped_log_lines.map(Mutex::new);
         let took = Gauge::new("hotwash_snapshot_seconds", "Time the last snapshot took to read, in seconds.").ok();
         let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
@@ -54,7 +66,19 @@ impl Measures {
         if let Some(seconds) = &seconds {
             let _ = registry.register(Box::new(seconds.clone()));
         }
-        Self { registry, seconds, version, rows, bytes, took, statements, ahead, columns, counted }
+        Self {
+            registry,
+            seconds,
+            version,
+            rows,
+            bytes,
+            took,
+            statements,
+            ahead,
+            columns,
+            counted,
+            dropped_log_lines,
+        }
     }
 }
 
@@ -74,6 +98,10 @@ pub async fn exposition(state: web::Data<State>) -> HttpResponse {
         if let Some(gauge) = gauge {
             gauge.set(value);
         }
+    }
+    if let Some(counter) = &measures.dropped_log_lines {
+        let counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+        counter.inc_by(logging::dropped_lines().saturating_sub(counter.get()));
     }
     if let Some(took) = &measures.took {
         took.set(snapshot.took.as_secs_f64());

@@ -6,6 +6,7 @@ mod connections;
 mod cut;
 mod disk;
 mod killed;
+mod log;
 mod lost;
 mod migration;
 pub mod private;
