@@ -1,10 +1,13 @@
 //! Who may ask: API keys, shown once, stored as a hash, scoped to a role and regions, expiring, revocable, their last use recorded.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use rand::RngCore;
 use serde::Serialize;
+use tokio_postgres::Client;
 
 use crate::SchemaError;
 use crate::access::{Role, Viewer};
@@ -153,6 +156,25 @@ pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
 pub async fn any_made(url: &str) -> Result<bool, KeyError> {
     let client = connect(url).await?;
     Ok(client.query_one("select exists (select from access.api_key)", &[]).await?.get(0))
+}
+
+/// Keys that are active.
+pub struct Active {
+    /// Whether a key was ever made.
+    pub any_made: bool,
+    /// Prefixes of the active ones among those asked for.
+    pub prefixes: HashSet<String>,
+}
+
+/// Finds which of the keys with these prefixes are active, without recording a use.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn active_among(client: &Client, prefixes: &[String]) -> Result<Active, KeyError> {
+    let sql = "select exists (select from access.api_key), array(select prefix from access.api_key \
+               where prefix = any($1) and revoked_at is null and (expires_at is null or expires_at > now()))";
+    let row = client.query_one(sql, &[&prefixes]).await?;
+    Ok(Active { any_made: row.get(0), prefixes: row.get::<_, Vec<String>>(1).into_iter().collect() })
 }
 
 /// First letters of a key, by which it is found.

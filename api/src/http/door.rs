@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::keys;
 
 use super::State;
+use super::credential::{Client, Credential};
 use super::session::Who;
 use crate::graphql::Seen;
 use crate::graphql::budget::Buckets;
@@ -123,17 +124,28 @@ pub const COOKIE: &str = "hotwash_session";
 /// # Errors
 /// When they must say so, or ask too often.
 pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused> {
-    let viewer = match identify(request, state).await {
-        Ok(viewer) => viewer,
-        Err(refused) => {
-            state.journal.turned_away(request, None, refused.code().as_str());
-            return Err(refused);
-        }
-    };
+    let viewer = identify(request, &Credential::of(request), state).await?;
     if let Err(refused) = state.door.take_turns(&viewer, 1) {
         state.journal.turned_away(request, Some(&viewer), "TOO_MANY");
         return Err(refused);
     }
+    Ok(seen(viewer, state))
+}
+
+/// As [`authenticate`], for a request: the access log notes who is turned away.
+///
+/// # Errors
+/// When the credential stands for nobody, or the database cannot be asked.
+pub async fn identify(request: &HttpRequest, credential: &Credential, state: &State) -> Result<Viewer, Refused> {
+    let viewer = authenticate(credential, state).await;
+    if let Err(refused) = &viewer {
+        state.journal.turned_away(request, None, refused.code().as_str());
+    }
+    viewer
+}
+
+/// A viewer with the regions of the newest snapshot that are theirs.
+pub fn seen(viewer: Viewer, state: &State) -> Seen {
     let snapshot = state.store.pin();
     let regions = snapshot
         .regions
@@ -141,21 +153,24 @@ pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused
         .filter(|region| viewer.regions.contains(&region.code))
         .map(|region| region.id)
         .collect();
-    Ok(Seen { viewer, regions })
+    Seen { viewer, regions }
 }
 
-async fn identify(request: &HttpRequest, state: &State) -> Result<Viewer, Refused> {
-    if let Some(shown) = presented(request) {
-        let proof = match &state.oidc {
-            Some(oidc) if oidc.takes_tokens() && !shown.starts_with("hw_") => Proof::Token(oidc, &shown),
-            _ => Proof::Key(&shown),
+/// Finds out whom a credential stands for.
+///
+/// # Errors
+/// When it stands for nobody, or the database cannot be asked.
+pub async fn authenticate(credential: &Credential, state: &State) -> Result<Viewer, Refused> {
+    if let Some(shown) = &credential.bearer {
+        let proof = match token_issuer(shown, state) {
+            Some(oidc) => Proof::Token(oidc, shown),
+            None => Proof::Key(shown),
         };
         let known = state.door.verify(state, proof).await?;
         return known
             .ok_or(Refused::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
     }
-    let session = request.cookie(COOKIE).and_then(|cookie| state.sessions.read(cookie.value()));
-    match (session, &state.oidc) {
+    match (session_of(credential, state), &state.oidc) {
         (Some(Who::Key(prefix)), _) => {
             let known = state.door.verify(state, Proof::Session(&prefix)).await?;
             return known.ok_or(Refused::Unauthenticated("the key of this session has ended; sign in with another"));
@@ -163,8 +178,13 @@ async fn identify(request: &HttpRequest, state: &State) -> Result<Viewer, Refuse
         (Some(Who::Oidc(viewer)), Some(_)) => return Ok(viewer),
         _ => {}
     }
-    let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) && is_local_name(request);
-    if local && state.oidc.is_none() && !state.door.keys_exist(state).await? {
+    if credential.client != Client::Remote && state.oidc.is_none() && !state.door.keys_exist(state).await? {
+        if credential.client == Client::Forwarded {
+            return Err(Refused::Unauthenticated(
+                "this request came through a proxy, and without a key only users of this machine itself are answered; \
+                 make a key with `hotwash key create`, and send it as `Authorization: Bearer hw_…`",
+            ));
+        }
         return Ok(Viewer::local());
     }
     Err(Refused::Unauthenticated(
@@ -172,24 +192,63 @@ async fn identify(request: &HttpRequest, state: &State) -> Result<Viewer, Refuse
     ))
 }
 
-/// A page of another site that names us by a name of its own is no local user.
-fn is_local_name(request: &HttpRequest) -> bool {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = if host.starts_with('[') {
-        host.split(']').next().map(|name| format!("{name}]"))
-    } else {
-        host.split(':').next().map(str::to_owned)
-    };
-    matches!(name.as_deref(), Some("localhost" | "127.0.0.1" | "[::1]"))
+/// The issuer that a bearer credential must be asked of; none for a key.
+fn token_issuer<'a>(shown: &str, state: &'a State) -> Option<&'a Oidc> {
+    state.oidc.as_ref().filter(|oidc| oidc.takes_tokens() && !shown.starts_with("hw_"))
 }
 
-/// The key of a request: a bearer token, or the header that some tools send.
-fn presented(request: &HttpRequest) -> Option<String> {
-    let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-    });
-    bearer.or_else(|| Some(request.headers().get("x-api-key")?.to_str().ok()?.trim().to_owned()))
+fn session_of(credential: &Credential, state: &State) -> Option<Who> {
+    state.sessions.read(credential.session.as_deref()?)
+}
+
+/// Whether a credential of an open socket still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// It does.
+    Valid,
+    /// It has ended or was revoked.
+    Ended,
+    /// Who could tell does not answer now.
+    Unknown,
+}
+
+/// Checks credentials of open sockets, without anything remembered: all keys in one statement. None when the database does not answer.
+pub async fn still_valid<'a>(
+    state: &State,
+    client: &tokio_postgres::Client,
+    credentials: impl Iterator<Item = &'a Credential>,
+) -> Option<Vec<Validity>> {
+    let credentials: Vec<&Credential> = credentials.collect();
+    let prefix = |credential: &Credential| match &credential.bearer {
+        Some(shown) => keys::prefix(shown).map(str::to_owned),
+        None => match session_of(credential, state)? {
+            Who::Key(prefix) => Some(prefix),
+            Who::Oidc(_) => None,
+        },
+    };
+    let prefixes: Vec<Option<String>> = credentials.iter().map(|credential| prefix(credential)).collect();
+    let asked: Vec<String> = prefixes.iter().flatten().cloned().collect();
+    let active = keys::active_among(client, &asked).await.ok()?;
+    let held = |holds: bool| if holds { Validity::Valid } else { Validity::Ended };
+    let mut found = Vec::with_capacity(credentials.len());
+    for (credential, prefix) in credentials.into_iter().zip(prefixes) {
+        found.push(match (prefix, &credential.bearer) {
+            (Some(prefix), _) => held(active.prefixes.contains(&prefix)),
+            (None, Some(token)) => match token_issuer(token, state) {
+                Some(oidc) => match oidc.viewer(token).await {
+                    Ok(_) => Validity::Valid,
+                    Err(OidcError::Away) => Validity::Unknown,
+                    Err(OidcError::Refused(_) | OidcError::NoRole) => Validity::Ended,
+                },
+                None => Validity::Ended,
+            },
+            (None, None) => match session_of(credential, state) {
+                Some(_) => held(state.oidc.is_some()),
+                None => held(credential.client == Client::Local && state.oidc.is_none() && !active.any_made),
+            },
+        });
+    }
+    Some(found)
 }
 
 impl Door {

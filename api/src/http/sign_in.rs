@@ -8,8 +8,8 @@ use askama::Template;
 
 use super::State;
 use super::door::{COOKIE, Proof, Refused};
+use super::origin::{self, same_origin};
 use super::session::{LIFETIME_SECONDS, Who};
-use super::websocket::same_origin;
 use crate::oidc::{Flow, Oidc};
 
 /// Cookie of a sign-in that is under way at the organisation's own sign-in.
@@ -78,9 +78,11 @@ pub async fn with_account(request: HttpRequest, state: web::Data<State>) -> Http
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
         return sign_in_page(&state, StatusCode::NOT_FOUND, "This server signs in with keys alone.", false);
     };
-    let here = {
-        let connection = request.connection_info();
-        format!("{}://{}", connection.scheme(), connection.host())
+    let Some(here) = origin::base_url(&request) else {
+        return refused(
+            &state,
+            &Refused::Forbidden("this request does not name the server; open its address in a browser"),
+        );
     };
     match oidc.begin(&here).await {
         Ok((flow, place)) => {
@@ -160,7 +162,7 @@ fn cookie(
     path: &'static str,
     seconds: i64,
 ) -> Cookie<'static> {
-    let secure = request.connection_info().scheme() == "https";
+    let secure = origin::scheme(request) == "https";
     Cookie::build(name, value)
         .path(path)
         .http_only(true)

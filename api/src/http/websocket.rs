@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{Data, Executor, Request, Response};
 use async_graphql_actix_web::GraphQLSubscription;
@@ -13,6 +12,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use super::State;
 use super::door::{self, Refused};
 use super::graphql::{ended, in_time, turned_away};
+use super::origin::same_origin;
 use crate::graphql::{Seen, refusal};
 
 /// `GET /graphql` with an upgrade.
@@ -31,16 +31,6 @@ pub async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload:
         Ok(response) => response,
         Err(error) => error.error_response(),
     }
-}
-
-/// Whether the page that opens a connection is one of ours; programs name no origin. No browser asks before it opens a WebSocket, so that
-/// any page could open one in its reader's name.
-pub fn same_origin(request: &HttpRequest) -> bool {
-    let header =
-        |name| request.headers().get(name).and_then(|value: &actix_web::http::header::HeaderValue| value.to_str().ok());
-    let Some(origin) = header(ORIGIN) else { return true };
-    let host = header(HOST).unwrap_or_default();
-    origin.split_once("://").is_some_and(|(_, of)| of == host)
 }
 
 /// One connection.
