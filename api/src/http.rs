@@ -51,6 +51,7 @@ pub struct State {
     held: Option<Arc<Held>>,
     ahead: ahead::Ahead,
     stopping: stop::Stopping,
+    sockets: Arc<websocket::Sockets>,
     journal: journal::Journal,
     measures: measure::Measures,
 }
@@ -112,10 +113,12 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         answers: answers::Answers::new(options.answers_mib),
         ahead: ahead::Ahead::default(),
         stopping: stop::Stopping::default(),
+        sockets: Arc::default(),
         journal,
         measures: measure::Measures::new(),
     });
     let ahead = tokio::spawn(ahead::follow(state.clone()));
+    let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
     let shown = listener.local_addr()?;
     let encrypted = tls.is_some();
     let server = HttpServer::new({
@@ -162,12 +165,14 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
          Measurements  {scheme}://{shown}/metrics\n\
          {needed}\n",
     );
-    let stopper = tokio::spawn(stop::on_signal(server.handle(), state.stopping.clone(), options.drain()));
+    let stopper = tokio::spawn(stop::on_signal(server.handle(), state.clone()));
     let outcome = server.await;
-    stopper.abort();
     follower.abort();
-    ahead.abort();
-    let _ = ahead.await;
+    // These hold the state, and with it the access log.
+    for task in [stopper, ahead, socket_check] {
+        task.abort();
+        let _ = task.await;
+    }
     // What was asked last is written before the end.
     drop(state);
     let _ = tokio::time::timeout(Duration::from_secs(3), writer).await;

@@ -15,8 +15,8 @@ pub mod bounds;
 pub mod coalition;
 pub mod protocols;
 pub mod queries;
-pub mod socket;
 pub mod soundness;
+pub mod websocket;
 
 /// The root of the repository whose tests run: asked when they run, since clones may share one target folder.
 pub fn repository() -> PathBuf {

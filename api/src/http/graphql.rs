@@ -61,7 +61,7 @@ pub async fn post(
 }
 
 /// What the specification asks of a request's members. The id of a document, by whatever member clients name it, becomes an extension.
-fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
+pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
     use serde_json::Value;
     let one = |value: &mut Value| {
         let Value::Object(fields) = value else { return Err("a request must be an object with the member query") };
@@ -263,18 +263,20 @@ fn code_of(error: &ServerError) -> Option<String> {
     }
 }
 
+/// Whether a request was refused as a whole, before it ran.
+pub fn is_refused(one: &Response) -> bool {
+    one.data == Value::Null && !one.errors.is_empty() && one.errors.iter().all(|error| error.path.is_empty())
+}
+
 /// The answer in its media type. A request that was refused as a whole has no
 /// data, not even null, and tells clients that know the newer media type so by its status.
 fn written(response: BatchResponse, media: &'static str) -> Answered {
-    let refused = |one: &Response| {
-        one.data == Value::Null && !one.errors.is_empty() && one.errors.iter().all(|error| error.path.is_empty())
-    };
     let ended = match &response {
         BatchResponse::Single(one) => ended(one.errors.iter()),
         BatchResponse::Batch(list) => ended(list.iter().flat_map(|one| &one.errors)),
     };
     let (status, wait, body) = match &response {
-        BatchResponse::Single(one) if refused(one) => {
+        BatchResponse::Single(one) if is_refused(one) => {
             let wait = one.errors.first().and_then(|error| match error.extensions.as_ref()?.get("retryAfter") {
                 Some(Value::Number(seconds)) => seconds.as_u64(),
                 _ => None,

@@ -65,12 +65,18 @@ impl Journal {
 
     /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot fill the log.
     pub fn turned_away(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
+        let operation = format!("{} {}", request.method(), request.path());
+        self.turned_away_as(RequestId::of(request), &operation, viewer, code);
+    }
+
+    /// As [`Journal::turned_away`], for what has no request of its own.
+    pub fn turned_away_as(&self, request: String, operation: &str, viewer: Option<&Viewer>, code: &str) {
         if self.knocks.take("", 1.0).is_ok() {
             self.send(Entry {
-                request: RequestId::of(request),
+                request,
                 viewer: viewer.map(|viewer| viewer.name.clone()).unwrap_or_default(),
                 role: viewer.map(|viewer| viewer.role.as_str()).unwrap_or_default(),
-                operation: shortened(&format!("{} {}", request.method(), request.path())),
+                operation: shortened(operation),
                 status: code.to_owned(),
                 seconds: 0.0,
             });

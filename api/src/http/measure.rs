@@ -23,6 +23,7 @@ pub struct Measures {
     took: Option<Gauge>,
     statements: Option<IntGauge>,
     ahead: Option<IntGauge>,
+    sockets: Option<IntGauge>,
     columns: Option<IntGauge>,
     counted: Option<IntGauge>,
     dropped_log_lines: Option<Mutex<IntCounter>>,
@@ -45,6 +46,7 @@ impl Measures {
             "hotwash_ahead_version",
             "Last version of the warehouse whose pages were computed before somebody asked; 0 for none.",
         );
+        let sockets = gauge("hotwash_websockets", "WebSockets that are open.");
         let columns = gauge("hotwash_columns_bytes", "Bytes of the columns held to count aggregates from.");
         let counted = gauge("hotwash_columns_answers", "Aggregates counted from columns in memory since the start.");
         let dropped_log_lines = IntCounter::new(
@@ -75,6 +77,7 @@ impl Measures {
             took,
             statements,
             ahead,
+            sockets,
             columns,
             counted,
             dropped_log_lines,
@@ -92,6 +95,7 @@ pub async fn exposition(state: web::Data<State>) -> HttpResponse {
         (&measures.bytes, snapshot.bytes() as i64),
         (&measures.statements, state.pool.statements() as i64),
         (&measures.ahead, state.ahead.version()),
+        (&measures.sockets, state.sockets.count() as i64),
         (&measures.columns, state.held.as_ref().map_or(0, |held| held.bytes() as i64)),
         (&measures.counted, state.held.as_ref().map_or(0, |held| held.answers() as i64)),
     ] {

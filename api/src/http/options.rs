@@ -65,6 +65,12 @@ pub struct ServerOptions {
     /// Requests a second that one key may make, four seconds' worth at once; 0 for any number
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     pub rate: u32,
+    /// Most WebSockets that one key may have open
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    pub max_sockets: usize,
+    /// Most operations that one key may have under way over its WebSockets
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    pub max_subscriptions: usize,
     /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
     #[arg(long, default_value_t = 64, value_name = "MIB")]
     pub answers_mib: usize,

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::web;
+
+use super::State;
 
 /// Whether the server was told to stop.
 #[derive(Clone, Default)]
@@ -18,14 +20,16 @@ impl Stopping {
 }
 
 /// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second signal cuts draining short.
-pub async fn on_signal(server: ServerHandle, stopping: Stopping, drain: Duration) {
+pub async fn on_signal(server: ServerHandle, state: web::Data<State>) {
     signal().await;
-    stopping.0.store(true, Ordering::Relaxed);
+    let drain = state.options.drain();
+    state.stopping.0.store(true, Ordering::Relaxed);
     tracing::info!(drain_seconds = drain.as_secs(), "stopping");
     tokio::select! {
         () = tokio::time::sleep(drain) => {}
         () = signal() => {}
     }
+    state.sockets.close_all();
     server.stop(true).await;
 }
 

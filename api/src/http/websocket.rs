@@ -1,96 +1,54 @@
-//! GraphQL over WebSocket (`graphql-transport-ws`): each operation passes the same door, limits and access log as a request, and sees the
-//! newest version.
+//! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
+//!
+//! Each operation passes the same checks, limits and access log as an HTTP request, under the viewer of that moment, and sees the newest
+//! version. A socket ends with its credential.
 
-use std::sync::Arc;
-use std::time::Instant;
+mod connection;
+mod message;
+mod operation;
+mod sockets;
 
+use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
-use async_graphql::{Data, Executor, Request, Response};
-use async_graphql_actix_web::GraphQLSubscription;
-use futures::stream::{self, BoxStream, StreamExt};
 
 use super::State;
+use super::credential::Credential;
 use super::door::{self, Refused};
-use super::graphql::{ended, in_time, turned_away};
+use super::graphql::turned_away;
+use super::measure::RequestId;
 use super::origin::same_origin;
-use crate::graphql::{Seen, refusal};
+use connection::Connection;
+pub use sockets::{Sockets, close_ended};
+
+const PROTOCOL: &str = "graphql-transport-ws";
 
 /// `GET /graphql` with an upgrade.
+///
+/// A key in a header is checked at once. Without one the client may send it in `connection_init`, because browsers cannot set headers.
 pub async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payload) -> HttpResponse {
     const MEDIA: &str = "application/graphql-response+json";
     if !same_origin(request) && !state.options.allows(request) {
         let said = "pages of other sites may not ask here; the operator allows one with --allow-origin";
         return turned_away(MEDIA, &Refused::Forbidden(said));
     }
-    let seen = match door::enter(request, state).await {
-        Ok(seen) => seen,
-        Err(refused) => return turned_away(MEDIA, &refused),
+    let credential = Credential::of(request);
+    if credential.bearer.is_some()
+        && let Err(refused) = door::identify(request, &credential, state).await
+    {
+        return turned_away(MEDIA, &refused);
+    }
+    let (mut response, session, messages) = match actix_ws::handle(request, payload) {
+        Ok(handled) => handled,
+        Err(error) => return error.error_response(),
     };
-    let executor = Connected { state: state.clone(), seen, request: super::measure::RequestId::of(request) };
-    match GraphQLSubscription::new(executor).start(request, payload) {
-        Ok(response) => response,
-        Err(error) => error.error_response(),
+    let offered = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    let speaks = offered.flat_map(|value| value.split(',')).any(|offered| offered.trim() == PROTOCOL);
+    if speaks {
+        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     }
-}
-
-/// One connection.
-#[derive(Clone)]
-struct Connected {
-    state: web::Data<State>,
-    seen: Seen,
-    request: String,
-}
-
-impl Connected {
-    fn with_data(&self, request: Request) -> Request {
-        self.state.lent_to(request, &self.state.store.pin()).data(self.seen.clone())
-    }
-
-    fn note(&self, asked: &str, status: String, began: Instant) {
-        self.state.journal.note_as(self.request.clone(), &self.seen.viewer, asked, status, began);
-    }
-
-    /// Runs a query.
-    async fn answer(self, request: Request) -> Response {
-        let (began, asked) = (Instant::now(), request.query.clone());
-        let answer = match self.state.door.take_turns(&self.seen.viewer, 1) {
-            Ok(()) => {
-                let run = self.state.guard.execute(self.with_data(request), &self.seen.viewer);
-                in_time(&self.state, run).await.unwrap_or_else(|late| Response::from_errors(vec![late]))
-            }
-            Err(refused) => Response::from_errors(vec![refusal(refused.code(), &refused.said())]),
-        };
-        self.note(&asked, ended(answer.errors.iter()), began);
-        answer
-    }
-}
-
-impl Executor for Connected {
-    async fn execute(&self, request: Request) -> Response {
-        self.clone().answer(request).await
-    }
-
-    fn execute_stream(&self, mut request: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let _ = self.state.guard.name_document(&mut request);
-        if !self.state.guard.subscribes(&mut request) {
-            return stream::once(self.clone().answer(request)).boxed();
-        }
-        let (began, asked) = (Instant::now(), request.query.clone());
-        let admitted = self
-            .state
-            .door
-            .take_turns(&self.seen.viewer, 1)
-            .map_err(|refused| refusal(refused.code(), &refused.said()))
-            .and_then(|()| self.state.guard.admit(&mut request, &self.seen.viewer));
-        match admitted {
-            Ok(_) => {
-                self.note(&asked, "OK".into(), began);
-                self.state.guard.follow(self.with_data(request)).boxed()
-            }
-            Err(error) => {
-                self.note(&asked, ended(std::iter::once(&error)), began);
-                stream::once(async move { Response::from_errors(vec![error]) }).boxed()
-            }
-        }
-    }
+    let largest = state.options.max_body_bytes;
+    let messages = messages.max_frame_size(largest).aggregate_continuations().max_continuation_size(largest);
+    let connection = Connection::new(state.clone(), RequestId::of(request), credential, session);
+    actix_web::rt::spawn(connection.run(messages, speaks));
+    response
 }

@@ -105,7 +105,9 @@ fn every_test_that_the_threat_model_names_is_there() {
         .flat_map(rust_files)
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
-    let doors = page.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).skip(1);
+    // Other tables have fewer columns.
+    let is_row = |line: &&str| line.starts_with("| ") && line.ends_with(" |") && line.matches(" | ").count() == 4;
+    let doors = page.lines().filter(is_row).skip(1);
     let mut named = 0;
     for door in doors {
         let tests = door.trim_end_matches('|').rsplit('|').next().unwrap();

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::socket::{Sent, Socket};
+use hotwash_tests::websocket::{Received, Socket};
 use hotwash_tests::{Server, coalition, run};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -235,7 +235,7 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(SLOWEST)).build().into();
     let bearer = format!("Bearer {}", key.trim());
-    let mut socket = Socket::open(&server, Some(key.trim()));
+    let mut socket = Socket::with_key(&server.base, key.trim());
     let (mut asked, mut slowest) = (0_u64, Duration::ZERO);
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     while Instant::now() < end {
@@ -272,8 +272,8 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
                 }
             }
             2 => match socket.run_text(&body) {
-                Sent::Message(answer) => check(&what, &answer),
-                Sent::Closed(_) => socket = Socket::open(&server, Some(key.trim())),
+                Received::Message(answer) => check(&what, &answer),
+                _ => socket = Socket::with_key(&server.base, key.trim()),
             },
             _ => check(&what, &post(&body)),
         }

@@ -28,3 +28,4 @@ mod truths;
 mod variables;
 mod visibility;
 mod watching;
+mod websocket;

@@ -1,7 +1,7 @@
 //! Nothing that nests ends the server: values, selections, types and JSON of every depth over every transport get an answer with a code.
 
 use hotwash_schema::testing::TestDatabase;
-use hotwash_tests::socket::{Sent, Socket};
+use hotwash_tests::websocket::{Received, Socket};
 use hotwash_tests::{Server, both, hotwash, run};
 use serde_json::{Value, json};
 
@@ -111,7 +111,7 @@ async fn values_of_every_depth_get_a_code_over_every_transport() {
     let key = run(database.url(), &["key", "create", "steering", "--role", "viewer"]);
     let server = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"]);
     let asker = Asker { server: &server, key: key.trim() };
-    let mut socket = Socket::open(&server, Some(key.trim()));
+    let mut socket = Socket::with_key(&server.base, key.trim());
     for levels in DEPTHS {
         for (what, document) in documents(levels) {
             let said = |over: &str, answer: &Value| {
@@ -132,12 +132,12 @@ async fn values_of_every_depth_get_a_code_over_every_transport() {
             if document.len() < 8_000 {
                 said("GET", &asker.get("/graphql", &[("query", &document)]).1);
             }
-            match socket.run(&one) {
-                Sent::Message(answer) => said("WebSocket", &answer),
-                closed @ Sent::Closed(_) => {
+            match socket.run_text(&one.to_string()) {
+                Received::Message(answer) => said("WebSocket", &answer),
+                closed => {
                     // The longest message that a socket takes is shorter than a body.
                     assert!(document.len() > 60_000, "{what}, {levels} levels: {closed:?}");
-                    socket = Socket::open(&server, Some(key.trim()));
+                    socket = Socket::with_key(&server.base, key.trim());
                 }
             }
         }
@@ -201,10 +201,10 @@ async fn json_of_every_depth_is_answered() {
                 let said = said["error"].as_str().unwrap_or_default();
                 assert!(status == 400 && said.contains("it takes all, responded"), "{levels} {open}: {status} {said}");
             }
-            match Socket::open(&server, Some(key.trim())).run_text(&body) {
-                Sent::Message(answer) => has_code("WebSocket", deep, &answer),
+            match Socket::with_key(&server.base, key.trim()).run_text(&body) {
+                Received::Message(answer) => has_code("WebSocket", deep, &answer),
                 // Messages that the protocol's reader does not read, 128 levels deep, close their socket.
-                Sent::Closed(_) => assert!(deep > 120, "{levels} {open}"),
+                closed => assert!(deep > 120, "{levels} {open}: {closed:?}"),
             }
         }
         asker.is_alive();
@@ -228,14 +228,16 @@ async fn trusted_documents_are_no_way_around_the_limit() {
     let arguments = ["--rate", "0", "--trusted-documents", list.to_str().unwrap(), "--max-body-bytes", "4000000"];
     let server = Server::start(database.url(), &arguments);
     let asker = Asker { server: &server, key: key.trim() };
-    let mut socket = Socket::open(&server, Some(key.trim()));
+    let mut socket = Socket::with_key(&server.base, key.trim());
     for levels in DEPTHS {
         for (what, document) in documents(levels) {
             let one = json!({ "query": document });
             let (_, answer) = asker.post(&one.to_string());
             assert!(["FORBIDDEN", "QUERY_TOO_COMPLEX"].contains(&code(&answer).as_str()), "{what} {levels}: {answer}");
             if document.len() < 60_000 {
-                let Sent::Message(answer) = socket.run(&one) else { panic!("{what} {levels}: the socket closed") };
+                let Received::Message(answer) = socket.run_text(&one.to_string()) else {
+                    panic!("{what} {levels}: the socket closed")
+                };
                 assert!(
                     ["FORBIDDEN", "QUERY_TOO_COMPLEX"].contains(&code(&answer).as_str()),
                     "{what} {levels}: {answer}"

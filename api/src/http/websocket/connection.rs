@@ -1,0 +1,270 @@
+//! One socket: its handshake, its operations, and how it ends.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, Closed, ProtocolError, Session};
+use async_graphql::Request;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_stream::StreamMap;
+
+use super::message::{ClientMessage, Close, ServerMessage};
+use super::operation::Operation;
+use super::sockets::Registration;
+use crate::graphql::error::Code;
+use crate::graphql::refusal;
+use crate::http::State;
+use crate::http::credential::Credential;
+use crate::http::door::{self, Refused};
+
+/// Longest time from the opening of a socket to its `connection_init`.
+const INIT_LIMIT: Duration = Duration::from_secs(3);
+/// Longest time for a client to take one message.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+/// How often a ping is sent, so that proxies keep the connection and lost clients are noticed.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// Time after which a client that stays silent is given up.
+const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// Longest time to wait for the client's part of the closing handshake.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+/// How a client shows its credential.
+const PARAMETERS: &str = r#"send connectionParams {authorization: "Bearer hw_…"}"#;
+/// How the access log names the opening of a connection.
+const OPENING: &str = "connection_init /graphql";
+
+/// How a socket ends.
+enum End {
+    /// We close it.
+    Close(Close),
+    /// The client closed it, and is answered.
+    Closed(Option<CloseReason>),
+    /// The client is gone.
+    Gone,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+/// One socket.
+pub struct Connection {
+    state: web::Data<State>,
+    request_id: String,
+    /// What the client showed when it opened the socket, replaced by what it shows in `connection_init`.
+    credential: Arc<Credential>,
+    session: Session,
+    acknowledged: bool,
+    operations: StreamMap<String, BoxStream<'static, ServerMessage>>,
+}
+
+impl Connection {
+    /// A socket that was just opened.
+    pub fn new(state: web::Data<State>, request_id: String, credential: Credential, session: Session) -> Self {
+        let (credential, operations) = (Arc::new(credential), StreamMap::new());
+        Self { state, request_id, credential, session, acknowledged: false, operations }
+    }
+
+    /// Serves it to its end; a client that does not offer the protocol is told so.
+    pub async fn run(mut self, mut messages: AggregatedMessageStream, speaks: bool) {
+        let (registration, mut closing) = self.state.sockets.open();
+        let end = if speaks {
+            tokio::select! {
+                biased;
+                close = closing.wait_for(Option::is_some) => match close.ok().and_then(|close| close.clone()) {
+                    Some(close) => End::Close(close),
+                    None => End::Gone,
+                },
+                end = self.serve(&mut messages, &registration) => end,
+            }
+        } else {
+            Close::new(Close::PROTOCOL, "Subprotocol not acceptable").into()
+        };
+        // What still runs is canceled, and no longer counts against its owner.
+        drop((self.operations, registration));
+        match end {
+            End::Gone => {}
+            End::Closed(reason) => {
+                let reason = reason.map(|reason| reason.code.into());
+                let _ = timeout(CLOSE_LIMIT, self.session.close(reason)).await;
+            }
+            End::Close(close) => {
+                // The connection stays open for the client's part while this is.
+                let open = self.session.clone();
+                let _ = timeout(CLOSE_LIMIT, self.session.close(Some(close.into()))).await;
+                let answered = async {
+                    while let Some(Ok(message)) = messages.next().await {
+                        if let AggregatedMessage::Close(_) = message {
+                            break;
+                        }
+                    }
+                };
+                let _ = timeout(CLOSE_LIMIT, answered).await;
+                drop(open);
+            }
+        }
+    }
+
+    async fn serve(&mut self, messages: &mut AggregatedMessageStream, registration: &Registration) -> End {
+        let init_deadline = Instant::now() + INIT_LIMIT;
+        let mut pings = tokio::time::interval(PING_EVERY);
+        let mut heard = Instant::now();
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                () = sleep_until(init_deadline), if !self.acknowledged => {
+                    Err(Close::new(Close::INIT_TIMEOUT, "Connection initialisation timeout").into())
+                }
+                _ = pings.tick() => {
+                    if heard.elapsed() < SILENCE_LIMIT {
+                        within(self.session.ping(b"")).await
+                    } else {
+                        Err(Close::new(Close::GOING_AWAY, "no answer to pings").into())
+                    }
+                }
+                message = messages.next() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.receive(message, registration).await,
+                        Some(Err(error)) => Err(broken(&error)),
+                        None => Err(End::Gone),
+                    }
+                }
+                Some((id, message)) = self.operations.next(), if !self.operations.is_empty() => {
+                    // The id is free again as soon as the client can know of it.
+                    if matches!(message, ServerMessage::Complete(_) | ServerMessage::Error(..)) {
+                        self.operations.remove(&id);
+                    }
+                    self.send(message).await
+                }
+            };
+            if let Err(end) = outcome {
+                return end;
+            }
+        }
+    }
+
+    async fn receive(&mut self, message: AggregatedMessage, registration: &Registration) -> Result<(), End> {
+        let text = match message {
+            AggregatedMessage::Text(text) => text,
+            AggregatedMessage::Binary(_) => {
+                return Err(Close::new(Close::INVALID, "Invalid message: send JSON as text, not as binary").into());
+            }
+            AggregatedMessage::Ping(payload) => return within(self.session.pong(&payload)).await,
+            AggregatedMessage::Pong(_) => return Ok(()),
+            AggregatedMessage::Close(reason) => return Err(End::Closed(reason)),
+        };
+        match ClientMessage::read(&text)? {
+            ClientMessage::ConnectionInit(_) if self.acknowledged => {
+                Err(Close::new(Close::TOO_MANY_INITS, "Too many initialisation requests").into())
+            }
+            ClientMessage::ConnectionInit(parameters) => self.initialize(&parameters, registration).await,
+            ClientMessage::Ping(payload) => self.send(ServerMessage::Pong(payload)).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Subscribe(..) if !self.acknowledged => {
+                Err(Close::new(Close::UNAUTHORIZED, "Unauthorized").into())
+            }
+            ClientMessage::Subscribe(id, _) if self.operations.contains_key(&id) => {
+                Err(Close::new(Close::DUPLICATE, format!("Subscriber for {id} already exists")).into())
+            }
+            ClientMessage::Subscribe(id, request) => self.start(id, *request).await,
+            ClientMessage::Complete(id) => {
+                self.operations.remove(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Authenticates the client and acknowledges the connection.
+    async fn initialize(&mut self, parameters: &Map<String, Value>, registration: &Registration) -> Result<(), End> {
+        if let Some((_, given)) = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+            let given = given.as_str().and_then(|text| self.credential.with_authorization(text));
+            let Some(given) = given else {
+                return Err(Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}")).into());
+            };
+            self.credential = Arc::new(given);
+        }
+        let admitted = match door::authenticate(&self.credential, &self.state).await {
+            Ok(viewer) => self.state.door.take_turns(&viewer, 1).map(|()| viewer),
+            Err(refused) => Err(refused),
+        };
+        let viewer = admitted.map_err(|refused| {
+            self.state.journal.turned_away_as(self.request_id.clone(), OPENING, None, refused.code().as_str());
+            self.close_of(&refused)
+        })?;
+        registration.acknowledge(&viewer.name, Arc::clone(&self.credential), self.state.options.max_sockets)?;
+        self.acknowledged = true;
+        self.send(ServerMessage::ConnectionAck).await
+    }
+
+    /// Starts an operation under the viewer that the credential stands for now.
+    async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
+        let viewer = match door::authenticate(&self.credential, &self.state).await {
+            Ok(viewer) => viewer,
+            Err(refused @ (Refused::Unauthenticated(_) | Refused::Forbidden(_))) => return Err(self.close_of(&refused)),
+            Err(refused) => {
+                let error = refusal(refused.code(), &refused.said());
+                return self.send(ServerMessage::Error(id, vec![error])).await;
+            }
+        };
+        let most = self.state.options.max_subscriptions;
+        let Some(permit) = self.state.sockets.begin_operation(&viewer.name, most) else {
+            let said =
+                format!("this key has {most} operations under way over its WebSockets; complete one, then try again");
+            return self.send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &said)])).await;
+        };
+        let seen = door::seen(viewer, &self.state);
+        let (state, request_id) = (self.state.clone(), self.request_id.clone());
+        let operation = Operation { state, seen, request_id, id: id.clone(), request, permit };
+        self.operations.insert(id, operation.run());
+        Ok(())
+    }
+
+    fn close_of(&self, refused: &Refused) -> End {
+        let nothing_shown = self.credential.bearer.is_none() && self.credential.session.is_none();
+        match refused {
+            Refused::Unauthenticated(_) if nothing_shown => {
+                Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}"))
+            }
+            Refused::Unauthenticated(said) => Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}")),
+            Refused::Forbidden(said) => Close::new(Close::FORBIDDEN, format!("Forbidden: {said}")),
+            Refused::TooMany(_) | Refused::Unavailable(_) => {
+                Close::new(Close::TRY_AGAIN, format!("{}: {}", refused.code().as_str(), refused.said()))
+            }
+        }
+        .into()
+    }
+
+    async fn send(&mut self, message: ServerMessage) -> Result<(), End> {
+        within(self.session.text(message.write())).await
+    }
+}
+
+/// Sends in time; a client that does not take it is gone.
+async fn within(sending: impl Future<Output = Result<(), Closed>>) -> Result<(), End> {
+    match timeout(SEND_LIMIT, sending).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
+    }
+}
+
+/// Frames that are none, too large, or not of text.
+fn broken(error: &ProtocolError) -> End {
+    match error {
+        // What ends the connection ends it without a handshake.
+        ProtocolError::Io(io) if io.kind() != ErrorKind::InvalidData && io.kind() != ErrorKind::Other => End::Gone,
+        ProtocolError::Io(io) if io.kind() == ErrorKind::InvalidData => {
+            Close::new(Close::INVALID, "Invalid message: the text is not UTF-8").into()
+        }
+        ProtocolError::Overflow | ProtocolError::Io(_) => {
+            Close::new(Close::TOO_LARGE, "the message is too large").into()
+        }
+        other => Close::new(Close::BROKEN_FRAME, other.to_string()).into(),
+    }
+}

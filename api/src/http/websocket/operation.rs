@@ -1,0 +1,110 @@
+//! One operation of a socket, from its admission to its last message.
+
+use std::time::Instant;
+
+use actix_web::web;
+use async_graphql::{Request, Response, ServerError};
+use futures::stream::{self, BoxStream, StreamExt};
+
+use super::message::ServerMessage;
+use super::sockets::OperationPermit;
+use crate::graphql::{Seen, refusal};
+use crate::http::State;
+use crate::http::graphql::{ended, in_time, is_refused};
+
+/// An operation that a viewer asks for.
+pub struct Operation {
+    pub state: web::Data<State>,
+    pub seen: Seen,
+    /// Id of the HTTP request that opened the socket, for the access log.
+    pub request_id: String,
+    /// Id that the client gave.
+    pub id: String,
+    pub request: Request,
+    pub permit: OperationPermit,
+}
+
+impl Operation {
+    /// Runs it; its messages end with `complete`, or with `error` when it did not run. Dropping the stream cancels it.
+    pub fn run(mut self) -> BoxStream<'static, ServerMessage> {
+        let _ = self.state.guard.name_document(&mut self.request);
+        if self.state.guard.subscribes(&mut self.request) {
+            self.subscribe()
+        } else {
+            stream::once(self.answer()).flatten().boxed()
+        }
+    }
+
+    /// Runs a query.
+    async fn answer(mut self) -> BoxStream<'static, ServerMessage> {
+        let (began, asked) = (Instant::now(), self.request.query.clone());
+        let answer = match self.take_turn() {
+            Ok(()) => {
+                let request = self.with_data();
+                let run = self.state.guard.execute(request, &self.seen.viewer);
+                in_time(&self.state, run).await.unwrap_or_else(|late| Response::from_errors(vec![late]))
+            }
+            Err(refused) => Response::from_errors(vec![refused]),
+        };
+        self.note(&asked, ended(answer.errors.iter()), began);
+        let permit = self.permit;
+        messages(self.id, stream::iter([answer]), permit)
+    }
+
+    /// Admits and follows a subscription.
+    fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
+        let (began, asked) = (Instant::now(), self.request.query.clone());
+        let admitted = self.take_turn().and_then(|()| self.state.guard.admit(&mut self.request, &self.seen.viewer));
+        match admitted {
+            Ok(_) => {
+                self.note(&asked, "OK".into(), began);
+                let request = self.with_data();
+                let results = self.state.guard.follow(request);
+                messages(self.id, results, self.permit)
+            }
+            Err(error) => {
+                self.note(&asked, ended(std::iter::once(&error)), began);
+                stream::iter([ServerMessage::Error(self.id, vec![error])]).boxed()
+            }
+        }
+    }
+
+    fn take_turn(&self) -> Result<(), ServerError> {
+        let turn = self.state.door.take_turns(&self.seen.viewer, 1);
+        turn.map_err(|refused| refusal(refused.code(), &refused.said()))
+    }
+
+    /// The request with what its resolvers need.
+    fn with_data(&mut self) -> Request {
+        let request = std::mem::replace(&mut self.request, Request::new(""));
+        self.state.lent_to(request, &self.state.store.pin()).data(self.seen.clone())
+    }
+
+    fn note(&self, asked: &str, status: String, began: Instant) {
+        self.state.journal.note_as(self.request_id.clone(), &self.seen.viewer, asked, status, began);
+    }
+}
+
+/// Turns results into messages. The first that is no result but a refusal of the request is the last message.
+fn messages(
+    id: String,
+    results: impl futures::Stream<Item = Response> + Send + 'static,
+    permit: OperationPermit,
+) -> BoxStream<'static, ServerMessage> {
+    let over = id.clone();
+    let results = results.map(Some).chain(stream::iter([None]));
+    // The permit is given back with the stream.
+    let messages = results.scan((false, permit), move |(is_over, _), result| {
+        let message = match result {
+            _ if *is_over => None,
+            Some(refused) if is_refused(&refused) => {
+                *is_over = true;
+                Some(ServerMessage::Error(id.clone(), refused.errors))
+            }
+            Some(result) => Some(ServerMessage::Next(id.clone(), Box::new(result))),
+            None => Some(ServerMessage::Complete(over.clone())),
+        };
+        std::future::ready(message)
+    });
+    messages.boxed()
+}

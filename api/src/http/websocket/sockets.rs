@@ -1,0 +1,166 @@
+//! The open sockets: how many each key may have, and which must close because their credential has ended.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::web;
+use hotwash_schema::connect::connect;
+use tokio::sync::watch;
+
+use super::message::Close;
+use crate::http::State;
+use crate::http::credential::Credential;
+use crate::http::door::{self, Validity};
+
+/// How often the credentials of open sockets are checked.
+const CHECK_EVERY: Duration = Duration::from_millis(500);
+
+/// All open sockets of this server.
+#[derive(Default)]
+pub struct Sockets(Mutex<Open>);
+
+#[derive(Default)]
+struct Open {
+    next: u64,
+    sockets: HashMap<u64, Entry>,
+    /// Operations under way, by the name of the viewer.
+    operations: HashMap<String, usize>,
+}
+
+struct Entry {
+    /// Name of the viewer and the credential; none before `connection_init`.
+    owner: Option<(String, Arc<Credential>)>,
+    closing: watch::Sender<Option<Close>>,
+}
+
+impl Sockets {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of open sockets.
+    pub fn count(&self) -> usize {
+        self.lock().sockets.len()
+    }
+
+    /// Closes all of them.
+    pub fn close_all(&self) {
+        for entry in self.lock().sockets.values() {
+            entry.closing.send_replace(Some(Close::new(Close::GOING_AWAY, "Going away")));
+        }
+    }
+
+    /// Registers a socket until the registration is dropped.
+    pub fn open(self: &Arc<Self>) -> (Registration, watch::Receiver<Option<Close>>) {
+        let (closing, is_closing) = watch::channel(None);
+        let mut open = self.lock();
+        let id = open.next;
+        open.next += 1;
+        open.sockets.insert(id, Entry { owner: None, closing });
+        (Registration { id, sockets: Arc::clone(self) }, is_closing)
+    }
+
+    /// Counts an operation of a viewer until the permit is dropped; none when as many as may be are under way.
+    pub fn begin_operation(self: &Arc<Self>, viewer: &str, most: usize) -> Option<OperationPermit> {
+        let mut open = self.lock();
+        let running = open.operations.entry(viewer.to_owned()).or_default();
+        if *running >= most {
+            return None;
+        }
+        *running += 1;
+        Some(OperationPermit { viewer: viewer.to_owned(), sockets: Arc::clone(self) })
+    }
+
+    /// Credentials in use, with the socket of each.
+    fn credentials(&self) -> Vec<(u64, Arc<Credential>)> {
+        let open = self.lock();
+        let owned = open.sockets.iter().filter_map(|(id, entry)| Some((*id, Arc::clone(&entry.owner.as_ref()?.1))));
+        owned.collect()
+    }
+
+    fn close(&self, id: u64, close: Close) {
+        if let Some(entry) = self.lock().sockets.get(&id) {
+            entry.closing.send_replace(Some(close));
+        }
+    }
+}
+
+/// An open socket.
+pub struct Registration {
+    id: u64,
+    sockets: Arc<Sockets>,
+}
+
+impl Registration {
+    /// Gives the socket its owner.
+    ///
+    /// # Errors
+    /// When the owner has as many sockets as may be.
+    pub fn acknowledge(&self, viewer: &str, credential: Arc<Credential>, most: usize) -> Result<(), Close> {
+        let mut open = self.sockets.lock();
+        let owned = open.sockets.values().filter(|entry| entry.owner.as_ref().is_some_and(|(name, _)| name == viewer));
+        if owned.count() >= most {
+            let reason =
+                format!("UNAVAILABLE: this key has {most} WebSockets open; close one, or send more over one socket");
+            return Err(Close::new(Close::TRY_AGAIN, reason));
+        }
+        if let Some(entry) = open.sockets.get_mut(&self.id) {
+            entry.owner = Some((viewer.to_owned(), credential));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.sockets.lock().sockets.remove(&self.id);
+    }
+}
+
+/// An operation under way.
+pub struct OperationPermit {
+    viewer: String,
+    sockets: Arc<Sockets>,
+}
+
+impl Drop for OperationPermit {
+    fn drop(&mut self) {
+        let mut open = self.sockets.lock();
+        if let Some(running) = open.operations.get_mut(&self.viewer) {
+            *running -= 1;
+            if *running == 0 {
+                open.operations.remove(&self.viewer);
+            }
+        }
+    }
+}
+
+/// Closes the sockets of credentials that have ended, until the server ends.
+pub async fn close_ended(state: web::Data<State>) {
+    // A connection of its own: in two seconds there is no time to wait for another one.
+    let mut connection = None;
+    loop {
+        tokio::time::sleep(CHECK_EVERY).await;
+        let used = state.sockets.credentials();
+        if used.is_empty() {
+            continue;
+        }
+        let client = match connection.take() {
+            Some(client) => client,
+            None => match connect(&state.url).await {
+                Ok(client) => client,
+                Err(_) => continue,
+            },
+        };
+        let credentials = used.iter().map(|(_, credential)| &**credential);
+        let Some(valid) = door::still_valid(&state, &client, credentials).await else { continue };
+        connection = Some(client);
+        for ((id, _), validity) in used.iter().zip(valid) {
+            if let Validity::Ended = validity {
+                let reason = "Unauthorized: this key or session has ended";
+                state.sockets.close(*id, Close::new(Close::UNAUTHORIZED, reason));
+            }
+        }
+    }
+}
