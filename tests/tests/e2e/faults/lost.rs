@@ -133,3 +133,24 @@ async fn sleeping(client: &Client) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() {
+    let _limit = super::limit();
+    let database = TestDatabase::new().await;
+    let file = repository().join("etl/samples/disaster_declarations_summaries_v2.csv");
+    let client = connect(database.url()).await.unwrap();
+    let load = ["load", "--json", file.to_str().unwrap()];
+    let running = held(&client, database.url(), "warehouse.event in share", &load).await;
+    let signal = std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(signal.unwrap().success());
+    let output = running.output();
+    client.batch_execute("rollback").await.unwrap();
+    let said = both(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in ["interrupted", "the file under way is not", "hotwash migrate"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let events: i64 = client.query_one("select count(*) from warehouse.event", &[]).await.unwrap().get(0);
+    assert_eq!(events, 0);
+}
