@@ -33,6 +33,7 @@ pub use arguments::MOST;
 pub use filter::{Builder, condition};
 pub use guard::{Charge, Guard, refusal};
 pub use held::{Held, HeldAt};
+pub use metrics::MOST_RECORDS;
 pub use nesting::{JsonError, read_json};
 pub use pool::Pool;
 pub use schema::{Limits, build, sdl};

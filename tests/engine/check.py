@@ -140,7 +140,7 @@ def compare(here: str, far: str, asked: list[tuple[str, dict[str, str]]]) -> Non
 def records(here: str, far: str, definitions: list[dict]) -> None:
     """The same records behind each row."""
     for one in definitions:
-        document = f'{{ metric(id: "{one["id"]}", asOf: "{AS_OF}") {{ rows {{ n records(first: 7) {{ __typename ... on Node {{ id }} }} }} }} }}'
+        document = f'{{ metric(id: "{one["id"]}", asOf: "{AS_OF}") {{ rows {{ n records(first: 7) {{ totalCount nodes {{ id type }} }} }} }} }}'
         assert graphql(here, document) == graphql(far, document), one["id"]
     print(f"  the records behind the rows of {len(definitions)} metrics: the same bytes")
 

@@ -66,6 +66,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     if let (Some(held), Some(question)) = (held, &question)
         && let Some(counted) = held.answer(question).await
     {
+        asked.check(counted.groups)?;
         let lines = (0..counted.groups).map(|row| held::Line { counted: &counted, row });
         listed(lines, &mut out, |line, out| shape.write(&line, out))?;
         return Ok(out);
@@ -76,6 +77,8 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     if let (Some(held), Some(question)) = (held, question) {
         held.asked_of_postgres(question, began.elapsed());
     }
-    listed(&rows?, &mut out, |row, out| shape.write(row, out))?;
+    let rows = rows?;
+    asked.check(rows.len())?;
+    listed(&rows, &mut out, |row, out| shape.write(row, out))?;
     Ok(out)
 }

@@ -8,14 +8,21 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, Value};
 use hotwash_metrics::MetricError;
 use hotwash_metrics::{
-    Ask, Comparison, Dimension, Grain, MetricResult, Row, Snapshot, compare_regions, evaluate, find, registry,
+    Ask, Comparison, Dimension, Grain, MetricResult, RecordId, Row, Snapshot, compare_regions, evaluate, find, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
 
+use super::arguments::{Arguments, with_page};
+use super::cursor::CursorScope;
 use super::error::{bad_input, from_metric};
+use super::objects::connection_of;
 use super::select::Seen;
+use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
+
+/// Maximum number of records that are counted behind one figure, and one more.
+pub const MOST_RECORDS: usize = 1_000_001;
 
 fn enum_name(dimension: Dimension) -> String {
     dimension.to_string().to_uppercase()
@@ -83,14 +90,16 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
         )
         .field(
-            Field::new("records", TypeRef::named_nn_list_nn("MetricRecord"), |ctx| FieldFuture::new(async move { provenance(&ctx).await }))
-                .description("Records behind the row; ask `node(id:)` for one, and its `source` for file and row. None of regions whose detail is not open.")
-                .argument(InputValue::new("first", TypeRef::named(TypeRef::INT)).description("How many, at most 1000; 50 unless given.")),
+            with_page(Field::new("records", TypeRef::named_nn("MetricRecordConnection"), |ctx| {
+                FieldFuture::new(async move { provenance(&ctx).await })
+            }))
+            .description("Records behind the row; ask `node(id:)` for one, and its `source` for file and row. None of regions whose detail is not open."),
         );
     let record = Object::new("MetricRecord")
         .description("A record behind a row of a metric; there may be more than the row counts.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
         .field(text("type", "Its type."));
+    let schema = connection_of(schema, "MetricRecord");
     let result = Object::new("MetricResult")
         .description("An answer, with the version and day it was computed for.")
         .field(Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name).description("The metric."))
@@ -232,13 +241,9 @@ fn question(ctx: &ResolverContext<'_>) -> Json {
 /// The records behind a row.
 async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
     let row = super::value::parent(ctx)?.clone();
-    let first = match ctx.args.try_get("first").ok().filter(|value| !value.is_null()) {
-        Some(value) => match value.i64() {
-            Ok(first) if (0..=1_000).contains(&first) => first as usize,
-            _ => return Err(bad_input(format!("first: {} must lie between 0 and 1000", value.as_value()))),
-        },
-        None => 50,
-    };
+    let arguments = Arguments::read(&Selected::of(ctx))?;
+    let of = format!("{} {} {}", row["__question"], row["dimensions"], row["periodStart"]);
+    let scope = CursorScope::new("MetricRow.records", &[], None, &of);
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
     let viewer = ctx.data::<Seen>()?.viewer.clone();
     let found = tokio::task::spawn_blocking(move || {
@@ -269,16 +274,48 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
             &ask,
             &keys,
             period,
-            first,
+            MOST_RECORDS,
             &viewer,
         )
     });
     let found = found.await.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))?;
-    let list: Vec<Json> = found
-        .iter()
-        .map(|record| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind }))
-        .collect();
-    Ok(Some(owned(Json::Array(list))))
+    if found.len() == MOST_RECORDS {
+        return Err(bad_input(format!(
+            "records: more than {} are behind this row; narrow it with where or groupBy, or export the list",
+            MOST_RECORDS - 1
+        )));
+    }
+    Ok(Some(owned(page(&found, &arguments, &scope)?)))
+}
+
+/// The page of records that the arguments ask for; records come by key.
+fn page(found: &[RecordId], arguments: &Arguments, scope: &CursorScope) -> Result<Json, Error> {
+    let mut rest = found;
+    for (argument, cursor, after) in arguments.cursors() {
+        let key =
+            scope.open(argument, cursor, 1)?.remove(0).and_then(|key| key.parse::<i64>().ok()).unwrap_or_default();
+        rest = if after {
+            &rest[rest.partition_point(|record| record.key <= key)..]
+        } else {
+            &rest[..rest.partition_point(|record| record.key < key)]
+        };
+    }
+    let size = rest.len().min(usize::try_from(arguments.size).unwrap_or_default());
+    let shown = if arguments.backward { &rest[rest.len() - size..] } else { &rest[..size] };
+    let (next, previous) = arguments.neighbors(rest.len() > size);
+    let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind });
+    let cursor = |record: &RecordId| scope.cursor(&[Some(&record.key.to_string())]);
+    let edges: Vec<Json> =
+        shown.iter().map(|record| json!({ "cursor": cursor(record), "node": node(record) })).collect();
+    Ok(json!({
+        "totalCount": found.len(),
+        "nodes": shown.iter().map(node).collect::<Vec<_>>(),
+        "edges": edges,
+        "pageInfo": {
+            "hasNextPage": next, "hasPreviousPage": previous,
+            "startCursor": shown.first().map(cursor), "endCursor": shown.last().map(cursor),
+        },
+    }))
 }
 
 fn comparison(one: &Comparison) -> Json {

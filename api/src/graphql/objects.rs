@@ -30,32 +30,35 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     schema = schema.register(object(entity));
     if is_paged(entity) {
-        let name = entity.name;
-        let edge = Object::new(format!("{name}Edge"))
-            .description("A record with its cursor.")
-            .field(
-                Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name)
-                    .description("Opaque place in the list."),
-            )
-            .field(Field::new("node", TypeRef::named_nn(name), by_name).description("The record."));
-        let connection = Object::new(format!("{name}Connection"))
-            .description("A page of a list.")
-            .field(
-                Field::new("edges", TypeRef::named_nn_list_nn(format!("{name}Edge")), by_name)
-                    .description("Records with cursors."),
-            )
-            .field(Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."))
-            .field(Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name).description("Where the page stands."))
-            .field(
-                Field::new("totalCount", TypeRef::named_nn("Long"), by_name)
-                    .description("Records in the whole list; counted only when asked for."),
-            );
-        schema = schema.register(edge).register(connection);
+        schema = connection_of(schema, entity.name);
     }
     if !entity.group_keys.is_empty() {
         schema = groups(schema, entity);
     }
     schema
+}
+
+/// Registers the connection of a type and its edges.
+pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
+    let edge = Object::new(format!("{name}Edge"))
+        .description("A record with its cursor.")
+        .field(
+            Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name).description("Opaque place in the list."),
+        )
+        .field(Field::new("node", TypeRef::named_nn(name), by_name).description("The record."));
+    let connection = Object::new(format!("{name}Connection"))
+        .description("A page of a list.")
+        .field(
+            Field::new("edges", TypeRef::named_nn_list_nn(format!("{name}Edge")), by_name)
+                .description("Records with cursors."),
+        )
+        .field(Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."))
+        .field(Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name).description("Where the page stands."))
+        .field(
+            Field::new("totalCount", TypeRef::named_nn("Long"), by_name)
+                .description("Records in the whole list; counted only when asked for."),
+        );
+    schema.register(edge).register(connection)
 }
 
 fn object(entity: &'static Entity) -> Object {

@@ -178,7 +178,7 @@ fn aggregate_field(of: &'static Entity) -> Field {
     )
     .argument(
         InputValue::new("limit", TypeRef::named(TypeRef::INT))
-            .description("At most so many groups, 1000 unless given, at most 10000."),
+            .description("Maximum number of groups, at most 10000. Without it there may be 1000; more are rejected, never cut."),
     )
 }
 

@@ -7,6 +7,7 @@ mod architecture;
 mod backup;
 mod bi;
 mod cursors;
+mod cut_lists;
 mod encrypted;
 mod faults;
 mod fuzz;

@@ -95,12 +95,13 @@ async fn numbers_on_the_page_are_the_apis() {
 async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n records(first: 1000) { id type } } } }";
+    let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n records(first: 1000) { totalCount nodes { id type } } } } }";
     let data = server.data(asked);
     for row in data["metric"]["rows"].as_array().unwrap() {
-        assert_eq!(row["records"].as_array().unwrap().len() as u64, row["n"].as_u64().unwrap(), "{row}");
+        assert_eq!(row["records"]["totalCount"], row["n"], "{row}");
+        assert_eq!(row["records"]["nodes"].as_array().unwrap().len() as u64, row["n"].as_u64().unwrap(), "{row}");
     }
-    let first = &data["metric"]["rows"][0]["records"][0];
+    let first = &data["metric"]["rows"][0]["records"]["nodes"][0];
     let node = server.data(&format!(
         "{{ node(id: {}) {{ id ... on CapabilityRating {{ rating source {{ file row batch }} }} }} }}",
         first["id"]

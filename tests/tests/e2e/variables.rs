@@ -118,16 +118,16 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             As("{ correctiveActions(filter: {event: {}}) { totalCount } }"),
         ),
         (
-            "query($n: Int, $t: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { ...r } events(first: 2, filter: {name: {eq: $t}}) { nodes { id } } } fragment r on MetricResult { rows { records(first: $n) { id } } }",
+            "query($n: Int, $t: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { ...r } events(first: 2, filter: {name: {eq: $t}}) { nodes { id } } } fragment r on MetricResult { rows { records(first: $n) { nodes { id } } } }",
             json!({ "n": 1 }),
             As(
-                "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: 1) { id } } } events(first: 2) { nodes { id } } }",
+                "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: 1) { nodes { id } } } } events(first: 2) { nodes { id } } }",
             ),
         ),
         (
-            "query($n: Int) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: $n) { id } } } }",
+            "query($n: Int) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: $n) { nodes { id } } } } }",
             json!({}),
-            As("{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records { id } } } }"),
+            As("{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records { nodes { id } } } } }"),
         ),
         (
             "query($n: Float) { correctiveActionAggregate(groupBy: [STATUS], having: {count: {gte: $n}}) { key { status } count } }",

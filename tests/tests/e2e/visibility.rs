@@ -340,14 +340,14 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             assert_eq!(exported(&whole, key, &list), exported(&reduced, None, &list), "{list} as {viewer:?}");
         }
         // A metric's rows name records that are open alone.
-        let provenance = "{ a: metric(id: \"capability_performance\", groupBy: [REGION]) { rows { records(first: 200) { id } } } \
-                           b: metric(id: \"action_closure\", groupBy: [REGION]) { rows { records(first: 200) { id } } } \
-                           c: metric(id: \"incident_burden\", groupBy: [REGION]) { rows { records(first: 200) { id } } } }";
+        let provenance = "{ a: metric(id: \"capability_performance\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } \
+                           b: metric(id: \"action_closure\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } \
+                           c: metric(id: \"incident_burden\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } }";
         let named = whole.ask_as(key, provenance).2;
         let ids: Vec<&Value> = ["a", "b", "c"]
             .iter()
             .flat_map(|metric| named["data"][metric]["rows"].as_array().unwrap())
-            .flat_map(|row| row["records"].as_array().unwrap())
+            .flat_map(|row| row["records"]["nodes"].as_array().unwrap())
             .map(|record| &record["id"])
             .collect();
         assert!(!ids.is_empty(), "{named}");

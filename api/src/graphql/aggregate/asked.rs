@@ -46,8 +46,8 @@ pub struct Asked {
     pub having: Vec<(Measure, &'static str, f64)>,
     /// Their order, `DESC` where true; the keys complete it.
     pub order: Vec<(Measure, bool)>,
-    /// Most groups.
-    pub limit: i64,
+    /// Maximum number of groups; none when the query gave none.
+    limit: Option<i64>,
 }
 
 impl Asked {
@@ -67,15 +67,35 @@ impl Asked {
         };
         let limit = match ctx.args.try_get("limit") {
             Ok(limit) if !limit.is_null() => match limit.i64() {
-                Ok(number) if (0..=10 * MOST).contains(&number) => number,
+                Ok(number) if (0..=10 * MOST).contains(&number) => Some(number),
                 _ => {
                     return Err(bad_input(format!("limit: {} must lie between 0 and {}", limit.as_value(), 10 * MOST)));
                 }
             },
-            _ => MOST,
+            _ => None,
         };
         let order = order(ctx, entity, &keys)?;
         Ok((Self { entity, keys, told, having, order, limit }, shape))
+    }
+
+    /// Maximum number of groups to read: one more than an answer without `limit` may hold.
+    pub fn limit(&self) -> i64 {
+        self.limit.unwrap_or(MOST + 1)
+    }
+
+    /// Checks that an answer of so many groups is all of them, or as many as the query asked for.
+    ///
+    /// # Errors
+    /// When there are more groups than an answer without `limit` holds.
+    pub fn check(&self, groups: usize) -> Result<(), Error> {
+        if self.limit.is_some() || groups as i64 <= MOST {
+            return Ok(());
+        }
+        Err(bad_input(format!(
+            "{}: there are more than {MOST} groups; give limit (at most {}) with orderBy for the first ones, or group and filter so that there are fewer",
+            self.entity.name,
+            10 * MOST
+        )))
     }
 }
 

@@ -23,7 +23,7 @@ const LONGEST: usize = 4_096;
 pub fn question(asked: &Asked, seen: &Seen, filter: Option<&IndexMap<Name, Value>>) -> Option<Question> {
     let entity = asked.entity;
     let mut question = Question::of(entity);
-    let mut counting = Counting { most: usize::try_from(asked.limit).ok()?, ..Counting::default() };
+    let mut counting = Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
     for key in &asked.keys {
         let column = key.sql.replace("{t}", ALIAS);
         question.want(&column, Wanted { kind: kind(key.kind)?, join: key.join });

@@ -57,7 +57,7 @@ pub fn statement(
     let (joins, wheres, order) = (joins.join(" "), wheres.join(" and "), order.join(", "));
     let tables =
         entity.tables(&alias, &[&columns, &joins, &wheres, &group, &having, &order].map(String::as_str).join(" "));
-    let limit = asked.limit;
+    let limit = asked.limit();
     Ok(format!("select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} limit {limit}"))
 }
 

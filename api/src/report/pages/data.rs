@@ -14,6 +14,9 @@ use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of
 /// Refused rows looked at.
 const LOOKED_AT: usize = 1_000;
 
+/// Kinds of reasons shown.
+const KINDS_SHOWN: usize = 20;
+
 /// The loads, and what was refused.
 pub fn questions() -> Vec<Question> {
     vec![
@@ -134,6 +137,8 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
+    let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len()).map(|said| format!(" Of their reasons: {said}"));
+    let reasons = reasons.unwrap_or_default();
     Figure {
         title: "Refused rows, by reason".into(),
         reading: match answer {
@@ -141,20 +146,20 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
             Ok(_) if list.is_empty() => "No row was refused, or refused rows are not open to you.".into(),
             Ok(_) if total > LOOKED_AT as f64 => {
                 format!(
-                    "Of {} refused rows, the first {}. hotwash rejects writes them as CSV, to mend and load again.",
+                    "Of {} refused rows, the first {}. hotwash rejects writes them as CSV, to mend and load again.{reasons}",
                     thousands(total),
                     thousands(LOOKED_AT as f64)
                 )
             }
             Ok(_) => format!(
-                "{}. hotwash rejects writes them as CSV, to mend and load again.",
+                "{}. hotwash rejects writes them as CSV, to mend and load again.{reasons}",
                 counted(total, "refused row", "refused rows")
             ),
         },
         headings: ["Column", "Reason", "Rows"].map(str::to_owned).to_vec(),
         rows: kinds
             .iter()
-            .take(20)
+            .take(KINDS_SHOWN)
             .map(|((column, reason), count)| {
                 vec![column.as_str().into(), reason.as_str().into(), thousands(*count as f64).into()]
             })

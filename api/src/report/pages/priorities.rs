@@ -3,7 +3,7 @@
 use hotwash_metrics::{Ask, Dimension, MetricError};
 
 use super::{Context, extra, key};
-use crate::report::reading::{capability, value};
+use crate::report::reading::{capability, excess, value};
 use crate::report::{Cell, Figure, link, share_cell};
 
 /// The first of them, for the state or one region.
@@ -13,12 +13,15 @@ pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> 
     let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in region {}. In 95 % of draws its rank lies between {} and {}, so neighbours may change places. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions.",
+            "First: {} in region {}. In 95 % of draws its rank lies between {} and {}, so neighbours may change places. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions. {}",
             capability(&key(first, Dimension::Capability), context.names()),
             key(first, Dimension::Region),
             number("rankLow", first),
-            number("rankHigh", first)
-        ),
+            number("rankHigh", first),
+            excess(rows.len().min(most), rows.len()).unwrap_or_default()
+        )
+        .trim_end()
+        .to_owned(),
         None => "No ratings of the last 36 months to rank.".into(),
     };
     let table = rows.iter().take(most).map(|row| {

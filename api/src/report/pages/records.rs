@@ -7,15 +7,13 @@ use serde_json::{Value, json};
 
 use super::context::Question;
 use super::{Context, event};
-use crate::graphql::global_id;
+use crate::graphql::{MOST_RECORDS as MOST, global_id};
 use crate::report::asked::encoded;
-use crate::report::reading::{plain, thousands};
+use crate::report::reading::{counted, plain, thousands};
 use crate::report::{Cell, Figure, Page, Section, link, text_of};
 
 /// Records a page.
 const PAGE: usize = 25;
-/// Most records that are told of one figure.
-const MOST: usize = 1_000;
 
 /// Columns of a type's list: heading, selection, where it stands in the answer.
 type Columns = &'static [(&'static str, &'static str, &'static str)];
@@ -133,16 +131,22 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         .collect();
     let of = if of.is_empty() { String::new() } else { format!(", of {}", of.join(" and ")) };
     let count = if found.len() == MOST {
-        format!("The first {}", thousands(MOST as f64))
+        format!("More than {} records", thousands(MOST as f64 - 1.0))
     } else {
-        thousands(found.len() as f64)
+        counted(found.len() as f64, "record", "records")
+    };
+    let last = found.len().div_ceil(PAGE);
+    let place = if last > 1 {
+        format!("Page {} of {}. ", thousands(number as f64), thousands(last as f64))
+    } else {
+        String::new()
     };
     let reading = match context.answer("records") {
         Some(Err(said)) => said.clone(),
         _ if found.is_empty() => {
             "No single records: either this figure counts none, or there are none for this choice, or their detail is not open to you.".into()
         }
-        _ => format!("{count} records{of}. Each leads to itself, and says the file and row that brought it."),
+        _ => format!("{count}{of}. {place}Each leads to itself, and says the file and row that brought it."),
     };
     let own: Vec<String> = context
         .asked

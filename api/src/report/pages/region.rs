@@ -7,7 +7,9 @@ use super::context::{Question, period};
 use super::tiles::tiles;
 use super::{Context, extra, key};
 use crate::report::drawing::{Bands, Dot, Dots, Drawing, Heat, HeatCell};
-use crate::report::reading::{capability, counted, inside, interval, listed, measured, plain, thousands, value};
+use crate::report::reading::{
+    capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
+};
 use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
 
 /// The region's last events: what it exercised, and what it responded to.
@@ -17,7 +19,7 @@ pub fn question(code: &str) -> Question {
         name: "events",
         query: format!(
             "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: {{response: {{ne: \"NONE\"}}}}}}] }}) \
-             {{ nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName }} incident {{ response }} }} }} }}"
+             {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName }} incident {{ response }} }} }} }}"
         ),
     }
 }
@@ -309,7 +311,13 @@ fn events(answer: &Result<Value, String>) -> Figure {
         reading: match answer {
             Err(said) => said.clone(),
             Ok(_) if list.is_empty() => "No exercise or response is known.".into(),
-            Ok(_) => "The last exercises, and the incidents that the coalition monitored or responded to.".into(),
+            Ok(answer) => {
+                let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
+                let excess = excess(list.len(), total).unwrap_or_default();
+                format!("The last exercises, and the incidents that the coalition monitored or responded to. {excess}")
+                    .trim_end()
+                    .to_owned()
+            }
         },
         headings: ["Day", "Event", "Kind", "Hazard"].map(str::to_owned).to_vec(),
         rows: rows.collect(),

@@ -10,8 +10,6 @@ use crate::report::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::report::reading::{counted, inside, measured, value};
 use crate::report::{Cell, Figure, Page, Section, link, share_cell};
 
-/// Hazards shown.
-const SHOWN: usize = 20;
 /// Months within which an exercise covers a hazard.
 const WITHIN: f64 = 24.0;
 
@@ -97,7 +95,6 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     let mean = |values: &BTreeMap<String, f64>| values.values().sum::<f64>() / values.len().max(1) as f64;
     let mut hazards: Vec<(String, BTreeMap<String, f64>)> = by_hazard.into_iter().collect();
     hazards.sort_by(|one, two| mean(&two.1).total_cmp(&mean(&one.1)).then_with(|| one.0.cmp(&two.0)));
-    hazards.truncate(SHOWN);
     let highest = hazards.iter().flat_map(|(_, values)| values.values()).fold(0.01_f64, |most, value| most.max(*value));
     let lines = hazards.iter().map(|(code, values)| {
         let cells = regions.iter().map(|region| {
