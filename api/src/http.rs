@@ -30,7 +30,7 @@ use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
 
-use crate::graphql::{Guard, Held, HeldAt, Pool, TrustedDocuments};
+use crate::graphql::{Guard, Held, HeldAt, Pool, Seen, TrustedDocuments};
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
@@ -57,9 +57,15 @@ pub struct State {
 }
 
 impl State {
-    /// A request with what its resolvers need, but for who asks.
-    fn lent_to(&self, request: async_graphql::Request, snapshot: &Arc<Snapshot>) -> async_graphql::Request {
-        let request = request.data(self.pool.clone()).data(Arc::clone(&self.store)).data(Arc::clone(snapshot));
+    /// A request of a viewer with what its resolvers need.
+    fn lent_to(
+        &self,
+        request: async_graphql::Request,
+        snapshot: &Arc<Snapshot>,
+        seen: &Seen,
+    ) -> async_graphql::Request {
+        let pool = self.pool.shared_by(&seen.viewer);
+        let request = request.data(seen.clone()).data(pool).data(Arc::clone(&self.store)).data(Arc::clone(snapshot));
         match &self.held {
             Some(held) => request.data::<HeldAt>(held.at_mark(self.store.warehouse_mark(snapshot))),
             None => request,
@@ -97,7 +103,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
-    let pool = Pool::new(read_url, options.connections, Duration::from_millis(options.timeout_ms));
+    let pool = Pool::new(read_url, options.connections, options.share(), Duration::from_millis(options.timeout_ms));
     let columns_after = Duration::from_millis(options.columns_after_ms);
     let state = web::Data::new(State {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),

@@ -41,6 +41,9 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
         ("a key of role analyst, requests/s of nobody's", rf"a key of role analyst +(?P<ratio>{NUMBER})", "0.9"),
         ("a key of role region, requests/s of nobody's", rf"a key of role region +(?P<ratio>{NUMBER})", "0.9"),
     ]),
+    "fair.py": (["3"], ["8"], [
+        ("a simple query's delay beside another key's heavy ones, ms", rf"delay at the 99th percentile (?P<ratio>-?{NUMBER})", "250"),
+    ]),
     "peers.py": (["20000"], ["400000"], [
         ("load, of dlt's", rf"^load, of dlt's .*ratio +(?P<ratio>{NUMBER})", ""),
         ("incidents by hazard, of DuckDB's on Parquet", rf"of DuckDB's .*ratio +(?P<ratio>{NUMBER})", ""),

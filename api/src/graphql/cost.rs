@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Value, Variables};
+use async_graphql_value::Value as InputValue;
 
 use super::arguments::{MOST, PAGE};
 use super::catalogue::ENTITIES;
@@ -29,6 +30,17 @@ const LISTS: [(&str, u64); 11] = [
     ("compareRegions", 10),
 ];
 
+/// Arguments whose conditions cost.
+const FILTERS: [&str; 3] = ["filter", "having", "where"];
+/// Cost of a comparison, which every record of the type is held to.
+const COMPARISON: u64 = 20;
+/// Cost of a text that is searched for in every record.
+const PATTERN: u64 = 500;
+/// Cost of one value of a list.
+const VALUE: u64 = 2;
+/// Cost of a condition on related records.
+const RELATED: u64 = 200;
+
 /// What a document measures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measure {
@@ -42,7 +54,7 @@ pub struct Measure {
     pub aliases: u64,
     /// Directives.
     pub directives: u64,
-    /// Fields times the records of their lists.
+    /// Fields times the records of their lists, and the conditions of filters.
     pub cost: u64,
 }
 
@@ -152,13 +164,19 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'a Field, place: Place) -> Measure {
         let (inside, times) = self.enter(field, place);
         let inner = self.selection(&field.selection_set.node, inside);
+        let conditions: u64 = field
+            .arguments
+            .iter()
+            .filter(|(name, _)| FILTERS.contains(&name.node.as_str()))
+            .map(|(_, value)| self.value(&value.node).map_or(0, |value| conditions(&value)))
+            .sum();
         Measure {
             depth: inner.depth + 1,
             nesting: inner.nesting,
             fields: inner.fields.saturating_add(1),
             aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: inner.directives,
-            cost: inner.cost.saturating_mul(times).saturating_add(1),
+            cost: inner.cost.saturating_mul(times).saturating_add(conditions).saturating_add(1),
         }
     }
 
@@ -204,24 +222,51 @@ impl<'a> Walk<'a> {
 
     /// A size that was asked for, at least 1; more than a page may hold is refused where it is resolved.
     fn number(&self, field: &Field, argument: &str) -> Option<u64> {
-        let given = &field.get_argument(argument)?.node;
-        let value = given
-            .clone()
-            .into_const_with(|name| {
-                let stands = self.variables.get(&name).cloned();
-                stands.or_else(|| self.default_of(&name)).ok_or(())
-            })
-            .ok()?;
-        match value {
+        match self.value(&field.get_argument(argument)?.node)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).clamp(1, 10 * MOST as u64)),
             _ => None,
         }
+    }
+
+    /// A value with its variables put in; those that are not given are null. None when it is such a variable itself.
+    fn value(&self, given: &InputValue) -> Option<Value> {
+        if let InputValue::Variable(name) = given {
+            return self.variable(name);
+        }
+        let put = |name: Name| Ok::<_, std::convert::Infallible>(self.variable(&name).unwrap_or_default());
+        given.clone().into_const_with(put).ok()
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        self.variables.get(name).cloned().or_else(|| self.default_of(name))
     }
 
     fn default_of(&self, name: &Name) -> Option<Value> {
         let definition = self.operation.variable_definitions.iter().find(|one| one.node.name.node == *name)?;
         Some(definition.node.default_value.as_ref()?.node.clone())
     }
+}
+
+/// Cost of a filter's conditions.
+fn conditions(filter: &Value) -> u64 {
+    let members = match filter {
+        Value::Object(members) => members,
+        Value::List(list) => return list.iter().map(conditions).sum(),
+        _ => return 0,
+    };
+    let cost = |(name, value): (&Name, &Value)| match (name.as_str(), value) {
+        (_, Value::Null) => 0,
+        ("and" | "or" | "not", value) => conditions(value),
+        ("contains" | "startsWith", _) => PATTERN,
+        ("in" | "notIn", Value::List(list)) => COMPARISON + VALUE * list.len() as u64,
+        // A field holds comparisons; a related record holds fields.
+        (_, Value::Object(inner)) if inner.values().any(|value| matches!(value, Value::Object(_))) => {
+            RELATED + conditions(value)
+        }
+        (_, Value::Object(_)) => conditions(value),
+        _ => COMPARISON,
+    };
+    members.iter().map(cost).fold(0, u64::saturating_add)
 }
 
 fn named(name: &str) -> Option<&'static Entity> {
@@ -256,6 +301,34 @@ mod tests {
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
     fn the_cost_is_the_fields_times_the_records_of_their_lists(#[case] query: &str, #[case] cost: u64) {
         assert_eq!(of(query, serde_json::json!({})).cost, cost, "{query}");
+    }
+
+    #[rstest]
+    #[case("{}", 0)]
+    #[case("{ name: { eq: \"x\" } }", 20)]
+    #[case("{ name: { eq: \"x\", isNull: false }, kind: null }", 40)]
+    #[case("{ name: { contains: \"x\" } }", 500)]
+    #[case("{ kind: { in: [\"a\", \"b\", \"c\"] } }", 20 + 3 * 2)]
+    #[case(
+        "{ or: [{ name: { contains: \"x\" } }, { name: { startsWith: \"y\" } }], not: { kind: { ne: \"z\" } } }",
+        1020
+    )]
+    #[case("{ hazard: { code: { eq: \"x\" } } }", 200 + 20)]
+    fn each_condition_costs(#[case] filter: &str, #[case] cost: u64) {
+        let whole = format!("{{ events(filter: {filter}) {{ totalCount }} }}");
+        assert_eq!(of(&whole, serde_json::json!({})).cost, 2 + cost, "{whole}");
+        let given = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
+        let parsed = parse_query(&whole).unwrap();
+        let value = match parsed.operations.iter().next().unwrap().1.node.selection_set.node.items[0].node.clone() {
+            async_graphql::parser::types::Selection::Field(field) => field.node.arguments[0].1.node.clone(),
+            _ => unreachable!("a field"),
+        };
+        let json = value.into_const().unwrap().into_json().unwrap();
+        assert_eq!(of(given, serde_json::json!({ "f": json })).cost, 2 + cost, "as a variable");
+        assert_eq!(of(given, serde_json::json!({})).cost, 2);
+        let nested =
+            "{ events(first: 10) { nodes { findings(filter: { and: [{ text: { eq: \"x\" } }] }) { totalCount } } } }";
+        assert_eq!(of(nested, serde_json::json!({})).cost, 2 + 10 * (2 + 20), "once a record of the page");
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! Connections to Postgres with their prepared statements; a query whose asker goes away is cancelled in Postgres.
+//! Connections to Postgres with their prepared statements; a query whose asker goes away is cancelled in Postgres. A key uses
+//! at most its share of the connections at once; its further queries wait in its own queue, so that others pass.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use hotwash_schema::SchemaError;
+use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::{cancel, connect};
 use hotwash_schema::loss::Loss;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
@@ -16,16 +18,25 @@ use tokio_postgres::{Client, Row, Statement};
 /// Prepared statements kept a connection; further ones are prepared each time.
 const MOST_STATEMENTS: usize = 256;
 
-/// A pool of connections.
+/// Shares known before those that nobody uses are forgotten.
+const MOST_SHARES: usize = 1_000;
+
+/// A pool of connections, as all or one viewer may use it.
 #[derive(Clone)]
 pub struct Pool {
     inner: Arc<Inner>,
+    /// Connections that the viewer may use at once; none for the server itself and for local users.
+    share: Option<Arc<Semaphore>>,
 }
 
 struct Inner {
     url: String,
     timeout: Duration,
     permits: Semaphore,
+    /// Connections that one viewer may use at once.
+    share: usize,
+    /// Shares of the viewers that have queries, by name.
+    shares: Mutex<HashMap<String, Weak<Semaphore>>>,
     idle: Mutex<Vec<Connection>>,
     statements: AtomicU64,
 }
@@ -45,16 +56,26 @@ pub enum QueryError {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections whose statements are cut off after `timeout`.
-    pub fn new(url: &str, size: usize, timeout: Duration) -> Self {
+    /// A pool of at most `size` connections, of which one viewer uses at most `share` at once; statements are cut off after
+    /// `timeout`.
+    pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
         let inner = Inner {
             url: url.to_owned(),
             timeout,
             permits: Semaphore::new(size),
+            share: share.clamp(1, size.max(1)),
+            shares: Mutex::default(),
             idle: Mutex::default(),
             statements: AtomicU64::new(0),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), share: None }
+    }
+
+    /// The pool as this viewer may use it. The local user is alone on the server, and uses all of it.
+    pub fn shared_by(&self, viewer: &Viewer) -> Self {
+        let mut pool = self.clone();
+        pool.share = (!viewer.is_local()).then(|| self.inner.share_of(&viewer.name));
+        pool
     }
 
     /// Statements run so far, for measurements and tests.
@@ -64,12 +85,12 @@ impl Pool {
 
     /// Runs a statement with text parameters, preparing it once a connection.
     pub async fn query(&self, sql: &str, parameters: &[Option<String>]) -> Result<Vec<Row>, QueryError> {
-        let _permit = self
-            .inner
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| QueryError::Connect(SchemaError::Database("the pool is closed".into())))?;
+        // First the viewer's own queue: who waits there holds nothing that others wait for.
+        let _share = match &self.share {
+            Some(share) => Some(turn(share).await?),
+            None => None,
+        };
+        let _permit = turn(&self.inner.permits).await?;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -123,6 +144,25 @@ impl Pool {
         guard.give_back();
         rows
     }
+}
+
+impl Inner {
+    fn share_of(&self, name: &str) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(name).and_then(Weak::upgrade) {
+            return share;
+        }
+        if shares.len() >= MOST_SHARES {
+            shares.retain(|_, share| share.strong_count() > 0);
+        }
+        let share = Arc::new(Semaphore::new(self.share));
+        shares.insert(name.to_owned(), Arc::downgrade(&share));
+        share
+    }
+}
+
+async fn turn(queue: &Semaphore) -> Result<SemaphorePermit<'_>, QueryError> {
+    queue.acquire().await.map_err(|_| QueryError::Connect(SchemaError::Database("the pool is closed".into())))
 }
 
 fn gave_way(error: &tokio_postgres::Error) -> bool {

@@ -186,7 +186,7 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         };
     }
     // One request sees one version.
-    let mut one = state.lent_to(one, &snapshot).data(seen).data(TakesWritten);
+    let mut one = state.lent_to(one, &snapshot, &seen).data(TakesWritten);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
@@ -221,7 +221,7 @@ async fn several(state: &State, list: Vec<Request>, seen: Seen, media: &'static 
         return Answered { http: turned_away(media, &refused), ended: refused.code().as_str().into() };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
-    let data = |one: Request| state.lent_to(one, &snapshot).data(seen.clone()).data(TakesWritten);
+    let data = |one: Request| state.lent_to(one, &snapshot, &seen).data(TakesWritten);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
         Ok(all) => written(BatchResponse::Batch(all), media),

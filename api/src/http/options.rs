@@ -26,6 +26,9 @@ pub struct ServerOptions {
     /// Connections to Postgres
     #[arg(long, default_value_t = 16, value_name = "NUMBER")]
     pub connections: usize,
+    /// Connections to Postgres that one key may use at once; its further queries wait while those of others pass. Half of all unless given
+    #[arg(long, value_name = "NUMBER")]
+    pub connections_per_key: Option<usize>,
     /// Threads that answer requests
     #[arg(long, default_value_t = 2, value_name = "NUMBER")]
     pub workers: usize,
@@ -44,7 +47,7 @@ pub struct ServerOptions {
     /// Most directives of a query
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     pub max_directives: usize,
-    /// Most fields times the records of the lists in which they stand; a list counts 50 unless `first` is given
+    /// Most fields times the records of the lists in which they stand; a list counts 50 unless `first` is given, and each condition of a filter 20, of text searched for 500
     #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
     pub max_cost: u64,
     /// Cost that one key may spend a minute; 0 for any
@@ -127,6 +130,11 @@ impl ServerOptions {
             directives: self.max_directives,
             cost: self.max_cost,
         }
+    }
+
+    /// Connections to Postgres that one key may use at once.
+    pub fn share(&self) -> usize {
+        self.connections_per_key.unwrap_or(self.connections / 2)
     }
 
     /// How long requests are still taken after the signal to stop.

@@ -9,6 +9,7 @@ mod bi;
 mod cursors;
 mod cut_lists;
 mod encrypted;
+mod fair;
 mod faults;
 mod fuzz;
 mod held;

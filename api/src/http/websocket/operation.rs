@@ -77,7 +77,7 @@ impl Operation {
     /// The request with what its resolvers need.
     fn with_data(&mut self) -> Request {
         let request = std::mem::replace(&mut self.request, Request::new(""));
-        self.state.lent_to(request, &self.state.store.pin()).data(self.seen.clone())
+        self.state.lent_to(request, &self.state.store.pin(), &self.seen)
     }
 
     fn note(&self, asked: &str, status: String, began: Instant) {
