@@ -11,7 +11,7 @@ mod parquet_table;
 mod table;
 mod xlsx_table;
 
-pub use catalogue::TEMPLATES;
+pub use catalogue::{EXAMPLE_ID, TEMPLATES};
 pub use cell::Cell;
 pub use table::{FICTIONAL_MARK, SharedBuffer, TableFormat, TableWriter, Wording, open_table};
 
@@ -191,7 +191,7 @@ pub enum TemplateError {
     },
 }
 
-/// Writes the empty template `name` with its comments and an example row that loads as it is.
+/// Writes the empty template `name` with its comments and an example row, which is rejected until its ids are replaced.
 ///
 /// # Errors
 /// When the name is not known or `out` cannot be written.

@@ -1,4 +1,4 @@
-//! Our own templates: each one's example row loads as it is, in the templates' order.
+//! Our own templates: each one's example row is rejected as it is, and loads with ids of its own, in the templates' order.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
-use hotwash_etl::template::{TEMPLATES, TableFormat, write_template};
+use hotwash_etl::template::{Cell, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
@@ -30,18 +30,48 @@ fn written(name: &str, format: TableFormat) -> Vec<u8> {
     out.0.lock().unwrap().clone()
 }
 
-fn template(name: &str) -> String {
-    String::from_utf8(written(name, TableFormat::Csv)).unwrap()
+/// A template whose example row has ids of its own.
+fn filled(template: &'static Template, format: TableFormat) -> Vec<u8> {
+    let out = Shared::default();
+    let mut table = open_table(template, format, Wording::Template, Box::new(out.clone())).unwrap();
+    let own = template.example().into_iter().map(|cell| match cell {
+        Cell::Text(text) => Cell::Text(text.replace(EXAMPLE_ID, "OWN-").into()),
+        cell => cell,
+    });
+    table.write(&own.collect::<Vec<_>>()).unwrap();
+    table.finish().unwrap();
+    out.0.lock().unwrap().clone()
 }
 
 #[tokio::test]
-async fn every_template_loads_as_it_is_in_every_format_and_means_the_same() {
+async fn the_example_row_of_a_template_is_rejected_with_a_reason_in_every_format() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    for format in [TableFormat::Csv, TableFormat::Xlsx, TableFormat::Jsonl, TableFormat::Parquet] {
+        let inputs = TEMPLATES
+            .iter()
+            .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, written(one.name, format)))))
+            .collect();
+        for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
+            assert_eq!((report.read, report.inserted, report.rejected), (1, 0, 1), "{format:?}: {report:?}");
+        }
+    }
+    let rows = client.query("select reason, value from meta.reject", &[]).await.unwrap();
+    assert_eq!(rows.len(), 4 * TEMPLATES.len());
+    for row in rows {
+        let (reason, value): (String, Option<String>) = (row.get(0), row.get(1));
+        assert!(reason.contains("delete that row") && value.unwrap().starts_with(EXAMPLE_ID), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn every_template_loads_in_every_format_and_means_the_same() {
     for format in [TableFormat::Xlsx, TableFormat::Jsonl, TableFormat::Parquet] {
         let database = TestDatabase::new().await;
         for (round, expected) in [(TableFormat::Csv, 1), (format, 0)] {
             let inputs = TEMPLATES
                 .iter()
-                .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, written(one.name, round)))))
+                .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, filled(one, round)))))
                 .collect();
             for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
                 assert!(report.error.is_none() && report.is_accounted(), "{round:?}: {report:?}");
@@ -64,10 +94,14 @@ async fn load(database: &TestDatabase, files: &[(&str, String)]) -> Vec<FileRepo
 }
 
 #[tokio::test]
-async fn every_templates_example_row_loads_as_it_is_and_again_changes_nothing() {
+async fn every_templates_example_row_with_ids_of_its_own_loads_and_again_changes_nothing() {
     let database = TestDatabase::new().await;
     // Given in the wrong order on purpose: files load in the order of what they refer to.
-    let files: Vec<(&str, String)> = TEMPLATES.iter().rev().map(|one| (one.name, template(one.name))).collect();
+    let files: Vec<(&str, String)> = TEMPLATES
+        .iter()
+        .rev()
+        .map(|one| (one.name, String::from_utf8(filled(one, TableFormat::Csv)).unwrap()))
+        .collect();
     for (round, inserted) in [(1, 1), (2, 0)] {
         for report in load(&database, &files).await {
             assert!(report.error.is_none() && report.is_accounted(), "{report:?}");
@@ -136,15 +170,16 @@ async fn contact_details_planted_in_every_text_column_reach_no_table() {
     for template in TEMPLATES {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(template.columns.iter().map(|column| column.heading)).unwrap();
-        writer.write_record(template.columns.iter().map(|column| column.example)).unwrap();
+        let own = |example: &str| example.replace(EXAMPLE_ID, "OWN-");
+        writer.write_record(template.columns.iter().map(|column| own(column.example))).unwrap();
         for planted_in in template.columns.iter().filter(|column| {
             matches!(column.kind, ColumnKind::Text | ColumnKind::Identifier | ColumnKind::List | ColumnKind::Choice)
         }) {
             let row = template.columns.iter().map(|column| {
                 if column.heading == planted_in.heading {
-                    format!("{} {planted}", column.example)
+                    format!("{} {planted}", own(column.example))
                 } else {
-                    column.example.to_owned()
+                    own(column.example)
                 }
             });
             writer.write_record(row).unwrap();

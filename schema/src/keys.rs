@@ -75,7 +75,7 @@ fn hash(key: &str) -> blake3::Hash {
 /// Makes a key and gives it, the only time that it is seen.
 ///
 /// # Errors
-/// When a region is unknown, or role `region` has none.
+/// When a region is unknown, role `region` has none, or an active key bears the name.
 pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
@@ -88,7 +88,7 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
             "a key of role region needs --region CODE: without one it would see no detail".into(),
         ));
     }
-    let client = connect(url).await?;
+    let mut client = connect(url).await?;
     let known: Vec<String> = client
         .query(
             "select r.code from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and r.region_id > 0 order by 1",
@@ -105,12 +105,25 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     rand::rng().fill_bytes(&mut random);
     let key = format!("hw_{}", URL_SAFE_NO_PAD.encode(random));
     let expires = new.days.map(|days| Utc::now() + chrono::Duration::days(i64::from(days)));
-    client
+    let name = new.name.trim();
+    let transaction = client.transaction().await?;
+    // A second key of one name made at the same moment waits for this one.
+    transaction.batch_execute("lock table access.api_key in share row exclusive mode").await?;
+    let active = "select prefix from access.api_key where name = $1 and revoked_at is null and (expires_at is null or expires_at > now())";
+    if let Some(row) = transaction.query_opt(&format!("{active} limit 1"), &[&name]).await? {
+        return Err(KeyError::Wrong(format!(
+            "an active key is named {name:?} already (it begins with {}); choose another name, or revoke that one first: hotwash key revoke {}",
+            row.get::<_, String>(0),
+            row.get::<_, String>(0)
+        )));
+    }
+    transaction
         .execute(
             "insert into access.api_key (name, prefix, key_hash, role, region_codes, expires_at) values ($1, $2, $3, $4, $5, $6)",
-            &[&new.name.trim(), &&key[..PREFIX], &hash(&key).as_bytes().as_slice(), &new.role.as_str(), &new.regions, &expires],
+            &[&name, &&key[..PREFIX], &hash(&key).as_bytes().as_slice(), &new.role.as_str(), &new.regions, &expires],
         )
         .await?;
+    transaction.commit().await?;
     Ok(key)
 }
 

@@ -1,5 +1,7 @@
 //! `hotwash completions SHELL`.
 
+use std::io::Write;
+
 use super::Outcome;
 
 /// Which shell.
@@ -11,6 +13,9 @@ pub struct Arguments {
 
 /// Prints the script on standard output.
 pub fn run(arguments: Arguments, command: &mut clap::Command) -> anyhow::Result<Outcome> {
-    clap_complete::generate(arguments.shell, command, "hotwash", &mut std::io::stdout());
+    // The generator panics when its writer fails, as a pipe that is read only in part does.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, command, "hotwash", &mut script);
+    std::io::stdout().write_all(&script)?;
     Ok(Outcome::Done)
 }

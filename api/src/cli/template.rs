@@ -1,4 +1,4 @@
-//! `hotwash template NAME`: an empty input file with comments and an example row that loads as it is.
+//! `hotwash template NAME`: an empty input file with comments and an example row.
 
 use std::io::Write;
 

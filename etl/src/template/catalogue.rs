@@ -1,4 +1,4 @@
-//! The templates, column by column. Their example rows, loaded in this order, refer to each other and load as they are.
+//! The templates, column by column. Their example rows refer to each other, and load in this order once they have ids of their own.
 
 use super::ColumnKind::{Choice, Date, Identifier, Integer, List, Moment, Number, Text, YesNo};
 use super::{Column, Template};
@@ -6,6 +6,9 @@ use super::{Column, Template};
 const fn column(heading: &'static str, kind: super::ColumnKind, about: &'static str, example: &'static str) -> Column {
     Column::new(heading, kind, about, example)
 }
+
+/// Beginning of the ids of example rows: a row that still bears one is rejected.
+pub const EXAMPLE_ID: &str = "EXAMPLE-";
 
 /// Every template, in the order in which their files are best loaded.
 pub const TEMPLATES: &[Template] = &[

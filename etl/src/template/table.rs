@@ -70,7 +70,7 @@ impl Wording {
             Self::Template => {
                 let mut lines = vec![
                     format!("Hotwash template: {}. {}", template.name, template.about),
-                    "Lines that start with # are ignored. Replace the example row by your own rows, and load the file with: hotwash load FILE".to_owned(),
+                    "Lines that start with # are ignored. Replace the example row by your own rows: a row whose ids begin with EXAMPLE- is rejected. Load the file with: hotwash load FILE".to_owned(),
                     "Give organizations and roles only, never names of persons: telephone numbers and e-mail addresses are removed on loading, a name only beside a title or credential."
                         .to_owned(),
                 ];

@@ -8,7 +8,11 @@ use hotwash_tests::{Server, hotwash, run};
 use serde_json::Value;
 
 fn key(url: &str, arguments: &[&str]) -> String {
-    let mut all = vec!["key", "create", "test-key"];
+    named_key(url, &format!("test-key-{:08x}", rand::random::<u32>()), arguments)
+}
+
+fn named_key(url: &str, name: &str, arguments: &[&str]) -> String {
+    let mut all = vec!["key", "create", name];
     all.extend(arguments);
     let output = hotwash(url, &all).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -20,7 +24,7 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--rate", "5"]);
     assert!(server.data("{ regions { code } }")["regions"].is_array(), "no key yet: the local user comes in");
-    let key = key(database.url(), &["--role", "analyst"]);
+    let key = named_key(database.url(), "test-key", &["--role", "analyst"]);
     let stored = connect(database.url()).await.unwrap();
     let kept: i64 = stored
         .query_one("select count(*) from access.api_key k where k::text like '%' || $1 || '%'", &[&key])
@@ -160,4 +164,31 @@ async fn beyond_loopback_a_key_must_exist() {
     key(database.url(), &[]);
     let server = Server::start(database.url(), &["--listen", "0.0.0.0:0"]);
     drop(server);
+}
+
+#[tokio::test]
+async fn two_active_keys_never_bear_one_name() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    named_key(url, "dashboard", &["--role", "viewer"]);
+    let again = hotwash(url, &["key", "create", " dashboard ", "--role", "admin"]).output().unwrap();
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && again.stdout.is_empty(), "{said}");
+    assert!(said.contains("an active key is named \"dashboard\"") && said.contains("hotwash key revoke hw_"), "{said}");
+    run(url, &["key", "revoke", "dashboard"]);
+    named_key(url, "dashboard", &["--role", "viewer"]);
+    assert_eq!(run(url, &["key", "revoke", "dashboard"]).trim(), "1 revoked");
+}
+
+#[test]
+fn completions_into_a_pipe_that_is_closed_early_end_without_a_panic() {
+    for shell in ["bash", "zsh", "fish"] {
+        let mut command = hotwash("", &["completions", shell]);
+        let mut child =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.is_empty(), "{shell}: {said}");
+    }
 }

@@ -32,9 +32,9 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number("deaths", "deaths, direct and indirect"),
-        Extra::number("injuries", "injuries, direct and indirect"),
-        Extra::number("damagePropertyUsd", "property damage, US dollars"),
+        Extra::number("deaths", "deaths, direct and indirect; a figure that was not reported counts 0"),
+        Extra::number("injuries", "injuries, direct and indirect; a figure that was not reported counts 0"),
+        Extra::number("damagePropertyUsd", "property damage, US dollars; a figure that was not reported counts 0"),
         Extra::number("population", "residents of the region, census of 2020"),
         Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
         Extra::number("deathsPer100k", "deaths per 100,000 residents"),

@@ -7,11 +7,20 @@ use crate::lookup::{Lookup, Names};
 use crate::record::OrganizationRef;
 use crate::source::csv_rows::{CsvRow, Fault, fault};
 use crate::source::time::in_zone;
+use crate::template::EXAMPLE_ID;
 
-/// A text that must be there.
+/// A text that must be there, and not as the template's example row has it.
 pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
     let value = row.get(column);
-    if value.is_empty() { Err(fault(column, "", "must not be empty")) } else { Ok(value.into_owned()) }
+    if value.is_empty() {
+        return Err(fault(column, "", "must not be empty"));
+    }
+    if value.starts_with(EXAMPLE_ID) {
+        let reason =
+            "is the id of the template's example row; delete that row, or write your own values over all of it";
+        return Err(fault(column, &value, reason));
+    }
+    Ok(value.into_owned())
 }
 
 /// A text that may be empty.
