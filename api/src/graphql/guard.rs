@@ -19,6 +19,8 @@ use super::trusted::{TrustedDocuments, named};
 
 /// Longest message of the parser, which shows the line that it could not read.
 const LONGEST: usize = 500;
+/// Longest message of our own, which may repeat a value and list what is allowed.
+const LONGEST_OWN: usize = 2_000;
 
 /// The schema behind its limits.
 pub struct Guard {
@@ -196,11 +198,17 @@ fn with_code(mut error: ServerError) -> ServerError {
             error.message = if deep {
                 "this query is nested too deep to be read; nest less".into()
             } else {
-                error.message.chars().take(LONGEST).chain(['…']).collect()
+                shortened(&error.message, LONGEST)
             };
         }
+    } else if error.message.len() > LONGEST_OWN {
+        error.message = shortened(&error.message, LONGEST_OWN);
     }
     error
+}
+
+fn shortened(message: &str, longest: usize) -> String {
+    message.chars().take(longest).chain(['…']).collect()
 }
 
 /// An error of a request beyond a limit.
