@@ -36,8 +36,17 @@ pub fn coerce(
         _ => None,
     };
     let Some(selected) = selected else { return Ok(()) };
-    let mut walk = Coercion { registry, declared: HashMap::new(), left_out: HashSet::new(), path: Vec::new() };
+    let mut walk = Coercion {
+        registry,
+        declared: HashMap::new(),
+        left_out: HashSet::new(),
+        substituted: HashSet::new(),
+        used: HashSet::new(),
+        given: None,
+        path: Vec::new(),
+    };
     walk.variables(&mut selected.node, variables)?;
+    walk.given = Some(variables);
     let root = match selected.node.ty {
         OperationType::Query => Some(registry.query_type.as_str()),
         OperationType::Mutation => registry.mutation_type.as_deref(),
@@ -51,7 +60,10 @@ pub fn coerce(
         walk.selection(&mut fragment.node.selection_set.node, Some(&on))?;
     }
     // Nothing refers to them any more, and the validator rejects variables that are not used.
-    selected.node.variable_definitions.retain(|definition| !walk.left_out.contains(&definition.node.name.node));
+    selected.node.variable_definitions.retain(|definition| {
+        let name = &definition.node.name.node;
+        !walk.left_out.contains(name) && (walk.used.contains(name) || !walk.substituted.contains(name))
+    });
     Ok(())
 }
 
@@ -80,6 +92,12 @@ struct Coercion<'a> {
     declared: HashMap<Name, Declared>,
     /// Absent variables that the document used.
     left_out: HashSet<Name>,
+    /// Variables whose value was written into the document.
+    substituted: HashSet<Name>,
+    /// Variables that the document still refers to.
+    used: HashSet<Name>,
+    /// Coerced values of variables.
+    given: Option<&'a Variables>,
     path: Vec<Step>,
 }
 
@@ -93,20 +111,17 @@ impl Coercion<'_> {
             let (name, of) = (definition.node.name.node.clone(), definition.node.var_type.node.to_string());
             let default = definition.node.default_value.as_mut();
             let has_default = default.as_ref().is_some_and(|default| default.node != ConstValue::Null);
-            let mut is_absent = false;
             self.path = vec![Step::Member(Name::new(format!("${name}")))];
             if let Some(default) = default {
                 self.constant(&of, &mut default.node, Origin::Document, pos)?;
                 given.entry(name.clone()).or_insert_with(|| default.node.clone());
-            } else if !given.contains_key(&name) {
-                if of.ends_with('!') {
-                    return Err(wrong(&format!("{} must be given: its type is {of}", Path(&self.path)), pos));
-                }
-                is_absent = true;
+            } else if !given.contains_key(&name) && of.ends_with('!') {
+                return Err(wrong(&format!("{} must be given: its type is {of}", Path(&self.path)), pos));
             }
             if let Some(value) = given.get_mut(&name) {
                 self.constant(&of, value, Origin::Json, pos)?;
             }
+            let is_absent = !given.contains_key(&name);
             self.declared.insert(name, Declared { of, has_default, is_absent });
         }
         Ok(())
@@ -124,6 +139,11 @@ impl Coercion<'_> {
         let of = on.and_then(|on| registry.types.get(on));
         for item in &mut set.items {
             self.path.clear();
+            if let Selection::Field(field) = &mut item.node
+                && field.node.name.node == "__typename"
+            {
+                self.substitute(&mut field.node.directives);
+            }
             self.directives(item.node.directives_mut())?;
             match &mut item.node {
                 Selection::Field(field) => {
@@ -154,6 +174,19 @@ impl Coercion<'_> {
             self.arguments(&mut directive.node.arguments, known)?;
         }
         Ok(())
+    }
+
+    /// Writes the values of variables into the directives of `__typename`, which the validator does not look into.
+    fn substitute(&mut self, directives: &mut [Positioned<Directive>]) {
+        for (_, value) in directives.iter_mut().flat_map(|directive| &mut directive.node.arguments) {
+            if let Value::Variable(name) = &value.node
+                && self.declared.contains_key(name)
+                && let Some(known) = self.given.and_then(|given| given.get(name))
+            {
+                self.substituted.insert(name.clone());
+                value.node = known.clone().into_value();
+            }
+        }
     }
 
     fn arguments(
@@ -241,9 +274,7 @@ impl Coercion<'_> {
 
     fn given(&mut self, name: &Name) -> bool {
         let is_absent = self.declared.get(name).is_some_and(|declared| declared.is_absent);
-        if is_absent {
-            self.left_out.insert(name.clone());
-        }
+        if is_absent { &mut self.left_out } else { &mut self.used }.insert(name.clone());
         !is_absent
     }
 

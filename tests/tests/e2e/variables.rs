@@ -187,6 +187,21 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             json!({ "b": true }),
             As("{ regions @include(if: false) { code } }"),
         ),
+        (
+            "query($b: Boolean!) { __typename @skip(if: $b) regions { code } }",
+            json!({ "b": true }),
+            As("{ regions { code } }"),
+        ),
+        (
+            "query($b: Boolean = false) { __typename @include(if: $b) regions { code } }",
+            json!({}),
+            As("{ regions { code } }"),
+        ),
+        (
+            "query($b: Boolean!) { regions { __typename @include(if: $b) code @skip(if: $b) } }",
+            json!({ "b": true }),
+            As("{ regions { __typename } }"),
+        ),
         // Literals.
         (
             "{ correctiveActionAggregate(groupBy: STATUS) { key { status } count } }",
@@ -293,6 +308,8 @@ async fn a_variable_that_is_not_given_is_absent_and_null_stays_null() {
         json!({}),
         "nothing selected is no null"
     );
+    let long = ask(&format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(50_000)), &json!({}));
+    assert!(long.to_string().len() < 3_000, "a message does not repeat a long value");
     let mut failed = Vec::new();
     for (query, variables, is) in table() {
         let answer = ask(query, &variables);
