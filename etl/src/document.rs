@@ -2,6 +2,7 @@
 //! memory whatever the file; knows no source.
 
 pub mod archive;
+pub mod delimited;
 pub mod grid;
 pub mod word;
 mod word_styles;

@@ -15,6 +15,11 @@ const LONGEST_TAIL: usize = 1 << 16;
 /// Most bytes a compressed file may become.
 const LARGEST_UNZIPPED: u64 = 64 << 30;
 
+/// Bytes at a file's beginning by which its encoding is told.
+const PEEKED: usize = 512;
+/// Fewest letters by which UTF-16 without a mark is known.
+const LEAST_UTF16: usize = 4;
+
 /// Where the bytes are.
 #[derive(Clone, Debug)]
 enum Place {
@@ -137,13 +142,34 @@ impl Input {
         };
         let mut unzipped = BufReader::with_capacity(1 << 18, unzipped);
         let head = peek(&mut unzipped)?;
-        Ok(if head.starts_with(&[0xFF, 0xFE]) {
-            Box::new(Decoded::new(unzipped, encoding_rs::UTF_16LE))
-        } else if head.starts_with(&[0xFE, 0xFF]) {
-            Box::new(Decoded::new(unzipped, encoding_rs::UTF_16BE))
-        } else {
-            Box::new(unzipped)
+        Ok(match utf16(&head) {
+            Some(encoding) => Box::new(Decoded::new(unzipped, encoding)),
+            None => Box::new(unzipped),
         })
+    }
+}
+
+/// Detects UTF-16 by its byte-order mark, or by the null bytes beside plain letters.
+fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    if head.starts_with(&[0xFF, 0xFE]) {
+        return Some(encoding_rs::UTF_16LE);
+    }
+    if head.starts_with(&[0xFE, 0xFF]) {
+        return Some(encoding_rs::UTF_16BE);
+    }
+    let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    let pairs = || head.chunks_exact(2);
+    let plain = |letter: usize| pairs().filter(|pair| is_text(pair[letter]) && pair[1 - letter] == 0).count();
+    let is_encoded = |letter: usize| {
+        let is_begun = pairs().next().is_some_and(|pair| is_text(pair[letter]) && pair[1 - letter] == 0);
+        is_begun && pairs().len() >= LEAST_UTF16 && 10 * plain(letter) >= 9 * pairs().len()
+    };
+    if is_encoded(0) {
+        Some(encoding_rs::UTF_16LE)
+    } else if is_encoded(1) {
+        Some(encoding_rs::UTF_16BE)
+    } else {
+        None
     }
 }
 
@@ -204,17 +230,16 @@ impl Claim {
 
 /// Whether records end within a cell whose quotation mark is open. A mark opens a cell where one begins; two are one mark.
 fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
-    let (mut quoted, mut begins, mut remark) = (false, true, false);
+    let (mut quoted, mut begins) = (false, true);
     let mut at = 0;
     while let Some(byte) = text.get(at) {
         let is_line_end = matches!(byte, b'\n' | b'\r');
-        remark = !is_line_end && (remark || *byte == b'#' && !quoted && at > 0 && text[at - 1] == b'\n');
         match byte {
             b'"' if quoted && text.get(at + 1) == Some(&b'"') => at += 1,
             b'"' if quoted || begins => quoted = !quoted,
             _ => {}
         }
-        begins = !quoted && !remark && (*byte == delimiter || is_line_end);
+        begins = !quoted && (*byte == delimiter || is_line_end);
         at += 1;
     }
     quoted
@@ -227,7 +252,7 @@ pub const OPEN: &str = "a quotation mark has no partner, so that all that follow
 fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     use std::io::BufRead;
     let head = reader.fill_buf()?;
-    Ok(head[..head.len().min(8)].to_vec())
+    Ok(head[..head.len().min(PEEKED)].to_vec())
 }
 
 /// Text of a field: UTF-8, or Latin-1 (Windows-1252) when it is not.
@@ -263,7 +288,7 @@ impl<R: Read> Read for Bounded<R> {
         let count = self.inner.read(buffer)?;
         self.claim.ended.store(count == 0, Ordering::Relaxed);
         self.claim.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(&buffer[..count]);
-        match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
+        match buffer[..count].iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
             Some(last) => self.line = count - last,
             None => self.line += count,
         }

@@ -6,6 +6,7 @@ pub mod headings;
 pub mod items;
 pub mod mark;
 pub mod moment;
+pub mod number;
 pub mod person;
 pub mod status;
 pub mod yearless;

@@ -1,5 +1,6 @@
 //! What a source is: one file format, in one file of `source/`, with one line in the registry below.
 
+pub(crate) mod account;
 mod csv_rows;
 mod duty_officer_log;
 mod exercise_calendar;
@@ -13,6 +14,7 @@ mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
 mod parquet_rows;
+mod relatives;
 mod sample;
 mod table_rows;
 pub(crate) mod time;
@@ -22,6 +24,8 @@ use serde::Serialize;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
+use crate::template::Template;
+pub use account::{Column, Fate};
 pub use sample::Sample;
 
 /// The registry: a new source is its file and one line here.
@@ -52,7 +56,7 @@ pub struct Definition {
     pub title: &'static str,
     /// Usual file extensions; a file is recognised by its content all the same.
     pub extensions: &'static [&'static str],
-    /// Headings that tell it from others.
+    /// Headings that it needs, or of which it needs most.
     pub headings: &'static [&'static str],
 }
 
@@ -80,6 +84,11 @@ pub trait Source: Sync {
 
     /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its name.
     fn recognise(&self, sample: &Sample) -> f64 {
+        sample.share_of_headings(self.definition().headings)
+    }
+
+    /// How much of the file's headings it knows, 0 to 1, to name the nearest source of a file that none is sure of.
+    fn nearness(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
 
@@ -137,23 +146,37 @@ impl SourceError {
     }
 }
 
-/// The source that knows this file, or why none does: the headings found and the nearest known source.
+/// How sure a source must be of a file that nobody has named it for.
+const SURE: f64 = 0.75;
+/// How sure a source must be to be named beside the nearest of a file that is rejected.
+const DOUBTFUL: f64 = 0.3;
+/// How much surer than the next the source of a file must be.
+const MARGIN: f64 = 0.02;
+
+/// The source that knows this file, or why none does: the headings found, and the source or sources that are nearest.
 pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
-    let mut best: Vec<(f64, &'static dyn Source)> =
+    let mut rated: Vec<(f64, &'static dyn Source)> =
         registry().iter().map(|source| (source.recognise(sample), *source)).collect();
-    best.sort_by(|left, right| right.0.total_cmp(&left.0));
-    match best.first() {
-        Some((confidence, source)) if *confidence >= 0.75 => Ok(*source),
-        Some((confidence, source)) if *confidence > 0.0 => Err(sample.unknown(*confidence, &source.definition())),
-        Some((_, first)) => {
-            // None knows it at all: the nearest has most of its headings.
-            let shared = |source: &&dyn Source| sample.share_of_headings(source.definition().headings);
-            let nearest =
-                registry().iter().copied().max_by(|one, two| shared(one).total_cmp(&shared(two))).unwrap_or(*first);
-            Err(sample.unknown(shared(&nearest), &nearest.definition()))
+    rated.sort_by(|left, right| right.0.total_cmp(&left.0));
+    match rated.as_slice() {
+        // A template of our own is no other table.
+        [(first, one), (second, two), ..] if *second >= SURE && *first < 1.0 && first - second < MARGIN => {
+            let (one, two) = (one.definition(), two.definition());
+            Err(format!(
+                "two sources fit these headings: {} ({}) and {} ({}); load the file with --source {0} or --source {2}",
+                one.id, one.title, two.id, two.title
+            ))
         }
-        None => Err("no source is registered".into()),
+        [(first, source), ..] if *first >= SURE => Ok(*source),
+        [(first, source), ..] => Err(sample.unknown(Some(*source).filter(|_| *first >= DOUBTFUL))),
+        [] => Err("no source is registered".into()),
     }
+}
+
+/// Whether these are the headings of a format of our own, above which comments may stand.
+pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
+    let has = |name: &str| headings.iter().any(|heading| heading.as_ref().trim().eq_ignore_ascii_case(name));
+    Template::recognize(headings).is_some() || municipalities::COLUMNS.iter().all(|name| has(name))
 }
 
 /// The source of this id.

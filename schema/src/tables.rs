@@ -102,6 +102,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    meta.file_column (file_column_id) {
+        file_column_id -> BigInt,
+        file_id -> Integer,
+        number -> Integer,
+        sheet -> Nullable<Text>,
+        position -> Integer,
+        heading -> Text,
+        fate -> Text,
+        field -> Nullable<Text>,
+        filled -> BigInt,
+        samples -> Array<Text>,
+        nearest -> Nullable<Text>,
+        read_instead -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     meta.reject (reject_id) {
         reject_id -> BigInt,
         file_id -> Integer,

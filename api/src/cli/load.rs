@@ -5,12 +5,16 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use hotwash_etl::load::{FileReport, Options};
+use hotwash_etl::source::Column;
 use hotwash_schema::SchemaError;
 
 use super::progress::Bar;
 use super::table::{Listing, grouped};
 use super::{Context, Outcome};
 use crate::logging::note;
+
+/// Warnings of a file that are printed; the others are counted.
+const WARNINGS_SHOWN: usize = 10;
 
 /// What to load, and how.
 #[derive(clap::Args)]
@@ -33,7 +37,7 @@ pub struct Arguments {
     /// Event that was taken for one of another document and is not (its id is in the warning); may be given more than once
     #[arg(long, value_name = "ID")]
     apart: Vec<String>,
-    /// Exit with 3 when a row was rejected
+    /// Exit with 3 when a row was rejected, or a column that holds data was not read
     #[arg(long)]
     strict: bool,
     /// Mark the records as fictional demonstration data, which every page then says
@@ -200,6 +204,12 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
             note(format_args!("{}: not loaded: {error}", report.file));
         }
     }
+    for report in reports {
+        for column in report.lost_columns() {
+            eprintln!("{}", unread(report, column));
+        }
+        warn(report);
+    }
     let rejected: u64 = reports.iter().map(|report| report.rejected).sum();
     if rejected > 0 {
         note(format_args!(
@@ -209,10 +219,42 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints the first warnings of a file but those about columns, which have lines of their own.
+fn warn(report: &FileReport) {
+    let warnings = || {
+        let details = report.details.iter();
+        details.filter(|warning| !["unread_column", "duplicate_heading"].contains(&warning.code))
+    };
+    for warning in warnings().take(WARNINGS_SHOWN) {
+        let row = if warning.first_row > 0 { format!(", row {}", warning.first_row) } else { String::new() };
+        let column = warning.column.as_ref().map_or_else(String::new, |column| format!(", {column}"));
+        let value = warning.value.as_ref().map_or_else(String::new, |value| format!(" \u{201c}{value}\u{201d}"));
+        let times = if warning.occurrences > 1 { format!(" ({} times)", warning.occurrences) } else { String::new() };
+        eprintln!("{}{row}{column}{value}: {}{times}", report.file, warning.message);
+    }
+    let further = warnings().count().saturating_sub(WARNINGS_SHOWN);
+    if further > 0 {
+        eprintln!("{}: {further} further warnings; --json prints all", report.file);
+    }
+}
+
+/// One line about a column that holds data and is not read.
+fn unread(report: &FileReport, column: &Column) -> String {
+    let sheet = column.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet {sheet}"));
+    let samples: Vec<String> = column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();
+    format!(
+        "{}{sheet}: column \u{201c}{}\u{201d}: {}: {}",
+        report.file,
+        column.heading,
+        column.message(),
+        samples.join(", ")
+    )
+}
+
 fn outcome(reports: &[FileReport], strict: bool) -> Outcome {
     if reports.iter().any(|report| report.error.is_some()) {
         Outcome::Failed
-    } else if strict && reports.iter().any(|report| report.rejected > 0) {
+    } else if strict && reports.iter().any(|report| report.rejected > 0 || report.lost_columns().next().is_some()) {
         Outcome::DoneWithRejects
     } else {
         Outcome::Done

@@ -33,6 +33,7 @@ pub static ENTITIES: &[&Entity] = &[
     &response::PARTICIPATION,
     &lineage::BATCH,
     &lineage::FILE,
+    &lineage::COLUMN,
     &lineage::REJECT,
 ];
 

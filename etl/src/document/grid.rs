@@ -1,11 +1,12 @@
 //! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have in the file.
 
-use std::io::{BufRead, BufReader, Cursor};
+use std::io::Cursor;
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use super::archive::Archive;
+use super::delimited::Records;
 use crate::input::{Input, decode};
 
 /// Most filled cells of a file.
@@ -240,66 +241,22 @@ fn value(cell: &DataRef<'_>) -> Cell {
     }
 }
 
-/// Bytes in which a file's delimiter is looked for.
-const SNIFFED: usize = 1 << 16;
-
-/// What parts the cells of most lines: commas, semicolons or tabs, quoted ones apart.
-fn delimiter(start: &[u8]) -> u8 {
-    const KNOWN: [u8; 3] = [b';', b'\t', b','];
-    let mut lines = [0_usize; KNOWN.len()];
-    for line in start.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#")) {
-        let (mut counts, mut quoted) = ([0_usize; KNOWN.len()], false);
-        for byte in line {
-            quoted ^= *byte == b'"';
-            if let Some(place) = KNOWN.iter().position(|known| known == byte).filter(|_| !quoted) {
-                counts[place] += 1;
-            }
-        }
-        // Of equally many the comma, which comes last.
-        let most = (0..KNOWN.len()).max_by_key(|place| counts[*place]).filter(|place| counts[*place] > 0);
-        most.into_iter().for_each(|place| lines[place] += 1);
-    }
-    (0..KNOWN.len()).max_by_key(|place| lines[*place]).map_or(b',', |place| KNOWN[place])
-}
-
-/// The byte of the text at which a record begins.
-pub fn start(record: &csv::ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::byte)
-}
-
 /// A CSV file as a grid of up to `most_rows` rows.
 pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
-    let (text, claim) = input.records()?;
-    let mut text = BufReader::with_capacity(SNIFFED, text);
-    let delimiter = delimiter(text.fill_buf()?);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .delimiter(delimiter)
-        .from_reader(text);
-    let mut record = csv::ByteRecord::new();
+    let mut records = Records::open(input)?;
     let mut grid = Grid::default();
-    let mut number = 0;
-    while grid.rows.len() < most_rows
-        && reader
-            .read_byte_record(&mut record)
-            .map_err(|error| crate::source::SourceError::from(error).at_row(number + 1))?
-    {
-        claim.end_record();
-        number += 1;
-        // The beginning of a file, by which it is recognised, may be of any kind.
-        if most_rows == usize::MAX
-            && claim.is_open(start(&record), delimiter, record.iter().next_back().unwrap_or_default())
-        {
-            return Err(crate::source::SourceError::Unreadable(crate::input::OPEN.into()).at_row(number));
-        }
+    while grid.rows.len() < most_rows {
+        let Some(number) = records.advance()? else { break };
         let mut row = GridRow { number, cells: Vec::new() };
-        for (column, field) in record.iter().enumerate().take(MOST_COLUMNS as usize) {
+        for (column, field) in records.record().iter().enumerate().take(MOST_COLUMNS as usize) {
             let cell = Cell::of_text(&decode(field));
             if !cell.is_empty() {
                 row.set(column, cell);
             }
+        }
+        // The beginning of a file, by which it is recognised, may be of any kind.
+        if let Some(wrong) = records.open_quote().filter(|_| most_rows == usize::MAX) {
+            return Err(crate::source::SourceError::Unreadable(wrong.into()).at_row(number));
         }
         if !row.cells.is_empty() {
             grid.rows.push(row);
@@ -330,7 +287,6 @@ mod tests {
             "id,step\nA,6\" pipe\nB,x\n",
             "id,step\nA,\"x\"\"\"",
             "id,step\nA,x;\"y",
-            "id,step\nA,x\n# so,\"they say\n",
         ] {
             assert!(grid(whole, usize::MAX).is_ok(), "{whole:?}");
         }

@@ -153,6 +153,15 @@ pub(super) async fn run(
     let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
     staged.map_err(failed)?;
     let told = told.map_err(|error| error.to_string())?;
+    if told.read == 0 && options.source.is_some() {
+        let definition = source.definition();
+        return Err(format!(
+            "nothing in this file can be read as {id} ({}), which has the headings {}; without --source the file's own are looked at",
+            definition.title,
+            definition.headings.join(", ")
+        )
+        .into());
+    }
     let merging = merge::Merging {
         transaction: &transaction,
         scratch,
@@ -182,16 +191,18 @@ pub(super) async fn run(
         may_load_later: false,
         unmapped: told.unmapped,
         details: told.warnings.into_iter().chain(counts.warnings).collect(),
+        columns: told.columns,
     };
     if !report.is_accounted() {
         let said = format!("the counts do not add up ({}); nothing was stored; please report this", report.summary());
         return Err(said.into());
     }
+    // A dry run notes its counts, too: what cannot be stored fails there as well.
+    note(&transaction, &report, batch, file, began).await.map_err(failed)?;
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
         return Ok(report);
     }
-    note(&transaction, &report, batch, file, began).await.map_err(failed)?;
     transaction.commit().await.map_err(|error| Failure::of_commit(&error))?;
     scratch.committed();
     Ok(report)
@@ -224,6 +235,31 @@ async fn note(
             )
             .await?;
     }
+    if !report.columns.is_empty() {
+        let columns = &report.columns;
+        let samples: Vec<String> = columns.iter().map(|column| column.samples.join("\n")).collect();
+        transaction
+            .execute(
+                "insert into meta.file_column (file_id, number, sheet, position, heading, fate, field, filled, samples, nearest, read_instead) \
+                 select $1, c.number, nullif(c.sheet, ''), c.position, c.heading, c.fate, c.field, c.filled, \
+                     case c.samples when '' then '{}' else string_to_array(c.samples, chr(10)) end, c.nearest, c.read_instead \
+                 from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::int[]) \
+                     with ordinality as c(sheet, position, heading, fate, field, filled, samples, nearest, read_instead, number)",
+                &[
+                    &file,
+                    &columns.iter().map(|column| column.sheet.as_deref().map(storable)).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| column.position as i32).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| storable(&column.heading)).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| column.fate.code()).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| &column.field).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
+                    &samples.iter().map(|sample| storable(sample)).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| &column.nearest).collect::<Vec<_>>(),
+                    &columns.iter().map(|column| column.read_instead.map(|place| place as i32)).collect::<Vec<_>>(),
+                ],
+            )
+            .await?;
+    }
     let numbers = [
         report.read,
         report.inserted,
@@ -246,4 +282,9 @@ async fn note(
         )
         .await?;
     Ok(())
+}
+
+/// A text without null bytes, which Postgres cannot store.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
 }

@@ -23,9 +23,9 @@ pub struct Counts {
     pub inserted: u64,
     /// Changed.
     pub updated: u64,
-    /// As before, or repeated in the file.
+    /// As an earlier load stored them.
     pub unchanged: u64,
-    /// Refused, because what they refer to is not there.
+    /// Refused, because what they refer to is not there, or because another row of the file says it.
     pub rejected: u64,
     /// What to know.
     pub warnings: Vec<Warning>,
@@ -128,7 +128,7 @@ const ALL_KNOWN: &str = "select 0::bigint";
 pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     if merging.has(Table::Municipality) {
-        municipality::merge(merging.transaction, &mut counts).await?;
+        municipality::merge(merging, &mut counts).await?;
     }
     if merging.has(Table::Organization) {
         organization::merge(merging, &mut counts).await?;
@@ -169,21 +169,48 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
     Ok(counted.unsigned_abs())
 }
 
-/// Of records with the same id, keeps the one of the newest version, and among equals the one whose content sorts last, so
-/// that the order of rows decides nothing. Gives the rows let go, which count as unchanged.
-async fn drop_repeats(transaction: &Transaction<'_>, table: &str) -> Result<u64, Error> {
-    let repeated = format!(
-        "select count(*) from (select from {table} group by source_id having count(*) > 1 limit 1) as repeated"
-    );
+/// Of records with one id, keeps that of the newest version, among those the one whose content sorts last, and among equals the
+/// first, so that the order of rows decides nothing. The others are rejected, each with the row that is stored and what differs.
+async fn reject_repeats(merging: &Merging<'_>, table: Table, counts: &mut Counts) -> Result<(), Error> {
+    let (transaction, stage) = (merging.transaction, StageTable::Records(table));
+    let name = stage.name();
+    let repeated =
+        format!("select count(*) from (select from {name} group by source_id having count(*) > 1 limit 1) as repeated");
     if number(transaction, &repeated).await? == 0 {
-        return Ok(0);
+        return Ok(());
     }
+    let content = if stage.keeps_content() { "s.row_content::jsonb" } else { "null::jsonb" };
     let sql = format!(
-        "with repeated as (select source_id from {table} group by source_id having count(*) > 1), \
-         ranked as (select s.ctid as place, s.weight, row_number() over (partition by s.source_id order by s.source_version desc, s.content_hash desc, s.source_row) as rank \
-             from {table} s join repeated using (source_id)), \
-         gone as (delete from {table} s using ranked where ranked.rank > 1 and s.ctid = ranked.place returning s.weight) \
-         select coalesce(sum(weight), 0)::bigint from gone"
+        "with repeated as (select source_id from {name} group by source_id having count(*) > 1), \
+         ranked as (select s.ctid as place, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content, \
+             row_number() over (partition by s.source_id order by s.source_version desc, s.content_hash desc, s.source_row) as rank \
+             from {name} s join repeated using (source_id)), \
+         gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
+             returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content), \
+         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
+             select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then left(g.source_id, 200) end, \
+                 case when (g.content_hash, g.source_version) = (f.content_hash, f.source_version) \
+                     then format('duplicate of row %s: both say the same, which is stored once', f.source_row) \
+                 else format('duplicate of row %1$s, which is stored: %2$s%3$s; give each record an id of its own, or keep one of the rows', \
+                     f.source_row, \
+                     case when g.source_id ~ '^[0-9a-f]{{24}}' then 'both say the same of all that tells two records apart' \
+                         else 'both have this id' end, \
+                     coalesce(', and they differ in ' || (select string_agg(key, ', ' order by key) from jsonb_each_text(g.content) \
+                         where value is distinct from f.content ->> key), '')) end, \
+                 g.content \
+             from gone g join ranked f on f.source_id = g.source_id and f.rank = 1 \
+             cross join generate_series(1, g.weight) order by g.source_row) \
+         select coalesce(sum(weight), 0)::bigint, coalesce(array_agg(source_row) filter (where weight > 0), '{{}}') from gone",
+        merging.file,
+        merging.batch,
+        if table == Table::ActionReport { "corrective_action" } else { name.trim_start_matches("stage_") },
     );
-    number(transaction, &sql).await
+    let row = transaction.query_typed_one(&sql, &[]).await?;
+    counts.rejected += row.get::<_, i64>(0).unsigned_abs();
+    let gone: Vec<i64> = row.get(1);
+    // The times that a rejected row of a log states go with it.
+    if table == Table::Event && !gone.is_empty() && merging.has(Table::Milestone) {
+        transaction.execute("delete from stage_milestone where weight = 0 and source_row = any($1)", &[&gone]).await?;
+    }
+    Ok(())
 }

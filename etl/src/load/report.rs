@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::failure::Failure;
+use crate::source::Column;
 
 /// One kind of doubtful value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Kind, e.g. `unmapped_hazard`.
     pub code: &'static str,
@@ -36,7 +37,7 @@ pub struct FileReport {
     pub inserted: u64,
     /// Changed.
     pub updated: u64,
-    /// Known with the same content, or repeated in the file.
+    /// Known from an earlier load with the same content.
     pub unchanged: u64,
     /// Refused.
     pub rejected: u64,
@@ -51,11 +52,12 @@ pub struct FileReport {
     /// The file itself is not at fault: once the database is back, or has room, the same file may well load.
     #[serde(skip)]
     pub may_load_later: bool,
+    /// Columns of its tables and what became of each.
+    pub columns: Vec<Column>,
     /// Labels that no list knows.
     #[serde(skip)]
     pub unmapped: u64,
     /// The warnings themselves.
-    #[serde(skip)]
     pub details: Vec<Warning>,
 }
 
@@ -73,6 +75,11 @@ impl FileReport {
     /// Whether nothing was lost in silence.
     pub fn is_accounted(&self) -> bool {
         self.read == self.inserted + self.updated + self.unchanged + self.rejected
+    }
+
+    /// Columns that hold data and are not read.
+    pub fn lost_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.is_lost())
     }
 
     /// Whether the warehouse changed.

@@ -11,7 +11,7 @@ use crate::copy::{Bytes, Row};
 use crate::reading::person::nameless;
 use crate::record::{Record, Table};
 use crate::redact::redact;
-use crate::source::SourceError;
+use crate::source::{Column, SourceError};
 
 /// Bytes after which a table's rows go on to the database.
 const CHUNK: usize = 1 << 20;
@@ -46,6 +46,8 @@ pub struct Told {
     pub unmapped: u64,
     /// Warnings, by kind.
     pub warnings: Vec<Warning>,
+    /// Columns of its tables and what became of each.
+    pub columns: Vec<Column>,
 }
 
 impl Sink {
@@ -170,6 +172,16 @@ impl Sink {
         warning.occurrences += 1;
     }
 
+    /// Notes what became of a column. One that holds data and is not read is a warning.
+    pub fn column(&mut self, column: Column) {
+        if column.is_lost() {
+            let code = if column.read_instead.is_some() { "duplicate_heading" } else { "unread_column" };
+            let samples = column.samples.join("; ");
+            self.warn(code, Some(&column.heading), Some(&samples), &column.message(), column.first_row);
+        }
+        self.told.columns.push(column);
+    }
+
     /// Counts contact details that were dropped with the whole value they stood in.
     pub fn dropped(&mut self) {
         self.told.redacted += 1;
@@ -216,8 +228,9 @@ impl Sink {
     }
 }
 
+/// Postgres cannot store null bytes in text: they are dropped.
 fn shown(value: &str) -> String {
-    redact(value).0.chars().take(LONGEST_SHOWN).collect()
+    redact(value).0.chars().filter(|letter| *letter != '\0').take(LONGEST_SHOWN).collect()
 }
 
 /// A row's fields, redacted, to be mended and loaded again.

@@ -23,6 +23,8 @@ type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 pub struct Lists {
     /// Section → key of a name → field.
     names: HashMap<String, HashMap<String, String>>,
+    /// Section → names as written.
+    headings: HashMap<String, Vec<String>>,
 }
 
 /// Which columns a table has.
@@ -49,6 +51,14 @@ impl Columns {
     /// How many columns are known.
     pub fn known(&self) -> usize {
         self.places.len() + self.marked.values().map(Vec::len).sum::<usize>()
+    }
+
+    /// The field that a column is read into.
+    pub fn field_at(&self, place: usize) -> Option<&str> {
+        let named = self.places.iter().find(|(_, column)| **column == place).map(|(field, _)| field.as_str());
+        let is_marked =
+            |(_, columns): &(&&str, &Vec<(usize, String)>)| columns.iter().any(|(column, _)| *column == place);
+        named.or_else(|| self.marked.iter().find(is_marked).map(|(field, _)| *field))
     }
 
     /// Whether the table has all these fields.
@@ -137,6 +147,8 @@ impl Lists {
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let sections: Sections = toml::from_str(text).map_err(|error| error.to_string())?;
         for (section, fields) in sections {
+            let headings = self.headings.entry(section.clone()).or_default();
+            headings.extend(fields.values().flatten().cloned());
             let names = self.names.entry(section).or_default();
             for (field, aliases) in fields {
                 names.extend(aliases.iter().map(|alias| (key(alias), field.clone())));
@@ -149,6 +161,11 @@ impl Lists {
     /// The field that a name means in a section.
     pub fn field(&self, section: &str, name: &str) -> Option<&str> {
         self.names.get(section)?.get(&key(name)).map(String::as_str)
+    }
+
+    /// The names of a section's fields as the lists write them, to suggest one of them.
+    pub fn headings_of(&self, section: &str) -> Vec<String> {
+        self.headings.get(section).cloned().unwrap_or_default()
     }
 
     /// The field of the longest name of a section that stands in a text as whole words.
@@ -320,6 +337,16 @@ impl Lists {
         self.columns(section, headings.iter().map(String::as_str))
     }
 
+    /// The greatest share of a row's headings, among the first rows, that a section knows.
+    pub fn known_share(&self, section: &str, grid: &Grid) -> f64 {
+        let rows = grid.rows.iter().take(HEADER_ROWS).map(texts).filter(|row| row.len() >= 2);
+        let share = rows.map(|row| {
+            let known = row.iter().filter(|text| self.field(section, text).is_some()).count();
+            known as f64 / row.iter().filter(|text| !text.is_empty()).count().max(1) as f64
+        });
+        share.fold(0.0, f64::max)
+    }
+
     /// The header of a grid: the row, among the first, that knows most fields of the section and all of `needed`. Gives the
     /// place of the row and its columns.
     pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
@@ -327,11 +354,33 @@ impl Lists {
         let mut best: Option<(usize, Columns)> = None;
         for place in 0..rows.len() {
             let columns = self.columns_at(section, &rows, place);
+            // Months may head columns beside known ones; a row of data mentions a word of ours at most.
+            if is_data(&rows[place])
+                && rows[place].iter().filter(|text| self.field(section, text).is_some()).count() < 3
+            {
+                continue;
+            }
             if columns.has(needed) && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known()) {
                 best = Some((place, columns));
             }
         }
         best
+    }
+}
+
+/// Whether a row holds data rather than headings: a day, a contact detail, or mostly numbers.
+pub fn is_data(cells: &[String]) -> bool {
+    let filled = || cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    let is_number = |text: &&str| super::number::number(text).is_some();
+    // `2025` may head a column; `5/14/2025` heads none.
+    let is_day = |text: &str| {
+        let figures = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).count();
+        figures >= 3 && text.len() <= 30 && super::day::day(text, super::day::End::First).is_some()
+    };
+    let is_contact = |text: &str| text.contains('@') && crate::redact::redact(text).1 > 0;
+    filled().any(|text| is_day(text) || is_contact(text)) || {
+        let numbers = filled().filter(is_number).count();
+        numbers > 0 && 2 * numbers >= filled().count()
     }
 }
 

@@ -6,25 +6,109 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::SourceError;
-use crate::document::grid::start;
-use crate::input::{Input, OPEN, decode};
+use super::account::{Account, Fate, Heading};
+use crate::document::delimited::Records;
+use crate::input::{Input, decode};
 use crate::load::Sink;
 use crate::reading::headings::lists;
+use crate::reading::number::number;
+use crate::template::{Template, normalize_heading};
+
+/// Headings that a source knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Vocabulary {
+    /// Columns that it reads.
+    pub read: &'static [&'static str],
+    /// Columns of its format that it does not use.
+    pub unused: &'static [&'static str],
+    /// The template, whose columns are read.
+    pub template: Option<&'static Template>,
+}
+
+impl Vocabulary {
+    /// The columns of a source that reads some and does not use others.
+    pub const fn new(read: &'static [&'static str], unused: &'static [&'static str]) -> Self {
+        Self { read, unused, template: None }
+    }
+
+    /// The columns of a template.
+    pub const fn of_template(template: &'static Template) -> Self {
+        Self { read: &[], unused: &[], template: Some(template) }
+    }
+
+    /// Headings that are read.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.template.into_iter().flat_map(|template| template.columns).map(|column| column.heading);
+        self.read.iter().copied().chain(own)
+    }
+
+    /// Returns the heading of this vocabulary that a file's heading is.
+    fn find(mut known: impl Iterator<Item = &'static str>, heading: &str) -> Option<&'static str> {
+        let heading = normalize_heading(heading);
+        known.find(|name| normalize_heading(name) == heading)
+    }
+
+    /// Headings that are read, to suggest one of them.
+    fn headings(&self) -> Vec<String> {
+        self.fields().map(str::to_owned).collect()
+    }
+
+    /// What becomes of a column, which may repeat the heading of an earlier one.
+    fn heading(&self, name: &str, read_instead: Option<usize>) -> Heading {
+        let field = Self::find(self.fields(), name);
+        let is_unused = || Self::find(self.unused.iter().copied(), name).is_some();
+        // Columns of a rejects file say why a row was refused.
+        let fate = if field.is_some() && read_instead.is_none() {
+            Fate::Read
+        } else if field.is_none() && (name.to_lowercase().starts_with("reject_") || is_unused()) {
+            Fate::Unused
+        } else if field.is_none() && lists().is_dropped(name) {
+            Fate::Dropped
+        } else {
+            Fate::Unread
+        };
+        Heading { name: name.to_owned(), fate, field: field.map(str::to_owned), read_instead }
+    }
+
+    /// Returns how many of these headings the vocabulary knows.
+    pub fn known<S: AsRef<str>>(&self, headings: &[S]) -> usize {
+        let is_known =
+            |heading: &&S| Self::find(self.fields().chain(self.unused.iter().copied()), heading.as_ref()).is_some();
+        headings.iter().filter(is_known).count()
+    }
+}
 
 /// Headings and where they stand.
 pub struct Headings {
     names: Vec<String>,
     places: HashMap<String, usize>,
+    vocabulary: Vocabulary,
     /// Columns asked for before, by the address of their name: a name in the code is asked for once a row, a million times.
     asked: RefCell<Vec<(*const u8, usize, Option<usize>)>>,
 }
 
 impl Headings {
-    pub(super) fn new(record: &csv::ByteRecord) -> Self {
-        let names: Vec<String> =
-            record.iter().map(|name| decode(name).trim_start_matches('\u{feff}').trim().to_owned()).collect();
-        let places = names.iter().enumerate().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
-        Self { names, places, asked: RefCell::default() }
+    /// The headings of a table. Of two that are the same the first is read.
+    pub(super) fn new(names: Vec<String>, vocabulary: Vocabulary) -> Self {
+        let mut places = HashMap::new();
+        for (place, name) in names.iter().enumerate() {
+            places.entry(normalize_heading(name)).or_insert(place);
+        }
+        Self { names, places, vocabulary, asked: RefCell::default() }
+    }
+
+    /// The headings of a CSV file's first record.
+    fn of_record(record: &csv::ByteRecord, vocabulary: Vocabulary) -> Self {
+        Self::new(record.iter().map(|name| decode(name).trim().to_owned()).collect(), vocabulary)
+    }
+
+    /// What becomes of each column.
+    pub(super) fn account(&self) -> Account {
+        let heading = |(place, name): (usize, &String)| {
+            let first = self.places.get(&normalize_heading(name)).copied();
+            self.vocabulary.heading(name, first.filter(|first| *first != place))
+        };
+        Account::new("", self.names.iter().enumerate().map(heading).collect(), self.vocabulary.headings())
     }
 
     /// Column of a heading.
@@ -34,9 +118,42 @@ impl Headings {
         if let Some((_, _, place)) = known {
             return *place;
         }
-        let place = self.places.get(&name.to_ascii_lowercase()).copied();
+        debug_assert!(self.vocabulary.fields().any(|field| field == name), "the vocabulary lacks {name}");
+        let place = self.places.get(&normalize_heading(name)).copied();
         asked.push((name.as_ptr(), name.len(), place));
         place
+    }
+}
+
+/// The account of records that name their own columns, as JSON objects do.
+pub struct KeyAccount {
+    account: Account,
+    places: HashMap<String, usize>,
+    vocabulary: Vocabulary,
+}
+
+impl KeyAccount {
+    /// The account before the first record.
+    pub fn new(vocabulary: Vocabulary) -> Self {
+        let account = Account::new("", Vec::new(), vocabulary.headings());
+        Self { account, places: HashMap::new(), vocabulary }
+    }
+
+    /// Counts the values of a record.
+    pub fn record<'a>(&mut self, number: u64, values: impl Iterator<Item = (&'a str, String)>) {
+        for (name, value) in values.filter(|(_, value)| !value.trim().is_empty()) {
+            let known = self.places.get(name).copied();
+            let place = known.unwrap_or_else(|| self.account.add(self.vocabulary.heading(name, None)));
+            if known.is_none() {
+                self.places.insert(name.to_owned(), place);
+            }
+            self.account.cell(place, number, || value.into());
+        }
+    }
+
+    /// Reports the columns.
+    pub fn close(self, sink: &mut Sink) {
+        self.account.close(sink);
     }
 }
 
@@ -104,9 +221,9 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    match text.parse::<f64>() {
-        Ok(number) if number < 0.0 => Err(fault(column, &text, "must not be negative")),
-        Ok(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
+    match number(&text) {
+        Some(number) if number < 0.0 => Err(fault(column, &text, "must not be negative")),
+        Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
         _ => Err(fault(column, &text, "must be a whole number")),
     }
 }
@@ -117,8 +234,8 @@ pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Opti
     if text.is_empty() {
         return Ok(None);
     }
-    match text.parse::<f64>() {
-        Ok(number) if number.abs() <= limit => Ok(Some(number)),
+    match number(&text) {
+        Some(number) if number.abs() <= limit => Ok(Some(number)),
         _ => Err(fault(column, &text, format!("must be degrees between -{limit} and {limit}"))),
     }
 }
@@ -127,38 +244,35 @@ pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Opti
 pub fn read(
     input: &Input,
     record_type: &'static str,
+    vocabulary: Vocabulary,
     sink: &mut Sink,
     mut each: impl FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
-    let (text, claim) = input.records()?;
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).buffer_capacity(1 << 18).from_reader(text);
-    let headings = Headings::new(reader.byte_headers()?);
-    let mut record = csv::ByteRecord::new();
-    let mut number = 1;
-    claim.end_record();
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => claim.end_record(),
-            Ok(false) => break,
-            Err(error) => return Err(SourceError::from(error).at_row(number + 1)),
-        }
-        number += 1;
+    let mut records = Records::open(input)?;
+    if records.advance()?.is_none() {
+        return Ok(());
+    }
+    let headings = Headings::of_record(records.record(), vocabulary);
+    let mut account = headings.account();
+    while let Some(number) = records.advance()? {
+        let record = records.record();
+        let cell = |place: usize| record.get(place).unwrap_or_default();
         if record.iter().all(<[u8]>::is_empty) {
             continue;
         }
         sink.read_one()?;
-        let row = CsvRow { headings: &headings, record: &record, number };
-        if claim.is_open(start(&record), b',', record.iter().next_back().unwrap_or_default()) {
-            sink.reject(number, record_type, None, None, OPEN, Some(row.content()));
-            continue;
+        account.row(number, |place| !cell(place).trim_ascii().is_empty(), |place| decode(cell(place)));
+        let row = CsvRow { headings: &headings, record, number };
+        let (cells, columns) = (record.len(), headings.names.len());
+        let wrong = match records.open_quote() {
+            Some(wrong) => Some(wrong.to_owned()),
+            None => (cells != columns).then(|| format!("the row has {cells} cells and the heading {columns}")),
+        };
+        match wrong {
+            Some(reason) => sink.reject(number, record_type, None, None, &reason, Some(row.content())),
+            None => each(&row, sink)?,
         }
-        if record.len() != headings.names.len() {
-            let reason = format!("the row has {} cells and the heading {}", record.len(), headings.names.len());
-            sink.reject(number, record_type, None, None, &reason, Some(row.content()));
-            continue;
-        }
-        each(&row, sink)?;
     }
+    account.close(sink);
     Ok(())
 }

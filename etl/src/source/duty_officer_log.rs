@@ -67,6 +67,10 @@ impl Source for DutyOfficerLog {
         known.fold(0.0, f64::max).min(0.97)
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        sample.grids.iter().map(|grid| lists().known_share(SECTION, grid)).fold(0.0, f64::max)
+    }
+
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::Events
     }
@@ -80,6 +84,7 @@ impl Source for DutyOfficerLog {
                 }
                 continue;
             };
+            grid_rows::account(SECTION, &[], grid, place, &columns, sink);
             let titles = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
             let region = titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
             for row in &grid.rows[place + 1..] {
@@ -198,9 +203,9 @@ fn incident(
             None => "MONITORED",
         },
     };
-    let id = record
-        .optional("id")
-        .unwrap_or_else(|| grid_rows::made_id(&[&name, &start.to_string(), &record.text("region")]));
+    let id = stated_id(record).unwrap_or_else(|| {
+        grid_rows::made_id(&[&name, &start.to_string(), &record.text("region"), &record.text("municipality")])
+    });
     let event = Event {
         row: number,
         source_id: id.clone(),
@@ -239,6 +244,11 @@ fn incident(
     });
     let milestones = milestones.collect();
     Ok((event, milestones))
+}
+
+/// The incident's own id; none where it is a running number, or somebody's.
+fn stated_id(record: &Record<'_>) -> Option<String> {
+    record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id))
 }
 
 /// 0 none, 1 monitoring, 2 partial or enhanced, 3 full.

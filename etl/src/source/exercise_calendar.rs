@@ -35,6 +35,10 @@ impl Source for ExerciseCalendar {
         known.fold(0.0, f64::max).min(0.93)
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        sample.grids.iter().map(|grid| lists().known_share(SECTION, grid)).fold(0.0, f64::max)
+    }
+
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::Events
     }
@@ -44,6 +48,7 @@ impl Source for ExerciseCalendar {
         for grid in &mut grids {
             let Some((place, columns)) = header(grid) else { continue };
             grid.carry_down(place);
+            grid_rows::account(SECTION, &[], grid, place, &columns, sink);
             let mut standing = Standing::of_title(grid, place);
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
@@ -79,19 +84,25 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
         let header = |when| lists().header(SECTION, grid, &by(when));
         header("start").or_else(|| header("month")).or_else(|| header("year"))
     };
-    // `Category` may be that of anything; the kinds below it tell.
+    // A type may be that of anything; the kinds below it tell, or a heading that says exercise.
     let tells_type = |(place, columns): &(usize, Columns)| {
-        let heading = columns.heading("type").to_lowercase();
         let column = columns.place("type").unwrap_or_default();
-        heading.contains("type")
-            || columns.heading("name").to_lowercase().contains("exercise")
+        let says_exercise = |field| columns.heading(field).to_lowercase().contains("exercise");
+        says_exercise("name")
+            || says_exercise("type")
             || grid.rows[place + 1..].iter().take(60).any(|row| {
                 let text = row.cell(column).text();
                 !text.is_empty() && lists().word_within("exercise_type", &text).is_some()
             })
     };
-    headed(&["name", "start", "type"]).filter(tells_type).or_else(|| {
-        let (place, columns) = headed(&["name", "start"])?;
+    // A table that says what is to be done about an exercise is none of exercises.
+    let plans = |(_, columns): &(usize, Columns)| {
+        let headings = columns.headings.iter().map(String::as_str);
+        let plan = lists().columns("improvement_plan", headings);
+        plan.has(&["action"]) && plan.place("action") != columns.place("name") && plan.has(&["owner"])
+    };
+    headed(&["name", "start", "type"]).filter(tells_type).filter(|found| !plans(found)).or_else(|| {
+        let (place, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
         let further = ["status", "sponsor", "hazard", "capabilities", "programme"];
         let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
         let known = further.iter().filter(|field| columns.has(&[field])).count();
@@ -107,18 +118,23 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         sink.warn(code, Some(&record.columns.heading("start")), Some(&record.text("start")), &message, number);
     }
     let type_label = record.text("type");
-    let exercise_type_id =
-        type_within(&type_label, lookup).or_else(|| type_within(&name, lookup)).unwrap_or_else(|| {
-            sink.warn(
-                "unmapped_exercise_type",
-                Some(&record.columns.heading("type")),
-                Some(&type_label),
-                "no list knows this type of exercise; loaded as unmapped",
-                number,
-            );
-            sink.unmapped();
-            UNMAPPED
-        });
+    let exercise_type_id = type_within(&type_label, lookup).or_else(|| type_within(&name, lookup));
+    if exercise_type_id.is_none() && lookup.hazards_named(&type_label).is_some() {
+        let reason =
+            "names a hazard, not a type of exercise; incidents are loaded by the headings of `hotwash template events`";
+        return Err(record.wrong("type", reason));
+    }
+    let exercise_type_id = exercise_type_id.unwrap_or_else(|| {
+        sink.warn(
+            "unmapped_exercise_type",
+            Some(&record.columns.heading("type")),
+            Some(&type_label),
+            "no list knows this type of exercise; loaded as unmapped",
+            number,
+        );
+        sink.unmapped();
+        UNMAPPED
+    });
     let sponsor = record.optional("sponsor").and_then(|name| crate::reading::person::organisation_in(&name).0);
     let mut regions =
         grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
@@ -145,7 +161,11 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
     }
     let status = status(&record.text("status"), last);
     let (start_at, end_at) = eastern_days(first, last);
-    let id = record.optional("id").unwrap_or_else(|| grid_rows::made_id(&[&name, &first.to_string()]));
+    let stated = record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
+    let id = stated.unwrap_or_else(|| {
+        let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();
+        grid_rows::made_id(&[&name, &first.to_string(), &codes.join(" "), sponsor.as_deref().unwrap_or_default()])
+    });
     Ok(Event {
         row: number,
         source_id: id,

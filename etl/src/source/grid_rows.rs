@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::{Map, Value};
 
 use super::SourceError;
+use super::account::{Account, Fate, Heading};
 use crate::document::archive::Archive;
 use crate::document::grid::{self, Cell, Grid, GridRow};
 use crate::input::Input;
@@ -13,6 +14,7 @@ use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::moment::moment;
+use crate::reading::number::number;
 use crate::reading::person::{is_person, organisation_in};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
@@ -27,6 +29,45 @@ pub fn grids(input: &Input) -> Result<(Vec<Grid>, Option<Archive>), SourceError>
         return Ok((grids, Some(archive)));
     }
     Ok((vec![grid::csv_grid(input, usize::MAX)?], None))
+}
+
+/// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are known and not stored; an empty
+/// one stands for columns without a heading, which some layouts have.
+pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, columns: &Columns, sink: &mut Sink) {
+    let rows = &grid.rows[place + 1..];
+    let width = rows.iter().map(|row| row.cells().len()).chain([columns.headings.len()]).max().unwrap_or_default();
+    let heading = |column: usize| {
+        let name = columns.headings.get(column).cloned().unwrap_or_default();
+        let own = columns.field_at(column);
+        let meant = own.or_else(|| lists().field_of_heading(section, &name));
+        let read_instead = meant.filter(|_| own.is_none()).and_then(|field| columns.place(field));
+        let fate = match (own, meant) {
+            (_, Some(field)) if unused.contains(&field) => Fate::Unused,
+            (Some(_), _) => Fate::Read,
+            _ if columns.is_dropped(column) => Fate::Dropped,
+            _ if name.is_empty() && unused.contains(&"") => Fate::Unused,
+            _ if name.to_lowercase().starts_with("reject_") => Fate::Unused,
+            _ => Fate::Unread,
+        };
+        Heading { name, fate, field: meant.map(str::to_owned), read_instead }
+    };
+    let mut account = Account::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
+    for row in rows {
+        // A line across the table is none of its records.
+        if row.cells().iter().filter(|cell| !cell.is_empty()).count() > 1 {
+            account.row(row.number, |column| !row.cell(column).is_empty(), |column| row.cell(column).text().into());
+        }
+    }
+    account.close(sink);
+}
+
+/// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a row of one file.
+pub fn is_id(heading: &str, id: &str) -> bool {
+    let plain = id.trim_matches(['#', '.', ' ', '(', ')']);
+    let is_number = plain.len() <= 4 && plain.bytes().all(|byte| byte.is_ascii_digit());
+    let is_numbered = lists().field("running_number", heading).is_some();
+    let has_letter = plain.chars().any(char::is_alphabetic);
+    !is_number && (has_letter || !is_numbered) && redact(id).1 == 0
 }
 
 /// What is wrong with a row.
@@ -138,9 +179,9 @@ impl Record<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        match crate::reading::count::approximate(&text).replace(',', "").parse::<f64>() {
-            Ok(number) if number < 0.0 => Err(self.wrong(field, "must not be negative")),
-            Ok(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
+        match number(crate::reading::count::approximate(&text)) {
+            Some(number) if number < 0.0 => Err(self.wrong(field, "must not be negative")),
+            Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
             _ => Err(self.wrong(field, "must be a whole number")),
         }
     }

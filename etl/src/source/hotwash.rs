@@ -2,9 +2,11 @@
 
 mod fields;
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::NaiveDate;
 
-use super::csv_rows::{CsvRow, Fault, fault};
+use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
@@ -16,6 +18,7 @@ use crate::record::{
     Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role,
     TimePrecision,
 };
+use crate::template::{TEMPLATES, Template};
 use fields::{
     date, elements, flag, integer, moment, named, number, optional_date, optional_moment, optional_word, organization,
     text, word,
@@ -38,6 +41,11 @@ impl Source for Hotwash {
         if table_rows::template(sample).is_some() { 1.0 } else { 0.0 }
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        let known = TEMPLATES.iter().map(|template| Vocabulary::of_template(template).known(&sample.headings));
+        known.max().unwrap_or_default() as f64 / sample.headings.len().max(1) as f64
+    }
+
     fn rank(&self, sample: &Sample) -> Rank {
         match table_rows::template(sample).map(|template| template.name) {
             Some("organizations") => Rank::Organizations,
@@ -58,16 +66,16 @@ impl Source for Hotwash {
             return Err(SourceError::Unreadable(said));
         };
         match template.name {
-            "organizations" => rows(input, "organization", sink, lookup, organization_record),
-            "events" => rows(input, "event", sink, lookup, event_record),
-            "participation" => rows(input, "participation", sink, lookup, participation_record),
-            "ratings" => rows(input, "capability_rating", sink, lookup, rating_record),
-            "findings" => rows(input, "finding", sink, lookup, finding_record),
-            "actions" => rows(input, "corrective_action", sink, lookup, action_record),
-            "milestones" => rows(input, "milestone", sink, lookup, milestone_record),
-            "resource_requests" => rows(input, "resource_request", sink, lookup, resource_record),
-            "risk_scores" => risk_scores(input, lookup, sink),
-            _ => information_requests(input, lookup, sink),
+            "organizations" => rows(input, "organization", template, sink, lookup, organization_record),
+            "events" => rows(input, "event", template, sink, lookup, event_record),
+            "participation" => rows(input, "participation", template, sink, lookup, participation_record),
+            "ratings" => rows(input, "capability_rating", template, sink, lookup, rating_record),
+            "findings" => rows(input, "finding", template, sink, lookup, finding_record),
+            "actions" => rows(input, "corrective_action", template, sink, lookup, action_record),
+            "milestones" => rows(input, "milestone", template, sink, lookup, milestone_record),
+            "resource_requests" => rows(input, "resource_request", template, sink, lookup, resource_record),
+            "risk_scores" => risk_scores(input, template, lookup, sink),
+            _ => information_requests(input, template, sink),
         }
     }
 }
@@ -75,11 +83,12 @@ impl Source for Hotwash {
 fn rows<R: crate::record::Record>(
     input: &Input,
     record_type: &'static str,
+    template: &'static Template,
     sink: &mut Sink,
     lookup: &Lookup,
     record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
 ) -> Result<(), SourceError> {
-    table_rows::read(input, record_type, sink, |row, sink| {
+    table_rows::read(input, record_type, template, sink, |row, sink| {
         match record(row, lookup, sink) {
             Ok(record) => sink.record_from(&record, Some(&row.content()))?,
             Err(fault) => row.reject(sink, record_type, &fault),
@@ -397,13 +406,52 @@ fn resource_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Re
     })
 }
 
+/// Records whose rows share an id and what is said of all of them.
+struct Shared {
+    id: &'static str,
+    columns: &'static [&'static str],
+    /// Id → its first row, and what that says.
+    known: HashMap<String, (u64, Vec<String>)>,
+}
+
+impl Shared {
+    fn new(id: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { id, columns, known: HashMap::new() }
+    }
+
+    /// Takes a row. Returns whether it is the first of its id; a row that contradicts the first is at fault.
+    fn take(&mut self, row: &CsvRow) -> Result<bool, Fault> {
+        let said = || self.columns.iter().map(|column| row.get(column).into_owned()).collect::<Vec<_>>();
+        let id = row.get(self.id).into_owned();
+        let Some((number, first)) = self.known.get(&id) else {
+            self.known.insert(id, (row.number, said()));
+            return Ok(true);
+        };
+        match self.columns.iter().zip(said()).zip(first).find(|((_, own), first)| own != *first) {
+            Some(((column, own), first)) => {
+                let reason =
+                    format!("must be as in row {number}, \u{201c}{first}\u{201d}: both rows have this {}", self.id);
+                Err(fault(column, &own, reason))
+            }
+            None => Ok(false),
+        }
+    }
+}
+
 /// Rows of one assessment share its id; the assessment itself is staged with its first row.
-fn risk_scores(input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-    let mut known = std::collections::HashSet::new();
-    table_rows::read(input, "risk_score", sink, |row, sink| {
-        match risk_record(row, lookup, sink) {
-            Ok((assessment, score)) => {
-                if known.insert(assessment.source_id.clone()) {
+fn risk_scores(
+    input: &Input,
+    template: &'static Template,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
+    let mut shared =
+        Shared::new("assessment_id", &["organization_id", "method", "assessed_on", "edition", "sensitivity"]);
+    table_rows::read(input, "risk_score", template, sink, |row, sink| {
+        let read = risk_record(row, lookup, sink).and_then(|read| Ok((shared.take(row)?, read)));
+        match read {
+            Ok((is_first, (assessment, score))) => {
+                if is_first {
                     sink.support(&assessment)?;
                 }
                 sink.record_from(&score, Some(&row.content()))?;
@@ -425,6 +473,10 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
     let hazard_id = hazards(row, "hazard", lookup, sink, &mut labels)[0];
     let method = named(row, "method", &lookup.lists().assessment_methods)?
         .or_else(|| lookup.lists().assessment_methods.find("kaiser_hva"));
+    let risk_printed = number(row, "risk_printed")?;
+    if risk_printed.is_some_and(|risk| risk > 1.0) {
+        return Err(fault("risk_printed", &row.get("risk_printed"), "must be a share from 0 to 1"));
+    }
     let assessment = RiskAssessment {
         row: row.number,
         source_id: id.clone(),
@@ -451,16 +503,19 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         external_response: score("external_response")?,
         alerts: integer(row, "alerts")?,
         activations: integer(row, "activations")?,
-        risk_printed: number(row, "risk_printed")?,
+        risk_printed,
         ..RiskScore::default()
     };
     Ok((assessment, score))
 }
 
 /// Rows of one request share its id: it is staged once, with all organisations asked.
-fn information_requests(input: &Input, _lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-    let mut requests: std::collections::BTreeMap<String, InformationRequest> = std::collections::BTreeMap::new();
-    table_rows::read(input, "information_request", sink, |row, sink| {
+fn information_requests(input: &Input, template: &'static Template, sink: &mut Sink) -> Result<(), SourceError> {
+    let mut requests: BTreeMap<String, InformationRequest> = BTreeMap::new();
+    let mut shared = Shared::new("information_request_id", &["event_id", "label", "platform", "asked_at", "due_at"]);
+    // Request and organisation → row.
+    let mut asked: HashMap<(String, String), u64> = HashMap::new();
+    table_rows::read(input, "information_request", template, sink, |row, sink| {
         let read = (|| {
             let report = InformationReport {
                 organization: OrganizationRef::id(text(row, "organization_id")?),
@@ -480,6 +535,16 @@ fn information_requests(input: &Input, _lookup: &Lookup, sink: &mut Sink) -> Res
                 },
             ))
         })();
+        let read = read.and_then(|(report, request)| {
+            shared.take(row)?;
+            let organization = row.get("organization_id").into_owned();
+            if let Some(first) = asked.insert((request.source_id.clone(), organization.clone()), row.number) {
+                let reason = format!("duplicate of row {first}: one request asks an organization once; keep one row");
+                asked.insert((request.source_id, organization.clone()), first);
+                return Err(fault("organization_id", &organization, reason));
+            }
+            Ok((report, request))
+        });
         match read {
             Ok((report, request)) => {
                 let request = requests.entry(request.source_id.clone()).or_insert(request);

@@ -14,13 +14,14 @@ use chrono::NaiveDate;
 
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
+use crate::copy::Row;
 use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::End;
-use crate::reading::headings::{Columns, key};
-use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
+use crate::reading::headings::{Columns, key, lists};
+use crate::record::{OrganizationRef, Record as _, RiskAssessment, RiskScore};
 use by_facility::ByFacility;
 use layout::{Method, bands, fill, is_hazard, is_scored};
 use title::Title;
@@ -55,8 +56,13 @@ impl Source for HvaXlsx {
             Method::Ashe => 0.8,
             Method::Matrix | Method::Stated => 0.76,
         });
-        let by_facility = sample.grids.iter().filter_map(ByFacility::of).map(|_| 0.75);
+        let by_facility = sample.grids.iter().filter_map(ByFacility::of);
+        let by_facility = by_facility.map(|table| if table.is_stated { 0.75 } else { 0.3 });
         known.chain(by_facility).fold(0.0, f64::max).min(0.99)
+    }
+
+    fn nearness(&self, sample: &Sample) -> f64 {
+        sample.grids.iter().map(|grid| lists().known_share(layout::SECTION, grid)).fold(0.0, f64::max)
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
@@ -75,6 +81,7 @@ impl Source for HvaXlsx {
             scores: HashMap::new(),
         };
         for table in tables {
+            table.account(sink);
             reading.title = table.title;
             reading.table(&table.grid, table.place, &table.columns, lookup, sink)?;
         }
@@ -91,8 +98,8 @@ struct Reading {
     /// Assessments met, by organisation and day, with the id of each. A workbook holds one; refused rows that come back as CSV
     /// name theirs.
     assessments: BTreeMap<(Option<String>, NaiveDate), String>,
-    /// How often each score's id was made.
-    scores: HashMap<String, usize>,
+    /// What was read of each hazard of an assessment, by the id made for it.
+    scores: HashMap<String, Vec<[u8; 16]>>,
 }
 
 /// What a row's own columns, or else the workbook's title, say of its assessment.
@@ -279,9 +286,16 @@ impl Reading {
             ..RiskScore::default()
         };
         fill(self.method, record, bands, &mut score, sink)?;
-        // `Other` may stand in a list more than once.
-        let times = self.scores.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
-        score.source_id = if *times > 1 { format!("{id}|{times}") } else { id };
+        // `Other` may stand in a list more than once; a row that repeats one with all its scores has that one's id.
+        let mut content = Row::default();
+        score.write(&mut content);
+        let known = self.scores.entry(id.clone()).or_default();
+        let digest = content.digest();
+        let place = known.iter().position(|other| *other == digest).unwrap_or_else(|| {
+            known.push(digest);
+            known.len() - 1
+        });
+        score.source_id = if place > 0 { format!("{id}|{}", place + 1) } else { id };
         Ok(score)
     }
 }

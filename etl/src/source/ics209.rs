@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, Fault, fault};
-use super::parquet_rows::{broken, cell, open};
+use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
+use super::parquet_rows::{broken, cell, open, text};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -17,6 +17,32 @@ pub struct Ics209;
 
 const HEADINGS: [&str; 6] =
     ["ics_id", "ics_name", "ics_wildfire_ignition_date", "ics_state", "ics_county", "ics_wildfire_area"];
+
+const VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
+        "ics_id",
+        "ics_name",
+        "ics_state",
+        "ics_county",
+        "ics_wildfire_ignition_date",
+        "ics_wildfire_poo_lat",
+        "ics_wildfire_poo_lon",
+        "ics_wildfire_fatalities_tot",
+        "ics_wildfire_injuries_tot",
+        "ics_wildfire_evacuation_tot",
+        "ics_wildfire_area",
+    ],
+    &[
+        "ics_complex",
+        "ics_irwin_id",
+        "ics_wildfire_cost",
+        "ics_wildfire_struct_destroyed",
+        "ics_wildfire_struct_threatened",
+        "ics_wildfire_fatalities_civ",
+        "ics_wildfire_injuries_civ",
+        "ics_wildfire_evacuation_civ",
+    ],
+);
 
 impl Source for Ics209 {
     fn definition(&self) -> Definition {
@@ -32,6 +58,10 @@ impl Source for Ics209 {
         sample.share_of_headings(&HEADINGS)
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        VOCABULARY.known(&sample.headings) as f64 / sample.headings.len().max(1) as f64
+    }
+
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::StandsAlone
     }
@@ -40,7 +70,7 @@ impl Source for Ics209 {
         let mut magic = [0_u8; 4];
         std::io::Read::read(&mut input.raw()?, &mut magic)?;
         if &magic != b"PAR1" {
-            return csv_rows::read(input, "incident", sink, |row, sink| {
+            return csv_rows::read(input, "incident", VOCABULARY, sink, |row, sink| {
                 match event(row.number, |name| row.get(name).into_owned(), lookup, sink) {
                     Ok(event) => sink.record(&event)?,
                     Err(fault) => row.reject(sink, "incident", &fault),
@@ -49,10 +79,12 @@ impl Source for Ics209 {
             });
         }
         let reader = open(input)?;
+        let mut account = KeyAccount::new(VOCABULARY);
         for (index, row) in reader.get_row_iter(None).map_err(broken)?.enumerate() {
             let row = row.map_err(broken)?;
             sink.read_one()?;
             let number = index as u64 + 1;
+            account.record(number, row.get_column_iter().map(|(name, field)| (name.as_str(), text(field))));
             match event(number, |name| cell(&row, name), lookup, sink) {
                 Ok(event) => sink.record(&event)?,
                 Err(fault) => {
@@ -70,6 +102,7 @@ impl Source for Ics209 {
                 }
             }
         }
+        account.close(sink);
         Ok(())
     }
 }
@@ -145,9 +178,9 @@ fn number(column: &'static str, text: &str) -> Result<Option<f64>, Fault> {
     if text.is_empty() || text.eq_ignore_ascii_case("nan") {
         return Ok(None);
     }
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(Some(number)),
-        _ => Err(fault(column, text, "must be a number")),
+    match crate::reading::number::number(text) {
+        Some(number) => Ok(Some(number)),
+        None => Err(fault(column, text, "must be a number")),
     }
 }
 

@@ -2,31 +2,31 @@
 
 mod band;
 mod days;
-
-use std::collections::{HashMap, HashSet};
+mod identity;
 
 use chrono::NaiveDate;
 
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{Cell, Grid, GridRow};
+use crate::document::grid::{Cell, Grid};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::day::{End, WrittenDay, day, range};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::status::{WrittenStatus, of_share, status, told_done};
+use crate::reading::status::{WrittenStatus, due, of_share, status, told_done};
 use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
 use band::Band;
 use days::{day_of, done_on, due_of};
+use identity::{Identities, SPLIT_BY};
 
 /// The source.
 pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
-/// Heading by which a refused row tells that other owners' rows owe the same.
-const SHARED: &str = "Shared Action";
+/// Fields that a tracker may have and an action does not keep.
+const UNUSED: [&str; 3] = ["notes", "recommendation", "framework"];
 /// Rows and columns from which a sheet that is not read may hold records.
 const LEAST_TABLE: usize = 4;
 /// What a tracker must have beside its actions.
@@ -43,11 +43,20 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample.grids.iter().filter_map(header).map(|(_, columns)| {
+        let known = sample.grids.iter().filter_map(|grid| header(grid).map(|found| (grid, found)));
+        let known = known.map(|(grid, (place, columns))| {
             let some = ANY.iter().filter(|field| columns.has(&[field])).count();
-            if some >= 2 { 0.8 + 0.01 * columns.known() as f64 } else { 0.2 * some as f64 }
+            match some {
+                0 | 1 => 0.2 * some as f64,
+                _ if is_improvement(grid, place, &columns) => 0.8 + 0.01 * columns.known() as f64,
+                _ => 0.5,
+            }
         });
         known.fold(0.0, f64::max).min(0.98)
+    }
+
+    fn nearness(&self, sample: &Sample) -> f64 {
+        sample.grids.iter().map(|grid| lists().known_share(SECTION, grid)).fold(0.0, f64::max)
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
@@ -56,9 +65,14 @@ impl Source for ImprovementPlanXlsx {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, archive) = grid_rows::grids(input)?;
-        let mut found = false;
         let mut unread = Vec::new();
+        let mut tables: Vec<(&Grid, usize, Columns, About)> = Vec::new();
         for grid in &mut grids {
+            if let Some((place, _)) = header(grid) {
+                grid.carry_down(place);
+            }
+        }
+        for grid in &grids {
             let Some((place, columns)) = header(grid) else {
                 if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count() >= LEAST_TABLE {
                     let message =
@@ -67,41 +81,23 @@ impl Source for ImprovementPlanXlsx {
                 }
                 continue;
             };
-            found = true;
-            grid.carry_down(place);
-            let mut about = About::of(grid, place, archive.as_ref(), lookup);
-            about.shared = shared(&grid.rows[place + 1..], &columns, &about, lookup);
-            for row in &grid.rows[place + 1..] {
-                let record = Record { row, columns: &columns };
-                if is_repeated_header(&record) || about.band.take(&record, lookup) || is_note(&record) {
-                    continue;
-                }
-                sink.read_one()?;
-                // With what the row or else the sheet says, under headings of ours: a refused row is mended and loaded by itself.
-                let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
-                let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
-                let is_own = record.optional("event").is_some();
-                let mut further = vec![
-                    ("As Of", or(record.optional("as_of"), day(about.reported_on))),
-                    ("Event", or(record.optional("event"), Some(about.band.event.clone()))),
-                    ("Event Date", or(record.optional("event_date"), day(about.band.on).filter(|_| !is_own))),
-                    ("Capability", capability(&record, &about)),
-                ];
-                if about.shared.contains(&made_id(&record, &about)) {
-                    further.push((SHARED, "yes".into()));
-                }
-                let content = record.content_with(&further);
-                match report(&record, &about, lookup, sink) {
-                    Ok(report) => sink.record_from(&report, Some(&content))?,
-                    Err(wrong) => {
-                        let column = wrong.column.as_deref();
-                        let value = Some(wrong.value.as_str());
-                        sink.reject(row.number, "corrective_action", column, value, &wrong.reason, Some(content));
-                    }
-                }
-                record.drop_contacts(sink);
-            }
+            let about = About::of(grid, place, archive.as_ref(), lookup);
+            tables.push((grid, place, columns, about));
         }
+        let mut identities = Identities::default();
+        for (grid, place, columns, about) in &tables {
+            each_action(grid, *place, columns, about.clone(), lookup, |record, about| {
+                identities.add(record, about);
+                Ok(())
+            })?;
+        }
+        for (grid, place, columns, about) in &tables {
+            grid_rows::account(SECTION, &UNUSED, grid, *place, columns, sink);
+            each_action(grid, *place, columns, about.clone(), lookup, |record, about| {
+                read_action(record, about, &identities, lookup, sink)
+            })?;
+        }
+        let found = !tables.is_empty();
         for (name, message) in unread.iter().filter(|_| found) {
             sink.warn("unread_sheet", None, Some(name), message, 0);
         }
@@ -115,6 +111,79 @@ impl Source for ImprovementPlanXlsx {
     }
 }
 
+/// Whether a table of actions is one of improvement: by the heading of its actions, or by what they answer together with the
+/// state they are in. Tasks of a checklist or a playbook and the measures of a risk register are none.
+fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
+    let is_register = lists().columns("hva", columns.headings.iter().map(String::as_str));
+    if is_register.has(&["probability"]) && (is_register.has(&["severity"]) || is_register.has(&["risk"])) {
+        return false;
+    }
+    let heading = columns.heading("action").to_lowercase();
+    if ["corrective", "improvement", "remedial", "action item", "recommend"].iter().any(|word| heading.contains(word)) {
+        return true;
+    }
+    let answers = ["event", "issue", "element", "capability", "due_original"].iter().any(|field| columns.has(&[field]));
+    let rows = || grid.rows[place + 1..].iter().map(|row| Record { row, columns });
+    let is_dated =
+        |record: &Record<'_>| record.cell("due").day_or_serial().is_some() || due(&record.text("due")).understood;
+    let is_followed = rows().any(|record| {
+        !record.text("status").is_empty() && told(&record, "status", status).is_some()
+            || told_share(&record).is_some()
+            || !record.text("due").is_empty() && is_dated(&record)
+    });
+    answers && (is_followed || rows().next().is_none())
+}
+
+/// Calls `each` with every row of a table that holds an action, and what the sheet says of it.
+fn each_action(
+    grid: &Grid,
+    place: usize,
+    columns: &Columns,
+    mut about: About,
+    lookup: &Lookup,
+    mut each: impl FnMut(&Record<'_>, &About) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
+    for row in &grid.rows[place + 1..] {
+        let record = Record { row, columns };
+        if !is_repeated_header(&record) && !about.band.take(&record, lookup) && !is_note(&record) {
+            each(&record, &about)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_action(
+    record: &Record<'_>,
+    about: &About,
+    identities: &Identities,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
+    sink.read_one()?;
+    // With what the row or else the sheet says, under headings of ours: a refused row is mended and loaded by itself.
+    let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
+    let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
+    let is_own = record.optional("event").is_some();
+    let mut further = vec![
+        ("As Of", or(record.optional("as_of"), day(about.reported_on))),
+        ("Event", or(record.optional("event"), Some(about.band.event.clone()))),
+        ("Event Date", or(record.optional("event_date"), day(about.band.on).filter(|_| !is_own))),
+        ("Capability", capability(record, about)),
+    ];
+    let source_id = identities.id(record, about);
+    further.extend(identities.split_by(record, about).map(|fields| (SPLIT_BY, fields)));
+    let content = record.content_with(&further);
+    match report(record, about, source_id, lookup, sink) {
+        Ok(report) => sink.record_from(&report, Some(&content))?,
+        Err(wrong) => {
+            let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
+            sink.reject(record.row.number, "corrective_action", column, value, &wrong.reason, Some(content));
+        }
+    }
+    record.drop_contacts(sink);
+    Ok(())
+}
+
 /// The header of a sheet. A tracker may call its actions recommendations, when it says whose they are or how they stand.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists().header(SECTION, grid, &["action"]).or_else(|| {
@@ -125,14 +194,13 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
 }
 
 /// What the sheet says of all its rows.
+#[derive(Clone)]
 struct About {
     reported_on: Option<NaiveDate>,
     region: i32,
     title: String,
     /// What the line across the table says that stands last above a row.
     band: Band,
-    /// Made ids of rows that stand for several owners, each of which owes the same.
-    shared: HashSet<String>,
 }
 
 impl About {
@@ -142,12 +210,15 @@ impl About {
             .flat_map(|row| row.cells().iter().map(Cell::text))
             .filter(|text| !text.is_empty())
             .collect();
-        let stated = above.iter().find_map(|text| {
+        // Where the words that introduce the day of the report end.
+        let dated = |text: &str| {
             let lower = text.to_lowercase();
-            let from = ["as of", "updated", "status date", "report date", "date:"]
-                .iter()
-                .find_map(|word| lower.find(word).map(|at| at + word.len()))?;
-            day(lower[from..].trim_matches([' ', ':', '(', ')']), End::Last).map(|read| read.day)
+            let words = ["as of", "updated", "status date", "report date", "date:"];
+            words.iter().find_map(|word| lower.find(word).map(|at| at + word.len()))
+        };
+        let stated = above.iter().find_map(|text| {
+            let said = text.to_lowercase().get(dated(text)?..)?.trim_matches([' ', ':', '(', ')']).to_owned();
+            day(&said, End::Last).map(|read| read.day)
         });
         let title = above.join(" ");
         Self {
@@ -155,11 +226,16 @@ impl About {
             region: grid_rows::region_within(&title, lookup)
                 .or_else(|| grid_rows::region_within(&grid.name, lookup))
                 .unwrap_or(UNMAPPED),
-            title: title + &grid.name,
+            title: undated(above.iter().filter(|text| dated(text).is_none()).chain([&grid.name])),
             band: Band::of_title(&grid.rows[..header]),
-            shared: HashSet::new(),
         }
     }
+}
+
+/// A title without numbers and days, which change from one version of a tracker to the next.
+fn undated<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+    let words = texts.flat_map(|text| text.split_whitespace());
+    words.filter(|word| !word.chars().any(|letter| letter.is_ascii_digit())).collect::<Vec<_>>().join(" ")
 }
 
 fn is_repeated_header(record: &Record<'_>) -> bool {
@@ -178,7 +254,13 @@ fn is_note(record: &Record<'_>) -> bool {
         || (is_total && filled().skip(1).all(|cell| wordless(&cell.text())))
 }
 
-fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Result<ActionReport, Wrong> {
+fn report(
+    record: &Record<'_>,
+    about: &About,
+    source_id: String,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<ActionReport, Wrong> {
     let number = record.row.number;
     let what = record.required("action")?;
     if !what.chars().any(char::is_alphabetic) {
@@ -191,13 +273,6 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
     let issue = record.optional("issue");
     let id = record.text("id");
     let named = is_name(&id);
-    let source_id = if named {
-        id.clone()
-    } else {
-        let made = made_id(record, about);
-        let is_shared = about.shared.contains(&made) || !record.text("shared").is_empty();
-        if is_shared { grid_rows::made_id(&[&made, &owner_key(record)]) } else { made }
-    };
     let held = event.as_ref().and_then(|(_, held)| *held);
     let opened_on = day_of(record, "start", held, End::First, sink);
     let reported_on = record.day("as_of", End::Last).unwrap_or_default().or(about.reported_on);
@@ -241,11 +316,7 @@ fn report(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) 
         return Err(record.wrong("completed", format!("must not be before the start, {opened}")));
     }
     let owner = owner(record, about, lookup, sink);
-    let region = match grid_rows::regions(&record.text("region"), lookup) {
-        Ok(regions) => regions.first().map(|(region, _)| *region),
-        Err(reason) => return Err(record.wrong("region", reason)),
-    };
-    let region = region.or_else(|| region_of_id(&id, lookup)).unwrap_or(about.region);
+    let region = region(record, about, lookup)?;
     let elements =
         grid_rows::elements(&record.text("element"), &record.columns.heading("element"), number, lookup, sink);
     let text = sink.redacted(&what);
@@ -284,38 +355,6 @@ fn is_name(id: &str) -> bool {
     id.chars().any(char::is_alphabetic)
         && id.chars().any(|letter| letter.is_ascii_digit())
         && crate::redact::redact(id).1 == 0
-}
-
-/// The id of a row without one, from what it says but its owner, who may change.
-fn made_id(record: &Record<'_>, about: &About) -> String {
-    let (name, on) = event(record, about).ok().flatten().unwrap_or_default();
-    let held = on.map(|day| day.to_string()).unwrap_or_default();
-    let title = if name.is_empty() { about.title.as_str() } else { "" };
-    grid_rows::made_id(&[
-        &name,
-        &held,
-        &capability(record, about),
-        &record.text("issue"),
-        &record.text("action"),
-        title,
-    ])
-}
-
-fn owner_key(record: &Record<'_>) -> String {
-    hotwash_schema::label::normalize_label(&record.text("owner"))
-}
-
-/// Made ids that rows of several owners have.
-fn shared(rows: &[GridRow], columns: &Columns, about: &About, lookup: &Lookup) -> HashSet<String> {
-    let mut owners: HashMap<String, HashSet<String>> = HashMap::new();
-    let mut standing = About { title: about.title.clone(), band: about.band.clone(), shared: HashSet::new(), ..*about };
-    for row in rows {
-        let record = Record { row, columns };
-        if !standing.band.take(&record, lookup) && !is_name(&record.text("id")) {
-            owners.entry(made_id(&record, &standing)).or_default().insert(owner_key(&record));
-        }
-    }
-    owners.into_iter().filter(|(_, owners)| owners.len() > 1).map(|(id, _)| id).collect()
 }
 
 /// The capability of a row, or else that of the line above it.
@@ -373,6 +412,13 @@ fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -
     let own = region_of_id(&record.text("id"), lookup).unwrap_or(about.region);
     let column = record.columns.heading("owner");
     grid_rows::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
+}
+
+/// The region that owes the action: the row's own, that of its id, or that of the sheet.
+fn region(record: &Record<'_>, about: &About, lookup: &Lookup) -> Result<i32, Wrong> {
+    let own = grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
+    let own = own.first().map(|(region, _)| *region);
+    Ok(own.or_else(|| region_of_id(&record.text("id"), lookup)).unwrap_or(about.region))
 }
 
 /// The region that an id such as `R3-2024-001` begins with.

@@ -1,6 +1,6 @@
 //! Municipalities with their coalition region: reference data that a deployment replaces by loading a file of its own.
 
-use super::csv_rows::{self, fault};
+use super::csv_rows::{self, Vocabulary, fault};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
@@ -41,7 +41,7 @@ impl Source for Municipalities {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        csv_rows::read(input, "municipality", sink, |row, sink| {
+        csv_rows::read(input, "municipality", Vocabulary::new(&COLUMNS, &[]), sink, |row, sink| {
             let digits =
                 |text: &str, width: usize| text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
             let checked = (|| {

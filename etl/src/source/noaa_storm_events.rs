@@ -4,12 +4,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::csv_rows::{self, CsvRow, Fault, coordinate, count, fault};
+use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
 use super::time::{moment, zone};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::number::number;
 use crate::record::{Event, Incident, Kind};
 
 /// The source.
@@ -17,6 +18,72 @@ pub struct NoaaStormEvents;
 
 const SHARED: [&str; 8] =
     ["EVENT_ID", "EVENT_TYPE", "CZ_TYPE", "CZ_FIPS", "CZ_TIMEZONE", "DEATHS_DIRECT", "INJURIES_DIRECT", "WFO"];
+
+/// Columns of both layouts. Those that are not used repeat others, or locate a tornado's path.
+const VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
+        "EVENT_ID",
+        "BEGIN_YEARMONTH",
+        "BEGIN_DAY",
+        "BEGIN_DATE",
+        "BEGIN_TIME",
+        "END_YEARMONTH",
+        "END_DAY",
+        "END_DATE",
+        "END_TIME",
+        "END_DATE_TIME",
+        "STATE",
+        "STATE_ABBR",
+        "STATE_FIPS",
+        "EVENT_TYPE",
+        "CZ_TYPE",
+        "CZ_FIPS",
+        "CZ_NAME",
+        "CZ_NAME_STR",
+        "CZ_TIMEZONE",
+        "INJURIES_DIRECT",
+        "INJURIES_INDIRECT",
+        "DEATHS_DIRECT",
+        "DEATHS_INDIRECT",
+        "DAMAGE_PROPERTY",
+        "DAMAGE_PROPERTY_NUM",
+        "DAMAGE_CROPS",
+        "DAMAGE_CROPS_NUM",
+        "MAGNITUDE",
+        "MAGNITUDE_TYPE",
+        "BEGIN_LAT",
+        "BEGIN_LON",
+        "EPISODE_NARRATIVE",
+        "EVENT_NARRATIVE",
+    ],
+    &[
+        "EPISODE_ID",
+        "YEAR",
+        "MONTH_NAME",
+        "WFO",
+        "BEGIN_DATE_TIME",
+        "SOURCE",
+        "FLOOD_CAUSE",
+        "CATEGORY",
+        "TOR_F_SCALE",
+        "TOR_LENGTH",
+        "TOR_WIDTH",
+        "TOR_OTHER_WFO",
+        "TOR_OTHER_CZ_STATE",
+        "TOR_OTHER_CZ_FIPS",
+        "TOR_OTHER_CZ_NAME",
+        "BEGIN_RANGE",
+        "BEGIN_AZIMUTH",
+        "BEGIN_LOCATION",
+        "END_RANGE",
+        "END_AZIMUTH",
+        "END_LOCATION",
+        "END_LAT",
+        "END_LON",
+        "DATA_SOURCE",
+        "ABSOLUTE_ROWNUMBER",
+    ],
+);
 
 impl Source for NoaaStormEvents {
     fn definition(&self) -> Definition {
@@ -35,12 +102,16 @@ impl Source for NoaaStormEvents {
         sample.share_of_headings(&SHARED) * layout
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        VOCABULARY.known(&sample.headings) as f64 / sample.headings.len().max(1) as f64
+    }
+
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::StandsAlone
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        csv_rows::read(input, "incident", sink, |row, sink| {
+        csv_rows::read(input, "incident", VOCABULARY, sink, |row, sink| {
             match event(row, lookup, sink) {
                 Ok(event) => sink.record(&event)?,
                 Err(fault) => row.reject(sink, "incident", &fault),
@@ -291,7 +362,7 @@ fn incident(row: &CsvRow, bulk: bool, sink: &mut Sink) -> Result<Incident, Fault
         injuries_indirect: count(row, "INJURIES_INDIRECT")?,
         damage_property_usd: damage("DAMAGE_PROPERTY", "DAMAGE_PROPERTY_NUM", sink)?,
         damage_crops_usd: damage("DAMAGE_CROPS", "DAMAGE_CROPS_NUM", sink)?,
-        magnitude: magnitude.parse().ok().filter(|number: &f64| number.is_finite()),
+        magnitude: number(&magnitude),
         magnitude_type: (!kind.is_empty()).then(|| kind.into_owned()),
         ..Incident::default()
     })
@@ -300,7 +371,7 @@ fn incident(row: &CsvRow, bulk: bool, sink: &mut Sink) -> Result<Incident, Fault
 /// `25K`, `1.5M`, `25.00K`, `0`: whole US dollars. A letter alone says nothing.
 fn dollars(text: &str) -> Result<Option<i64>, &'static str> {
     let text = text.trim();
-    let (number, unit) = match text.char_indices().last() {
+    let (figure, unit) = match text.char_indices().last() {
         None => return Ok(None),
         Some((at, letter)) => match letter.to_ascii_uppercase() {
             'H' => (&text[..at], 1e2),
@@ -311,12 +382,12 @@ fn dollars(text: &str) -> Result<Option<i64>, &'static str> {
             _ => (text, 1.0),
         },
     };
-    if number.trim().is_empty() {
+    if figure.trim().is_empty() {
         return Ok(None);
     }
-    match number.trim().replace(',', "").parse::<f64>() {
-        Ok(amount) if amount < 0.0 => Err("must not be negative"),
-        Ok(amount) if amount.is_finite() && amount * unit < 9e15 => Ok(Some((amount * unit).round() as i64)),
+    match number(figure) {
+        Some(amount) if amount < 0.0 => Err("must not be negative"),
+        Some(amount) if amount * unit < 9e15 => Ok(Some((amount * unit).round() as i64)),
         _ => Err("must be an amount such as 25.00K, 1.5M or 0"),
     }
 }

@@ -9,7 +9,7 @@ use std::io::Read;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, Fault, fault};
+use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::{Input, decode};
 use crate::load::Sink;
@@ -28,6 +28,40 @@ const HEADINGS: [&str; 7] = [
     "incidentBeginDate",
     "fipsCountyCode",
 ];
+const VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
+        "femaDeclarationString",
+        "state",
+        "declarationType",
+        "incidentType",
+        "declarationTitle",
+        "incidentBeginDate",
+        "incidentEndDate",
+        "fipsStateCode",
+        "fipsCountyCode",
+        "placeCode",
+        "lastRefresh",
+    ],
+    &[
+        "disasterNumber",
+        "declarationDate",
+        "fyDeclared",
+        "ihProgramDeclared",
+        "iaProgramDeclared",
+        "paProgramDeclared",
+        "hmProgramDeclared",
+        "disasterCloseoutDate",
+        "tribalRequest",
+        "designatedArea",
+        "declarationRequestNumber",
+        "lastIAFilingDate",
+        "incidentId",
+        "region",
+        "designatedIncidentTypes",
+        "hash",
+        "id",
+    ],
+);
 /// Most bytes of a JSON answer: the API gives at most 10,000 records at once.
 const LARGEST_JSON: u64 = 256 << 20;
 
@@ -45,6 +79,10 @@ impl Source for OpenfemaDeclarations {
         sample.share_of_headings(&HEADINGS)
     }
 
+    fn nearness(&self, sample: &Sample) -> f64 {
+        VOCABULARY.known(&sample.headings) as f64 / sample.headings.len().max(1) as f64
+    }
+
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::StandsAlone
     }
@@ -52,14 +90,17 @@ impl Source for OpenfemaDeclarations {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let mut gathered = Gathered::default();
         if is_json(input)? {
+            let mut account = KeyAccount::new(VOCABULARY);
+            let text = |value: &Value| match value {
+                Value::String(text) => text.trim().to_owned(),
+                Value::Null => String::new(),
+                other => other.to_string(),
+            };
             for (index, record) in json_records(input)?.into_iter().enumerate() {
                 sink.read_one()?;
                 let number = index as u64 + 1;
-                let get = |name: &'static str| match record.get(name) {
-                    Some(Value::String(text)) => text.trim().to_owned(),
-                    None | Some(Value::Null) => String::new(),
-                    Some(other) => other.to_string(),
-                };
+                account.record(number, record.iter().map(|(name, value)| (name.as_str(), text(value))));
+                let get = |name: &'static str| record.get(name).map(text).unwrap_or_default();
                 if let Err(fault) = gathered.add(number, get, lookup, sink) {
                     let content = crate::load::redacted_content(&record);
                     sink.reject(
@@ -72,8 +113,9 @@ impl Source for OpenfemaDeclarations {
                     );
                 }
             }
+            account.close(sink);
         } else {
-            csv_rows::read(input, "incident", sink, |row, sink| {
+            csv_rows::read(input, "incident", VOCABULARY, sink, |row, sink| {
                 if let Err(fault) = gathered.add(row.number, |name| row.get(name).into_owned(), lookup, sink) {
                     row.reject(sink, "incident", &fault);
                 }

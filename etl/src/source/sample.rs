@@ -4,12 +4,14 @@ use std::io::Read;
 
 use std::sync::Arc;
 
-use super::Definition;
+use super::Source;
+use super::relatives::relative;
 use crate::document::archive::{Archive, Office};
+use crate::document::delimited::Records;
 use crate::document::grid::{self, Grid};
 use crate::document::word::Document;
 use crate::input::{Input, decode};
-use crate::reading::headings::texts;
+use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, parquet_fictional_key};
 
@@ -63,7 +65,10 @@ impl Sample {
         if text.trim().is_empty() {
             return Err("the file is empty".into());
         }
-        let headings = headings(&text);
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        let grids: Vec<Grid> =
+            if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
+        let headings = if is_json { keys(&text) } else { first_row(input) };
         let start = text.trim_start();
         let lower = start.get(..start.len().min(200)).unwrap_or_default().to_lowercase();
         if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.starts_with("mime-version:") {
@@ -75,8 +80,6 @@ impl Sample {
         if ["from:", "received:", "return-path:", "delivered-to:"].iter().any(|field| lower.starts_with(field)) {
             return Err("this is an e-mail; save what is attached to it and load that".into());
         }
-        let is_json = start.starts_with('{') || start.starts_with('[');
-        let grids = if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
         let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
         Ok(Self { magic, headings, grids, fictional, text, word: None })
     }
@@ -97,8 +100,11 @@ impl Sample {
         let rows = || grids.iter().flat_map(|grid| &grid.rows);
         let fictional = rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
         let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
+        let most = rows().take(SAMPLE_ROWS).map(|row| filled(&row)).max().unwrap_or_default();
+        // Data may fill more cells than its headings do.
+        let headed = rows().take(SAMPLE_ROWS).find(|row| 3 * filled(row) >= 2 * most && !is_data(&texts(row)));
         let headings =
-            rows().take(SAMPLE_ROWS).max_by(|one, two| filled(one).cmp(&filled(two)).then(two.number.cmp(&one.number)));
+            headed.or_else(|| rows().take(SAMPLE_ROWS).max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))));
         let headings = headings.map(texts).unwrap_or_default().into_iter();
         let headings = headings.filter(|text| !text.is_empty() && !may_be_person(text)).collect();
         if rows().next().is_none() {
@@ -113,8 +119,8 @@ impl Sample {
         wanted.iter().filter(has).count() as f64 / wanted.len().max(1) as f64
     }
 
-    /// What to say when no source knows it.
-    pub fn unknown(&self, confidence: f64, nearest: &Definition) -> String {
+    /// What to say when no source is sure of it; one may take it for its own on weak evidence.
+    pub fn unknown(&self, doubted: Option<&'static dyn Source>) -> String {
         if self.headings.is_empty() || self.text.contains('\u{0}') {
             return "no known format: neither a table with headings nor a known document; `hotwash sources` lists what can be loaded".into();
         }
@@ -125,23 +131,41 @@ impl Sample {
         if personal.count() >= 2 {
             return "this lists patients or other persons, who are never stored; load counts only, as a log's column of patients".into();
         }
+        if is_data(&self.headings) {
+            return "the first row holds data, not headings: put a row with the names of the columns above it; `hotwash sources` lists \
+                the headings of each source, and `hotwash template NAME` writes a file to be filled in"
+                .into();
+        }
         let shown: Vec<String> =
             self.headings.iter().take(20).map(|heading| crate::redact::redact(heading).0.into_owned()).collect();
-        let missing: Vec<&str> = nearest
-            .headings
-            .iter()
-            .filter(|name| !self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name)))
-            .copied()
-            .collect();
-        let near = if confidence > 0.0 {
+        let relative = relative(self).filter(|_| self.word.is_none());
+        let likely = relative.and_then(|kind| super::find(kind.source).ok()).or(doubted).or_else(|| self.nearest());
+        let near = likely.map_or_else(String::new, |source| {
+            let nearest = source.definition();
+            let has = |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
+            let missing: Vec<&str> = nearest.headings.iter().filter(|name| !has(name)).copied().collect();
             format!("; nearest is {} ({}), which also has {}", nearest.id, nearest.title, missing.join(", "))
-        } else {
-            String::new()
-        };
-        format!(
-            "no source knows these headings: {}{near}; `hotwash sources` lists all, --source decides",
-            shown.join(", ")
-        )
+        });
+        let kind = relative.map_or_else(String::new, |kind| {
+            format!("; this looks like {}, which no source reads: {}", kind.what, kind.advice)
+        });
+        let mut ids: Vec<&str> = likely.into_iter().chain(doubted).map(|source| source.definition().id).collect();
+        ids.dedup();
+        let decide = ids.iter().map(|id| format!("--source {id}")).collect::<Vec<_>>().join(" or ");
+        let decide = if ids.is_empty() { decide } else { format!("; {decide} reads it as that all the same") };
+        format!("no source knows these headings: {}{near}{kind}{decide}; `hotwash sources` lists all", shown.join(", "))
+    }
+
+    /// The source that knows most of the headings; none when it knows none.
+    fn nearest(&self) -> Option<&'static dyn Source> {
+        if self.word.is_some() {
+            return super::find("hseep_aar_docx").ok();
+        }
+        let rated = super::registry().iter().map(|source| (source.nearness(self), *source));
+        rated
+            .filter(|(nearness, _)| *nearness > 0.0)
+            .max_by(|one, two| one.0.total_cmp(&two.0))
+            .map(|(_, source)| source)
     }
 }
 
@@ -177,26 +201,25 @@ const PERSONAL: [&str; 12] = [
     "signature",
 ];
 
-fn headings(text: &str) -> Vec<String> {
-    let start = text.trim_start();
-    if start.starts_with('{') || start.starts_with('[') {
-        // A JSON key is a quoted string before a colon; the first hundred are enough to tell a source.
-        let mut keys: Vec<String> = Vec::new();
-        for (index, _) in start.match_indices("\":") {
-            if let Some(key) = start[..index].rsplit('"').next()
-                && !keys.iter().any(|known| known == key)
-                && keys.len() < 100
-            {
-                keys.push(key.to_owned());
-            }
+/// The keys of JSON: quoted strings before a colon. The first hundred are enough to tell a source.
+fn keys(text: &str) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for (index, _) in text.match_indices("\":") {
+        if let Some(key) = text[..index].rsplit('"').next()
+            && !keys.iter().any(|known| known == key)
+            && keys.len() < 100
+        {
+            keys.push(key.to_owned());
         }
-        return keys;
     }
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(true) => record.iter().map(|heading| heading.trim().to_owned()).collect(),
+    keys
+}
+
+/// The first row of a text table.
+fn first_row(input: &Input) -> Vec<String> {
+    let Ok(mut records) = Records::open(input) else { return Vec::new() };
+    match records.advance() {
+        Ok(Some(_)) => records.record().iter().map(|heading| decode(heading).trim().to_owned()).collect(),
         _ => Vec::new(),
     }
 }

@@ -5,15 +5,15 @@ use std::io::{BufRead, BufReader};
 use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, CsvRow, Headings};
+use super::csv_rows::{self, CsvRow, Headings, KeyAccount, Vocabulary};
 use super::parquet_rows;
 use super::{Sample, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{self, GridRow};
+use crate::document::grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::reading::headings::texts;
-use crate::template::{Template, normalize_heading};
+use crate::template::Template;
 
 /// The template that a file is in.
 pub fn template(sample: &Sample) -> Option<&'static Template> {
@@ -25,23 +25,25 @@ pub fn template(sample: &Sample) -> Option<&'static Template> {
 pub fn read(
     input: &Input,
     record_type: &'static str,
+    template: &'static Template,
     sink: &mut Sink,
     mut each: impl FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
+    let vocabulary = Vocabulary::of_template(template);
     let mut magic = [0_u8; 4];
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
     match &magic {
-        b"PAR1" => parquet(input, sink, &mut each),
-        b"PK\x03\x04" => workbook(input, sink, &mut each),
+        b"PAR1" => parquet(input, vocabulary, sink, &mut each),
+        b"PK\x03\x04" => workbook(input, vocabulary, sink, &mut each),
         _ => {
             let mut first = String::new();
             BufReader::new(input.text()?)
                 .read_line(&mut first)
                 .or_else(|error| if error.kind() == std::io::ErrorKind::InvalidData { Ok(0) } else { Err(error) })?;
             if first.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
-                lines(input, record_type, sink, &mut each)
+                lines(input, record_type, vocabulary, sink, &mut each)
             } else {
-                csv_rows::read(input, record_type, sink, each)
+                csv_rows::read(input, record_type, vocabulary, sink, each)
             }
         }
     }
@@ -49,44 +51,53 @@ pub fn read(
 
 type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
 
-fn headings_of<'a>(names: impl Iterator<Item = &'a str>) -> Headings {
-    let names: Vec<String> = names.map(normalize_heading).collect();
-    Headings::new(&csv::ByteRecord::from(names))
-}
-
-fn parquet(input: &Input, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
-    let names = parquet_rows::columns(input)?;
-    let headings = headings_of(names.iter().map(String::as_str));
+fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
+    let mut account = headings.account();
     let reader = parquet_rows::open(input)?;
     for (place, row) in reader.get_row_iter(None).map_err(parquet_rows::broken)?.enumerate() {
         let row = row.map_err(parquet_rows::broken)?;
+        let number = place as u64 + 1;
         let values: Vec<String> = row.get_column_iter().map(|(_, field)| parquet_rows::text(field)).collect();
+        account.row(number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
         sink.read_one()?;
-        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number: place as u64 + 1 }, sink)?;
+        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number }, sink)?;
     }
+    account.close(sink);
     Ok(())
 }
 
-fn workbook(input: &Input, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
     let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
     for grid in grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)? {
         let Some(place) = grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some()) else {
             continue;
         };
-        let names = texts(&grid.rows[place]);
-        let headings = headings_of(names.iter().map(String::as_str));
-        let is_comment = |row: &GridRow| row.cell(0).text().starts_with('#');
-        for row in grid.rows[place + 1..].iter().filter(|row| !is_comment(row)) {
-            let values: Vec<String> = (0..names.len()).map(|column| row.cell(column).text()).collect();
+        let mut names = texts(&grid.rows[place]);
+        let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+        names.resize(width, String::new());
+        let headings = Headings::new(names, vocabulary);
+        let mut account = headings.account();
+        for row in &grid.rows[place + 1..] {
+            let values: Vec<String> = (0..width).map(|column| row.cell(column).text()).collect();
+            account.row(row.number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
             sink.read_one()?;
             each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number: row.number }, sink)?;
         }
+        account.close(sink);
     }
     Ok(())
 }
 
-fn lines(input: &Input, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+fn lines(
+    input: &Input,
+    record_type: &'static str,
+    vocabulary: Vocabulary,
+    sink: &mut Sink,
+    each: Each<'_>,
+) -> Result<(), SourceError> {
     let reader = BufReader::new(input.text()?);
+    let mut account = KeyAccount::new(vocabulary);
     for (place, line) in reader.lines().enumerate() {
         let number = place as u64 + 1;
         let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
@@ -113,10 +124,12 @@ fn lines(input: &Input, record_type: &'static str, sink: &mut Sink, each: Each<'
             continue;
         }
         sink.read_one()?;
-        let headings = headings_of(object.keys().map(String::as_str));
+        account.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
+        let headings = Headings::new(object.keys().cloned().collect(), vocabulary);
         let values: Vec<String> = object.values().map(written).collect();
         each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number }, sink)?;
     }
+    account.close(sink);
     Ok(())
 }
 

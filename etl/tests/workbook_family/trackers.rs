@@ -151,7 +151,7 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
         assert_eq!(report.inserted, 1, "{report:?}");
         let older: &[&[&str]] = &[&["As of 12/1/2025"], heading, &north, &south, &north];
         let report = warehouse.loaded("older.xlsx", xlsx(&[("Plan", older)])).await;
-        assert_eq!((report.read, report.inserted, report.unchanged), (3, 2, 1), "{report:?}");
+        assert_eq!((report.read, report.inserted, report.rejected), (3, 2, 1), "{report:?}");
         let done = owed("A-7", owner, "Completed 2/1/2026");
         let newer: &[&[&str]] = &[&["As of 3/1/2026"], heading, &done];
         let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;

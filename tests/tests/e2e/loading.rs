@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::{Running, TimeLimit};
 use hotwash_tests::coalition::generated;
-use hotwash_tests::{both, hotwash, output, repository, run};
+use hotwash_tests::{Server, both, hotwash, output, repository, run};
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 14] = [
     "file",
     "source",
     "batch",
@@ -24,6 +24,8 @@ const FIELDS: [&str; 12] = [
     "redacted",
     "seconds",
     "error",
+    "columns",
+    "details",
 ];
 
 fn sample(name: &str) -> PathBuf {
@@ -359,4 +361,49 @@ async fn a_folder_that_may_not_be_read_is_named_and_not_taken_for_an_empty_one()
     assert_eq!(partly.status.code(), Some(1), "a folder inside that is passed over fails the command: {said}");
     assert!(said.contains("closed: Permission denied"), "{said}");
     assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, 94, "{said}");
+}
+
+#[tokio::test]
+async fn what_a_tracker_says_that_is_not_stored_or_not_known_is_shown_everywhere() {
+    let _limit = TimeLimit::minutes(10);
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tracker.csv");
+    let text = "Exercise/Incident,Date of Exercise/Incident,Corrective Action,Responsible Organization,Due Date,Status,Budget Line\n\
+        Harbor Surge,5/14/2025,Buy radios,MDPH,6/1/2026,Open,B-12\n";
+    std::fs::write(&path, text).unwrap();
+    let (reports, code) = load(database.url(), &[&path], &["--strict"]);
+    accounted(&reports[0]);
+    assert_eq!(code, Some(3), "a column was lost: {reports:?}");
+    let lost: Vec<&Value> =
+        reports[0]["columns"].as_array().unwrap().iter().filter(|column| column["fate"] == "UNREAD").collect();
+    assert_eq!((lost.len(), &lost[0]["heading"], &lost[0]["samples"][0]), (1, &"Budget Line".into(), &"B-12".into()));
+    let details = reports[0]["details"].to_string();
+    assert!(details.contains("unknown_event") && details.contains("Harbor Surge"), "{details}");
+    let loaded = output(hotwash(database.url(), &["load"]).arg(&path));
+    let text = both(&loaded);
+    assert!(loaded.status.success() && text.contains("Budget Line") && text.contains("B-12"), "{text}");
+    assert!(text.contains("Harbor Surge"), "the event that nobody has loaded is warned of: {text}");
+
+    let server = Server::start(database.url(), &[]);
+    let answer = server.data(
+        "{ batches(first: 2) { nodes { files(first: 5) { nodes { name columns(first: 50) { nodes { heading fate field filled samples nearest } } } } } } \
+           correctiveActions(first: 5) { nodes { id namedEvent namedEventDate event { id } } } }",
+    );
+    let columns = answer["batches"]["nodes"][0]["files"]["nodes"][0]["columns"]["nodes"].as_array().unwrap().clone();
+    let unread = columns.iter().find(|column| column["fate"] == "UNREAD").unwrap();
+    assert_eq!(
+        (&unread["heading"], &unread["samples"], &unread["filled"]),
+        (&"Budget Line".into(), &"B-12".into(), &1.into())
+    );
+    let action = &answer["correctiveActions"]["nodes"][0];
+    assert_eq!(
+        (&action["namedEvent"], &action["namedEventDate"]),
+        (&"Harbor Surge".into(), &"2025-05-14".into()),
+        "{action}"
+    );
+    let (_, _, page) = server.page("/data");
+    assert!(page.contains("Budget Line") && page.contains("B-12"), "the Data page shows the unread column");
+    let (_, _, record) = server.page(&format!("/record/{}", action["id"].as_str().unwrap()));
+    assert!(record.contains("Harbor Surge") && record.contains("2025-05-14"), "the record shows the event it names");
 }

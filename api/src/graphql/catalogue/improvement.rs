@@ -181,6 +181,19 @@ pub static FINDING: Entity = Entity {
     order: &["-localDate"],
 };
 
+/// Part of the reference to an event that is not loaded, from the newest report that names one.
+macro_rules! named_event {
+    ($part:literal) => {
+        concat!(
+            "case when {t}.event_id is null then (select ",
+            $part,
+            " from (select s.report ->> 'event_ref' as ref from warehouse.corrective_action_source s \
+                where s.corrective_action_id = {t}.corrective_action_id and s.report ->> 'event_ref' is not null \
+                order by s.reported_on desc nulls last, s.batch_id desc limit 1) as named) end"
+        )
+    };
+}
+
 pub static CORRECTIVE_ACTION: Entity = Entity {
     name: "CorrectiveAction",
     list: "correctiveActions",
@@ -208,6 +221,18 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
         field("completedOn", "{t}.completed_on", Kind::Date, "Day it was completed."),
         field("cancelledOn", "{t}.cancelled_on", Kind::Date, "Day it was cancelled."),
         field("validatedOn", "{t}.validated_on", Kind::Date, "Day its effect was proved."),
+        field(
+            "namedEvent",
+            named_event!("nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), '')"),
+            Kind::Text,
+            "Event that its documents name and nobody has loaded: its name or id.",
+        ),
+        field(
+            "namedEventDate",
+            named_event!("case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date end"),
+            Kind::Date,
+            "Day of that event, as the documents give it.",
+        ),
         field(
             "sensitivity",
             "{t}.sensitivity",

@@ -59,12 +59,64 @@ pub static FILE: Entity = Entity {
         field("error", "{t}.error", Kind::Text, "Why it was refused."),
         field("fictional", "{t}.fictional", Kind::Boolean, "Generated demonstration data."),
     ],
-    relations: &[],
+    relations: &[Relation {
+        name: "columns",
+        target: "LoadedColumn",
+        many: Many::List,
+        through: "",
+        on: "{u}.file_id = {t}.file_id",
+        description: "Its columns and what became of each.",
+    }],
     group_keys: &[],
     lineage: "",
     // A file's name may tell of a region's exercise; a record's own `source` names the file that brought it.
     visible: visible::CLOSED,
     order: &["name"],
+};
+
+pub static COLUMN: Entity = Entity {
+    name: "LoadedColumn",
+    list: "loadedColumns",
+    connection: true,
+    from: "meta.file_column {t} join meta.file {t}f on {t}f.file_id = {t}.file_id",
+    only: "true",
+    id: "{t}.file_column_id",
+    description: "One column of a loaded file and what became of it. An unread one that holds data was not stored.",
+    fields: &[
+        field("batch", "{t}f.batch_id", Kind::Int, "Number of the load.").required(),
+        field("file", "{t}f.name", Kind::Text, "File name."),
+        field("number", "{t}.number", Kind::Int, "Its number in the file, over all sheets, from 1.").required(),
+        field("sheet", "{t}.sheet", Kind::Text, "Name of its sheet."),
+        field("position", "{t}.position", Kind::Int, "Its place in the table, the first being 1.").required(),
+        field("heading", "{t}.heading", Kind::Text, "Heading as the file writes it, redacted."),
+        field(
+            "fate",
+            "{t}.fate",
+            Kind::Text,
+            "READ into a field, DROPPED because it names persons, UNUSED by its source, or UNREAD.",
+        ),
+        field("field", "{t}.field", Kind::Text, "The field that its heading means."),
+        field("filled", "{t}.filled", Kind::Long, "Cells that hold something."),
+        field(
+            "samples",
+            "nullif(array_to_string({t}.samples, '; '), '')",
+            Kind::Text,
+            "Up to three values of an unread column, redacted.",
+        ),
+        field("nearest", "{t}.nearest", Kind::Text, "The known heading nearest to that of an unread column."),
+        field(
+            "readInstead",
+            "{t}.read_instead",
+            Kind::Int,
+            "Place of the column that is read instead, where two mean one field.",
+        ),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: "",
+    // Samples may be any region's detail.
+    visible: visible::CLOSED,
+    order: &["-batch", "file", "number"],
 };
 
 pub static REJECT: Entity = Entity {

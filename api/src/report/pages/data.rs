@@ -13,6 +13,8 @@ use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of
 
 /// Refused rows looked at.
 const LOOKED_AT: usize = 1_000;
+/// Unread columns shown.
+const COLUMNS_SHOWN: usize = 50;
 
 /// Kinds of reasons shown.
 const KINDS_SHOWN: usize = 20;
@@ -27,6 +29,13 @@ pub fn questions() -> Vec<Question> {
         Question {
             name: "rejects",
             query: format!("{{ rejects(first: {LOOKED_AT}) {{ totalCount nodes {{ file column value reason }} }} }}"),
+        },
+        Question {
+            name: "columns",
+            query: format!(
+                "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: \"UNREAD\" }}, filled: {{ gt: 0 }} }}) \
+                 {{ totalCount nodes {{ file sheet heading filled samples nearest readInstead }} }} }}"
+            ),
         },
     ]
 }
@@ -50,6 +59,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     sections.push(sources(&rows).into());
     sections.push(age(&rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
+    sections.extend(context.answer("columns").map(|answer| Section::from(unread(answer))));
     sections.extend(context.answer("loads").map(|answer| Section::from(loads(answer))));
     sections.push(completeness(context)?.into());
     sections.push(requirements(context)?.into());
@@ -165,6 +175,45 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
             })
             .collect(),
         span: Span::Half,
+        ..Figure::default()
+    }
+}
+
+/// Columns that hold data and are not read: what they hold is not in the warehouse.
+fn unread(answer: &Result<Value, String>) -> Figure {
+    let list = answer
+        .as_ref()
+        .map(|answer| answer["loadedColumns"]["nodes"].as_array().cloned().unwrap_or_default())
+        .unwrap_or_default();
+    let total = answer.as_ref().ok().and_then(|answer| answer["loadedColumns"]["totalCount"].as_f64());
+    let rows = list.iter().map(|column| {
+        let text = |name: &str| text_of(column.get(name));
+        let file = [text("file"), text("sheet")].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>();
+        let near = match column["readInstead"].as_i64() {
+            Some(place) => format!("column {place} is read"),
+            None => text("nearest"),
+        };
+        vec![
+            Cell::from(file.join(", ")),
+            text("heading").into(),
+            column["filled"].as_f64().map(thousands).unwrap_or_default().into(),
+            text("samples").into(),
+            near.into(),
+        ]
+    });
+    Figure {
+        title: "Columns that were not read".into(),
+        reading: match answer {
+            Err(said) => said.clone(),
+            Ok(_) if list.is_empty() => "Every column that holds data was read, or columns are not open to you.".into(),
+            Ok(_) => format!(
+                "{} with data {} stored nowhere. Head the column by the nearest known heading if it means that, and load again.",
+                counted(total.unwrap_or_default(), "column", "columns"),
+                if total == Some(1.0) { "is" } else { "are" }
+            ),
+        },
+        headings: ["File", "Column", "Filled cells", "For example", "Nearest"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
         ..Figure::default()
     }
 }

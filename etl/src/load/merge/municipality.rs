@@ -1,13 +1,15 @@
 //! Municipalities: reference rows, merged by the schema's own rule for its reference files.
 
-use tokio_postgres::{Error, Transaction};
+use tokio_postgres::Error;
 
-use super::Counts;
+use super::{Counts, Merging};
 use crate::load::report::Warning;
+use crate::record::Table;
 
 /// Merges them and warns where a region's size differs from what was published.
-pub async fn merge(transaction: &Transaction<'_>, counts: &mut Counts) -> Result<(), Error> {
-    counts.unchanged += super::drop_repeats(transaction, "stage_municipality").await?;
+pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+    let transaction = merging.transaction;
+    super::reject_repeats(merging, Table::Municipality, counts).await?;
     let before = "create temp table known_municipality on commit drop as select m.geoid, md5(row(m.*, r.code, mr.basis)::text) as digest \
         from warehouse.municipality m join warehouse.municipality_region mr using (municipality_id) join warehouse.region r using (region_id) \
         join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";

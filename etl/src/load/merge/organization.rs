@@ -2,13 +2,14 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, drop_repeats, number};
+use super::{Counts, Merging, number, reject_repeats};
+use crate::record::Table;
 
 /// Merges organisations; one that was known only because a document mentioned it takes on the id it gets here.
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     let (batch, file) = (merging.batch, merging.file);
-    counts.unchanged += drop_repeats(merging.transaction, "stage_organization").await?;
+    reject_repeats(merging, Table::Organization, counts).await?;
     // Even a statement that touches no row raises the table's version, so it is asked first.
     merging
         .fill("adopted_organization", &format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::SECTION;
+use super::{SECTION, stated_id};
 use crate::document::grid::{Cell, Grid, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -88,6 +88,7 @@ struct Told<'a> {
 
 /// Reads the entries below the header.
 pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    grid_rows::account(SECTION, &[], grid, place, columns, sink);
     let mut incidents: Vec<(String, Told<'_>)> = Vec::new();
     let titled = title(&grid.rows[..place], "name");
     let region = title(&grid.rows[..place], "region").or_else(|| {
@@ -113,7 +114,9 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
                 continue;
             }
         };
-        let key = id(&record).unwrap_or_else(|| name.clone());
+        // Two towns may have an incident of one name.
+        let named = || [name.as_str(), &record.text("region"), &record.text("municipality")].join("\n");
+        let key = stated_id(&record).unwrap_or_else(named);
         let known = incidents.iter().position(|(known, _)| *known == key);
         let place = known.unwrap_or_else(|| {
             let region = region.clone().unwrap_or_default();
@@ -136,11 +139,6 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         write(told, lookup, sink)?;
     }
     Ok(())
-}
-
-/// The incident's own id, unless it is somebody's number.
-fn id(record: &Record<'_>) -> Option<String> {
-    record.optional("id").filter(|id| crate::redact::redact(id).1 == 0)
 }
 
 fn entry(
@@ -178,8 +176,10 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
     let mut labels = Vec::new();
     let column = record.columns.heading("hazard");
     let hazards = grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
-    let id = id(record)
-        .unwrap_or_else(|| grid_rows::made_id(&[name, &told.starts.date().to_string(), &record.text("region")]));
+    let id = stated_id(record).unwrap_or_else(|| {
+        let day = told.starts.date().to_string();
+        grid_rows::made_id(&[name, &day, &record.text("region"), &record.text("municipality")])
+    });
     let responded = told.milestones.contains_key("activated");
     let name = sink.redacted(name);
     sink.record_of_rows(

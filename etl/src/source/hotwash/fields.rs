@@ -81,8 +81,8 @@ pub fn number(row: &CsvRow, column: &'static str) -> Result<Option<f64>, Fault> 
     if value.is_empty() {
         return Ok(None);
     }
-    match value.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number)),
+    match crate::reading::number::number(&value) {
+        Some(number) if number >= 0.0 => Ok(Some(number)),
         _ => Err(fault(column, &value, "must be a number, not negative")),
     }
 }

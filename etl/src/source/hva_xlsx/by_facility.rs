@@ -28,6 +28,8 @@ pub struct ByFacility {
     heads: Vec<(usize, String)>,
     /// Whether rows are facilities and columns hazards.
     turned: bool,
+    /// Whether title, corner or columns say that it is one; else its shape alone does.
+    pub is_stated: bool,
 }
 
 impl ByFacility {
@@ -73,8 +75,10 @@ impl ByFacility {
         };
         let heads = heads(names);
         let is_headed = 2 * organisations(&heads) >= heads.len() && organisations(&heads) > 0;
+        let corner = headings.get(names).map(|heading| heading.to_lowercase()).unwrap_or_default();
+        let is_stated = is_titled || is_headed || corner.contains("hazard") || corner.contains("threat");
         let is_one = heads.len() >= 2 && below.len() >= 2 && (is_titled || is_headed || heads.len() >= 3);
-        is_one.then_some(Self { place, names, category: named("category"), heads, turned })
+        is_one.then_some(Self { place, names, category: named("category"), heads, turned, is_stated })
     }
 
     /// The table as a row a figure below [`HEADINGS`]; cells without one are told. The error says what the table must tell

@@ -6,6 +6,7 @@ use super::scale::{of_scale, printed};
 use crate::document::grid::{Cell, Grid};
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
+use crate::reading::number::number;
 use crate::record::RiskScore;
 use crate::source::grid_rows::{Record, Wrong};
 
@@ -108,9 +109,11 @@ pub fn fill(
             };
         }
         let text = record.text(field);
-        match text.parse::<f64>() {
+        match number(&text) {
             _ if text.is_empty() => Ok(None),
-            Ok(number) if number.fract() == 0.0 && (0.0..=f64::from(most)).contains(&number) => Ok(Some(number as i16)),
+            Some(number) if number.fract() == 0.0 && (0.0..=f64::from(most)).contains(&number) => {
+                Ok(Some(number as i16))
+            }
             _ => Err(record.wrong(field, format!("must be a whole number from 0 to {most}"))),
         }
     };

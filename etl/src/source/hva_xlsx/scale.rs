@@ -2,6 +2,7 @@
 
 use crate::load::Sink;
 use crate::reading::headings::key;
+use crate::reading::number::number;
 use crate::source::grid_rows::{Record, Wrong};
 
 /// A score of 0 to 3, or its word on the sheet's scale; readiness runs the other way.
@@ -11,9 +12,10 @@ pub fn of_scale(record: &Record<'_>, field: &str, reversed: bool, sink: &mut Sin
         return Ok(None);
     }
     // `2 - Moderate` and `3 (High)` begin with the score.
-    let figure = text.split([' ', '-', '(', '=', ':']).next().filter(|figure| !figure.is_empty()).unwrap_or(&text);
-    if let Ok(number) = figure.parse::<f64>() {
-        return match number {
+    let figure =
+        text.split([' ', '\u{a0}', '-', '(', '=', ':']).next().filter(|figure| !figure.is_empty()).unwrap_or(&text);
+    if let Some(score) = number(figure) {
+        return match score {
             0.0 => Ok(Some(0)),
             1.0 => Ok(Some(1)),
             2.0 => Ok(Some(2)),
@@ -44,7 +46,7 @@ pub fn of_scale(record: &Record<'_>, field: &str, reversed: bool, sink: &mut Sin
 pub fn printed(record: &Record<'_>) -> Option<f64> {
     let text = record.text("risk");
     let percent = text.contains('%');
-    let number: f64 = text.trim_end_matches(['%', ' ']).parse().ok()?;
-    let share = if percent || number > 1.0 { number / 100.0 } else { number };
+    let figure = number(text.trim_end_matches(['%', ' ']))?;
+    let share = if percent || figure > 1.0 { figure / 100.0 } else { figure };
     (0.0..=1.0).contains(&share).then_some(share)
 }

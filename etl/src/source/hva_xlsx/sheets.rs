@@ -12,7 +12,7 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};
 use crate::redact::names_organisation;
-use crate::source::SourceError;
+use crate::source::{SourceError, grid_rows};
 
 /// A table of one assessment, or of several whose rows name theirs.
 pub struct Table<'a> {
@@ -26,6 +26,16 @@ pub struct Table<'a> {
     pub title: Title,
     /// Whether it shares its sheet with other facilities' columns.
     is_part: bool,
+}
+
+impl Table<'_> {
+    /// Accounts for its columns, when they are those of its sheet. Sheets have helper columns without a heading, and scales below
+    /// one.
+    pub fn account(&self, sink: &mut Sink) {
+        if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
+            grid_rows::account(SECTION, &[""], grid, self.place, &self.columns, sink);
+        }
+    }
 }
 
 /// The tables of the layout that the workbook is in.

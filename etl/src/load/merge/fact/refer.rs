@@ -3,7 +3,7 @@
 use tokio_postgres::Error;
 
 use super::{Fact, Need};
-use crate::load::merge::{Counts, Merging, drop_repeats, number};
+use crate::load::merge::{Counts, Merging, number, reject_repeats};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 
@@ -105,7 +105,7 @@ fn missing(fact: &Fact) -> Vec<Missing> {
     missing
 }
 
-/// Drops repeated records, refuses those without what they must hang on, and warns of what they may do without. Gives the rows
+/// Refuses repeated records and those without what they must hang on, and warns of what they may do without. Gives the rows
 /// that are kept.
 pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mut Counts) -> Result<u64, Error> {
     let stage = StageTable::Records(fact.table).name();
@@ -127,7 +127,7 @@ pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mu
     );
     let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
     if row.get::<_, i64>(0) > 0 {
-        counts.unchanged += drop_repeats(merging.transaction, stage).await?;
+        reject_repeats(merging, fact.table, counts).await?;
         row = merging.transaction.query_typed_one(&survey, &[]).await?;
     }
     let mut kept = row.get::<_, i64>(1).unsigned_abs();

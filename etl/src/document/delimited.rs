@@ -1,0 +1,217 @@
+//! Tables as text: which character separates the cells, where the table begins, and its records one by one.
+//!
+//! Every reader of a CSV file, and the sample by which it is recognized, opens it here, so that all see the same cells.
+
+use std::io::Read;
+
+use crate::input::{Claim, Input, OPEN, decode};
+use crate::source::{SourceError, is_own_header};
+
+/// Bytes in which the delimiter and the beginning of the table are looked for.
+const SNIFFED: u64 = 1 << 16;
+/// Characters that may separate cells. Of equally good ones the last is taken.
+const DELIMITERS: [u8; 4] = [b'|', b'\t', b';', b','];
+
+/// Records of a text table, from its first row.
+pub struct Records {
+    reader: csv::Reader<Box<dyn Read + Send>>,
+    claim: Claim,
+    delimiter: u8,
+    /// Bytes of the text before the first record.
+    skipped: u64,
+    record: csv::ByteRecord,
+    number: u64,
+}
+
+impl Records {
+    /// Opens a file. Skips a byte-order mark, a line such as `sep=;`, and the comments above a header of our own.
+    pub fn open(input: &Input) -> Result<Self, SourceError> {
+        let mut start = Vec::new();
+        input.text()?.take(SNIFFED).read_to_end(&mut start)?;
+        let Beginning { skipped, delimiter } = Beginning::of(&start);
+        // The text is opened anew: its claim must see how the last record ends, not the first look at it.
+        let (mut text, claim) = input.records()?;
+        std::io::copy(&mut text.by_ref().take(skipped as u64), &mut std::io::sink())?;
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .buffer_capacity(1 << 18)
+            .from_reader(text);
+        Ok(Self { reader, claim, delimiter, skipped: skipped as u64, record: csv::ByteRecord::new(), number: 0 })
+    }
+
+    /// Reads the next record. Returns its number, the first being 1.
+    pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
+        let number = self.number + 1;
+        let read = self.reader.read_byte_record(&mut self.record);
+        if !read.map_err(|error| SourceError::from(error).at_row(number))? {
+            return Ok(None);
+        }
+        self.claim.end_record();
+        self.number = number;
+        Ok(Some(number))
+    }
+
+    /// The record read last.
+    pub fn record(&self) -> &csv::ByteRecord {
+        &self.record
+    }
+
+    /// Returns what is wrong when the last record read ends with the text, within a quotation mark that nobody closed.
+    pub fn open_quote(&self) -> Option<&'static str> {
+        let start = self.skipped + self.record.position().map_or(0, csv::Position::byte);
+        let last_cell = self.record.iter().next_back().unwrap_or_default();
+        self.claim.is_open(start, self.delimiter, last_cell).then_some(OPEN)
+    }
+}
+
+/// Where the table begins in the text, and what separates its cells.
+struct Beginning {
+    skipped: usize,
+    delimiter: u8,
+}
+
+impl Beginning {
+    fn of(start: &[u8]) -> Self {
+        let mut skipped = if start.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        let first = line(&start[skipped..]);
+        if let Some(delimiter) = stated_delimiter(first) {
+            skipped += length_with_end(&start[skipped..], first);
+            return Self { skipped: skipped + comments(&start[skipped..], delimiter), delimiter };
+        }
+        let delimiter = delimiter(&start[skipped..]);
+        Self { skipped: skipped + comments(&start[skipped..], delimiter), delimiter }
+    }
+}
+
+/// Bytes of the comment lines above a header of our own; 0 where the lines below them are no such header.
+fn comments(text: &[u8], delimiter: u8) -> usize {
+    let mut skipped = 0;
+    while is_comment(line(&text[skipped..])) || skipped > 0 && is_blank(line(&text[skipped..])) {
+        let length = length_with_end(&text[skipped..], line(&text[skipped..]));
+        if length == 0 {
+            return 0;
+        }
+        skipped += length;
+    }
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(&text[skipped..]);
+    let mut header = csv::ByteRecord::new();
+    let is_read = skipped > 0 && reader.read_byte_record(&mut header).unwrap_or(false);
+    let headings: Vec<String> = header.iter().map(|name| decode(name).into_owned()).collect();
+    if is_read && is_own_header(&headings) { skipped } else { 0 }
+}
+
+/// A comment, also one that a spreadsheet has quoted.
+fn is_comment(line: &[u8]) -> bool {
+    line.starts_with(b"#") || line.starts_with(b"\"#")
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    !line.is_empty() && line.iter().all(|byte| byte.is_ascii_whitespace() || DELIMITERS.contains(byte))
+}
+
+/// The first line, without its end.
+fn line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+    &text[..end]
+}
+
+fn length_with_end(text: &[u8], line: &[u8]) -> usize {
+    let end = &text[line.len()..];
+    line.len() + if end.starts_with(b"\r\n") { 2 } else { end.len().min(1) }
+}
+
+/// The delimiter of a first line such as `sep=;`, which spreadsheets write and hide.
+fn stated_delimiter(line: &[u8]) -> Option<u8> {
+    let text = line.trim_ascii();
+    let text = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text);
+    match text {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] => Some(*delimiter),
+        // A tab at the line's end was trimmed.
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// The delimiter of which most lines have the same number, quoted ones apart.
+fn delimiter(start: &[u8]) -> u8 {
+    let mut lines: [Vec<usize>; DELIMITERS.len()] = Default::default();
+    for line in start.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()) {
+        if is_comment(line) && lines.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let (mut counts, mut quoted) = ([0_usize; DELIMITERS.len()], false);
+        for byte in line {
+            quoted ^= *byte == b'"';
+            if let Some(place) = DELIMITERS.iter().position(|known| known == byte).filter(|_| !quoted) {
+                counts[place] += 1;
+            }
+        }
+        lines.iter_mut().zip(counts).filter(|(_, count)| *count > 0).for_each(|(lines, count)| lines.push(count));
+    }
+    // Prose has any number of commas; a table has one number of delimiters in most of its lines.
+    let agreeing = |counts: &Vec<usize>| {
+        let lines_with = |count: &usize| counts.iter().filter(|other| *other == count).count();
+        counts.iter().map(|count| (lines_with(count), *count)).max().unwrap_or_default()
+    };
+    let best = (0..DELIMITERS.len()).max_by_key(|place| {
+        let (lines, count) = agreeing(&lines[*place]);
+        lines * count
+    });
+    best.filter(|place| !lines[*place].is_empty()).map_or(b',', |place| DELIMITERS[place])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Vec<Vec<String>> {
+        let mut records = Records::open(&Input::memory("a.csv", text.as_bytes())).unwrap();
+        let mut rows = Vec::new();
+        while records.advance().unwrap().is_some() {
+            rows.push(records.record().iter().map(|cell| decode(cell).into_owned()).collect());
+        }
+        rows
+    }
+
+    #[test]
+    fn every_delimiter_line_end_and_mark_gives_the_same_cells() {
+        let expected =
+            [["Item", "Action, in words", "Due"], ["#1", "Buy 40 cots; train", "2026"], ["2", "Test | drill", ""]];
+        for delimiter in [",", ";", "\t", "|"] {
+            for end in ["\n", "\r\n", "\r"] {
+                for before in
+                    ["", "\u{feff}", &format!("sep={delimiter}{end}"), &format!("\u{feff}sep={delimiter}{end}")]
+                {
+                    let quoted = |cell: &&str| {
+                        if cell.contains([',', ';', '|']) { format!("\"{cell}\"") } else { (*cell).into() }
+                    };
+                    let lines: Vec<String> =
+                        expected.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(delimiter)).collect();
+                    let text = format!("{before}{}{end}", lines.join(end));
+                    assert_eq!(cells(&text), expected, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn prose_with_commas_does_not_hide_semicolons() {
+        let text = "id;what;due\n1;Buy cots, blankets, lamps, radios;2026\n2;Train, drill, repeat;2027\n";
+        assert_eq!(cells(text)[1], ["1", "Buy cots, blankets, lamps, radios", "2026"]);
+        assert_eq!(cells("Events\nname,place\nA,Lynn; Salem\nB,Peabody\n")[2], ["A", "Lynn; Salem"]);
+    }
+
+    #[test]
+    fn number_signs_begin_comments_only_above_a_header_of_our_own() {
+        let template =
+            "# Hotwash template: ratings.\n# rating_id: text\nevent_id,capability,rating\nE1,Surge,P\n#2,Surge,P\n";
+        assert_eq!(cells(template).len(), 3, "the row below the header is no comment");
+        let quoted = "\"# Hotwash template, with a comma\",,\nevent_id,capability,rating\nE1,Surge,P\n";
+        assert_eq!(cells(quoted).len(), 2);
+        assert_eq!(cells("#,Action,Due\n1,Buy,2026\n#2,Train,2026\n").len(), 3);
+        assert_eq!(cells("# tracker of Region 3\nAction,Due\nBuy,2026\n").len(), 3);
+    }
+}

@@ -1,0 +1,233 @@
+//! The account of a table's columns: each is read into a field, dropped because it names persons, not used by its source, or
+//! unread. An unread column that holds data is reported, so that nothing is lost in silence.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::load::Sink;
+use crate::reading::headings::key;
+use crate::reading::person::is_person;
+use crate::redact::redact;
+
+/// Most values shown of an unread column.
+const MOST_SAMPLES: usize = 3;
+/// Longest value shown, in characters.
+const LONGEST_SAMPLE: usize = 80;
+/// Likeness of two headings, 0 to 1, from which one is suggested for the other.
+const LIKE: f64 = 0.6;
+
+/// What becomes of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Fate {
+    /// Read into a field.
+    Read,
+    /// Dropped, because it names persons or how to reach them.
+    Dropped,
+    /// Known to the source, which does not use it.
+    Unused,
+    /// Known to nobody.
+    Unread,
+}
+
+impl Fate {
+    /// Code in the warehouse.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::Dropped => "DROPPED",
+            Self::Unused => "UNUSED",
+            Self::Unread => "UNREAD",
+        }
+    }
+}
+
+/// A heading and what becomes of its column.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// As the file writes it.
+    pub name: String,
+    /// What becomes of the column.
+    pub fate: Fate,
+    /// The field it means.
+    pub field: Option<String>,
+    /// Place of the column that is read, where two mean one field.
+    pub read_instead: Option<usize>,
+}
+
+/// One column of a file and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Name of its sheet; none for a file without sheets.
+    pub sheet: Option<String>,
+    /// Its place, the first being 1.
+    pub position: u32,
+    /// Heading as the file writes it, redacted; empty when it has none.
+    pub heading: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// The field that it is read into.
+    pub field: Option<String>,
+    /// Cells that hold something.
+    pub filled: u64,
+    /// Values of an unread column, redacted.
+    pub samples: Vec<String>,
+    /// The known heading nearest to an unread one.
+    pub nearest: Option<String>,
+    /// Place of the column that is read instead, where two mean one field.
+    pub read_instead: Option<u32>,
+    /// First row that holds something.
+    #[serde(skip)]
+    pub first_row: u64,
+}
+
+impl Column {
+    /// Whether it holds data that nobody reads.
+    pub fn is_lost(&self) -> bool {
+        self.fate == Fate::Unread && self.filled > 0
+    }
+
+    /// Says what is not read, and what would be.
+    pub fn message(&self) -> String {
+        let what = match (self.heading.is_empty(), &self.field, self.read_instead) {
+            (true, ..) => format!("column {} has no heading and is not read; give it one", self.position),
+            (_, Some(field), Some(read)) => format!(
+                "column {} means the same as column {read}, which is read as {field}; this one is not read: \
+                 keep one of them, or head them differently",
+                self.position
+            ),
+            _ => {
+                let near = self.nearest.as_ref().map_or_else(String::new, |name| {
+                    format!("; the nearest known heading is {name}: if it means that, head the column so")
+                });
+                format!("no field has this heading, so the column is not read{near}")
+            }
+        };
+        let cells = if self.filled == 1 { "cell holds" } else { "cells hold" };
+        format!("{what} ({} {cells} data)", self.filled)
+    }
+}
+
+/// The columns of one table, counted as its rows pass.
+pub struct Account {
+    sheet: String,
+    headings: Vec<Heading>,
+    /// Headings that would be read, to suggest one.
+    known: Vec<String>,
+    counts: Vec<Count>,
+}
+
+#[derive(Clone, Default)]
+struct Count {
+    filled: u64,
+    first_row: u64,
+    samples: Vec<String>,
+}
+
+impl Account {
+    /// The account of a table with these headings, before its first row.
+    pub fn new(sheet: &str, headings: Vec<Heading>, known: Vec<String>) -> Self {
+        let counts = vec![Count::default(); headings.len()];
+        Self { sheet: sheet.to_owned(), headings, known, counts }
+    }
+
+    /// Adds a column that only some records have. Returns its place.
+    pub fn add(&mut self, heading: Heading) -> usize {
+        self.headings.push(heading);
+        self.counts.push(Count::default());
+        self.headings.len() - 1
+    }
+
+    /// Counts the cells of a row.
+    pub fn row<'a>(&mut self, number: u64, is_filled: impl Fn(usize) -> bool, text: impl Fn(usize) -> Cow<'a, str>) {
+        for place in (0..self.headings.len()).filter(|place| is_filled(*place)) {
+            self.cell(place, number, || text(place));
+        }
+    }
+
+    /// Counts a filled cell.
+    pub fn cell<'a>(&mut self, place: usize, number: u64, text: impl FnOnce() -> Cow<'a, str>) {
+        let (heading, count) = (&self.headings[place], &mut self.counts[place]);
+        if count.filled == 0 {
+            count.first_row = number;
+        }
+        count.filled += 1;
+        if heading.fate == Fate::Unread && count.samples.len() < MOST_SAMPLES {
+            let sample = sample(&text());
+            if !count.samples.contains(&sample) {
+                count.samples.push(sample);
+            }
+        }
+    }
+
+    /// Reports the columns.
+    pub fn close(self, sink: &mut Sink) {
+        let position = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);
+        for (place, (heading, count)) in self.headings.into_iter().zip(self.counts).enumerate() {
+            if heading.name.is_empty() && (heading.fate != Fate::Unread || count.filled == 0) {
+                continue;
+            }
+            let is_free = heading.fate == Fate::Unread && heading.field.is_none();
+            sink.column(Column {
+                sheet: Some(self.sheet.clone()).filter(|name| !name.is_empty()),
+                position: position(place),
+                nearest: nearest(&heading.name, &self.known).filter(|_| is_free),
+                heading: redact(&heading.name).0.into_owned(),
+                fate: heading.fate,
+                field: heading.field,
+                filled: count.filled,
+                samples: count.samples,
+                read_instead: heading.read_instead.map(position),
+                first_row: count.first_row,
+            });
+        }
+    }
+}
+
+/// A value as it may be shown: short, redacted, no person.
+fn sample(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_person(&text) {
+        return "[redacted]".into();
+    }
+    redact(&text).0.chars().take(LONGEST_SAMPLE).collect()
+}
+
+/// The known heading most like this one, by its letters or by the words they share.
+fn nearest(heading: &str, known: &[String]) -> Option<String> {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|letter: char| !letter.is_alphanumeric()).map(key).filter(|word| word.len() > 2).collect()
+    };
+    let (name, own) = (key(heading), words(heading));
+    let likeness = |other: &str| {
+        let theirs = words(other);
+        let shared = own.iter().filter(|word| theirs.contains(word)).count();
+        let dice = 2.0 * shared as f64 / (own.len() + theirs.len()).max(1) as f64;
+        strsim::jaro_winkler(&name, &key(other)).min(0.99) * 0.5
+            + 0.5 * dice.max(strsim::normalized_levenshtein(&name, &key(other)))
+    };
+    let rated = known.iter().map(|other| (likeness(other), other));
+    let best = rated.max_by(|one, two| one.0.total_cmp(&two.0).then_with(|| two.1.cmp(one.1)));
+    best.filter(|(likeness, _)| *likeness >= LIKE).map(|(_, name)| name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_nearest_heading_shares_letters_or_words() {
+        let known: Vec<String> =
+            ["Due Date", "Corrective Action", "Responsible Organization", "Status"].map(str::to_owned).to_vec();
+        for (heading, expected) in [
+            ("Duedate (fed)", Some("Due Date")),
+            ("Corrective Actoin", Some("Corrective Action")),
+            ("Organization Responsible", Some("Responsible Organization")),
+            ("Funding Source", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(heading, &known).as_deref(), expected, "{heading}");
+        }
+    }
+}

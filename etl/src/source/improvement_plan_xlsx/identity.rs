@@ -1,0 +1,85 @@
+//! Ids of actions to which their tracker gives none: made of what an action is about, and, where several rows of a file are
+//! about the same, of what tells those rows apart.
+
+use std::collections::{HashMap, HashSet};
+
+use hotwash_schema::label::normalize_label;
+
+use super::{About, capability, event, is_name};
+use crate::source::grid_rows::{self, Record};
+
+/// Heading by which a refused row states what told it from other rows of its file.
+pub const SPLIT_BY: &str = "Shared Action";
+/// Fields that may change between two versions of a tracker: they are part of an id only where a file needs them. Those that
+/// change the least come first.
+const SPLITTING: [&str; 8] = ["owner", "region", "start", "due_original", "due", "element", "priority", "id"];
+
+/// Ids of the rows of one file.
+#[derive(Default)]
+pub struct Identities {
+    /// Made id → the splitting fields of the rows that have it.
+    rows: HashMap<String, Vec<[String; SPLITTING.len()]>>,
+}
+
+impl Identities {
+    /// Adds a row.
+    pub fn add(&mut self, record: &Record<'_>, about: &About) {
+        if !is_name(&record.text("id")) {
+            let fields = SPLITTING.map(|field| normalize_label(&record.text(field)));
+            self.rows.entry(made_id(record, about)).or_default().push(fields);
+        }
+    }
+
+    /// Returns the id of a row: its own, or one made of what it says.
+    pub fn id(&self, record: &Record<'_>, about: &About) -> String {
+        let own = record.text("id");
+        if is_name(&own) {
+            return own;
+        }
+        let made = made_id(record, about);
+        let fields = self.splitting(&made, record);
+        if fields.is_empty() {
+            return made;
+        }
+        let values: Vec<String> = fields.iter().map(|field| record.text(field)).collect();
+        let parts: Vec<&str> = std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
+        grid_rows::made_id(&parts)
+    }
+
+    /// Returns the fields that tell a row from others of its file, for the row when it is refused.
+    pub fn split_by(&self, record: &Record<'_>, about: &About) -> Option<String> {
+        if is_name(&record.text("id")) {
+            return None;
+        }
+        let fields = self.splitting(&made_id(record, about), record);
+        (!fields.is_empty()).then(|| fields.join(", "))
+    }
+
+    /// The fewest of the splitting fields, in their order, that tell the rows of a made id apart as far as all of them do.
+    fn splitting(&self, made: &str, record: &Record<'_>) -> Vec<&'static str> {
+        let stated = record.text("shared").to_lowercase();
+        let stated: HashSet<&str> = stated.split(',').map(str::trim).collect();
+        let Some(rows) = self.rows.get(made) else { return Vec::new() };
+        let mut chosen: Vec<usize> = Vec::new();
+        for (place, field) in SPLITTING.iter().enumerate() {
+            let kinds = |fields: &[usize]| {
+                let rows = rows.iter().map(|row| fields.iter().map(|field| row[*field].as_str()).collect::<Vec<_>>());
+                rows.collect::<HashSet<_>>().len()
+            };
+            let more = [chosen.as_slice(), &[place]].concat();
+            if stated.contains(field) || kinds(&more) > kinds(&chosen) {
+                chosen = more;
+            }
+        }
+        chosen.into_iter().map(|place| SPLITTING[place]).collect()
+    }
+}
+
+/// The id of a row without one, from what its action is about.
+fn made_id(record: &Record<'_>, about: &About) -> String {
+    let (name, on) = event(record, about).ok().flatten().unwrap_or_default();
+    let held = on.map(|day| day.to_string()).unwrap_or_default();
+    let title = if name.is_empty() { about.title.as_str() } else { "" };
+    let (capability, issue, action) = (capability(record, about), record.text("issue"), record.text("action"));
+    grid_rows::made_id(&[&name, &held, &capability, &issue, &action, title])
+}
