@@ -170,8 +170,14 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
 }
 
 /// Of records with one id, keeps that of the newest version, among those the one whose content sorts last, and among equals the
-/// first, so that the order of rows decides nothing. The others are rejected, each with the row that is stored and what differs.
-async fn reject_repeats(merging: &Merging<'_>, table: Table, counts: &mut Counts) -> Result<(), Error> {
+/// first, so that the order of rows decides nothing; but one that has what it must refer to, as the rows of the query `complete`
+/// have, comes before one that lacks it. The others are rejected, each with the row that is read and what differs.
+async fn reject_repeats(
+    merging: &Merging<'_>,
+    table: Table,
+    complete: Option<&str>,
+    counts: &mut Counts,
+) -> Result<(), Error> {
     let (transaction, stage) = (merging.transaction, StageTable::Records(table));
     let name = stage.name();
     let repeated =
@@ -179,19 +185,22 @@ async fn reject_repeats(merging: &Merging<'_>, table: Table, counts: &mut Counts
     if number(transaction, &repeated).await? == 0 {
         return Ok(());
     }
+    let complete = complete.unwrap_or(name);
     let content = if stage.keeps_content() { "s.row_content::jsonb" } else { "null::jsonb" };
     let sql = format!(
         "with repeated as (select source_id from {name} group by source_id having count(*) > 1), \
+         complete as (select distinct f.source_id, f.source_row from {complete} f join repeated using (source_id)), \
          ranked as (select s.ctid as place, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content, \
-             row_number() over (partition by s.source_id order by s.source_version desc, s.content_hash desc, s.source_row) as rank \
-             from {name} s join repeated using (source_id)), \
+             row_number() over (partition by s.source_id order by c.source_row is null, s.source_version desc, s.content_hash desc, s.source_row) as rank \
+             from {name} s join repeated using (source_id) \
+             left join complete c on c.source_id = s.source_id and c.source_row = s.source_row), \
          gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
              returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content), \
          told as (insert into meta.reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
              select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then left(g.source_id, 200) end, \
                  case when (g.content_hash, g.source_version) = (f.content_hash, f.source_version) \
-                     then format('duplicate of row %s: both say the same, which is stored once', f.source_row) \
-                 else format('duplicate of row %1$s, which is stored: %2$s%3$s; give each record an id of its own, or keep one of the rows', \
+                     then format('duplicate of row %s: both say the same, and one of them is read', f.source_row) \
+                 else format('duplicate of row %1$s, which is read instead: %2$s%3$s; give each record an id of its own, or keep one of the rows', \
                      f.source_row, \
                      case when g.source_id ~ '^[0-9a-f]{{24}}' then 'both say the same of all that tells two records apart' \
                          else 'both have this id' end, \

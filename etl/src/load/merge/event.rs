@@ -15,7 +15,7 @@ use crate::record::Table;
 /// Merges events: new ones get an id, changed ones are replaced with all that hangs on them alone.
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_repeats(merging, Table::Event, counts).await?;
+    reject_repeats(merging, Table::Event, None, counts).await?;
     if telling::is_told(merging.source) {
         telling::keep(merging, counts).await?;
     } else {
@@ -216,7 +216,7 @@ async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
 /// Merges counties that stand in rows of their own: an event keeps the union of all it was ever given.
 pub async fn merge_counties(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_repeats(merging, Table::EventCounty, counts).await?;
+    reject_repeats(merging, Table::EventCounty, None, counts).await?;
     let join = format!(
         "select s.weight, e.event_id, s.county_id, m.is_new as event_is_new, c.event_id is not null as is_known \
          from stage_event_county s join warehouse.event e on e.source = {} and e.source_id = s.event_source_id \

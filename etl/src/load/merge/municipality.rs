@@ -9,7 +9,7 @@ use crate::record::Table;
 /// Merges them and warns where a region's size differs from what was published.
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    super::reject_repeats(merging, Table::Municipality, counts).await?;
+    super::reject_repeats(merging, Table::Municipality, None, counts).await?;
     let before = "create temp table known_municipality on commit drop as select m.geoid, md5(row(m.*, r.code, mr.basis)::text) as digest \
         from warehouse.municipality m join warehouse.municipality_region mr using (municipality_id) join warehouse.region r using (region_id) \
         join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";

@@ -9,7 +9,7 @@ use crate::record::Table;
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     let (batch, file) = (merging.batch, merging.file);
-    reject_repeats(merging, Table::Organization, counts).await?;
+    reject_repeats(merging, Table::Organization, None, counts).await?;
     // Even a statement that touches no row raises the table's version, so it is asked first.
     merging
         .fill("adopted_organization", &format!(

@@ -127,7 +127,7 @@ pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mu
     );
     let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
     if row.get::<_, i64>(0) > 0 {
-        reject_repeats(merging, fact.table, counts).await?;
+        reject_repeats(merging, fact.table, Some(&found.kept), counts).await?;
         row = merging.transaction.query_typed_one(&survey, &[]).await?;
     }
     let mut kept = row.get::<_, i64>(1).unsigned_abs();
