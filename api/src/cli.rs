@@ -23,6 +23,7 @@ mod migrate;
 mod postgres;
 mod progress;
 mod rejects;
+mod release;
 mod report;
 mod schema;
 mod serve;
@@ -71,6 +72,8 @@ enum Command {
     Metric(metric::Arguments),
     /// Write the leadership report: a PDF, or a folder of pages for any web server or stick
     Report(report::Arguments),
+    /// Publish the figures about other regions, as of the end of the last month
+    Release(release::Arguments),
     /// Print the GraphQL schema
     Schema,
     /// Bring the database to this version's schema and reference data
@@ -149,6 +152,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metrics(arguments) => metric::catalogue::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
+        Command::Release(arguments) => release::run(context, arguments).await,
         Command::Schema => schema::run(),
         Command::Migrate(arguments) => migrate::run(context, arguments).await,
         Command::Key(arguments) => key::run(context, arguments).await,

@@ -16,6 +16,7 @@ mod metric;
 mod options;
 mod origin;
 mod pages;
+mod release;
 mod session;
 mod sign_in;
 mod stop;
@@ -125,6 +126,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     });
     let ahead = tokio::spawn(ahead::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
+    let releases = tokio::spawn(release::follow(state.clone()));
     let shown = listener.local_addr()?;
     let encrypted = tls.is_some();
     let server = HttpServer::new({
@@ -175,7 +177,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let outcome = server.await;
     follower.abort();
     // These hold the state, and with it the access log.
-    for task in [stopper, ahead, socket_check] {
+    for task in [stopper, ahead, socket_check, releases] {
         task.abort();
         let _ = task.await;
     }

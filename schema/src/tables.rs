@@ -61,7 +61,8 @@ diesel::table! {
         extra -> Jsonb,
         as_of -> Date,
         warehouse_version -> BigInt,
-        withheld_from -> Text,
+        scope -> Text,
+        partial -> Bool,
     }
 }
 
@@ -129,6 +130,16 @@ diesel::table! {
         value -> Nullable<Text>,
         reason -> Text,
         row_content -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    meta.release (release_id) {
+        release_id -> BigInt,
+        as_of -> Date,
+        made_at -> Timestamptz,
+        warehouse_version -> BigInt,
+        content -> Jsonb,
     }
 }
 

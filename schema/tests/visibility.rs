@@ -211,34 +211,34 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
 }
 
 #[tokio::test]
-async fn published_rows_are_shown_as_the_publication_decided() {
+async fn published_rows_are_live_for_their_own_region_and_released_for_the_others() {
     let database = TestDatabase::new().await;
     let owner = connect(database.url()).await.unwrap();
-    // Of each region a row withheld from region 2's readers, one from those of several regions, one from those of none, one from nobody.
+    // Of each region and of the state a live and a released row, a released one of a partial table, and one that is open to all.
     owner
         .batch_execute(
-            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version, withheld_from)
-             select 'm', 'ALL', kind, region_id, jsonb_build_object('region', region.code), 1, 'COUNT', 20, 'OK', '2025-01-01', 1,
-                    case kind when 'two' then array[(select min(region_id) from warehouse.region where code = '2' and region_id > 0)]
-                         when 'several' then array[-2] when 'none' then array[0] else '{}' end
-             from warehouse.region join warehouse.region_scheme s using (region_scheme_id), (values ('two'), ('several'), ('none'), ('nobody')) as k (kind)
-             where s.code = 'HMCC' and region.code in ('1', '2', '3')",
+            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version, scope, partial)
+             select 'm', 'ALL', '', region_id, '{}', 1, 'COUNT', 20, 'OK', '2025-01-01', 1, scope, partial
+             from (select region_id from warehouse.region join warehouse.region_scheme s using (region_scheme_id)
+                   where s.code = 'HMCC' and region.code in ('1', '2', '3') union all select null) r,
+                  (values ('LIVE', false), ('RELEASED', false), ('RELEASED', true), ('OPEN', false)) as k (scope, partial)",
         )
         .await
         .unwrap();
+    // Rows that are live, released, released of a partial table, and open: three regions and the state have one of each.
     for (role, regions, shown) in [
-        (Role::Region, vec!["1"], [3, 3, 3, 3]),
-        (Role::Region, vec!["2"], [1, 3, 3, 3]),
-        (Role::Region, vec!["1", "3"], [3, 2, 3, 3]),
-        (Role::Viewer, vec![], [3, 3, 0, 3]),
-        (Role::Analyst, vec![], [3, 3, 3, 3]),
+        (Role::Region, vec!["1"], [1, 3, 3, 4]),
+        (Role::Region, vec!["1", "3"], [2, 2, 0, 4]),
+        (Role::Viewer, vec![], [0, 4, 4, 4]),
+        (Role::Analyst, vec![], [4, 0, 0, 4]),
     ] {
         let name = login_name();
         let codes: Vec<String> = regions.iter().map(ToString::to_string).collect();
         let granted = grant(database.url(), &name, role, &codes).await.unwrap();
         let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
-        for (kind, count) in ["two", "several", "none", "nobody"].into_iter().zip(shown) {
-            let found = number(&login, &format!("select count(*) from metric_value where period = '{kind}'")).await;
+        let kinds = ["scope = 'LIVE'", "scope = 'RELEASED' and not partial", "partial", "scope = 'OPEN'"];
+        for (kind, count) in kinds.into_iter().zip(shown) {
+            let found = number(&login, &format!("select count(*) from metric_value where {kind}")).await;
             assert_eq!(found, count, "{role:?} {regions:?} {kind}");
         }
         drop(login);
@@ -275,7 +275,7 @@ async fn the_star_schema_keeps_its_columns() {
     assert_eq!((made().await, made().await), (true, false), "a view that is right is not made again");
     assert_eq!(number(&client, "select count(*) from bi.metric_incident_burden").await, 0);
     let silent = "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid \
-                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and a.attnum > 0 \
+                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped \
                   and coalesce(col_description(c.oid, a.attnum), '') = ''";
     let silent: Vec<String> = client.query(silent, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(silent, Vec::<String>::new(), "every column says what it is");

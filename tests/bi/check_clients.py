@@ -117,7 +117,7 @@ def main() -> None:
         analyst = grant("--role", "analyst")
         engine = sqlalchemy.create_engine(url(analyst, "postgresql+pg8000"))
         with engine.connect() as connection:
-            warehouse.as_of = connection.scalar(sqlalchemy.text("select max(as_of)::text from bi.metric_value"))
+            warehouse.as_of = connection.scalar(sqlalchemy.text("select max(as_of)::text from bi.metric_value where scope = 'LIVE'"))
         wanted = {f"{row['capability']} {row['region']}": row["value"] for row in warehouse.metric(METRIC) if row["value"] is not None}
         assert len(wanted) > 20, "load data first: hotwash demo"
         reflect(engine)

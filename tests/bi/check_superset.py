@@ -154,7 +154,7 @@ def main() -> None:
     host, port, database = warehouse.address()
     with psycopg2.connect(host=host, port=port, dbname=database, user=login, password=granted["password"]) as connection:
         cursor = connection.cursor()
-        cursor.execute("select max(as_of)::text from bi.metric_value")
+        cursor.execute("select max(as_of)::text from bi.metric_value where scope = 'LIVE'")
         warehouse.as_of = cursor.fetchone()[0]
     connection.close()
     home = Path(tempfile.mkdtemp(prefix="hotwash-superset-"))

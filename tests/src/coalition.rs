@@ -15,6 +15,11 @@ pub async fn generated(seed: u64) -> TestDatabase {
     database
 }
 
+/// Makes the release of the last closed month.
+pub fn released(url: &str) {
+    crate::run(url, &["release"]);
+}
+
 /// Highest number of an event that is kept, of some seventy a region.
 const EVENTS: u32 = 6;
 /// Rows kept of the risk assessments.

@@ -2,9 +2,9 @@
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, filled};
+use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -31,17 +31,17 @@ impl Metric for ThrowAway {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", actions(ask))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![actions(ask)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let done = actions(ask).count("done", column("completed_on").up_to(day(ask.as_of)));
-        let groups = filled(cube(snapshot, &done, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &actions(ask).counting("done"), ask, group_by)?, ask);
         Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "done")).collect())
     }
 }
 
-fn actions(ask: &Ask) -> Cube {
-    opened(ask).by_day("opened_on")
+/// Actions opened; those completed are in the numerator.
+fn actions(ask: &Ask) -> Facts {
+    Facts::actions(opened(ask).by_day("opened_on")).numerator(column("completed_on").up_to(day(ask.as_of)))
 }

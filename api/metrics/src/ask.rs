@@ -113,7 +113,7 @@ impl FromStr for Dimension {
 }
 
 /// Length of a period; periods go by the event's local date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Grain {
     /// Calendar month, `2025-07`.
@@ -388,16 +388,33 @@ pub enum MetricError {
         /// What is wrong and what is allowed.
         reason: String,
     },
-    /// A question that cuts other regions finer than this viewer may be told, whatever the answer.
-    #[error("{metric}: {name} {reason}")]
-    TooFine {
+    /// A query about other regions that no release answers.
+    #[error("{metric}: {what}; {allowed}")]
+    NotReleased {
         /// The metric.
         metric: &'static str,
-        /// What of the question is too fine.
-        name: &'static str,
+        /// What of the query is not released.
+        what: &'static str,
         /// What may be asked instead.
-        reason: &'static str,
+        allowed: &'static str,
     },
+    /// A query about other regions as of a day that is not released.
+    #[error(
+        "{metric}: other regions are published as of {released}, not as of {asked}; ask without a day, or for your own region"
+    )]
+    OtherDay {
+        /// The metric.
+        metric: &'static str,
+        /// Day asked for.
+        asked: NaiveDate,
+        /// Day of the release.
+        released: NaiveDate,
+    },
+    /// Nothing has been released yet.
+    #[error(
+        "nothing has been released about other regions yet; the server makes a release when it starts and on the first of each month, and `hotwash release` makes one now"
+    )]
+    NoRelease,
     /// The engine on other machines gave no whole answer.
     #[error("{0}")]
     Engine(String),
@@ -409,7 +426,12 @@ pub enum MetricError {
 impl MetricError {
     /// Whether another question would be answered: the fault is neither ours nor the viewer's rights.
     pub fn is_of_question(&self) -> bool {
-        !matches!(self, Self::TooFine { .. } | Self::Engine(_) | Self::Internal(_))
+        !self.is_forbidden() && !matches!(self, Self::Engine(_) | Self::Internal(_))
+    }
+
+    /// Whether the viewer may not know the answer: it is about other regions, and no release holds it.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self, Self::NotReleased { .. } | Self::OtherDay { .. } | Self::NoRelease)
     }
 }
 

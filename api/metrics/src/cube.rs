@@ -11,10 +11,10 @@ use chrono::NaiveDate;
 
 use crate::ask::Grain;
 pub use groups::{Group, filled};
-pub use question::{Plan, chosen, cube, few};
+pub use question::{Plan, chosen, cube};
 
 /// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since 1970.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
     /// A column.
     Column(&'static str),
@@ -35,7 +35,7 @@ pub enum Term {
 }
 
 /// A condition on a record; one that compares with what is missing does not hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// Compares two values.
     Compare(Term, Order, Term),
@@ -56,7 +56,7 @@ pub enum Condition {
 }
 
 /// How two values compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Order {
     /// Equal.
     Equal,

@@ -1,6 +1,6 @@
 //! What a metric says of itself: from it follow GraphQL, the command line, the published table and the reference page.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ask::Dimension;
@@ -107,10 +107,18 @@ impl Parameter {
     pub fn default_value(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or_else(|_| Value::from(self.default))
     }
+
+    /// Whether a value given for it is the default; a number may be given as text.
+    pub fn is_default(&self, value: &Value) -> bool {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let number = |value: &Value| text(value).parse::<f64>().ok();
+        let default = self.default_value();
+        text(value) == text(&default) || number(value).is_some_and(|given| number(&default) == Some(given))
+    }
 }
 
 /// Unit of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A share of 0 to 1.

@@ -7,7 +7,6 @@ mod far;
 #[cfg(not(feature = "flightsql"))]
 #[path = "engine/without.rs"]
 mod far;
-mod few;
 #[cfg(feature = "flightsql")]
 mod flight;
 mod kept;
@@ -24,7 +23,6 @@ use crate::ask::MetricError;
 use crate::cube::Plan;
 use crate::snapshot::Snapshot;
 pub use far::FarTables;
-pub(crate) use few::Behind;
 pub(crate) use kept::Kept;
 pub(crate) use polars::Polars;
 
@@ -60,15 +58,6 @@ pub trait Engine: Send + Sync {
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError>;
-
-    /// The cells of a plan whose last key is a contributor, each with the organisations behind it in that key's place, one row each:
-    /// all of them, or as many as are enough. Counts tell nothing.
-    ///
-    /// # Errors
-    /// When the engine fails.
-    fn few(&self, snapshot: &Snapshot, plan: &Plan, behind: &Behind) -> Result<Answer, MetricError> {
-        Ok(few::folded(&self.run(snapshot, plan)?, behind))
-    }
 }
 
 /// The cells of a plan: counts, then a column for each key and each measure.

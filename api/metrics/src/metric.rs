@@ -14,10 +14,10 @@ use crate::ask::{Ask, Dimension, MetricError, Period, listed};
 use crate::codes;
 use crate::cube::Group;
 use crate::definition::Definition;
-use crate::provenance::Counted;
+use crate::disclosure::{is_released, released_rows};
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::suppress::suppress;
 
 /// Declares the modules of the metrics and lists them.
 macro_rules! registry {
@@ -69,10 +69,12 @@ pub trait Metric: Sync {
         Ok(None)
     }
 
-    /// The records it counts, whose ids are told and whose organisations are counted; none for a metric of no single records.
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        None
-    }
+    /// Returns the facts it counts: the only statement of what is counted. Its numbers, the records behind a row and the
+    /// contributors that disclosure control judges all follow from it. Sets for the whole row come first.
+    ///
+    /// # Errors
+    /// When a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
+    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError>;
 
     /// Its rows; the question has been checked against the definition.
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError>;
@@ -125,12 +127,21 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
     }
     check_parameters(definition, ask)?;
     codes::check(snapshot, ask)?;
-    let rows = rows(metric, snapshot, ask, group_by)?;
-    let rows = suppress(snapshot, metric, ask, group_by, viewer, &rows)?;
+    if is_released(metric, ask, viewer) {
+        let release = snapshot.release().ok_or(MetricError::NoRelease)?;
+        let rows = released_rows(snapshot, release, metric, ask, group_by, viewer)?;
+        return Ok(MetricResult {
+            definition,
+            rows,
+            snapshot_version: release.warehouse_version,
+            as_of: release.as_of,
+        });
+    }
+    let rows = rows(metric, snapshot, ask, group_by)?.to_vec();
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
 }
 
-/// A metric's rows before anything is withheld, by period where that is asked; the same for every viewer, and kept with the snapshot.
+/// A metric's live rows, by period where that is asked; the same for every viewer, and cached with the snapshot.
 pub(crate) fn rows(
     metric: &dyn Metric,
     snapshot: &Snapshot,
@@ -149,7 +160,7 @@ fn computed(
     ask: &Ask,
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
-    let Some(days) = standing(metric, snapshot, ask)? else {
+    let Some(days) = as_of_days(metric, snapshot, ask)? else {
         return Ok(metric.compute(snapshot, ask, group_by)?.into_iter().map(Row::told).collect());
     };
     let mut rows = Vec::new();
@@ -168,7 +179,7 @@ fn computed(
 
 /// The question by period to a metric of how things stand: at each period's end, or on the last day asked for; none for another
 /// question.
-pub(crate) fn standing(
+pub(crate) fn as_of_days(
     metric: &dyn Metric,
     snapshot: &Snapshot,
     ask: &Ask,

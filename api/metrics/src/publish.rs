@@ -12,12 +12,11 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use serde_json::Value;
 
-use crate::ask::{Ask, Grain, MetricError};
+use crate::ask::{Ask, Dimension, Grain, MetricError};
 use crate::definition::Definition;
 use crate::metric::{Metric, evaluate, registry};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::suppress::withheld_from;
 use crate::tidy::show;
 
 /// Grains that are published, the coarser first: what is withheld of a finer one follows from what is withheld of them.
@@ -36,31 +35,44 @@ struct Told {
     metric: &'static Definition,
     grain: &'static str,
     row: Row,
-    withheld_from: Vec<i32>,
+    scope: Scope,
+    as_of: NaiveDate,
+}
+
+/// Who reads a published row.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// Its own region, and roles that see all detail.
+    Live,
+    /// Everybody else: a row of the release, whose table may be partial.
+    Released { partial: bool },
+    /// Everybody: the metric knows no region.
+    Open,
+}
+
+impl Scope {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "LIVE",
+            Self::Released { .. } => "RELEASED",
+            Self::Open => "OPEN",
+        }
+    }
 }
 
 /// Replaces the published values by those of this snapshot; readers see the old ones until it is done. Gives the rows written.
 ///
-/// What tells of single records is left out: a published row is open to everyone who may see the aggregate. From whom a row is withheld
-/// is decided here as for a question; Postgres shows it accordingly.
+/// Extras about single records are left out. Rows of the latest release are published as well: Postgres shows each reader
+/// the live rows of their own regions and the released rows of the others.
 ///
 /// # Errors
 /// When Postgres refuses, or a metric cannot be computed.
 pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
-    let capabilities = capability_ids(&client).await?;
-    let ids = |names: BTreeMap<String, i32>| move |name: &str| names.get(name).copied();
-    let region_id = ids(snapshot.regions.values().map(|region| (region.code.clone(), region.id)).collect());
-    let hazard_id = ids(snapshot.hazards.values().map(|hazard| (hazard.code.clone(), hazard.id)).collect());
-    let capability_id = ids(capabilities);
+    let keys = Keys::of(&client, snapshot).await?;
     let transaction = client.transaction().await?;
-    transaction.execute("select pg_advisory_xact_lock(7748)", &[]).await?;
-    let newer: bool = transaction
-        .query_one("select exists (select from bi.metric_value where warehouse_version > $1)", &[&snapshot.version])
-        .await?
-        .get(0);
-    if newer {
+    if !begin(&transaction, snapshot).await? {
         return Ok(0);
     }
     // Postgres sums up the ratings while the metrics are computed here.
@@ -69,17 +81,71 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     transaction.execute("delete from bi.metric_value", &[]).await?;
     transaction.execute("select bi.summarize()", &[]).await?;
     let told = computing.await.map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
+    let written = write(&transaction, &keys, told, snapshot.version).await?;
+    transaction.commit().await?;
+    Ok(written)
+}
+
+/// Replaces the published rows of the release before by those of the snapshot's; live rows stay. Gives the rows written.
+///
+/// # Errors
+/// When Postgres refuses.
+pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, SchemaError> {
+    let mut client = connect(url).await?;
+    show(&mut client).await?;
+    let keys = Keys::of(&client, snapshot).await?;
+    let transaction = client.transaction().await?;
+    if !begin(&transaction, snapshot).await? {
+        return Ok(0);
+    }
+    transaction.execute("delete from bi.metric_value where scope = 'RELEASED'", &[]).await?;
+    let written = write(&transaction, &keys, released(snapshot), snapshot.version).await?;
+    transaction.commit().await?;
+    Ok(written)
+}
+
+/// Waits for other publications; false when a newer one is there already.
+async fn begin(transaction: &tokio_postgres::Transaction<'_>, snapshot: &Snapshot) -> Result<bool, SchemaError> {
+    transaction.execute("select pg_advisory_xact_lock(7748)", &[]).await?;
+    let newer = "select exists (select from bi.metric_value where warehouse_version > $1)";
+    Ok(!transaction.query_one(newer, &[&snapshot.version]).await?.get::<_, bool>(0))
+}
+
+/// Surrogate keys of what rows are grouped by.
+struct Keys {
+    regions: BTreeMap<String, i32>,
+    hazards: BTreeMap<String, i32>,
+    capabilities: BTreeMap<String, i32>,
+}
+
+impl Keys {
+    async fn of(client: &tokio_postgres::Client, snapshot: &Snapshot) -> Result<Self, SchemaError> {
+        Ok(Self {
+            regions: snapshot.regions.values().map(|region| (region.code.clone(), region.id)).collect(),
+            hazards: snapshot.hazards.values().map(|hazard| (hazard.code.clone(), hazard.id)).collect(),
+            capabilities: capability_ids(client).await?,
+        })
+    }
+}
+
+/// Writes rows in the order given.
+async fn write(
+    transaction: &tokio_postgres::Transaction<'_>,
+    keys: &Keys,
+    told: Vec<Told>,
+    version: i64,
+) -> Result<u64, SchemaError> {
     let mut values = told.into_iter().map(|told| {
-        let Told { metric, grain, row, withheld_from } = told;
+        let Told { metric, grain, row, scope, as_of } = told;
         let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
         serde_json::json!({
             "metric_id": metric.id, "grain": grain, "period": text("period"),
-            "period_start": row.dimensions.get("periodStart"), "region_id": region_id(text("region")), "hazard_id": hazard_id(text("hazard")),
-            "capability_id": capability_id(text("capability")),
+            "period_start": row.dimensions.get("periodStart"), "region_id": keys.regions.get(text("region")),
+            "hazard_id": keys.hazards.get(text("hazard")), "capability_id": keys.capabilities.get(text("capability")),
             "dimensions": row.dimensions, "value": row.value, "unit": row.unit.as_str(),
             "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
             "reliability": row.reliability.to_string(), "note": row.note, "extra": row.extra,
-            "as_of": as_of, "warehouse_version": snapshot.version, "withheld_from": withheld_from,
+            "as_of": as_of, "warehouse_version": version, "scope": scope.as_str(), "partial": matches!(scope, Scope::Released { partial: true }),
         })
     });
     let mut written = 0;
@@ -91,14 +157,13 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
         written += transaction
             .execute(
                 "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, \
-                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from) \
+                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial) \
                  select metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
-                 ci_high, reliability, note, extra, as_of, warehouse_version, withheld_from from jsonb_populate_recordset(null::bi.metric_value, $1)",
+                 ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial from jsonb_populate_recordset(null::bi.metric_value, $1)",
                 &[&Value::Array(chunk)],
             )
             .await?;
     }
-    transaction.commit().await?;
     Ok(written)
 }
 
@@ -123,28 +188,41 @@ fn told(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError>
     });
     done.sort_unstable_by_key(|(at, _)| *at);
     let lists: Vec<Vec<Told>> = done.into_iter().map(|(_, told)| told).collect::<Result<_, _>>()?;
-    Ok(lists.into_iter().flatten().collect())
+    Ok(lists.into_iter().flatten().chain(released(snapshot)).collect())
 }
 
 fn told_of(snapshot: &Snapshot, metric: &'static dyn Metric, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError> {
     let definition = metric.definition();
     let failed = |error: MetricError| SchemaError::Database(format!("{}: {error}", definition.id));
+    let scope = if definition.dimensions.contains(&Dimension::Region) { Scope::Live } else { Scope::Open };
     let mut told = Vec::new();
     for (grain, name) in GRAINS {
         let ask = Ask { period: grain, as_of, ..Ask::default() };
         let began = Instant::now();
         let result = evaluate(snapshot, definition.id, &ask, &Viewer::local()).map_err(failed)?;
-        let computed = began.elapsed();
-        let withheld =
-            withheld_from(snapshot, metric, &ask, definition.default_group_by, &result.rows).map_err(failed)?;
-        let (computed_ms, decided_ms) = (computed.as_millis() as u64, (began.elapsed() - computed).as_millis() as u64);
-        tracing::debug!(metric = definition.id, grain = name, computed_ms, decided_ms, "rows to publish");
-        for (mut row, withheld_from) in result.rows.into_iter().zip(withheld) {
+        tracing::debug!(
+            metric = definition.id,
+            grain = name,
+            computed_ms = began.elapsed().as_millis() as u64,
+            "rows to publish"
+        );
+        for mut row in result.rows {
             row.extra.retain(|name, _| !definition.single_records.contains(&name.as_str()));
-            told.push(Told { metric: definition, grain: name, row, withheld_from });
+            told.push(Told { metric: definition, grain: name, row, scope, as_of });
         }
     }
     Ok(told)
+}
+
+/// The rows of the latest release, for readers of other regions.
+fn released(snapshot: &Snapshot) -> Vec<Told> {
+    let Some(release) = snapshot.release() else { return Vec::new() };
+    let named = |grain: Option<Grain>| GRAINS.iter().find(|(known, _)| *known == grain).map(|(_, name)| *name);
+    let rows = release.default_rows().filter_map(|(metric, grain, partial, row)| {
+        let scope = Scope::Released { partial };
+        Some(Told { metric: metric.definition(), grain: named(grain)?, row: row.clone(), scope, as_of: release.as_of })
+    });
+    rows.collect()
 }
 
 /// Whether metrics have been published in this warehouse.

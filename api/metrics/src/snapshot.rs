@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
+use crate::disclosure::Release;
 use crate::engine::{Engine, Kept, Polars};
 use crate::tables::Manifest;
 use events::Events;
@@ -118,6 +119,8 @@ pub struct Snapshot {
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
+    /// The latest release: what viewers are told about regions that are not theirs.
+    release: Option<Arc<Release>>,
     frames: BTreeMap<&'static str, Arc<Frame>>,
     taken: BTreeMap<&'static str, Taken>,
     reach: Reach,
@@ -161,6 +164,7 @@ impl Snapshot {
             requirements: manifest.requirements.clone(),
             codes: manifest.codes.clone(),
             fictional: manifest.fictional,
+            release: last.and_then(|last| last.release.clone()),
             frames: BTreeMap::new(),
             taken: BTreeMap::new(),
             reach: Reach::of(&manifest.versions),
@@ -169,6 +173,16 @@ impl Snapshot {
             remembered: Arc::default(),
             far: Some(Arc::clone(manifest)),
         }
+    }
+
+    /// The latest release.
+    pub fn release(&self) -> Option<&Release> {
+        self.release.as_deref()
+    }
+
+    /// The same snapshot with this release as the latest.
+    pub fn with_release(&self, release: Release) -> Self {
+        Self { release: Some(Arc::new(release)), ..self.clone() }
     }
 
     /// Version of each table of the warehouse.
@@ -384,6 +398,10 @@ impl Snapshot {
         codes.entry(Dimension::Source).or_default().extend(events.sources());
         let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
+        let release = match last.and_then(|last| last.release.clone()) {
+            Some(known) if Release::newest(&transaction).await? == Some(known.number) => Some(known),
+            _ => Release::latest(&transaction).await?.map(Arc::new),
+        };
         let version = reach.written.values().map(|written| written.version).max().unwrap_or_default();
         let engine = match last {
             Some(last) => last.engine.next(|table| {
@@ -402,6 +420,7 @@ impl Snapshot {
             requirements,
             codes,
             fictional,
+            release,
             frames,
             taken,
             reach,

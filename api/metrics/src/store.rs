@@ -10,6 +10,7 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 
+use crate::disclosure::Release;
 use crate::engine::FarTables;
 use crate::snapshot::Snapshot;
 use crate::tables::TablesError;
@@ -191,6 +192,13 @@ impl SnapshotStore {
                     "new snapshot"
                 );
                 self.swap(fresh);
+            }
+            // Exported tables hold no release: it is read from the warehouse itself.
+            if matches!(self.source, Source::Tables(_))
+                && Release::newest(&client).await? != self.pin().release().map(|release| release.number)
+                && let Some(release) = Release::latest(&client).await?
+            {
+                self.swap(self.pin().with_release(release));
             }
             tokio::time::sleep(POLL).await;
         }

@@ -1,11 +1,9 @@
 //! Metrics over a small warehouse whose numbers were counted by hand, on a real Postgres.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::BTreeMap;
-
 use hotwash_metrics::{
     Ask, Dimension, ExtraKind, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish,
-    records, registry,
+    registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -53,30 +51,6 @@ fn ask(as_of: &str) -> Ask {
 
 fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
     evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
-}
-
-/// The records that a row tells, and whose organisations decide whether it is small, are those it counts.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_records_behind_a_row_are_as_many_as_it_counts() {
-    let (_database, snapshot) = snapshot().await;
-    let ids = [
-        "action_closure",
-        "action_on_time",
-        "action_overdue",
-        "action_slippage",
-        "action_time_to_close",
-        "action_validation",
-    ];
-    let mut counted = 0;
-    for (id, day) in ids.iter().flat_map(|id| ["2024-03-15", "2024-07-01", "2026-01-01"].map(|day| (*id, day))) {
-        for row in rows(&snapshot, id, &ask(day)) {
-            let keys = BTreeMap::from([(Dimension::Region, row.dimensions["region"].as_str().unwrap().to_owned())]);
-            let behind = records(&snapshot, id, &ask(day), &keys, None, 1_000, &Viewer::local()).unwrap();
-            assert_eq!(behind.len() as u64, row.n, "{id} {day}");
-            counted += row.n;
-        }
-    }
-    assert!(counted > 20, "{counted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,38 +197,6 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
         evaluate(&snapshot, "incident_burden", &reversed, &Viewer::local()),
         Err(MetricError::Reversed { .. })
     ));
-}
-
-fn region_viewer(code: &str) -> Viewer {
-    Viewer { name: "test".into(), role: hotwash_schema::access::Role::Region, regions: vec![code.into()] }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_regions_small_cell_is_withheld_however_it_is_asked_for() {
-    let (_database, snapshot) = snapshot().await;
-    let asked = |group_by: Vec<Dimension>, regions: &[&str]| {
-        let mut ask = Ask { group_by: Some(group_by), ..ask("2026-01-01") };
-        if !regions.is_empty() {
-            ask.filter.insert(Dimension::Region, regions.iter().map(|code| (*code).to_owned()).collect());
-        }
-        ask
-    };
-    // Region 1 has four ratings and 4C forty: to 4C, region 1 is small and no other region hides it; to region 1, 4C is not.
-    let of = |viewer: &Viewer, ask: &Ask| evaluate(&snapshot, "capability_performance", ask, viewer);
-    let by_region = of(&region_viewer("4C"), &asked(vec![Dimension::Region], &[])).unwrap().rows;
-    let row = |code: &str| by_region.iter().find(|row| row.dimensions["region"] == code).unwrap();
-    assert_eq!((row("1").reliability, row("1").value, row("1").n), (Reliability::Suppressed, None, 0));
-    assert!(row("4C").value.is_some());
-    let alone = of(&region_viewer("4C"), &asked(vec![], &["1"])).unwrap().rows;
-    assert_eq!((alone[0].reliability, alone[0].value), (Reliability::Suppressed, None));
-    // The union with one's own, of which one's own could be subtracted.
-    let union = of(&region_viewer("4C"), &asked(vec![], &["1", "4C"]));
-    assert!(matches!(union, Err(MetricError::TooFine { .. })), "{union:?}");
-    let own = of(&region_viewer("1"), &asked(vec![Dimension::Region], &[])).unwrap().rows;
-    assert!(own.iter().all(|row| row.reliability != Reliability::Suppressed), "{own:?}");
-    for viewer in [Viewer::local(), Viewer { role: hotwash_schema::access::Role::Analyst, ..Viewer::local() }] {
-        assert!(of(&viewer, &asked(vec![Dimension::Region], &[])).unwrap().rows.iter().all(|row| row.value.is_some()));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

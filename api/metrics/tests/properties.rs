@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Period, Row, Snapshot, Unit, evaluate, registry};
+use hotwash_metrics::{Ask, Dimension, Grain, Period, Row, Snapshot, Unit, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -324,119 +324,4 @@ async fn every_metric_keeps_its_promises_over_random_warehouses() {
         let closed = fill(url, &close).await;
         assert!(closure(&closed) >= before, "{before:?} {:?}", closure(&closed));
     }
-}
-
-/// Rows of an equation system in reduced form.
-fn reduced(mut rows: Vec<Vec<f64>>, unknowns: usize) -> Vec<Vec<f64>> {
-    let mut done = 0;
-    for column in 0..unknowns {
-        let Some(pivot) =
-            (done..rows.len()).max_by(|one, two| rows[*one][column].abs().total_cmp(&rows[*two][column].abs()))
-        else {
-            break;
-        };
-        if rows[pivot][column].abs() < 1e-9 {
-            continue;
-        }
-        rows.swap(done, pivot);
-        let scale = rows[done][column];
-        rows[done].iter_mut().for_each(|value| *value /= scale);
-        let pivot_row = rows[done].clone();
-        for (_, row) in rows.iter_mut().enumerate().filter(|(place, _)| *place != done) {
-            let factor = row[column];
-            row.iter_mut().zip(&pivot_row).for_each(|(value, pivot)| *value -= factor * pivot);
-        }
-        done += 1;
-    }
-    rows
-}
-
-/// The cells (region and capability) of other regions that a viewer of region 1 can compute though they are withheld.
-fn solved(snapshot: &Snapshot) -> Vec<(String, String)> {
-    let viewer = Viewer { name: "test".into(), role: hotwash_schema::access::Role::Region, regions: vec!["1".into()] };
-    let id = "capability_performance";
-    let told =
-        |group_by: &[Dimension]| evaluate(snapshot, id, &ask(None, Some(group_by.to_vec())), &viewer).unwrap().rows;
-    let key =
-        |row: &Row, name: &str| row.dimensions.get(name).and_then(|key| key.as_str()).unwrap_or_default().to_owned();
-    let is_withheld = |row: &Row| row.reliability == hotwash_metrics::Reliability::Suppressed;
-    let cells = told(&[Dimension::Region, Dimension::Capability]);
-    let unknown: Vec<(String, String)> =
-        cells.iter().filter(|row| is_withheld(row)).map(|row| (key(row, "region"), key(row, "capability"))).collect();
-    let known: Vec<(String, String, f64)> = cells
-        .iter()
-        .filter(|row| !is_withheld(row))
-        .map(|row| (key(row, "region"), key(row, "capability"), row.n as f64))
-        .collect();
-    // Each answered total less its known parts is the sum of its unknown ones.
-    let mut equations = Vec::new();
-    let tables: [&[Dimension]; 3] = [&[Dimension::Region], &[Dimension::Capability], &[]];
-    for group_by in tables {
-        for row in told(group_by).iter().filter(|row| !is_withheld(row)) {
-            let inside = |region: &str, capability: &str| {
-                row.dimensions.get("region").is_none_or(|key| key == region)
-                    && row.dimensions.get("capability").is_none_or(|key| key == capability)
-            };
-            let rest: f64 =
-                known.iter().filter(|(region, capability, _)| inside(region, capability)).map(|(_, _, n)| n).sum();
-            let mut equation: Vec<f64> =
-                unknown.iter().map(|(region, capability)| f64::from(u8::from(inside(region, capability)))).collect();
-            equation.push(row.n as f64 - rest);
-            equations.push(equation);
-        }
-    }
-    reduced(equations, unknown.len())
-        .iter()
-        .filter_map(|row| {
-            let mut places = (0..unknown.len()).filter(|place| row[*place].abs() > 1e-9);
-            let first = places.next()?;
-            places.next().is_none().then(|| unknown[first].clone())
-        })
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_withheld_cell_can_be_solved_from_all_that_a_viewer_is_told() {
-    let database = TestDatabase::new().await;
-    let mut runner = TestRunner::deterministic();
-    let mut withheld = 0;
-    for _ in 0..CASES {
-        let events = prop::collection::vec(events(true), 6).new_tree(&mut runner).unwrap().current().concat();
-        let snapshot = fill(database.url(), &statements(&events, &[], false)).await;
-        let cells = evaluate(
-            &snapshot,
-            "capability_performance",
-            &ask(None, None),
-            &Viewer { name: "test".into(), role: hotwash_schema::access::Role::Viewer, regions: Vec::new() },
-        );
-        withheld += cells.unwrap().rows.iter().filter(|row| row.value.is_none()).count();
-        let found = solved(&snapshot);
-        assert!(found.is_empty(), "{found:?} of {events:?}");
-    }
-    assert!(withheld > 10, "there was something to find: {withheld}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn other_regions_are_not_cut_by_days_or_by_several_dimensions() {
-    let database = TestDatabase::new().await;
-    let snapshot = Snapshot::load(database.url()).await.unwrap();
-    let viewer = Viewer { name: "test".into(), role: hotwash_schema::access::Role::Viewer, regions: Vec::new() };
-    let refused = |ask: Ask| match evaluate(&snapshot, "capability_performance", &ask, &viewer) {
-        Ok(_) => None,
-        Err(error @ MetricError::TooFine { .. }) => Some(error.to_string()),
-        Err(error) => panic!("refused for another reason: {error}"),
-    };
-    let by = |group_by: &[Dimension]| ask(None, Some(group_by.to_vec()));
-    let days = Ask { from: "2025-03-02".parse().ok(), ..by(&[]) };
-    assert!(refused(days).unwrap().contains("whole months"));
-    let months = Ask { from: "2025-03-01".parse().ok(), to: "2025-04-30".parse().ok(), ..by(&[Dimension::Region]) };
-    assert_eq!(refused(months), None);
-    let deep = by(&[Dimension::Region, Dimension::Capability, Dimension::Hazard]);
-    assert!(refused(deep).unwrap().contains("at most one further dimension"));
-    assert_eq!(refused(by(&[Dimension::Region, Dimension::Capability, Dimension::Framework])), None);
-    let periods = Ask { period: Some(Grain::Quarter), ..by(&[Dimension::Region, Dimension::Capability]) };
-    assert!(refused(periods).unwrap().contains("or by period"));
-    let mut union = by(&[Dimension::Region]);
-    union.filter.insert(Dimension::Capability, vec!["PHEP:1".into(), "PHEP:2".into()]);
-    assert!(refused(union).unwrap().contains("one value"));
 }

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use hotwash_metrics::{Release, Snapshot, last_closed_month};
+
 use super::progress::Bar;
 use super::{Context, Outcome, load, status};
 use crate::http::{ServerConfig, ServerOptions};
@@ -31,6 +33,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         anyhow::bail!("{}: {}", failed.file, failed.error.clone().unwrap_or_default());
     }
     if reports.iter().any(hotwash_etl::load::FileReport::changed) {
+        let snapshot = Snapshot::load(database.url()).await?;
+        let closed = last_closed_month(chrono::Local::now().date_naive());
+        let release = Release::publish(database.url(), &snapshot, closed).await?;
+        writeln!(out, "{}", super::release::described(&release))?;
         super::publish(database.url()).await?;
     }
     status::print(&hotwash_schema::status::read(database.url()).await?)?;

@@ -206,7 +206,7 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     }
     for report in reports {
         for column in report.lost_columns() {
-            eprintln!("{}", unread(report, column));
+            note(unread(report, column));
         }
         warn(report);
     }
@@ -230,11 +230,11 @@ fn warn(report: &FileReport) {
         let column = warning.column.as_ref().map_or_else(String::new, |column| format!(", {column}"));
         let value = warning.value.as_ref().map_or_else(String::new, |value| format!(" \u{201c}{value}\u{201d}"));
         let times = if warning.occurrences > 1 { format!(" ({} times)", warning.occurrences) } else { String::new() };
-        eprintln!("{}{row}{column}{value}: {}{times}", report.file, warning.message);
+        note(format_args!("{}{row}{column}{value}: {}{times}", report.file, warning.message));
     }
     let further = warnings().count().saturating_sub(WARNINGS_SHOWN);
     if further > 0 {
-        eprintln!("{}: {further} further warnings; --json prints all", report.file);
+        note(format_args!("{}: {further} further warnings; --json prints all", report.file));
     }
 }
 

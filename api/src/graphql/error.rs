@@ -89,7 +89,7 @@ pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
         MetricError::Engine(said) => coded(Code::Unavailable, said),
-        MetricError::TooFine { .. } => coded(Code::Forbidden, error.to_string()),
+        forbidden if forbidden.is_forbidden() => coded(Code::Forbidden, forbidden.to_string()),
         other => bad_input(other.to_string()),
     }
 }

@@ -8,7 +8,8 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, Value};
 use hotwash_metrics::MetricError;
 use hotwash_metrics::{
-    Ask, Comparison, Dimension, Grain, MetricResult, RecordId, Row, Snapshot, compare_regions, evaluate, find, registry,
+    Ask, Comparison, Dimension, Grain, MetricResult, Part, RecordId, Row, Snapshot, compare_regions, evaluate, find,
+    registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
@@ -96,9 +97,21 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             .description("Records behind the row; ask `node(id:)` for one, and its `source` for file and row. None of regions whose detail is not open."),
         );
     let record = Object::new("MetricRecord")
-        .description("A record behind a row of a metric; there may be more than the row counts.")
+        .description("A record behind a row of a metric, with its part in it.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
-        .field(text("type", "Its type."));
+        .field(text("type", "Its type."))
+        .field(Field::new("part", TypeRef::named_nn("MetricPart"), by_name).description("Its part in the row."));
+    let part = [
+        (Part::Numerator, "Counts in the numerator and in the denominator."),
+        (Part::Denominator, "Counts in the denominator only."),
+        (Part::Censored, "Had not happened by the as-of day: counts as lasting at least that long."),
+    ]
+    .into_iter()
+    .fold(
+        Enum::new("MetricPart").description("The part that a record has in a metric's row."),
+        |part, (one, meaning)| part.item(EnumItem::new(one.as_str()).description(meaning)),
+    );
+    let schema = connection_of(schema, "MetricRecord");
     let schema = connection_of(schema, "MetricRecord");
     let result = Object::new("MetricResult")
         .description("An answer, with the version and day it was computed for.")
@@ -157,6 +170,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(definition)
         .register(row)
         .register(record)
+        .register(part)
         .register(result)
         .register(comparison)
         .register(filter)
@@ -303,7 +317,7 @@ fn page(found: &[RecordId], arguments: &Arguments, scope: &CursorScope) -> Resul
     let size = rest.len().min(usize::try_from(arguments.size).unwrap_or_default());
     let shown = if arguments.backward { &rest[rest.len() - size..] } else { &rest[..size] };
     let (next, previous) = arguments.neighbors(rest.len() > size);
-    let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind });
+    let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind, "part": record.part.as_str() });
     let cursor = |record: &RecordId| scope.cursor(&[Some(&record.key.to_string())]);
     let edges: Vec<Json> =
         shown.iter().map(|record| json!({ "cursor": cursor(record), "node": node(record) })).collect();

@@ -68,7 +68,7 @@ async fn answer(request: &HttpRequest, state: &State, id: &str, written: Written
             match computed {
                 Ok(Ok(result)) => write(&result, written),
                 Ok(Err(error @ MetricError::UnknownMetric { .. })) => refuse(StatusCode::NOT_FOUND, error.to_string()),
-                Ok(Err(error @ MetricError::TooFine { .. })) => refuse(StatusCode::FORBIDDEN, error.to_string()),
+                Ok(Err(error)) if error.is_forbidden() => refuse(StatusCode::FORBIDDEN, error.to_string()),
                 Ok(Err(MetricError::Engine(said))) => refuse(StatusCode::SERVICE_UNAVAILABLE, said),
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
                 Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),

@@ -93,11 +93,14 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
                 (StatusCode::SERVICE_UNAVAILABLE, message("This record cannot be read now", said))
             }
             Ok(None) => (StatusCode::NOT_FOUND, report::unknown(&path, &context)),
-            Err(error @ MetricError::TooFine { .. }) => {
+            Err(error) if error.is_forbidden() => {
                 frame.banner = error.to_string();
                 (
                     StatusCode::FORBIDDEN,
-                    message("Other regions are not told to you in this detail", "Choose less above."),
+                    message(
+                        "This view is not published about other regions",
+                        "Clear the filters, or choose your own region.",
+                    ),
                 )
             }
             Err(MetricError::Engine(said)) => {

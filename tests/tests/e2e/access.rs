@@ -3,7 +3,7 @@
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::wait_until;
-use hotwash_tests::coalition::generated;
+use hotwash_tests::coalition::{generated, released};
 use hotwash_tests::{Server, hotwash, run};
 use serde_json::Value;
 
@@ -65,6 +65,7 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
     let database = generated(5).await;
     let url = database.url();
     let client = connect(url).await.unwrap();
+    released(url);
     let server = Server::start(url, &[]);
     for codes in [vec!["3"], vec!["1", "4C"]] {
         let mut arguments = vec!["--role", "region"];
@@ -98,7 +99,7 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
         let (_, _, answer) = server.ask_as(Some(&key), probe);
         assert_eq!(answer["data"]["events"]["totalCount"], 0, "{answer}");
         assert_eq!(answer["data"]["rejects"]["totalCount"], 0, "{answer}");
-        let (_, _, answer) = server.ask_as(Some(&key), "{ exerciseAggregate(groupBy: [REGION]) { key { region } count } metric(id: \"capability_performance\", groupBy: [REGION], asOf: \"2026-06-30\") { rows { region n value reliability } } }");
+        let (_, _, answer) = server.ask_as(Some(&key), "{ exerciseAggregate(groupBy: [REGION]) { key { region } count } metric(id: \"capability_performance\", groupBy: [REGION]) { rows { region n value reliability } } }");
         let groups: Vec<&str> = answer["data"]["exerciseAggregate"]
             .as_array()
             .unwrap()
@@ -131,27 +132,28 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
 #[tokio::test]
 async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_says_what_may_be_asked() {
     let database = generated(5).await;
+    released(database.url());
     let server = Server::start(database.url(), &[]);
     let viewer = key(database.url(), &["--role", "viewer"]);
-    let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD], asOf: \"2026-06-30\") { rows { value } } }";
+    let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD]) { rows { value } } }";
     let (_, _, answer) = server.ask_as(Some(&viewer), fine);
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
-    assert!(error["message"].as_str().unwrap().contains("at most one further dimension"), "{answer}");
+    assert!(error["message"].as_str().unwrap().contains("by region and one further dimension"), "{answer}");
     let get = |path: &str, media: &str| {
         let request = ureq::get(format!("{}{path}", server.base)).config().http_status_as_error(false).build();
         let request = request.header("authorization", format!("Bearer {viewer}")).header("accept", media);
         let mut response = request.call().unwrap();
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     };
-    let numbers = "/metrics/capability_performance?groupBy=REGION,CAPABILITY,HAZARD&asOf=2026-06-30";
+    let numbers = "/metrics/capability_performance?groupBy=REGION,CAPABILITY,HAZARD";
     let (status, said) = get(numbers, "application/json");
-    assert!(status == 403 && said.contains("at most one further dimension"), "{status}: {said}");
-    // A page whose period cuts months says so; with whole months it stands.
-    for (from, expected) in [("2025-03-02", (403, true)), ("2025-03-01", (200, false))] {
-        let (status, page) = get(&format!("/regions?from={from}&as_of=2026-06-30"), "text/html");
-        let said = page.contains("from and to span whole months where other regions are counted");
-        assert_eq!((status, said), expected, "from {from}: {page}");
+    assert!(status == 403 && said.contains("by region and one further dimension"), "{status}: {said}");
+    // A page with days of its own says so; without them it is there.
+    for (query, expected) in [("?from=2025-03-01", (403, true)), ("", (200, false))] {
+        let (status, page) = get(&format!("/regions{query}"), "text/html");
+        let said = page.contains("first and last days are not part of a release");
+        assert_eq!((status, said), expected, "{query}: {page}");
     }
 }
 

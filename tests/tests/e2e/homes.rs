@@ -11,6 +11,7 @@ use hotwash_tests::{both, hotwash, hotwash_at_home, output};
 
 /// Commands that read a warehouse, or change one that must be there before.
 const READING: &[&[&str]] = &[
+    &["release"],
     &["status"],
     &["status", "--json"],
     &["rejects"],

@@ -215,7 +215,10 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
         ),
     )
     .await;
-    client.batch_execute("set session_replication_role = replica; delete from meta.reject").await.unwrap();
+    client
+        .batch_execute("set session_replication_role = replica; delete from meta.reject; delete from meta.file_column")
+        .await
+        .unwrap();
     let columns = client
         .query(
             "select c.table_name::text, c.column_name::text from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
@@ -306,6 +309,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
                    and table_name not in ('action_change_daily', 'fact_action_backlog_daily', 'fact_capability_rating_monthly') order by 1";
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
+    hotwash_tests::coalition::released(database.url());
     let whole = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answers-mib", "0"]);
     let queries = Queries::of(&whole);
     let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);

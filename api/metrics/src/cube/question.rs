@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::known::Known;
 use super::{Condition, Cube, Group, Measure, Term, column, day, groups, whole};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::engine::{Answer, Behind, Values};
+use crate::engine::Values;
 use crate::snapshot::{Kind, Snapshot, table};
 
 /// What an engine is given: all keys come back as columns of their names.
@@ -81,30 +81,6 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
 /// # Errors
 /// When the engine fails.
 pub fn cube(snapshot: &Snapshot, cube: &Cube, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Group>, MetricError> {
-    run(snapshot, cube, ask, group_by, |plan| snapshot.engine().run(snapshot, plan))
-}
-
-/// The same groups of a cube whose last key is a contributor, each with the few organisations behind it in that key's place.
-///
-/// # Errors
-/// When the engine fails.
-pub fn few(
-    snapshot: &Snapshot,
-    cube: &Cube,
-    ask: &Ask,
-    group_by: &[Dimension],
-    behind: &Behind,
-) -> Result<Vec<Group>, MetricError> {
-    run(snapshot, cube, ask, group_by, |plan| snapshot.engine().few(snapshot, plan, behind))
-}
-
-fn run(
-    snapshot: &Snapshot,
-    cube: &Cube,
-    ask: &Ask,
-    group_by: &[Dimension],
-    engine: impl Fn(&Plan) -> Result<Answer, MetricError>,
-) -> Result<Vec<Group>, MetricError> {
     let known = Known::on(ask, cube.table);
     let mut plan = Plan {
         table: cube.table,
@@ -128,7 +104,7 @@ fn run(
     }
     let own = plan.keys.len();
     plan.keys.extend(cube.keys.iter().map(|(name, term)| (*name, known.term(term))));
-    let answer = engine(&plan)?;
+    let answer = snapshot.engine().run(snapshot, &plan)?;
     let members: Vec<Members> = group_by
         .iter()
         .zip(&places)

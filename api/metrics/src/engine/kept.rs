@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Behind, Engine, Values};
+use super::{Answer, Engine, Values};
 use crate::ask::{Grain, MetricError};
 use crate::cube::{Condition, Measure, Plan, Term};
 use crate::snapshot::{Kind, Snapshot, table};
@@ -102,10 +102,6 @@ impl Engine for Kept {
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
         self.engine.first(snapshot, plan, column, first)
-    }
-
-    fn few(&self, snapshot: &Snapshot, plan: &Plan, behind: &Behind) -> Result<Answer, MetricError> {
-        self.engine.few(snapshot, plan, behind)
     }
 }
 

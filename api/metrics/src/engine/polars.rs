@@ -1,7 +1,5 @@
 //! Cubes run by Polars over the pinned snapshot.
 
-mod cells;
-
 use std::sync::Arc;
 
 use polars::prelude::{
@@ -9,8 +7,7 @@ use polars::prelude::{
     ternary_expr,
 };
 
-use super::few::folded;
-use super::{Answer, Behind, Engine, Values};
+use super::{Answer, Engine, Values};
 use crate::ask::MetricError;
 use crate::cube::{Condition, Measure, Order, Plan, Term};
 use crate::snapshot::{Frame, Snapshot, month_column};
@@ -38,13 +35,6 @@ impl Engine for Polars {
             .limit(first as u32)
             .collect()?;
         Ok(found.column("key")?.i64()?.iter().flatten().collect())
-    }
-
-    fn few(&self, snapshot: &Snapshot, plan: &Plan, behind: &Behind) -> Result<Answer, MetricError> {
-        match cells::few(snapshot.frame(plan.table), plan, behind)? {
-            Some(answer) => Ok(answer),
-            None => Ok(folded(&self.run(snapshot, plan)?, behind)),
-        }
     }
 }
 

@@ -4,9 +4,9 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Measure, Term, column, cube, day, filled, is, when, whole};
+use crate::cube::{Cube, Measure, Term, column, cube, day, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -46,21 +46,23 @@ fn parts() -> Term {
     of_actions.into_iter().fold(parts, |sum, without| sum.plus(one_if(all_have(without))))
 }
 
+/// Reports of events that were held and have ended by the as-of day.
+fn reports(ask: &Ask) -> Cube {
+    Cube::of("reports").by_day("local_date").only(column("end_date").up_to(day(ask.as_of)))
+}
+
 impl Metric for AarCompleteness {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("Event", "event_id", Cube::of("events").by_day("local_date").only(is("owes_aar")))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![Facts::events(reports(ask))])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let reports = Cube::of("reports")
-            .by_day("local_date")
-            .only(column("end_date").up_to(day(ask.as_of)))
-            .measure("parts", Measure::Sum(parts()))
-            .count("complete", parts().equals(whole(PARTS)));
+        let reports =
+            reports(ask).measure("parts", Measure::Sum(parts())).count("complete", parts().equals(whole(PARTS)));
         let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut extra = Map::new();

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, filled, is, when, whole};
+use crate::cube::{Condition, Cube, Term, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::kaplan_meier_counted;
@@ -50,30 +50,59 @@ static DEFINITION: Definition = Definition {
 const LIMITS: [(&str, &str, i64); 4] =
     [("old30", "done30", 30), ("old60", "done60", 60), ("old90", "done90", 90), ("old120", "done120", 120)];
 
+/// Extras of all events that owe a report, however recent.
+const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final", "curve"];
+
+/// Events that owe a report and have ended by the as-of day.
+fn owed(ask: &Ask) -> Cube {
+    Cube::of("events").by_day("local_date").only(is("owes_aar")).only(column("end_date").up_to(day(ask.as_of)))
+}
+
+/// The final report is there by the as-of day.
+fn final_by(ask: &Ask) -> Condition {
+    final_on().up_to(day(ask.as_of))
+}
+
+/// Day of the final report: as it names it, else that of its milestone.
+fn final_on() -> Term {
+    column("final_on").or_else(column("final_stamp_on"))
+}
+
+/// Days from the end of the event to its final report.
+fn took() -> Term {
+    final_on().less(column("end_date")).at_least(whole(0))
+}
+
+/// Days from the end of the event to the as-of day.
+fn age(ask: &Ask) -> Term {
+    day(ask.as_of).less(column("end_date"))
+}
+
 impl Metric for AarTimeliness {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("Event", "event_id", Cube::of("events").by_day("local_date").only(is("owes_aar")))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let limit = amount(&DEFINITION, ask, "days")? as i64;
+        let old = |limit: i64| owed(ask).only(age(ask).from(whole(limit)));
+        let on_time = |limit: i64| final_by(ask).and(took().up_to(whole(limit)));
+        Ok(vec![
+            Facts::events(old(limit)).numerator(on_time(limit)),
+            Facts::events(owed(ask)).numerator(final_by(ask)).censored_otherwise().for_extras(OF_ALL),
+            Facts::events(old(30)).numerator(on_time(30)).for_extras(&["share30"]),
+            Facts::events(old(60)).numerator(on_time(60)).for_extras(&["share60"]),
+            Facts::events(old(90)).numerator(on_time(90)).for_extras(&["share90"]),
+            Facts::events(old(120)).numerator(on_time(120)).for_extras(&["share120"]),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, ask, "days")? as i64;
-        let as_of = || day(ask.as_of);
-        let final_on = || column("final_on").or_else(column("final_stamp_on"));
-        let final_by = || final_on().up_to(as_of());
-        let took = || final_on().less(column("end_date")).at_least(whole(0));
-        let age = || as_of().less(column("end_date"));
-        let mut owed = Cube::of("events")
-            .by_day("local_date")
-            .only(is("owes_aar"))
-            .only(column("end_date").up_to(as_of()))
-            .key("days", when(final_by(), took(), age()))
-            .count("final", final_by());
+        let final_by = || final_by(ask);
+        let mut owed = owed(ask).key("days", when(final_by(), took(), age(ask))).count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
-            let is_old = age().from(whole(limit));
+            let is_old = age(ask).from(whole(limit));
             owed = owed.count(old, is_old.clone()).count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
         }
         let groups = filled(cube(snapshot, &owed, ask, group_by)?, ask);

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 
 use super::{Metric, keyed};
 use crate::ask::{Ask, Dimension, MetricError, Period};
-use crate::cube::{Cube, column, cube, is};
+use crate::cube::{Cube, column, cube, day, is};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionBacklog;
@@ -40,8 +40,22 @@ impl Metric for ActionBacklog {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "opened_on")
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+        let by_then = |name: &'static str| column(name).not_by(day(last));
+        let open = opened(&Ask { as_of: last, ..ask.clone() }).by_day("opened_on");
+        let open = open.only(by_then("completed_on").and(by_then("cancelled_on")));
+        let of = |extras, cube: Cube| Facts::actions(cube).for_extras(extras);
+        let changed = |flag| Cube::of("action_changes").by_day("changed_on").only(is(flag));
+        Ok(vec![
+            Facts::actions(open).at_period_ends(),
+            super::action_time_to_close::counted(ask).for_extras(&["opened"]),
+            of(&["closed"], opened(ask).by_day("completed_on")),
+            of(&["closed"], steady().by_day("completed_on")),
+            of(&["closed"], changed("closed")),
+            // So few are canceled or reopened that each says something about one organization.
+            of(&["cancelled", "reopened"], Cube::of("action_changes")).unreleased(),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -88,11 +102,19 @@ fn net(counts: &Counts) -> i64 {
     counts.iter().zip([1, -1, -1, 1]).map(|(count, sign)| count * sign).sum()
 }
 
+/// Actions as they stand now.
+fn last_known() -> Cube {
+    Cube::of("actions").only(column("known_until").known().not())
+}
+
+/// Those whose ending was never taken back.
+fn steady() -> Cube {
+    last_known().only(is("taken_back").not())
+}
+
 /// Moves by group and the first day of the period. An action whose ending was never taken back ends once, on the day it tells
 /// itself; the endings of the others are records of their own.
 fn moves(snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Moves, MetricError> {
-    let last_known = || Cube::of("actions").only(column("known_until").known().not());
-    let steady = || last_known().only(is("taken_back").not());
     let counted = |cube: Cube, name: &'static str| cube.count(name, column("action_id").known());
     let cubes = [
         counted(last_known().by_day("opened_on"), "opened"),

@@ -2,9 +2,9 @@
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, filled};
+use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
-use crate::provenance::Counted;
+use crate::facts::{Facts, Part};
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -31,18 +31,22 @@ impl Metric for ActionClosure {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", kept(ask))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![counted(ask)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let opened = kept(ask).count("closed", column("completed_on").up_to(day(ask.as_of)));
+        let opened = counted(ask).counting("closed");
         let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
         Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "closed")).collect())
     }
 }
 
-/// Actions that were not cancelled.
-fn kept(ask: &Ask) -> Cube {
-    opened(ask).by_day("opened_on").only(column("cancelled_on").not_by(day(ask.as_of)))
+/// Actions that were not canceled; those completed are in the numerator.
+fn counted(ask: &Ask) -> Facts {
+    let as_of = || day(ask.as_of);
+    let opened = opened(ask).by_day("opened_on").only(column("cancelled_on").not_by(as_of()));
+    Facts::actions(opened)
+        .numerator(column("completed_on").up_to(as_of()))
+        .part(Part::Denominator, column("completed_on").not_by(as_of()))
 }

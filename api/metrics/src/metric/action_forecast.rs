@@ -7,7 +7,7 @@ use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Term, column, cube, day, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::weeks_to_close;
@@ -41,19 +41,32 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Days from completion to the as-of day.
+fn recent(ask: &Ask) -> Term {
+    day(ask.as_of).less(column("completed_on"))
+}
+
 impl Metric for ActionForecast {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "opened_on")
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let as_of = || day(ask.as_of);
+        let open = column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
+        let recent = recent(ask);
+        let closed = recent.clone().from(whole(0)).and(recent.under(whole(WEEKS * 7)));
+        Ok(vec![
+            Facts::actions(opened(ask).by_day("opened_on").only(open)).on_as_of_day().censored_otherwise(),
+            // The forecast draws from what was closed lately.
+            Facts::actions(opened(ask).only(closed)).on_as_of_day().unlisted(),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let seed = amount(&DEFINITION, ask, "seed")? as u64;
         let as_of = || day(ask.as_of);
-        let recent = || as_of().less(column("completed_on"));
+        let recent = || recent(ask);
         let opened = opened(ask)
             .key("days", when(recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))), recent(), Term::Missing))
             .count("open", column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())));

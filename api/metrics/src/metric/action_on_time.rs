@@ -6,7 +6,7 @@ use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Group, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -33,9 +33,16 @@ fn kept(ask: &Ask) -> Cube {
     opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)))
 }
 
-/// Those of them that were due by the as-of day.
-fn due(ask: &Ask) -> Cube {
-    kept(ask).by_day("due_original_on").only(column("due_original_on").up_to(day(ask.as_of)))
+/// Actions due by the as-of day; those completed on or before their first due date are in the numerator.
+fn due(ask: &Ask) -> Facts {
+    let in_time = column("completed_on").up_to(column("due_original_on"));
+    let due = kept(ask).by_day("due_original_on").only(column("due_original_on").up_to(day(ask.as_of)));
+    Facts::actions(due).numerator(in_time)
+}
+
+/// Actions without a due date.
+fn dateless(ask: &Ask) -> Cube {
+    kept(ask).by_day("opened_on").only(column("due_original_on").known().not())
 }
 
 impl Metric for ActionOnTime {
@@ -43,17 +50,15 @@ impl Metric for ActionOnTime {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", due(ask))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![due(ask), Facts::actions(dateless(ask)).for_extras(&["withoutDueDate"]).unsplit()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let in_time = column("completed_on").up_to(column("due_original_on"));
-        let due = due(ask).count("on_time", in_time);
+        let due = due(ask).counting("on_time");
         let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
-        let dateless = kept(ask).by_day("opened_on").only(column("due_original_on").known().not());
-        let dateless = cube(snapshot, &dateless, &Ask { period: None, ..ask.clone() }, group_by)?;
+        let dateless = cube(snapshot, &dateless(ask), &Ask { period: None, ..ask.clone() }, group_by)?;
         let apart =
             |group: &Group| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
         Ok(groups

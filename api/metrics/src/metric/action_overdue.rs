@@ -7,7 +7,7 @@ use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row};
 use crate::snapshot::{Snapshot, opened};
 
@@ -50,8 +50,9 @@ impl Metric for ActionOverdue {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", opened(ask).by_day("opened_on").only(open(ask)))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let late = day(ask.as_of).less(column("due_current_on")).from(whole(1));
+        Ok(vec![Facts::actions(opened(ask).by_day("opened_on").only(open(ask))).numerator(late)])
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {

@@ -4,9 +4,9 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, filled};
+use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::order::{median_counted, median_interval_counted};
@@ -44,8 +44,10 @@ impl Metric for ActionSlippage {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", due(ask))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let cancelled = || column("cancelled_on");
+        let due = Facts::actions(due(ask));
+        Ok(vec![due.split([cancelled().not_by(day(ask.as_of))])])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

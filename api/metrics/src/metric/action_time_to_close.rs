@@ -6,7 +6,7 @@ use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Group, column, cube, day, filled, when};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::{Facts, Part};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::kaplan_meier_counted;
@@ -40,8 +40,8 @@ impl Metric for ActionTimeToClose {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::actions(ask, "opened_on")
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![counted(ask)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -53,10 +53,7 @@ impl Metric for ActionTimeToClose {
             when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
         );
         // The cube holds durations as counts per day.
-        let opened = opened(ask)
-            .by_day("opened_on")
-            .key("days", end.less(column("opened_on")))
-            .count("closed", by_then("completed_on"));
+        let opened = counted(ask).counting("closed").key("days", end.less(column("opened_on")));
         let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
         Ok(groups
             .iter()
@@ -64,6 +61,18 @@ impl Metric for ActionTimeToClose {
             .map(|group| survival(group, group_by))
             .collect())
     }
+}
+
+/// Actions opened; those completed by the as-of day are events, the others censored.
+pub(super) fn counted(ask: &Ask) -> Facts {
+    let by_then = |name: &'static str| column(name).up_to(day(ask.as_of));
+    let not_by = |name: &'static str| column(name).not_by(day(ask.as_of));
+    Facts::actions(opened(ask).by_day("opened_on"))
+        .numerator(by_then("completed_on"))
+        .part(Part::Censored, not_by("completed_on").and(not_by("cancelled_on")))
+        .censored_otherwise()
+        // All but those canceled, whose number is not protected.
+        .split([not_by("cancelled_on")])
 }
 
 fn survival(group: &Group, group_by: &[Dimension]) -> Row {

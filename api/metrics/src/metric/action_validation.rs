@@ -4,9 +4,9 @@ use chrono::Months;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, filled};
+use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -28,10 +28,11 @@ static DEFINITION: Definition = Definition {
     extras: &[],
 };
 
-/// Actions completed long enough ago.
-fn completed(ask: &Ask) -> Cube {
+/// Actions completed long enough ago; those validated are in the numerator.
+fn completed(ask: &Ask) -> Facts {
     let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-    opened(ask).by_day("completed_on").only(column("completed_on").up_to(day(old)))
+    let completed = opened(ask).by_day("completed_on").only(column("completed_on").up_to(day(old)));
+    Facts::actions(completed).numerator(column("validated_on").up_to(day(ask.as_of)))
 }
 
 impl Metric for ActionValidation {
@@ -39,12 +40,12 @@ impl Metric for ActionValidation {
         &DEFINITION
     }
 
-    fn counted(&self, ask: &Ask) -> Option<Counted> {
-        Counted::of("CorrectiveAction", "action_id", completed(ask))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![completed(ask)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let completed = completed(ask).count("proved", column("validated_on").up_to(day(ask.as_of)));
+        let completed = completed(ask).counting("proved");
         let groups = filled(cube(snapshot, &completed, ask, group_by)?, ask);
         let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());
         Ok(found.map(|group| share::counted(&DEFINITION, group, group_by, "proved")).collect())

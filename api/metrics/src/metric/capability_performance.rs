@@ -4,9 +4,9 @@ use serde_json::Map;
 
 use super::{Metric, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, cube, filled};
+use crate::cube::{Cube, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -38,21 +38,34 @@ static DEFINITION: Definition = Definition {
         Extra::number("m", "ratings M"),
         Extra::number("u", "ratings U"),
         Extra::number("otherScales", "ratings on other scales, such as fully, partially and not performed"),
-        Extra::number("objectiveMet", "share with the objective met: P, S and M, and what meets it on other scales / rated"),
+        Extra::number(
+            "objectiveMet",
+            "share with the objective met: P, S and M, and what meets it on other scales / rated",
+        ),
     ],
 };
+
+/// Ratings; P and S are in the numerator.
+pub(super) fn ratings() -> Facts {
+    let kind = |kind| named("event_kind", kind);
+    Facts::ratings(Cube::of("ratings").by_day("local_date")).numerator(is("good")).split([
+        kind("EXERCISE"),
+        kind("INCIDENT"),
+        kind("PLANNED_EVENT"),
+    ])
+}
 
 impl Metric for CapabilityPerformance {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::ratings()
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![ratings()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let ratings = Cube::of("ratings").by_day("local_date").sums(&["good", "met", "p", "s", "m", "u"]);
+        let ratings = ratings().cube().sums(&["good", "met", "p", "s", "m", "u"]);
         let groups = filled(cube(snapshot, &ratings, ask, group_by)?, ask);
         let rows = groups.iter().map(|group| {
             let rated = group.count() as f64;

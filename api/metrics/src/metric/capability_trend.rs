@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::capability_performance::ratings;
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, Grain, MetricError};
-use crate::cube::{Cube, Group, cube};
+use crate::cube::{Group, cube};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
@@ -50,13 +51,13 @@ impl Metric for CapabilityTrend {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::ratings()
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![ratings().unsplit()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let series = Ask { period: ask.period.or(Some(Grain::Quarter)), ..ask.clone() };
-        let ratings = Cube::of("ratings").by_day("local_date").sums(&["good"]);
+        let ratings = ratings().counting("good");
         let steps = cube(snapshot, &ratings, &series, group_by)?;
         let groups = steps.chunk_by(|left, right| left.keys == right.keys);
         let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();

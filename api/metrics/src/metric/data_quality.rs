@@ -4,6 +4,7 @@ use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Definition, Extra, Unit};
+use crate::facts::Facts;
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -41,13 +42,23 @@ const MEASURES: &[&str] = &["read", "loaded", "unchanged", "rejected", "warnings
 const NAMES: [&str; 7] =
     ["rowsRead", "rowsLoaded", "rowsUnchanged", "rowsRejected", "warnings", "unmappedLabels", "redactions"];
 
+/// Files loaded or rejected.
+fn files() -> Cube {
+    Cube::of("files").by_day("local_date")
+}
+
 impl Metric for DataQuality {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        // Rows of files are counted, files are listed.
+        Ok(vec![Facts::of("LoadedFile", "file_id", files())])
+    }
+
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let files = Cube::of("files").by_day("local_date").sums(MEASURES);
+        let files = files().sums(MEASURES);
         let groups = filled(cube(snapshot, &files, ask, group_by)?, ask);
         // Of all events that the source told of, whenever they were loaded.
         let told = Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));

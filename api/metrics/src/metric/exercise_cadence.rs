@@ -6,7 +6,7 @@ use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -34,17 +34,22 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Exercises held.
+fn exercises() -> Cube {
+    Cube::of("exercises").by_day("local_date")
+}
+
 impl Metric for ExerciseCadence {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::public("Event", "event_id", Cube::of("exercises").by_day("local_date"))
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![Facts::events(exercises()).all_in_numerator()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let exercises = Cube::of("exercises").by_day("local_date").sums(&["operations"]);
+        let exercises = exercises().sums(&["operations"]);
         let groups = filled(cube(snapshot, &exercises, ask, group_by)?, ask);
         let rows = groups.iter().map(|group| {
             let (operations, count) = (group.sum("operations") as f64, group.count() as f64);

@@ -4,9 +4,9 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, cube, filled, is, named};
+use crate::cube::{Condition, Group, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
@@ -40,19 +40,36 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Ratings of exercises and incidents.
+fn ratings() -> Facts {
+    let ratings = super::capability_performance::ratings();
+    let compared = kind("EXERCISE").or(kind("INCIDENT"));
+    Facts::ratings(ratings.cube().only(compared)).numerator(is("good"))
+}
+
+fn kind(kind: &str) -> Condition {
+    named("event_kind", kind)
+}
+
 impl Metric for ExerciseIncidentGap {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::ratings()
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let all = super::capability_performance::ratings();
+        let of = |wanted: &str| Facts::ratings(all.cube().only(kind(wanted))).numerator(is("good"));
+        Ok(vec![
+            ratings(),
+            // Each side is published as a share of its own.
+            of("EXERCISE"),
+            of("INCIDENT"),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let kind = |kind: &str| named("event_kind", kind);
-        let ratings = Cube::of("ratings")
-            .by_day("local_date")
+        let ratings = ratings()
+            .cube()
             .count("exercise_rated", kind("EXERCISE"))
             .count("exercise_good", kind("EXERCISE").and(is("good")))
             .count("incident_rated", kind("INCIDENT"))

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
-use super::risk_profile::{latest, mean};
+use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Measure, column, cube, day, day_of};
+use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -65,8 +65,12 @@ impl Metric for HazardCoverage {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("RiskAssessment", "assessment_id", Cube::of("risks").by_day("assessed_on"))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let assessed = latest_scores(ask.as_of, 24).only(is("applicable"));
+        let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
+        // A single top risk is that of few assessments.
+        let each = &["hazards", "monthsSinceExercise", "monthsSinceIncident", "covered"];
+        Ok(vec![of(assessed.clone()), of(assessed).for_extras(each).unreleased()])
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::Months;
 use serde_json::Map;
 
-use super::risk_profile::{latest, mean};
+use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, column, cube, day, whole};
+use crate::cube::{Cube, column, cube, day, is, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::{binomial, seeded};
@@ -77,8 +77,19 @@ impl Metric for ImprovementPriority {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::ratings()
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let (months, as_of) = (amount(&DEFINITION, ask, "months")? as u32, || day(ask.as_of));
+        let ended = |name: &'static str| column(name).not_by(as_of());
+        let open = opened(ask).only(ended("completed_on")).only(ended("cancelled_on"));
+        let assessed = latest_scores(ask.as_of, 24).only(is("applicable")).only(column("inherent").known());
+        Ok(vec![
+            Facts::ratings(rated(ask, months)).numerator(is("good")).on_as_of_day(),
+            Facts::actions(open).on_as_of_day().unlisted(),
+            Facts::of("RiskAssessment", "assessment_id", assessed)
+                .on_as_of_day()
+                .unlisted()
+                .ignoring(&[Dimension::Capability, Dimension::Framework]),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -164,17 +175,20 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
+/// Ratings of the last months up to the as-of day.
+fn rated(ask: &Ask, months: u32) -> Cube {
     let since = ask.as_of.checked_sub_months(Months::new(months)).unwrap_or(ask.as_of);
+    let ratings = Cube::of("ratings");
+    ratings.only(column("local_date").up_to(day(ask.as_of))).only(column("local_date").from(day(since)))
+}
+
+fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
     let all = Ask { as_of: ask.as_of, ..Ask::default() };
     let by = [Dimension::Region, Dimension::Capability];
     let as_of = || day(ask.as_of);
     let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
     let pair_of = |keys: &[String]| (keys[0].clone(), keys[1].clone());
-    let rated = Cube::of("ratings")
-        .only(column("local_date").up_to(as_of()))
-        .only(column("local_date").from(day(since)))
-        .sums(&["good"]);
+    let rated = rated(ask, months).sums(&["good"]);
     for group in cube(snapshot, &rated, &all, &by)? {
         let pair = pairs.entry(pair_of(&group.keys)).or_default();
         (pair.rated, pair.good) = (group.count(), group.sum("good").unsigned_abs());

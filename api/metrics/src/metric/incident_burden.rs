@@ -6,7 +6,7 @@ use super::{Metric, choice, dimensions};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, named};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 
@@ -45,21 +45,25 @@ static DEFINITION: Definition = Definition {
 
 const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
 
+/// Incidents, or those that the coalition monitored or responded to.
+fn incidents(ask: &Ask) -> Facts {
+    let incidents = Cube::of("incidents").by_day("local_date");
+    let responded = choice(&DEFINITION, ask, "response") == "responded";
+    let incidents = if responded { incidents.only(named("response", "NONE").not()) } else { incidents };
+    Facts::events(incidents).all_in_numerator()
+}
+
 impl Metric for IncidentBurden {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::public("Event", "event_id", Cube::of("incidents").by_day("local_date"))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![incidents(ask)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let responded = choice(&DEFINITION, ask, "response") == "responded";
-        let mut incidents = Cube::of("incidents").by_day("local_date").sums(&MEASURES);
-        if responded {
-            incidents = incidents.only(named("response", "NONE").not());
-        }
+        let incidents = incidents(ask).cube().sums(&MEASURES);
         let groups = filled(cube(snapshot, &incidents, ask, group_by)?, ask);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = groups.iter().map(|group| {

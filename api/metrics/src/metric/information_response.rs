@@ -8,7 +8,7 @@ use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, filled, whole};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::order::median;
@@ -42,26 +42,31 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Organizations asked in events that were held; those that reported by the time due are in the numerator.
+fn reports() -> Facts {
+    let reports = Cube::of("information_reports").by_day("local_date");
+    let received = || column("received_minute");
+    let on_time = column("due_minute").known().not().or(received().up_to(column("due_minute")));
+    Facts::of("InformationRequest", "request_id", reports).numerator(received().known().and(on_time))
+}
+
 impl Metric for InformationResponse {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("Event", "event_id", Cube::of("information_reports").by_day("local_date"))
+    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![reports()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let received = || column("received_minute");
-        let reports = Cube::of("information_reports")
-            .by_day("local_date")
+        let reports = reports()
+            .cube()
             .key("request_id", column("request_id"))
             .key("minutes", received().less(column("asked_minute")).at_least(whole(0)))
             .count("answered", received().known())
-            .count(
-                "in_time",
-                received().known().and(column("due_minute").known().not().or(received().up_to(column("due_minute")))),
-            );
+            .measure("in_time", reports().numerator_measure());
         let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();

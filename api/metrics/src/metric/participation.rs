@@ -1,6 +1,6 @@
 //! Who takes part? Organisations of a region seen in at least one exercise or incident, and events with every core discipline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::Map;
@@ -9,7 +9,7 @@ use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::{Facts, Part};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -39,30 +39,54 @@ static DEFINITION: Definition = Definition {
 const MA_CORE: i64 = 5;
 const HPP_CORE: i64 = 4;
 
+/// Active organizations of a region.
+fn members() -> Cube {
+    Cube::of("organizations").only(is("active")).only(column("region_id").over(whole(0)))
+}
+
+/// Those that took part in an exercise or incident: one cell an organization and period.
+fn seen() -> Cube {
+    Cube::of("participations")
+        .by_day("local_date")
+        .only(is("active"))
+        .only(column("region_id").over(whole(0)))
+        .only(named("event_kind", "PLANNED_EVENT").not())
+        .key("organization", column("organization_id"))
+}
+
+/// Exercises and incidents with known participants.
+fn held() -> Cube {
+    Cube::of("events")
+        .by_day("local_date")
+        .only(named("event_kind", "PLANNED_EVENT").not())
+        .only(column("present").over(whole(0)))
+}
+
 impl Metric for Participation {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::public("Event", "event_id", Cube::of("events").by_day("local_date"))
+    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let seen: HashMap<i64, Part> = {
+            let groups = cube(snapshot, &seen(), &Ask { group_by: None, period: None, ..ask.clone() }, &[])?;
+            let organizations = groups.iter().flat_map(|group| group.whole("organization")).flatten();
+            organizations.map(|organization| (*organization, Part::Numerator)).collect()
+        };
+        Ok(vec![
+            Facts::of("Organization", "organization_id", members()).on_as_of_day().listed(seen),
+            Facts::events(held())
+                .for_extras(&["events", "massachusettsCore", "hppCore"])
+                .ignoring(&[Dimension::Discipline]),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let in_a_region = || column("region_id").over(whole(0));
-        let members =
-            Cube::of("organizations").only(is("active")).only(in_a_region()).key("of_region", column("region_id"));
+        let members = members().key("of_region", column("region_id"));
         let whole_time = Ask { period: None, from: None, to: None, ..ask.clone() };
         let members = cube(snapshot, &members, &whole_time, group_by)?;
-        // One cell an organisation and period.
-        let seen = Cube::of("participations")
-            .by_day("local_date")
-            .only(is("active"))
-            .only(in_a_region())
-            .only(named("event_kind", "PLANNED_EVENT").not())
-            .key("organization", column("organization_id"));
         let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
-        for group in cube(snapshot, &seen, ask, group_by)? {
+        for group in cube(snapshot, &seen(), ask, group_by)? {
             took_part.insert((group.keys.clone(), group.period.map(|period| period.start)), group.counts().len());
         }
         let held = Held::of(snapshot, ask)?;
@@ -101,10 +125,7 @@ struct Held {
 
 impl Held {
     fn of(snapshot: &Snapshot, ask: &Ask) -> Result<Self, MetricError> {
-        let events = Cube::of("events")
-            .by_day("local_date")
-            .only(named("event_kind", "PLANNED_EVENT").not())
-            .only(column("present").over(whole(0)))
+        let events = held()
             .key("regions", column("regions"))
             .count("ma_core", column("ma_core").from(whole(MA_CORE)))
             .count("hpp_core", column("hpp_core").from(whole(HPP_CORE)))

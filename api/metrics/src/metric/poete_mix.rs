@@ -6,9 +6,9 @@ use serde_json::Map;
 
 use super::{Metric, keyed, share};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, cube, filled};
+use crate::cube::{Condition, Cube, Group, cube, filled};
 use crate::definition::{Definition, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -42,8 +42,18 @@ impl Metric for PoeteMix {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("Finding", "finding_id", Cube::of("area_elements").by_day("local_date"))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let areas = Facts::findings(Cube::of("area_elements").by_day("local_date"));
+        // Of an element: its own areas, of all areas with an element.
+        let of_element = |facts: Facts| match ask.filter.get(&Dimension::Element) {
+            Some(wanted) => facts.numerator(Condition::Named("element", wanted.clone())),
+            None => facts,
+        };
+        Ok(vec![
+            of_element(areas.clone()).ignoring(&[Dimension::Element]),
+            // A row is about the areas of one element: they are a cell of their own.
+            Facts::findings(Cube::of("areas").by_day("local_date")).unlisted().also_by(&[Dimension::Element]),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

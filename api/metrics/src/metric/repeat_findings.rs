@@ -9,7 +9,7 @@ use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Group, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::{Facts, Part};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -111,8 +111,22 @@ impl Metric for RepeatFindings {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("Finding", "finding_id", areas())
+    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let months = amount(&DEFINITION, ask, "months")? as u32;
+        let mut places = Places::default();
+        let judged = judged(snapshot, ask, months, &mut places)?;
+        let each = areas().key("finding_id", column("finding_id"));
+        let mut repeats = HashMap::new();
+        for group in cube(snapshot, &each, &Ask { group_by: None, period: None, ..ask.clone() }, &[])? {
+            let chosen = Chosen::of(&mut places, ask, &[], &[]);
+            let found = found(&group, &judged, &mut places, &chosen);
+            for (finding, repeat) in group.whole("finding_id").iter().zip(found) {
+                if let Some(finding) = finding.filter(|_| repeat != Repeat::No) {
+                    repeats.insert(finding, Part::Numerator);
+                }
+            }
+        }
+        Ok(vec![Facts::findings(Cube::of("areas").by_day("local_date")).listed(repeats)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -120,32 +134,12 @@ impl Metric for RepeatFindings {
         let mut places = Places::default();
         let judged = judged(snapshot, ask, months, &mut places)?;
         let groups = filled(cube(snapshot, &areas(), ask, group_by)?, ask);
-        // Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
-        let chosen = |dimension: Dimension, keys: &[String]| -> Option<Vec<String>> {
-            let place = group_by.iter().position(|known| *known == dimension);
-            place.map(|place| vec![keys[place].clone()]).or_else(|| ask.filter.get(&dimension).cloned())
-        };
         let mut rows = Vec::new();
         for group in groups.iter().filter(|group| group.count() > 0 || group.period.is_some()) {
-            let [of_regions, of_elements] = [Dimension::Region, Dimension::Element]
-                .map(|dimension| chosen(dimension, &group.keys))
-                .map(|names| names.map(|names| names.iter().map(|name| places.of(name)).collect::<Vec<usize>>()));
-            let meant = |wanted: &Option<Vec<usize>>, place: &usize| {
-                wanted.as_ref().is_none_or(|wanted| wanted.contains(place))
-            };
-            let [regions, capabilities, elements] =
-                ["of_regions", "of_capability", "of_elements"].map(|name| places.members(group, name));
+            let chosen = Chosen::of(&mut places, ask, group_by, &group.keys);
             let mut counts = HashMap::from([(Repeat::No as u8, 0_u64)]);
-            for (at, (on, count)) in group.whole("on").iter().zip(group.counts()).enumerate() {
-                let mut found = Repeat::No;
-                for region in regions[at].iter().filter(|place| meant(&of_regions, place)) {
-                    for element in elements[at].iter().filter(|place| meant(&of_elements, place)) {
-                        let subject = (*region, capabilities[at][0], *element);
-                        let known = on.and_then(|on| judged.get(&subject)?.get(&on));
-                        found = found.max(known.copied().unwrap_or(Repeat::No));
-                    }
-                }
-                *counts.entry(found as u8).or_default() += count;
+            for (repeat, count) in found(group, &judged, &mut places, &chosen).into_iter().zip(group.counts()) {
+                *counts.entry(repeat as u8).or_default() += count;
             }
             let count = |kind: Repeat| counts.get(&(kind as u8)).copied().unwrap_or_default();
             let (relapses, open, never) =
@@ -162,6 +156,50 @@ impl Metric for RepeatFindings {
         }
         Ok(rows)
     }
+}
+
+/// The regions and elements whose earlier areas count; all when none.
+///
+/// Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
+struct Chosen {
+    regions: Option<Vec<usize>>,
+    elements: Option<Vec<usize>>,
+}
+
+impl Chosen {
+    fn of(places: &mut Places, ask: &Ask, group_by: &[Dimension], keys: &[String]) -> Self {
+        let mut of = |dimension: Dimension| {
+            let at = group_by.iter().position(|known| *known == dimension);
+            let names = at.map(|at| vec![keys[at].clone()]).or_else(|| ask.filter.get(&dimension).cloned());
+            names.map(|names| names.iter().map(|name| places.of(name)).collect())
+        };
+        Self { regions: of(Dimension::Region), elements: of(Dimension::Element) }
+    }
+}
+
+/// What the areas of each cell of a group repeat.
+fn found(
+    group: &Group,
+    judged: &HashMap<Subject, HashMap<i64, Repeat>>,
+    places: &mut Places,
+    chosen: &Chosen,
+) -> Vec<Repeat> {
+    let meant =
+        |wanted: &Option<Vec<usize>>, place: &usize| wanted.as_ref().is_none_or(|wanted| wanted.contains(place));
+    let [regions, capabilities, elements] =
+        ["of_regions", "of_capability", "of_elements"].map(|name| places.members(group, name));
+    let cells = group.whole("on").iter().enumerate().map(|(at, on)| {
+        let mut found = Repeat::No;
+        for region in regions[at].iter().filter(|place| meant(&chosen.regions, place)) {
+            for element in elements[at].iter().filter(|place| meant(&chosen.elements, place)) {
+                let subject = (*region, capabilities[at][0], *element);
+                let known = on.and_then(|on| judged.get(&subject)?.get(&on));
+                found = found.max(known.copied().unwrap_or(Repeat::No));
+            }
+        }
+        found
+    });
+    cells.collect()
 }
 
 /// What an area of each subject and day repeats, from all areas before it.

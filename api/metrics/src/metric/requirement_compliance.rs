@@ -1,6 +1,6 @@
 //! Do we meet what our programmes ask? Each loaded requirement: met, due, or missed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -9,6 +9,7 @@ use super::{Metric, pool::pooled, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
 use crate::definition::{Definition, Extra, Unit};
+use crate::facts::Facts;
 use crate::row::Row;
 use crate::snapshot::{RequirementEntry, Snapshot};
 
@@ -56,6 +57,17 @@ struct Duty {
 impl Metric for RequirementCompliance {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
+    }
+
+    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let known = snapshot.requirements.iter().filter(|one| one.period_start <= ask.as_of);
+        let bound: BTreeSet<String> = known.filter_map(|one| one.discipline.clone()).collect();
+        let members = Cube::of("organizations").only(is("active"));
+        let bound = members.only(Condition::Named("discipline", bound.into_iter().collect()));
+        // Duties are no records; what they say, they say of the organizations that they bind.
+        let of = |cube| Facts::of("Organization", "organization_id", cube).unlisted().on_as_of_day();
+        // A single requirement binds few.
+        Ok(vec![of(bound.clone()).answering_for_rows(), of(bound).for_extras(&["requirements"]).unreleased()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

@@ -6,7 +6,7 @@ use super::{Metric, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{kaplan_meier_counted, wilson};
@@ -35,13 +35,24 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
+/// Requests that were not canceled.
+fn requests() -> Cube {
+    Cube::of("resource_requests").by_day("local_date")
+}
+
 impl Metric for ResourceFill {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::of("ResourceRequest", "request_id", Cube::of("resource_requests").by_day("local_date"))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let of = |cube| Facts::of("ResourceRequest", "request_id", cube);
+        let needed = column("needed_minute").up_to(whole(ask.last_minute()));
+        Ok(vec![
+            of(requests()),
+            of(requests().only(needed)).for_extras(&["onTime"]),
+            of(requests().only(column("asked_minute").known())).for_extras(&["medianMinutes"]),
+        ])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
@@ -50,8 +61,7 @@ impl Metric for ResourceFill {
         let needed_by_then = || column("needed_minute").up_to(until());
         let got = || column("filled").or_else(whole(0));
         let waited = || until().less(column("asked_minute")).at_least(whole(0));
-        let requests = Cube::of("resource_requests")
-            .by_day("local_date")
+        let requests = requests()
             .key("minutes", when(filled_by_then(), column("filled_minute").less(column("asked_minute")), waited()))
             .sums(&["asked"])
             .measure("got", Measure::Sum(when(got().under(column("asked")), got(), column("asked"))))

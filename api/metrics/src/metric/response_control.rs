@@ -3,12 +3,12 @@
 use chrono::DateTime;
 use serde_json::{Map, json};
 
-use super::response_time::{MILESTONES, milestone, pairs};
+use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Form, Signal, xmr};
@@ -76,8 +76,9 @@ impl Metric for ResponseControl {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::events()
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
+        Ok(vec![Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

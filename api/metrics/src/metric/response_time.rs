@@ -6,7 +6,7 @@ use super::{Metric, amount, choice, single};
 use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Term, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::{STAMPS, Snapshot};
 use crate::stats::kaplan_meier_counted;
@@ -87,14 +87,19 @@ fn until(ask: &Ask) -> Term {
 /// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day, and
 /// none that takes a negative time.
 pub(super) fn pairs(from: &'static str, to: &'static str, ask: &Ask) -> Cube {
-    let by_day = STAMPS.iter().find(|(minute, _)| *minute == to).map_or(to, |(_, day)| *day);
-    let open = column(to).known().not().and(column(by_day).known().not());
-    Cube::of("timings")
-        .by_day("local_date")
-        .only(column(from).known())
-        .only(column(to).from(column(from)).or(open))
+    counted(from, to)
+        .cube()
         .key("minutes", when(column(to).known(), column(to), until(ask)).less(column(from)).at_least(whole(0)))
         .count("done", column(to).known())
+}
+
+/// Events in which the clock of a pair started; those in which it stopped are in the numerator.
+pub(super) fn counted(from: &'static str, to: &'static str) -> Facts {
+    let by_day = STAMPS.iter().find(|(minute, _)| *minute == to).map_or(to, |(_, day)| *day);
+    let open = column(to).known().not().and(column(by_day).known().not());
+    let timed = column(to).from(column(from)).or(open);
+    let pairs = Cube::of("timings").by_day("local_date").only(column(from).known()).only(timed);
+    Facts::events(pairs).numerator(column(to).known()).censored_otherwise()
 }
 
 impl Metric for ResponseTime {
@@ -102,8 +107,9 @@ impl Metric for ResponseTime {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::events()
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
+        Ok(vec![counted(from, to)])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

@@ -7,9 +7,9 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Condition, Cube, Group, Measure, Term, column, cube, day, is, when};
+use crate::cube::{Cube, Group, Measure, Term, column, cube, day, is, when};
 use crate::definition::{Definition, Extra, Parameter, Unit};
-use crate::provenance::Counted;
+use crate::facts::Facts;
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -68,17 +68,15 @@ fn applicable(name: &'static str) -> Term {
 
 /// Scores of each organisation and hazard in assessments that meet this, of which each organisation has one; labels that mean the
 /// same hazard are pooled by the higher risk.
-fn scores(latest: [Condition; 3]) -> Cube {
-    let cube = Cube::of("risks")
-        .key("score", column("score"))
+fn scores(of: Cube) -> Cube {
+    of.key("score", column("score"))
         .measure("organization", Measure::Largest(column("organization_id")))
         .measure("hazard", Measure::Largest(column("hazard_id")))
         .measure("region", Measure::Largest(column("region_id")))
         .measure("applicable", Measure::Largest(column("applicable")))
         .measure("risk", Measure::Largest(applicable("risk")))
         .measure("inherent", Measure::Largest(applicable("inherent")))
-        .measure("rank", Measure::Smallest(applicable("rank")));
-    latest.into_iter().fold(cube, Cube::only)
+        .measure("rank", Measure::Smallest(applicable("rank")))
 }
 
 fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
@@ -86,21 +84,19 @@ fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
 }
 
 /// Of each organisation the assessment that is its latest on a day, if it is not older than so many months.
-fn latest_cube(as_of: NaiveDate, months: u32) -> Cube {
-    scores([
-        column("assessed_on").up_to(day(as_of)),
-        column("next_on").not_by(day(as_of)),
-        column("assessed_on").from(day(oldest(as_of, months))),
-    ])
+pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
+    Cube::of("risks")
+        .only(column("assessed_on").up_to(day(as_of)))
+        .only(column("next_on").not_by(day(as_of)))
+        .only(column("assessed_on").from(day(oldest(as_of, months))))
 }
 
 /// Of each organisation the assessment before that.
-fn before_cube(as_of: NaiveDate, months: u32) -> Cube {
-    scores([
-        column("next_on").up_to(day(as_of)),
-        column("second_on").not_by(day(as_of)),
-        column("next_on").from(day(oldest(as_of, months))),
-    ])
+fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
+    Cube::of("risks")
+        .only(column("next_on").up_to(day(as_of)))
+        .only(column("second_on").not_by(day(as_of)))
+        .only(column("next_on").from(day(oldest(as_of, months))))
 }
 
 /// The scores of a group, by organisation and hazard.
@@ -124,7 +120,7 @@ fn of_group(group: &Group) -> Vec<Score> {
 /// Scores of the latest assessments at a day, by organisation and hazard.
 pub(super) fn latest(snapshot: &Snapshot, as_of: NaiveDate, months: u32) -> Result<Vec<Score>, MetricError> {
     let all = Ask { as_of, ..Ask::default() };
-    Ok(cube(snapshot, &latest_cube(as_of, months), &all, &[])?.iter().flat_map(of_group).collect())
+    Ok(cube(snapshot, &scores(latest_scores(as_of, months)), &all, &[])?.iter().flat_map(of_group).collect())
 }
 
 /// Mean of what is there.
@@ -138,8 +134,15 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
-    fn counted(&self, _ask: &Ask) -> Option<Counted> {
-        Counted::public("RiskAssessment", "assessment_id", Cube::of("risks").by_day("assessed_on"))
+    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+        let months = amount(&DEFINITION, ask, "months")? as u32;
+        let latest = || latest_scores(ask.as_of, months);
+        let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
+        Ok(vec![
+            of(latest().only(is("applicable"))).all_in_numerator(),
+            of(latest()).for_extras(&["shareTop10", "shareApplicable", "organizations"]),
+            of(previous_scores(ask.as_of, months)).for_extras(&["change"]),
+        ])
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
@@ -149,9 +152,9 @@ impl Metric for RiskProfile {
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, ask, "months")? as u32;
         let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let groups = cube(snapshot, &latest_cube(ask.as_of, months), &asked, group_by)?;
+        let groups = cube(snapshot, &scores(latest_scores(ask.as_of, months)), &asked, group_by)?;
         let all = Ask { as_of: ask.as_of, ..Ask::default() };
-        let before: HashMap<(i64, i32), f64> = cube(snapshot, &before_cube(ask.as_of, months), &all, &[])?
+        let before: HashMap<(i64, i32), f64> = cube(snapshot, &scores(previous_scores(ask.as_of, months)), &all, &[])?
             .iter()
             .flat_map(of_group)
             .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))

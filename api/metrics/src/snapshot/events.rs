@@ -73,6 +73,7 @@ impl Events {
             ("event_kind", Kind::Label),
             ("source", Kind::Label),
             ("status", Kind::Label),
+            ("public", Kind::Label),
         ];
         let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
         let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
@@ -83,9 +84,11 @@ impl Events {
         };
         let places = self.find_by(&ids);
         let (mut happened, mut incident) = (vec![false; ids.len()], vec![false; ids.len()]);
+        let mut public = vec![false; ids.len()];
         for ((name, kind), column) in kinds[1..].iter().zip(filled) {
             match column {
                 Filling::Label(list, labels) if *name == "status" => happened = is(&list, &labels.names(), "HELD"),
+                Filling::Label(list, labels) if *name == "public" => public = is(&list, &labels.names(), "PUBLIC"),
                 Filling::Label(list, labels) => {
                     let labels = labels.names();
                     if *name == "event_kind" {
@@ -133,6 +136,7 @@ impl Events {
             .map(|((place, happened), incident)| *happened && (!incident || answered[place]));
         self.set(HELD, Kind::Flag, &places, flags(&mut held.into_iter()), None);
         self.set(HAPPENED, Kind::Flag, &places, flags(&mut happened.into_iter()), None);
+        self.set("public", Kind::Flag, &places, flags(&mut public.into_iter()), None);
         let kinds = [("event_id", Kind::Key), ("region_id", Kind::Id)];
         let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
         let (sets, labels) = self.sets(&places, &pairs, names);

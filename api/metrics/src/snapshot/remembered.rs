@@ -4,35 +4,29 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::ask::MetricError;
-use crate::engine::Behind;
+use crate::disclosure::Participants;
 use crate::row::Row;
-use crate::suppress::Table;
-
-/// Most cells of all tables kept; one takes about 300 bytes.
-const CELLS: usize = 200_000;
 
 /// Most bytes of all answers kept.
 const BYTES: usize = 64 << 20;
 
 /// What a snapshot keeps.
 pub struct Remembered {
-    /// Tables of which cells are withheld.
-    pub tables: Memo<Table>,
-    /// Rows of metrics before anything is withheld.
+    /// Live rows of metrics.
     pub rows: Memo<Vec<Row>>,
-    participants: OnceLock<Arc<Behind>>,
+    participants: OnceLock<Arc<Participants>>,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { tables: Memo::new(CELLS), rows: Memo::new(BYTES), participants: OnceLock::new() }
+        Self { rows: Memo::new(BYTES), participants: OnceLock::new() }
     }
 }
 
 impl Remembered {
     /// Keeps no table and no row.
     pub fn nothing() -> Self {
-        Self { tables: Memo::new(0), rows: Memo::new(0), participants: OnceLock::new() }
+        Self { rows: Memo::new(0), participants: OnceLock::new() }
     }
 
     /// The participants of events, gathered once.
@@ -41,8 +35,8 @@ impl Remembered {
     /// As gathering them.
     pub fn participants(
         &self,
-        gather: impl FnOnce() -> Result<Behind, MetricError>,
-    ) -> Result<Arc<Behind>, MetricError> {
+        gather: impl FnOnce() -> Result<Participants, MetricError>,
+    ) -> Result<Arc<Participants>, MetricError> {
         if let Some(known) = self.participants.get() {
             return Ok(Arc::clone(known));
         }

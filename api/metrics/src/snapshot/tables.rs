@@ -220,6 +220,8 @@ pub const EVENT: &[(&str, Kind)] = &[
     // An incident that the coalition responded to, not only monitored.
     ("responded", Kind::Flag),
     (HELD, Kind::Flag),
+    // Open to everyone who may see detail: marked public, or of the state as a whole.
+    ("public", Kind::Flag),
     ("regions", Kind::Set),
 ];
 
@@ -239,7 +241,8 @@ pub const HAPPENED: &str = "happened";
 pub const HELD: &str = "held";
 
 /// The events themselves, with their key.
-pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, e.status \
+pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, e.status, \
+    case when e.sensitivity = 'PUBLIC' or e.statewide then 'PUBLIC' else 'RESTRICTED' end \
     from warehouse.event e where {e.event_id}";
 
 /// Responses to incidents.

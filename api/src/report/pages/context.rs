@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
-use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Reliability, Row, Snapshot, evaluate};
+use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Row, Snapshot, evaluate};
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
@@ -91,8 +91,14 @@ impl Context<'_> {
         match evaluate(self.snapshot, id, ask, self.viewer) {
             Ok(result) => Ok(result.rows),
             // What a reader may not be told of other regions in this detail is a figure without rows, not a page without figures.
-            Err(MetricError::TooFine { name, reason, .. }) => {
-                self.untold.borrow_mut().insert(format!("{name} {reason}"));
+            Err(error) if error.is_forbidden() => {
+                self.untold.borrow_mut().insert(match error {
+                    MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
+                    MetricError::OtherDay { released, .. } => {
+                        format!("other regions are published as of {released} only")
+                    }
+                    other => other.to_string(),
+                });
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
@@ -207,7 +213,7 @@ impl Context<'_> {
             version: self.snapshot.version,
             fictional: self.snapshot.fictional,
             audience: match self.viewer.role {
-                Role::Viewer => "Aggregates, small cells withheld: for everybody signed in".into(),
+                Role::Viewer => "Published figures, small cells suppressed: for everybody signed in".into(),
                 Role::Region => format!("Detail of region {}: not for others", self.viewer.regions.join(", ")),
                 _ => "Detail of all regions: for state and coalition staff".into(),
             },
@@ -232,7 +238,8 @@ impl Context<'_> {
     pub fn is_empty(&self) -> Result<bool, MetricError> {
         let whole = Ask { group_by: Some(Vec::new()), as_of: self.as_of(), ..Ask::default() };
         for id in ["capability_performance", "action_closure"] {
-            if self.rows(id, &whole)?.iter().any(|row| row.n > 0 || row.reliability == Reliability::Suppressed) {
+            // That there is something is no secret, however little of it this viewer may see.
+            if evaluate(self.snapshot, id, &whole, &Viewer::local())?.rows.iter().any(|row| row.n > 0) {
                 return Ok(false);
             }
         }

@@ -35,7 +35,7 @@ pub static TABLES: &[TableDefinition] = &[
             coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select max(h.changed_on) from warehouse.action_status_history h \
                 where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') end), a.cancelled_on, a.validated_on, \
             a.capability_id, date '0001-01-01', null::date, \
-            false \
+            false, a.sensitivity = 'PUBLIC' \
             from warehouse.corrective_action a where {a.corrective_action_id}",
         columns: &[
             ("action_id", Key),
@@ -52,6 +52,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("known_from", Day),
             ("known_until", Day),
             ("taken_back", Flag),
+            ("public", Flag),
         ],
         only: None,
         event: &[],
@@ -77,18 +78,22 @@ pub static TABLES: &[TableDefinition] = &[
         by: "action_id",
         sql: concat!(
             endings!(),
-            "select a.corrective_action_id, a.region_id, a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0 \
+            "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0, \
+            a.sensitivity = 'PUBLIC' \
             from step s join warehouse.corrective_action a using (corrective_action_id) \
             where {a.corrective_action_id} and s.standing <> s.before and a.corrective_action_id in (select corrective_action_id from step where standing = 0 and before > 0)"
         ),
         columns: &[
             ("action_id", Key),
+            ("event_id", Key),
+            ("organization_id", Key),
             ("regions", Region),
             ("capability_id", Capability),
             ("changed_on", Day),
             ("closed", Flag),
             ("cancelled", Flag),
             ("reopened", Flag),
+            ("public", Flag),
         ],
         only: None,
         event: &[],

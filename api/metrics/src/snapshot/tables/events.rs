@@ -54,7 +54,7 @@ pub static TABLES: &[TableDefinition] = &[
             coalesce(i.damage_property_usd, 0), i.response from warehouse.incident i where {i.event_id}",
         columns: &[("event_id", Key), ("deaths", Id), ("injuries", Id), ("damage", Key), ("response", Label)],
         only: Some(HAPPENED),
-        event: &["local_date", "hazard_id", "source", "regions"],
+        event: &["local_date", "hazard_id", "source", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
     // Exercises that were held.
@@ -68,7 +68,7 @@ pub static TABLES: &[TableDefinition] = &[
         sql: "select x.event_id from warehouse.exercise x where {x.event_id}",
         columns: &[("event_id", Key)],
         only: Some(HAPPENED),
-        event: &["local_date", "hazard_id", "exercise_type", "operations", "regions"],
+        event: &["local_date", "hazard_id", "exercise_type", "operations", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
     // What coalitions held or answered, with its report and who took part.
@@ -112,6 +112,7 @@ pub static TABLES: &[TableDefinition] = &[
             "exercise_type",
             "operations",
             "responded",
+            "public",
             "regions",
         ],
         dated: Dated { rows: &["local_date"], values: &["end_date", "final_on", "final_stamp_on"], with: &[] },
@@ -139,7 +140,7 @@ pub static TABLES: &[TableDefinition] = &[
         sql: TIMINGS_SQL,
         columns: TIMINGS_COLUMNS,
         only: None,
-        event: &["local_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
+        event: &["local_date", "hazard_id", "event_kind", "exercise_type", "held", "public", "regions"],
         dated: Dated { rows: &["local_date"], values: TIMINGS_VALUES, with: &[] },
     },
     // Which organisation took part in what; its own region and discipline, and the kind and day of the event.
@@ -161,7 +162,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("active", Flag),
         ],
         only: None,
-        event: &["local_date", "event_kind", "exercise_type", "operations", "responded", "held"],
+        event: &["local_date", "event_kind", "exercise_type", "operations", "responded", "held", "public"],
         dated: Dated::rows(&["local_date"]),
     },
     TableDefinition {

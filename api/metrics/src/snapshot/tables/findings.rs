@@ -12,16 +12,17 @@ pub static TABLES: &[TableDefinition] = &[
             "select t.capability_rating_id from warehouse.capability_rating t where {new}",
         )],
         by: "rating_id",
-        sql: "select r.capability_rating_id, r.event_id, r.capability_id, r.rating_scale_id, r.rating from warehouse.capability_rating r where r.level = 'CAPABILITY' and {r.capability_rating_id}",
+        sql: "select r.capability_rating_id, r.event_id, r.organization_id, r.capability_id, r.rating_scale_id, r.rating from warehouse.capability_rating r where r.level = 'CAPABILITY' and {r.capability_rating_id}",
         columns: &[
             ("rating_id", Key),
             ("event_id", Key),
+            ("organization_id", Key),
             ("capability_id", Capability),
             ("scale", Id),
             (RATING, Label),
         ],
         only: None,
-        event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
+        event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
     // Areas for improvement with an element: their elements, and when the first of their actions was opened and completed. A
@@ -38,7 +39,7 @@ pub static TABLES: &[TableDefinition] = &[
             ),
         ],
         by: "finding_id",
-        sql: "select f.finding_id, f.event_id, f.capability_id, k.elements, a.first_opened, a.first_completed \
+        sql: "select f.finding_id, f.event_id, f.organization_id, f.capability_id, k.elements, a.first_opened, a.first_completed \
             from warehouse.finding f \
             join (select k.finding_id, string_agg(x.code, '+' order by x.code) as elements from warehouse.finding_element k join warehouse.element x using (element_id) \
                 where {k.finding_id} group by 1) k using (finding_id) \
@@ -50,13 +51,14 @@ pub static TABLES: &[TableDefinition] = &[
         columns: &[
             ("finding_id", Key),
             ("event_id", Key),
+            ("organization_id", Key),
             ("capability_id", Capability),
             ("elements", Set),
             ("first_opened", Day),
             ("first_completed", Day),
         ],
         only: None,
-        event: &["local_date", "event_kind", "held", "regions"],
+        event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated { rows: &["local_date"], values: &["first_opened", "first_completed"], with: &[] },
     },
     // Areas for improvement by element; weights in 1/840, which every share of up to eight elements divides.
@@ -67,18 +69,19 @@ pub static TABLES: &[TableDefinition] = &[
             grows("warehouse.finding_element", "select t.finding_id from warehouse.finding_element t where {new}"),
         ],
         by: "finding_id",
-        sql: "select f.finding_id, f.event_id, f.capability_id, x.code, round(k.weight * 840)::int \
+        sql: "select f.finding_id, f.event_id, f.organization_id, f.capability_id, x.code, round(k.weight * 840)::int \
             from warehouse.finding f \
             join warehouse.finding_element k using (finding_id) join warehouse.element x using (element_id) where f.kind = 'AREA_FOR_IMPROVEMENT' and {f.finding_id}",
         columns: &[
             ("finding_id", Key),
             ("event_id", Key),
+            ("organization_id", Key),
             ("capability_id", Capability),
             ("element", Label),
             ("weight", Id),
         ],
         only: None,
-        event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
+        event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
     // What a report owes, by event that has a report or findings: how many of the six parts that depend on no action are there, and
@@ -142,7 +145,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("dueless_on", Day),
         ],
         only: None,
-        event: &["local_date", "end_date", "hazard_id", "event_kind", "exercise_type", "held", "regions"],
+        event: &["local_date", "end_date", "hazard_id", "event_kind", "exercise_type", "held", "public", "regions"],
         dated: Dated {
             rows: &["local_date", "reported_on"],
             values: &[

@@ -48,7 +48,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("filled_minute", Key),
         ],
         only: None,
-        event: &[],
+        event: &["public"],
         dated: Dated {
             rows: &["local_date", "asked_minute"],
             values: &["filled_minute"],
@@ -80,7 +80,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("discipline", Label),
         ],
         only: None,
-        event: &["local_date", "hazard_id", "event_kind", "held", "regions"],
+        event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated { rows: &["local_date", "asked_minute"], values: &["received_minute"], with: &[] },
     },
     // Scores with the days of the same organisation's next two assessments, from which follows what is latest on a day. An
@@ -104,7 +104,7 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         by: "organization_id",
         sql: concat!(
-            "with assessment as (select a.risk_assessment_id, a.assessed_on, a.region_id, \
+            "with assessment as (select a.risk_assessment_id, a.assessed_on, a.region_id, a.sensitivity, \
                 ",
             owner!("a"),
             " as owner, \
@@ -118,7 +118,7 @@ pub static TABLES: &[TableDefinition] = &[
             owner!("a"),
             " order by a.assessed_on, a.risk_assessment_id)) \
             select a.risk_assessment_id, a.owner, a.region_id, a.region_id, a.discipline, a.assessed_on, a.next_on, a.second_on, s.hazard_id, s.applicable, s.risk, \
-            s.inherent_risk, s.rank_in_assessment, s.risk_assessment_id * 65536 + s.hazard_id + 1 from warehouse.risk_score s join assessment a using (risk_assessment_id)"
+            s.inherent_risk, s.rank_in_assessment, s.risk_assessment_id * 65536 + s.hazard_id + 1, a.sensitivity = 'PUBLIC' from warehouse.risk_score s join assessment a using (risk_assessment_id)"
         ),
         columns: &[
             ("assessment_id", Key),
@@ -136,6 +136,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("rank", Id),
             // Assessment and hazard in one number: what is grouped by one key is grouped fast.
             ("score", Key),
+            ("public", Flag),
         ],
         only: None,
         event: &[],

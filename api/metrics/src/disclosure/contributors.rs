@@ -1,0 +1,298 @@
+//! The cells of a table of facts: how many facts are in each, and which organizations contributed them.
+//!
+//! A fact's contributors are the organization that it names, else the participants of its event, else the event alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::MIN_CONTRIBUTORS;
+use crate::ask::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, Measure, Term, column, cube, is, when, whole};
+use crate::facts::Facts;
+use crate::metric::dimensions;
+use crate::snapshot::Snapshot;
+
+/// Name of the key that holds the contributor of a fact.
+const CONTRIBUTOR: &str = "contributor";
+/// Names of the sum and the extremes of the ids of records.
+const SUM: &str = "sum_of_ids";
+const SMALLEST: &str = "smallest_id";
+const LARGEST: &str = "largest_id";
+/// Name of the count of facts in the numerator.
+const NUMERATOR: &str = "numerator_facts";
+/// Name of the count of public facts.
+const PUBLIC: &str = "public_facts";
+/// Buckets of a sketch. Two sketches that differ in three buckets differ in at least three contributors.
+const BUCKETS: usize = 24;
+
+/// The keys of a cell by name, sorted; a period by its first day.
+pub(crate) type Location = Vec<(String, String)>;
+
+/// The set of records behind a number, told apart from other sets by its size, its ids and who brought how many of them.
+///
+/// Two numbers with the same set are one number, whichever metrics, tables or periods state them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RecordSet {
+    /// Column of the ids.
+    of: &'static str,
+    n: u64,
+    sum: i64,
+    smallest: i64,
+    largest: i64,
+    brought: Sketch,
+}
+
+/// Up to [`MIN_CONTRIBUTORS`] distinct contributors: enough to know whether there are that many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Contributors(BTreeSet<i64>);
+
+impl Contributors {
+    fn add(&mut self, contributor: i64) {
+        if !self.are_enough() {
+            self.0.insert(contributor);
+        }
+    }
+
+    /// These contributors.
+    #[cfg(test)]
+    pub fn of(contributors: impl IntoIterator<Item = i64>) -> Self {
+        let mut all = Self::default();
+        contributors.into_iter().for_each(|one| all.add(one));
+        all
+    }
+
+    /// Adds those of another cell.
+    pub fn extend(&mut self, other: &Self) {
+        other.0.iter().for_each(|one| self.add(*one));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are, counted up to [`MIN_CONTRIBUTORS`].
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are at least [`MIN_CONTRIBUTORS`].
+    pub fn are_enough(&self) -> bool {
+        self.0.len() >= MIN_CONTRIBUTORS
+    }
+}
+
+/// What each contributor brought to a cell, folded into a few buckets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Sketch([u32; BUCKETS]);
+
+impl Default for Sketch {
+    fn default() -> Self {
+        Self([0; BUCKETS])
+    }
+}
+
+impl Sketch {
+    fn add(&mut self, organization: i64, brought: u64) {
+        let bucket = mix(organization as u64) % BUCKETS as u64;
+        let sum = &mut self.0[bucket as usize];
+        *sum = sum.wrapping_add(mix(brought) as u32);
+    }
+
+    /// The buckets in which they differ: at least so many contributors changed what they brought.
+    pub fn changed(&self, other: &Self) -> Contributors {
+        let buckets = self.0.iter().zip(&other.0).enumerate();
+        let mut changed = Contributors::default();
+        buckets.filter(|(_, (one, other))| one != other).for_each(|(bucket, _)| changed.add(bucket as i64));
+        changed
+    }
+
+    /// As text, for storage.
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|bucket| format!("{bucket:08x}")).collect()
+    }
+
+    /// From text; none when it is not of a sketch.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut buckets = [0; BUCKETS];
+        if text.len() != BUCKETS * 8 {
+            return None;
+        }
+        for (at, bucket) in buckets.iter_mut().enumerate() {
+            *bucket = u32::from_str_radix(text.get(at * 8..at * 8 + 8)?, 16).ok()?;
+        }
+        Some(Self(buckets))
+    }
+}
+
+/// Spreads the bits of a number (splitmix64; Steele, Lea and Flood 2014).
+fn mix(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// A cell of a table of facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    /// The set of records.
+    pub records: RecordSet,
+    /// Facts.
+    pub n: u64,
+    /// Facts that are not public: anybody may list the public ones and subtract them.
+    pub restricted: u64,
+    /// Contributors of all facts.
+    pub contributors: Contributors,
+    /// Contributors of the restricted facts.
+    pub restricted_contributors: Contributors,
+    /// What each contributor brought.
+    pub sketch: Sketch,
+}
+
+impl Cell {
+    /// Makes the cell stand for so many things that its contributors answer for, by its name.
+    pub fn count_as(&mut self, n: u64, name: &str) {
+        let unexplained = Self::unexplained(n, name);
+        (self.n, self.restricted, self.records) = (n, n, unexplained.records);
+        self.restricted_contributors = self.contributors.clone();
+    }
+
+    /// A cell of which nobody is known to have brought anything, by its name.
+    pub fn unexplained(n: u64, name: &str) -> Self {
+        let sum = name.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte))) as i64;
+        Self {
+            records: RecordSet { of: "", n, sum, smallest: 0, largest: 0, brought: Sketch::default() },
+            n,
+            restricted: n,
+            contributors: Contributors::default(),
+            restricted_contributors: Contributors::default(),
+            sketch: Sketch::default(),
+        }
+    }
+}
+
+/// The location of a row with these keys.
+pub(crate) fn location(keys: &Map<String, Value>) -> Location {
+    let mut location: Location = keys
+        .iter()
+        .filter(|(name, _)| *name != "period")
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect();
+    location.sort();
+    location
+}
+
+/// The participants of each event.
+pub(crate) struct Participants(HashMap<i64, Vec<i64>>);
+
+impl Participants {
+    /// Gathered once for a snapshot.
+    pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
+        snapshot.remembered().participants(|| {
+            let pairs =
+                Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
+            let mut of: HashMap<i64, Vec<i64>> = HashMap::new();
+            for group in cube(snapshot, &pairs, &Ask::always(), &[])? {
+                for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
+                    if let (Some(event), Some(who)) = (event, who)
+                        && *who > 0
+                    {
+                        of.entry(*event).or_default().push(*who);
+                    }
+                }
+            }
+            Ok(Self(of))
+        })
+    }
+
+    fn of_event(&self, event: i64) -> Option<&[i64]> {
+        self.0.get(&event).map(Vec::as_slice)
+    }
+}
+
+/// Whom a fact comes from, as a number: an organization above 0, an event below 0.
+fn contributor(facts: &Facts) -> (Term, bool) {
+    let event = || whole(0).less(column("event_id"));
+    match (facts.has("organization_id"), facts.has("event_id")) {
+        (true, true) => {
+            let named = column("organization_id").over(whole(0));
+            (when(named, column("organization_id"), event()), true)
+        }
+        (true, false) => (column("organization_id"), false),
+        (false, true) => (event(), true),
+        (false, false) => (whole(0).less(column(facts.key())), false),
+    }
+}
+
+/// The cells of a table of facts by these dimensions and the query's period, by their location.
+///
+/// # Errors
+/// When the engine fails.
+pub(crate) fn cells(
+    snapshot: &Snapshot,
+    facts: &Facts,
+    ask: &Ask,
+    by: &[Dimension],
+) -> Result<BTreeMap<Location, Cell>, MetricError> {
+    let participants = Participants::of(snapshot)?;
+    let ask = facts.select(ask);
+    let by = facts.split_by(by);
+    let (who, of_events) = contributor(facts);
+    let mut counted = facts.cube().key(CONTRIBUTOR, who);
+    let id = || column(facts.key());
+    counted = counted
+        .measure(SUM, Measure::Sum(id()))
+        .measure(SMALLEST, Measure::Smallest(id()))
+        .measure(LARGEST, Measure::Largest(id()));
+    // Whether a fact is in the numerator is part of what its contributor brought.
+    counted = counted.measure(NUMERATOR, facts.numerator_measure());
+    let knows_public = facts.has("public");
+    if knows_public {
+        counted = counted.count(PUBLIC, is("public"));
+    }
+    let mut cells = BTreeMap::new();
+    for group in cube(snapshot, &counted, &ask, &by)? {
+        let sum = group.whole(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
+        let mut cell = Cell {
+            records: RecordSet {
+                of: facts.key(),
+                n: 0,
+                sum,
+                smallest: group.whole(SMALLEST).iter().flatten().min().copied().unwrap_or_default(),
+                largest: group.whole(LARGEST).iter().flatten().max().copied().unwrap_or_default(),
+                brought: Sketch::default(),
+            },
+            n: 0,
+            restricted: 0,
+            contributors: Contributors::default(),
+            restricted_contributors: Contributors::default(),
+            sketch: Sketch::default(),
+        };
+        let (public, numerators) = (group.whole(PUBLIC), group.whole(NUMERATOR));
+        for (at, (who, count)) in group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate() {
+            let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
+            let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;
+            cell.n += count;
+            cell.records.n += count;
+            cell.restricted += not_public;
+            // What nobody is known to have brought has no contributor.
+            let Some(who) = who else { continue };
+            let event = (of_events && *who < 0).then(|| participants.of_event(-who)).flatten();
+            for organization in event.unwrap_or(std::slice::from_ref(who)) {
+                cell.contributors.add(*organization);
+                if not_public > 0 {
+                    cell.restricted_contributors.add(*organization);
+                }
+                cell.records.brought.add(*organization, mix(*who as u64).wrapping_add(*count));
+                cell.sketch.add(*organization, mix(mix(*who as u64).wrapping_add(*count)).wrapping_add(in_numerator));
+            }
+        }
+        if cell.n > 0 {
+            cells.insert(location(&dimensions(&group, &by)), cell);
+        }
+    }
+    Ok(cells)
+}

@@ -1,0 +1,88 @@
+//! Releases in the warehouse: every one is kept, with its number, day and time.
+
+use chrono::NaiveDate;
+use hotwash_schema::SchemaError;
+use hotwash_schema::connect::connect;
+use serde_json::Value;
+use tokio_postgres::GenericClient;
+
+use super::release::Release;
+use crate::snapshot::Snapshot;
+
+/// Two that make a release at the same time wait for each other.
+const LOCK: i64 = 7750;
+
+impl Release {
+    /// Number of the latest release in the warehouse.
+    pub(crate) async fn newest(client: &impl GenericClient) -> Result<Option<i64>, SchemaError> {
+        Ok(client.query_one("select max(release_id) from meta.release", &[]).await?.get(0))
+    }
+
+    /// The latest release in the warehouse.
+    ///
+    /// # Errors
+    /// When the database is away, or the release was written by another version of Hotwash.
+    pub async fn latest(client: &impl GenericClient) -> Result<Option<Self>, SchemaError> {
+        let sql = "select release_id, content from meta.release order by release_id desc limit 1";
+        let Some(row) = client.query_opt(sql, &[]).await? else { return Ok(None) };
+        let (number, content): (i64, Value) = (row.get(0), row.get(1));
+        let mut release = Self::from_json(content).map_err(|error| {
+            SchemaError::Database(format!(
+                "release {number} cannot be read: {error}; run `hotwash release` to make a new one"
+            ))
+        })?;
+        release.number = number;
+        Ok(Some(release))
+    }
+
+    /// Makes the release of this day and stores it, compared with the one before.
+    ///
+    /// # Errors
+    /// When a metric cannot be computed, or the database is away.
+    pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<Self, SchemaError> {
+        let made = Self::store(url, snapshot, as_of, false).await?;
+        made.ok_or_else(|| SchemaError::Database("release: nothing was made".into()))
+    }
+
+    /// Makes the release of this day unless the warehouse has it, or a later one, already.
+    ///
+    /// # Errors
+    /// As [`Self::publish`].
+    pub async fn publish_if_due(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<Option<Self>, SchemaError> {
+        Self::store(url, snapshot, as_of, true).await
+    }
+
+    async fn store(
+        url: &str,
+        snapshot: &Snapshot,
+        as_of: NaiveDate,
+        if_due: bool,
+    ) -> Result<Option<Self>, SchemaError> {
+        let mut client = connect(url).await?;
+        let transaction = client.transaction().await?;
+        transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+        // One that cannot be read any more starts a new series.
+        let before = Self::latest(&transaction).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the release before is not compared with");
+            None
+        });
+        if if_due && before.as_ref().is_some_and(|before| before.as_of >= as_of) {
+            return Ok(None);
+        }
+        let snapshot = snapshot.clone();
+        let made = tokio::task::spawn_blocking(move || Self::make(&snapshot, as_of, before.as_ref())).await;
+        let failed = |error: String| SchemaError::Database(format!("release: {error}"));
+        let mut release =
+            made.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+        let content = release.to_json().map_err(|error| failed(error.to_string()))?;
+        release.number = transaction
+            .query_one(
+                "insert into meta.release (as_of, made_at, warehouse_version, content) values ($1, $2, $3, $4) returning release_id",
+                &[&release.as_of, &release.made_at, &release.warehouse_version, &content],
+            )
+            .await?
+            .get(0);
+        transaction.commit().await?;
+        Ok(Some(release))
+    }
+}

@@ -1,0 +1,88 @@
+//! The records behind a row: which facts were counted and in which part, by their ids. Each record itself names the file, row
+//! and load behind it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hotwash_schema::access::Viewer;
+
+use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::codes;
+use crate::cube::{Condition, Plan, chosen};
+use crate::facts::{Facts, Numbers, Part};
+use crate::metric::{check_parameters, find};
+use crate::snapshot::Snapshot;
+
+/// A record, by its GraphQL type and key, with its part in the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordId {
+    /// GraphQL type, e.g. `CapabilityRating`.
+    pub kind: &'static str,
+    /// Key in the warehouse.
+    pub key: i64,
+    /// Part of the row.
+    pub part: Part,
+}
+
+/// Returns up to `first` records behind the row of a metric with these keys, in the order of their ids. The list is empty for
+/// a metric without single records, and for rows of regions whose detail the viewer may not see.
+///
+/// # Errors
+/// As the metric itself.
+pub fn records(
+    snapshot: &Snapshot,
+    id: &str,
+    ask: &Ask,
+    keys: &BTreeMap<Dimension, String>,
+    period: Option<Period>,
+    first: usize,
+    viewer: &Viewer,
+) -> Result<Vec<RecordId>, MetricError> {
+    let metric = find(id)?;
+    let region = keys.get(&Dimension::Region);
+    if !(viewer.sees_all_detail() || region.is_some_and(|code| viewer.sees_region(code))) {
+        return Ok(Vec::new());
+    }
+    let mut asked = Ask { group_by: None, period: None, ..ask.clone() };
+    for (dimension, value) in keys {
+        asked.filter.insert(*dimension, vec![value.clone()]);
+    }
+    if let Some(period) = period {
+        if metric.stands_since(snapshot)?.is_some() {
+            // A metric of how things are has one as-of day for each period.
+            let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+            (asked.as_of, asked.from, asked.to) = (period.end().min(last), None, None);
+        } else {
+            asked.from = Some(asked.from.map_or(period.start, |from| from.max(period.start)));
+            asked.to = Some(asked.to.map_or(period.end(), |to| to.min(period.end())));
+        }
+    }
+    check_parameters(metric.definition(), ask)?;
+    codes::check(snapshot, &asked)?;
+    let facts = metric.facts(snapshot, &asked)?;
+    let Some(facts) = facts.iter().find(|facts| facts.numbers() == Numbers::Row && facts.kind().is_some()) else {
+        return Ok(Vec::new());
+    };
+    parts(snapshot, facts, &asked, first)
+}
+
+/// The first of the facts that a query selects, each with its part.
+fn parts(snapshot: &Snapshot, facts: &Facts, ask: &Ask, first: usize) -> Result<Vec<RecordId>, MetricError> {
+    let Some(kind) = facts.kind() else { return Ok(Vec::new()) };
+    let cube = facts.cube();
+    let only = chosen(snapshot, &cube, &facts.select(ask));
+    let find = |only: Vec<Condition>| {
+        let plan = Plan { table: cube.table, only, keys: Vec::new(), measures: Vec::new() };
+        snapshot.engine().first(snapshot, &plan, facts.key(), first)
+    };
+    let keys = find(only.clone())?;
+    let mut parts: HashMap<i64, Part> = HashMap::new();
+    for (part, condition) in facts.parts() {
+        // Those of the part among the first keys are among the first of the part.
+        for key in find([only.as_slice(), std::slice::from_ref(condition)].concat())? {
+            // The first that holds decides.
+            parts.entry(key).or_insert(*part);
+        }
+    }
+    let part = |key: i64| facts.listed_part(key).or_else(|| parts.get(&key).copied()).unwrap_or(facts.other_part());
+    Ok(keys.into_iter().map(|key| RecordId { kind, key, part: part(key) }).collect())
+}

@@ -1,0 +1,327 @@
+//! An attacker who holds a key: reads all that the API answers, writes down every sum that definitions and totals imply, and
+//! solves for what is suppressed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use hotwash_metrics::{Ask, Dimension, Grain, Reliability, Row, Snapshot, evaluate, registry};
+use hotwash_schema::access::{Role, Viewer};
+
+use super::world::AS_OF;
+
+/// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole extras.
+const REST: &str = "rest";
+
+/// A number in a table: metric, field, dimensions, period and location.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number {
+    pub metric: &'static str,
+    pub field: String,
+    by: Vec<Dimension>,
+    period: Option<Grain>,
+    location: BTreeMap<String, String>,
+}
+
+impl Number {
+    /// The same number of a region, as the table by region states it.
+    pub fn of_region(&self, region: &str) -> Self {
+        let mut of = self.clone();
+        if !of.by.contains(&Dimension::Region) {
+            of.by.insert(0, Dimension::Region);
+            of.location.insert("region".into(), region.to_owned());
+        }
+        of
+    }
+}
+
+/// Numbers by where they stand; none for one that is suppressed.
+pub type Numbers = BTreeMap<Number, Option<i64>>;
+
+/// A key that reads nothing but aggregates.
+pub fn viewer() -> Viewer {
+    Viewer { name: "attacker".into(), role: Role::Viewer, regions: Vec::new() }
+}
+
+/// A key of one region.
+pub fn member(region: &str) -> Viewer {
+    Viewer { name: "attacker".into(), role: Role::Region, regions: vec![region.to_owned()] }
+}
+
+/// Tables that could be asked for: all, or those that a release may hold.
+fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Grain>)> {
+    let mut tables = Vec::new();
+    for regions in [vec![], vec![Dimension::Region]] {
+        for grain in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::Year), Some(Grain::FiscalYear)] {
+            tables.push((regions.clone(), grain));
+            if grain.is_some() && !all {
+                continue;
+            }
+            for further in dimensions.iter().filter(|one| **one != Dimension::Region) {
+                tables.push(([regions.clone(), vec![*further]].concat(), grain));
+            }
+        }
+    }
+    tables
+}
+
+/// Reads every table of every metric that the viewer is answered.
+pub fn read(snapshot: &Snapshot, viewer: &Viewer) -> Numbers {
+    let mut numbers = Numbers::new();
+    for metric in registry().iter().filter(|metric| metric.definition().dimensions.contains(&Dimension::Region)) {
+        let definition = metric.definition();
+        for (by, period) in tables(definition.dimensions, !viewer.sees_all_detail()) {
+            let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(by.clone()), period, ..Ask::default() };
+            let Ok(result) = evaluate(snapshot, definition.id, &ask, viewer) else { continue };
+            for row in &result.rows {
+                note(&mut numbers, definition.id, &by, period, row);
+            }
+        }
+    }
+    numbers
+}
+
+fn note(numbers: &mut Numbers, metric: &'static str, by: &[Dimension], period: Option<Grain>, row: &Row) {
+    let mut location: BTreeMap<String, String> =
+        row.dimensions.iter().map(|(name, key)| (name.clone(), key.as_str().unwrap_or_default().to_owned())).collect();
+    location.remove("period");
+    let suppressed = row.reliability == Reliability::Suppressed;
+    let mut add = |field: &str, value: Option<i64>| {
+        let number = Number { metric, field: field.to_owned(), by: by.to_vec(), period, location: location.clone() };
+        numbers.insert(number, value.filter(|_| !suppressed));
+    };
+    add("n", Some(row.n as i64));
+    let whole = |value: f64| (value.fract() == 0.0 && value.abs() < 1e12).then_some(value as i64);
+    if let Some(numerator) = row.numerator.and_then(whole) {
+        add("numerator", Some(numerator));
+        add(REST, Some(row.n as i64 - numerator));
+    } else if suppressed {
+        add("numerator", None);
+        add(REST, None);
+    }
+    for (name, value) in &row.extra {
+        if let Some(value) = value.as_i64() {
+            add(name, Some(value));
+        }
+    }
+}
+
+/// Marks the numbers of another reading that this one does not show: the attacker knows that they exist.
+pub fn unknown(told: &Numbers, truth: &Numbers) -> Numbers {
+    let read: BTreeSet<(&str, &[Dimension], Option<Grain>)> =
+        told.keys().map(|number| (number.metric, number.by.as_slice(), number.period)).collect();
+    let all = truth.keys().filter(|number| read.contains(&(number.metric, number.by.as_slice(), number.period)));
+    all.map(|number| (number.clone(), told.get(number).copied().flatten())).collect()
+}
+
+/// Fields of two metrics that always count the same.
+pub type Same = BTreeSet<((&'static str, String), (&'static str, String))>;
+
+/// Fields that add up over a dimension or over periods.
+pub type Additive = BTreeSet<(&'static str, String, String)>;
+
+/// Keeps the pairs of fields that are equal wherever both stand in these warehouses.
+pub fn same_fields(worlds: &[Numbers]) -> Same {
+    let mut fields: BTreeMap<(&'static str, String), Vec<BTreeMap<String, i64>>> = BTreeMap::new();
+    for (at, numbers) in worlds.iter().enumerate() {
+        for (number, value) in numbers {
+            let place = format!("{:?} {:?} {:?}", number.by, number.period, number.location);
+            let of = fields
+                .entry((number.metric, number.field.clone()))
+                .or_insert_with(|| vec![BTreeMap::new(); worlds.len()]);
+            of[at].extend(value.map(|value| (place, value)));
+        }
+    }
+    let list: Vec<_> = fields.iter().collect();
+    let mut same = Same::new();
+    for (at, (one, first)) in list.iter().enumerate() {
+        for (other, second) in &list[at + 1..] {
+            let mut shared = 0;
+            let equal = first.iter().zip(second.iter()).all(|(first, second)| {
+                first.iter().all(|(place, value)| match second.get(place) {
+                    Some(other) => {
+                        shared += usize::from(*value > 1);
+                        other == value
+                    }
+                    None => true,
+                })
+            });
+            if equal && shared > 100 {
+                same.insert(((*one).clone(), (*other).clone()));
+            }
+        }
+    }
+    same
+}
+
+/// How a finer location lies in a coarser table.
+fn coarser(number: &Number) -> Vec<(String, Number)> {
+    let mut found = Vec::new();
+    for (at, dimension) in number.by.iter().enumerate() {
+        let mut coarse = number.clone();
+        coarse.by.remove(at);
+        coarse.location.remove(dimension.key());
+        found.push((dimension.to_string(), coarse));
+    }
+    let longer: &[Option<Grain>] = match number.period {
+        Some(Grain::Month) => &[Some(Grain::Quarter), Some(Grain::Year), Some(Grain::FiscalYear), None],
+        Some(Grain::Quarter) => &[Some(Grain::Year), Some(Grain::FiscalYear), None],
+        Some(Grain::Year | Grain::FiscalYear) => &[None],
+        None => &[],
+    };
+    for grain in longer {
+        let mut coarse = number.clone();
+        coarse.period = *grain;
+        if let Some(start) = coarse.location.remove("periodStart")
+            && let Some(grain) = grain
+        {
+            let start = hotwash_metrics::Period::of(start.parse().unwrap(), *grain).start;
+            coarse.location.insert("periodStart".into(), start.to_string());
+        }
+        found.push((format!("{:?}", grain), coarse));
+    }
+    found
+}
+
+fn sums(numbers: &Numbers) -> HashMap<(String, Number), Vec<Number>> {
+    let mut sums: HashMap<(String, Number), Vec<Number>> = HashMap::new();
+    for number in numbers.keys() {
+        for (how, coarse) in coarser(number) {
+            if numbers.contains_key(&coarse) {
+                sums.entry((format!("{:?} {how}", number.by), coarse)).or_default().push(number.clone());
+            }
+        }
+    }
+    sums
+}
+
+/// The fields that add up wherever they stand in these warehouses.
+pub fn additive(worlds: &[Numbers]) -> Additive {
+    let (mut holds, mut fails) = (Additive::new(), Additive::new());
+    for numbers in worlds {
+        for ((how, total), parts) in sums(numbers) {
+            let value = |number: &Number| numbers[number];
+            let sum: Option<i64> = parts.iter().map(value).sum();
+            let key = (total.metric, total.field.clone(), how);
+            if sum.zip(value(&total)).is_some_and(|(sum, total)| sum == total) { &mut holds } else { &mut fails }
+                .insert(key);
+        }
+    }
+    holds.difference(&fails).cloned().collect()
+}
+
+const PRIME: i128 = (1 << 61) - 1;
+
+fn inverse(mut value: i128) -> i128 {
+    let (mut exponent, mut power) = (PRIME - 2, 1);
+    value = value.rem_euclid(PRIME);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = power * value % PRIME;
+        }
+        value = value * value % PRIME;
+        exponent >>= 1;
+    }
+    power
+}
+
+/// Solves for the suppressed numbers: those that all sums and equal fields together leave one value, with that value.
+pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i64)> {
+    let hidden: Vec<&Number> = told.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
+    let at: HashMap<&Number, usize> = hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
+    // Each equation: factors of unknown numbers, and what they add up to.
+    let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
+    let mut state = |terms: Vec<(&Number, i128)>| {
+        let (mut unknown, mut known) = (BTreeMap::new(), 0);
+        for (number, factor) in terms {
+            match told.get(number).copied().flatten() {
+                Some(value) => known -= factor * i128::from(value),
+                None => *unknown.entry(at[number]).or_insert(0) += factor,
+            }
+        }
+        unknown.retain(|_, factor| *factor != 0);
+        if !unknown.is_empty() {
+            equations.push((unknown, known.rem_euclid(PRIME)));
+        }
+    };
+    let all = sums(told);
+    for ((how, total), parts) in &all {
+        if additive.contains(&(total.metric, total.field.clone(), how.clone())) {
+            state(parts.iter().map(|part| (part, 1)).chain([(total, -1)]).collect());
+        }
+    }
+    for number in told.keys() {
+        // n is what is in the numerator and the rest.
+        if number.field == "n" {
+            let of = |field: &str| Number { field: field.to_owned(), ..number.clone() };
+            let (numerator, rest) = (of("numerator"), of(REST));
+            if told.contains_key(&numerator) && told.contains_key(&rest) {
+                state(vec![(number, 1), (&numerator, -1), (&rest, -1)]);
+            }
+        }
+    }
+    for ((one, first), (other, second)) in same {
+        for number in told.keys().filter(|number| number.metric == *one && number.field == *first) {
+            let twin = Number { metric: other, field: second.clone(), ..number.clone() };
+            if told.contains_key(&twin) {
+                state(vec![(number, 1), (&twin, -1)]);
+            }
+        }
+    }
+    equations.sort_by_key(|(unknown, _)| unknown.len());
+    let mut reduced: Vec<Option<(BTreeMap<usize, i128>, i128)>> = vec![None; hidden.len()];
+    for (mut row, mut sum) in equations {
+        while let Some((&first, &factor)) = row.first_key_value() {
+            let Some((known, known_sum)) = &reduced[first] else {
+                let scale = inverse(factor);
+                row.values_mut().for_each(|value| *value = (*value * scale).rem_euclid(PRIME));
+                reduced[first] = Some((row, sum * scale % PRIME));
+                break;
+            };
+            for (place, value) in known {
+                let entry = row.entry(*place).or_insert(0);
+                *entry = (*entry - factor * value).rem_euclid(PRIME);
+            }
+            row.retain(|_, value| *value != 0);
+            sum = (sum - factor * known_sum).rem_euclid(PRIME);
+        }
+    }
+    // Backward: an unknown is found when everything that it depends on is.
+    let mut values: Vec<Option<i128>> = vec![None; hidden.len()];
+    for place in (0..hidden.len()).rev() {
+        if let Some((row, sum)) = reduced[place].take() {
+            let mut rest: BTreeMap<usize, i128> = BTreeMap::new();
+            let mut value = sum;
+            for (other, factor) in row.iter().skip(1) {
+                match (&values[*other], &reduced[*other]) {
+                    (Some(known), _) => value = (value - factor * known).rem_euclid(PRIME),
+                    (None, _) => *rest.entry(*other).or_insert(0) += factor,
+                }
+            }
+            // Free numbers may cancel out only when they stand in no other row: rows are eliminated fully.
+            let mut open = true;
+            while open {
+                open = false;
+                if let Some((&other, &factor)) = rest.iter().find(|(other, _)| reduced[**other].is_some()) {
+                    open = true;
+                    rest.remove(&other);
+                    if let Some((known, known_sum)) = &reduced[other] {
+                        for (place, amount) in known.iter().skip(1) {
+                            let entry = rest.entry(*place).or_insert(0);
+                            *entry = (*entry - factor * amount).rem_euclid(PRIME);
+                        }
+                        rest.retain(|_, value| *value != 0);
+                        value = (value - factor * known_sum).rem_euclid(PRIME);
+                    }
+                }
+            }
+            if rest.is_empty() {
+                values[place] = Some(value);
+            } else {
+                let mut row = rest;
+                row.insert(place, 1);
+                reduced[place] = Some((row, value));
+            }
+        }
+    }
+    let signed = |value: i128| if value > PRIME / 2 { (value - PRIME) as i64 } else { value as i64 };
+    hidden.into_iter().zip(values).filter_map(|(number, value)| Some((number.clone(), signed(value?)))).collect()
+}

@@ -1,0 +1,41 @@
+//! `hotwash release`: what is published about regions that are not the reader's own.
+
+use std::io::Write;
+
+use chrono::NaiveDate;
+use hotwash_metrics::{Release, Snapshot, last_closed_month};
+
+use super::{Context, Outcome};
+
+/// Which release.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Last day of the month to release, e.g. 2026-06-30 (default: the last month that has ended)
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<NaiveDate>,
+}
+
+/// Makes a release from the warehouse as it is now, and publishes it to BI tools.
+pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let database = context.existing_database().await?;
+    let closed = last_closed_month(chrono::Local::now().date_naive());
+    let as_of = arguments.as_of.unwrap_or(closed);
+    anyhow::ensure!(
+        as_of <= closed && last_closed_month(as_of + chrono::Days::new(1)) == as_of,
+        "--as-of {as_of} must be the last day of a month that has ended, such as {closed}"
+    );
+    let snapshot = Snapshot::load(database.url()).await?;
+    let release = Release::publish(database.url(), &snapshot, as_of).await?;
+    hotwash_metrics::publish_release(database.url(), &Snapshot::load(database.url()).await?).await?;
+    writeln!(std::io::stdout().lock(), "{}", described(&release))?;
+    Ok(Outcome::Done)
+}
+
+/// One sentence about a release.
+pub fn described(release: &Release) -> String {
+    let (rows, suppressed) = release.counts();
+    format!(
+        "Release {} as of {}: {rows} rows about all regions, {suppressed} of them suppressed.",
+        release.number, release.as_of
+    )
+}

@@ -1,0 +1,36 @@
+//! The monthly release: made when the server starts and on the first of each month, unless it is there already.
+
+use std::time::Duration;
+
+use actix_web::web;
+use hotwash_metrics::{Release, last_closed_month};
+
+use super::State;
+
+/// How often it is checked whether a month has ended.
+const CHECK: Duration = Duration::from_secs(60);
+
+/// Makes releases until the server ends. An empty warehouse has nothing to release.
+pub async fn follow(state: web::Data<State>) {
+    loop {
+        let closed = last_closed_month(chrono::Local::now().date_naive());
+        let snapshot = state.store.pin();
+        let is_due = snapshot.rows() > 0 && snapshot.release().is_none_or(|release| release.as_of < closed);
+        if is_due && let Err(error) = make(&state, closed).await {
+            tracing::warn!(%error, "the monthly release was not made; it is tried again in a minute");
+        }
+        drop(snapshot);
+        tokio::time::sleep(CHECK).await;
+    }
+}
+
+async fn make(state: &State, closed: chrono::NaiveDate) -> Result<(), hotwash_schema::SchemaError> {
+    let snapshot = state.store.pin();
+    if let Some(release) = Release::publish_if_due(&state.url, &snapshot, closed).await? {
+        let (rows, suppressed) = release.counts();
+        tracing::info!(number = release.number, as_of = %release.as_of, rows, suppressed, "new release");
+        let with_release = snapshot.with_release(release);
+        hotwash_metrics::publish_release(&state.url, &with_release).await?;
+    }
+    Ok(())
+}
