@@ -27,6 +27,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// Refused, because what they refer to is not there, or because another row of the file says it.
     pub rejected: u64,
+    /// Rows of the file were rejected because another row says the same.
+    has_repeats: bool,
     /// What to know.
     pub warnings: Vec<Warning>,
 }
@@ -150,6 +152,11 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
     for fact in fact::FACTS {
         fact::merge(merging, fact, &mut counts).await?;
     }
+    if counts.has_repeats {
+        let told = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
+                    select * from repeated_reject order by row_number";
+        merging.transaction.batch_execute(told).await?;
+    }
     if merging.stages.has(StageTable::Rejects) {
         merging
             .transaction
@@ -185,6 +192,14 @@ async fn reject_repeats(
     if number(transaction, &repeated).await? == 0 {
         return Ok(());
     }
+    // Rejects are written last, as those of the files are: files that load at the same time would wait for each other otherwise.
+    transaction
+        .batch_execute(
+            "create temporary table if not exists repeated_reject on commit drop as \
+             select file_id, batch_id, row_number, record_type, value, reason, row_content from meta.reject with no data",
+        )
+        .await?;
+    counts.has_repeats = true;
     let complete = complete.unwrap_or(name);
     let content = if stage.keeps_content() { "s.row_content::jsonb" } else { "null::jsonb" };
     let sql = format!(
@@ -196,7 +211,7 @@ async fn reject_repeats(
              left join complete c on c.source_id = s.source_id and c.source_row = s.source_row), \
          gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
              returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content), \
-         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
+         told as (insert into repeated_reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
              select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then left(g.source_id, 200) end, \
                  case when (g.content_hash, g.source_version) = (f.content_hash, f.source_version) \
                      then format('duplicate of row %s: both say the same, and one of them is read', f.source_row) \
