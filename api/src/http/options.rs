@@ -86,6 +86,9 @@ pub struct ServerOptions {
     /// Rows of the warehouse from which the report's pages are computed after each change before somebody asks; fewer take no time
     #[arg(long, env = "HOTWASH_AHEAD_ROWS", default_value_t = 200_000, value_name = "ROWS")]
     pub ahead_rows: usize,
+    /// Make no monthly release; `hotwash release` makes one
+    #[arg(long, env = "HOTWASH_NO_RELEASES")]
+    pub no_releases: bool,
     /// Seconds between the signal to stop and the end of taking requests; /readyz says "stopping" then, so that a balancer turns away
     #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
     pub drain_seconds: u64,

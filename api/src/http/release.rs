@@ -12,6 +12,9 @@ const CHECK: Duration = Duration::from_secs(60);
 
 /// Makes releases until the server ends. An empty warehouse has nothing to release.
 pub async fn follow(state: web::Data<State>) {
+    if state.options.no_releases {
+        return;
+    }
     loop {
         let closed = last_closed_month(chrono::Local::now().date_naive());
         let snapshot = state.store.pin();
