@@ -51,7 +51,7 @@ pub(crate) struct System {
     of: Vec<Vec<usize>>,
 }
 
-/// Which rules protect a release. The attacker in the tests switches each off in turn.
+/// Which rules protect a release. Tests switch some of them off, to show that they are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// A cell needs [`MIN_N`] facts.

@@ -47,7 +47,7 @@ fn recovered(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_reader_recovers_a_suppressed_number_and_each_rule_is_needed() {
+async fn no_reader_recovers_a_suppressed_number_and_without_two_of_the_rules_some_do() {
     let database = TestDatabase::new().await;
     let mut truths = Vec::new();
     for seed in 0..worlds().max(3) {
