@@ -89,7 +89,7 @@ pub struct Headings {
 
 impl Headings {
     /// The headings of a table. Of two that are the same the first is read.
-    pub(super) fn new(names: Vec<String>, vocabulary: Vocabulary) -> Self {
+    pub(crate) fn new(names: Vec<String>, vocabulary: Vocabulary) -> Self {
         let mut places = HashMap::new();
         for (place, name) in names.iter().enumerate() {
             places.entry(normalize_heading(name)).or_insert(place);
@@ -157,12 +157,32 @@ impl KeyAccount {
     }
 }
 
+/// The row of a table with headings of its own, from which a layout made a row of a template.
+pub trait Origin {
+    /// Heading and value, as the table has them, of a column of the template.
+    fn cell(&self, column: &str) -> Option<(String, String)>;
+
+    /// Says in which layout a column of the template is defined, to end a message with.
+    fn remark(&self, column: &str) -> String;
+
+    /// Whether the column holds names rather than ids.
+    fn is_name(&self, column: &str) -> bool;
+
+    /// The day of the event that the column names.
+    fn event_day(&self, column: &str) -> Option<chrono::NaiveDate>;
+
+    /// The row by its own headings, redacted.
+    fn content(&self) -> Value;
+}
+
 /// One row.
 pub struct CsvRow<'a> {
-    pub(super) headings: &'a Headings,
-    pub(super) record: &'a csv::ByteRecord,
+    pub(crate) headings: &'a Headings,
+    pub(crate) record: &'a csv::ByteRecord,
     /// Its number, the heading being row 1.
     pub number: u64,
+    /// The row that a layout made it of.
+    pub(crate) origin: Option<&'a dyn Origin>,
 }
 
 impl CsvRow<'_> {
@@ -177,6 +197,9 @@ impl CsvRow<'_> {
 
     /// The row by heading, redacted, without the reasons of an earlier refusal.
     pub fn content(&self) -> Value {
+        if let Some(origin) = self.origin {
+            return origin.content();
+        }
         let mut content = Map::new();
         for (name, field) in self.headings.names.iter().zip(self.record) {
             if !name.starts_with("reject_") && !lists().is_dropped(name) {
@@ -188,6 +211,14 @@ impl CsvRow<'_> {
 
     /// Refuses the row.
     pub fn reject(&self, sink: &mut Sink, record_type: &'static str, fault: &Fault) {
+        if let Some(origin) = self.origin {
+            let own = origin.cell(fault.column);
+            let (column, value) =
+                own.as_ref().map_or((fault.column, fault.value.as_str()), |(column, value)| (column, value));
+            let reason = format!("{}; {}", fault.reason, origin.remark(fault.column));
+            sink.reject(self.number, record_type, Some(column), Some(value), &reason, Some(origin.content()));
+            return;
+        }
         sink.reject(
             self.number,
             record_type,
@@ -262,7 +293,7 @@ pub fn read(
         }
         sink.read_one()?;
         account.row(number, |place| !cell(place).trim_ascii().is_empty(), |place| decode(cell(place)));
-        let row = CsvRow { headings: &headings, record, number };
+        let row = CsvRow { headings: &headings, record, number, origin: None };
         let (cells, columns) = (record.len(), headings.names.len());
         let wrong = match records.open_quote() {
             Some(wrong) => Some(wrong.to_owned()),

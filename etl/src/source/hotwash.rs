@@ -7,21 +7,20 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
-use super::table_rows;
+use super::table_rows::{self, Rows, TemplateFile};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
-    ActionReport, ActionStatus, CapabilityRating, Event, EventRef, EventStatus, Exercise, Finding, FindingKind,
-    Incident, InformationReport, InformationRequest, Kind, Milestone, Organization, OrganizationRef, Participation,
-    Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role,
-    TimePrecision,
+    ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding, FindingKind, Incident,
+    InformationReport, InformationRequest, Kind, Milestone, Organization, Participation, Priority, RatingLevel,
+    RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role, TimePrecision,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
-    date, elements, flag, integer, moment, named, number, optional_date, optional_moment, optional_word, organization,
-    text, word,
+    date, elements, event, flag, integer, moment, named, number, optional_date, optional_event, optional_moment,
+    optional_word, organization, required_organization, text, word,
 };
 
 /// The source.
@@ -47,13 +46,7 @@ impl Source for Hotwash {
     }
 
     fn rank(&self, sample: &Sample) -> Rank {
-        match table_rows::template(sample).map(|template| template.name) {
-            Some("organizations") => Rank::Organizations,
-            Some("events") => Rank::Events,
-            Some("actions") => Rank::HangsOnFindings,
-            Some("risk_scores") => Rank::Events,
-            _ => Rank::HangsOnEvents,
-        }
+        table_rows::template(sample).map_or(Rank::HangsOnEvents, rank_of)
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -65,30 +58,49 @@ impl Source for Hotwash {
             );
             return Err(SourceError::Unreadable(said));
         };
-        match template.name {
-            "organizations" => rows(input, "organization", template, sink, lookup, organization_record),
-            "events" => rows(input, "event", template, sink, lookup, event_record),
-            "participation" => rows(input, "participation", template, sink, lookup, participation_record),
-            "ratings" => rows(input, "capability_rating", template, sink, lookup, rating_record),
-            "findings" => rows(input, "finding", template, sink, lookup, finding_record),
-            "actions" => rows(input, "corrective_action", template, sink, lookup, action_record),
-            "milestones" => rows(input, "milestone", template, sink, lookup, milestone_record),
-            "resource_requests" => rows(input, "resource_request", template, sink, lookup, resource_record),
-            "risk_scores" => risk_scores(input, template, lookup, sink),
-            _ => information_requests(input, template, sink),
-        }
+        read_rows(template, &TemplateFile { input, template }, lookup, sink)
+    }
+}
+
+/// When files of a template load, next to others of the same command.
+pub fn rank_of(template: &Template) -> Rank {
+    match template.name {
+        "organizations" => Rank::Organizations,
+        "events" | "risk_scores" => Rank::Events,
+        "actions" => Rank::HangsOnFindings,
+        _ => Rank::HangsOnEvents,
+    }
+}
+
+/// Reads rows of a template, whatever table they come from.
+pub fn read_rows(
+    template: &'static Template,
+    table: &dyn Rows,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
+    match template.name {
+        "organizations" => rows(table, "organization", sink, lookup, organization_record),
+        "events" => rows(table, "event", sink, lookup, event_record),
+        "participation" => rows(table, "participation", sink, lookup, participation_record),
+        "ratings" => rows(table, "capability_rating", sink, lookup, rating_record),
+        "findings" => rows(table, "finding", sink, lookup, finding_record),
+        "actions" => rows(table, "corrective_action", sink, lookup, action_record),
+        "milestones" => rows(table, "milestone", sink, lookup, milestone_record),
+        "resource_requests" => rows(table, "resource_request", sink, lookup, resource_record),
+        "risk_scores" => risk_scores(table, lookup, sink),
+        _ => information_requests(table, lookup, sink),
     }
 }
 
 fn rows<R: crate::record::Record>(
-    input: &Input,
+    table: &dyn Rows,
     record_type: &'static str,
-    template: &'static Template,
     sink: &mut Sink,
     lookup: &Lookup,
     record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
 ) -> Result<(), SourceError> {
-    table_rows::read(input, record_type, template, sink, |row, sink| {
+    table.read(record_type, sink, &mut |row, sink| {
         match record(row, lookup, sink) {
             Ok(record) => sink.record_from(&record, Some(&row.content()))?,
             Err(fault) => row.reject(sink, record_type, &fault),
@@ -150,7 +162,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let exercise = if kind == Kind::Exercise {
         Some(Exercise {
             exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?.unwrap_or(UNMAPPED),
-            sponsor: organization(row, "sponsor_organization_id"),
+            sponsor: organization(row, "sponsor_organization_id", lookup, sink),
             programme: optional_word(row, "programme"),
             scope: optional_word(row, "scope").map(|text| sink.redacted(&text)),
             scenario: optional_word(row, "scenario").map(|text| sink.redacted(&text)),
@@ -232,10 +244,6 @@ fn hazards(
     hazards
 }
 
-fn event(row: &CsvRow) -> Result<EventRef, Fault> {
-    Ok(EventRef::id(text(row, "event_id")?))
-}
-
 /// The row's own id, or one made of what makes it unique.
 fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
     let own = row.get(column);
@@ -245,12 +253,12 @@ fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String 
     parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
 }
 
-fn participation_record(row: &CsvRow, _lookup: &Lookup, _sink: &mut Sink) -> Result<Participation, Fault> {
+fn participation_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Participation, Fault> {
     Ok(Participation {
         row: row.number,
         source_id: own_id(row, "participation_id", &["event_id", "organization_id", "role"]),
-        event: event(row)?,
-        organization: OrganizationRef::id(text(row, "organization_id")?),
+        event: event(row, "event_id")?,
+        organization: required_organization(row, "organization_id", lookup, sink)?,
         region_id: None,
         role: word(row, "role", Role::parse, Role::allowed)?.unwrap_or_default(),
         executive_present: flag(row, "executive_present")?,
@@ -287,9 +295,9 @@ fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Capab
             "rating_id",
             &["event_id", "framework", "capability", "organization_id", "level", "subject"],
         ),
-        event: event(row)?,
+        event: event(row, "event_id")?,
         capability_id: capability(row, lookup)?,
-        organization: organization(row, "organization_id"),
+        organization: organization(row, "organization_id", lookup, sink),
         level: word(row, "level", RatingLevel::parse, RatingLevel::allowed)?.unwrap_or_default(),
         subject: optional_word(row, "subject").map(|text| sink.redacted(&text)),
         rating_scale_id,
@@ -303,12 +311,12 @@ fn finding_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Find
     Ok(Finding {
         row: row.number,
         source_id: text(row, "finding_id")?,
-        event: event(row)?,
+        event: event(row, "event_id")?,
         number: integer(row, "number")?,
         kind: word(row, "kind", FindingKind::parse, FindingKind::allowed)?
             .ok_or_else(|| fault("kind", "", "must not be empty"))?,
         capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
-        organization: organization(row, "organization_id"),
+        organization: organization(row, "organization_id", lookup, sink),
         text: sink.redacted(&observation),
         reference: optional_word(row, "reference").map(|text| sink.redacted(&text)),
         analysis: optional_word(row, "analysis").map(|text| sink.redacted(&text)),
@@ -329,11 +337,11 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
     Ok(ActionReport {
         row: row.number,
         source_id: id.clone(),
-        event: optional_word(row, "event_id").map(EventRef::id),
+        event: optional_event(row, "event_id"),
         finding_source_id: optional_word(row, "finding_id"),
         region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
         capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
-        owner: organization(row, "owner_organization_id"),
+        owner: organization(row, "owner_organization_id", lookup, sink),
         external_id: Some(id),
         text: sink.redacted(&what),
         priority: word(row, "priority", Priority::parse, Priority::allowed)?,
@@ -349,7 +357,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         completed_on,
         cancelled_on: optional_date(row, "cancelled_on")?,
         validated_on: optional_date(row, "validated_on")?,
-        validated_event: optional_word(row, "validated_event_id").map(EventRef::id),
+        validated_event: optional_event(row, "validated_event_id"),
         reported_on: optional_date(row, "reported_on")?.or(latest(row)?),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
         elements: elements(row, lookup)?,
@@ -366,21 +374,21 @@ fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
     Ok(latest)
 }
 
-fn milestone_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Milestone, Fault> {
+fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Milestone, Fault> {
     Ok(Milestone {
         row: row.number,
         source_id: own_id(row, "milestone_id", &["event_id", "milestone", "organization_id"]),
-        event: event(row)?,
+        event: event(row, "event_id")?,
         milestone_type_id: named(row, "milestone", &lookup.lists().milestone_types)?
             .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
         sequence: 1,
         occurred_at: moment(row, "occurred_at", "")?.0,
         precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?.unwrap_or_default(),
-        organization: organization(row, "organization_id"),
+        organization: organization(row, "organization_id", lookup, sink),
     })
 }
 
-fn resource_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<ResourceRequest, Fault> {
+fn resource_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<ResourceRequest, Fault> {
     let requested_at = moment(row, "requested_at", "")?.0;
     let filled_at = optional_moment(row, "filled_at", "")?.map(|(at, _)| at);
     if filled_at.is_some_and(|filled| filled < requested_at) {
@@ -390,9 +398,9 @@ fn resource_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Re
     Ok(ResourceRequest {
         row: row.number,
         source_id: text(row, "resource_request_id")?,
-        event: optional_word(row, "event_id").map(EventRef::id),
+        event: optional_event(row, "event_id"),
         region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
-        organization: organization(row, "organization_id"),
+        organization: organization(row, "organization_id", lookup, sink),
         kind: text(row, "resource")?,
         priority: word(row, "priority", RequestPriority::parse, RequestPriority::allowed)?,
         status: word(row, "status", RequestStatus::parse, RequestStatus::allowed)?.unwrap_or_default(),
@@ -439,15 +447,10 @@ impl Shared {
 }
 
 /// Rows of one assessment share its id; the assessment itself is staged with its first row.
-fn risk_scores(
-    input: &Input,
-    template: &'static Template,
-    lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<(), SourceError> {
+fn risk_scores(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut shared =
         Shared::new("assessment_id", &["organization_id", "method", "assessed_on", "edition", "sensitivity"]);
-    table_rows::read(input, "risk_score", template, sink, |row, sink| {
+    table.read("risk_score", sink, &mut |row, sink| {
         let read = risk_record(row, lookup, sink).and_then(|read| Ok((shared.take(row)?, read)));
         match read {
             Ok((is_first, (assessment, score))) => {
@@ -480,7 +483,7 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
     let assessment = RiskAssessment {
         row: row.number,
         source_id: id.clone(),
-        organization: organization(row, "organization_id"),
+        organization: organization(row, "organization_id", lookup, sink),
         region_id: UNMAPPED,
         assessment_method_id: method.unwrap_or(UNMAPPED),
         assessed_on: date(row, "assessed_on")?,
@@ -510,15 +513,15 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
 }
 
 /// Rows of one request share its id: it is staged once, with all organisations asked.
-fn information_requests(input: &Input, template: &'static Template, sink: &mut Sink) -> Result<(), SourceError> {
+fn information_requests(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut requests: BTreeMap<String, InformationRequest> = BTreeMap::new();
     let mut shared = Shared::new("information_request_id", &["event_id", "label", "platform", "asked_at", "due_at"]);
     // Request and organisation → row.
     let mut asked: HashMap<(String, String), u64> = HashMap::new();
-    table_rows::read(input, "information_request", template, sink, |row, sink| {
+    table.read("information_request", sink, &mut |row, sink| {
         let read = (|| {
             let report = InformationReport {
-                organization: OrganizationRef::id(text(row, "organization_id")?),
+                organization: required_organization(row, "organization_id", lookup, sink)?,
                 received_at: optional_moment(row, "received_at", "")?.map(|(at, _)| at),
             };
             Ok::<_, Fault>((
@@ -526,7 +529,7 @@ fn information_requests(input: &Input, template: &'static Template, sink: &mut S
                 InformationRequest {
                     row: row.number,
                     source_id: text(row, "information_request_id")?,
-                    event: event(row)?,
+                    event: event(row, "event_id")?,
                     label: text(row, "label")?,
                     platform: optional_word(row, "platform"),
                     asked_at: moment(row, "asked_at", "")?.0,

@@ -21,8 +21,28 @@ pub fn template(sample: &Sample) -> Option<&'static Template> {
         .or_else(|| sample.grids.iter().flat_map(|grid| &grid.rows).find_map(|row| Template::recognize(&texts(row))))
 }
 
+/// Rows of a template, from a file of that template or made by a layout from another table.
+pub trait Rows {
+    /// Calls `each` with every row; a row that is no row of the table is rejected.
+    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError>;
+}
+
+/// A file with the headings of a template.
+pub struct TemplateFile<'a> {
+    /// The file.
+    pub input: &'a Input,
+    /// Its template.
+    pub template: &'static Template,
+}
+
+impl Rows for TemplateFile<'_> {
+    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+        read(self.input, record_type, self.template, sink, each)
+    }
+}
+
 /// Calls `each` with every row; a row that is no row of the table is refused.
-pub fn read(
+fn read(
     input: &Input,
     record_type: &'static str,
     template: &'static Template,
@@ -49,7 +69,8 @@ pub fn read(
     }
 }
 
-type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
+/// What is done with each row.
+pub type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
 
 fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
     let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
@@ -61,7 +82,7 @@ fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_
         let values: Vec<String> = row.get_column_iter().map(|(_, field)| parquet_rows::text(field)).collect();
         account.row(number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
         sink.read_one()?;
-        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number }, sink)?;
+        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number, origin: None }, sink)?;
     }
     account.close(sink);
     Ok(())
@@ -82,7 +103,15 @@ fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'
             let values: Vec<String> = (0..width).map(|column| row.cell(column).text()).collect();
             account.row(row.number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
             sink.read_one()?;
-            each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number: row.number }, sink)?;
+            each(
+                &CsvRow {
+                    headings: &headings,
+                    record: &csv::ByteRecord::from(values),
+                    number: row.number,
+                    origin: None,
+                },
+                sink,
+            )?;
         }
         account.close(sink);
     }
@@ -127,7 +156,7 @@ fn lines(
         account.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
         let headings = Headings::new(object.keys().cloned().collect(), vocabulary);
         let values: Vec<String> = object.values().map(written).collect();
-        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number }, sink)?;
+        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number, origin: None }, sink)?;
     }
     account.close(sink);
     Ok(())

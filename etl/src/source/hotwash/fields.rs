@@ -3,9 +3,11 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::lookup::{Lookup, Names};
-use crate::record::OrganizationRef;
+use crate::load::Sink;
+use crate::lookup::{Lookup, Names, UNMAPPED};
+use crate::record::{EventRef, OrganizationRef};
 use crate::source::csv_rows::{CsvRow, Fault, fault};
+use crate::source::grid_rows::owner;
 use crate::source::time::in_zone;
 use crate::template::EXAMPLE_ID;
 
@@ -29,9 +31,43 @@ pub fn optional_word(row: &CsvRow, column: &'static str) -> Option<String> {
     (!value.is_empty()).then(|| value.into_owned())
 }
 
-/// An organisation by its id.
-pub fn organization(row: &CsvRow, column: &'static str) -> Option<OrganizationRef> {
-    optional_word(row, column).map(OrganizationRef::id)
+/// An organization by its id, or by its name where a layout says that the column holds names.
+pub fn organization(row: &CsvRow, column: &'static str, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {
+    let given = optional_word(row, column)?;
+    match row.origin.filter(|origin| origin.is_name(column)) {
+        Some(origin) => {
+            let heading = origin.cell(column).map_or_else(|| column.to_owned(), |(heading, _)| heading);
+            owner(&given, &heading, row.number, UNMAPPED, lookup, sink)
+        }
+        None => Some(OrganizationRef::id(given)),
+    }
+}
+
+/// An organization that must be there.
+pub fn required_organization(
+    row: &CsvRow,
+    column: &'static str,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<OrganizationRef, Fault> {
+    let given = text(row, column)?;
+    organization(row, column, lookup, sink)
+        .ok_or_else(|| fault(column, &given, "names a person, who is not stored; give the organization"))
+}
+
+/// The event that a row belongs to.
+pub fn event(row: &CsvRow, column: &'static str) -> Result<EventRef, Fault> {
+    let given = text(row, column)?;
+    Ok(optional_event(row, column).unwrap_or_else(|| EventRef::id(given)))
+}
+
+/// An event by its id, or by its name and day where a layout says that the column holds names.
+pub fn optional_event(row: &CsvRow, column: &'static str) -> Option<EventRef> {
+    let given = optional_word(row, column)?;
+    Some(match row.origin.filter(|origin| origin.is_name(column)) {
+        Some(origin) => EventRef::Named { name: given, on: origin.event_day(column) },
+        None => EventRef::id(given),
+    })
 }
 
 /// A word of a closed list.
