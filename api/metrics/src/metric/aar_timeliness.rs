@@ -51,7 +51,7 @@ const LIMITS: [(&str, &str, i64); 4] =
     [("old30", "done30", 30), ("old60", "done60", 60), ("old90", "done90", 90), ("old120", "done120", 120)];
 
 /// Extras of all events that owe a report, however recent.
-const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final", "curve"];
+const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final"];
 
 /// Events that owe a report and have ended by the as-of day.
 fn owed(ask: &Ask) -> Cube {
@@ -90,6 +90,8 @@ impl Metric for AarTimeliness {
         Ok(vec![
             Facts::events(old(limit)).numerator(on_time(limit)),
             Facts::events(owed(ask)).numerator(final_by(ask)).censored_otherwise().for_extras(OF_ALL),
+            // Each step of the curve is a single event.
+            Facts::events(owed(ask)).for_extras(&["curve"]).unreleased(),
             Facts::events(old(30)).numerator(on_time(30)).for_extras(&["share30"]),
             Facts::events(old(60)).numerator(on_time(60)).for_extras(&["share60"]),
             Facts::events(old(90)).numerator(on_time(90)).for_extras(&["share90"]),

@@ -41,7 +41,8 @@ impl Metric for ActionTimeToClose {
     }
 
     fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![counted(ask)])
+        // Each step of the curve is a single closure.
+        Ok(vec![counted(ask), counted(ask).for_extras(&["curve"]).unreleased()])
     }
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {

@@ -58,12 +58,17 @@ impl World {
              values ({id}, '{}', 'E{id}', {day}, {day} + interval '5 hours', {day}, {day}, true, {}, '{sensitivity}', 'hotwash', '{id}', 1, 1, {id}, '\\x00');",
             event.kind, event.hazard
         );
-        let part = if event.kind == "EXERCISE" {
-            format!("exercise (event_id, exercise_type_id) values ({id}, {})", 1 + id % 7)
-        } else {
-            format!("incident (event_id, response) values ({id}, 'RESPONDED')")
+        let _ = match event.kind {
+            "EXERCISE" => writeln!(
+                self.sql,
+                "insert into warehouse.exercise (event_id, exercise_type_id) values ({id}, {});",
+                1 + id % 7
+            ),
+            "INCIDENT" => {
+                writeln!(self.sql, "insert into warehouse.incident (event_id, response) values ({id}, 'RESPONDED');")
+            }
+            _ => Ok(()),
         };
-        let _ = writeln!(self.sql, "insert into warehouse.{part};");
         self.in_region(id, event.region);
         for organization in event.participants {
             let number = self.next();
@@ -103,13 +108,45 @@ impl World {
         );
     }
 
-    /// An area for improvement with one element.
-    pub fn area(&mut self, event: usize, capability: u8, element: u8) {
+    /// Cancels an event.
+    pub fn cancel(&mut self, event: usize) {
+        let _ = writeln!(self.sql, "update warehouse.event set status = 'CANCELLED' where event_id = {event};");
+    }
+
+    /// Makes an organization one of this discipline.
+    pub fn discipline(&mut self, organization: usize, code: &str) {
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.organization set discipline_id = (select discipline_id from warehouse.discipline where code = '{code}') \
+             where organization_id = {organization};"
+        );
+    }
+
+    /// A request for information that these organizations answered after half an hour.
+    pub fn request(&mut self, event: usize, asked: &[usize]) {
         let number = self.next();
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.finding (finding_id, event_id, kind, capability_id, text, source, source_id, batch_id, file_id, source_row, content_hash) \
-             values ({number}, {event}, 'AREA_FOR_IMPROVEMENT', {capability}, 'Area', 'hotwash', 'f{number}', 1, 1, 1, '\\x00'); \
+            "insert into warehouse.information_request (information_request_id, event_id, label, asked_at, due_at, source, source_id, batch_id, file_id, source_row, content_hash) \
+             select {number}, {event}, 'Request', start_at, start_at + interval '1 hour', 'hotwash', 'q{number}', 1, 1, 1, '\\x00' from warehouse.event where event_id = {event};"
+        );
+        for organization in asked {
+            let _ = writeln!(
+                self.sql,
+                "insert into warehouse.information_report (information_request_id, organization_id, received_at) \
+                 select {number}, {organization}, asked_at + interval '30 minutes' from warehouse.information_request where information_request_id = {number};"
+            );
+        }
+    }
+
+    /// An area for improvement with one element, of an organization when it names one.
+    pub fn area(&mut self, event: usize, capability: u8, element: u8, organization: Option<usize>) {
+        let number = self.next();
+        let organization = organization.map_or(-1, |one| one as i64);
+        let _ = writeln!(
+            self.sql,
+            "insert into warehouse.finding (finding_id, event_id, kind, capability_id, organization_id, text, source, source_id, batch_id, file_id, source_row, content_hash) \
+             values ({number}, {event}, 'AREA_FOR_IMPROVEMENT', {capability}, {organization}, 'Area', 'hotwash', 'f{number}', 1, 1, 1, '\\x00'); \
              insert into warehouse.finding_element (finding_id, element_id, weight) values ({number}, {element}, 1);"
         );
     }
@@ -160,6 +197,17 @@ impl World {
             "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, batch_id, file_id, source_row, content_hash) \
              select {event}, milestone_type_id, e.start_at + interval '{minutes} minutes', 'hotwash', 'm{number}', 1, 1, 1, '\\x00' \
              from warehouse.milestone_type, warehouse.event e where code = '{code}' and e.event_id = {event};"
+        );
+    }
+
+    /// A risk assessment in which none of these hazards applies.
+    pub fn assessment_of_none(&mut self, organization: usize, region: usize, days_ago: i64, hazards: &[u8]) {
+        let of: Vec<(u8, f64)> = hazards.iter().map(|hazard| (*hazard, 0.0)).collect();
+        self.assessment(organization, region, days_ago, &of);
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.risk_score set applicable = false, rank_in_assessment = null where risk_assessment_id = {};",
+            self.others
         );
     }
 
@@ -214,7 +262,7 @@ impl World {
                 world.rating(event, random.random_range(1..4), random.random_range(0..4), named);
             }
             for _ in 0..random.random_range(0..4) {
-                world.area(event, random.random_range(1..4), random.random_range(1..6));
+                world.area(event, random.random_range(1..4), random.random_range(1..6), None);
             }
             if random.random_bool(0.7) {
                 world.milestone(event, "notified", 10);

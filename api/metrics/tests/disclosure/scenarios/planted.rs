@@ -1,0 +1,342 @@
+//! The scenarios of the trial: in each, region 1's records of one kind come from one organization, and others of the region
+//! have records that do not count.
+
+use std::ops::Range;
+
+use hotwash_schema::testing::TestDatabase;
+use rstest::rstest;
+
+use super::secret::{Claim, check, check_published, extras, rows};
+use super::{Cast, cast, event, exercise};
+use crate::world::World;
+use crate::{Rules, released};
+
+/// Whether the secret records are planted.
+#[derive(Clone, Copy)]
+struct Secret(bool);
+
+impl Secret {
+    /// So many times, or never.
+    fn times(self, count: i64) -> Range<i64> {
+        0..if self.0 { count } else { 0 }
+    }
+}
+
+type Plant = fn(&mut World, &Cast, Secret);
+
+/// Records of all kinds by three organizations in each region but the first.
+fn backdrop(world: &mut World, cast: &Cast) {
+    for (region, crowd) in cast.crowds.iter().enumerate().map(|(at, crowd)| (at + 2, crowd)) {
+        for number in 0..12 {
+            let held = exercise(world, region, 20 + number * 9, crowd);
+            respond(world, held, number);
+            for capability in 1..3 {
+                world.rating(held, capability, (number % 4) as usize, None);
+                world.area(held, capability, 1 + (number % 4) as u8, None);
+            }
+            world.request(held, crowd);
+            let incident = event(world, "INCIDENT", region, 25 + number * 9, crowd);
+            world.rating(incident, 1, (number % 4) as usize, None);
+        }
+        for owner in crowd {
+            for number in 0..6 {
+                world.action(region, 1, *owner, 400 + number * 7, 100, (number % 2 == 0).then_some(90 + number));
+            }
+            world.assessment(*owner, region, 100, &[(1, 0.5), (2, 0.4), (3, 0.3), (4, 0.2), (5, 0.1), (6, 0.1)]);
+            world.discipline(*owner, "acute_care_hospital");
+        }
+    }
+}
+
+/// Stamps the response of an event and its report.
+fn respond(world: &mut World, event: usize, number: i64) {
+    world.milestone(event, "notified", 10);
+    world.milestone(event, "activated", 50 + number);
+    world.milestone(event, "aar_final", 40 * 24 * 60);
+}
+
+fn response_times(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(8) {
+        let held = exercise(world, 1, 60 + number, &[cast.alone]);
+        respond(world, held, number);
+    }
+    for other in &cast.others {
+        exercise(world, 1, 3, &[*other]);
+    }
+}
+
+fn priorities(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        let held = exercise(world, 1, 200 + number, &[cast.alone]);
+        world.rating(held, 1, (number % 4) as usize, None);
+    }
+    for other in &cast.others {
+        let old = exercise(world, 1, 1_600, &[*other]);
+        world.rating(old, 1, 0, None);
+    }
+}
+
+fn coverage(world: &mut World, cast: &Cast, secret: Secret) {
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 100, &[(1, 0.7), (2, 0.6), (3, 0.5), (4, 0.4), (5, 0.3), (6, 0.2)]);
+    }
+    for other in &cast.others {
+        world.assessment(*other, 1, 950, &[(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.3), (5, 0.3), (6, 0.3)]);
+    }
+}
+
+fn timeliness(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        let held = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.milestone(held, "aar_final", (20 + number * 9) * 24 * 60);
+    }
+    for other in &cast.others {
+        exercise(world, 1, 10, &[*other]);
+    }
+}
+
+fn information(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        let held = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.request(held, &[cast.alone]);
+    }
+    let canceled = exercise(world, 1, 90, &cast.others);
+    world.request(canceled, &cast.others);
+    world.cancel(canceled);
+}
+
+fn forecast(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        world.action(1, 1, cast.alone, 200 + number, 20, None);
+    }
+    for (at, other) in cast.others.iter().enumerate() {
+        world.action(1, 2, *other, 900 + at as i64, 20, Some(10));
+    }
+}
+
+fn actions(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(12) {
+        world.action(1, 1, cast.alone, 100 + 20 * number, 30, (number % 2 == 0).then_some(20 + number));
+    }
+}
+
+fn completeness(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        let held = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.area(held, 1, 1, None);
+    }
+    for other in &cast.others {
+        exercise(world, 1, 100, &[*other]);
+    }
+}
+
+fn gap(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(12) {
+        let kind = if number % 2 == 0 { "EXERCISE" } else { "INCIDENT" };
+        let held = event(world, kind, 1, 100 + number, &[cast.alone]);
+        world.rating(held, 1, (number % 4) as usize, None);
+    }
+    for other in &cast.others {
+        let planned = event(world, "PLANNED_EVENT", 1, 90, &[*other]);
+        (0..3).for_each(|rating| world.rating(planned, 1, rating, None));
+    }
+}
+
+fn elements(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(10) {
+        let held = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.area(held, 2, 1 + (number % 3) as u8, None);
+    }
+    for other in &cast.others {
+        let canceled = exercise(world, 1, 90, &[*other]);
+        (1..4).for_each(|element| world.area(canceled, 2, element, None));
+        world.cancel(canceled);
+    }
+}
+
+fn named(world: &mut World, cast: &Cast, secret: Secret) {
+    let three = [cast.alone, cast.others[0], cast.others[1]];
+    for number in secret.times(10) {
+        let held = exercise(world, 1, 100 + 30 * number, &three);
+        world.rating(held, 2, (number % 4) as usize, Some(cast.alone));
+        world.area(held, 2, 1, Some(cast.alone));
+    }
+}
+
+fn requirements(world: &mut World, cast: &Cast, secret: Secret) {
+    world.discipline(cast.alone, "hospice");
+    cast.others.iter().for_each(|other| world.discipline(*other, "hospice"));
+    for year in 0..5 {
+        exercise(world, 1, 30 + 365 * year, &cast.others);
+    }
+    for _ in secret.times(1) {
+        world.discipline(cast.alone, "acute_care_hospital");
+        exercise(world, 1, 60, &[cast.alone]);
+    }
+}
+
+fn state(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        let held = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.rating(held, 5, (number % 4) as usize, None);
+        world.area(held, 5, 1, None);
+    }
+}
+
+fn gap_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        let held = exercise(world, 1, 100, &[*other]);
+        (0..4).for_each(|rating| world.rating(held, 1, rating, None));
+    }
+    for _ in secret.times(1) {
+        let incident = event(world, "INCIDENT", 1, 90, &[cast.alone]);
+        world.rating(incident, 1, 3, None);
+    }
+}
+
+fn one_open_action(world: &mut World, cast: &Cast, secret: Secret) {
+    for (at, other) in cast.others.iter().enumerate() {
+        let held = exercise(world, 1, 100, &[*other]);
+        (0..4).for_each(|rating| world.rating(held, 1, rating, None));
+        (0..3).for_each(|number| world.action(1, 1, *other, 900 + at as i64, 20, Some(10 + number)));
+    }
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 200, 20, None);
+    }
+}
+
+fn hazard_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        world.assessment(*other, 1, 100, &[(1, 0.6), (2, 0.5), (3, 0.4), (4, 0.3), (5, 0.2)]);
+    }
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 100, &[(6, 0.777)]);
+    }
+}
+
+fn closure_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..4).for_each(|number| world.action(1, 1, *other, 500, 20, Some(10 + number)));
+    }
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 500, 20, Some(317));
+    }
+}
+
+fn shares_of_fewer(world: &mut World, cast: &Cast, secret: Secret) {
+    for (at, other) in cast.others.iter().enumerate() {
+        for number in 0..3 {
+            let held = exercise(world, 1, 62 + number, &[*other]);
+            world.milestone(held, "aar_final", (30 + at as i64) * 24 * 60);
+        }
+    }
+    for _ in secret.times(1) {
+        let held = exercise(world, 1, 130, &[cast.alone]);
+        world.milestone(held, "aar_final", 119 * 24 * 60);
+    }
+}
+
+fn core(world: &mut World, cast: &Cast, secret: Secret) {
+    for _ in 0..4 {
+        world.organization(1);
+    }
+    for _ in secret.times(1) {
+        exercise(world, 1, 90, &[cast.alone]);
+    }
+}
+
+fn young_event(world: &mut World, cast: &Cast, secret: Secret) {
+    for _ in secret.times(1) {
+        let held = exercise(world, 1, 10, &[cast.alone]);
+        world.milestone(held, "aar_final", 6 * 24 * 60);
+    }
+}
+
+fn not_applicable(world: &mut World, cast: &Cast, secret: Secret) {
+    for _ in secret.times(1) {
+        world.assessment_of_none(cast.alone, 1, 100, &[1, 2, 3, 4, 5, 6]);
+    }
+}
+
+fn all_done(world: &mut World, cast: &Cast, secret: Secret) {
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 100, 50, Some(10));
+    }
+}
+
+fn exercises(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        exercise(world, 1, 100 + 20 * number, &[cast.alone]);
+    }
+    for other in &cast.others {
+        let canceled = exercise(world, 1, 90, &[*other]);
+        world.cancel(canceled);
+    }
+}
+
+fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in secret.times(6) {
+        event(world, "INCIDENT", 1, 100 + 20 * number, &[cast.alone]);
+    }
+    for other in &cast.others {
+        world.event(&crate::world::Event {
+            region: 1,
+            kind: "INCIDENT",
+            days_ago: 90,
+            hazard: 3,
+            participants: &[*other],
+            public: true,
+        });
+    }
+}
+
+#[rstest]
+#[case::timed_responses(response_times, &[rows("response_time"), rows("response_control")])]
+#[case::old_ratings(priorities, &[rows("improvement_priority")])]
+#[case::old_assessments(coverage, &[rows("hazard_coverage"), rows("risk_profile")])]
+#[case::young_reports(timeliness, &[rows("aar_timeliness")])]
+#[case::reports_of_canceled_events(information, &[rows("information_response")])]
+#[case::closed_actions(forecast, &[rows("action_forecast"), rows("action_backlog"), rows("action_overdue")])]
+#[case::no_others(actions, &[
+    rows("action_closure"), rows("action_on_time"), rows("action_slippage"), rows("action_overdue"), rows("action_backlog"),
+    rows("action_forecast"), rows("action_time_to_close"),
+])]
+#[case::missing_reports(completeness, &[rows("aar_completeness")])]
+#[case::planned_events(gap, &[rows("exercise_incident_gap")])]
+#[case::elements(elements, &[rows("poete_mix")])]
+#[case::named_organization(named, &[
+    rows("capability_performance"), rows("capability_trend"), rows("poete_mix"), rows("repeat_findings"),
+])]
+#[case::only_hospital(requirements, &[rows("requirement_compliance")])]
+#[case::only_rater_of_the_state(state, &[rows("capability_performance"), rows("poete_mix")])]
+#[case::gap_of_one(gap_of_one, &[rows("exercise_incident_gap")])]
+#[case::one_open_action(one_open_action, &[rows("improvement_priority"), rows("action_overdue"), rows("action_forecast")])]
+#[case::hazard_of_one(hazard_of_one, &[extras("hazard_coverage", &["hazards"])])]
+#[case::closure_of_one(closure_of_one, &[extras("action_time_to_close", &["curve"])])]
+#[case::shares_of_fewer(shares_of_fewer, &[extras("aar_timeliness", &["share90", "share120", "curve"])])]
+#[case::core_disciplines_of_one_event(core, &[extras("participation", &["events", "massachusettsCore", "hppCore"])])]
+#[case::young_event(young_event, &[rows("aar_timeliness")])]
+#[case::no_hazard_applies(not_applicable, &[rows("risk_profile")])]
+#[case::all_done(all_done, &[rows("action_forecast"), rows("action_backlog"), rows("action_overdue")])]
+#[case::exercises_held(exercises, &[rows("exercise_cadence")])]
+#[case::incidents_answered(incidents, &[rows("incident_burden")])]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_organizations_records_stay_secret_beside_others_that_do_not_count(
+    #[case] plant: Plant,
+    #[case] claims: &[Claim],
+) {
+    let database = TestDatabase::new().await;
+    let mut snapshots = Vec::new();
+    for planted in [true, false] {
+        let mut world = World::default();
+        let cast = cast(&mut world);
+        backdrop(&mut world, &cast);
+        plant(&mut world, &cast, Secret(planted));
+        snapshots.push(world.load(database.url()).await);
+    }
+    let released = released(&snapshots[0], Rules::default());
+    for claim in claims {
+        check(claim, &released, &snapshots[1]);
+    }
+    check_published(&released);
+}
