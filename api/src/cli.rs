@@ -145,7 +145,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Load(arguments) => load::run(context, arguments).await,
         Command::Serve(arguments) => serve::run(context, arguments).await,
         Command::Status(arguments) => status::run(context, &arguments).await,
-        Command::Sources(arguments) => sources::run(&arguments),
+        Command::Sources(arguments) => sources::run(context, &arguments),
         Command::Template(arguments) => template::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,

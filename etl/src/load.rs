@@ -23,7 +23,7 @@ use tokio_postgres::Client;
 
 use crate::input::Input;
 use crate::lookup::Lookup;
-use crate::source::{self, Source, SourceError};
+use crate::source::{Source, SourceError};
 pub use paths::{PathError, expand};
 pub use report::{FileReport, Warning};
 pub use sink::{Sink, Told, redacted_content};
@@ -41,6 +41,10 @@ pub struct Options {
     pub label: Option<String>,
     /// Ids of events that are not the ones of other documents they were taken for.
     pub apart: Vec<String>,
+    /// Layout by which every file is read: a file, or the name of one.
+    pub layout: Option<PathBuf>,
+    /// Folder of layouts that apply by their headings.
+    pub layouts: Option<PathBuf>,
 }
 
 /// Told how far a load is.
@@ -74,7 +78,7 @@ pub enum LoadError {
     /// The demonstration data cannot be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
-    /// `--source` names no source.
+    /// `--source` or `--layout` names none.
     #[error("{0}")]
     Source(String),
 }
@@ -108,14 +112,12 @@ pub async fn load_inputs(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
-    if let Some(id) = &options.source {
-        source::find(id).map_err(LoadError::Source)?;
-    }
+    let choice = plan::Choice::of(options).map_err(LoadError::Source)?;
     migrate::check(url).await?;
     let client = connect(url).await?;
     clear_killed(&client).await?;
     let batch = if options.dry_run { None } else { Some(begin_batch(&client, options).await?) };
-    let reports = plan::Plan::make(inputs, options).await.carry_out(url, batch, options, progress).await;
+    let reports = plan::Plan::make(inputs, choice).await.carry_out(url, batch, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
         // The files' reports are told although the load's end cannot be noted: the next load ends it.

@@ -1,11 +1,11 @@
 //! What a source is: one file format, in one file of `source/`, with one line in the registry below.
 
 pub(crate) mod account;
-mod csv_rows;
+pub(crate) mod csv_rows;
 mod duty_officer_log;
 mod exercise_calendar;
 mod grid_rows;
-mod hotwash;
+pub(crate) mod hotwash;
 mod hseep_aar_docx;
 mod hva_xlsx;
 mod ics209;
@@ -13,15 +13,16 @@ mod improvement_plan_xlsx;
 mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
-mod parquet_rows;
+pub(crate) mod parquet_rows;
 mod relatives;
 mod sample;
-mod table_rows;
+pub(crate) mod table_rows;
 pub(crate) mod time;
 
 use serde::Serialize;
 
 use crate::input::Input;
+use crate::layout::{LayoutSource, Layouts};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::template::Template;
@@ -153,8 +154,38 @@ const DOUBTFUL: f64 = 0.3;
 /// How much surer than the next the source of a file must be.
 const MARGIN: f64 = 0.02;
 
-/// The source that knows this file, or why none does: the headings found, and the source or sources that are nearest.
-pub fn recognise(sample: &Sample) -> Result<&'static dyn Source, String> {
+/// The source that knows this file, or why none does: the headings found, and the source or sources that are nearest. Layouts of
+/// a deployment know the files that no built-in source knows; where both know a file, or two layouts, somebody must decide.
+pub fn recognise(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
+    let fitting: Vec<&'static LayoutSource> =
+        layouts.sources.iter().copied().filter(|source| source.fits(sample)).collect();
+    let known = built_in(sample);
+    match (known, fitting.as_slice()) {
+        // A template of our own is no other table.
+        (Ok(source), _) if source.recognise(sample) >= 1.0 && source.definition().id == OWN => Ok(source),
+        (Ok(source), []) => Ok(source),
+        (Err(_), [layout]) => Ok(*layout),
+        (Ok(source), [layout, ..]) => {
+            let built_in = source.definition();
+            Err(format!(
+                "two sources fit these headings: {} ({}) and the layout {} ({}); load the file with --source {0} or --layout {2}",
+                built_in.id, built_in.title, layout.layout.name, layout.layout.file
+            ))
+        }
+        (Err(_), [one, two, ..]) => Err(format!(
+            "two layouts fit these headings: {} ({}) and {} ({}); load the file with --layout {0} or --layout {2}",
+            one.layout.name, one.layout.file, two.layout.name, two.layout.file
+        )),
+        (Err(reason), []) if layouts.errors.is_empty() => Err(reason),
+        (Err(reason), []) => Err(format!("{reason}; layouts that have faults: {}", layouts.errors.join("; "))),
+    }
+}
+
+/// Id of the source of our own templates.
+const OWN: &str = "hotwash";
+
+/// The built-in source that knows this file.
+fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
     let mut rated: Vec<(f64, &'static dyn Source)> =
         registry().iter().map(|source| (source.recognise(sample), *source)).collect();
     rated.sort_by(|left, right| right.0.total_cmp(&left.0));

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use hotwash_etl::input::Input;
+use hotwash_etl::layout::Layouts;
 use hotwash_etl::load::{Options, Quiet, load_inputs, parse};
 use hotwash_etl::lookup::Lookup;
 use hotwash_etl::source::{Sample, recognise, registry};
@@ -21,7 +22,7 @@ use rand::{Rng, SeedableRng};
 fn feed(bytes: &[u8], lookup: &Lookup) {
     let input = Input::memory("fuzz", bytes);
     if let Ok(sample) = Sample::take(&input) {
-        let _ = recognise(&sample).map(|source| source.definition().id);
+        let _ = recognise(&sample, &Layouts::default()).map(|source| source.definition().id);
     }
     for source in registry() {
         if let Ok(told) = parse(*source, &input, lookup) {

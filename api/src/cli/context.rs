@@ -37,6 +37,11 @@ impl Context {
         Ok(Home::find(self.home.as_deref())?)
     }
 
+    /// The folder of layouts, where there is a home folder.
+    pub fn layouts(&self) -> Option<PathBuf> {
+        self.existing_home().ok().map(|home| home.path().join("layouts"))
+    }
+
     /// The database, ready to use. A private one is created when it is missing, and brought to this version's schema.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let database = self.unmigrated_database().await?;

@@ -25,6 +25,10 @@ pub struct Arguments {
     /// Read every file as this source instead of recognising it by its content (`hotwash sources` lists them)
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
+    /// Read every file by this layout: a TOML file, or the name of one in HOTWASH_HOME/layouts or of an example
+    /// (`hotwash inspect FILE --suggest` writes a first one)
+    #[arg(long, value_name = "LAYOUT", conflicts_with = "source")]
+    layout: Option<PathBuf>,
     /// Do all but store: the same report, and nothing changes
     #[arg(long)]
     dry_run: bool,
@@ -87,6 +91,8 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
         dry_run: arguments.dry_run,
         fictional: arguments.fictional,
         apart: arguments.apart.clone(),
+        layout: arguments.layout.clone(),
+        layouts: context.layouts(),
         ..Options::default()
     };
     let bar = Bar::new(!arguments.json);

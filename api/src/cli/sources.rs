@@ -2,8 +2,12 @@
 
 use std::io::Write;
 
-use super::Outcome;
+use hotwash_etl::layout;
+use hotwash_etl::source::{Source, registry};
+
 use super::table::Listing;
+use super::{Context, Outcome};
+use crate::logging::note;
 
 /// How to print them.
 #[derive(clap::Args)]
@@ -13,9 +17,14 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Lists the registered sources.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let definitions: Vec<_> = hotwash_etl::source::registry().iter().map(|source| source.definition()).collect();
+/// Lists the registered sources and the deployment's own layouts.
+pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let layouts = context.layouts().map(|folder| layout::in_folder(&folder)).unwrap_or_default();
+    let own = layouts.sources.iter().map(|source| source.definition());
+    let definitions: Vec<_> = registry().iter().map(|source| source.definition()).chain(own).collect();
+    for error in &layouts.errors {
+        note(format_args!("{error}"));
+    }
     if arguments.json {
         writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&definitions)?)?;
         return Ok(Outcome::Done);

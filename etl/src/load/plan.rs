@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
 use crate::input::Input;
+use crate::layout::{self, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};
 
@@ -42,12 +43,12 @@ pub struct Plan {
 
 impl Plan {
     /// Recognises every file.
-    pub async fn make(inputs: Vec<(String, Result<Input, String>)>, options: &Options) -> Self {
+    pub async fn make(inputs: Vec<(String, Result<Input, String>)>, choice: Choice) -> Self {
         let mut plan = Self { names: Vec::new(), refused: Vec::new(), jobs: BTreeMap::new() };
         for (place, (name, input)) in inputs.into_iter().enumerate() {
             plan.names.push(name);
             match input {
-                Ok(input) => match choose(&input, options).await {
+                Ok(input) => match choose(&input, &choice).await {
                     Ok((source, rank, fictional)) => {
                         plan.jobs.entry(rank).or_default().push(Job { place, input, source, fictional });
                     }
@@ -153,14 +154,47 @@ fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileRe
     report
 }
 
-async fn choose(input: &Input, options: &Options) -> Result<(&'static dyn Source, Rank, bool), String> {
-    let (input, wanted) = (input.clone(), options.source.clone());
+/// By what the source of a file is chosen.
+#[derive(Clone)]
+pub enum Choice {
+    /// All files are of this source.
+    Source(&'static dyn Source),
+    /// Each is recognized by its content.
+    Content(Layouts),
+}
+
+impl Choice {
+    /// The choice of these options.
+    ///
+    /// # Errors
+    /// When there is no such source or layout, or the layout has a fault.
+    pub fn of(options: &Options) -> Result<Self, String> {
+        let folder = options.layouts.as_deref();
+        match (&options.layout, &options.source) {
+            (Some(_), Some(_)) => Err("--source and --layout exclude each other; give one".into()),
+            (Some(given), None) => Ok(Self::Source(layout::find(given, folder)?)),
+            (None, Some(id)) => Ok(Self::Source(source::find(id)?)),
+            (None, None) => Ok(Self::Content(folder.map(layout::in_folder).unwrap_or_default())),
+        }
+    }
+
+    /// The source of a file.
+    ///
+    /// # Errors
+    /// When none knows it, or two do.
+    pub fn source(&self, sample: &Result<Sample, String>) -> Result<&'static dyn Source, String> {
+        match self {
+            Self::Source(source) => Ok(*source),
+            Self::Content(layouts) => source::recognise(sample.as_ref().map_err(Clone::clone)?, layouts),
+        }
+    }
+}
+
+async fn choose(input: &Input, choice: &Choice) -> Result<(&'static dyn Source, Rank, bool), String> {
+    let (input, choice) = (input.clone(), choice.clone());
     let chosen = tokio::task::spawn_blocking(move || {
         let sample = Sample::take(&input);
-        let source = match wanted {
-            Some(id) => source::find(&id)?,
-            None => source::recognise(sample.as_ref().map_err(Clone::clone)?)?,
-        };
+        let source = choice.source(&sample)?;
         let sample = sample.unwrap_or_default();
         Ok((source, source.rank(&sample), sample.fictional))
     });

@@ -480,6 +480,11 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
     if risk_printed.is_some_and(|risk| risk > 1.0) {
         return Err(fault("risk_printed", &row.get("risk_printed"), "must be a share from 0 to 1"));
     }
+    let probability = score("probability")?;
+    let risk_stated = matrix(row)?;
+    if probability.is_none() && risk_stated.is_none() {
+        return Err(fault("probability", "", "must not be empty; a risk register has likelihood and impact instead"));
+    }
     let assessment = RiskAssessment {
         row: row.number,
         source_id: id.clone(),
@@ -497,7 +502,7 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         hazard_id,
         label,
         category: optional_word(row, "category"),
-        probability: score("probability")?,
+        probability,
         human_impact: score("human_impact")?,
         property_impact: score("property_impact")?,
         business_impact: score("business_impact")?,
@@ -507,9 +512,26 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         alerts: integer(row, "alerts")?,
         activations: integer(row, "activations")?,
         risk_printed,
-        ..RiskScore::default()
+        risk_stated,
     };
     Ok((assessment, score))
+}
+
+/// Risk of a register: likelihood times impact as a share of the highest product of its scale.
+fn matrix(row: &CsvRow) -> Result<Option<f64>, Fault> {
+    let (likelihood, impact) = (number(row, "likelihood")?, number(row, "impact")?);
+    if likelihood.is_none() && impact.is_none() {
+        return Ok(None);
+    }
+    let reason = "must be the highest score of the scale of likelihood and impact, as 5";
+    let most = number(row, "scale_maximum")?.filter(|most| *most > 0.0);
+    let most = most.ok_or_else(|| fault("scale_maximum", &row.get("scale_maximum"), reason))?;
+    let share = |column: &'static str, score: Option<f64>| match score {
+        Some(score) if score <= most => Ok(score / most),
+        Some(_) => Err(fault(column, &row.get(column), format!("must be from 0 to {most}, the highest score"))),
+        None => Err(fault(column, "", "must not be empty: risk is the product of likelihood and impact")),
+    };
+    Ok(Some(share("likelihood", likelihood)? * share("impact", impact)?))
 }
 
 /// Rows of one request share its id: it is staged once, with all organisations asked.

@@ -17,7 +17,8 @@ pub struct Relative {
     headings: &'static [&'static str],
 }
 
-const AS_INCIDENTS: &str = "to load its rows as incidents, give them the headings of `hotwash template events`";
+const AS_INCIDENTS: &str = "to load its rows as incidents, write a layout with `hotwash inspect FILE --suggest > layout.toml` and load \
+    the file with `hotwash load --layout layout.toml FILE`";
 const AS_ACTIONS: &str = "actions that follow from an event are read from a table with Exercise/Incident, Corrective Action, \
     Responsible Organization, Due Date and Status";
 
@@ -179,7 +180,7 @@ static RELATIVES: [Relative; 12] = [
         what: "a risk register",
         source: "hva_xlsx",
         advice: "an assessment names a Hazard, its Probability and its Severity, or the Human, Property and Business Impact, \
-            in each row",
+            in each row; a layout (`hotwash inspect FILE --suggest`) loads likelihood and impact on a scale of their own",
         least: 3,
         headings: &[
             "risk",

@@ -191,12 +191,13 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select k.key, min(e.event_id) as event_id from (select distinct key from ref_event where how = 'id' and event_id is null) k \
-                 cross join (values {}) as s(source) join lateral ( \
+                 cross join (values {} union select distinct source from meta.file where source like '{}%') as s(source) join lateral ( \
                      select event_id from warehouse.event where source = s.source and source_id = k.key \
                      union select event_id from warehouse.event_source where source = s.source and source_id = k.key) e on true \
                  group by k.key having count(distinct e.event_id) = 1) e \
              where r.event_id is null and r.how = 'id' and e.key = r.key",
-            known.join(", ")
+            known.join(", "),
+            crate::layout::PREFIX
         ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \

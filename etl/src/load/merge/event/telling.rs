@@ -10,13 +10,14 @@ use super::super::{ALL_KNOWN, Counts, Merging};
 use super::likeness;
 use super::sponsor::KNOWN_SINCE;
 use super::together::{Telling, together};
+use crate::layout;
 
-/// Sources whose events may be told of by another, the most trusted last.
+/// Sources whose events may be told of by another, the most trusted last; layouts are trusted less.
 pub const SOURCES: [&str; 4] = ["exercise_calendar", "duty_officer_log", "hseep_aar_docx", "hotwash"];
 
-/// Whether the events of a source are kept as tellings.
+/// Whether the events of a source are kept as tellings; those of a layout are.
 pub fn is_told(source: &str) -> bool {
-    SOURCES.contains(&source)
+    SOURCES.contains(&source) || source.starts_with(layout::PREFIX)
 }
 
 /// Keeps the tellings of this file and makes `merging`, the events that they make new or change.
@@ -92,7 +93,7 @@ async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
              from warehouse.event_source o where o.event_id in ( \
                  select event_id from telling union select parted_from from telling where parted_from is not null) \
              and not exists (select from merging m where m.event_id = o.event_id) \
-             order by o.event_id, array_position($1::text[], o.source), o.source_version, o.source_id",
+             order by o.event_id, array_position($1::text[], o.source) nulls first, o.source, o.source_version, o.source_id",
             &[&SOURCES.as_slice()],
         )
         .await?;

@@ -1,0 +1,77 @@
+//! What is wrong with a layout: file, line, key, value and what is allowed.
+
+use std::ops::Range;
+
+/// Longest part of a line that is shown, in characters.
+const LONGEST_SHOWN: usize = 100;
+
+/// An error of a layout.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line} (`{text}`): {message}")]
+pub struct LayoutError {
+    /// File that holds it.
+    pub file: String,
+    /// Line, the first being 1.
+    pub line: usize,
+    /// The line itself.
+    pub text: String,
+    /// What is wrong, and what is allowed.
+    pub message: String,
+}
+
+/// The text of a layout, in which errors are located.
+pub struct Text<'a> {
+    /// File that holds it.
+    pub file: &'a str,
+    /// All of it.
+    pub text: &'a str,
+}
+
+impl Text<'_> {
+    /// The error of a part of the text.
+    pub fn error(&self, span: Range<usize>, message: impl Into<String>) -> LayoutError {
+        let start = span.start.min(self.text.len());
+        let line = self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+        let text = self.text.lines().nth(line).unwrap_or_default().trim();
+        LayoutError {
+            file: self.file.to_owned(),
+            line: line + 1,
+            text: text.chars().take(LONGEST_SHOWN).collect(),
+            message: message.into(),
+        }
+    }
+
+    /// The error of the reader of TOML: an unknown key is answered with the nearest one.
+    pub fn of_toml(&self, error: &toml::de::Error) -> LayoutError {
+        let message = error.message().replace("unknown field", "unknown key").replace("missing field", "missing key");
+        let message = message.lines().collect::<Vec<_>>().join(", ");
+        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let near = match quoted.as_slice() {
+            [unknown, known @ ..] if message.starts_with("unknown key") => nearest(unknown, known.iter().copied()),
+            _ => None,
+        };
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let message = message.replace("expected one of", "allowed are").replace("expected `", "allowed is `");
+        self.error(error.span().unwrap_or_default(), format!("{message}{near}"))
+    }
+}
+
+/// Likeness of two words, 0 to 1, from which one is suggested for the other.
+const LIKE: f64 = 0.65;
+
+/// The known word most like this one.
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let likeness = |other: &str| {
+        let other = other.to_lowercase();
+        (strsim::jaro_winkler(&word, &other) + strsim::normalized_levenshtein(&word, &other)) / 2.0
+    };
+    let rated = known.map(|other| (likeness(other), other));
+    rated.filter(|(likeness, _)| *likeness >= LIKE).max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, other)| other)
+}
+
+/// The end of a message about an unknown word: the nearest known one, and all.
+pub fn allowed<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let near = nearest(word, known.clone()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    format!("{near}Allowed are {}", known.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,86 @@
+//! The record types of layouts: those of the templates, and events of one kind.
+
+use crate::template::Template;
+
+/// A record type and its template.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordType {
+    /// Name in a layout.
+    pub name: &'static str,
+    /// Name of the template.
+    template: &'static str,
+    /// A field that has one value in all rows.
+    pub constant: Option<(&'static str, &'static str)>,
+}
+
+const fn plain(name: &'static str) -> RecordType {
+    RecordType { name, template: name, constant: None }
+}
+
+const fn event(name: &'static str, kind: &'static str) -> RecordType {
+    RecordType { name, template: "events", constant: Some(("kind", kind)) }
+}
+
+/// Every record type.
+pub const RECORD_TYPES: [RecordType; 14] = [
+    event("incidents", "incident"),
+    event("exercises", "exercise"),
+    event("planned_events", "planned_event"),
+    plain("events"),
+    plain("organizations"),
+    plain("participation"),
+    plain("ratings"),
+    plain("findings"),
+    plain("actions"),
+    RecordType { name: "risks", template: "risk_scores", constant: None },
+    plain("risk_scores"),
+    plain("milestones"),
+    plain("resource_requests"),
+    plain("information_requests"),
+];
+
+impl RecordType {
+    /// The record type of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        RECORD_TYPES.iter().find(|known| known.name == name)
+    }
+
+    /// Its template.
+    pub fn template(&self) -> Option<&'static Template> {
+        Template::by_name(self.template)
+    }
+
+    /// The column of a template that holds the id of its rows, or of what several rows share.
+    pub fn id_column(template: &Template) -> &'static str {
+        match template.name {
+            "organizations" => "organization_id",
+            "events" => "event_id",
+            "participation" => "participation_id",
+            "ratings" => "rating_id",
+            "findings" => "finding_id",
+            "actions" => "action_id",
+            "risk_scores" => "assessment_id",
+            "milestones" => "milestone_id",
+            "resource_requests" => "resource_request_id",
+            _ => "information_request_id",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::TEMPLATES;
+
+    #[test]
+    fn every_template_has_a_record_type_and_its_id_column() {
+        for template in TEMPLATES {
+            assert!(RECORD_TYPES.iter().any(|known| known.template == template.name), "{}", template.name);
+            assert!(template.position(RecordType::id_column(template)).is_some(), "{}", template.name);
+        }
+        for known in &RECORD_TYPES {
+            let template = known.template().unwrap();
+            assert!(known.constant.is_none_or(|(column, _)| template.position(column).is_some()));
+        }
+    }
+}

@@ -1,0 +1,573 @@
+//! The table that a layout reads, whichever of its formats it comes in: row by row, each made a row of the template.
+
+use std::io::BufReader;
+
+use csv::ByteRecord;
+use parquet::file::reader::FileReader;
+use serde_json::{Map, Value};
+
+use super::field::{Origins, folded};
+use super::{Layout, error, is_personal, moment, same_heading, value};
+use crate::document::archive::Archive;
+use crate::document::delimited::Records;
+use crate::document::grid::{self, Cell};
+use crate::input::{Input, decode};
+use crate::load::Sink;
+use crate::reading::person::is_person;
+use crate::redact::redact;
+use crate::source::account::{Account, Heading};
+use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
+use crate::source::table_rows::{Each, Rows};
+use crate::source::{Fate, SourceError, parquet_rows};
+
+/// Rows in which the header is looked for.
+const HEADER_ROWS: usize = 60;
+/// Most bytes of a JSON list, which is read at once.
+const LARGEST_LIST: u64 = 1 << 28;
+
+/// A file and its layout.
+pub struct LayoutFile<'a> {
+    /// The file.
+    pub input: &'a Input,
+    /// Its layout.
+    pub layout: &'a Layout,
+}
+
+impl Rows for LayoutFile<'_> {
+    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+        let mut magic = [0_u8; 4];
+        std::io::Read::read(&mut self.input.raw()?, &mut magic)?;
+        let mut reading = Reading { layout: self.layout, record_type, sink, each, skipped: Skipped::default() };
+        match &magic {
+            b"PAR1" => reading.parquet(self.input),
+            b"PK\x03\x04" => reading.workbook(self.input),
+            _ => match first_letter(self.input)? {
+                Some(b'{') => reading.lines(self.input),
+                Some(b'[') => reading.list(self.input),
+                _ => reading.text(self.input),
+            },
+        }?;
+        reading.close();
+        Ok(())
+    }
+}
+
+/// The first byte of the text that is no blank.
+fn first_letter(input: &Input) -> Result<Option<u8>, SourceError> {
+    let mut start = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(input.decoded()?, 4096), &mut start)?;
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&start);
+    Ok(start.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
+}
+
+/// Rows that the layout leaves out.
+#[derive(Default)]
+struct Skipped {
+    rows: u64,
+    first: u64,
+}
+
+struct Reading<'a> {
+    layout: &'a Layout,
+    record_type: &'static str,
+    sink: &'a mut Sink,
+    each: Each<'a>,
+    skipped: Skipped,
+}
+
+impl Reading<'_> {
+    fn parquet(&mut self, input: &Input) -> Result<(), SourceError> {
+        let reader = parquet_rows::open(input)?;
+        let mut table = Table::new(self.layout, "", parquet_rows::columns(input)?)?;
+        for (place, row) in reader.get_row_iter(None).map_err(parquet_rows::broken)?.enumerate() {
+            let row = row.map_err(parquet_rows::broken)?;
+            let cells = row.get_column_iter().map(|(_, field)| cell(&parquet_rows::text(field))).collect();
+            self.row(&mut table, place as u64 + 1, cells)?;
+        }
+        table.account.close(self.sink);
+        Ok(())
+    }
+
+    fn workbook(&mut self, input: &Input) -> Result<(), SourceError> {
+        let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
+        let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+        let wanted = |name: &str| {
+            self.layout.sheets.is_empty() || self.layout.sheets.iter().any(|sheet| same_heading(sheet, name))
+        };
+        let names = || grids.iter().map(|grid| grid.name.as_str()).collect::<Vec<_>>().join(", ");
+        if !grids.iter().any(|grid| wanted(&grid.name)) {
+            let reason = format!("the workbook has no sheet {}; it has {}", self.layout.sheets.join(" or "), names());
+            return Err(SourceError::Unreadable(reason));
+        }
+        let grids: Vec<_> = grids.iter().filter(|grid| wanted(&grid.name)).cloned().collect();
+        let header = |grid: &grid::Grid| {
+            let rows = grid.rows.iter().take(HEADER_ROWS).enumerate();
+            let below = rows.filter(|(_, row)| row.number > self.layout.skip_leading_rows);
+            let texts: Vec<(usize, Vec<String>)> =
+                below.map(|(place, row)| (place, row.cells().iter().map(Cell::text).collect())).collect();
+            header(self.layout, &texts)
+        };
+        let found: Vec<_> = grids.into_iter().map(|grid| (header(&grid), grid)).collect();
+        if !found.iter().any(|(header, _)| header.is_ok()) {
+            let missing = found.into_iter().map(|(header, _)| header).find_map(Result::err);
+            return Err(SourceError::Unreadable(missing.unwrap_or_else(|| "the workbook has no filled sheet".into())));
+        }
+        for (header, mut grid) in found {
+            let Ok(place) = header else { continue };
+            grid.carry_down(place);
+            let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+            let headings = (0..width).map(|column| grid.rows[place].cell(column).text()).collect();
+            let mut table = Table::new(self.layout, &grid.name, headings)?;
+            for row in &grid.rows[place + 1..] {
+                self.row(&mut table, row.number, (0..width).map(|column| row.cell(column).clone()).collect())?;
+            }
+            table.account.close(self.sink);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, input: &Input) -> Result<(), SourceError> {
+        let texts = |record: &ByteRecord| -> Vec<String> {
+            record.iter().map(|field| decode(field).trim().to_owned()).collect()
+        };
+        let mut records = Records::open(input)?;
+        let mut first = Vec::new();
+        while first.len() < HEADER_ROWS
+            && let Some(number) = records.advance()?
+        {
+            if number > self.layout.skip_leading_rows {
+                first.push((number, texts(records.record())));
+            }
+        }
+        let place = header(self.layout, &first.iter().map(|(number, row)| (*number, row.clone())).collect::<Vec<_>>())
+            .map_err(SourceError::Unreadable)?;
+        let headings = first.into_iter().find(|(number, _)| *number == place).map(|(_, row)| row).unwrap_or_default();
+        let mut table = Table::new(self.layout, "", headings)?;
+        let mut records = Records::open(input)?;
+        while let Some(number) = records.advance()? {
+            if number <= place {
+                continue;
+            }
+            let cells: Vec<Cell> = texts(records.record()).iter().map(|text| cell(text)).collect();
+            let (width, filled) = (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
+            let is_cut = cells.len() < width || cells[width..].iter().any(|cell| !cell.is_empty());
+            let wrong = match records.open_quote() {
+                Some(wrong) => Some(wrong.to_owned()),
+                None => {
+                    (is_cut && filled > 0).then(|| format!("the row has {} cells and the heading {width}", cells.len()))
+                }
+            };
+            match wrong {
+                Some(reason) if !table.is_skipped(&cells) => {
+                    self.sink.read_one()?;
+                    table.count(number, &cells);
+                    self.sink.reject(number, self.record_type, None, None, &reason, Some(table.content(&cells)));
+                }
+                _ => self.row(&mut table, number, cells)?,
+            }
+        }
+        table.account.close(self.sink);
+        Ok(())
+    }
+
+    fn lines(&mut self, input: &Input) -> Result<(), SourceError> {
+        let mut table: Option<Table<'_>> = None;
+        for (place, line) in std::io::BufRead::lines(BufReader::new(input.text()?)).enumerate() {
+            let number = place as u64 + 1;
+            let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if line.is_empty() {
+                continue;
+            }
+            match serde_json::from_str::<Map<String, Value>>(line) {
+                Ok(object) => self.object(&mut table, number, &object)?,
+                Err(error) => {
+                    self.sink.read_one()?;
+                    let reason = format!("is no JSON object on one line: {error}");
+                    self.sink.reject(number, self.record_type, None, Some(line), &reason, None);
+                }
+            }
+        }
+        if let Some(table) = table {
+            table.account.close(self.sink);
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, input: &Input) -> Result<(), SourceError> {
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::Read::take(input.decoded()?, LARGEST_LIST + 1), &mut text)?;
+        if text.len() as u64 > LARGEST_LIST {
+            let reason = format!("a JSON list is read up to {} MiB; write one object a line", LARGEST_LIST >> 20);
+            return Err(SourceError::Unreadable(reason));
+        }
+        let text = decode(&text);
+        let objects: Vec<Map<String, Value>> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| SourceError::Unreadable(format!("is no list of JSON objects: {error}")))?;
+        let mut table: Option<Table<'_>> = None;
+        for (place, object) in objects.iter().enumerate() {
+            self.object(&mut table, place as u64 + 1, object)?;
+        }
+        if let Some(table) = table {
+            table.account.close(self.sink);
+        }
+        Ok(())
+    }
+
+    /// A record that names its own columns; one that names further ones adds them to the table.
+    fn object<'l>(
+        &mut self,
+        table: &mut Option<Table<'l>>,
+        number: u64,
+        object: &Map<String, Value>,
+    ) -> Result<(), SourceError>
+    where
+        Self: 'l,
+    {
+        let mut flat = Vec::new();
+        flatten("", object, &mut flat);
+        let layout: &'l Layout = self.layout;
+        let table = match table {
+            Some(table) => table,
+            None => {
+                // A first record may lack what others have.
+                let mut headings: Vec<String> = flat.iter().map(|(name, _)| name.clone()).collect();
+                let lacking: Vec<String> = layout
+                    .required
+                    .iter()
+                    .filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted)))
+                    .cloned()
+                    .collect();
+                if lacking.len() < layout.required.len() {
+                    headings.extend(lacking);
+                }
+                table.insert(Table::new(layout, "", headings)?)
+            }
+        };
+        for (name, _) in &flat {
+            table.add(name);
+        }
+        let mut cells = vec![Cell::Empty; table.headings.len()];
+        for (name, found) in flat {
+            if let Some(place) = table.headings.iter().position(|heading| *heading == name) {
+                cells[place] = found;
+            }
+        }
+        self.row(table, number, cells)
+    }
+
+    /// One row of the table.
+    fn row(&mut self, table: &mut Table<'_>, number: u64, cells: Vec<Cell>) -> Result<(), SourceError> {
+        if cells.iter().all(Cell::is_empty) || table.is_header(&cells) {
+            return Ok(());
+        }
+        if table.is_skipped(&cells) {
+            if self.skipped.rows == 0 {
+                self.skipped.first = number;
+            }
+            self.skipped.rows += 1;
+            return Ok(());
+        }
+        self.sink.read_one()?;
+        table.count(number, &cells);
+        let personal = table.dropped.iter().zip(&cells).filter(|(is_dropped, cell)| **is_dropped && !cell.is_empty());
+        personal.for_each(|_| self.sink.dropped());
+        let values: Vec<String> = table.values(&cells);
+        let record = ByteRecord::from(values);
+        let origin = RowOrigin { table, cells: &cells };
+        (self.each)(&CsvRow { headings: &table.template, record: &record, number, origin: Some(&origin) }, self.sink)
+    }
+
+    fn close(self) {
+        let Skipped { rows, first } = self.skipped;
+        if rows > 0 {
+            let are = if rows == 1 { "row is" } else { "rows are" };
+            let message =
+                format!("{rows} {are} left out, as [skip_rows_where] of the layout {} says", self.layout.name);
+            self.sink.warn("skipped_rows", None, None, &message, first);
+        }
+    }
+}
+
+/// The row of the header: the first that has all required headings. The error names what the best of them lacks.
+fn header<P: Copy>(layout: &Layout, rows: &[(P, Vec<String>)]) -> Result<P, String> {
+    if let Some((place, _)) = rows.iter().find(|(_, row)| layout.fits(row)) {
+        return Ok(*place);
+    }
+    let known = |row: &[String]| {
+        layout.required.iter().filter(|wanted| row.iter().any(|heading| same_heading(heading, wanted))).count()
+    };
+    let best = rows.iter().rev().max_by_key(|(_, row)| known(row)).filter(|(_, row)| known(row) > 0);
+    let best = best.or_else(|| rows.first()).map(|(_, row)| row.clone()).unwrap_or_default();
+    Err(lacking(layout, &best))
+}
+
+/// Says which required headings a table lacks, and what it has.
+fn lacking(layout: &Layout, headings: &[String]) -> String {
+    let has = |wanted: &&String| headings.iter().any(|heading| same_heading(heading, wanted));
+    let missing: Vec<String> = layout
+        .required
+        .iter()
+        .filter(|wanted| !has(wanted))
+        .map(|wanted| {
+            let near = error::nearest(wanted, headings.iter().map(String::as_str));
+            let near = near.map(|near| format!(" (nearest is \u{201c}{}\u{201d})", redact(near).0)).unwrap_or_default();
+            format!("\u{201c}{wanted}\u{201d}{near}")
+        })
+        .collect();
+    let shown: Vec<String> = headings
+        .iter()
+        .filter(|heading| !heading.is_empty() && !is_person(heading))
+        .take(20)
+        .map(|heading| redact(heading).0.into_owned())
+        .collect();
+    format!(
+        "the layout {} ({}) needs the headings {}, which the file lacks; it has {}. Correct the layout, or give \
+         required_headings those that every file has",
+        layout.name,
+        layout.file,
+        missing.join(", "),
+        shown.join(", ")
+    )
+}
+
+/// A table with its headings, and where the layout finds its fields.
+struct Table<'l> {
+    layout: &'l Layout,
+    headings: Vec<String>,
+    /// Column of each field's headings, in the order of the layout's fields.
+    places: Vec<Vec<Option<usize>>>,
+    /// Column of the day by which a field's event is found.
+    days: Vec<Option<usize>>,
+    /// Columns by which rows are left out.
+    skipped: Vec<Option<usize>>,
+    /// Columns that name persons.
+    dropped: Vec<bool>,
+    /// Headings of the template's rows.
+    template: Headings,
+    account: Account,
+}
+
+impl<'l> Table<'l> {
+    fn new(layout: &'l Layout, sheet: &str, headings: Vec<String>) -> Result<Self, SourceError> {
+        if !layout.fits(&headings) {
+            return Err(SourceError::Unreadable(lacking(layout, &headings)));
+        }
+        let names = layout.template.columns.iter().map(|column| column.heading.to_owned()).collect();
+        let mut table = Self {
+            layout,
+            account: Account::new(sheet, Vec::new(), known(layout)),
+            headings: Vec::new(),
+            places: Vec::new(),
+            days: Vec::new(),
+            skipped: Vec::new(),
+            dropped: Vec::new(),
+            template: Headings::new(names, Vocabulary::of_template(layout.template)),
+        };
+        for heading in headings {
+            table.push(heading);
+        }
+        table.locate();
+        Ok(table)
+    }
+
+    /// Adds a column that only some records have.
+    fn add(&mut self, heading: &str) {
+        if !self.headings.iter().any(|known| known == heading) {
+            self.push(heading.to_owned());
+            self.locate();
+        }
+    }
+
+    fn push(&mut self, heading: String) {
+        let first = self.headings.iter().position(|known| !heading.is_empty() && same_heading(known, &heading));
+        let fields = fields_of(self.layout, &heading);
+        let is_unused = self.layout.ignored.iter().any(|known| same_heading(known, &heading));
+        let is_dropped = fields.is_empty() && !is_unused && is_personal(&heading);
+        let fate = if !fields.is_empty() && first.is_none() {
+            Fate::Read
+        } else if is_unused || heading.to_lowercase().starts_with("reject_") {
+            Fate::Unused
+        } else if is_dropped {
+            Fate::Dropped
+        } else {
+            Fate::Unread
+        };
+        self.account.add(Heading {
+            name: heading.clone(),
+            fate,
+            read_instead: first.filter(|_| !fields.is_empty()),
+            field: Some(fields.join(", ")).filter(|fields| !fields.is_empty()),
+        });
+        self.dropped.push(is_personal(&heading));
+        self.headings.push(heading);
+    }
+
+    fn locate(&mut self) {
+        let place = |wanted: &String| self.headings.iter().position(|heading| same_heading(heading, wanted));
+        let fields = self.layout.fields.iter();
+        self.places = fields
+            .clone()
+            .map(|field| match &field.origins {
+                Origins::Columns { headings, .. } => headings.iter().map(place).collect(),
+                Origins::Constant(_) => Vec::new(),
+            })
+            .collect();
+        self.days = fields.map(|field| field.on.as_ref().and_then(place)).collect();
+        self.skipped = self.layout.skipped.iter().map(|(heading, _)| place(heading)).collect();
+    }
+
+    fn count(&mut self, number: u64, cells: &[Cell]) {
+        let width = self.headings.len().min(cells.len());
+        self.account.row(number, |place| place < width && !cells[place].is_empty(), |place| cells[place].text().into());
+    }
+
+    /// Whether a row repeats the header, as tables do on each printed page.
+    fn is_header(&self, cells: &[Cell]) -> bool {
+        let filled = || cells.iter().zip(&self.headings).filter(|(cell, _)| !cell.is_empty());
+        filled().count() > 1 && filled().all(|(cell, heading)| cell.text() == *heading)
+    }
+
+    fn is_skipped(&self, cells: &[Cell]) -> bool {
+        self.layout.skipped.iter().zip(&self.skipped).any(|((_, values), place)| {
+            let Some(place) = place else { return false };
+            let text = folded(&cells.get(*place).map(Cell::text).unwrap_or_default());
+            values.iter().any(|value| match value.strip_suffix('*') {
+                Some(start) => !text.is_empty() && text.starts_with(&folded(start)),
+                None => text == folded(value),
+            })
+        })
+    }
+
+    /// The row as the template has it.
+    fn values(&self, cells: &[Cell]) -> Vec<String> {
+        let columns = self.layout.template.columns.iter();
+        let mut values: Vec<String> = columns
+            .map(|column| match self.layout.fields.iter().position(|field| field.column.heading == column.heading) {
+                Some(at) => {
+                    let own: Vec<&Cell> =
+                        self.places[at].iter().filter_map(|place| place.and_then(|place| cells.get(place))).collect();
+                    value::value(self.layout, &self.layout.fields[at], &own)
+                }
+                None if column.heading == "time_zone" => {
+                    self.layout.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()
+                }
+                None => String::new(),
+            })
+            .collect();
+        for field in self.layout.fields.iter().filter(|field| field.after.is_some()) {
+            let template = self.layout.template;
+            let places =
+                template.position(field.column.heading).zip(field.after.and_then(|name| template.position(name)));
+            if let Some((own, other)) = places
+                && let Some(moved) = moment::not_before(&values[own], &values[other])
+            {
+                values[own] = moved;
+            }
+        }
+        values
+    }
+
+    /// The row by its own headings, redacted, without columns that name persons.
+    fn content(&self, cells: &[Cell]) -> Value {
+        let mut content = Map::new();
+        for ((heading, cell), is_dropped) in self.headings.iter().zip(cells).zip(&self.dropped) {
+            let text = cell.text();
+            if !heading.is_empty() && !is_dropped && !heading.starts_with("reject_") && !is_person(&text) {
+                content.entry(heading).or_insert_with(|| redact(&text).0.into_owned().into());
+            }
+        }
+        Value::Object(content)
+    }
+}
+
+/// Headings that the layout names, to suggest one for a column that is not read.
+fn known(layout: &Layout) -> Vec<String> {
+    layout.fields.iter().flat_map(super::Field::headings).cloned().collect()
+}
+
+/// Fields that a heading feeds.
+fn fields_of(layout: &Layout, heading: &str) -> Vec<&'static str> {
+    let is_named = |wanted: &String| same_heading(wanted, heading);
+    let fields = layout.fields.iter().filter(|field| field.headings().any(is_named));
+    let mut fields: Vec<&'static str> = fields.map(|field| field.column.heading).collect();
+    if layout.skipped.iter().any(|(wanted, _)| is_named(wanted)) {
+        fields.push("skip_rows_where");
+    }
+    fields
+}
+
+/// A row of the table, for messages about the row of the template.
+struct RowOrigin<'a, 'l> {
+    table: &'a Table<'l>,
+    cells: &'a [Cell],
+}
+
+impl RowOrigin<'_, '_> {
+    fn field(&self, column: &str) -> Option<(usize, &super::Field)> {
+        self.table.layout.fields.iter().enumerate().find(|(_, field)| field.column.heading == column)
+    }
+}
+
+impl Origin for RowOrigin<'_, '_> {
+    fn cell(&self, column: &str) -> Option<(String, String)> {
+        let (at, field) = self.field(column)?;
+        let Origins::Columns { headings, join } = &field.origins else { return None };
+        let texts = self.table.places[at].iter().filter_map(|place| Some(self.cells.get((*place)?)?.text()));
+        Some((headings.join(", "), texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(join)))
+    }
+
+    fn remark(&self, column: &str) -> String {
+        let layout = self.table.layout;
+        let listed = match self.field(column) {
+            Some((_, field)) if matches!(field.origins, Origins::Columns { .. }) => {
+                format!(", whose [values.{column}] may give one value for another")
+            }
+            _ => String::new(),
+        };
+        format!("field {column} of the layout {} ({}){listed}", layout.name, layout.file)
+    }
+
+    fn is_name(&self, column: &str) -> bool {
+        self.field(column).is_some_and(|(_, field)| field.by_name)
+    }
+
+    fn event_day(&self, column: &str) -> Option<chrono::NaiveDate> {
+        let (at, _) = self.field(column)?;
+        moment::day_of(self.cells.get(self.table.days[at]?)?, self.table.layout.formats.date.as_ref())
+    }
+
+    fn content(&self) -> Value {
+        self.table.content(self.cells)
+    }
+}
+
+fn cell(text: &str) -> Cell {
+    let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}');
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+}
+
+/// The values of an object by name; those of an object within by both names, as `location.city`.
+fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, Cell)>) {
+    for (name, value) in object {
+        let name = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
+        let found = match value {
+            Value::Object(inner) => {
+                flatten(&name, inner, into);
+                continue;
+            }
+            Value::Number(number) => number.as_f64().map_or_else(|| cell(&number.to_string()), Cell::Number),
+            Value::Bool(flag) => Cell::Flag(*flag),
+            Value::Null => Cell::Empty,
+            Value::String(text) => cell(text),
+            Value::Array(values) => {
+                let texts: Vec<String> = values
+                    .iter()
+                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                    .collect();
+                cell(&texts.join("; "))
+            }
+        };
+        into.push((name, found));
+    }
+}

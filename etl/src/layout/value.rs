@@ -1,0 +1,88 @@
+//! The value of a field, from cells of the table to a text as the template has it.
+
+use std::borrow::Cow;
+
+use super::field::{Field, Origins};
+use super::{Layout, moment};
+use crate::document::grid::Cell;
+use crate::reading::headings::lists;
+use crate::reading::number::number;
+use crate::template::ColumnKind;
+
+/// Ending of a field's name, a unit of such fields, and what one of it is in the field's own unit.
+pub const UNITS: [(&str, &str, f64); 10] = [
+    ("_minutes", "minutes", 1.0),
+    ("_minutes", "seconds", 1.0 / 60.0),
+    ("_minutes", "hours", 60.0),
+    ("_minutes", "days", 1440.0),
+    ("_usd", "usd", 1.0),
+    ("_usd", "thousand_usd", 1_000.0),
+    ("_usd", "million_usd", 1_000_000.0),
+    ("_usd", "billion_usd", 1_000_000_000.0),
+    ("risk_printed", "share", 1.0),
+    ("risk_printed", "percent", 0.01),
+];
+
+/// What one of a unit is in the field's own unit.
+pub fn factor(field: &str, unit: &str) -> Option<f64> {
+    UNITS.iter().find(|(ending, known, _)| field.ends_with(ending) && *known == unit).map(|(.., factor)| *factor)
+}
+
+/// The value of a field. One that cannot be read stays as it is, so that the template's reader rejects it with its reason.
+pub fn value(layout: &Layout, field: &Field, cells: &[&Cell]) -> String {
+    let Origins::Columns { join, .. } = &field.origins else {
+        let Origins::Constant(text) = &field.origins else { return String::new() };
+        return text.clone();
+    };
+    let filled: Vec<String> = cells.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.text()).collect();
+    let text = filled.join(join);
+    if let Some(separator) = &field.separator {
+        let items = text.split(separator.as_str()).map(str::trim).filter(|item| !item.is_empty());
+        let items: Vec<&str> =
+            items.map(|item| field.values.of(item).unwrap_or(item)).filter(|item| !item.is_empty()).collect();
+        if !items.is_empty() {
+            return items.join("; ");
+        }
+    } else if let Some(ours) = field.values.of(&text) {
+        return ours.to_owned();
+    }
+    if text.trim().is_empty() {
+        return field.default.clone().unwrap_or_default();
+    }
+    match field.column.kind {
+        ColumnKind::Date => moment::date(layout, field, cells).map_or(text, |day| day.to_string()),
+        ColumnKind::Moment => moment::moment(layout, field, cells).unwrap_or(text),
+        ColumnKind::Integer | ColumnKind::Number => figure(layout, field, &text).unwrap_or(text),
+        ColumnKind::Choice => choice(field, &text).map_or(text, Cow::into_owned),
+        _ => text,
+    }
+}
+
+/// A number in the field's own unit.
+fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
+    let plain = text.trim().trim_start_matches('$').trim();
+    let percent = field.column.heading.ends_with("risk_printed") && field.factor.is_none() && plain.ends_with('%');
+    let plain = plain.trim_end_matches('%').trim_end();
+    let plain: Cow<'_, str> = match layout.decimal {
+        ',' => plain
+            .chars()
+            .filter(|letter| *letter != '.')
+            .map(|letter| if letter == ',' { '.' } else { letter })
+            .collect(),
+        _ => plain.into(),
+    };
+    let factor = if percent { 0.01 } else { field.factor.unwrap_or(1.0) };
+    let read = number(&plain)? * factor;
+    // A share of a unit, as 19.8 minutes, becomes a whole one where the field counts whole ones.
+    let read = if field.column.kind == ColumnKind::Integer && field.factor.is_some() { read.round() } else { read };
+    Some(if read.fract() == 0.0 && read.abs() < 1e15 { format!("{read:.0}") } else { read.to_string() })
+}
+
+/// A word of a closed list, by the words that documents use for it.
+fn choice(field: &Field, text: &str) -> Option<Cow<'static, str>> {
+    if field.column.heading != "status" {
+        return None;
+    }
+    let code = lists().field("status", text)?.to_uppercase();
+    field.column.allowed.iter().find(|allowed| **allowed == code).map(|allowed| Cow::Borrowed(*allowed))
+}
