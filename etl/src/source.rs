@@ -17,7 +17,6 @@ pub(crate) mod parquet_rows;
 mod relatives;
 mod sample;
 pub(crate) mod table_rows;
-pub(crate) mod time;
 
 use serde::Serialize;
 

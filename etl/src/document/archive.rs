@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use zip::ZipArchive;
 
 use crate::input::Input;
+use crate::reading::time::{End, day};
 
 /// Largest office file read, in bytes as it lies.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -182,7 +183,7 @@ impl Archive {
         ["dcterms:modified", "dcterms:created"].iter().find_map(|name| {
             let from = text.find(&format!("<{name}"))?;
             let value = text[from..].split('>').nth(1)?;
-            value.get(..10)?.parse().ok()
+            Some(day(value.split('<').next()?, End::First)?.day)
         })
     }
 }

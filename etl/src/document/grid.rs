@@ -3,11 +3,14 @@
 use std::io::Cursor;
 
 use calamine::{Data, DataRef, Reader, Xlsx};
-use chrono::{NaiveDate, NaiveDateTime, Timelike};
+use chrono::{DurationRound, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+
+use quick_xml::events::Event;
 
 use super::archive::Archive;
 use super::delimited::Records;
 use crate::input::{Input, decode};
+use crate::reading::time::{Clock, DateSystem, Stamp, Unread, plausible, stamp};
 
 /// Most filled cells of a file.
 const MOST_CELLS: usize = 20_000_000;
@@ -26,6 +29,8 @@ pub enum Cell {
     Number(f64),
     /// A day or moment.
     Moment(NaiveDateTime),
+    /// A time of day without a day, or no date at all: a spreadsheet shows the number 0 as both.
+    Clock(Clock),
     /// True or false.
     Flag(bool),
 }
@@ -52,26 +57,47 @@ impl Cell {
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
             Self::Number(number) => number.to_string(),
             Self::Moment(at) if at.num_seconds_from_midnight() == 0 => at.date().to_string(),
+            Self::Moment(at) if at.second() > 0 => at.format("%Y-%m-%d %H:%M:%S").to_string(),
             Self::Moment(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+            Self::Clock(clock) => clock.to_string(),
             Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
         }
     }
 
-    /// The day of a cell in a column of dates, where a bare number of the years 1954 to 2119 is Excel's count of days.
-    pub fn day_or_serial(&self) -> Option<NaiveDate> {
-        let serial = match self {
-            Self::Number(number) => *number,
-            Self::Text(text) if text.len() == 5 => text.parse().ok()?,
-            other => return other.day(),
+    /// The moment of a cell in a column of dates, where a bare number is a spreadsheet's count of days.
+    pub fn moment(&self, dates: DateSystem) -> Option<NaiveDateTime> {
+        match self {
+            Self::Moment(at) => Some(*at),
+            Self::Number(serial) => dates.moment(*serial),
+            Self::Text(text) => dates.read(text),
+            _ => None,
+        }
+    }
+
+    /// The moment of a cell, where a time of day alone is on the day given; none of an empty cell.
+    pub fn stamp(&self, dates: DateSystem, on: Option<NaiveDate>) -> Option<Result<Stamp, Unread>> {
+        let clock = match self {
+            Self::Clock(clock) => Some(*clock),
+            Self::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => Clock::of_share(*share),
+            // `0015` loses its zeros in a workbook.
+            Self::Number(figure) if figure.fract() == 0.0 && (0.0..=2400.0).contains(figure) => {
+                let Some(clock) = Clock::of_figure(*figure as u32) else { return Some(Err(Unread::Moment)) };
+                Some(clock)
+            }
+            _ => None,
         };
-        let counted = (20_000.0..80_000.0).contains(&serial).then(|| chrono::TimeDelta::days(serial as i64))?;
-        NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(counted)
+        Some(match (clock, self.moment(dates)) {
+            _ if self.is_empty() => return None,
+            (Some(clock), _) => Stamp::of_clock(clock, on),
+            (None, Some(at)) => plausible(at.date()).map(|_| Stamp::of_local(at)),
+            (None, None) => stamp(&self.text(), on),
+        })
     }
 
     /// The day that a date cell holds.
     pub fn day(&self) -> Option<NaiveDate> {
         match self {
-            Self::Moment(at) => Some(at.date()),
+            Self::Moment(at) => plausible(at.date()).ok(),
             _ => None,
         }
     }
@@ -82,13 +108,15 @@ impl Cell {
 pub struct GridRow {
     /// Its number in the file, from 1.
     pub number: u64,
+    /// Day from which its numbers count where they are dates.
+    pub dates: DateSystem,
     cells: Vec<Cell>,
 }
 
 impl GridRow {
     /// A row of its own, made of another table's cells.
     pub fn of(number: u64, cells: Vec<Cell>) -> Self {
-        Self { number, cells }
+        Self { number, dates: DateSystem::default(), cells }
     }
 
     /// The cell of a column, empty beyond the row's end.
@@ -172,6 +200,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
         format!("the workbook cannot be read ({error}); open it in its program and save it again")
     };
     let mut workbook = Xlsx::new(Cursor::new(archive.bytes())).map_err(|error| damaged(&error))?;
+    let dates = date_system(archive);
     let mut left = MOST_CELLS;
     let mut grids = Vec::new();
     for name in workbook.sheet_names() {
@@ -194,7 +223,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
                 if grid.rows.len() >= most_rows {
                     break;
                 }
-                grid.rows.push(GridRow { number, cells: Vec::new() });
+                grid.rows.push(GridRow { number, dates, cells: Vec::new() });
             }
             left =
                 left.checked_sub(1).ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
@@ -222,6 +251,23 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
     Ok(grids)
 }
 
+/// The day from which a workbook counts, as its own part says.
+fn date_system(archive: &Archive) -> DateSystem {
+    let part = archive.part("xl/workbook.xml").unwrap_or_default();
+    let mut reader = quick_xml::Reader::from_reader(part.as_slice());
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "workbookPr" => {
+                let stated = tag.try_get_attribute("date1904").ok().flatten();
+                let is_1904 = stated.is_some_and(|stated| matches!(stated.value.as_ref(), "1" | "true"));
+                return if is_1904 { DateSystem::Excel1904 } else { DateSystem::Excel1900 };
+            }
+            Ok(Event::Eof) | Err(_) => return DateSystem::default(),
+            Ok(_) => {}
+        }
+    }
+}
+
 fn value(cell: &DataRef<'_>) -> Cell {
     match cell {
         DataRef::Int(number) => Cell::Number(*number as f64),
@@ -229,7 +275,13 @@ fn value(cell: &DataRef<'_>) -> Cell {
         DataRef::String(text) => Cell::of_text(text),
         DataRef::SharedString(text) => Cell::of_text(text),
         DataRef::Bool(flag) => Cell::Flag(*flag),
-        DataRef::DateTime(at) => at.as_datetime().map_or_else(|| Cell::Number(at.as_f64()), Cell::Moment),
+        DataRef::DateTime(at) if at.as_f64() < 1.0 || at.is_duration() => {
+            Clock::of_share(at.as_f64()).map_or_else(|| Cell::Number(at.as_f64()), Cell::Clock)
+        }
+        DataRef::DateTime(at) => {
+            let moment = at.as_datetime().and_then(|at| at.duration_round(TimeDelta::seconds(1)).ok());
+            moment.map_or_else(|| Cell::Number(at.as_f64()), Cell::Moment)
+        }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             let parsed = text.parse::<NaiveDateTime>().ok();
             parsed
@@ -247,7 +299,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
     let mut grid = Grid::default();
     while grid.rows.len() < most_rows {
         let Some(number) = records.advance()? else { break };
-        let mut row = GridRow { number, cells: Vec::new() };
+        let mut row = GridRow::of(number, Vec::new());
         for (column, field) in records.record().iter().enumerate().take(MOST_COLUMNS as usize) {
             let cell = Cell::of_text(&decode(field));
             if !cell.is_empty() {

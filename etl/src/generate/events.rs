@@ -9,7 +9,7 @@ use super::people::{Organization, People};
 use super::phrases::Phrases;
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe, improvement};
-use crate::source::time::eastern;
+use crate::reading::time::{Stamp, home, settle_one};
 use crate::template::Cell;
 
 /// What goes on from quarter to quarter in a region.
@@ -366,5 +366,5 @@ fn write_requests(
 
 fn at(day: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     let local = day.and_hms_opt(hour, minute, 0).unwrap_or_default();
-    eastern(local)
+    settle_one(&Stamp::of_local(local), home()).at
 }

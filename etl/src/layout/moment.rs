@@ -5,10 +5,11 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta}
 use super::Layout;
 use super::field::Field;
 use crate::document::grid::Cell;
-use crate::reading::day::{End, day};
-use crate::reading::moment as reading;
+use crate::reading::time::{Clock, DateSystem, End, Stamp, Zone, day, stamp, year};
 use crate::record::DuePrecision;
-use crate::source::time::in_zone;
+
+/// Local time as a moment is written.
+const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 
 /// The date of a field.
 pub fn date(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<NaiveDate> {
@@ -18,106 +19,93 @@ pub fn date(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<NaiveDate
 
 /// The date of a cell, in a format or in any usual style.
 pub fn day_of(cell: &Cell, format: Option<&String>) -> Option<NaiveDate> {
-    if let Some(day) = cell.day() {
-        return Some(day);
+    match (cell, format) {
+        (Cell::Text(text), Some(format)) => in_format(text, format).map(|read| read.day),
+        (Cell::Text(text), None) => {
+            let exact = day(text, End::First).filter(|read| read.precision == DuePrecision::Day);
+            exact.map(|read| read.day).or_else(|| Some(cell.moment(DateSystem::default())?.date()))
+        }
+        _ => Some(cell.moment(DateSystem::default())?.date()),
     }
-    let text = cell.text();
-    let Some(format) = format else {
-        let exact = day(&text, End::First).filter(|read| read.precision == DuePrecision::Day);
-        return exact.map(|read| read.day).or_else(|| cell.day_or_serial());
-    };
-    let parsed = NaiveDate::parse_from_str(&text, format).ok();
-    parsed.or_else(|| NaiveDateTime::parse_from_str(&text, format).ok().map(|at| at.date()))
 }
 
-/// The moment of a field, as templates write it: local time where the record names its zone, else with its offset.
+/// The moment of a field, as templates read it: with the zone written beside it, else with that of the layout where the
+/// record does not name its own.
 pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<String> {
     let filled: Vec<&Cell> = cells.iter().filter(|cell| !cell.is_empty()).copied().collect();
-    let local = match filled.as_slice() {
-        [one] => {
-            if let Some(instant) = instant(&one.text(), field.format.as_ref()) {
-                return Some(instant);
-            }
-            one_cell(layout, field, one)?
-        }
-        [date, time] => {
-            let text = format!("{} {}", date.text(), time.text());
-            if let Some(instant) = instant(&text, field.format.as_ref()) {
-                return Some(instant);
-            }
-            two_cells(layout, field, date, time)?
-        }
+    let read = match filled.as_slice() {
+        [one] => one_cell(layout, field, one)?,
+        [date, time] => two_cells(layout, field, date, time)?,
         _ => return None,
     };
     let names_zone = layout.template.position("time_zone").is_some();
-    match layout.zone.filter(|_| !names_zone) {
-        Some(zone) => Some(in_zone(local, zone).with_timezone(&zone).to_rfc3339()),
-        None => Some(local.format("%Y-%m-%d %H:%M:%S").to_string()),
-    }
+    let local = read.local.format(LOCAL);
+    Some(match read.zone {
+        _ if !read.timed => read.day.to_string(),
+        Some(Zone::Offset(offset)) => format!("{local}{offset}"),
+        Some(Zone::Word(word, ..)) => format!("{local} {word}"),
+        Some(Zone::Place(place)) => format!("{local}[{place}]"),
+        None => layout.zone.filter(|_| !names_zone).map_or(local.to_string(), |zone| format!("{local}[{zone}]")),
+    })
 }
 
-/// A text that states its offset.
-fn instant(text: &str, format: Option<&String>) -> Option<String> {
-    let read = match format {
-        Some(format) => DateTime::parse_from_str(text, format).ok()?,
-        None => DateTime::parse_from_rfc3339(&text.trim().replacen(' ', "T", 1)).ok()?,
-    };
-    Some(read.to_rfc3339())
-}
-
-fn one_cell(layout: &Layout, field: &Field, cell: &Cell) -> Option<NaiveDateTime> {
-    match cell {
-        Cell::Moment(at) if at.year() > 1900 => return Some(*at),
-        Cell::Number(serial) if (20_000.0..80_000.0).contains(serial) => {
-            let start = NaiveDate::from_ymd_opt(1899, 12, 30)?.and_time(NaiveTime::MIN);
-            return start.checked_add_signed(TimeDelta::seconds((serial * 86_400.0).round() as i64));
-        }
-        _ => {}
-    }
-    let text = cell.text();
+fn one_cell(layout: &Layout, field: &Field, cell: &Cell) -> Option<Stamp> {
     let formats = &layout.formats;
-    let Some(format) = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref()) else {
-        return reading::moment(&text, None).map(|(at, _)| at);
-    };
-    let parsed = NaiveDateTime::parse_from_str(&text, format).ok();
-    parsed.or_else(|| NaiveDate::parse_from_str(&text, format).ok().map(|day| day.and_time(NaiveTime::MIN)))
+    let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
+    match (cell, format) {
+        (Cell::Text(text), Some(format)) => in_format(text, format).or_else(|| {
+            // A text that states its offset needs no format.
+            stamp(text, None).ok().filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
+        }),
+        _ => cell.stamp(DateSystem::default(), None)?.ok(),
+    }
 }
 
-fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell) -> Option<NaiveDateTime> {
+fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell) -> Option<Stamp> {
     if let Some(format) = &field.format {
-        let text = format!("{} {}", date.text(), time.text());
-        return NaiveDateTime::parse_from_str(&text, format).ok();
+        return in_format(&format!("{} {}", date.text(), time.text()), format);
     }
     let day = day_of(date, layout.formats.date.as_ref())?;
-    match time {
-        Cell::Moment(at) => return Some(day.and_time(at.time())),
-        Cell::Number(share) if (0.0..1.0).contains(share) => {
-            let seconds = (share * 86_400.0).round() as u32;
-            return NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).map(|time| day.and_time(time));
+    match (time, &layout.formats.time) {
+        (Cell::Moment(at), _) => Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(at.time())) }),
+        (Cell::Text(text), Some(format)) => {
+            let time = NaiveTime::parse_from_str(text, format).ok()?;
+            Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(time)) })
         }
-        _ => {}
+        // `0015` loses its zeros in a spreadsheet.
+        (Cell::Text(text), None) if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Stamp::of_clock(Clock::of_figure(text.parse().ok()?)?, Some(day)).ok()
+        }
+        _ => time.stamp(DateSystem::default(), Some(day))?.ok(),
     }
-    let text = match time {
-        // `0015` loses its zeros in a workbook.
-        Cell::Number(figure) if figure.fract() == 0.0 && (0.0..=2400.0).contains(figure) => format!("{figure:04.0}"),
-        Cell::Text(text) if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => format!("{text:0>4}"),
-        other => other.text(),
-    };
-    match &layout.formats.time {
-        Some(format) => NaiveTime::parse_from_str(&text, format).ok().map(|time| day.and_time(time)),
-        None => reading::moment(&text, Some(day)).map(|(at, _)| at),
+}
+
+/// A text in a format: with an offset, as local time or as a day. Years of two digits go by the pivot of all sources.
+fn in_format(text: &str, format: &str) -> Option<Stamp> {
+    if let Some(midnight) = text.find("24:00").filter(|_| NaiveDateTime::parse_from_str(text, format).is_err()) {
+        let begun = in_format(&format!("{}00:00{}", &text[..midnight], &text[midnight + 5..]), format)?;
+        return Some(Stamp { local: begun.local + TimeDelta::days(1), timed: true, ..begun });
     }
+    let zoned = DateTime::parse_from_str(text, format).ok();
+    let local = zoned.map(|at| at.naive_local()).or_else(|| NaiveDateTime::parse_from_str(text, format).ok());
+    let read = local.map(|at| Stamp { timed: true, ..Stamp::of_local(at) });
+    let mut read = read.or_else(|| Some(Stamp::of_day(NaiveDate::parse_from_str(text, format).ok()?)))?;
+    read.zone = zoned.map(|at| Zone::Offset(*at.offset()));
+    if format.contains("%y") {
+        let full = year(&format!("{:02}", read.day.year().rem_euclid(100)))?;
+        (read.day, read.local) = (read.day.with_year(full)?, read.local.with_year(full)?);
+    }
+    Some(read)
 }
 
 /// A moment as [`moment`] writes it, on the next day when it is before another.
 pub fn not_before(moment: &str, other: &str) -> Option<String> {
-    const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
+    let zoned = |text: &str| {
+        let (local, zone) = text.split_at_checked(19)?;
+        Some((NaiveDateTime::parse_from_str(local, LOCAL).ok()?, zone.to_owned()))
+    };
+    let ((at, zone), (start, start_zone)) = (zoned(moment)?, zoned(other)?);
     let day = TimeDelta::days(1);
-    if let (Ok(at), Ok(start)) =
-        (NaiveDateTime::parse_from_str(moment, LOCAL), NaiveDateTime::parse_from_str(other, LOCAL))
-    {
-        return (at < start && start - at < day).then(|| (at + day).format(LOCAL).to_string());
-    }
-    let (at, start) = (DateTime::parse_from_rfc3339(moment).ok()?, DateTime::parse_from_rfc3339(other).ok()?);
-    (at < start && start - at < day).then(|| (at + day).to_rfc3339())
+    let moved = zone == start_zone && at < start && start - at < day;
+    moved.then(|| format!("{}{zone}", (at + day).format(LOCAL)))
 }

@@ -50,12 +50,21 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell]) -> String {
         return field.default.clone().unwrap_or_default();
     }
     match field.column.kind {
-        ColumnKind::Date => moment::date(layout, field, cells).map_or(text, |day| day.to_string()),
-        ColumnKind::Moment => moment::moment(layout, field, cells).unwrap_or(text),
+        ColumnKind::Date => {
+            moment::date(layout, field, cells).map_or_else(|| unread(layout, field, text), |day| day.to_string())
+        }
+        ColumnKind::Moment => moment::moment(layout, field, cells).unwrap_or_else(|| unread(layout, field, text)),
         ColumnKind::Integer | ColumnKind::Number => figure(layout, field, &text).unwrap_or(text),
         ColumnKind::Choice => choice(field, &text).map_or(text, Cow::into_owned),
         _ => text,
     }
+}
+
+/// A date or moment that cannot be read. One that is not in its format must not be read in another.
+fn unread(layout: &Layout, field: &Field, text: String) -> String {
+    let formats = &layout.formats;
+    let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
+    format.map_or(text.clone(), |format| format!("not in the format {format}: {text}"))
 }
 
 /// A number in the field's own unit.

@@ -375,7 +375,7 @@ pub fn is_data(cells: &[String]) -> bool {
     // `2025` may head a column; `5/14/2025` heads none.
     let is_day = |text: &str| {
         let figures = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).count();
-        figures >= 3 && text.len() <= 30 && super::day::day(text, super::day::End::First).is_some()
+        figures >= 3 && text.len() <= 30 && super::time::day(text, super::time::End::First).is_some()
     };
     let is_contact = |text: &str| text.contains('@') && crate::redact::redact(text).1 > 0;
     filled().any(|text| is_day(text) || is_contact(text)) || {

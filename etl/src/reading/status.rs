@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 use chrono::{Days, NaiveDate};
 use regex::Regex;
 
-use super::day::{End, WrittenDay, day};
 use super::headings::lists;
-use super::yearless::{day_from, is_yearless};
+use super::time::{End, WrittenDay, day, day_from, is_yearless};
 use crate::record::{ActionStatus, DuePrecision};
 
 /// A status and, where the text gives it, the day it was reached.
@@ -103,7 +102,7 @@ impl Due {
         let Some(day) = start.and_then(|start| start.checked_add_days(Days::new(days))) else {
             return Some("counts from a day that is not told; loaded without a due date".into());
         };
-        self.due = Some(WrittenDay { day, precision: DuePrecision::Day });
+        self.due = Some(WrittenDay::exact(day));
         Some(format!("counted from the start date: due on {day}"))
     }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::SourceError;
@@ -12,6 +13,8 @@ use crate::input::{Input, decode};
 use crate::load::Sink;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
+use crate::reading::time::{DateSystem, End, Unread, WrittenDay, read_day};
+use crate::record::DuePrecision;
 use crate::template::{Template, normalize_heading};
 
 /// Headings that a source knows.
@@ -257,6 +260,15 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
         Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
         _ => Err(fault(column, &text, "must be a whole number")),
     }
+}
+
+/// A day written as such: no longer period.
+pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
+    let read = DateSystem::default()
+        .read(text)
+        .map_or_else(|| read_day(text, End::First), |at| Ok(WrittenDay::exact(at.date())));
+    let exact = read.and_then(|read| if read.precision == DuePrecision::Day { Ok(read.day) } else { Err(Unread::Day) });
+    exact.map_err(|unread| fault(column, text, unread.to_string()))
 }
 
 /// A coordinate within ±`limit`; empty is none.

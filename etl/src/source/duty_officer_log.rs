@@ -3,17 +3,14 @@
 
 mod entries;
 
-use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
-
 use super::grid_rows::{self, Record, Wrong};
-use super::time::eastern;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::grid::{Cell, Grid};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::day::End;
 use crate::reading::headings::{Columns, lists};
+use crate::reading::time::{End, Settled, Stamp, home, settle};
 use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
 
 /// The source.
@@ -126,48 +123,27 @@ fn incident(
 ) -> Result<(Event, Vec<Milestone>), Wrong> {
     let number = record.row.number;
     let name = record.required("name")?;
-    let mut stamps: Vec<(&'static str, NaiveDateTime, bool)> = Vec::new();
-    // A column for the day, and times of day in the others: a time before the one above it is of the next day.
-    let day = record.day("date", End::First)?;
-    let mut last: Option<NaiveDateTime> = None;
-    for field in MILESTONES {
-        if let Some((mut at, timed)) = record.moment_on(field, day)? {
-            let has_own_day = record.moment(field).is_ok();
-            if let (Some(before), false) = (last, has_own_day)
-                && at < before
-                && before - at > TimeDelta::hours(12)
-            {
-                at += TimeDelta::days(1);
-            }
-            last = Some(at);
-            stamps.push((field, at, timed));
-        }
-    }
-    if stamps.is_empty()
-        && let Some(day) = day
-    {
-        stamps.push((MILESTONES[FIRST], day.and_time(NaiveTime::MIN), false));
-    }
-    let at = |wanted: &str| stamps.iter().find(|(field, _, _)| *field == wanted).map(|(_, at, _)| *at);
-    let Some(start) = at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, at, _)| *at)) else {
+    let stamps = stamps(record, sink)?;
+    let at = |wanted: &str| stamps.iter().find(|(field, ..)| *field == wanted).map(|(_, _, settled)| *settled);
+    let Some(start) = at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, _, settled)| *settled)) else {
         return Err(record.wrong("notified", "must not be empty: without it the incident has no day"));
     };
-    for (field, moment, timed) in &stamps {
-        let early = if *timed { *moment < start } else { moment.date() < start.date() };
+    for (field, stamp, settled) in &stamps {
+        let early = if stamp.timed { settled.at < start.at } else { settled.local.date() < start.local.date() };
         if early {
             return Err(record.wrong(
                 field,
                 format!(
                     "must not be before {}, {}",
                     record.columns.heading(MILESTONES[FIRST]),
-                    start.format("%Y-%m-%d %H:%M")
+                    start.local.format("%Y-%m-%d %H:%M")
                 ),
             ));
         }
     }
     let end = at(MILESTONES[LAST]);
     if let (Some(activated), Some(end)) = (at("activated"), end)
-        && end < activated
+        && end.at < activated.at
     {
         return Err(record.wrong(MILESTONES[LAST], "must not be before the activation"));
     }
@@ -204,18 +180,18 @@ fn incident(
         },
     };
     let id = stated_id(record).unwrap_or_else(|| {
-        grid_rows::made_id(&[&name, &start.to_string(), &record.text("region"), &record.text("municipality")])
+        grid_rows::made_id(&[&name, &start.local.to_string(), &record.text("region"), &record.text("municipality")])
     });
     let event = Event {
         row: number,
         source_id: id.clone(),
         kind: Kind::Incident,
         name: sink.redacted(&name),
-        start_at: eastern(start),
-        end_at: end.map(eastern),
-        local_date: start.date(),
-        end_local_date: end.map(|end| end.date()),
-        time_zone: Some("America/New_York".into()),
+        start_at: start.at,
+        end_at: end.map(|end| end.at),
+        local_date: start.local.date(),
+        end_local_date: end.map(|end| end.local.date()),
+        time_zone: Some(home().name().into()),
         owes_aar: response == "RESPONDED",
         hazards,
         regions,
@@ -230,20 +206,41 @@ fn incident(
         },
         ..Event::default()
     };
-    let milestones = stamps.iter().filter_map(|(field, at, timed)| {
+    let milestones = stamps.iter().filter_map(|(field, stamp, settled)| {
         Some(Milestone {
             row: number,
             source_id: format!("{id}|{field}"),
             event: EventRef::id(id.clone()),
             milestone_type_id: lookup.lists().milestone_types.find(field)?,
             sequence: 1,
-            occurred_at: eastern(*at),
-            precision: if *timed { TimePrecision::Minute } else { TimePrecision::Day },
+            occurred_at: settled.at,
+            precision: if stamp.timed { TimePrecision::Minute } else { TimePrecision::Day },
             organization: None,
         })
     });
     let milestones = milestones.collect();
     Ok((event, milestones))
+}
+
+/// The milestones of a row in their order. Of a row that has none, its day is that of the notification.
+fn stamps(record: &Record<'_>, sink: &mut Sink) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
+    let day = record.day("date", End::First)?;
+    let mut stamps: Vec<(&'static str, Stamp)> = Vec::new();
+    for field in MILESTONES {
+        if let Some(stamp) = record.stamp(field, day)? {
+            let before = stamps.last().map(|(_, before)| *before);
+            stamps.push((field, stamp.after(before)));
+        }
+    }
+    if let (true, Some(day)) = (stamps.is_empty(), day) {
+        stamps.push((MILESTONES[FIRST], Stamp::of_day(day)));
+    }
+    let written: Vec<Stamp> = stamps.iter().map(|(_, stamp)| *stamp).collect();
+    let settled = stamps.into_iter().zip(settle(&written, home())).map(|((field, stamp), settled)| {
+        record.warn_of(field, &settled, sink);
+        (field, stamp, settled)
+    });
+    Ok(settled.collect())
 }
 
 /// The incident's own id; none where it is a running number, or somebody's.

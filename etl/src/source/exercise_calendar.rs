@@ -5,13 +5,13 @@ mod when;
 use chrono::{NaiveDate, Utc};
 
 use super::grid_rows::{self, Record, Wrong};
-use super::time::eastern_days;
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
+use crate::reading::time::days_at_home;
 use crate::record::{Event, EventStatus, Exercise, Kind, Objective, OrganizationRef};
 use when::{Standing, When};
 
@@ -160,7 +160,7 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         objectives.push(Objective { number: place, text: sink.redacted(label), capability_id });
     }
     let status = status(&record.text("status"), last);
-    let (start_at, end_at) = eastern_days(first, last);
+    let (start_at, end_at) = days_at_home(first, last);
     let stated = record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
     let id = stated.unwrap_or_else(|| {
         let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();

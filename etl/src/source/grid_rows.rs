@@ -1,6 +1,6 @@
 //! Rows of a sheet whose header was found by its names: by field, with a way to refuse a row.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::SourceError;
@@ -10,12 +10,11 @@ use crate::document::grid::{self, Cell, Grid, GridRow};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::day::{End, day};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
-use crate::reading::moment::moment;
 use crate::reading::number::number;
 use crate::reading::person::{is_person, organisation_in};
+use crate::reading::time::{Clock, End, Settled, Stamp, Unread, plausible, read_day};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
@@ -120,57 +119,55 @@ impl Record<'_> {
         Wrong { column: Some(self.columns.heading(field)), value: self.text(field), reason: reason.into() }
     }
 
-    /// A day, in any style.
+    /// The day of a cell that holds a date, or a number that counts days.
+    pub fn cell_day(&self, field: &str) -> Option<NaiveDate> {
+        let at = self.cell(field).moment(self.row.dates)?;
+        plausible(at.date()).ok()
+    }
+
+    /// A day, in any style. A spreadsheet shows an empty cell that another refers to as the day 0.
     pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
-        if let Some(found) = self.cell(field).day_or_serial() {
-            return Ok(Some(found));
+        if let Some(at) = self.cell(field).moment(self.row.dates) {
+            return plausible(at.date()).map(Some).map_err(|unread| self.wrong(field, unread.to_string()));
         }
         match self.optional(field) {
+            _ if *self.cell(field) == Cell::Clock(Clock::MIDNIGHT) => Ok(None),
             Some(text) if lists().is_undated(&text) => Ok(None),
-            Some(text) => day(&text, end)
-                .map(|read| Some(read.day))
-                .ok_or_else(|| self.wrong(field, "must be a day of the calendar, as 2025-03-14 or March 14, 2025")),
+            Some(text) => {
+                read_day(&text, end).map(|read| Some(read.day)).map_err(|unread| self.wrong(field, unread.to_string()))
+            }
             None => Ok(None),
         }
     }
 
-    /// A moment in local time, and whether it has a time of day.
-    pub fn moment(&self, field: &str) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
-        self.moment_on(field, None)
+    /// Rejects a date of a year that no record is of, in a column whose other texts are no reason to reject its row.
+    pub fn reject_unlikely_year(&self, field: &str) -> Result<(), Wrong> {
+        let read = match self.cell(field).moment(self.row.dates) {
+            Some(at) => plausible(at.date()),
+            None => read_day(&self.text(field), End::Last).map(|read| read.day),
+        };
+        match read {
+            Err(unread @ Unread::Year(_)) => Err(self.wrong(field, unread.to_string())),
+            _ => Ok(()),
+        }
     }
 
-    /// As [`Record::moment`], where a time of day alone means that time on the day given.
-    pub fn moment_on(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
-        match self.cell(field) {
-            // A time of day in a workbook lies on the day before its first.
-            Cell::Moment(at) if at.year() < 1901 => {
-                return match on {
-                    Some(day) => Ok(Some((day.and_time(at.time()), true))),
-                    None => Err(self.wrong(field, "is a time without a day; add a column with the date")),
-                };
-            }
-            Cell::Moment(at) => return Ok(Some((*at, at.time() != NaiveTime::MIN))),
-            // `0015` loses its zeros in a workbook.
-            Cell::Number(figure) if figure.fract() == 0.0 && (0.0..=2359.0).contains(figure) && on.is_some() => {
-                return moment(&format!("{figure:04.0}"), on)
-                    .map(Some)
-                    .ok_or_else(|| self.wrong(field, "must be a time of day, as 0915 or 9:15 AM"));
-            }
-            Cell::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => {
-                let seconds = (share * 86_400.0).round() as u32;
-                let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0);
-                return match (on, time) {
-                    (Some(day), Some(time)) => Ok(Some((day.and_time(time), true))),
-                    _ => Err(self.wrong(field, "is a time without a day; add a column with the date")),
-                };
-            }
-            _ => {}
-        }
-        let Some(text) = self.optional(field) else { return Ok(None) };
+    /// A moment; a time of day alone is on the day given.
+    pub fn stamp(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<Stamp>, Wrong> {
+        let text = self.text(field);
         if lists().is_undated(&text) || ["-", "--"].contains(&text.as_str()) {
             return Ok(None);
         }
-        moment(&text, on).map(Some).ok_or_else(|| self.wrong(field, "must be a date and time, as 2025-03-14 09:20"))
+        let read = self.cell(field).stamp(self.row.dates, on).transpose();
+        read.map_err(|unread| self.wrong(field, unread.to_string()))
+    }
+
+    /// Warns of what is doubtful about a moment of this field.
+    pub fn warn_of(&self, field: &str, settled: &Settled, sink: &mut Sink) {
+        if let Some(remark) = settled.remark {
+            let (column, value) = (self.columns.heading(field), self.text(field));
+            sink.warn(remark.code(), Some(&column), Some(&value), &remark.to_string(), self.row.number);
+        }
     }
 
     /// A count that must not be negative.

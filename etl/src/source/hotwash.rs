@@ -19,8 +19,8 @@ use crate::record::{
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
-    date, elements, event, flag, integer, moment, named, number, optional_date, optional_event, optional_moment,
-    optional_word, organization, required_organization, text, word,
+    date, elements, event, flag, given, integer, moments, named, number, optional_date, optional_event, optional_word,
+    organization, required_organization, text, word,
 };
 
 /// The source.
@@ -130,9 +130,9 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let kind: Kind =
         word(row, "kind", Kind::parse, Kind::allowed)?.ok_or_else(|| fault("kind", "", "must not be empty"))?;
     let zone = row.get("time_zone").into_owned();
-    let (start_at, local_date) = moment(row, "start_at", &zone)?;
-    let end = optional_moment(row, "end_at", &zone)?;
-    if end.is_some_and(|(end, _)| end < start_at) {
+    let [start, end] = moments(row, ["start_at", "end_at"], &zone, sink)?;
+    let start = given(start, "start_at")?;
+    if end.is_some_and(|end| end.at < start.at) {
         return Err(fault("end_at", &row.get("end_at"), "must not be before start_at"));
     }
     let statewide = flag(row, "statewide")?.unwrap_or(false);
@@ -177,10 +177,10 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         source_id: text(row, "event_id")?,
         kind,
         name: sink.redacted(&name),
-        start_at,
-        end_at: end.map(|(end, _)| end),
-        local_date,
-        end_local_date: end.map(|(_, day)| day),
+        start_at: start.at,
+        end_at: end.map(|end| end.at),
+        local_date: start.day,
+        end_local_date: end.map(|end| end.day),
         time_zone: (!zone.is_empty()).then_some(zone),
         status: word(row, "status", EventStatus::parse, EventStatus::allowed)?.unwrap_or_default(),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
@@ -375,6 +375,9 @@ fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
 }
 
 fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Milestone, Fault> {
+    let [occurred] = moments(row, ["occurred_at"], "", sink)?;
+    let occurred = given(occurred, "occurred_at")?;
+    let written = if occurred.timed { TimePrecision::default() } else { TimePrecision::Day };
     Ok(Milestone {
         row: row.number,
         source_id: own_id(row, "milestone_id", &["event_id", "milestone", "organization_id"]),
@@ -382,16 +385,17 @@ fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Mi
         milestone_type_id: named(row, "milestone", &lookup.lists().milestone_types)?
             .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
         sequence: 1,
-        occurred_at: moment(row, "occurred_at", "")?.0,
-        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?.unwrap_or_default(),
+        occurred_at: occurred.at,
+        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?.unwrap_or(written),
         organization: organization(row, "organization_id", lookup, sink),
     })
 }
 
 fn resource_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<ResourceRequest, Fault> {
-    let requested_at = moment(row, "requested_at", "")?.0;
-    let filled_at = optional_moment(row, "filled_at", "")?.map(|(at, _)| at);
-    if filled_at.is_some_and(|filled| filled < requested_at) {
+    let [requested, assigned, filled] = moments(row, ["requested_at", "assigned_at", "filled_at"], "", sink)?;
+    let [needed] = moments(row, ["needed_by"], "", sink)?;
+    let requested = given(requested, "requested_at")?;
+    if filled.is_some_and(|filled| filled.at < requested.at) {
         return Err(fault("filled_at", &row.get("filled_at"), "must not be before requested_at"));
     }
     let quantity = number(row, "quantity_requested")?.filter(|quantity| *quantity > 0.0);
@@ -407,10 +411,10 @@ fn resource_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Res
         quantity_requested: quantity
             .ok_or_else(|| fault("quantity_requested", &row.get("quantity_requested"), "must be above 0"))?,
         quantity_filled: number(row, "quantity_filled")?.unwrap_or(0.0),
-        requested_at,
-        needed_by: optional_moment(row, "needed_by", "")?.map(|(at, _)| at),
-        assigned_at: optional_moment(row, "assigned_at", "")?.map(|(at, _)| at),
-        filled_at,
+        requested_at: requested.at,
+        needed_by: needed.map(|needed| needed.at),
+        assigned_at: assigned.map(|assigned| assigned.at),
+        filled_at: filled.map(|filled| filled.at),
     })
 }
 
@@ -542,9 +546,11 @@ fn information_requests(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> R
     let mut asked: HashMap<(String, String), u64> = HashMap::new();
     table.read("information_request", sink, &mut |row, sink| {
         let read = (|| {
+            let [asked, received] = moments(row, ["asked_at", "received_at"], "", sink)?;
+            let [due] = moments(row, ["due_at"], "", sink)?;
             let report = InformationReport {
                 organization: required_organization(row, "organization_id", lookup, sink)?,
-                received_at: optional_moment(row, "received_at", "")?.map(|(at, _)| at),
+                received_at: received.map(|received| received.at),
             };
             Ok::<_, Fault>((
                 report,
@@ -554,8 +560,8 @@ fn information_requests(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> R
                     event: event(row, "event_id")?,
                     label: text(row, "label")?,
                     platform: optional_word(row, "platform"),
-                    asked_at: moment(row, "asked_at", "")?.0,
-                    due_at: optional_moment(row, "due_at", "")?.map(|(at, _)| at),
+                    asked_at: given(asked, "asked_at")?.at,
+                    due_at: due.map(|due| due.at),
                     reports: Vec::new(),
                 },
             ))

@@ -21,6 +21,7 @@ use crate::document::word::Document;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::time::{Stamp, home, settle, stamp};
 use parts::Parts;
 use table::{Known, recognise};
 
@@ -154,20 +155,24 @@ impl Parts {
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
-        let mut known = std::collections::HashSet::new();
         // A time without a day is of the day of the row above, past midnight when the clock has gone back.
-        let (mut day, mut before) = (on, None);
+        let mut before: Option<Stamp> = None;
+        let mut stamps = Vec::new();
         for (place, when, what) in &self.timeline {
-            let Some((mut local, timed)) = crate::reading::moment::moment(when, Some(day)) else { continue };
-            let is_dated = crate::reading::moment::moment(when, None).is_some();
-            if !is_dated && before.is_some_and(|before| local < before && before - local > chrono::TimeDelta::hours(12))
-            {
-                local += chrono::TimeDelta::days(1);
+            let day = before.map_or(on, |before| before.local.date());
+            let Ok(stamp) = stamp(when, Some(day)) else { continue };
+            let stamp = stamp.after(before);
+            before = Some(stamp);
+            stamps.push((stamp, place, when, what));
+        }
+        let written: Vec<Stamp> = stamps.iter().map(|(stamp, ..)| *stamp).collect();
+        let mut known = std::collections::HashSet::new();
+        for ((stamp, place, when, what), settled) in stamps.into_iter().zip(settle(&written, home())) {
+            if let Some(remark) = settled.remark {
+                sink.warn(remark.code(), Some("Time"), Some(when), &remark.to_string(), *place);
             }
-            (day, before) = (local.date(), Some(local));
             let Some(code) = crate::reading::headings::lists().within("milestone", what) else { continue };
             let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };
-            let at = super::time::eastern(local);
             if !known.insert(code.to_owned()) {
                 continue;
             }
@@ -177,8 +182,12 @@ impl Parts {
                 event: crate::record::EventRef::id(event),
                 milestone_type_id,
                 sequence: 1,
-                occurred_at: at,
-                precision: if timed { crate::record::TimePrecision::Minute } else { crate::record::TimePrecision::Day },
+                occurred_at: settled.at,
+                precision: if stamp.timed {
+                    crate::record::TimePrecision::Minute
+                } else {
+                    crate::record::TimePrecision::Day
+                },
                 organization: None,
             })?;
         }

@@ -1,6 +1,6 @@
 //! ICS-209 incident status summaries, one row an incident, as Parquet or CSV.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
@@ -113,11 +113,7 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
         return Err(fault("ics_id", "", "must not be empty"));
     }
     let text = get("ics_wildfire_ignition_date");
-    let start = text
-        .get(..10)
-        .and_then(|day| day.parse::<NaiveDate>().ok())
-        .filter(|day| (1900..2100).contains(&chrono::Datelike::year(day)))
-        .ok_or_else(|| fault("ics_wildfire_ignition_date", &text, "must be a day of the calendar, as 2021-06-14"))?;
+    let start = csv_rows::day("ics_wildfire_ignition_date", &text)?;
     let latitude = degrees("ics_wildfire_poo_lat", &get("ics_wildfire_poo_lat"), 90.0)?;
     let longitude = western(number, degrees("ics_wildfire_poo_lon", &get("ics_wildfire_poo_lon"), 360.0)?, sink)?;
     let state = get("ics_state").to_uppercase();

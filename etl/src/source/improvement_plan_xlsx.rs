@@ -13,10 +13,10 @@ use crate::document::grid::{Cell, Grid};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::day::{End, WrittenDay, day, range};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::status::{WrittenStatus, due, of_share, status, told_done};
-use crate::record::{ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority};
+use crate::reading::time::{End, WrittenDay, day, range};
+use crate::record::{ActionReport, ActionStatus, EventRef, OrganizationRef, Priority};
 use band::Band;
 use days::{day_of, done_on, due_of};
 use identity::{Identities, SPLIT_BY};
@@ -25,6 +25,8 @@ use identity::{Identities, SPLIT_BY};
 pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
+/// Columns of dates: a row with an unlikely year in one of them is rejected.
+const DATES: [&str; 7] = ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
 /// Fields that a tracker may have and an action does not keep.
 const UNUSED: [&str; 3] = ["notes", "recommendation", "framework"];
 /// Rows and columns from which a sheet that is not read may hold records.
@@ -124,8 +126,7 @@ fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
     }
     let answers = ["event", "issue", "element", "capability", "due_original"].iter().any(|field| columns.has(&[field]));
     let rows = || grid.rows[place + 1..].iter().map(|row| Record { row, columns });
-    let is_dated =
-        |record: &Record<'_>| record.cell("due").day_or_serial().is_some() || due(&record.text("due")).understood;
+    let is_dated = |record: &Record<'_>| record.cell_day("due").is_some() || due(&record.text("due")).understood;
     let is_followed = rows().any(|record| {
         !record.text("status").is_empty() && told(&record, "status", status).is_some()
             || told_share(&record).is_some()
@@ -266,7 +267,14 @@ fn report(
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must say in words what is to be done"));
     }
-    let event = event(record, about)?;
+    for field in DATES {
+        record.reject_unlikely_year(field)?;
+    }
+    let event = event(record, about);
+    if event.as_ref().is_some_and(|(_, on)| on.is_none()) {
+        // Says so where the column holds no day.
+        day_of(record, "event_date", None, End::First, sink);
+    }
     let capability_label = capability(record, about);
     let capability_id =
         grid_rows::capability(&capability_label, &record.columns.heading("capability"), number, lookup, sink);
@@ -275,13 +283,13 @@ fn report(
     let named = is_name(&id);
     let held = event.as_ref().and_then(|(_, held)| *held);
     let opened_on = day_of(record, "start", held, End::First, sink);
-    let reported_on = record.day("as_of", End::Last).unwrap_or_default().or(about.reported_on);
+    let reported_on = day_of(record, "as_of", None, End::Last, sink).or(about.reported_on);
     // A due date without a year follows the start of work, or else the event, or else the report.
     let from = opened_on.or(held).or(reported_on);
     let mut due = due_of(record, from, sink);
     let original = day_of(record, "due_original", from, End::Last, sink).or(due.original.map(|read| read.day));
     if due.due.is_none() && record.text("due").is_empty() {
-        due.due = original.map(|day| WrittenDay { day, precision: DuePrecision::Day });
+        due.due = original.map(WrittenDay::exact);
     }
     let stated = stated(record, sink);
     let completed_on = done_on(record, "completed", sink)?;
@@ -362,16 +370,13 @@ fn capability(record: &Record<'_>, about: &About) -> String {
     record.optional("capability").unwrap_or_else(|| about.band.capability.clone())
 }
 
-fn event(record: &Record<'_>, about: &About) -> Result<Option<(String, Option<NaiveDate>)>, Wrong> {
+fn event(record: &Record<'_>, about: &About) -> Option<(String, Option<NaiveDate>)> {
     let Some(name) = record.optional("event") else {
         let band = &about.band;
-        return Ok((!band.event.is_empty()).then(|| (band.event.clone(), band.on)));
+        return (!band.event.is_empty()).then(|| (band.event.clone(), band.on));
     };
-    let on = match record.cell("event_date").day() {
-        Some(day) => Some(day),
-        None => range(&record.text("event_date")).map(|(first, _)| first),
-    };
-    Ok(Some((name, on)))
+    let on = record.cell_day("event_date").or_else(|| Some(range(&record.text("event_date"))?.0));
+    Some((name, on))
 }
 
 /// The status in words, or else the share that is done.

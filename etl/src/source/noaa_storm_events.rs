@@ -2,15 +2,15 @@
 //!
 //! The same `EVENT_ID` from either is one event. The bulk file tells more, so its version wins whatever the order of loading.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 
 use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
-use super::time::{moment, zone};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::number::number;
+use crate::reading::time::{Clock, Unread, label_offset, plausible};
 use crate::record::{Event, Incident, Kind};
 
 /// The source.
@@ -133,9 +133,9 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
         return Err(fault(column, &row.get(column), format!("must not be before the start, {start}")));
     }
     let zone_label = row.get("CZ_TIMEZONE").into_owned();
-    let zone = zone(&zone_label).unwrap_or_else(|| {
+    let zone = label_offset(&zone_label).unwrap_or_else(|| {
         sink.warn("unknown_time_zone", Some("CZ_TIMEZONE"), Some(&zone_label), "read as UTC", row.number);
-        chrono::Utc.fix_offset()
+        Utc.fix()
     });
     let (state, counties, statewide) = place(row, bulk, lookup, sink)?;
     let mut labels = Vec::new();
@@ -151,8 +151,8 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
         source_version: if bulk { "2 bulk" } else { "1 web export" }.into(),
         kind: Kind::Incident,
         name: title(&row.get("EVENT_TYPE"), &zone_name, &state),
-        start_at: moment(start, zone),
-        end_at: end.map(|end| moment(end, zone)),
+        start_at: instant(start, zone),
+        end_at: end.map(|end| instant(end, zone)),
         local_date: start.date(),
         end_local_date: end.map(|end| end.date()),
         time_zone: (!zone_label.is_empty()).then_some(zone_label),
@@ -171,15 +171,8 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
     })
 }
 
-trait FixOffset {
-    fn fix_offset(&self) -> chrono::FixedOffset;
-}
-
-impl FixOffset for chrono::Utc {
-    fn fix_offset(&self) -> chrono::FixedOffset {
-        use chrono::Offset;
-        self.fix()
-    }
+fn instant(local: NaiveDateTime, zone: FixedOffset) -> DateTime<Utc> {
+    (local - zone).and_utc()
 }
 
 type Times = (NaiveDateTime, Option<NaiveDateTime>);
@@ -194,40 +187,41 @@ fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
         let number: i32 =
             month_text.parse().map_err(|_| fault(months, &month_text, "must be year and month, as 199403"))?;
         let day_number: u32 = day_text.parse().map_err(|_| fault(day, &day_text, "must be a day of the month"))?;
-        let date = NaiveDate::from_ymd_opt(number / 100, (number % 100).unsigned_abs(), day_number)
-            .filter(|_| (1900..2100).contains(&(number / 100)))
-            .ok_or_else(|| fault(day, &format!("{month_text} {day_text}"), "is no day of the calendar"))?;
-        Ok(Some(date.and_time(clock_time(clock, &row.get(clock))?)))
+        let date = NaiveDate::from_ymd_opt(number / 100, (number % 100).unsigned_abs(), day_number).ok_or(Unread::Day);
+        let date = date
+            .and_then(plausible)
+            .map_err(|unread| fault(day, &format!("{month_text} {day_text}"), unread.to_string()))?;
+        Ok(Some(clock_time(clock, &row.get(clock), date)?))
     };
     let start = time("BEGIN_YEARMONTH", "BEGIN_DAY", "BEGIN_TIME")?
         .ok_or_else(|| fault("BEGIN_YEARMONTH", "", "must not be empty"))?;
     Ok((start, time("END_YEARMONTH", "END_DAY", "END_TIME")?))
 }
 
-/// `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300.
+/// `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300; a spreadsheet that saves the file writes `9/18/96`.
 fn web_times(row: &CsvRow) -> Result<Times, Fault> {
     let time = |day: &'static str, clock: &'static str| -> Result<Option<NaiveDateTime>, Fault> {
         let text = row.get(day);
         if text.is_empty() {
             return Ok(None);
         }
-        let date = NaiveDate::parse_from_str(&text, "%m/%d/%Y")
-            .map_err(|_| fault(day, &text, "must be a day of the calendar, as 09/18/1996"))?;
-        Ok(Some(date.and_time(clock_time(clock, &row.get(clock))?)))
+        let date = csv_rows::day(day, &text)?;
+        Ok(Some(clock_time(clock, &row.get(clock), date)?))
     };
     let start = time("BEGIN_DATE", "BEGIN_TIME")?.ok_or_else(|| fault("BEGIN_DATE", "", "must not be empty"))?;
     Ok((start, time("END_DATE", "END_TIME")?))
 }
 
-/// `300` is 03:00, `1132` is 11:32, nothing is midnight.
-fn clock_time(column: &'static str, text: &str) -> Result<NaiveTime, Fault> {
-    if text.is_empty() {
-        return Ok(NaiveTime::MIN);
-    }
-    let number: Option<u32> = text.parse().ok();
-    number
-        .and_then(|number| NaiveTime::from_hms_opt(number / 100, number % 100, 0))
-        .ok_or_else(|| fault(column, text, "must be a time of day, as 300 for 03:00 or 1132"))
+/// The time on a day: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, nothing is midnight.
+fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveDateTime, Fault> {
+    let clock = if text.is_empty() {
+        Some(Clock::MIDNIGHT)
+    } else {
+        text.parse().map_or_else(|_| Clock::read(text), Clock::of_figure)
+    };
+    clock
+        .and_then(|clock| clock.on(day))
+        .ok_or_else(|| fault(column, text, "must be a time of day, such as 300 for 03:00, or 1132"))
 }
 
 /// State, counties and whether it is state-wide. Forecast and marine zones are not counties.

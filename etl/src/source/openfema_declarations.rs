@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
@@ -14,6 +15,7 @@ use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::{Input, decode};
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::time::{Unread, settle_one, stamp};
 use crate::record::{Event, EventCounty, Incident, Kind};
 
 /// The source.
@@ -321,16 +323,16 @@ fn county(
     })
 }
 
-/// `2021-12-10T00:00:00.000Z`, or a plain date.
+/// `2021-12-10T00:00:00.000Z`, or a plain date: the feed gives days, at midnight in universal time.
 fn moment(column: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let parsed = text.parse::<DateTime<Utc>>().ok().or_else(|| {
-        text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|moment| moment.and_utc())
+    let read = stamp(text, None).map_err(|unread| match unread {
+        Unread::Year(_) => fault(column, text, unread.to_string()),
+        _ => fault(column, text, "must be a date, such as 2021-12-10T00:00:00.000Z or 2021-12-10"),
     });
-    let plausible = parsed.filter(|moment| (1900..2100).contains(&chrono::Datelike::year(moment)));
-    plausible.map(Some).ok_or_else(|| fault(column, text, "must be a day of the calendar, as 2021-12-10T00:00:00.000Z"))
+    read.map(|stamp| Some(settle_one(&stamp, Tz::UTC).at))
 }
 
 fn sentence(title: &str) -> String {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
-use chrono_tz::America::New_York;
 
 use super::ColumnKind;
+use crate::reading::time::home;
 
 /// A value to be written into a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub enum Cell<'a> {
     Number(f64),
     /// A day.
     Date(NaiveDate),
-    /// A moment, written in Eastern time with its offset.
+    /// A moment, written in local time with its offset.
     Moment(DateTime<Utc>),
     /// `yes` or `no`.
     YesNo(bool),
@@ -73,9 +73,9 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Eastern time to the second with its offset, so that no hour of the clock change is in doubt.
+/// Local time to the second with its offset, so that no hour of the clock change is in doubt.
 fn render_moment(moment: DateTime<Utc>, out: &mut String) {
-    let local = moment.with_timezone(&New_York);
+    let local = moment.with_timezone(&home());
     let offset = local.naive_local().signed_duration_since(moment.naive_utc()).num_minutes();
     let (sign, size) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
     let _ = write!(

@@ -3,20 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-
 use super::{SECTION, stated_id};
 use crate::document::grid::{Cell, Grid, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::day::End;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::person::is_person;
+use crate::reading::time::{End, Settled, Stamp, home, settle};
 use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, Record, Wrong};
-use crate::source::time::eastern;
 
 /// The header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
@@ -46,44 +43,37 @@ fn title(above: &[GridRow], field: &str) -> Option<String> {
     })
 }
 
-/// The day and the moment of the entry before, which an entry without its own day goes on from.
-#[derive(Default)]
-struct Before {
-    day: Option<NaiveDate>,
-    at: Option<NaiveDateTime>,
-}
-
-impl Before {
-    /// The moment of an entry: by its own day, or by the last one told, past midnight when the clock has gone back.
-    fn next(&mut self, record: &Record<'_>) -> Result<Option<(NaiveDateTime, bool)>, Wrong> {
-        let own = record.day("date", End::First)?;
-        let mut read = record.moment_on("entered_at", own.or(self.day))?;
-        let has_own_day = own.is_some() || record.moment("entered_at").is_ok();
-        if let (Some((at, true)), Some(before), false) = (&mut read, self.at, has_own_day)
-            && *at < before
-            && before - *at > TimeDelta::hours(12)
-        {
-            *at += TimeDelta::days(1);
-        }
-        let read = read.or(own.map(|day| (day.and_time(NaiveTime::MIN), false)));
-        if let Some((at, _)) = read {
-            (self.day, self.at) = (Some(at.date()), Some(at));
-        }
-        Ok(read)
-    }
+/// The moment of an entry: by its own day, or by that of the entry before, past midnight when the clock has gone back.
+fn moment(record: &Record<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, Wrong> {
+    let own = record.day("date", End::First)?;
+    let read = record.stamp("entered_at", own.or(before.map(|before| before.local.date())))?;
+    let read = read.map(|stamp| if own.is_some() { stamp } else { stamp.after(before) });
+    Ok(read.or(own.map(Stamp::of_day)))
 }
 
 /// An incident as its entries tell it.
 struct Told<'a> {
-    first: Record<'a>,
     name: String,
     /// Region that the title names, for a log that has no column for it.
     region: String,
-    rows: usize,
-    starts: NaiveDateTime,
-    ends: NaiveDateTime,
-    /// The first moment of each milestone, whether it has a time of day, and its row.
-    milestones: BTreeMap<String, (NaiveDateTime, bool, u64)>,
+    /// Its entries in the order of the file: when, the row, and the milestone that it tells.
+    entries: Vec<(Stamp, &'a GridRow, Option<&'static str>)>,
+}
+
+impl Told<'_> {
+    /// The moments of its entries, in the order of the file. A log may begin with the newest entry.
+    fn settled(&self) -> Vec<Settled> {
+        let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
+        let is_falling = stamps.first().zip(stamps.last()).is_some_and(|(first, last)| first.local > last.local);
+        if is_falling {
+            stamps.reverse();
+        }
+        let mut settled = settle(&stamps, home());
+        if is_falling {
+            settled.reverse();
+        }
+        settled
+    }
 }
 
 /// Reads the entries below the header.
@@ -95,7 +85,7 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         let texts = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
         texts.into_iter().find(|text| grid_rows::region_within(text, lookup).is_some())
     });
-    let mut before = Before::default();
+    let mut before = None;
     for row in &grid.rows[place + 1..] {
         let record = Record { row, columns };
         if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
@@ -103,7 +93,7 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         }
         sink.read_one()?;
         record.drop_contacts(sink);
-        let (name, at, timed) = match entry(&record, titled.as_deref(), &mut before) {
+        let (name, stamp) = match entry(&record, titled.as_deref(), before) {
             Ok(entry) => entry,
             Err(wrong) => {
                 // With what the title says, so that a refused row can be mended and loaded by itself.
@@ -120,45 +110,50 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         let known = incidents.iter().position(|(known, _)| *known == key);
         let place = known.unwrap_or_else(|| {
             let region = region.clone().unwrap_or_default();
-            let told = Told { first: record, name, region, rows: 0, starts: at, ends: at, milestones: BTreeMap::new() };
-            incidents.push((key, told));
+            incidents.push((key, Told { name, region, entries: Vec::new() }));
             incidents.len() - 1
         });
-        let told = &mut incidents[place].1;
-        let text = Record { row, columns }.text("entry");
-        told.rows += 1;
-        (told.starts, told.ends) = (told.starts.min(at), told.ends.max(at));
-        if let Some(code) = lists().within("milestone", &text) {
-            let first = told.milestones.entry(code.to_owned()).or_insert((at, timed, row.number));
-            if at < first.0 {
-                *first = (at, timed, row.number);
-            }
-        }
+        before = Some(stamp);
+        let milestone = lists().within("milestone", &record.text("entry"));
+        incidents[place].1.entries.push((stamp, row, milestone));
     }
     for (_, told) in &incidents {
-        write(told, lookup, sink)?;
+        write(told, columns, lookup, sink)?;
     }
     Ok(())
 }
 
-fn entry(
-    record: &Record<'_>,
-    titled: Option<&str>,
-    before: &mut Before,
-) -> Result<(String, NaiveDateTime, bool), Wrong> {
+fn entry(record: &Record<'_>, titled: Option<&str>, before: Option<Stamp>) -> Result<(String, Stamp), Wrong> {
     let name = match (record.optional("name"), titled) {
         (Some(name), _) => name,
         (None, Some(titled)) => titled.to_owned(),
         (None, None) => record.required("name")?,
     };
-    let (at, timed) = before
-        .next(record)?
+    let stamp = moment(record, before)?
         .ok_or_else(|| record.wrong("entered_at", "must not be empty: without it the entry has no moment"))?;
-    Ok((name, at, timed))
+    Ok((name, stamp))
 }
 
-fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-    let record = &told.first;
+fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    let settled = told.settled();
+    let (Some((_, first, _)), Some(starts), Some(ends)) = (
+        told.entries.first(),
+        settled.iter().min_by_key(|settled| settled.at),
+        settled.iter().max_by_key(|settled| settled.at),
+    ) else {
+        return Ok(());
+    };
+    let mut milestones: BTreeMap<&str, (&Settled, &Stamp, u64)> = BTreeMap::new();
+    for ((stamp, row, milestone), settled) in told.entries.iter().zip(&settled) {
+        Record { row, columns }.warn_of("entered_at", settled, sink);
+        if let Some(code) = milestone {
+            let known = milestones.entry(code).or_insert((settled, stamp, row.number));
+            if settled.at < known.0.at {
+                *known = (settled, stamp, row.number);
+            }
+        }
+    }
+    let record = &Record { row: first, columns };
     let number = record.row.number;
     let name = &told.name;
     let mut regions = grid_rows::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
@@ -177,10 +172,10 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
     let column = record.columns.heading("hazard");
     let hazards = grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
     let id = stated_id(record).unwrap_or_else(|| {
-        let day = told.starts.date().to_string();
+        let day = starts.local.date().to_string();
         grid_rows::made_id(&[name, &day, &record.text("region"), &record.text("municipality")])
     });
-    let responded = told.milestones.contains_key("activated");
+    let responded = milestones.contains_key("activated");
     let name = sink.redacted(name);
     sink.record_of_rows(
         &Event {
@@ -188,11 +183,11 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
             source_id: id.clone(),
             kind: Kind::Incident,
             name,
-            start_at: eastern(told.starts),
-            end_at: Some(eastern(told.ends)),
-            local_date: told.starts.date(),
-            end_local_date: Some(told.ends.date()),
-            time_zone: Some("America/New_York".into()),
+            start_at: starts.at,
+            end_at: Some(ends.at),
+            local_date: starts.local.date(),
+            end_local_date: Some(ends.local.date()),
+            time_zone: Some(home().name().into()),
             owes_aar: responded,
             hazards,
             regions,
@@ -200,9 +195,9 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
             incident: Incident { response: if responded { "RESPONDED" } else { "MONITORED" }, ..Incident::default() },
             ..Event::default()
         },
-        told.rows,
+        told.entries.len(),
     )?;
-    for (code, (at, timed, row)) in &told.milestones {
+    for (code, (settled, stamp, row)) in &milestones {
         let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };
         sink.support(&Milestone {
             row: *row,
@@ -210,8 +205,8 @@ fn write(told: &Told<'_>, lookup: &Lookup, sink: &mut Sink) -> Result<(), Source
             event: EventRef::id(id.clone()),
             milestone_type_id,
             sequence: 1,
-            occurred_at: eastern(*at),
-            precision: if *timed { TimePrecision::Minute } else { TimePrecision::Day },
+            occurred_at: settled.at,
+            precision: if stamp.timed { TimePrecision::Minute } else { TimePrecision::Day },
             organization: None,
         })?;
     }

@@ -3,8 +3,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::document::grid::{Cell, Grid};
-use crate::reading::day::{End, day, range};
-use crate::reading::yearless::with_year;
+use crate::reading::time::{End, day, range, with_year, year};
 use crate::record::DuePrecision;
 use crate::source::grid_rows::{Record, Wrong};
 
@@ -78,8 +77,7 @@ impl Standing {
         let mut years = words.filter_map(|word| {
             let lower = word.to_lowercase();
             let fiscal = lower.strip_prefix("fy").filter(|digits| matches!(digits.len(), 2 | 4));
-            let year: i32 = fiscal.or_else(|| (lower.len() == 4).then_some(lower.as_str()))?.parse().ok()?;
-            let number = if year < 100 { 2000 + year } else { year };
+            let number = year(fiscal.or_else(|| (lower.len() == 4).then_some(lower.as_str()))?)?;
             (1990..2100).contains(&number).then_some(Year { number, fiscal: fiscal.is_some() })
         });
         let first = years.next();
@@ -135,7 +133,7 @@ impl Standing {
     /// The days of a row. What is no day, as `TBD` or `3rd week`, is of the time it stands under.
     pub fn days(&self, record: &Record<'_>) -> Result<When, Wrong> {
         let text = record.text("start");
-        let read = match record.cell("start").day_or_serial() {
+        let read = match record.cell_day("start") {
             Some(day) => Some((day, day)),
             None => range(&text)
                 .or_else(|| text.lines().find_map(range))

@@ -1,14 +1,14 @@
 //! Values of a template's columns, each with what would be right when it is wrong.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::load::Sink;
 use crate::lookup::{Lookup, Names, UNMAPPED};
+use crate::reading::time::{Stamp, Zone, home, settle, stamp};
 use crate::record::{EventRef, OrganizationRef};
-use crate::source::csv_rows::{CsvRow, Fault, fault};
+use crate::source::csv_rows::{self, CsvRow, Fault, fault};
 use crate::source::grid_rows::owner;
-use crate::source::time::in_zone;
 use crate::template::EXAMPLE_ID;
 
 /// A text that must be there, and not as the template's example row has it.
@@ -144,40 +144,61 @@ pub fn optional_date(row: &CsvRow, column: &'static str) -> Result<Option<NaiveD
     if value.is_empty() {
         return Ok(None);
     }
-    let parsed = value.parse::<NaiveDate>().or_else(|_| NaiveDate::parse_from_str(&value, "%m/%d/%Y"));
-    let plausible = parsed.ok().filter(|day| (1900..2100).contains(&chrono::Datelike::year(day)));
-    plausible.map(Some).ok_or_else(|| fault(column, &value, "must be a day of the calendar, as 2025-03-14"))
+    csv_rows::day(column, &value).map(Some)
 }
 
-/// A moment that must be there, with its local day.
-pub fn moment(row: &CsvRow, column: &'static str, zone: &str) -> Result<(DateTime<Utc>, NaiveDate), Fault> {
-    optional_moment(row, column, zone)?.ok_or_else(|| fault(column, "", "must not be empty"))
+/// A moment as it is stored, with its local day.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// Day in the zone of the event; without one that of the offset written, where it is not universal time.
+    pub day: NaiveDate,
+    /// A time of day is written.
+    pub timed: bool,
 }
 
-/// A moment that may be empty: local time of the zone (Eastern when none is given), or with its offset.
-pub fn optional_moment(
+/// The zone of a row's local times: the one given, or that of the deployment.
+pub fn zone(name: &str) -> Result<Tz, Fault> {
+    if name.is_empty() {
+        return Ok(home());
+    }
+    name.parse().map_err(|_| fault("time_zone", name, "must be a time zone, such as America/New_York"))
+}
+
+/// Moments of a row in the order in which they happen, each with its offset or in local time of the zone named; empty
+/// ones are none.
+pub fn moments<const COUNT: usize>(
     row: &CsvRow,
-    column: &'static str,
-    zone: &str,
-) -> Result<Option<(DateTime<Utc>, NaiveDate)>, Fault> {
-    let value = row.get(column);
-    if value.is_empty() {
-        return Ok(None);
+    columns: [&'static str; COUNT],
+    zone_name: &str,
+    sink: &mut Sink,
+) -> Result<[Option<Moment>; COUNT], Fault> {
+    let zone = zone(zone_name)?;
+    let mut written = Vec::with_capacity(COUNT);
+    for (place, column) in columns.into_iter().enumerate() {
+        let value = row.get(column);
+        if !value.is_empty() {
+            let stamp = stamp(&value, None).map_err(|unread| fault(column, &value, unread.to_string()))?;
+            written.push((place, stamp));
+        }
     }
-    if let Ok(moment) = DateTime::parse_from_rfc3339(&value) {
-        return Ok(Some((moment.with_timezone(&Utc), moment.date_naive())));
+    let mut moments = [None; COUNT];
+    let stamps: Vec<Stamp> = written.iter().map(|(_, stamp)| *stamp).collect();
+    for ((place, stamp), settled) in written.into_iter().zip(settle(&stamps, zone)) {
+        if let Some(remark) = settled.remark {
+            let value = row.get(columns[place]);
+            sink.warn(remark.code(), Some(columns[place]), Some(&value), &remark.to_string(), row.number);
+        }
+        let is_own_day =
+            zone_name.is_empty() && matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() != 0);
+        let day = if is_own_day { stamp.local.date() } else { settled.local.date() };
+        moments[place] = Some(Moment { at: settled.at, day, timed: stamp.timed });
     }
-    let zone: Tz = match zone {
-        "" => chrono_tz::America::New_York,
-        name => name.parse().map_err(|_| fault("time_zone", name, "is no time zone; write it as America/New_York"))?,
-    };
-    let local = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(&value, format).ok())
-        .or_else(|| value.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0)))
-        .filter(|local| (1900..2100).contains(&chrono::Datelike::year(local)));
-    let Some(local) = local else {
-        return Err(fault(column, &value, "must be a date and time, as 2025-03-14 09:20"));
-    };
-    Ok(Some((in_zone(local, zone), local.date())))
+    Ok(moments)
+}
+
+/// A moment that must be there.
+pub fn given(moment: Option<Moment>, column: &'static str) -> Result<Moment, Fault> {
+    moment.ok_or_else(|| fault(column, "", "must not be empty"))
 }

@@ -10,14 +10,13 @@ use super::Parts;
 use crate::document::archive::Archive;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::day::{End, day, range};
 use crate::reading::headings::lists;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organisation_in;
+use crate::reading::time::{End, day, days_at_home, range};
 use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
-use crate::source::time::eastern_days;
 
 /// The table by field.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +173,7 @@ impl Overview {
             ));
         };
         let last = day(self.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
-        let (start_at, end_at) = eastern_days(first, last);
+        let (start_at, end_at) = days_at_home(first, last);
         let kind = self.kind(&name, stated, lookup);
         let sponsor = self.get("sponsor").lines().map(unmarked).find_map(|line| organisation_in(line).0);
         let regions = self.regions(sponsor.as_deref(), &name, parts, lookup);

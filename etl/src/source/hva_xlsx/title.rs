@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::document::grid::{Cell, Grid};
-use crate::reading::day::{End, day};
 use crate::reading::headings::key;
+use crate::reading::time::{End, day};
 
 /// What stands above the tables.
 #[derive(Clone, Debug, Default)]

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use super::SECTION;
 use crate::document::grid::GridRow;
 use crate::lookup::Lookup;
-use crate::reading::day::range;
 use crate::reading::headings::lists;
 use crate::reading::person::is_person;
+use crate::reading::time::range;
 use crate::source::grid_rows::Record;
 
 /// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge (1/15/2025)`, `Medical Surge`), or

@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 
 use crate::load::Sink;
-use crate::reading::day::{End, WrittenDay};
 use crate::reading::headings::lists;
 use crate::reading::status::{Due, dated_from, due, told_done};
-use crate::record::DuePrecision;
+use crate::reading::time::{End, WrittenDay};
 use crate::source::grid_rows::{Record, Wrong};
 
 /// The day of a column, where one without a year is the first from a day on; another text is told.
@@ -30,8 +29,8 @@ pub fn day_of(
 
 /// What the due date's column says; a day without a year is the first from a day on.
 pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> Due {
-    if let Some(day) = record.cell("due").day_or_serial() {
-        return Due { due: Some(WrittenDay { day, precision: DuePrecision::Day }), understood: true, ..Due::default() };
+    if let Some(day) = record.cell_day("due") {
+        return Due { due: Some(WrittenDay::exact(day)), understood: true, ..Due::default() };
     }
     let text = record.text("due");
     let mut read = due(&text);

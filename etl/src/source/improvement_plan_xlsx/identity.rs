@@ -77,7 +77,7 @@ impl Identities {
 
 /// The id of a row without one, from what its action is about.
 fn made_id(record: &Record<'_>, about: &About) -> String {
-    let (name, on) = event(record, about).ok().flatten().unwrap_or_default();
+    let (name, on) = event(record, about).unwrap_or_default();
     let held = on.map(|day| day.to_string()).unwrap_or_default();
     let title = if name.is_empty() { about.title.as_str() } else { "" };
     let (capability, issue, action) = (capability(record, about), record.text("issue"), record.text("action"));

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use regex::{Captures, Regex};
 
+use super::{Unread, plausible, settle, stamp, year};
 use crate::record::DuePrecision;
 
 /// Which day of a longer period is meant.
@@ -28,11 +29,11 @@ pub struct WrittenDay {
 /// Calendar year in which the present cycle of budget periods began.
 const FIRST_BUDGET_YEAR: i32 = 2024;
 
-const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
-const YEAR: &str = r"(\d{4}|'?\d{2})";
+pub(super) const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
+pub(super) const YEAR: &str = r"(\d{4}|'?\d{2})";
 
 #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(&format!("^(?:{text})$")).expect("the pattern is well formed")
 }
 
@@ -71,31 +72,62 @@ static LEADING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:by|due|on|no later than|nlt|before|until|as of|est\.?|estimated|approx\.?|approximately|projected|anticipated|target|end of|mid|early|late|begin(?:ning)? of|start of|the|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:[.,:]?\s+|-))*(.+)",
     )
 });
-static TIME_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(.+?)[ t,]+(?:at )?\d{1,2}:?\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|hrs|hours|z)?(?: *(?:-|to) *\d{1,2}:?\d{2}\s*(?:am|pm|hrs|hours)?)?",
-    )
+// A second time of day, to which the first one lasts.
+static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(.+\d(?:\s*[ap]\.?m\.?|\s*hrs|\s*hours)?)(?: *- *| +to +)\d{1,2}:?\d{2}\s*(?:[ap]\.?m\.?|hrs|hours)?")
 });
 
-/// A day in any usual style, or none. Two-digit years mean 2000 to 2099; years outside 1900 to 2100 are none.
+/// A day in any usual style, or none.
 pub fn day(text: &str, end: End) -> Option<WrittenDay> {
-    let text = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}'], "-");
+    read_day(text, end).ok()
+}
+
+/// Reads a day in any usual style; of a longer period the day at `end`. Of a day with a time and a zone it is the local day.
+pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
+    if let Some(day) = text.parse().ok().filter(|_| text.len() == 10) {
+        return plausible(day).map(WrittenDay::exact);
+    }
+    let plain = tidy(text).ok_or(Unread::Day)?;
+    if let Some(read) = exact(&plain, end) {
+        let is_day = read.precision == DuePrecision::Day;
+        return plausible(read.day).map(|_| read).map_err(|year| if is_day { year } else { Unread::Day });
+    }
+    let timed = |text: &str| match stamp(text, None) {
+        Ok(stamp) => plausible(settle::local_day(&stamp)).map(WrittenDay::exact),
+        Err(Unread::Year(year)) => Err(Unread::Year(year)),
+        Err(_) => Err(Unread::Day),
+    };
+    match (timed(&plain), UNTIL.captures(&plain)) {
+        (Err(Unread::Day), Some(found)) => timed(&found[1]),
+        (read, _) => read,
+    }
+}
+
+/// The one day that a text is, of any year; no longer period, and no day with a time.
+pub fn exact_day(text: &str) -> Option<NaiveDate> {
+    exact(&tidy(text)?, End::First).filter(|read| read.precision == DuePrecision::Day).map(|read| read.day)
+}
+
+impl WrittenDay {
+    /// A day that is written as such.
+    pub fn exact(day: NaiveDate) -> Self {
+        Self { day, precision: DuePrecision::Day }
+    }
+}
+
+/// A text in small letters without the words that introduce a day.
+fn tidy(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
     if text.len() > 60 {
         return None;
     }
-    let text = LEADING
-        .captures(&text)
-        .map_or(text.as_str(), |found| found.get(1).map_or("", |rest| rest.as_str()))
-        .trim_end_matches([',', '.', ';'])
-        .to_owned();
-    exact(&text, end).or_else(|| TIME_AFTER.captures(&text).and_then(|found| exact(&found[1], end)))
+    let rest = LEADING.captures(&text).map_or(text.as_str(), |found| found.get(1).map_or("", |rest| rest.as_str()));
+    Some(rest.trim_end_matches([',', '.', ';']).to_owned())
 }
 
 fn exact(text: &str, end: End) -> Option<WrittenDay> {
-    let at = |year: i32, month: u32, day: u32| {
-        NaiveDate::from_ymd_opt(year, month, day).filter(|day| (1900..2100).contains(&day.year()))
-    };
-    let on = |day: Option<NaiveDate>| day.map(|day| WrittenDay { day, precision: DuePrecision::Day });
+    let at = NaiveDate::from_ymd_opt;
+    let on = |day: Option<NaiveDate>| day.map(WrittenDay::exact);
     if let Some(found) = ISO.captures(text) {
         return on(at(number(&found, 1)?, number(&found, 2)?, number(&found, 3)?));
     }
@@ -176,111 +208,19 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     span(at(number(&found, 1)?, 1, 1), 12, DuePrecision::Year)
 }
 
-/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to 5/3/2025`; times of day and
-/// weekdays may stand beside.
-pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
-    static TIMES: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-        Regex::new(
-            r"(?x)[\s,;@(]+(?:at\s+|from\s+|starting\s+at\s+)?
-              (?:(?:[01]\d|2[0-3])[0-5]\d\s*(?:-|to)\s*(?:[01]\d|2[0-3])[0-5]\d|\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?|hrs\b|hours\b)?
-                |\d{1,2}\s*[ap]\.?m\b\.?|(?:[01]\d|2[0-3])[0-5]\d\s*(?:hrs|hours)\b|(?:0\d|1[0-8])[0-5]\d)
-              (?:\s*(?:-|to|until)\s*(?:\d{1,2}:\d{2}(?::\d{2})?|\d{3,4}|\d{1,2})\s*(?:[ap]\.?m\b\.?|hrs\b|hours\b)?)?(?:\s*(?:est|edt|et)\b)?\)?(?:$|\s|,|;|\))",
-        )
-        .expect("the pattern is well formed")
-    });
-    let plain = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
-    let plain = plain.lines().next().unwrap_or_default().trim();
-    let whole = days(plain).or_else(|| {
-        let untimed = TIMES.replace_all(plain, " ");
-        let untimed = WEEKDAY.replace_all(&untimed, "");
-        days(untimed.trim().trim_end_matches([',', '.', ';', '-']).trim())
-    });
-    // `FY24 Q2 (February 21, 2024)`: of the days before and in brackets those told more exactly.
-    whole.or_else(|| {
-        let parts = plain.split(['(', ')']).map(str::trim).filter(|part| *part != plain && !part.is_empty());
-        parts.filter_map(range).min_by_key(|(first, last)| *last - *first)
-    })
-}
-
-static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    Regex::new(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*")
-        .expect("the pattern is well formed")
-});
-
-fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
-    const TO: &str = r" *(?:-|to|and|&|through|thru|,) *(?:and *)?";
-    const NTH: &str = "(?:st|nd|rd|th)?";
-    static SAME_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"{MONTH} *(\d{{1,2}}){NTH}(?:{TO}\d{{1,2}}{NTH})*?{TO}(\d{{1,2}}){NTH}[, ] *{YEAR}"))
-    });
-    static SAME_MONTH_DAY_FIRST: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"(\d{{1,2}}){NTH}{TO}(\d{{1,2}}){NTH} *(?:of )?{MONTH},? *{YEAR}")));
-    static SAME_YEAR: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"({MONTH} *\d{{1,2}}){NTH}{TO}({MONTH} *\d{{1,2}}){NTH},? *{YEAR}")));
-    static AMERICAN_SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}"))
-    });
-    let ordered = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
-    if let Some(found) = SAME_MONTH.captures(plain) {
-        let (year, month) = (year(&found[4])?, month(&found[1])?);
-        return ordered(
-            NaiveDate::from_ymd_opt(year, month, number(&found, 2)?)?,
-            NaiveDate::from_ymd_opt(year, month, number(&found, 3)?)?,
-        );
-    }
-    if let Some(found) = SAME_MONTH_DAY_FIRST.captures(plain) {
-        let (year, month) = (year(&found[4])?, month(&found[3])?);
-        return ordered(
-            NaiveDate::from_ymd_opt(year, month, number(&found, 1)?)?,
-            NaiveDate::from_ymd_opt(year, month, number(&found, 2)?)?,
-        );
-    }
-    if let Some(found) = SAME_YEAR.captures(plain) {
-        let year = &found[5];
-        let first = day(&format!("{}, {year}", &found[1]), End::First)?.day;
-        return ordered(first, day(&format!("{}, {year}", &found[3]), End::Last)?.day);
-    }
-    if let Some(found) = AMERICAN_SAME_YEAR.captures(plain) {
-        let year = year(&found[5])?;
-        let first = NaiveDate::from_ymd_opt(year, number(&found, 1)?, number(&found, 2)?)?;
-        let month = found.get(3).map_or(Some(first.month()), |month| month.as_str().parse().ok())?;
-        return ordered(first, NaiveDate::from_ymd_opt(year, month, number(&found, 4)?)?);
-    }
-    if let Some(single) = day(plain, End::First) {
-        let last = day(plain, End::Last).map_or(single.day, |last| last.day);
-        return Some((single.day, last));
-    }
-    for separator in [" through ", " thru ", " to ", " - ", " and ", "-", ";", ",", "&"] {
-        for (place, _) in plain.match_indices(separator) {
-            let (left, right) = (&plain[..place], &plain[place + separator.len()..]);
-            if let (Some(first), Some(last)) = (day(left, End::First), day(right, End::Last)) {
-                return ordered(first.day, last.day);
-            }
-        }
-    }
-    None
-}
-
-fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -> Option<T> {
+pub(super) fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -> Option<T> {
     found.get(group)?.as_str().parse().ok()
 }
 
-fn year(text: &str) -> Option<i32> {
-    let digits = text.trim_start_matches('\'');
-    let year: i32 = digits.parse().ok()?;
-    Some(if digits.len() == 2 { 2000 + year } else { year })
-}
-
-fn month(text: &str) -> Option<u32> {
+pub(super) fn month(text: &str) -> Option<u32> {
     const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     NAMES.iter().position(|name| text.starts_with(name)).map(|place| place as u32 + 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{End, day, range};
+    use super::{End, day, read_day};
+    use crate::reading::time::Unread;
 
     #[test]
     fn every_style_of_the_documents_is_read() {
@@ -329,37 +269,30 @@ mod tests {
     }
 
     #[test]
-    fn ranges_of_days_are_read() {
-        for (text, first, last) in [
-            ("October 16-18, 2024", "2024-10-16", "2024-10-18"),
-            ("October 30 – November 2, 2024", "2024-10-30", "2024-11-02"),
-            ("5/1/2025 to 5/3/2025", "2025-05-01", "2025-05-03"),
-            ("June 4, 2025", "2025-06-04", "2025-06-04"),
-            ("FY24 Q2 (February 21, 2024)", "2024-02-21", "2024-02-21"),
-            ("12 de junio de 2025 (June 12, 2025)", "2025-06-12", "2025-06-12"),
-            ("June 4 and 5, 2025", "2025-06-04", "2025-06-05"),
-            ("June 4, 2025, 0900-1500", "2025-06-04", "2025-06-04"),
-            ("4/12/2024 0800-1600", "2024-04-12", "2024-04-12"),
-            ("April 12, 2024 from 8:00 AM to 4:00 PM", "2024-04-12", "2024-04-12"),
-            ("April 12, 2024 (8:00 a.m. \u{2013} 4:00 p.m.)", "2024-04-12", "2024-04-12"),
-            ("Tuesday, June 3, 2025", "2025-06-03", "2025-06-03"),
-            ("Tuesday, June 3 \u{2013} Thursday, June 5, 2025", "2025-06-03", "2025-06-05"),
-            ("June 3rd-5th, 2025", "2025-06-03", "2025-06-05"),
-            ("June 3, 10 and 17, 2025", "2025-06-03", "2025-06-17"),
-            ("3-5 June 2025", "2025-06-03", "2025-06-05"),
-            ("6/3-6/5/2025", "2025-06-03", "2025-06-05"),
-            ("6/3-5/2025", "2025-06-03", "2025-06-05"),
-            ("6/3/2025-6/5/2025", "2025-06-03", "2025-06-05"),
-            ("2025-06-03 to 2025-06-05", "2025-06-03", "2025-06-05"),
-            ("June 3, 2025 0800 - June 4, 2025 1600", "2025-06-03", "2025-06-04"),
-            ("December 30, 2024 - January 2, 2025", "2024-12-30", "2025-01-02"),
-            ("May 30 \u{2013} June 2, 2024", "2024-05-30", "2024-06-02"),
-            ("June 2025", "2025-06-01", "2025-06-30"),
-            ("Q3 2025", "2025-07-01", "2025-09-30"),
+    fn a_day_with_a_time_and_a_zone_is_the_local_day() {
+        for (text, expected) in [
+            ("2025-06-30 00:00:00", Ok("2025-06-30")),
+            ("3/28/2020 0:00:00", Ok("2020-03-28")),
+            ("6/30/2025 9:15 AM", Ok("2025-06-30")),
+            ("6/30/2025 0900-1500", Ok("2025-06-30")),
+            ("June 30, 2025 9:00 AM to 3:00 PM", Ok("2025-06-30")),
+            ("12/31/2024 24:00", Ok("2024-12-31")),
+            ("2025-07-01T02:00:00Z", Ok("2025-06-30")),
+            ("2025-07-01T00:00:00.000Z", Ok("2025-07-01")),
+            ("2025-07-01T00:30:00-04:00", Ok("2025-07-01")),
+            ("2/29/2024", Ok("2024-02-29")),
+            ("Feb 29 2023", Err(Unread::Day)),
+            ("6/30/2025 0975", Err(Unread::Day)),
+            ("6/30/2025 2575", Err(Unread::Day)),
+            ("2/14/0015", Err(Unread::Year(15))),
+            ("1/1/1900", Err(Unread::Year(1900))),
+            ("2101-01-01", Err(Unread::Year(2101))),
+            ("1200", Err(Unread::Day)),
+            ("2/14/15", Ok("2015-02-14")),
+            ("2/14/98", Ok("1998-02-14")),
         ] {
-            let read = range(text).map(|(first, last)| (first.to_string(), last.to_string()));
-            assert_eq!(read, Some((first.into(), last.into())), "{text}");
+            let read = read_day(text, End::Last).map(|read| read.day.to_string());
+            assert_eq!(read, expected.map(str::to_owned), "{text}");
         }
-        assert_eq!(range("to be determined"), None);
     }
 }

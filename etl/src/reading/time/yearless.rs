@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, NaiveDate};
 use regex::Regex;
 
-use super::day::{End, WrittenDay, day};
+use super::{End, WrittenDay, day};
 
 /// The first day on or after `from` that a text without a year means, or none when it is no such text. Of a longer time, as
 /// `end of June`, the day at `end` counts.
@@ -42,7 +42,7 @@ pub fn with_year(text: &str, year: i32, end: End) -> Option<WrittenDay> {
 #[cfg(test)]
 mod tests {
     use super::{day_from, is_yearless};
-    use crate::reading::day::End;
+    use crate::reading::time::End;
 
     #[test]
     fn a_day_without_a_year_is_the_first_such_day_from_a_day_on() {

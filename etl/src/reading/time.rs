@@ -1,0 +1,47 @@
+//! Dates and times as documents write them, read in one place for every source and template.
+//!
+//! - **Years.** Two digits are of the years 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100 is rejected.
+//! - **Days.** Numbers are read month first, and day first where the first number is above 12. A serial number of a
+//!   spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so ([`DateSystem`]).
+//! - **Times of day.** `24:00` and `2400` are midnight at the end of the day ([`Clock`]).
+//! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one it is local time.
+//! - **Clock changes.** The moments of a row are settled together, in the order in which they happen ([`settle`]).
+//!
+//! Knows texts, numbers and calendars; knows nothing of files, columns or records.
+
+mod clock;
+mod day;
+mod range;
+mod serial;
+mod settle;
+mod stamp;
+mod year;
+mod yearless;
+mod zone;
+
+pub use clock::Clock;
+pub use day::{End, WrittenDay, day, exact_day, read_day};
+pub use range::range;
+pub use serial::DateSystem;
+pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
+pub use stamp::{Stamp, stamp};
+pub use year::{FIRST_YEAR, LAST_YEAR, PIVOT, plausible, year};
+pub use yearless::{day_from, is_yearless, with_year};
+pub use zone::{Zone, home, label_offset};
+
+/// Why a text is no date or time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// No day of the calendar.
+    #[error("must be a date, such as 2025-03-14 or March 14, 2025")]
+    Day,
+    /// No day with a time of day.
+    #[error("must be a date and time, such as 2025-03-14 09:20")]
+    Moment,
+    /// A time of day, and nothing says of which day.
+    #[error("is a time without a date; add a column with the date")]
+    Undated,
+    /// A year that no record is of.
+    #[error("is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14")]
+    Year(i32),
+}
