@@ -1,5 +1,6 @@
 //! Contact details in free text become `[redacted]` before anything is stored, logged or rejected. Organisations stay.
 
+pub mod lexicon;
 pub mod names;
 
 use std::borrow::Cow;
@@ -163,18 +164,15 @@ fn replace<'a>(
 /// Cheap look for anything that could be a contact detail, so that a million plain narratives cost one pass each.
 fn is_suspect(text: &str) -> bool {
     static TRIGGER: LazyLock<regex::RegexSet> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
-        regex::RegexSet::new([
+        let contacts = [
             r"@|://|(?i:\(at\)|\[at\]|mailto:)",
             r"\d{3}[)\s.\u{2011}\u{2013}-]{1,3}\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}|\d{3}-\d{2}-\d{4}",
             r"(?i)\b(?:phone|tel|telephone|cell|mobile|pager|fax|call|text|DOB|date of birth|MRN|SSN|medical record number)\b\D{0,14}\d",
             r"(?i)\b(?:contact|poc|attn|attention|prepared by|submitted by|evaluator)[a-z ]*\s*:|\baddress\b",
-            names::SIGNS[0],
-            names::SIGNS[1],
-            names::SIGNS[2],
-            names::SIGNS[3],
-        ])
-        .expect("the patterns are well formed")
+        ];
+        #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+        regex::RegexSet::new(contacts.into_iter().map(str::to_owned).chain(names::signs()))
+            .expect("the patterns are well formed")
     });
     text.len() > 4 && TRIGGER.is_match(text)
 }

@@ -1,83 +1,198 @@
-//! Whether a name in a field for organisations is a person's, which is never stored.
+//! Fields that name organizations, and the persons whom people write into them. A person is never stored.
+//!
+//! Each part of a field is judged by its words: titles, initials, and what [`crate::redact::lexicon`] knows of each. The rules stand
+//! in [`is_name_of_person`]. A word that no list knows makes a person only beside a title, an initial or a known name.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::headings::lists;
-use crate::redact::names::GIVEN;
+use crate::redact::lexicon::{Evidence, is_alone, is_namesake};
+use crate::redact::names::is_pair;
 use crate::redact::{names_organisation, redact};
 
-/// Whether a text names a person rather than an organisation: a contact detail in it, `Last, First`, a middle initial, or a
-/// common given name before one or two more words. Other two-word names stay, since many hospitals are named for people.
-/// A name behind which a credential stands, `Agnes Miller, RN`, is a person's too.
-pub fn is_person(text: &str) -> bool {
-    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:[A-Z][a-z'-]+, ?[A-Z](?:\.|[a-z]+)?(?: [A-Z]\.?)?|[A-Z][a-z]+ [A-Z]\. ?[A-Z][a-z'-]+|[A-Z]\. ?[A-Z][a-z'-]+)$").expect("the pattern is well formed")
-    });
-    redact(text).1 > 0 || PERSON.is_match(text.trim()) || has_given_name(text) || has_credential(text)
-}
+/// Fields for organizations, in which a given name alone is a person's. Elsewhere it may be a storm's or a town's.
+const OWNER_FIELDS: [&str; 5] = ["owner", "organization", "sponsor", "participants", "lead"];
 
 /// Letters behind a person's name.
-const CREDENTIALS: [&str; 30] = [
-    "RN", "BSN", "MSN", "LPN", "LVN", "NP", "APRN", "CNP", "PA", "PA-C", "MD", "DO", "PHD", "DRPH", "MPH", "MPA",
-    "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM", "MEP", "CHEP", "CHPA", "CIH", "RS", "REHS", "ESQ",
+const CREDENTIALS: [&str; 34] = [
+    "RN", "BSN", "MSN", "DNP", "LPN", "LVN", "NP", "APRN", "FNP", "CNP", "PA", "PA-C", "MD", "DO", "PHD", "DRPH",
+    "PHARMD", "MPH", "MPA", "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM", "MEP", "CHEP", "CHPA", "CIH", "RS",
+    "REHS", "ESQ", "MS",
 ];
+/// Titles behind which any name is a person's.
+const TITLES: [&str; 36] = [
+    "dr",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "prof",
+    "professor",
+    "capt",
+    "captain",
+    "lt",
+    "lieut",
+    "lieutenant",
+    "sgt",
+    "sergeant",
+    "cpl",
+    "corporal",
+    "cmdr",
+    "cdr",
+    "det",
+    "detective",
+    "chief",
+    "rev",
+    "reverend",
+    "supt",
+    "insp",
+    "col",
+    "colonel",
+    "maj",
+    "ofc",
+    "atty",
+    "ff",
+    "pvt",
+    "sister",
+    "father",
+    "deacon",
+    "rabbi",
+];
+/// Titles that head departments too, so that the name behind them must be a known one.
+const ROLES: [&str; 27] = [
+    "director",
+    "coordinator",
+    "manager",
+    "commander",
+    "nurse",
+    "officer",
+    "sheriff",
+    "mayor",
+    "commissioner",
+    "administrator",
+    "supervisor",
+    "president",
+    "trooper",
+    "firefighter",
+    "paramedic",
+    "deputy",
+    "inspector",
+    "marshal",
+    "superintendent",
+    "planner",
+    "liaison",
+    "chair",
+    "lead",
+    "specialist",
+    "advisor",
+    "analyst",
+    "emd",
+];
+/// Words before a title that belong to it: `Deputy Fire Chief`.
+const RANKS: [&str; 9] = ["assistant", "asst", "acting", "interim", "vice", "fire", "police", "ems", "em"];
+/// Words between the names of a person.
+const PARTICLES: [&str; 16] =
+    ["de", "da", "do", "dos", "das", "del", "la", "las", "los", "van", "von", "der", "den", "bin", "al", "el"];
+/// Words behind a person's name.
+const SUFFIXES: [&str; 6] = ["jr", "sr", "ii", "iii", "iv", "esq"];
+/// First letters of a place's name: `N. Andover`.
+const COMPASS: [&str; 8] = ["N", "S", "E", "W", "NE", "NW", "SE", "SW"];
+/// Two letters that are no initials: `ED Lopez` is a desk's label as often as a person.
+const ABBREVIATIONS: [&str; 14] = ["ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI"];
+/// Credentials that are a state's letters too.
+const STATES: [&str; 3] = ["MD", "PA", "MS"];
+/// Words that join the names of a list.
+static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+    Regex::new(r"\s*[&+]\s*|\s+(?:and|or|with|w/)\s+").expect("the pattern is well formed")
+});
+
+/// Whether a text names a person rather than an organization: a contact detail, `Last, First`, a name with a title, an initial or a
+/// credential, or a given name before one or two more words. Hospitals that bear a person's name stay.
+pub fn is_person(text: &str) -> bool {
+    redact(text).1 > 0 || is_last_first(text) || begins_with_name(text) || has_credential(text)
+}
+
+/// As [`is_person`], for a field in which a given name alone is a person's, and for lists of such names.
+pub fn is_owner_person(text: &str) -> bool {
+    is_person(text) || parts(text).iter().any(|part| is_name_of_person(part, true))
+}
+
+/// A cell as it may be shown or stored beside its record; none when it names a person.
+pub fn without_person(text: &str, field: Option<&str>) -> Option<String> {
+    let is_owner = field.is_some_and(|field| OWNER_FIELDS.contains(&field));
+    let is_personal = if is_owner { is_owner_person(text) } else { is_person(text) };
+    (!is_personal).then(|| redact(text).0.into_owned())
+}
 
 fn is_credential(part: &str) -> bool {
     let part = part.trim().trim_end_matches([')', '.']).replace('.', "").to_uppercase();
     CREDENTIALS.contains(&part.as_str())
 }
 
-/// `Agnes Miller, RN`: two or three words like a name, and behind the comma nothing but credentials.
+/// `Agnes Miller, RN`: a name, and behind the comma nothing but credentials.
 fn has_credential(text: &str) -> bool {
-    let Some((name, rest)) = text.split_once(',') else { return false };
-    is_like_a_name(name) && rest.split([',', '/', ' ']).filter(|part| !part.trim().is_empty()).all(is_credential)
+    text.split_once(',').is_some_and(|(name, letters)| is_credited(name, letters))
+}
+
+/// Whether letters behind a name are a person's credentials. `MD` behind `Silver Spring` is a state.
+fn is_credited(name: &str, letters: &str) -> bool {
+    let known: Vec<Evidence> = name.split_whitespace().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    is_like_a_name(name)
+        && !known.contains(&Evidence::Other)
+        && (!STATES.contains(&letters.trim()) || known.iter().any(|evidence| evidence.is_known()))
+        && letters.split([',', '/', ' ']).filter(|part| !part.trim().is_empty()).all(is_credential)
 }
 
 fn is_like_a_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     (2..=3).contains(&words.len())
         && words.iter().all(|word| {
-            word.starts_with(char::is_uppercase)
-                && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
+            is_name_shaped(word)
                 && (word.chars().any(char::is_lowercase) || word.ends_with('.') && word.chars().count() == 2)
         })
         && words.last().is_some_and(|last| last.chars().any(char::is_lowercase))
         && !names_organisation(text)
 }
 
-/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three capitalised words that no list
+fn is_name_shaped(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+        && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
+}
+
+/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three capitalized words that no list
 /// of headings knows. Messages rather leave a heading out than show a name.
 pub fn may_be_person(text: &str) -> bool {
     is_person(text) || is_like_a_name(text) && !lists().is_known(text)
 }
 
-static NAMES: LazyLock<std::collections::HashSet<&str>> = LazyLock::new(|| GIVEN.split_whitespace().collect());
-
 /// A short answer, as in a column of days or statuses, without the names of persons in it, and how many there were:
-/// `Completed by Jane Doe 9/15/2024`. A given name before a further word makes one, unless an organisation's word follows.
+/// `Completed by Jane Doe 9/15/2024`. An organization's word behind a name makes it none.
 pub fn nameless(text: &str) -> (String, u32) {
-    let is_name = |word: &str| {
-        word.starts_with(char::is_uppercase)
-            && word.chars().any(char::is_lowercase)
-            && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-'))
-    };
+    let is_name = |word: &str| is_name_shaped(word) && word.chars().any(char::is_lowercase);
     let bare = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
     let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
     let (mut out, mut count, mut at) = (String::with_capacity(text.len()), 0, 0);
     while let Some(word) = words.get(at) {
         let (first, second) = (bare(word), words.get(at + 1).map(|next| bare(next)).unwrap_or_default());
-        let is_person = is_name(&first)
+        let before = at.checked_sub(1).and_then(|before| words.get(before)).map(|word| bare(word).to_lowercase());
+        let is_pair = is_name(&first)
             && is_name(&second)
-            && NAMES.contains(first.to_lowercase().as_str())
-            && !names_organisation(&second)
+            && is_pair(&first, &second)
             && !words.get(at + 2).is_some_and(|third| names_organisation(third));
-        if is_person {
+        let is_single = is_name(&first)
+            && is_alone(&first)
+            && before.is_some_and(|word| {
+                ["by", "per", "with", "on", "for", "from", "to", "ask", "asked"].contains(&word.as_str())
+            })
+            && (second.is_empty() || !is_name(&second));
+        if is_pair || is_single {
+            let last = words[at + usize::from(is_pair)];
             out.push_str("[redacted]");
-            out.extend(words[at + 1].chars().rev().take_while(|letter| letter.is_whitespace()));
-            (count, at) = (count + 1, at + 2);
+            out.extend(last.chars().rev().take_while(|letter| letter.is_whitespace()));
+            (count, at) = (count + 1, at + 1 + usize::from(is_pair));
         } else {
             out.push_str(word);
             at += 1;
@@ -87,52 +202,217 @@ pub fn nameless(text: &str) -> (String, u32) {
 }
 
 /// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
-fn has_given_name(text: &str) -> bool {
+fn begins_with_name(text: &str) -> bool {
     let name = text.split([',', '(', '/', ';', '\n']).next().unwrap_or_default();
-    let name = name.split(" - ").next().unwrap_or_default().trim();
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let is_name = |word: &&str| {
-        word.starts_with(char::is_uppercase)
-            && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '-' | '.'))
-            && word.chars().filter(|letter| letter.is_uppercase()).count() <= 2
-    };
-    (2..=3).contains(&words.len())
-        && words.iter().all(is_name)
-        && NAMES.contains(words[0].to_lowercase().as_str())
-        && !names_organisation(name)
+    is_name_of_person(name.split(" - ").next().unwrap_or_default(), false)
 }
 
-/// The first part of a field that names an organisation, when others name persons or how to reach them; and how many were
+/// `Smith, John`, `Smith, J.`, `Okonkwo, C. A.`; not `Boston, Lawrence`.
+fn is_last_first(text: &str) -> bool {
+    let Some((last, first)) = text.split_once(',') else { return false };
+    let (last, first) = (last.trim(), first.trim());
+    let words: Vec<&str> = first.split_whitespace().collect();
+    let [given, rest @ ..] = words.as_slice() else { return false };
+    let is_surname = is_name_shaped(last)
+        && last.split_whitespace().count() <= 2
+        && last.split_whitespace().all(|word| Evidence::of(word) != Evidence::Other);
+    let rest_is_name = rest.len() <= 2 && rest.iter().all(|word| is_initials(word) || is_name_shaped(word));
+    let is_given = match Evidence::of(given) {
+        Evidence::Given => true,
+        Evidence::AmbiguousGiven => Evidence::may_be_surname(last),
+        Evidence::Unknown | Evidence::SurnameAlone => Evidence::of(last) == Evidence::SurnameAlone,
+        _ => false,
+    };
+    is_surname && rest_is_name && is_name_shaped(given) && (is_given || is_initials(given) && !is_credential(given))
+}
+
+/// `J`, `J.`, `J.B.`, `JB`.
+fn is_initials(word: &str) -> bool {
+    let letters: String = word.chars().filter(|letter| *letter != '.').collect();
+    (1..=2).contains(&letters.chars().count())
+        && letters.chars().all(|letter| letter.is_ascii_uppercase())
+        && (letters.len() == 1 || word.contains('.') || !ABBREVIATIONS.contains(&letters.as_str()))
+}
+
+/// `JSmith`, `jsmith`, `SmithJ`, `j.smith`: an initial and a surname in one word.
+fn is_login(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().collect();
+    let (Some(first), Some(last)) = (letters.first(), letters.last()) else { return false };
+    let text = |range: &[char]| range.iter().collect::<String>();
+    if let Some((given, surname)) = word.split_once(['.', '_'])
+        && !given.is_empty()
+        && surname.len() > 2
+    {
+        return (given.chars().count() == 1 || Evidence::of(given).is_known()) && Evidence::may_be_surname(surname)
+            || is_alone(given) && Evidence::of(surname) != Evidence::Other;
+    }
+    if letters.len() < 4 || !letters.iter().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}'))
+    {
+        return false;
+    }
+    let (rest, start) = (text(&letters[1..]), text(&letters[..letters.len() - 1]));
+    let is_capital = |at: usize| letters[at].is_uppercase();
+    let lower_after = |at: usize| {
+        letters[at..].iter().filter(|letter| letter.is_alphabetic()).skip(1).any(|letter| letter.is_lowercase())
+    };
+    if is_capital(0)
+        && is_capital(1)
+        && letters[2..].iter().any(|letter| letter.is_lowercase())
+        && !is_capital(letters.len() - 1)
+    {
+        let is_unknown = Evidence::of(&rest) == Evidence::Unknown
+            && letters.len() >= 6
+            && !ABBREVIATIONS.contains(&text(&letters[..2]).as_str())
+            && *first != 'U'
+            && lower_after(1);
+        return Evidence::may_be_surname(&rest) || Evidence::of(&rest).is_known() && *first != 'U' || is_unknown;
+    }
+    let is_lower = letters.iter().all(|letter| !letter.is_uppercase());
+    is_lower && rest.len() >= 4 && Evidence::may_be_surname(&rest)
+        || is_capital(0) && last.is_uppercase() && !is_capital(1) && Evidence::may_be_surname(&start)
+}
+
+/// Whether a part of a field is a person's name. With `alone`, one given name or surname is enough.
+fn is_name_of_person(part: &str, alone: bool) -> bool {
+    let part = part.trim().trim_matches(['.', ':', '*', '"', '-', ' ']);
+    if part.chars().any(|letter| letter.is_ascii_digit()) || is_namesake(part) {
+        return false;
+    }
+    let plain = |word: &str| word.trim_end_matches(['.', ',']).to_lowercase();
+    let mut words: Vec<&str> = part.split_whitespace().collect();
+    while words.len() > 1
+        && words.last().is_some_and(|word| SUFFIXES.contains(&plain(word).as_str()) || is_credential(word))
+    {
+        words.pop();
+    }
+    // `Deputy Fire Chief Okonkwo`: what stands before the last title belongs to it.
+    let is_title = |word: &str| TITLES.contains(&plain(word).as_str());
+    let is_role = |word: &str| ROLES.contains(&plain(word).as_str());
+    let is_rank = |word: &str| RANKS.contains(&plain(word).as_str());
+    let titles = words.iter().take_while(|word| is_title(word) || is_role(word) || is_rank(word)).count();
+    let is_titled = words[..titles].iter().any(|word| is_title(word));
+    let is_weakly_titled = !is_titled && words[..titles].iter().any(|word| is_role(word));
+    let is_particle = |at: usize| at > 0 && PARTICLES.contains(&plain(words[titles + at]).as_str());
+    let is_nickname = |word: &str| word.starts_with(['"', '\u{201c}', '\'']);
+    let words: Vec<&str> = (0..words.len() - titles)
+        .filter(|at| !is_particle(*at) && !is_nickname(words[titles + at]))
+        .map(|at| words[titles + at])
+        .collect();
+    let known: Vec<Evidence> = words.iter().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    let is_initial = |at: usize| is_initials(words[at]);
+    let names: Vec<usize> = (0..words.len()).filter(|at| !is_initial(*at)).collect();
+    let is_plain = words.iter().all(|word| is_name_shaped(word)) && !names_organisation(part);
+    if names.iter().any(|at| known[*at] == Evidence::Other) || words.len() > 4 {
+        return false;
+    }
+    let is_surname = |at: usize| Evidence::may_be_surname(words[at].trim_end_matches('.'));
+    match names.as_slice() {
+        [] => false,
+        [only] if words.len() == 1 => {
+            let word = words[*only];
+            let is_short = word.chars().count() < 5 && word.chars().all(char::is_uppercase);
+            is_titled && is_plain && !is_short
+                || is_weakly_titled
+                    && !is_short
+                    && (known[*only].is_known() && known[*only] != Evidence::AmbiguousGiven || is_surname(*only))
+                || is_login(word)
+                || alone && is_alone(word) && !is_short
+        }
+        // `J. Smith`, `Smith J.`; not `N. Andover` nor `Lot B`.
+        [only] => {
+            let is_first = *only == 0;
+            let is_compass = COMPASS.contains(&words[0].replace('.', "").as_str());
+            let is_dotted = words.iter().enumerate().any(|(at, word)| is_initial(at) && word.contains('.'));
+            is_plain
+                && (is_surname(*only)
+                    || is_alone(words[*only])
+                    || is_titled
+                    || !is_first
+                        && !is_compass
+                        && (is_dotted || words[*only].chars().any(char::is_lowercase) && words[0].len() == 1))
+        }
+        [first, second, rest @ ..] => {
+            let last = rest.last().unwrap_or(second);
+            let is_shouted = words.iter().all(|word| !word.chars().any(char::is_lowercase));
+            let is_certain = is_pair(words[*first], words[*last])
+                || rest.iter().chain([second]).any(|at| is_pair(words[*first], words[*at]));
+            let is_lower = part.chars().all(|letter| !letter.is_uppercase());
+            is_titled && is_plain
+                || is_certain && is_plain && (!is_shouted || known[*first].is_known() && known[*last].is_known())
+                || is_lower && alone && known[*first] == Evidence::Given && is_surname(*last)
+        }
+    }
+}
+
+/// The parts of a field: its lines and what commas, slashes, brackets and dashes part.
+fn segments(text: &str) -> Vec<&str> {
+    let parts =
+        text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
+    parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect()
+}
+
+/// As [`segments`]; a part that joins a person to others by `&` or `and` is split there too.
+fn parts(text: &str) -> Vec<&str> {
+    let split = |part| {
+        let pieces: Vec<&str> = JOINT.split(part).filter(|piece| !piece.trim().is_empty()).collect();
+        let is_joint = pieces.len() > 1
+            && pieces.iter().any(|piece| is_name_of_person(piece, true))
+            && pieces.iter().all(|piece| {
+                is_name_of_person(piece, true) || names_organisation(piece) || is_short(piece) || is_role(piece)
+            });
+        if is_joint { pieces } else { vec![part] }
+    };
+    segments(text).into_iter().flat_map(split).collect()
+}
+
+/// `Fire Chief`, `Director of Nursing`; not `Sheriff's Office`.
+fn is_role(part: &str) -> bool {
+    let is_role = |word: &str| {
+        let word = word.to_lowercase();
+        ROLES.contains(&word.as_str()) || TITLES.contains(&word.as_str())
+    };
+    let (first, last) = (part.split_whitespace().next(), part.split_whitespace().last());
+    last.is_some_and(is_role) || part.contains(" of ") && first.is_some_and(is_role)
+}
+
+/// An abbreviation: `MDPH`.
+fn is_short(part: &str) -> bool {
+    (3..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
+}
+
+/// The first part of a field that names an organization, when others name persons or how to reach them; and how many were
 /// left out.
 pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     let text = text.trim();
     if text.is_empty() {
         return (None, 0);
     }
-    let parts =
-        text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
-    let parts: Vec<&str> = parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect();
-    // A credential makes a person of the part before it.
+    // `Smith, John/Lopez, Maria`: every comma stands within a name.
+    if text.split(['/', '&', '|']).all(|part| is_last_first(part.trim())) {
+        return (None, text.split(['/', '&', '|']).count() as u64);
+    }
+    let parts = parts(text);
+    // A credential or a role makes a person of the surname before it.
     let credited = |at: usize| {
         is_credential(parts[at])
-            || parts.get(at + 1).is_some_and(|next| is_credential(next)) && is_like_a_name(parts[at])
+            || parts.get(at + 1).is_some_and(|next| {
+                is_credential(next) && is_like_a_name(parts[at]) || is_role(next) && Evidence::may_be_surname(parts[at])
+            })
     };
-    let has_person = |at: usize| {
-        has_given_name(parts[at])
-            || parts.len() > 1 && is_person(parts[at])
-            || parts.len() > 1 && is_like_a_name(parts[at]) && credited(at)
+    let is_personal = |at: usize| {
+        is_name_of_person(parts[at], true)
+            || parts.len() > 1 && (is_person(parts[at]) || credited(at) && !is_credential(parts[at]))
     };
-    if !is_person(text) && !(0..parts.len()).any(has_person) {
+    if !is_person(text) && !(0..parts.len()).any(is_personal) {
         return (Some(text.to_owned()), 0);
     }
-    let named = parts.iter().enumerate().filter(|(at, part)| !is_person(part) && !credited(*at));
-    let named: Vec<&&str> = named.map(|(_, part)| part).collect();
-    // A role or a credential is no organisation: a part that says it is one, or an abbreviation.
-    let is_short = |part: &str| {
-        (3..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
-    };
-    let own = named.iter().find(|part| names_organisation(part) || is_short(part));
-    (own.map(|part| (***part).to_owned()), (parts.len() - named.len()).max(1) as u64)
+    let named: Vec<&str> = (0..parts.len())
+        .filter(|at| !is_personal(*at) && !is_person(parts[*at]) && !credited(*at))
+        .map(|at| parts[at])
+        .collect();
+    // A role or a credential is no organization: a part that says it is one, or an abbreviation.
+    let own = named.iter().find(|part| !is_role(part) && (names_organisation(part) || is_short(part)));
+    (own.map(|part| (*part).to_owned()), (parts.len() - named.len()).max(1) as u64)
 }
 
 #[cfg(test)]

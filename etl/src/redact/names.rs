@@ -1,122 +1,110 @@
-//! Names of persons in running text that a title, a credential or a verb of assignment gives away: `Capt. Smith`, `Jane Doe, RN`,
-//! `per J. Doe`, `Jane Doe will …`. A general look for names would take hospitals, towns and hazards for persons, so that a name
-//! needs one of these signs, and no word of it may be an organisation's, a role's or a place's.
+//! Names of persons in running text that a title, a credential or a verb gives away: `Capt. Smith`, `Jane Doe, RN`,
+//! `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. A general look for names would take hospitals, towns and hazards for
+//! persons. So a name needs one of these signs, and no word of it may be an organisation's, a role's or a place's.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::lexicon::{Evidence, is_alone, is_namesake};
 use super::{MARK, names_organisation, pattern};
-
-/// Given names common in the United States, one a word.
-pub const GIVEN: &str = include_str!("../reading/given_names.txt");
-
-static GIVEN_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| GIVEN.split_whitespace().collect());
 
 /// A word written like a name.
 const WORD: &str = r"\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}(?:[\p{L}'\u{2019}-]*\p{Ll})?";
+/// Between the words of a name: a middle initial, `de la`.
+const GAP: &str = r"\s+(?:[A-Z]\.?\s+)?(?:(?:de|da|do|dos|das|del|la|las|los|van|von|der|den|bin|ibn|al|el)\s+){0,2}";
+/// Titles behind which any name is a person's.
+const TITLES: &str = "Dr|Mr|Mrs|Ms|Miss|Prof|Professor|Capt|Captain|Lt|Lieut|Lieutenant|Sgt|Sergeant|Cpl|Corporal|Cmdr|Cdr|Det|Detective|Chief|Rev|Reverend|Supt|Insp";
+/// Titles that head departments too, so that the name behind them must be a known one.
+const WEAK_TITLES: &str = "Director|Coordinator|Manager|Commander|Nurse|Officer|Sheriff|Mayor|Commissioner|Administrator|Supervisor|President|Trooper|Firefighter|Paramedic|Deputy|Inspector|Marshal|Superintendent|Col|Maj";
+const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH|PharmD|MPH|MPA|MHA|MBA|EMT(?:-[BP])?|NRP|CEM|MEP|CHEP|REHS|RS|Esq|R\.N\.|M\.D\.|Ph\.D\.)";
+
+/// What only a person does or has done to them, behind a given name or a surname alone. Storms bear given names: `hit`, `left`
+/// and `was` show nothing.
+const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
+/// Words before a given name or a surname alone by which somebody is given something to do, or is its source.
+const TOLD: &str = r"(?:per|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
 
 /// What shows a name to the cheap look that goes before.
-pub const SIGNS: [&str; 4] = [
-    r"\b(?:Dr|Mr|Mrs|Ms|Prof|Professor|Capt|Captain|Lt|Lieutenant|Sgt|Sergeant|Cmdr|Det|Detective|Chief|Rev|Supt|Col|Maj)\b",
-    r"\b(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH|PharmD|MPH|MPA|MHA|MBA|EMT|NRP|CEM|MEP|CHEP|REHS|RS|Esq|R\.N|M\.D|Ph\.D)\b",
-    r"\b[A-Z]\.\s?[A-Z][a-z]",
-    r"\b[A-Z][a-z]+\s+(?:[A-Z]\.?\s+)?[A-Z][A-Za-z'\u{2019}-]*[a-z]\b",
-];
+pub fn signs() -> Vec<String> {
+    vec![
+        format!(r"\b(?:{TITLES}|{WEAK_TITLES})\b"),
+        format!(r"\b{LETTERS}\b"),
+        r"\b[A-Z]\.\s?[A-Z][a-z]".to_owned(),
+        r"\b\p{Lu}[\p{L}'\u{2019}-]+\s+(?:[A-Z]\.?\s+)?\p{Lu}[\p{L}'\u{2019}-]*\p{Ll}\b|\b\p{Lu}\p{L}+ d[aeo]"
+            .to_owned(),
+        format!(r"\b\p{{Lu}}[\p{{L}}'\u{{2019}}-]+\s+(?:{ACTS})"),
+        format!(r"\b(?i:{TOLD})\s+\p{{Lu}}"),
+        LOGIN.as_str().to_owned(),
+    ]
+}
 
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:(?:Dr|Mr|Mrs|Ms|Prof|Professor|Capt|Captain|Lt|Lieutenant|Sgt|Sergeant|Cmdr|Det|Detective|Chief|Rev|Supt)\.?|(?:Col|Maj)\.)\s+(?:[A-Z]\.\s*)?({WORD})(?:\s+(?:[A-Z]\.\s*)?({WORD}))?"
+        r"\b(?:(?:{TITLES})\.?|(?:Col|Maj)\.)\s+(?:(?:[A-Z]\.\s*)+|[A-Z]\s+)?({WORD})(?:\s+(?:[A-Z]\.\s*)?({WORD}))?"
     ))
 });
+static WEAKLY_TITLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"\b(?:{WEAK_TITLES})\s+(?:[A-Z]\.\s*)?({WORD})(?:\s+(?:[A-Z]\.\s*)?({WORD}))?"))
+});
 static CREDITED: LazyLock<Regex> = LazyLock::new(|| {
-    const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH|PharmD|MPH|MPA|MHA|MBA|EMT(?:-[BP])?|NRP|CEM|MEP|CHEP|REHS|RS|Esq|R\.N\.|M\.D\.|Ph\.D\.)";
     pattern(&format!(
         r"\b({WORD}|[A-Z]\.(?:\s?[A-Z]\.)?)\s*(?:[A-Z]\.?\s+)?\b({WORD})(,\s*|\s+)({LETTERS}(?:,\s*{LETTERS})*)(?:\b|$|\s)"
     ))
 });
 static INITIALED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b([A-Z])\.\s?(?:([A-Z])\.\s?)?({WORD})\b")));
-static FULL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"\b({WORD})\s+(?:[A-Z]\.?\s+)?({WORD})(?:\s+({WORD}))?")));
+static FULL: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD}){GAP}({WORD})(?:{GAP}({WORD}))?")));
+static ACTING: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD})\s+(?:{ACTS})")));
+static TASKED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b")));
+/// An initial and a surname in one word: `JSmith`.
+static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
 
 /// Words before a name by which somebody is given something to do, or is its source.
-const BEFORE: [&str; 17] = [
-    "per", "by", "to", "with", "from", "contact", "asked", "tasked", "assigned", "assign", "notify", "notified", "ask",
-    "via", "see", "cc", "told",
+const BEFORE: [&str; 27] = [
+    "per",
+    "by",
+    "to",
+    "with",
+    "from",
+    "contact",
+    "asked",
+    "tasked",
+    "assigned",
+    "assign",
+    "notify",
+    "notified",
+    "ask",
+    "via",
+    "see",
+    "cc",
+    "told",
+    "emailed",
+    "texted",
+    "paged",
+    "phoned",
+    "called",
+    "contacted",
+    "thank",
+    "thanks",
+    "owner",
+    "lead",
 ];
 /// Verbs after a name.
-const AFTER: [&str; 37] = [
-    "will",
-    "shall",
-    "should",
-    "must",
-    "can",
-    "to",
-    "is",
-    "was",
-    "has",
-    "had",
-    "agreed",
-    "reported",
-    "recommended",
-    "noted",
-    "stated",
-    "said",
-    "requested",
-    "offered",
-    "led",
-    "sent",
-    "called",
-    "asked",
-    "volunteered",
-    "suggested",
-    "updated",
-    "drafted",
-    "ordered",
-    "reviewed",
-    "confirmed",
-    "coordinated",
-    "explained",
-    "observed",
-    "attended",
-    "facilitated",
-    "presented",
-    "served",
-    "completed",
-];
-/// Capitalised words that are no name: roles, places, hazards, months and what plans speak of.
-const NO_NAMES: &str = "medical executive operating nursing information financial officer officers governor engineer \
-    complaint elected administrative technology security safety strategy clinical quality nurse nurses coordinator manager \
-    director supervisor planner specialist technician liaison lead leader leaders chief paramedic paramedics preventionist \
-    practitioner physician physicians doctor doctors staff volunteer volunteers personnel member members deputy assistant \
-    associate president administrator administrators commander captain lieutenant sergeant detective evaluator controller \
-    player players observer facilitator selectmen mayor public general memorial community emergency incident command plan \
-    plans planning annex appendix section table attachment hall street avenue road lane drive beach farms farm island islands \
-    river harbor harbour point bridge airport elementary high middle junior senior room desk unit units shelter site sites \
-    arundel holy family saint mercy house home homes manor village place park plaza square mall campus building tower towers library \
-    church temple academy institute foundation society company corporation inc llc communications communication surge mass \
-    casualty response recovery mitigation preparedness capability capabilities training exercise exercises drill equipment \
-    organization operations operational logistics finance hurricane tornado storm flood blizzard power water radio radios \
-    phone phones line coast guard national federal local area north south east west northern southern eastern western upper \
-    lower new great old january february march april may june july august september october november december monday tuesday \
-    wednesday thursday friday saturday sunday spring summer fall autumn winter coli diff difficile anthracis aureus auris \
-    pestis botulinum tularensis the a an all each every this these those our and or for of in on at no not it they we he she \
-    who what when if as other others any both some review revise update draft develop complete create establish identify \
-    provide ensure conduct purchase buy install train test hold add include require request report set make use send write \
-    post assign schedule clarify confirm continue consider work meet increase improve";
-
-static NOT_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| NO_NAMES.split_whitespace().collect());
+const AFTER: &str = "will shall should must can to is was has had agreed reported recommended noted stated said requested offered \
+    led sent called asked volunteered suggested updated drafted ordered reviewed confirmed coordinated explained observed \
+    attended facilitated presented served completed did didn does doesn hasn wasn couldn won could would cannot never also \
+    arrived emailed texted paged phoned answered responded contacted wrote spoke met tried wants needs says thinks believes \
+    felt feels notified announced forgot missed relieved briefed signed mentioned raised submitted shared assumed directed \
+    instructed staffed logged recorded handed joined managed oversaw owns leads";
 
 fn is_name(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    !NOT_NAMES.contains(lower.as_str()) && !names_organisation(word)
+    Evidence::of(word) != Evidence::Other
 }
 
 fn is_given(word: &str) -> bool {
-    GIVEN_NAMES.contains(word.to_lowercase().as_str())
+    matches!(Evidence::of(word), Evidence::Given | Evidence::AmbiguousGiven)
 }
 
 /// Where in a text a person's name stands, of what a rule found; none when it is no name.
@@ -124,8 +112,16 @@ type Person = fn(&str, &Captures) -> Option<Range<usize>>;
 
 /// The text without such names; counts each.
 pub fn without<'a>(mut text: Cow<'a, str>, count: &mut u32) -> Cow<'a, str> {
-    let rules: [(&Regex, Person); 4] =
-        [(&TITLED, titled), (&CREDITED, credited), (&INITIALED, initialed), (&FULL, full)];
+    let rules: [(&Regex, Person); 8] = [
+        (&TITLED, titled),
+        (&WEAKLY_TITLED, weakly_titled),
+        (&CREDITED, credited),
+        (&INITIALED, initialed),
+        (&FULL, full),
+        (&LOGIN, login),
+        (&ACTING, acting),
+        (&TASKED, tasked),
+    ];
     for (rule, person) in rules {
         text = replaced(text, rule, person, count);
     }
@@ -191,20 +187,70 @@ fn initialed(text: &str, found: &Captures) -> Option<Range<usize>> {
 /// `assigned to Jane Doe`, `Jane Doe will …`; not `Anna Jaques Hospital` nor `Hurricane Maria Response`.
 fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (first, second) = (found.get(1)?, found.get(2)?);
-    if !is_given(first.as_str()) || !is_name(first.as_str()) || !is_name(second.as_str()) {
+    if !is_pair(first.as_str(), second.as_str()) || is_namesake(&text[first.start()..]) {
         return None;
     }
-    let third = found.get(3).map(|third| third.as_str());
+    let third = found.get(3).filter(|third| is_name(third.as_str()) && is_before_verb(text, third.end()));
+    let end = third.map_or(second.end(), |third| third.end());
+    let is_acting = is_before_verb(text, end);
     // Hospitals are named for people.
-    if third.is_some_and(|third| names_organisation(third) || !is_name(third)) && !is_before_verb(text, second.end()) {
+    if let (false, Some(next)) = (is_acting, found.get(3))
+        && (names_organisation(next.as_str()) || !is_name(next.as_str()))
+    {
         return None;
     }
+    // A place hardly bears both names.
+    let is_certain = Evidence::of(first.as_str()) == Evidence::Given && Evidence::is_surname_alone(second.as_str());
     let is_person = match Before::of(&text[..first.start()]) {
         Before::Told => true,
-        Before::Start | Before::Word => is_before_verb(text, second.end()),
+        Before::Start | Before::Word => is_acting || is_certain,
         Before::Name => false,
     };
-    is_person.then(|| first.start()..second.end())
+    is_person.then(|| first.start()..end)
+}
+
+/// Whether two words are a given name and a surname, in this order or the other.
+pub fn is_pair(first: &str, second: &str) -> bool {
+    match (Evidence::of(first), Evidence::of(second)) {
+        (_, Evidence::Other) | (Evidence::Other, _) => false,
+        (Evidence::Given, _) => true,
+        (Evidence::AmbiguousGiven, _) => Evidence::may_be_surname(second),
+        (Evidence::SurnameAlone, Evidence::Given | Evidence::AmbiguousGiven) => true,
+        (Evidence::Unknown | Evidence::Surname, _) => Evidence::is_surname_alone(second),
+        _ => false,
+    }
+}
+
+/// `Director Smith`; not `Director Public Health` nor `Sheriff Suffolk`.
+fn weakly_titled(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let first = found.get(1)?.as_str();
+    if !is_alone(first) && !is_given(first) && !Evidence::may_be_surname(first) {
+        return None;
+    }
+    titled(text, found)
+}
+
+/// `JSmith will …`, `per JSmith`; not `UMass will …`.
+fn login(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let (whole, surname) = (found.get(0)?, found.get(1)?);
+    let is_person = Evidence::may_be_surname(surname.as_str())
+        && (matches!(Before::of(&text[..whole.start()]), Before::Told) || is_before_verb(text, whole.end()));
+    is_person.then(|| whole.range())
+}
+
+/// `Thiru did not answer`; not `Charlotte called for aid` nor `San Jose called`.
+fn acting(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let name = found.get(1)?;
+    let is_apart = !matches!(Before::of(&text[..name.start()]), Before::Name);
+    (is_apart && is_alone(name.as_str())).then(|| name.range())
+}
+
+/// `per Thiru`, `assigned to Ngozi`; not `assigned to Henry Ford`.
+fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let name = found.get(1)?;
+    let goes_on = text[name.end()..].trim_start().starts_with(char::is_uppercase);
+    let goes_on = goes_on || text[name.end()..].starts_with(['-', '\'', '\u{2019}']);
+    (!goes_on && is_alone(name.as_str())).then(|| name.range())
 }
 
 /// What stands before a name.
@@ -222,6 +268,10 @@ enum Before {
 impl Before {
     fn of(text: &str) -> Self {
         let plain = text.trim_end();
+        let listed = plain.strip_suffix('&').or_else(|| plain.strip_suffix(" and")).or_else(|| plain.strip_suffix(','));
+        if listed.is_some_and(|list| list.trim_end().ends_with(MARK)) {
+            return Self::Told;
+        }
         if text.ends_with('\n') || plain.is_empty() || !plain.ends_with(char::is_alphanumeric) && !plain.ends_with(',')
         {
             // `St. Vincent Doe` is a saint's.
@@ -251,7 +301,7 @@ fn is_before_verb(text: &str, end: usize) -> bool {
         _ => rest,
     };
     let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
-    AFTER.contains(&word.as_str())
+    !word.is_empty() && AFTER.split_whitespace().any(|verb| verb == word)
 }
 
 #[cfg(test)]

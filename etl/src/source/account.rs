@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::load::Sink;
 use crate::reading::headings::key;
-use crate::reading::person::is_person;
+use crate::reading::person::is_owner_person;
 use crate::redact::redact;
 
 /// Most values shown of an unread column.
@@ -188,7 +188,7 @@ impl Account {
 /// A value as it may be shown: short, redacted, no person.
 fn sample(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if is_person(&text) {
+    if is_owner_person(&text) {
         return "[redacted]".into();
     }
     redact(&text).0.chars().take(LONGEST_SAMPLE).collect()

@@ -135,7 +135,9 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         sink.unmapped();
         UNMAPPED
     });
-    let sponsor = record.optional("sponsor").and_then(|name| crate::reading::person::organisation_in(&name).0);
+    let sponsor_column = record.columns.heading("sponsor");
+    let sponsor =
+        record.optional("sponsor").and_then(|name| grid_rows::organization_in(&name, &sponsor_column, number, sink));
     let mut regions =
         grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
     if let (true, Some(region)) =

@@ -13,7 +13,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
-use crate::reading::person::{is_person, organisation_in};
+use crate::reading::person::{organisation_in, without_person};
 use crate::reading::time::{Clock, End, Settled, Stamp, Unread, plausible, read_day};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
@@ -192,11 +192,11 @@ impl Record<'_> {
     pub fn content_with(&self, further: &[(&str, String)]) -> Value {
         let mut content = Map::new();
         for (place, heading) in self.columns.headings.iter().enumerate() {
-            if !heading.is_empty() && !self.columns.is_dropped(place) {
-                let text = self.row.cell(place).text();
-                if !is_person(&text) {
-                    content.insert(heading.clone(), redact(&text).0.into_owned().into());
-                }
+            if !heading.is_empty()
+                && !self.columns.is_dropped(place)
+                && let Some(text) = without_person(&self.row.cell(place).text(), self.columns.field_at(place))
+            {
+                content.insert(heading.clone(), text.into());
             }
         }
         for (name, text) in further {
@@ -304,13 +304,7 @@ pub fn owner(
 ) -> Option<OrganizationRef> {
     let mut organizations: Vec<String> = Vec::new();
     for part in text.split(['\n', ';']).map(unmarked).filter(|part| !part.is_empty() && !lists().is_undated(part)) {
-        let (organization, left_out) = organisation_in(part);
-        if left_out > 0 {
-            (0..left_out).for_each(|_| sink.dropped());
-            let message = "names a person, who is not stored; give the organisation or role";
-            sink.warn("person_dropped", Some(column), None, message, number);
-        }
-        organizations.extend(organization);
+        organizations.extend(organization_in(part, column, number, sink));
     }
     if organizations.len() > 1 {
         let message = "names several organisations: the first is taken as the owner";
@@ -319,6 +313,18 @@ pub fn owner(
     let name = organizations.into_iter().next()?;
     doubt_organization(&name, column, number, lookup, sink);
     Some(OrganizationRef::Named { region_id: region_of_organization(&name, lookup, region_id), name })
+}
+
+/// The organization that a field names. A person in it is dropped and reported, without the name.
+pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -> Option<String> {
+    let (organization, left_out) = organisation_in(text);
+    if left_out > 0 {
+        (0..left_out).for_each(|_| sink.dropped());
+        let message = "names a person, who is not stored: the row loads with the organization beside the name, or else with \
+            none; give an organization or a role";
+        sink.warn("person_dropped", Some(column), None, message, number);
+    }
+    organization
 }
 
 /// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it has all the same.

@@ -176,6 +176,18 @@ impl Warehouse {
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     }
 
+    /// Every row of every table, each with its table's name, to look for what must not be stored.
+    pub async fn everything(&self) -> Vec<String> {
+        let tables = self
+            .ask("select format('%I.%I', table_schema, table_name) from information_schema.tables where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'")
+            .await;
+        let mut rows = Vec::new();
+        for table in tables {
+            rows.extend(self.ask(&format!("select '{table} ' || t::text from {table} t")).await);
+        }
+        rows
+    }
+
     /// Ratings of the file loaded last; so are the others below.
     pub async fn ratings(&self) -> Vec<String> {
         self.ask(
