@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub mod bounds;
 pub mod coalition;
+pub mod doors;
 pub mod protocols;
 pub mod queries;
 pub mod soundness;

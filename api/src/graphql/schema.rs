@@ -16,6 +16,7 @@ use super::catalogue::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
 use super::pool::Pool;
+use super::select::Seen;
 use super::value::{by_name, owned, parse_global_id};
 use super::written::{self, PassWritten};
 use super::{aggregate, inputs, metrics, objects, page};
@@ -94,7 +95,9 @@ fn query() -> Object {
     query.field(
         Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
-                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?).await.map(|json| Some(owned(json)))
+                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?, ctx.data::<Seen>()?)
+                    .await
+                    .map(|json| Some(owned(json)))
             })
         })
         .description("What the warehouse holds, and how fresh it is."),
@@ -212,12 +215,13 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
         )
         .field(
             Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name)
-                .description("Rows of each table; empty while the database is away."),
+                .description("Rows of each table, for the roles analyst and admin; empty while the database is away."),
         );
     schema.register(count).register(status)
 }
 
-async fn status(pool: &Pool, store: &SnapshotStore) -> Result<Json, Error> {
+/// The status; how many rows all regions have together is told only to who sees all of them.
+async fn status(pool: &Pool, store: &SnapshotStore, seen: &Seen) -> Result<Json, Error> {
     let snapshot = store.status();
     let sql = hotwash_schema::status::sql();
     let moment = |moment: chrono::DateTime<chrono::Utc>| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
@@ -232,7 +236,10 @@ async fn status(pool: &Pool, store: &SnapshotStore) -> Result<Json, Error> {
         json["version"] = status.version.into();
         json["lastLoad"] = status.last_load.map(moment).into();
         json["fictional"] = status.fictional.into();
-        json["tables"] = status.tables.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
+        if seen.viewer.sees_all_detail() {
+            json["tables"] =
+                status.tables.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
+        }
     }
     Ok(json)
 }
@@ -242,15 +249,15 @@ fn subscription() -> Subscription {
         SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             SubscriptionFieldFuture::new(async move {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
-                let pool = ctx.data::<Pool>()?.clone();
+                let (pool, seen) = (ctx.data::<Pool>()?.clone(), ctx.data::<Seen>()?.clone());
                 // At once, then again at each new version.
                 let versions = futures::stream::unfold((store.subscribe(), true), |(mut versions, first)| async move {
                     let alive = first || versions.changed().await.is_ok();
                     alive.then_some(((), (versions, false)))
                 });
                 Ok(versions.then(move |()| {
-                    let (store, pool) = (Arc::clone(&store), pool.clone());
-                    async move { status(&pool, &store).await.map(owned) }
+                    let (store, pool, seen) = (Arc::clone(&store), pool.clone(), seen.clone());
+                    async move { status(&pool, &store, &seen).await.map(owned) }
                 }))
             })
         })

@@ -8,6 +8,7 @@ mod backup;
 mod bi;
 mod cursors;
 mod cut_lists;
+mod doors;
 mod encrypted;
 mod fair;
 mod faults;

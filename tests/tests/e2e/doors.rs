@@ -1,0 +1,291 @@
+//! Every door reads the release: what one organization of region 1 did is told at none of them to those who may not see it.
+
+use std::path::Path;
+use std::process::Command;
+
+use hotwash_metrics::{Dimension, last_closed_month, registry};
+use hotwash_schema::access::Role;
+use hotwash_schema::bi::{grant, revoke};
+use hotwash_schema::connect::connect;
+use hotwash_schema::testing::TestDatabase;
+use hotwash_tests::bounds::{TimeLimit, wait_until};
+use hotwash_tests::doors::{ACTIONS, Answer, RATINGS, SECRET, get, numbers, pages, query, write};
+use hotwash_tests::websocket::{Received, Socket};
+use hotwash_tests::{Server, run};
+
+/// Who stands before a door.
+struct Reader {
+    name: &'static str,
+    role: Role,
+    regions: &'static [&'static str],
+}
+
+/// Readers who may not learn of region 1.
+const OUTSIDE: [Reader; 3] = [
+    Reader { name: "viewer", role: Role::Viewer, regions: &[] },
+    Reader { name: "region", role: Role::Region, regions: &["2"] },
+    Reader { name: "several", role: Role::Region, regions: &["2", "3"] },
+];
+/// A reader who may: what the doors show them proves that these doors show such numbers.
+const INSIDE: Reader = Reader { name: "inside", role: Role::Region, regions: &["1"] };
+
+fn key(url: &str, reader: &Reader) -> String {
+    let mut arguments = vec!["key", "create", reader.name, "--role"];
+    arguments.push(if reader.role == Role::Viewer { "viewer" } else { "region" });
+    reader.regions.iter().for_each(|code| arguments.extend(["--region", code]));
+    run(url, &arguments).trim().to_owned()
+}
+
+/// Fails when an answer states a secret number.
+fn keeps_secret(reader: &str, door: &str, answers: &[Answer]) {
+    assert!(!answers.is_empty(), "{door}: nothing was asked");
+    for answer in answers {
+        let text = answer.text();
+        let found = numbers(&text);
+        let told: Vec<u64> = SECRET.into_iter().filter(|secret| found.contains(secret)).collect();
+        assert!(told.is_empty(), "{reader} at {door}, {}: {told:?}\n{}", answer.asked, around(&text, told[0]));
+    }
+}
+
+/// Fails when a row about region 1 states anything.
+fn keeps_rows_secret(reader: &str, answers: &[Answer]) {
+    for answer in answers {
+        let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        for row in json["data"]["metric"]["rows"].as_array().into_iter().flatten() {
+            let is_empty = row["n"] == 0 && row["value"].as_f64().is_none_or(|value| value == 0.0);
+            assert!(row["dimensions"]["region"] != "1" || is_empty, "{reader}, {}: {row}", answer.asked);
+        }
+    }
+}
+
+/// The text around a number.
+fn around(text: &str, number: u64) -> String {
+    let text = text.replace(',', "");
+    let at = text.find(&number.to_string()).unwrap_or(0);
+    let from = at.saturating_sub(300);
+    text.chars().skip(from).take(600).collect()
+}
+
+/// Fails when no answer states one of these numbers.
+fn states_one_of(reader: &str, door: &str, answers: &[Answer], allowed: &[u64]) {
+    let found = answers.iter().any(|answer| {
+        let found = numbers(&answer.text());
+        allowed.iter().any(|number| found.contains(number))
+    });
+    assert!(found, "{reader} at {door}: none of {allowed:?} in {} answers", answers.len());
+}
+
+/// All tables of all metrics, and the comparison of regions, by GraphQL.
+fn metrics_by_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
+    let fields = "rows { dimensions value numerator denominator n ciLow ciHigh reliability note extra records(first: 5) { totalCount nodes { id } } }";
+    let mut answers = Vec::new();
+    for definition in registry().iter().map(|metric| metric.definition()) {
+        let id = definition.id;
+        let mut tables = vec![String::new()];
+        let further = definition.dimensions.iter().filter(|one| **one != Dimension::Region);
+        for regions in ["", "REGION"] {
+            tables.push(format!(", groupBy: [{regions}]"));
+            tables.extend(
+                ["MONTH", "QUARTER", "FISCAL_YEAR"].map(|grain| format!(", groupBy: [{regions}], period: {grain}")),
+            );
+            tables.extend(
+                further.clone().map(|one| format!(", groupBy: [{regions} {}]", one.to_string().to_uppercase())),
+            );
+        }
+        for table in tables {
+            answers.push(query(server, key, &format!("{{ metric(id: \"{id}\"{table}) {{ {fields} }} }}")));
+        }
+        let compared = "region value n state difference standing extra";
+        answers.push(query(server, key, &format!("{{ compareRegions(metric: \"{id}\") {{ {compared} }} }}")));
+    }
+    answers
+}
+
+/// Counts of every list, every aggregate as a whole and by region, what was loaded, and what the warehouse holds.
+fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
+    let described = query(server, key, "{ __type(name: \"Query\") { fields { name type { name ofType { name } } } } }");
+    let described: serde_json::Value = serde_json::from_slice(&described.body).unwrap();
+    let mut queries = vec![
+        "{ warehouse { tables { table rows } } }".to_owned(),
+        "{ batches(first: 50) { totalCount nodes { files(first: 50) { nodes { name read inserted updated rejected } } } } }".to_owned(),
+        "{ rejects(first: 50) { totalCount } }".to_owned(),
+    ];
+    for field in described["data"]["__type"]["fields"].as_array().into_iter().flatten() {
+        let name = field["name"].as_str().unwrap_or_default();
+        let of = field["type"]["ofType"]["name"].as_str().or(field["type"]["name"].as_str()).unwrap_or_default();
+        if of.ends_with("Connection") {
+            queries.push(format!("{{ {name}(first: 20) {{ totalCount nodes {{ __typename }} }} }}"));
+        }
+        if name.ends_with("Aggregate") {
+            queries.push(format!("{{ {name} {{ count }} }}"));
+            queries.push(format!("{{ {name}(groupBy: [REGION]) {{ count key {{ region }} }} }}"));
+        }
+    }
+    assert!(queries.len() > 20, "{queries:?}");
+    queries.iter().map(|asked| query(server, key, asked)).collect()
+}
+
+/// Lists as files.
+fn lists(server: &Server, key: Option<&str>) -> Vec<Answer> {
+    let lists = ["events", "correctiveActions", "capabilityRatings", "participations", "milestones", "riskAssessments"];
+    lists.map(|list| get(server, key, &format!("/export/{list}.jsonl"))).into()
+}
+
+/// Metrics as files.
+fn files(server: &Server, key: Option<&str>) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for id in registry().iter().map(|metric| metric.definition().id) {
+        for ending in ["json", "csv", "jsonl", "arrow", "parquet"] {
+            for asked in ["", "?groupBy=region", "?groupBy=region&period=quarter"] {
+                answers.push(get(server, key, &format!("/metrics/{id}.{ending}{asked}")));
+            }
+        }
+    }
+    answers
+}
+
+/// Fails when a file of columns holds a secret number as eight bytes; Arrow does not compress. Small and even numbers may be lengths.
+fn keeps_secret_in_bytes(reader: &str, answers: &[Answer]) {
+    for answer in answers.iter().filter(|answer| answer.asked.contains(".arrow")) {
+        for secret in SECRET.into_iter().filter(|secret| *secret > 480 && secret % 2 == 1) {
+            let whole = secret.to_le_bytes();
+            let float = (secret as f64).to_le_bytes();
+            let found = answer.body.windows(8).any(|bytes| bytes == whole || bytes == float);
+            assert!(!found, "{reader}, {}: {secret}", answer.asked);
+        }
+    }
+}
+
+/// All rows of all views that a BI login may read.
+async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
+    let name = format!("doors_{:016x}", rand::random::<u64>());
+    let regions: Vec<String> = reader.regions.iter().map(ToString::to_string).collect();
+    let granted = grant(url, &name, reader.role, &regions).await.unwrap();
+    let (_, server) = url.split_once('@').unwrap();
+    let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
+    let relations = "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = relnamespace \
+        where relkind in ('r', 'v', 'm', 'p') and nspname in ('bi', 'warehouse', 'meta') and has_table_privilege(c.oid, 'select') order by 1";
+    let own = if reader.name == INSIDE.name { String::new() } else { reader.regions.join(",") };
+    let mut answers = Vec::new();
+    for relation in login.query(relations, &[]).await.unwrap() {
+        let relation: String = relation.get(0);
+        // Rows, and how many there are; ids of dimension tables count nothing.
+        let mut sql = format!("select count(*)::text from {relation}");
+        if relation.starts_with("bi.metric") {
+            // Rows of one's own region hold other numbers, which may be the same by chance.
+            let rows = format!("(select to_jsonb(t) - 'metric_value_id' from {relation} t) as t (row)");
+            let region = "coalesce(row ->> 'region_code', row -> 'dimensions' ->> 'region', '')";
+            sql += &format!(" union all select row::text from {rows} where {region} <> all ('{{{own}}}'::text[])");
+        }
+        let rows = login.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{relation}: {error:?}"));
+        let text: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        answers.push(Answer { asked: relation, status: 200, body: text.join("\n").into_bytes() });
+    }
+    drop(login);
+    revoke(url, &name).await.unwrap();
+    answers
+}
+
+/// What a subscription sends first.
+fn subscription(server: &Server, key: &str) -> Answer {
+    let mut socket = Socket::with_key(&server.base, key);
+    socket.subscribe("1", "subscription { warehouseUpdated { fictional tables { table rows } } }");
+    let Received::Message(message) = socket.receive() else { panic!("nothing was sent") };
+    Answer { asked: "warehouseUpdated".into(), status: 200, body: message.to_string().into_bytes() }
+}
+
+/// The report as a folder of pages and as a PDF.
+fn reports(url: &str, audience: &str, folder: &Path) -> Vec<Answer> {
+    let (html, pdf) = (folder.join(format!("{audience}-pages")), folder.join(format!("{audience}.pdf")));
+    let arguments =
+        ["report", "--audience", audience, "--html", html.to_str().unwrap(), "--pdf", pdf.to_str().unwrap()];
+    run(url, &arguments);
+    let mut answers: Vec<Answer> = std::fs::read_dir(&html)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "html"))
+        .map(|path| Answer { asked: path.display().to_string(), status: 200, body: std::fs::read(&path).unwrap() })
+        .collect();
+    match Command::new("pdftotext").args([pdf.to_str().unwrap(), "-"]).output() {
+        Ok(text) => answers.push(Answer { asked: "report.pdf".into(), status: 200, body: text.stdout }),
+        Err(_) => eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read"),
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_door_tells_what_one_organization_of_another_region_did() {
+    let _limit = TimeLimit::minutes(9);
+    let database = TestDatabase::new().await;
+    let (url, folder) = (database.url(), tempfile::tempdir().unwrap());
+    let loaded = folder.path().join("files");
+    std::fs::create_dir(&loaded).unwrap();
+    write(&loaded, last_closed_month(chrono::Utc::now().date_naive()));
+    run(url, &["load", loaded.to_str().unwrap()]);
+    run(url, &["release"]);
+    let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
+    let inside = key(url, &INSIDE);
+    wait_until("the server knows that a key was made", || server.ask_as(None, "{ regions { code } }").0 == 401);
+
+    // Who belongs to region 1 finds the numbers at the same doors.
+    let key_of_inside = Some(inside.as_str());
+    let tables = metrics_by_graphql(&server, key_of_inside);
+    for secret in SECRET {
+        states_one_of("inside", "GraphQL", &tables, &[secret]);
+    }
+    states_one_of("inside", "aggregates", &other_graphql(&server, key_of_inside), &[613]);
+    states_one_of("inside", "pages", &pages(&server, key_of_inside), &[613]);
+    states_one_of("inside", "files", &files(&server, key_of_inside), &[613]);
+    assert!(lists(&server, key_of_inside).iter().any(|answer| answer.text().contains("A-1-")));
+    states_one_of("inside", "SQL", &sql(url, &INSIDE).await, &[613]);
+    states_one_of("analyst", "report", &reports(url, "analyst", folder.path()), &[613]);
+
+    let of = |wanted: fn(&str) -> bool| {
+        let numbers = RATINGS.iter().chain(&ACTIONS).filter(|(code, _)| wanted(code));
+        numbers.map(|(_, number)| *number).collect::<Vec<u64>>()
+    };
+    for reader in &OUTSIDE {
+        // Members of several regions see other regions only where nothing is suppressed: here, their own alone.
+        let allowed = if reader.regions.len() > 1 { of(|code| code == "3") } else { of(|code| code > "3") };
+        let (name, key) = (reader.name, key(url, reader));
+        wait_until("the server knows the key", || server.ask_as(Some(&key), "{ regions { code } }").0 == 200);
+        let tables = metrics_by_graphql(&server, Some(&key));
+        keeps_secret(name, "GraphQL", &tables);
+        keeps_rows_secret(name, &tables);
+        states_one_of(name, "GraphQL", &tables, &allowed);
+        keeps_secret(name, "other fields", &other_graphql(&server, Some(&key)));
+        // How many rows all regions have together is a figure of the state, which no release holds.
+        for answer in [query(&server, Some(&key), "{ warehouse { tables { rows } } }"), subscription(&server, &key)] {
+            assert!(!answer.text().contains("rows"), "{name}: {}", answer.text());
+        }
+        let found = pages(&server, Some(&key));
+        assert!(found.len() > 40, "{name}: {} pages", found.len());
+        keeps_secret(name, "pages", &found);
+        states_one_of(name, "pages", &found, &allowed);
+        let found = files(&server, Some(&key));
+        keeps_secret(name, "files", &found);
+        keeps_secret_in_bytes(name, &found);
+        for answer in lists(&server, Some(&key)) {
+            // Ids of the records of region 1 begin so.
+            assert!(!answer.text().contains("-1-"), "{name}: {}", answer.asked);
+        }
+        let found = sql(url, reader).await;
+        keeps_secret(name, "SQL", &found);
+        let others = of(|code| code > "3");
+        if reader.regions.len() < 2 {
+            states_one_of(name, "SQL", &found, &others);
+        }
+    }
+    let found = reports(url, "viewer", folder.path());
+    keeps_secret("viewer", "report", &found);
+    states_one_of("viewer", "report", &found, &of(|code| code > "3"));
+
+    // Without a key there is nothing but the page to sign in.
+    for answer in metrics_by_graphql(&server, None).iter().chain(&files(&server, None)).chain(&lists(&server, None)) {
+        assert_eq!(answer.status, 401, "{}", answer.asked);
+    }
+    let mut found = pages(&server, None);
+    assert!(found.len() < 5, "{} pages without a key", found.len());
+    found.extend(["/regions/1", "/data", "/metrics", "/readyz", "/healthz"].map(|path| get(&server, None, path)));
+    keeps_secret("anonymous", "pages", &found);
+}
