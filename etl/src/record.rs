@@ -24,7 +24,7 @@ pub use participation::Participation;
 pub use rating::CapabilityRating;
 pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
-pub use risk::{RiskAssessment, RiskScore};
+pub use risk::{RiskAssessment, RiskScore, StatedRisk};
 pub use vocabulary::{
     ActionStatus, Change, DuePrecision, EventStatus, FindingKind, Kind, LinkRelation, Priority, RatingLevel,
     RequestPriority, RequestStatus, Role, TimePrecision,

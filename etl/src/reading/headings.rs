@@ -224,15 +224,26 @@ impl Lists {
     }
 
     /// The field that a column's heading means: as the lists write it, else without what stands behind it in brackets, on
-    /// further lines or behind a dash, else by the longest name of a list that it contains. A heading that names persons means
-    /// nothing.
+    /// further lines or behind a dash, or without the scale it ends with, else by the longest name of a list that it contains. A
+    /// heading that names persons means nothing.
     pub fn field_of_heading(&self, section: &str, heading: &str) -> Option<&str> {
         let exact = self.field(section, heading);
         if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING {
             return exact;
         }
         let before = |end: &str| heading.split_once(end).map(|(before, _)| before);
-        let shorter = [before("("), heading.lines().next(), before(":"), before(" - "), before(" \u{2013} ")];
+        // `Impact 1-10`, `Severity [0-4]`, `Likelihood /5`: what follows the words is the scale.
+        let unscaled = heading.find(|letter: char| letter.is_ascii_digit() || letter == '%');
+        let unscaled =
+            unscaled.and_then(|end| heading.get(..end)).map(|name| name.trim_end_matches([' ', '[', '/', '{', ',']));
+        let shorter = [
+            before("("),
+            heading.lines().next(),
+            before(":"),
+            before(" - "),
+            before(" \u{2013} "),
+            unscaled.filter(|_| section == "hva"),
+        ];
         if let Some(field) = shorter.into_iter().flatten().find_map(|part| self.field(section, part)) {
             return Some(field);
         }

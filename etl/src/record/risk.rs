@@ -82,8 +82,19 @@ pub struct RiskScore {
     pub activations: Option<i32>,
     /// Risk as the sheet prints it, 0 to 1.
     pub risk_printed: Option<f64>,
-    /// Risk by another method's own formula, 0 to 1; the Kaiser formula is used when not given.
-    pub risk_stated: Option<f64>,
+    /// Risk on another scale or by another method's formula; the Kaiser formula on 0 to 3 is used when not given.
+    pub stated: Option<StatedRisk>,
+}
+
+/// Risk that was computed where its scale is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StatedRisk {
+    /// The hazard applies.
+    pub applicable: bool,
+    /// Risk, 0 to 1.
+    pub risk: Option<f64>,
+    /// Risk without the self-scored readiness, 0 to 1.
+    pub inherent: Option<f64>,
 }
 
 impl Record for RiskScore {
@@ -121,16 +132,20 @@ impl Record for RiskScore {
 impl RiskScore {
     /// A likelihood of 0, or a stated risk of 0, says that the hazard does not apply, not that there is no risk.
     pub fn applicable(&self) -> bool {
-        match self.probability {
-            Some(probability) => probability > 0,
-            None => self.risk_stated.is_some_and(|risk| risk > 0.0),
+        match self.stated {
+            Some(stated) => stated.applicable,
+            None => self.probability.is_some_and(|probability| probability > 0),
         }
     }
 
-    /// Kaiser Permanente's formula: probability/3 × sum of the six severities/18; none when a score is missing.
+    /// Kaiser Permanente's formula: probability/3 × sum of the six severities/18; none when a score is missing or the hazard
+    /// does not apply.
     pub fn risk(&self) -> Option<f64> {
-        if self.risk_stated.is_some() {
-            return self.risk_stated;
+        if !self.applicable() {
+            return None;
+        }
+        if let Some(stated) = self.stated {
+            return stated.risk;
         }
         let severity = self.human_impact?
             + self.property_impact?
@@ -143,6 +158,12 @@ impl RiskScore {
 
     /// Without the self-scored readiness: probability/3 × sum of the three impacts/9.
     pub fn inherent_risk(&self) -> Option<f64> {
+        if !self.applicable() {
+            return None;
+        }
+        if let Some(stated) = self.stated {
+            return stated.inherent;
+        }
         let impact = self.human_impact? + self.property_impact? + self.business_impact?;
         Some(f64::from(self.probability?) / 3.0 * f64::from(impact) / 9.0)
     }
@@ -172,7 +193,8 @@ mod tests {
                 external_response: external,
                 ..RiskScore::default()
             };
-            assert_eq!(score.risk().map(|risk| (risk * 100.0).round()), Some(printed));
+            // What does not apply has no risk, though the sheet prints 0 %.
+            assert_eq!(score.risk().map(|risk| (risk * 100.0).round()), (printed > 0.0).then_some(printed));
             assert_eq!(score.applicable(), printed > 0.0);
         }
     }

@@ -3,7 +3,9 @@
 
 mod by_facility;
 mod layout;
+mod legend;
 mod scale;
+mod scales;
 mod sheets;
 mod stated;
 mod title;
@@ -15,15 +17,16 @@ use chrono::NaiveDate;
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::copy::Row;
-use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::headings::{Columns, key, lists};
+use crate::reading::headings::{key, lists};
 use crate::reading::time::End;
 use crate::record::{OrganizationRef, Record as _, RiskAssessment, RiskScore};
 use by_facility::ByFacility;
-use layout::{Method, bands, fill, is_hazard, is_scored};
+use layout::{Method, Scoring, bands, greatest_own, is_hazard, is_scored};
+use scales::Scales;
+use sheets::Table;
 use title::Title;
 
 /// The source.
@@ -80,10 +83,16 @@ impl Source for HvaXlsx {
             assessments: BTreeMap::new(),
             scores: HashMap::new(),
         };
-        for table in tables {
+        let scales = scales::scales(method, &tables, &grids).map_err(SourceError::Unreadable)?;
+        let mut remarks: Vec<(&str, String)> = scales.iter().filter_map(Scales::remark).collect();
+        remarks.dedup();
+        for (code, message) in remarks {
+            sink.warn(code, None, None, &message, 0);
+        }
+        for (table, scales) in tables.iter().zip(&scales) {
             table.account(sink);
-            reading.title = table.title;
-            reading.table(&table.grid, table.place, &table.columns, lookup, sink)?;
+            reading.title = table.title.clone();
+            reading.table(table, scales, lookup, sink)?;
         }
         Ok(())
     }
@@ -112,16 +121,18 @@ struct Belonging {
 impl Reading {
     fn table(
         &mut self,
-        grid: &Grid,
-        place: usize,
-        columns: &Columns,
+        table: &Table<'_>,
+        scales: &Scales,
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
+        let (grid, place, columns) = (table.grid.as_ref(), table.place, &table.columns);
         let mut category =
             category(&grid.name).or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
         // Only the older layout marks its scores.
         let bands = if self.method == Method::Ashe { bands(grid, place, columns) } else { Vec::new() };
+        let greatest_own = (self.method == Method::Matrix).then(|| greatest_own(table, scales)).flatten();
+        let scoring = Scoring { method: self.method, scales, bands: &bands, greatest_own };
         for row in &grid.rows[place + 1..] {
             let record = Record { row, columns };
             let label = record.text("hazard");
@@ -161,8 +172,9 @@ impl Reading {
                 ("Assessment Date", belonging.assessed_on.to_string()),
                 ("Category", own.unwrap_or_default().to_owned()),
                 ("Edition", belonging.edition.clone()),
+                ("Scale", scales.text()),
             ]);
-            match self.score(&record, &label, own, &assessment, &bands, lookup, sink) {
+            match self.score(&record, &label, own, &assessment, &scoring, lookup, sink) {
                 Ok(score) => sink.record_from(&score, Some(&content))?,
                 Err(wrong) => {
                     let column = wrong.column.as_deref();
@@ -251,7 +263,7 @@ impl Reading {
         label: &str,
         category: Option<&str>,
         assessment: &str,
-        bands: &layout::Bands,
+        scoring: &Scoring<'_>,
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<RiskScore, Wrong> {
@@ -285,7 +297,7 @@ impl Reading {
             category: category.map(str::to_owned),
             ..RiskScore::default()
         };
-        fill(self.method, record, bands, &mut score, sink)?;
+        scoring.fill(record, &mut score, sink)?;
         // `Other` may stand in a list more than once; a row that repeats one with all its scores has that one's id.
         let mut content = Row::default();
         score.write(&mut content);

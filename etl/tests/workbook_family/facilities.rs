@@ -31,7 +31,7 @@ async fn a_table_of_hazards_by_facility_is_an_assessment_each() {
     );
     assert!(codes(&report).contains(&"not_scored"), "{report:?}");
     let expected = [
-        "Holy Family Hospital | unmapped | 2025-03-15 | regional | by facility | Hurricane 67, Tornado 0 n/a",
+        "Holy Family Hospital | unmapped | 2025-03-15 | regional | by facility | Hurricane 67, Tornado - n/a",
         "Lawrence General Hospital | 3 | 2025-03-15 | regional | by facility | Active Shooter 67, Hurricane 100, Tornado 33",
         "Lowell | 3 | 2025-03-15 | regional | by facility | Active Shooter 100, Hurricane 33",
     ];
@@ -75,7 +75,7 @@ async fn a_table_by_facility_is_read_turned_about_and_on_any_scale_that_it_tells
         (
             "turned",
             turned,
-            ["Haverhill Cyber Attack 35, Flood 0, Hurricane 11", "Lawrence Cyber Attack 60, Flood 22, Hurricane 44"],
+            ["Haverhill Cyber Attack 35, Flood n/a, Hurricane 11", "Lawrence Cyber Attack 60, Flood 22, Hurricane 44"],
         ),
         (
             "shares",
@@ -85,12 +85,12 @@ async fn a_table_by_facility_is_read_turned_about_and_on_any_scale_that_it_tells
         (
             "fifths",
             fifths,
-            ["Anna Jaques Hospital Flood 0, Hurricane 80", "Lawrence General Hospital Flood 20, Hurricane 100"],
+            ["Anna Jaques Hospital Flood n/a, Hurricane 80", "Lawrence General Hospital Flood 20, Hurricane 100"],
         ),
     ] {
         let warehouse = Warehouse::new().await;
         warehouse.loaded("matrix.xlsx", xlsx(&[("Sheet1", rows)])).await;
-        let told = "select o.name || ' ' || string_agg(s.label || ' ' || round(s.risk::numeric * 100), ', ' order by s.label) \
+        let told = "select o.name || ' ' || string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' order by s.label) \
             from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join warehouse.organization o using (organization_id) \
             group by o.name order by 1";
         assert_eq!(warehouse.ask(told).await, expected, "{name}");
@@ -158,7 +158,7 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
         &["Hurricane", "2", "3", "2", "2", "1", "2", "2", ""],
         &["Flood", "1", "1", "1", "1", "1", "1", "1", ""],
     ];
-    let told = "select o.name || ' ' || extract(year from a.assessed_on) || ': ' || string_agg(s.label || ' ' || round(s.risk::numeric * 100), ', ' order by s.label) \
+    let told = "select o.name || ' ' || extract(year from a.assessed_on) || ': ' || string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' order by s.label) \
         from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join warehouse.organization o using (organization_id) \
         group by o.name, a.assessed_on order by 1";
     let sheets = [("Lawrence General Hospital", one), ("AJH", other), ("Top Ten", top)];
@@ -167,7 +167,7 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
     assert_eq!(
         warehouse.ask(told).await,
         [
-            "Anna Jaques Hospital 2025: Flood 0, Hurricane 100",
+            "Anna Jaques Hospital 2025: Flood n/a, Hurricane 100",
             "Lawrence General Hospital 2025: Flood 11, Hurricane 44, Tornado 11"
         ],
         "{report:?}"
@@ -182,7 +182,7 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
         warehouse.ask(told).await,
         [
             "Lawrence General Hospital 2024: Flood 11, Hurricane 44, Tornado 11",
-            "Lawrence General Hospital 2025: Flood 0, Hurricane 100"
+            "Lawrence General Hospital 2025: Flood n/a, Hurricane 100"
         ],
         "{report:?}"
     );
@@ -198,7 +198,10 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
     let report = warehouse.loaded("hva.xlsx", xlsx(&[("Both", beside)])).await;
     assert_eq!(
         warehouse.ask(told).await,
-        ["Anna Jaques Hospital 2025: Hurricane 33", "Lawrence General Hospital 2025: Flood 33, Hurricane 100"],
+        [
+            "Anna Jaques Hospital 2025: Flood n/a, Hurricane 33",
+            "Lawrence General Hospital 2025: Flood 33, Hurricane 100"
+        ],
         "{report:?}"
     );
 }

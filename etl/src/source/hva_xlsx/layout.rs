@@ -2,19 +2,19 @@
 //! probability, risk and preparedness (as figures or as marks below a scale), a matrix of probability and severity, or one
 //! stated figure a hazard.
 
-use super::scale::{of_scale, printed};
+use super::scale::figure;
+use super::scales::Scales;
+use super::sheets::Table;
 use crate::document::grid::{Cell, Grid};
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::number::number;
-use crate::record::RiskScore;
+use crate::record::{RiskScore, StatedRisk};
 use crate::source::grid_rows::{Record, Wrong};
 
 pub const SECTION: &str = "hva";
 /// Difference from the sheet's own risk that is told, as a share.
 const TOLERANCE: f64 = 0.005;
-/// Greatest product of the ASHE-style layout: probability 3, risk 5, preparedness 3.
-const ASHE_MOST: f64 = 45.0;
 
 /// A layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +87,159 @@ pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
     bands
 }
 
-/// Fills in the scores of a row.
-pub fn fill(
-    method: Method,
-    record: &Record<'_>,
-    bands: &Bands,
-    score: &mut RiskScore,
-    sink: &mut Sink,
-) -> Result<(), Wrong> {
-    let whole = |field: &str, most: i16| -> Result<Option<i16>, Wrong> {
-        if let Some((_, columns)) = bands.iter().find(|(band, _)| *band == field) {
+/// By what a row is scored.
+pub struct Scoring<'a> {
+    /// The layout.
+    pub method: Method,
+    /// The scales of its columns.
+    pub scales: &'a Scales,
+    /// Columns of marks.
+    pub bands: &'a Bands,
+    /// Greatest figure of the sheet's own score, where it is no share.
+    pub greatest_own: Option<f64>,
+}
+
+impl Scoring<'_> {
+    /// Fills in the scores of a row.
+    pub fn fill(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+        match self.method {
+            Method::Kaiser => self.kaiser(record, score, sink)?,
+            Method::Ashe => self.ashe(record, score, sink)?,
+            Method::Matrix => self.matrix(record, score, sink)?,
+            Method::Stated => return super::stated::fill(record, score),
+        }
+        if let (Some(printed), Some(risk)) = (score.risk_printed, score.risk())
+            && (printed - risk).abs() > TOLERANCE + 1e-9
+        {
+            let message = format!(
+                "the sheet says {:.0} % where the formula gives {:.0} %; risk is by the formula, and the sheet's own is kept beside it",
+                printed * 100.0,
+                risk * 100.0
+            );
+            let field = if self.method == Method::Ashe { "total" } else { own_score(record.columns) };
+            sink.warn(
+                "risk_differs",
+                Some(&record.columns.heading(field)),
+                Some(&score.label),
+                &message,
+                record.row.number,
+            );
+        }
+        Ok(())
+    }
+
+    fn kaiser(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+        const SEVERITY: [&str; 6] = [
+            "human_impact",
+            "property_impact",
+            "business_impact",
+            "preparedness",
+            "internal_response",
+            "external_response",
+        ];
+        let probability = self.likelihood(record, sink)?;
+        let mut severity = [None; 6];
+        for (read, field) in severity.iter_mut().zip(SEVERITY) {
+            *read = self.scales.of(field).read(record, field, sink)?;
+        }
+        score.alerts = record.count("alerts")?;
+        score.activations = record.count("activations")?;
+        score.risk_printed = printed_share(record);
+        if self.scales.is_classic() {
+            let whole = |score: Option<f64>| score.map(|score| score as i16);
+            score.probability = Some(probability as i16);
+            score.human_impact = whole(severity[0]);
+            score.property_impact = whole(severity[1]);
+            score.business_impact = whole(severity[2]);
+            score.preparedness = whole(severity[3]);
+            score.internal_response = whole(severity[4]);
+            score.external_response = whole(severity[5]);
+            return Ok(());
+        }
+        let shares = severity.iter().zip(SEVERITY).map(|(score, field)| Some(self.scales.of(field).share((*score)?)));
+        let shares: Vec<Option<f64>> = shares.collect();
+        let mean = |shares: &[Option<f64>]| {
+            let known: Option<Vec<f64>> = shares.iter().copied().collect();
+            known.map(|shares| shares.iter().sum::<f64>() / shares.len() as f64)
+        };
+        let likelihood = self.scales.of("probability").share(probability);
+        let times = |severity: Option<f64>| severity.map(|severity| likelihood * severity);
+        score.stated = Some(StatedRisk {
+            applicable: probability > 0.0,
+            risk: times(mean(&shares)),
+            inherent: times(mean(&shares[..3])),
+        });
+        Ok(())
+    }
+
+    fn ashe(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+        let most = |field: &str, usual: i16| {
+            let stated = super::legend::Statement::of_heading(&record.columns.heading(field));
+            stated.map_or(usual, |stated| stated.most as i16)
+        };
+        let (likeliest, gravest, least_ready) = (most("probability", 3), most("risk", 5), most("preparedness", 3));
+        let greatest = f64::from(likeliest) * f64::from(gravest) * f64::from(least_ready);
+        let probability = self.whole(record, "probability", likeliest)?;
+        let consequence = self.whole(record, "risk", gravest)?;
+        let preparedness = self.whole(record, "preparedness", least_ready)?;
+        let probability =
+            probability.ok_or_else(|| missing(record, &format!("must be a whole number from 0 to {likeliest}")))?;
+        if (likeliest, least_ready) == (3, 3) {
+            (score.probability, score.preparedness) = (Some(probability), preparedness);
+        }
+        let product = consequence.zip(preparedness).map(|(consequence, preparedness)| {
+            f64::from(probability) * f64::from(consequence) * f64::from(preparedness)
+        });
+        score.stated = Some(StatedRisk {
+            applicable: probability > 0,
+            risk: product.map(|product| product / greatest),
+            inherent: None,
+        });
+        let total: Option<f64> = record.text("total").parse().ok();
+        let sum = consequence.zip(preparedness).map(|(one, other)| f64::from(probability + one + other));
+        if total.is_some() && total == sum && total != product {
+            let message = "the sheet's total is a sum; the product of probability, risk and preparedness is kept";
+            sink.warn("risk_differs", Some(&record.columns.heading("total")), None, message, record.row.number);
+            return Ok(());
+        }
+        score.risk_printed = total.map(|total| total / greatest).filter(|share| (0.0..=1.0).contains(share));
+        Ok(())
+    }
+
+    fn matrix(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+        let probability = self.likelihood(record, sink)?;
+        let severity = self.scales.of("severity").read(record, "severity", sink)?;
+        if self.scales.is_classic() {
+            score.probability = Some(probability as i16);
+        }
+        let share = self.scales.of("probability").share(probability);
+        let risk = severity.map(|severity| share * self.scales.of("severity").share(severity));
+        if risk.is_none() && probability > 0.0 {
+            return Err(record.wrong("severity", "must not be empty where the hazard applies: no risk can be computed"));
+        }
+        score.stated = Some(StatedRisk { applicable: probability > 0.0, risk, inherent: None });
+        score.risk_printed = match self.greatest_own {
+            Some(greatest) => {
+                own_figure(record).map(|figure| figure / greatest).filter(|share| (0.0..=1.0).contains(share))
+            }
+            None => printed_share(record),
+        };
+        Ok(())
+    }
+
+    fn likelihood(&self, record: &Record<'_>, sink: &mut Sink) -> Result<f64, Wrong> {
+        let scale = self.scales.of("probability");
+        let wanted = if scale.is_classic() {
+            "must be 0 (not applicable), 1, 2 or 3".to_owned()
+        } else {
+            format!("must be a score from {}", scale.text())
+        };
+        scale.read(record, "probability", sink)?.ok_or_else(|| missing(record, &wanted))
+    }
+
+    /// A whole number, or the mark of a band.
+    fn whole(&self, record: &Record<'_>, field: &str, most: i16) -> Result<Option<i16>, Wrong> {
+        if let Some((_, columns)) = self.bands.iter().find(|(band, _)| *band == field) {
             let marked: Vec<i16> = columns
                 .iter()
                 .filter(|(column, _)| !matches!(record.row.cell(*column), Cell::Empty))
@@ -116,76 +259,59 @@ pub fn fill(
             }
             _ => Err(record.wrong(field, format!("must be a whole number from 0 to {most}"))),
         }
-    };
-    match method {
-        Method::Kaiser => {
-            score.probability = of_scale(record, "probability", false, sink)?;
-            score.human_impact = of_scale(record, "human_impact", false, sink)?;
-            score.property_impact = of_scale(record, "property_impact", false, sink)?;
-            score.business_impact = of_scale(record, "business_impact", false, sink)?;
-            score.preparedness = of_scale(record, "preparedness", true, sink)?;
-            score.internal_response = of_scale(record, "internal_response", true, sink)?;
-            score.external_response = of_scale(record, "external_response", true, sink)?;
-            score.alerts = record.count("alerts")?;
-            score.activations = record.count("activations")?;
-            score.risk_printed = printed(record);
-        }
-        Method::Ashe => {
-            score.probability = whole("probability", 3)?;
-            let consequence = whole("risk", 5)?;
-            score.preparedness = whole("preparedness", 3)?;
-            if let (Some(probability), Some(consequence), Some(preparedness)) =
-                (score.probability, consequence, score.preparedness)
-            {
-                let product = f64::from(probability * consequence * preparedness);
-                score.risk_stated = Some(product / ASHE_MOST);
-                let total: Option<f64> = record.text("total").parse().ok();
-                score.risk_printed = total.map(|total| total / ASHE_MOST).filter(|share| (0.0..=1.0).contains(share));
-                if total.is_some_and(|total| {
-                    total == f64::from(probability + consequence + preparedness) && total != product
-                }) {
-                    let message =
-                        "the sheet's total is a sum; the product of probability, risk and preparedness is kept";
-                    sink.warn("risk_differs", Some(&record.columns.heading("total")), None, message, record.row.number);
-                    return told(record, score);
-                }
-            }
-        }
-        Method::Matrix => {
-            score.probability = of_scale(record, "probability", false, sink)?;
-            let severity = of_scale(record, "severity", false, sink)?;
-            score.risk_stated = score
-                .probability
-                .zip(severity)
-                .map(|(probability, severity)| f64::from(probability) / 3.0 * f64::from(severity) / 3.0);
-            score.risk_printed = printed(record);
-        }
-        Method::Stated => return super::stated::fill(record, score),
     }
-    told(record, score)?;
-    if let (Some(printed), Some(risk)) = (score.risk_printed, score.risk())
-        && (printed - risk).abs() > TOLERANCE + 1e-9
-        && method != Method::Matrix
-    {
-        let message = format!(
-            "the sheet says {:.0} % where the formula gives {:.0} %; the formula's is kept",
-            printed * 100.0,
-            risk * 100.0
-        );
-        let column = record.columns.heading(if method == Method::Ashe { "total" } else { "risk" });
-        sink.warn("risk_differs", Some(&column), Some(&score.label), &message, record.row.number);
-    }
-    Ok(())
 }
 
-fn told(record: &Record<'_>, score: &RiskScore) -> Result<(), Wrong> {
-    if score.probability.is_some() {
-        return Ok(());
+/// A row without a likelihood is not scored.
+fn missing(record: &Record<'_>, wanted: &str) -> Wrong {
+    const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in Excel and save it";
+    let is_empty = record.cell("probability").is_empty();
+    record.wrong("probability", if is_empty { format!("{wanted}; {EMPTY}") } else { wanted.to_owned() })
+}
+
+/// The field of the sheet's own score.
+fn own_score(columns: &Columns) -> &'static str {
+    if columns.has(&["risk"]) { "risk" } else { "total" }
+}
+
+/// The sheet's own figure of a row.
+fn own_figure(record: &Record<'_>) -> Option<f64> {
+    number(record.text(own_score(record.columns)).trim_end_matches(['%', ' ']))
+}
+
+/// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
+pub fn printed_share(record: &Record<'_>) -> Option<f64> {
+    let is_percent = record.text(own_score(record.columns)).contains('%');
+    let figure = own_figure(record)?;
+    let share = if is_percent || figure > 1.0 { figure / 100.0 } else { figure };
+    (0.0..=1.0).contains(&share).then_some(share)
+}
+
+/// The greatest figure that the own scores of a matrix can have: as their heading states, or as their product or sum gives. None
+/// where they are shares.
+pub fn greatest_own(table: &Table<'_>, scales: &Scales) -> Option<f64> {
+    let field = own_score(&table.columns);
+    let rows: Vec<[f64; 3]> = table
+        .hazards()
+        .filter(|record| !record.text(field).contains('%'))
+        .filter_map(|record| {
+            Some([figure(&record.text("probability"))?, figure(&record.text("severity"))?, own_figure(&record)?])
+        })
+        .collect();
+    let stated = super::legend::Statement::of_heading(&table.columns.heading(field)).map(|statement| statement.most);
+    let most = [scales.of("probability").most, scales.of("severity").most];
+    let is_mostly = |combine: fn(f64, f64) -> f64| {
+        5 * rows.iter().filter(|[one, other, own]| combine(*one, *other) == *own).count() >= 4 * rows.len()
+    };
+    let greatest = rows.iter().map(|row| row[2]).fold(0.0, f64::max);
+    match stated {
+        Some(stated) if greatest <= stated => Some(stated),
+        _ if rows.is_empty() || greatest <= 1.0 => None,
+        _ if is_mostly(|one, other| one * other) => Some(most[0] * most[1]),
+        _ if is_mostly(|one, other| one + other) => Some(most[0] + most[1]),
+        _ if greatest <= most[0] * most[1] => Some(most[0] * most[1]),
+        _ => None,
     }
-    let empty = record.cell("probability").is_empty();
-    let reason = "must be 0 (not applicable), 1, 2 or 3";
-    let formula = "; it is empty, or a formula whose value was not saved: open the workbook in Excel and save it";
-    Err(record.wrong("probability", if empty { format!("{reason}{formula}") } else { reason.to_owned() }))
 }
 
 /// Averages, scales, questions and footnotes are no hazards.

@@ -1,52 +1,236 @@
-//! Scores as sheets write them: 0 to 3, or a word of the scale; and the sheet's own figure of the risk.
+//! One scale of scores, and a score as a cell writes it: a figure, a share of a hundred or a word.
 
+use super::legend::{Kind, Statement};
 use crate::load::Sink;
 use crate::reading::headings::key;
 use crate::reading::number::number;
 use crate::source::grid_rows::{Record, Wrong};
 
-/// A score of 0 to 3, or its word on the sheet's scale; readiness runs the other way.
-pub fn of_scale(record: &Record<'_>, field: &str, reversed: bool, sink: &mut Sink) -> Result<Option<i16>, Wrong> {
-    let text = record.text(field);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    // `2 - Moderate` and `3 (High)` begin with the score.
-    let figure =
-        text.split([' ', '\u{a0}', '-', '(', '=', ':']).next().filter(|figure| !figure.is_empty()).unwrap_or(&text);
-    if let Some(score) = number(figure) {
-        return match score {
-            0.0 => Ok(Some(0)),
-            1.0 => Ok(Some(1)),
-            2.0 => Ok(Some(2)),
-            3.0 => Ok(Some(3)),
-            _ => Err(record.wrong(field, "must be 0, 1, 2 or 3")),
-        };
-    }
-    let turned = |score: i16| if reversed { 4 - score } else { score };
-    let score = match key(&text).as_str() {
-        "na" | "none" | "notapplicable" if !(reversed && key(&text) == "none") => 0,
-        "low" => turned(1),
-        "none" | "lowornone" => 3,
-        "moderate" | "medium" | "med" => 2,
-        "high" => turned(3),
-        _ => return Err(record.wrong(field, "must be 0, 1, 2 or 3, or a word of the scale: N/A, Low, Moderate, High")),
-    };
-    sink.warn(
-        "word_for_score",
-        Some(&record.columns.heading(field)),
-        Some(&text),
-        &format!("a word of the sheet's scale: read as {score}"),
-        record.row.number,
-    );
-    Ok(Some(score))
+/// Words of scales, from the least score, 1, to the greatest. Shorter scales come first.
+const LADDERS: [&[&[&str]]; 9] = [
+    &[&["low", "l"], &["moderate", "medium", "med", "mod", "m"], &["high", "h"]],
+    &[&["unlikely"], &["possible"], &["likely"]],
+    &[&["minor"], &["moderate"], &["major"]],
+    &[
+        &["low", "l"],
+        &["moderate", "medium", "med", "m"],
+        &["high", "h"],
+        &["veryhigh", "vh", "extreme", "critical", "severe"],
+    ],
+    &[&["negligible"], &["marginal", "limited"], &["critical"], &["catastrophic"]],
+    &[
+        &["unlikely", "remote", "improbable"],
+        &["possible", "occasional"],
+        &["likely", "probable"],
+        &["highlylikely", "frequent"],
+    ],
+    &[
+        &["verylow", "vl", "minimal"],
+        &["low", "l"],
+        &["moderate", "medium", "med", "m"],
+        &["high", "h"],
+        &["veryhigh", "vh", "extreme", "critical", "severe"],
+    ],
+    &[
+        &["rare", "remote", "veryunlikely", "improbable"],
+        &["unlikely"],
+        &["possible", "occasional"],
+        &["likely", "probable"],
+        &["almostcertain", "verylikely", "certain", "highlylikely", "frequent"],
+    ],
+    &[
+        &["insignificant", "negligible"],
+        &["minor"],
+        &["moderate", "serious"],
+        &["major"],
+        &["catastrophic", "severe", "extreme", "critical"],
+    ],
+];
+/// Words of high and of low scores, by which the direction of a scale is known.
+const HIGH: [&str; 14] = [
+    "high",
+    "veryhigh",
+    "extreme",
+    "severe",
+    "catastrophic",
+    "major",
+    "almostcertain",
+    "certain",
+    "frequent",
+    "likely",
+    "good",
+    "excellent",
+    "extensive",
+    "full",
+];
+const LOW: [&str; 15] = [
+    "low",
+    "verylow",
+    "none",
+    "rare",
+    "remote",
+    "minor",
+    "negligible",
+    "unlikely",
+    "insignificant",
+    "never",
+    "lowornone",
+    "poor",
+    "weak",
+    "minimal",
+    "improbable",
+];
+
+/// The scale of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scale {
+    /// Least score of a hazard that applies.
+    pub least: f64,
+    /// Greatest score.
+    pub most: f64,
+    words: Vec<(String, f64)>,
+    /// Scores fall where risk rises.
+    is_turned: bool,
+    kind: Kind,
 }
 
-/// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
-pub fn printed(record: &Record<'_>) -> Option<f64> {
-    let text = record.text("risk");
-    let percent = text.contains('%');
-    let figure = number(text.trim_end_matches(['%', ' ']))?;
-    let share = if percent || figure > 1.0 { figure / 100.0 } else { figure };
-    (0.0..=1.0).contains(&share).then_some(share)
+impl Scale {
+    /// The scale of Kaiser Permanente: 0, not applicable, to 3.
+    pub fn classic(kind: Kind) -> Self {
+        Self::up_to(3.0, kind)
+    }
+
+    /// A scale of which only the greatest score is known.
+    pub fn up_to(most: f64, kind: Kind) -> Self {
+        Self { least: 0.0, most, words: Vec::new(), is_turned: false, kind }
+    }
+
+    /// A scale as it is stated. Its words show its direction: risk rises with likelihood and impact, and falls with readiness.
+    pub fn stated(statement: &Statement, kind: Kind) -> Self {
+        let scored = || statement.words.iter().filter(|(_, score)| *score > 0.0);
+        let ends = scored().next().zip(scored().next_back());
+        let is = |words: &[&str], word: &str| words.contains(&word);
+        let is_turned = ends.is_some_and(|((low, _), (high, _))| match kind {
+            Kind::Readiness => is(&LOW, low) && is(&HIGH, high),
+            Kind::Likelihood | Kind::Impact => is(&HIGH, low) && is(&LOW, high),
+        });
+        Self { least: statement.least, most: statement.most, words: statement.words.clone(), is_turned, kind }
+    }
+
+    /// Whether this is the scale of Kaiser Permanente.
+    pub fn is_classic(&self) -> bool {
+        self.most == 3.0 && !self.is_turned
+    }
+
+    /// As a row states it: `1 to 5`.
+    pub fn text(&self) -> String {
+        format!("{} to {}", self.least, self.most)
+    }
+
+    /// A score as a share of the greatest.
+    pub fn share(&self, score: f64) -> f64 {
+        let score = if self.is_turned && score > 0.0 { self.most + self.least.max(1.0) - score } else { score };
+        score / self.most
+    }
+
+    /// Reads the score of a field.
+    pub fn read(&self, record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<f64>, Wrong> {
+        let text = record.text(field);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if let Some(score) = figure(&text) {
+            let score = if text.ends_with('%') { score / 100.0 * self.most } else { score };
+            let is_within = score == 0.0 || (self.least..=self.most).contains(&score);
+            return if is_within { Ok(Some(score)) } else { Err(record.wrong(field, self.wanted(false))) };
+        }
+        let Some(score) = self.word(&text) else { return Err(record.wrong(field, self.wanted(true))) };
+        sink.warn(
+            "word_for_score",
+            Some(&record.columns.heading(field)),
+            Some(&text),
+            &format!("a word of the sheet's scale: read as {score}"),
+            record.row.number,
+        );
+        Ok(Some(score))
+    }
+
+    fn wanted(&self, is_word: bool) -> String {
+        match (self.is_classic(), is_word) {
+            (true, false) => "must be 0, 1, 2 or 3".into(),
+            (true, true) => "must be 0, 1, 2 or 3, or a word of the scale: N/A, Low, Moderate, High".into(),
+            (false, false) => format!("must be a score from {}, the scale of the column", self.text()),
+            (false, true) => format!("must be a score from {}, or a word of that scale", self.text()),
+        }
+    }
+
+    /// The score that a word stands for.
+    fn word(&self, text: &str) -> Option<f64> {
+        let word = key(text);
+        if let Some((_, score)) = self.words.iter().find(|(known, _)| *known == word) {
+            return Some(*score);
+        }
+        let is_readiness = self.kind == Kind::Readiness;
+        match word.as_str() {
+            "lowornone" | "none" if is_readiness => return Some(self.most),
+            "na" | "none" | "notapplicable" => return Some(0.0),
+            _ => {}
+        }
+        let ladder = |rungs: &&[&[&str]]| rungs.len() as f64 == self.most;
+        let rung = LADDERS.iter().filter(|rungs| ladder(rungs)).find_map(|rungs| {
+            rungs.iter().position(|names| names.contains(&word.as_str())).map(|at| at as f64 + 1.0)
+        })?;
+        Some(if is_readiness { self.most + 1.0 - rung } else { rung })
+    }
+}
+
+/// The figure that a score begins with: `2 - Moderate` and `3 (High)` are 2 and 3; `1-2` is none.
+pub fn figure(text: &str) -> Option<f64> {
+    let text = text.trim().trim_end_matches(['%', ' ']);
+    number(text).or_else(|| {
+        let end = text.find([' ', '\u{a0}', '-', '\u{2013}', '(', '=', ':'])?;
+        let rest = &text[end..];
+        number(&text[..end]).filter(|_| !rest.chars().any(|letter| letter.is_ascii_digit()))
+    })
+}
+
+/// The length of the shortest scale that has all these words, besides those that say that a hazard does not apply.
+pub fn ladder(words: &[String]) -> Option<f64> {
+    let keys: Vec<String> = words.iter().map(|word| key(word)).collect();
+    let scored: Vec<&String> =
+        keys.iter().filter(|word| !["na", "none", "notapplicable", "lowornone"].contains(&word.as_str())).collect();
+    let has_all =
+        |rungs: &&&[&[&str]]| scored.iter().all(|word| rungs.iter().any(|names| names.contains(&word.as_str())));
+    LADDERS.iter().find(has_all).filter(|_| !keys.is_empty()).map(|rungs| rungs.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{figure, ladder};
+
+    #[test]
+    fn a_score_begins_with_its_figure() {
+        for (text, expected) in [
+            ("3", Some(3.0)),
+            ("2 - Moderate", Some(2.0)),
+            ("3 (High)", Some(3.0)),
+            ("2.8", Some(2.8)),
+            ("40%", Some(40.0)),
+            ("1-2", None),
+            ("High", None),
+        ] {
+            assert_eq!(figure(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_show_the_length_of_their_scale() {
+        let length = |words: &[&str]| ladder(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert_eq!(length(&["Low", "High"]), Some(3.0));
+        assert_eq!(length(&["H", "M", "N/A"]), Some(3.0));
+        assert_eq!(length(&["Low", "Very High"]), Some(4.0));
+        assert_eq!(length(&["Very Low", "Medium"]), Some(5.0));
+        assert_eq!(length(&["Rare", "Almost Certain"]), Some(5.0));
+        assert_eq!(length(&["Sometimes"]), None);
+    }
 }

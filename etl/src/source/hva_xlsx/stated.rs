@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::reading::headings::key;
-use crate::record::RiskScore;
+use crate::record::{RiskScore, StatedRisk};
 use crate::source::grid_rows::{Record, Wrong};
 
 /// The scale of a table's figures: from 0 to this, as `0 to 3`.
@@ -109,7 +109,7 @@ pub fn fill(record: &Record<'_>, score: &mut RiskScore) -> Result<(), Wrong> {
     if !(0.0..=1.0).contains(&share) {
         return Err(record.wrong("total", format!("must be a figure from 0 to {most}, or N/A, Low, Moderate or High")));
     }
-    score.risk_stated = Some(share);
+    score.stated = Some(StatedRisk { applicable: share > 0.0, risk: Some(share), inherent: None });
     score.risk_printed = Some(share);
     Ok(())
 }

@@ -21,11 +21,12 @@ impl Title {
     /// Looks above the tables first, then at the beginning of the other sheets.
     pub fn of(grids: &[Grid], tables: &[(&Grid, usize)]) -> Self {
         let mut title = Self::default();
+        let mut guess = None;
         let heads = tables.iter().map(|(grid, place)| &grid.rows[..*place]);
         // The newer edition keeps its title on a sheet of its own.
         let others = grids
             .iter()
-            .filter(|grid| tables.iter().all(|(table, _)| table.name != grid.name))
+            .filter(|grid| tables.iter().all(|(table, _)| table.name != grid.name) && !is_instructions(grid))
             .map(|grid| &grid.rows[..grid.rows.len().min(40)]);
         for (is_head, rows) in heads.map(|rows| (true, rows)).chain(others.map(|rows| (false, rows))) {
             for (at, row) in rows.iter().enumerate() {
@@ -38,14 +39,16 @@ impl Title {
                             .or_else(|| rows.get(at + 1).map(|below| below.cell(column).clone()))
                             .unwrap_or_default()
                     };
-                    title.take(cell, is_head, beside);
+                    title.take(cell, is_head, &mut guess, beside);
                 }
             }
         }
+        title.organization = title.organization.or(guess);
         title
     }
 
-    fn take(&mut self, cell: &Cell, is_head: bool, beside: impl Fn() -> Cell) {
+    /// Takes a cell: a label with its value, a day, or, above a table, a name without a label, which is a guess.
+    fn take(&mut self, cell: &Cell, is_head: bool, guess: &mut Option<String>, beside: impl Fn() -> Cell) {
         let text = cell.text();
         if text.is_empty() {
             return;
@@ -97,25 +100,150 @@ impl Title {
         ]
         .contains(&label.as_str())
         {
-            // An address after the name is dropped.
-            let name = value().text().split(['\n', ',', ';']).next().unwrap_or_default().trim().to_owned();
-            if self.organization.is_none() && is_name(&name) {
-                self.organization = Some(name);
+            // An address after the name is dropped, and a remark in brackets.
+            let text = value().text();
+            let name = text.split(['\n', ',', ';']).next().unwrap_or_default();
+            let name = without_remark(name);
+            if self.organization.is_none() && is_name(name) && !is_prompt(name) {
+                self.organization = Some(name.to_owned());
             }
         } else if let Some(read) = cell.day().or_else(|| exact_day(&text)).filter(|_| is_head) {
             self.assessed_on = self.assessed_on.or(Some(read));
-        } else if self.organization.is_none()
-            && rest.is_empty()
-            && is_name(&text)
-            && !is_boilerplate(&text)
-            && super::category(&text).is_none()
-        {
-            // Elsewhere than above a table a text must say that it is an organisation's name.
-            if is_head || crate::redact::names_organisation(&text) {
-                self.organization = Some(text.trim().to_owned());
-            }
+        } else if is_head && guess.is_none() && rest.is_empty() && super::category(&text).is_none() {
+            *guess = named_by_title(&text);
         }
     }
+}
+
+/// Whether a sheet explains the form or lists its choices, and so names nobody.
+fn is_instructions(grid: &Grid) -> bool {
+    const WORDS: [&str; 16] = [
+        "instruction",
+        "legend",
+        "key",
+        "scale",
+        "scoring",
+        "definition",
+        "how to",
+        "read me",
+        "readme",
+        "guid",
+        "example",
+        "sample",
+        "list",
+        "lookup",
+        "glossary",
+        "reference",
+    ];
+    let name = grid.name.to_lowercase();
+    let first = grid.rows.iter().take(3).flat_map(|row| row.cells()).map(Cell::text);
+    WORDS.iter().any(|word| name.contains(word)) || first.map(|text| key(&text)).any(|text| text == "instructions")
+}
+
+/// A name without a remark behind it: `Region 3 HMCC (using input from each hospital)`.
+fn without_remark(name: &str) -> &str {
+    let before = name.split_once('(').filter(|(before, remark)| {
+        !before.trim().is_empty() && remark.contains(' ') && remark.starts_with(char::is_lowercase)
+    });
+    before.map_or(name, |(before, _)| before).trim()
+}
+
+/// What a form says in the place of a name: `Enter the name of your facility`.
+fn is_prompt(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["enter", "insert", "type", "your", "select", "choose", "fill", "click"];
+    let lower = text.to_lowercase();
+    let is_prompt = lower.split(|letter: char| !letter.is_alphabetic()).any(|word| WORDS.contains(&word));
+    is_prompt || text.starts_with(['[', '<']) || lower.starts_with("name of") || lower.starts_with("the ")
+}
+
+/// The organization that a line above a table names: all of the line, or what is left of it without the words for the
+/// assessment: `Holy Family Hospital risk register`, `2025 HVA for Holy Family Hospital`.
+fn named_by_title(text: &str) -> Option<String> {
+    const WORDS: [&str; 10] = [
+        "hazard vulnerability",
+        "hazard and vulnerability",
+        "hazard & vulnerability",
+        "hazard risk",
+        "hazards",
+        "hazard",
+        "risk register",
+        "risk assessment",
+        "risk matrix",
+        "hva",
+    ];
+    let is_own = |name: &str| is_name(name) && is_proper(name) && !is_prompt(name);
+    if !is_boilerplate(text) {
+        return Some(text.trim().to_owned()).filter(|name| is_own(name));
+    }
+    let lower = text.to_ascii_lowercase();
+    let (at, word) = WORDS.iter().filter_map(|word| Some((lower.find(word)?, *word))).min_by_key(|(at, _)| *at)?;
+    let after = &text[at + word.len()..];
+    let after = [" for ", " of "].iter().find_map(|link| after.split_once(link)).map(|(_, name)| name);
+    let ends = [' ', ',', ':', '-', '\u{2013}', '\u{2014}', '|', '(', ')'];
+    [text.get(..at), after].into_iter().flatten().map(|name| name.trim_matches(ends)).find_map(|name| {
+        let is_one =
+            is_own(name) && crate::redact::names_organisation(name) && !is_boilerplate(name) && !is_general(name);
+        is_one.then(|| name.to_owned())
+    })
+}
+
+/// Whether a text is written like a name: its longer words begin with capitals.
+fn is_proper(text: &str) -> bool {
+    const FIRST: [&str; 16] = [
+        "types",
+        "issues",
+        "coordination",
+        "coordinate",
+        "consider",
+        "rate",
+        "note",
+        "version",
+        "page",
+        "prepared",
+        "reviewed",
+        "draft",
+        "confidential",
+        "scale",
+        "legend",
+        "table",
+    ];
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    !FIRST.contains(&first.trim_matches(|letter: char| !letter.is_alphabetic()))
+        && words.all(|word| word.chars().count() <= 3 || !word.starts_with(char::is_lowercase))
+}
+
+/// Whether a text speaks of organizations in general: `Hospitals`, `Medical Center`, `Region`.
+fn is_general(text: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "medical",
+        "center",
+        "centers",
+        "hospital",
+        "hospitals",
+        "facility",
+        "facilities",
+        "health",
+        "care",
+        "healthcare",
+        "community",
+        "regional",
+        "region",
+        "county",
+        "city",
+        "town",
+        "state",
+        "local",
+        "all",
+        "annual",
+        "composite",
+        "example",
+        "sample",
+        "coalition",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| WORDS.contains(&word))
 }
 
 /// The year that a title names as a word of its own, with its first and last day.

@@ -1,0 +1,410 @@
+//! The scales of a workbook's tables: as their headings and legends state them, or as their values, words and own percentages
+//! show. A workbook whose scale cannot be told is rejected.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::layout::{Method, is_hazard, printed_share};
+use super::legend::{Kind, Statement, statements};
+use super::scale::{Scale, figure, ladder};
+use super::sheets::Table;
+use crate::document::grid::{Cell, Grid, GridRow};
+use crate::reading::headings::lists;
+use crate::source::grid_rows::Record;
+
+/// Rows around a header in which a column's legend is looked for.
+const LEGEND_ROWS: usize = 4;
+/// Greatest scores of scales that a sheet's own percentages may show.
+const USUAL: [f64; 5] = [3.0, 4.0, 5.0, 6.0, 10.0];
+/// Difference between a sheet's own share and ours that rounding explains.
+const ROUNDED: f64 = 0.006;
+
+static DIVIDED: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+    Regex::new(r"(?:/|\x{f7}|divided by)\s*(\d{1,4})\b").expect("the pattern is well formed")
+});
+
+/// By what a scale is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The layout's own scale, which all values fit.
+    Layout,
+    /// A heading, a legend or a scale stated beside the table.
+    Stated,
+    /// The words of the column.
+    Words,
+    /// The greatest score or the divisor of the sheet's own formula.
+    Formula,
+    /// The percentages that the sheet's own formula gives.
+    Percentages,
+    /// The greatest value.
+    Greatest,
+}
+
+impl Evidence {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Layout => "as in the layout",
+            Self::Stated => "as the workbook states",
+            Self::Words => "as its words show",
+            Self::Formula => "as its own formula shows",
+            Self::Percentages => "as its own percentages show",
+            Self::Greatest => "taken from its greatest score; write `Scale: 1 to 5` above the table if it is another",
+        }
+    }
+}
+
+/// The scales of one table.
+#[derive(Clone, Debug, Default)]
+pub struct Scales {
+    fields: BTreeMap<&'static str, (Scale, Evidence)>,
+    /// All scores are whole numbers.
+    is_whole: bool,
+}
+
+impl Scales {
+    /// The scale of a field.
+    pub fn of(&self, field: &str) -> Scale {
+        self.fields.get(field).map_or_else(|| Scale::classic(Kind::of_field(field)), |(scale, _)| scale.clone())
+    }
+
+    /// Whether the scores are whole numbers on the scale of Kaiser Permanente, in which the warehouse keeps them.
+    pub fn is_classic(&self) -> bool {
+        self.is_whole && self.fields.values().all(|(scale, _)| scale.is_classic())
+    }
+
+    /// As a row states them: `1 to 5`, or `probability 1 to 5; severity 1 to 10`.
+    pub fn text(&self) -> String {
+        let mut texts: Vec<String> = self.fields.values().map(|(scale, _)| scale.text()).collect();
+        texts.dedup();
+        match texts.as_slice() {
+            [only] => only.clone(),
+            _ => {
+                let named = self.fields.iter().map(|(field, (scale, _))| format!("{field} {}", scale.text()));
+                named.collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
+    /// Code and message of the warning about a scale that is not the usual one, or is taken for granted.
+    pub fn remark(&self) -> Option<(&'static str, String)> {
+        let evidence = self.fields.values().map(|(_, evidence)| *evidence).max()?;
+        let text = self.text();
+        if evidence == Evidence::Greatest {
+            return Some(("assumed_scale", format!("no scale is stated; {text} is {}", evidence.text())));
+        }
+        let about = match (self.is_whole, self.fields.values().all(|(scale, _)| scale.is_classic())) {
+            (true, true) => return None,
+            (false, true) => "scores with fractions, as averages are",
+            (_, false) => "a scale of its own",
+        };
+        Some((
+            "own_scale",
+            format!(
+                "{about}: {text}, {}; risk is computed on it, and the single scores, which are kept from 0 to 3 only, are not stored",
+                evidence.text()
+            ),
+        ))
+    }
+}
+
+/// One field of a table whose scale is looked for.
+struct Column {
+    table: usize,
+    field: &'static str,
+    kind: Kind,
+    heading: String,
+    values: Vec<String>,
+    found: Option<(Scale, Evidence)>,
+}
+
+impl Column {
+    fn figures(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().filter_map(|text| figure(text))
+    }
+
+    fn most(&self) -> f64 {
+        self.figures().fold(0.0, f64::max)
+    }
+
+    /// A figure beyond a scale is a wrong figure; many are of another scale.
+    fn fits(&self, most: f64) -> bool {
+        let (within, all) = (self.figures().filter(|figure| *figure <= most).count(), self.figures().count());
+        3 * within >= 2 * all
+    }
+}
+
+/// The scales of each table. The error says why they cannot be told, and what to write.
+pub fn scales(method: Method, tables: &[Table<'_>], grids: &[Grid]) -> Result<Vec<Scales>, String> {
+    let fields = fields(method);
+    let mut columns: Vec<Column> = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        for field in fields.iter().filter(|field| table.columns.has(&[field])) {
+            columns.push(column(at, table, field)?);
+        }
+    }
+    share_stated(&mut columns);
+    let beside = beside(tables, grids);
+    for column in columns.iter_mut().filter(|column| column.found.is_none()) {
+        column.found = stated_beside(column, &beside)?;
+    }
+    share_stated(&mut columns);
+    for column in columns.iter_mut().filter(|column| column.found.is_none()) {
+        let words: Vec<String> = column.values.iter().filter(|text| figure(text).is_none()).cloned().collect();
+        if words.len() == column.values.len()
+            && let Some(most) = ladder(&words)
+        {
+            let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Words };
+            column.found = Some((Scale::up_to(most, column.kind), evidence));
+        }
+    }
+    infer(method, tables, &mut columns, &beside)?;
+    Ok((0..tables.len())
+        .map(|at| {
+            let own = || columns.iter().filter(|column| column.table == at);
+            let is_whole = own().flat_map(Column::figures).all(|figure| figure.fract() == 0.0);
+            let fields = own().filter_map(|column| Some((column.field, column.found.clone()?))).collect();
+            Scales { fields, is_whole }
+        })
+        .collect())
+}
+
+/// Fields that have a scale.
+fn fields(method: Method) -> &'static [&'static str] {
+    match method {
+        Method::Kaiser => &[
+            "probability",
+            "human_impact",
+            "property_impact",
+            "business_impact",
+            "preparedness",
+            "internal_response",
+            "external_response",
+        ],
+        Method::Matrix => &["probability", "severity"],
+        Method::Ashe | Method::Stated => &[],
+    }
+}
+
+/// A field's column, with the scale that its heading, its legend or a column of scales states.
+fn column(at: usize, table: &Table<'_>, field: &'static str) -> Result<Column, String> {
+    let place = table.columns.place(field).unwrap_or_default();
+    let heading = table.columns.heading(field);
+    let kind = Kind::of_field(field);
+    let rows = || table.hazards();
+    let values: Vec<String> = rows().map(|record| record.text(field)).filter(|text| !text.is_empty()).collect();
+    let mut column = Column { table: at, field, kind, heading, values, found: None };
+    let legend = || {
+        let rows = &table.grid.rows;
+        let near =
+            rows[table.place.saturating_sub(LEGEND_ROWS)..(table.place + 1 + LEGEND_ROWS).min(rows.len())].iter();
+        let near = near.filter(|row| !table.is_hazard_row(row));
+        near.filter_map(|row| Statement::of(&row.cell(place).text())).next()
+    };
+    let by_row = || {
+        let texts: Vec<String> = rows().map(|record| record.text("scale")).filter(|text| !text.is_empty()).collect();
+        let own = texts.first()?.split(';').find(|part| part.trim().starts_with(field)).map(str::to_owned);
+        Statement::of(&own.or_else(|| texts.first().cloned())?)
+    };
+    let stated = Statement::of_heading(&column.heading).or_else(legend).or_else(by_row);
+    if let Some(stated) = stated {
+        if !column.fits(stated.most) {
+            return Err(format!(
+                "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of them, or write \
+                 `Scale: 1 to 5` above the table",
+                column.heading,
+                stated.least,
+                stated.most,
+                column.most()
+            ));
+        }
+        column.found = Some((Scale::stated(&stated, kind), Evidence::Stated));
+    } else if let Some(most) = percent(&column) {
+        column.found = Some((Scale::up_to(most, kind), Evidence::Stated));
+    }
+    Ok(column)
+}
+
+/// The greatest value of a column of percentages: 100, or 1 where a workbook keeps them as shares.
+fn percent(column: &Column) -> Option<f64> {
+    let lower = column.heading.to_lowercase();
+    let is_written = column.values.iter().filter(|text| text.ends_with('%')).count();
+    let is_headed = lower.contains('%') || lower.contains("percent");
+    if 2 * is_written > column.values.len() {
+        Some(100.0)
+    } else {
+        is_headed.then(|| if column.most() <= 1.0 { 1.0 } else { 100.0 })
+    }
+}
+
+/// Columns without a statement take that of a column of the same kind, of the same table before others; severity of any kind.
+fn share_stated(columns: &mut [Column]) {
+    let stated: Vec<(usize, Kind, Scale)> = columns
+        .iter()
+        .filter_map(|column| Some((column.table, column.kind, column.found.as_ref()?.0.clone())))
+        .collect();
+    for column in columns.iter_mut().filter(|column| column.found.is_none()) {
+        let same_kind = |(_, kind, _): &&(usize, Kind, Scale)| *kind == column.kind;
+        let here = |(table, ..): &&(usize, Kind, Scale)| *table == column.table;
+        let found =
+            stated.iter().find(|other| same_kind(other) && here(other)).or_else(|| stated.iter().find(same_kind));
+        if let Some((_, _, scale)) = found.filter(|(_, _, scale)| column.fits(scale.most)) {
+            column.found = Some((scale.clone(), Evidence::Stated));
+        }
+    }
+}
+
+/// What is written beside the tables: on other sheets, above and below them, and to their right.
+fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
+    let others = grids.iter().filter(|grid| tables.iter().all(|table| table.grid.name != grid.name)).cloned();
+    let around = tables.iter().map(|table| {
+        let width = table.columns.headings.len();
+        let rows = table.grid.rows.iter().enumerate().map(|(at, row)| {
+            let is_table = at == table.place || table.is_hazard_row(row);
+            let cell = |column: usize| if is_table && column < width { Cell::Empty } else { row.cell(column).clone() };
+            GridRow::of(row.number, (0..row.cells().len()).map(cell).collect())
+        });
+        Grid::of(&table.grid.name, rows.collect())
+    });
+    others.chain(around).collect()
+}
+
+/// The scale that is stated beside the tables for a kind of score, or for all.
+fn stated_beside(column: &Column, beside: &[Grid]) -> Result<Option<(Scale, Evidence)>, String> {
+    let mut found: Vec<(bool, Statement)> = Vec::new();
+    for (kinds, statement) in beside.iter().flat_map(statements) {
+        if (kinds.is_empty() || kinds.contains(&column.kind)) && column.fits(statement.most) {
+            found.push((!kinds.is_empty(), statement));
+        }
+    }
+    let has_own = found.iter().any(|(is_own, _)| *is_own);
+    found.retain(|(is_own, _)| *is_own || !has_own);
+    let Some((_, first)) = found.first() else { return Ok(None) };
+    if let Some((_, other)) = found.iter().find(|(_, other)| other.most != first.most) {
+        return Err(format!(
+            "two scales are stated for {}, {} to {} and {} to {}; write the one it is on into its heading, such as \
+             `{} (1-5)`",
+            column.heading, first.least, first.most, other.least, other.most, column.heading
+        ));
+    }
+    // A statement with words reads more than one without.
+    let richest = found.iter().max_by_key(|(_, statement)| statement.words.len());
+    Ok(richest.map(|(_, statement)| (Scale::stated(statement, column.kind), Evidence::Stated)))
+}
+
+/// Scales that nobody states: from the sheet's own formula, its percentages, and its greatest value.
+fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &[Grid]) -> Result<(), String> {
+    if columns.iter().all(|column| column.found.is_some()) {
+        return Ok(());
+    }
+    let set = |columns: &mut [Column], most: f64, evidence: Evidence| {
+        for column in columns.iter_mut().filter(|column| column.found.is_none()) {
+            column.found = Some((Scale::up_to(most, column.kind), evidence));
+        }
+    };
+    let unknown = || columns.iter().filter(|column| column.found.is_none());
+    let greatest = unknown().map(Column::most).fold(0.0, f64::max);
+    if let Some(most) = of_formula(method, tables, columns, beside).filter(|most| *most >= greatest) {
+        let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Formula };
+        set(columns, most, evidence);
+        return Ok(());
+    }
+    let shown = USUAL.into_iter().filter(|most| *most >= greatest).find(|most| agrees(method, tables, columns, *most));
+    if let Some(most) = shown {
+        set(columns, most, if most == 3.0 { Evidence::Layout } else { Evidence::Percentages });
+        return Ok(());
+    }
+    let cells = unknown().flat_map(Column::figures).count();
+    let beyond = unknown().flat_map(Column::figures).filter(|figure| *figure > 3.0).count();
+    // One figure beyond the layout's scale is a slip of its row; several are of another scale.
+    let is_classic = beyond == 0 || (method == Method::Kaiser && (beyond == 1 || 50 * beyond < cells));
+    if is_classic {
+        let evidence = if method == Method::Kaiser || greatest < 3.0 && cells == 0 {
+            Evidence::Layout
+        } else {
+            Evidence::Greatest
+        };
+        set(columns, 3.0, evidence);
+        return Ok(());
+    }
+    let ends_there = |most: f64| unknown().all(|column| column.most() == most || column.most() > most / 2.0);
+    if [5.0, 10.0].contains(&greatest) && ends_there(greatest) {
+        set(columns, greatest, Evidence::Greatest);
+        return Ok(());
+    }
+    let names: Vec<&str> = unknown().map(|column| column.heading.as_str()).collect();
+    Err(format!(
+        "the scale of {} is not stated, and cannot be told from the greatest score, {greatest}; write it into the headings, such \
+         as `{} (1-5)`, or `Scale: 1 to 5` above the table",
+        names.join(", "),
+        names.first().copied().unwrap_or("Probability")
+    ))
+}
+
+/// The greatest score that the divisor of a formula, or the greatest product of a heading, comes from: 54 = 3 × 18, 25 = 5 × 5.
+fn of_formula(method: Method, tables: &[Table<'_>], columns: &[Column], beside: &[Grid]) -> Option<f64> {
+    let headed = tables.iter().flat_map(|table| ["risk", "total"].map(|field| (table, field)));
+    let headed = headed.filter(|(table, field)| table.columns.has(&[field])).filter_map(|(table, field)| {
+        Statement::of_heading(&table.columns.heading(field))
+            .map(|statement| statement.most)
+            .filter(|most| *most != 100.0)
+    });
+    let texts = beside.iter().flat_map(|grid| &grid.rows).flat_map(|row| row.cells()).map(Cell::text);
+    let formulas = texts.filter(|text| {
+        let lower = text.to_lowercase();
+        lower.contains("probab") || lower.contains("likelihood") || lower.contains("severity")
+    });
+    let divisors = formulas.filter_map(|text| DIVIDED.captures(&text)?[1].parse::<f64>().ok());
+    let known = columns.iter().find_map(|column| column.found.as_ref().map(|(scale, _)| scale.most));
+    let fields = match method {
+        Method::Kaiser => 6.0,
+        _ => 1.0,
+    };
+    headed.chain(divisors).find_map(|product| {
+        let most = known.map_or_else(|| (product / fields).sqrt(), |known| product / known / fields);
+        (most.fract() == 0.0 && (2.0..=100.0).contains(&most)).then_some(most)
+    })
+}
+
+/// Whether the sheet's own percentages are what the formula gives where the unknown scales end at this score.
+fn agrees(method: Method, tables: &[Table<'_>], columns: &[Column], most: f64) -> bool {
+    let (mut same, mut all) = (0, 0);
+    for (at, table) in tables.iter().enumerate() {
+        let share = |record: &Record<'_>, field: &str| {
+            let scale = columns.iter().find(|column| column.table == at && column.field == field)?.found.as_ref();
+            let score = figure(&record.text(field))?;
+            Some(scale.map_or(score / most, |(scale, _)| scale.share(score)))
+        };
+        for record in table.hazards() {
+            let shares: Option<Vec<f64>> = fields(method).iter().map(|field| share(&record, field)).collect();
+            let (Some(shares), Some(printed)) = (shares, printed_share(&record).filter(|printed| *printed > 0.0))
+            else {
+                continue;
+            };
+            let severity = shares[1..].iter().sum::<f64>() / (shares.len() - 1) as f64;
+            all += 1;
+            same += usize::from((shares[0] * severity - printed).abs() <= ROUNDED);
+        }
+    }
+    same >= 2 && 5 * same >= 4 * all
+}
+
+impl Table<'_> {
+    /// Rows of hazards below the header.
+    pub fn hazards(&self) -> impl Iterator<Item = Record<'_>> {
+        let rows = self.grid.rows[self.place + 1..].iter().filter(|row| self.is_hazard_row(row));
+        rows.map(|row| Record { row, columns: &self.columns })
+    }
+
+    /// Whether a row below the header scores a hazard.
+    fn is_hazard_row(&self, row: &GridRow) -> bool {
+        let record = Record { row, columns: &self.columns };
+        let label = record.text("hazard");
+        row.number > self.grid.rows[self.place].number
+            && is_hazard(&record, &label, &Vec::new())
+            && lists().field("hva", &label).is_none()
+            && !record.text("probability").is_empty()
+    }
+}
