@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod delimited;
 pub mod grid;
+pub mod sheet_xml;
 pub mod word;
 mod word_styles;
 mod word_symbols;

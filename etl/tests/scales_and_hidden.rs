@@ -219,3 +219,226 @@ async fn a_rejected_row_of_a_register_carries_its_scale() {
     assert_eq!(warehouse.ask(SCORED).await, ["Ice Storm: 32"], "{report:?}");
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.risk_assessment").await, ["1"]);
 }
+#[tokio::test]
+async fn formulas_without_values_are_named() {
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", fault("08-formula-no-cached-value.xlsx")).await;
+    let said = message(&report, "formula_without_value");
+    for cell in ["I4", "J4", "F5", "I5", "J5"] {
+        assert!(said.contains(cell), "{report:?}");
+    }
+    assert_eq!((report.read, report.rejected), (2, 2), "an unknown status is not open: {report:?}");
+}
+
+#[tokio::test]
+async fn hidden_rows_and_sheets_are_reported_and_a_very_hidden_template_is_skipped() {
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("tracker.xlsx", fault("09-hidden-rows-and-sheets.xlsx")).await;
+    assert_eq!(counts(&report), (4, 4, 0, 0), "{report:?}");
+    assert!(message(&report, "hidden_rows").contains("row 6"), "{report:?}");
+    let sheets =
+        |code| report.details.iter().find(|warning| warning.code == code).and_then(|found| found.value.clone());
+    assert_eq!(sheets("hidden_sheet").as_deref(), Some("Old copy 2024"), "{report:?}");
+    assert_eq!(sheets("very_hidden_sheet").as_deref(), Some("Template"), "{report:?}");
+    let actions = warehouse.ask("select text from warehouse.corrective_action order by 1").await;
+    assert!(!actions.iter().any(|text| text.contains("Example")), "{actions:?}");
+}
+
+#[tokio::test]
+async fn a_report_on_a_real_event_is_read_by_its_own_headings() {
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", fault("L7-coalition-covid-aar.docx")).await;
+    assert_eq!(report.rejected, 0, "{report:?}");
+    let event = "select concat_ws(' | ', name, kind, local_date, end_local_date) from warehouse.event";
+    assert_eq!(
+        warehouse.ask(event).await,
+        ["COVID-19 Response (Real World Event) | INCIDENT | 2020-03-01 | 2020-10-31"]
+    );
+    assert!(message(&report, "dates_taken").contains("Real World Event Information & Important Dates"), "{report:?}");
+    assert_eq!(warehouse.ask("select count(*)::text from warehouse.corrective_action").await, ["2"]);
+}
+
+#[tokio::test]
+async fn participants_counted_by_type_are_no_organizations() {
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", fault("L8-coalition-patient-tracking-aar.docx")).await;
+    assert_eq!(report.rejected, 0, "{report:?}");
+    let names = warehouse.ask(ORGANIZATIONS).await;
+    assert!(names.contains(&"West Central Healthcare Coalition".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains(char::is_numeric) || name.contains("grant")), "{names:?}");
+    assert_eq!(warehouse.ask("select count(*)::text from warehouse.participation").await, ["0"]);
+    let said = message(&report, "participants_by_type");
+    assert!(said.contains("Hospitals 14") && said.contains("EMS agencies 9") && said.contains("23"), "{report:?}");
+    assert_eq!(warehouse.ask("select programme from warehouse.exercise").await, ["HPP grant"]);
+}
+
+const TRACKER: [&str; 8] = [
+    "ID",
+    "Exercise",
+    "Exercise Date",
+    "Capability",
+    "Corrective Action",
+    "Responsible Organization",
+    "Due Date",
+    "Status",
+];
+
+/// A tracker of three actions, as `change` leaves its sheet.
+fn tracker(change: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, TRACKER).unwrap();
+    for (at, action) in ["Buy radios", "Train staff", "Write a plan"].iter().enumerate() {
+        let id = format!("R3-{at}");
+        let cells = [&id, "Surge", "2025-05-14", "Medical Surge", action, "MDPH", "2026-06-01", "Open"];
+        sheet.write_row(at as u32 + 1, 0, cells).unwrap();
+    }
+    change(sheet);
+    workbook.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn hidden_columns_filters_and_merges_are_reported_and_read() {
+    let warehouse = Warehouse::new().await;
+    let bytes = tracker(|sheet| {
+        sheet.set_column_hidden(6).unwrap();
+        sheet.autofilter(0, 0, 3, 7).unwrap();
+        sheet.filter_column(4, &rust_xlsxwriter::FilterCondition::new().add_list_filter("Buy radios")).unwrap();
+        sheet.set_row_hidden(2).unwrap();
+        sheet.set_row_hidden(3).unwrap();
+    });
+    let report = warehouse.loaded("tracker.xlsx", bytes).await;
+    assert_eq!(counts(&report), (3, 3, 0, 0), "{report:?}");
+    assert!(message(&report, "hidden_rows").contains("rows 3, 4 are hidden, by a filter"), "{report:?}");
+    let column = report.details.iter().find(|warning| warning.code == "hidden_column").unwrap();
+    assert_eq!(column.column.as_deref(), Some("Due Date"));
+    assert_eq!(warehouse.ask("select distinct due_original_on::text from warehouse.corrective_action").await, ["2026-06-01"]);
+
+    let warehouse = Warehouse::new().await;
+    let bytes = tracker(|sheet| {
+        let plain = rust_xlsxwriter::Format::new();
+        sheet.merge_range(1, 1, 3, 1, "Surge", &plain).unwrap();
+        sheet.merge_range(3, 6, 3, 7, "Complete", &plain).unwrap();
+    });
+    let report = warehouse.loaded("tracker.xlsx", bytes).await;
+    let said: Vec<&str> = report
+        .details
+        .iter()
+        .filter(|warning| warning.code == "merged_cells")
+        .map(|warning| warning.message.as_str())
+        .collect();
+    assert!(said.iter().any(|text| text.contains("rows 2 to 4")), "{report:?}");
+    assert!(said.iter().any(|text| text.contains("cells G4 to H4 are merged")), "{report:?}");
+    let json = serde_json::to_value(&report).unwrap().to_string();
+    assert!(json.contains("merged_cells"));
+}
+
+#[tokio::test]
+async fn a_hidden_row_of_an_assessment_is_reported() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let rows: [&[&str]; 5] = [
+        &["Facility: Holy Family Hospital", "", "Date: 2025-03-15"],
+        &["Hazard", "Likelihood (1-5)", "Impact (1-5)"],
+        &["Hurricane", "4", "5"],
+        &["Flood", "2", "3"],
+        &["Ice Storm", "1", "1"],
+    ];
+    for (row, cells) in (0..).zip(rows) {
+        sheet.write_row(row, 0, cells.iter().copied()).unwrap();
+    }
+    sheet.set_row_hidden(3).unwrap();
+    let (report, scored) = scored("register.xlsx", workbook.save_to_buffer().unwrap()).await;
+    assert_eq!(scored, ["Hurricane: 80", "Flood: 24", "Ice Storm: 4"]);
+    assert!(message(&report, "hidden_rows").contains("row 4 is hidden"), "{report:?}");
+}
+
+const OVERVIEW: [&[&str]; 5] = [
+    &["Exercise Name", "Winter Surge"],
+    &["Exercise Dates", "June 3, 2025"],
+    &["Scope", "A tabletop exercise"],
+    &["Threat or Hazard", "Ice storm"],
+    &["Sponsor", "Region 3 HMCC"],
+];
+const PLAN: [&str; 5] =
+    ["Core Capability", "Issue/Area for Improvement", "Corrective Action", "Capability Element", "Completion Date"];
+
+#[tokio::test]
+async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported() {
+    let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
+    let changed = format!(
+        "<w:p>{}<w:ins w:id=\"1\">{}</w:ins><w:del w:id=\"2\"><w:r><w:delText>pagers</w:delText></w:r></w:del></w:p>",
+        run("Buy "),
+        run("radios")
+    );
+    let control = format!(
+        "<w:sdt><w:sdtPr><w:dropDownList/></w:sdtPr><w:sdtContent><w:p>{}</w:p></w:sdtContent></w:sdt>",
+        run("Equipment")
+    );
+    let prompt = format!(
+        "<w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt></w:p>",
+        run("Choose an item.")
+    );
+    let boxed = format!(
+        "<w:p><w:r><mc:AlternateContent><mc:Choice><w:drawing><wps:txbx><w:txbxContent>{}{}{}</w:txbxContent></wps:txbx></w:drawing></mc:Choice>\
+         <mc:Fallback><w:pict><w:txbxContent>{}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>",
+        office::heading(2, "Strengths"),
+        office::bullet("Staff knew the plan."),
+        office::p(""),
+        office::p("Staff knew the plan."),
+    );
+    let hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Internal remark</w:t></w:r></w:p>".to_owned();
+    let body = [
+        office::heading(1, "Exercise Overview"),
+        office::table(&OVERVIEW),
+        office::heading(1, "Analysis of Core Capabilities"),
+        office::heading(2, "Medical Surge"),
+        boxed,
+        hidden,
+        prompt,
+        office::heading(1, "Improvement Plan"),
+        office::table(&[&PLAN, &["Medical Surge", "No radios", &changed, &control, "December 31, 2025"]]),
+    ];
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", office::docx(&body)).await;
+    assert_eq!(warehouse.ask("select text from warehouse.corrective_action").await, ["Buy radios"], "{report:?}");
+    let elements =
+        "select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)";
+    assert_eq!(warehouse.ask(elements).await, ["equipment"]);
+    let strengths = "select text from warehouse.finding where kind = 'STRENGTH'";
+    assert_eq!(warehouse.ask(strengths).await, ["Staff knew the plan."]);
+    assert!(
+        message(&report, "tracked_changes").contains("1 insertion read as accepted, 1 deletion as gone"),
+        "{report:?}"
+    );
+    for code in ["text_boxes", "unanswered_prompts", "hidden_text"] {
+        assert!(message(&report, code).ends_with("1 in the document"), "{code}: {report:?}");
+    }
+}
+
+#[tokio::test]
+async fn days_in_prose_are_taken_with_a_word_or_rejected_under_the_heading_of_the_document() {
+    let overview = |days: &str, scope: &str| {
+        let rows: [&[&str]; 5] = [
+            &["Event Name", "Flood response"],
+            &["Real World Event Information & Important Dates", days],
+            &["Scope", scope],
+            &["Threat or Hazard", "Flood"],
+            &["Sponsor", "Region 3 HMCC (PHEP funding)"],
+        ];
+        office::docx(&[office::heading(1, "Real World Event Overview"), office::table(&rows)])
+    };
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("one.docx", overview("The coalition opened its center on May 14, 2025.", "")).await;
+    assert!(codes(&report).contains(&"dates_taken"), "{report:?}");
+    assert_eq!(warehouse.ask("select local_date::text from warehouse.event").await, ["2025-05-14"]);
+    let sponsor = "select name from warehouse.organization where name like '%Region 3%'";
+    assert!(!warehouse.ask(sponsor).await.iter().any(|name| name.contains("PHEP")));
+
+    let warehouse = Warehouse::new().await;
+    let several = "Opened on May 14, 2025 and again on June 2, 2025.";
+    let report = warehouse.loaded("several.docx", overview(several, "Two openings")).await;
+    assert_eq!(report.rejected, 1, "{report:?}");
+    let column = "select column_name from meta.reject";
+    assert_eq!(warehouse.ask(column).await, ["Real World Event Information & Important Dates"]);
+}

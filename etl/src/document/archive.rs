@@ -52,44 +52,51 @@ pub enum Office {
 pub struct Archive {
     /// What it is.
     pub kind: Office,
-    /// A sheet may have cells that are merged downwards.
-    pub merges_down: bool,
+    /// A sheet may have merged cells.
+    pub has_merges: bool,
+    /// A sheet may have hidden rows or columns, or formulas.
+    pub has_notes: bool,
     bytes: Vec<u8>,
 }
 
-/// Looks for cells merged over several rows in a sheet's part while it is counted.
+/// Looks for what a sheet's part may hold besides cells while it is counted.
 #[derive(Default)]
-struct MergeScan {
-    found: bool,
-    /// End of what was seen last, which a merge may begin in.
+struct SheetScan {
+    has_merges: bool,
+    has_notes: bool,
+    /// End of what was seen last, which a name may begin in.
     rest: Vec<u8>,
 }
 
-impl MergeScan {
-    /// Longest text of a merge: `<mergeCell ref="AAA1000000:AAA1000001"`.
-    const LONGEST: usize = 64;
+impl SheetScan {
+    const MERGE: &[u8] = b"mergeCell ";
+    /// Beginnings of what makes a note: a hidden row or column, a formula.
+    const NOTES: [&[u8]; 4] = [b"hidden=", b"f>", b"f ", b"f/>"];
 
     fn look(&mut self, bytes: &[u8]) {
-        const NAME: &[u8] = b"mergeCell ref=\"";
-        for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'm') {
-            let Some(area) = bytes[at..].strip_prefix(NAME) else { continue };
-            let area = area.split(|byte| *byte == b'"').next().unwrap_or_default();
-            let row = |corner: &[u8]| corner.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
-            let mut corners = area.split(|byte| *byte == b':').map(row);
-            self.found |= matches!((corners.next(), corners.next()), (Some(first), Some(last)) if first != last);
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'm' => self.has_merges |= bytes[at..].starts_with(Self::MERGE),
+                b'h' => self.has_notes |= bytes[at..].starts_with(Self::NOTES[0]),
+                b'<' | b':' => {
+                    self.has_notes |= Self::NOTES[1..].iter().any(|name| bytes[at + 1..].starts_with(name));
+                }
+                _ => {}
+            }
         }
     }
 }
 
-impl io::Write for MergeScan {
+impl io::Write for SheetScan {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.found {
+        if !(self.has_merges && self.has_notes) {
             // What lies over the seam of two pieces is looked at by itself.
-            self.rest.extend_from_slice(&bytes[..bytes.len().min(Self::LONGEST)]);
+            let longest = Self::MERGE.len();
+            self.rest.extend_from_slice(&bytes[..bytes.len().min(longest)]);
             let seam = std::mem::take(&mut self.rest);
             self.look(&seam);
             self.look(bytes);
-            self.rest.extend_from_slice(&bytes[bytes.len().saturating_sub(Self::LONGEST)..]);
+            self.rest.extend_from_slice(&bytes[bytes.len().saturating_sub(longest)..]);
         }
         Ok(bytes.len())
     }
@@ -135,7 +142,7 @@ impl Archive {
         }
         // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
         let mut left = LARGEST_UNZIPPED;
-        let mut scan = MergeScan::default();
+        let mut scan = SheetScan::default();
         for place in 0..zip.len() {
             let unreadable = |error| format!("part {place} of the document cannot be read ({error})");
             if zip.by_index_raw(place).map_err(unreadable)?.encrypted() {
@@ -159,7 +166,7 @@ impl Archive {
                 )
             })?;
         }
-        Ok(Self { kind, merges_down: scan.found, bytes })
+        Ok(Self { kind, has_merges: scan.has_merges, has_notes: scan.has_notes, bytes })
     }
 
     /// The bytes as they lie.

@@ -1,14 +1,16 @@
 //! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have in the file.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, SheetVisible, Xlsx};
 use chrono::{DurationRound, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 use quick_xml::events::Event;
 
 use super::archive::Archive;
 use super::delimited::Records;
+use super::sheet_xml::{self, Notes};
 use crate::input::{Input, decode};
 use crate::reading::time::{Clock, DateSystem, Stamp, Unread, plausible, stamp};
 
@@ -111,17 +113,24 @@ pub struct GridRow {
     /// Day from which its numbers count where they are dates.
     pub dates: DateSystem,
     cells: Vec<Cell>,
+    /// Columns of formulas whose value was not saved.
+    unsaved: Vec<usize>,
 }
 
 impl GridRow {
     /// A row of its own, made of another table's cells.
     pub fn of(number: u64, cells: Vec<Cell>) -> Self {
-        Self { number, dates: DateSystem::default(), cells }
+        Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new() }
     }
 
     /// The cell of a column, empty beyond the row's end.
     pub fn cell(&self, column: usize) -> &Cell {
         self.cells.get(column).unwrap_or(&NOTHING)
+    }
+
+    /// Whether a column holds a formula whose value was not saved.
+    pub fn is_unsaved(&self, column: usize) -> bool {
+        self.unsaved.contains(&column)
     }
 
     /// All cells up to the last filled one.
@@ -144,16 +153,35 @@ pub struct Grid {
     pub name: String,
     /// Rows that hold something, in order.
     pub rows: Vec<GridRow>,
-    /// Cells merged downwards.
-    merges: Vec<MergedDown>,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// What it hides, and formulas without values.
+    pub notes: Notes,
+    /// Merged cells.
+    pub merges: Vec<Merged>,
+    /// Merges whose value was written into each of their rows.
+    pub carried: Vec<Merged>,
 }
 
-/// A cell merged over several rows.
-#[derive(Clone, Copy, Debug)]
-struct MergedDown {
-    column: usize,
-    first: u64,
-    last: u64,
+/// Who sees a sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone.
+    #[default]
+    Visible,
+    /// Whoever unhides it.
+    Hidden,
+    /// Nobody but a program: such a sheet is not read.
+    VeryHidden,
+}
+
+/// Cells merged into one; columns from 0, rows from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// First and last column.
+    pub columns: (usize, usize),
+    /// First and last row.
+    pub rows: (u64, u64),
 }
 
 /// Most cells that merges fill.
@@ -162,28 +190,34 @@ const MOST_CARRIED: usize = 2_000_000;
 impl Grid {
     /// A table made of rows, with nothing merged.
     pub fn of(name: &str, rows: Vec<GridRow>) -> Self {
-        Self { name: name.to_owned(), rows, merges: Vec::new() }
+        Self { name: name.to_owned(), rows, ..Self::default() }
     }
 
     /// Writes what a merged cell says into each of its rows, below the row at this place: the header is left as it is.
     pub fn carry_down(&mut self, below: usize) {
         let header = self.rows.get(below).map_or(0, |row| row.number);
         let mut left = MOST_CARRIED;
-        for merge in std::mem::take(&mut self.merges) {
-            let at = self.rows.partition_point(|row| row.number < merge.first);
-            let Some(top) = self.rows.get(at).filter(|row| row.number == merge.first && row.number > header) else {
+        for merge in self.merges.clone() {
+            let (first, last) = merge.rows;
+            let at = self.rows.partition_point(|row| row.number < first);
+            let Some(top) = self.rows.get(at).filter(|row| row.number == first && row.number > header && last > first)
+            else {
                 continue;
             };
-            let said = top.cell(merge.column).clone();
+            let column = merge.columns.0;
+            let said = top.cell(column).clone();
             if said.is_empty() {
                 continue;
             }
-            let below = self.rows[at + 1..].iter_mut().take_while(|row| row.number <= merge.last);
-            for row in below.filter(|row| row.cell(merge.column).is_empty()) {
+            let below = self.rows[at + 1..].iter_mut().take_while(|row| row.number <= last);
+            let mut is_carried = false;
+            for row in below.filter(|row| row.cell(column).is_empty()) {
                 let Some(rest) = left.checked_sub(1) else { return };
                 left = rest;
-                row.set(merge.column, said.clone());
+                row.set(column, said.clone());
+                is_carried = true;
             }
+            self.carried.extend(is_carried.then_some(merge));
         }
     }
 }
@@ -203,8 +237,14 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
     let dates = date_system(archive);
     let mut left = MOST_CELLS;
     let mut grids = Vec::new();
-    for name in workbook.sheet_names() {
-        let mut grid = Grid { name: name.clone(), ..Grid::default() };
+    let is_whole = most_rows == usize::MAX;
+    let parts = if archive.has_notes && is_whole { sheet_xml::parts(archive) } else { HashMap::new() };
+    for (name, visibility) in visibilities(&workbook) {
+        let mut grid = Grid { name: name.clone(), visibility, ..Grid::default() };
+        if visibility == Visibility::VeryHidden {
+            grids.push(grid);
+            continue;
+        }
         // A chart sheet has no cells.
         let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else { continue };
         loop {
@@ -223,7 +263,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
                 if grid.rows.len() >= most_rows {
                     break;
                 }
-                grid.rows.push(GridRow { number, dates, cells: Vec::new() });
+                grid.rows.push(GridRow { dates, ..GridRow::of(number, Vec::new()) });
             }
             left =
                 left.checked_sub(1).ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
@@ -233,18 +273,22 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
         }
         drop(cells);
         // The beginning of a sheet, by which it is recognised, needs none.
-        if archive.merges_down && most_rows == usize::MAX {
+        if archive.has_merges && is_whole {
             // A list of merges that cannot be read merges nothing.
             let merges = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
-            grid.merges = merges
-                .iter()
-                .filter(|area| area.end.0 > area.start.0)
-                .map(|area| MergedDown {
-                    column: area.start.1 as usize,
-                    first: u64::from(area.start.0) + 1,
-                    last: u64::from(area.end.0) + 1,
-                })
-                .collect();
+            let merged = merges.iter().map(|area| Merged {
+                columns: (area.start.1 as usize, area.end.1 as usize),
+                rows: (u64::from(area.start.0) + 1, u64::from(area.end.0) + 1),
+            });
+            grid.merges = merged.collect();
+        }
+        if let Some(part) = parts.get(&name) {
+            grid.notes = sheet_xml::notes(&archive.part(part)?);
+            for (number, column) in &grid.notes.unsaved {
+                if let Ok(at) = grid.rows.binary_search_by_key(number, |row| row.number) {
+                    grid.rows[at].unsaved.push(*column);
+                }
+            }
         }
         grids.push(grid);
     }
@@ -266,6 +310,16 @@ fn date_system(archive: &Archive) -> DateSystem {
             Ok(_) => {}
         }
     }
+}
+
+/// The sheets with who sees them.
+fn visibilities(workbook: &Xlsx<Cursor<&[u8]>>) -> Vec<(String, Visibility)> {
+    let of = |visible| match visible {
+        SheetVisible::Visible => Visibility::Visible,
+        SheetVisible::Hidden => Visibility::Hidden,
+        SheetVisible::VeryHidden => Visibility::VeryHidden,
+    };
+    workbook.sheets_metadata().iter().map(|sheet| (sheet.name.clone(), of(sheet.visible))).collect()
 }
 
 fn value(cell: &DataRef<'_>) -> Cell {

@@ -3,6 +3,7 @@
 use super::archive::Archive;
 use super::word_styles::Styles;
 use super::word_xml;
+pub use super::word_xml::Notes;
 
 /// A paragraph or a table.
 #[derive(Clone, Debug)]
@@ -172,6 +173,8 @@ impl Table {
 pub struct Document {
     /// Its blocks.
     pub blocks: Vec<Block>,
+    /// What is read otherwise than it prints.
+    pub notes: Notes,
 }
 
 impl Document {
@@ -179,11 +182,11 @@ impl Document {
     pub fn read(archive: &Archive) -> Result<Self, String> {
         let styles = Styles::read(&archive.part("word/styles.xml")?);
         let content = archive.part("word/document.xml")?;
-        let mut blocks = word_xml::blocks(&content)?;
+        let (mut blocks, notes) = word_xml::blocks(&content)?;
         for block in &mut blocks {
             styles.apply(block);
         }
-        Ok(Self { blocks })
+        Ok(Self { blocks, notes })
     }
 
     /// Its tables, those within others too, the outer ones first.

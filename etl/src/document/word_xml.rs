@@ -13,6 +13,21 @@ const DEEPEST: usize = 400;
 /// Most paragraphs and cells; a report of hundreds of pages has a tenth of them.
 const MOST_PARTS: usize = 400_000;
 
+/// What a reader of the printed document would not see, or would see otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Tracked insertions, read as accepted.
+    pub insertions: usize,
+    /// Tracked deletions, read as gone.
+    pub deletions: usize,
+    /// Text boxes, read where they are anchored.
+    pub text_boxes: usize,
+    /// Content controls that show their prompt, left out.
+    pub prompts: usize,
+    /// Passages of hidden text, left out.
+    pub hidden: usize,
+}
+
 /// What paragraphs and tables go into: the document itself, a cell, or a text box.
 #[derive(Default)]
 struct Place {
@@ -65,10 +80,11 @@ struct State {
     /// Depth at which something to be left out began.
     left_out: Option<usize>,
     counted: usize,
+    notes: Notes,
 }
 
-/// The blocks of `word/document.xml`.
-pub fn blocks(xml: &[u8]) -> Result<Vec<Block>, String> {
+/// The blocks of `word/document.xml`, with notes on what is read otherwise than it prints.
+pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
     let mut reader = Reader::from_reader(xml);
     let mut state = State { places: vec![Place::default()], ..State::default() };
     let mut depth = 0;
@@ -85,6 +101,7 @@ pub fn blocks(xml: &[u8]) -> Result<Vec<Block>, String> {
                     return Err("the document nests its parts too deeply to be a report".into());
                 }
                 if state.left_out.is_none() {
+                    state.note(start.local_name().as_ref());
                     state.start(&start, depth);
                 }
             }
@@ -129,7 +146,8 @@ pub fn blocks(xml: &[u8]) -> Result<Vec<Block>, String> {
         state.leave_place();
     }
     state.end_paragraph();
-    Ok(state.places.pop().map(|place| place.blocks).unwrap_or_default())
+    let notes = state.notes;
+    Ok((state.places.pop().map(|place| place.blocks).unwrap_or_default(), notes))
 }
 
 /// An attribute, whatever its namespace.
@@ -155,7 +173,18 @@ impl State {
         self.places.last_mut()?.paragraph.as_mut()
     }
 
+    /// Counts an element whose content is read otherwise than it prints.
+    fn note(&mut self, name: &str) {
+        match name {
+            "ins" | "moveTo" => self.notes.insertions += 1,
+            "del" | "moveFrom" => self.notes.deletions += 1,
+            "txbxContent" => self.notes.text_boxes += 1,
+            _ => {}
+        }
+    }
+
     fn push(&mut self, text: &str) {
+        self.notes.hidden += usize::from(self.hidden && !text.trim().is_empty());
         if self.hidden || self.controls.iter().any(|control| control.is_prompt && control.checked.is_none()) {
             return;
         }
@@ -298,6 +327,7 @@ impl State {
             "showingPlcHdr" => {
                 if let Some(control) = self.controls.last_mut() {
                     control.is_prompt = is_on(start);
+                    self.notes.prompts += usize::from(control.is_prompt && control.checked.is_none());
                 }
             }
             "checkbox" => {

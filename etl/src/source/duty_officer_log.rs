@@ -73,8 +73,12 @@ impl Source for DutyOfficerLog {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (grids, _) = grid_rows::grids(input)?;
-        for grid in &grids {
+        let (mut grids, _) = grid_rows::grids(input, sink)?;
+        for grid in &mut grids {
+            if let Some((place, _)) = wide(grid).or_else(|| entries::header(grid)) {
+                grid.carry_down(place);
+            }
+            let grid = &*grid;
             let Some((place, columns)) = wide(grid) else {
                 if let Some((place, columns)) = entries::header(grid) {
                     entries::read(grid, place, &columns, lookup, sink)?;

@@ -44,7 +44,7 @@ impl Source for ExerciseCalendar {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, _) = grid_rows::grids(input)?;
+        let (mut grids, _) = grid_rows::grids(input, sink)?;
         for grid in &mut grids {
             let Some((place, columns)) = header(grid) else { continue };
             grid.carry_down(place);

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::SourceError;
 use super::account::{Account, Fate, Heading};
 use crate::document::archive::Archive;
-use crate::document::grid::{self, Cell, Grid, GridRow};
+use crate::document::grid::{self, Cell, Grid, GridRow, Visibility};
+use crate::document::sheet_xml::{cell_name, column_name};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -18,16 +19,102 @@ use crate::reading::time::{Clock, End, Settled, Stamp, Unread, plausible, read_d
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
-/// All tables of a workbook or CSV file, with the archive when it is one.
-pub fn grids(input: &Input) -> Result<(Vec<Grid>, Option<Archive>), SourceError> {
+/// Most cells or rows that a warning lists.
+const MOST_LISTED: usize = 12;
+
+/// All tables of a workbook or CSV file, with the archive when it is one. Very hidden sheets are empty, and reported.
+pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archive>), SourceError> {
     let mut magic = [0_u8; 2];
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
     if &magic == b"PK" {
         let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
         let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+        report_very_hidden(&grids, sink);
         return Ok((grids, Some(archive)));
     }
     Ok((vec![grid::csv_grid(input, usize::MAX)?], None))
+}
+
+/// Reports sheets that no user sees, and that are not read.
+pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
+    for grid in grids.iter().filter(|grid| grid.visibility == Visibility::VeryHidden) {
+        let message =
+            "is very hidden, as the templates of a form are, and was not read; make it visible if it holds records";
+        sink.warn("very_hidden_sheet", None, Some(&grid.name), message, 0);
+    }
+}
+
+/// Reports what the sheet of a table hides, merges or lacks, which a reader of its print would not see: hidden rows and columns
+/// are read all the same, and so is a hidden sheet.
+pub fn report_sheet(grid: &Grid, place: usize, sink: &mut Sink) {
+    let rows = &grid.rows[place + 1..];
+    let headings = &grid.rows[place];
+    let heading = |column: usize| headings.cell(column).text();
+    let sheet = Some(grid.name.as_str()).filter(|name| !name.is_empty());
+    if grid.visibility == Visibility::Hidden {
+        sink.warn(
+            "hidden_sheet",
+            None,
+            sheet,
+            "is hidden; its rows are read all the same: delete the sheet if they do not count",
+            0,
+        );
+    }
+    let is_filled = |number: &u64| rows.binary_search_by_key(number, |row| row.number).is_ok();
+    let hidden: Vec<u64> = grid.notes.hidden_rows.iter().copied().filter(is_filled).collect();
+    if let Some(first) = hidden.first() {
+        let by = if grid.notes.is_filtered { "hidden, by a filter or by hand" } else { "hidden" };
+        let listed = listed(hidden.len(), hidden.iter().map(u64::to_string));
+        let are = if hidden.len() == 1 { "is" } else { "are" };
+        let message = format!(
+            "{} {listed} {are} {by}; read all the same: delete what does not count",
+            plural("row", hidden.len())
+        );
+        sink.warn("hidden_rows", None, sheet, &message, *first);
+    }
+    let has_data = |column: usize| rows.iter().any(|row| !row.cell(column).is_empty());
+    for column in grid.notes.hidden_columns.iter().copied().filter(|column| has_data(*column)) {
+        let message = format!("column {} is hidden; it is read all the same", column_name(column));
+        sink.warn("hidden_column", Some(&heading(column)), sheet, &message, headings.number);
+    }
+    let unsaved: Vec<&(u64, usize)> = grid.notes.unsaved.iter().filter(|(row, _)| *row > headings.number).collect();
+    if let Some((row, _)) = unsaved.first() {
+        let names = unsaved.iter().map(|(row, column)| cell_name(*row, *column));
+        let message = format!(
+            "{} {} a formula whose value was not saved, and {} read as empty; open the workbook in Excel or LibreOffice, save it \
+             and load it again",
+            listed(unsaved.len(), names),
+            if unsaved.len() == 1 { "holds" } else { "hold" },
+            if unsaved.len() == 1 { "is" } else { "are" },
+        );
+        sink.warn("formula_without_value", None, sheet, &message, *row);
+    }
+    for merged in &grid.carried {
+        let (first, last) = merged.rows;
+        let message = format!("a cell is merged over rows {first} to {last}; what it holds counts for each of them");
+        sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, first);
+    }
+    for merged in grid.merges.iter().filter(|merged| merged.columns.1 > merged.columns.0) {
+        let Ok(at) = rows.binary_search_by_key(&merged.rows.0, |row| row.number) else { continue };
+        // A line across the table is no record.
+        let filled = rows[at].cells().iter().filter(|cell| !cell.is_empty()).count();
+        let is_headed = (merged.columns.0..=merged.columns.1).filter(|column| !heading(*column).is_empty()).count() > 1;
+        if filled > 1 && is_headed && !rows[at].cell(merged.columns.0).is_empty() {
+            let (from, to) = (cell_name(merged.rows.0, merged.columns.0), cell_name(merged.rows.0, merged.columns.1));
+            let message = format!("cells {from} to {to} are merged; what they hold is read under this heading only");
+            sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, merged.rows.0);
+        }
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn listed(count: usize, names: impl Iterator<Item = String>) -> String {
+    let shown = names.take(MOST_LISTED).collect::<Vec<_>>().join(", ");
+    if count > MOST_LISTED { format!("{shown} and {} more", count - MOST_LISTED) } else { shown }
+}
+
+fn plural(word: &str, count: usize) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
 /// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are known and not stored; an empty
@@ -58,6 +145,7 @@ pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, column
         }
     }
     account.close(sink);
+    report_sheet(grid, place, sink);
 }
 
 /// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a row of one file.
@@ -112,6 +200,22 @@ impl Record<'_> {
     /// A text that must be there.
     pub fn required(&self, field: &str) -> Result<String, Wrong> {
         self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
+    }
+
+    /// A fault of the first of these fields whose formula has no saved value.
+    pub fn unsaved(&self, fields: &[&str]) -> Result<(), Wrong> {
+        let places = fields.iter().filter_map(|field| Some((*field, self.columns.place(field)?)));
+        match places.into_iter().find(|(_, place)| self.row.is_unsaved(*place)) {
+            Some((field, place)) => Err(self.wrong(
+                field,
+                format!(
+                    "cell {} holds a formula whose value was not saved; open the workbook in Excel or LibreOffice, save it and \
+                     load it again",
+                    cell_name(self.row.number, place)
+                ),
+            )),
+            None => Ok(()),
+        }
     }
 
     /// A fault of this field.

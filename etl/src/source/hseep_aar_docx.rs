@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::archive::{Archive, Office};
-use crate::document::word::Document;
+use crate::document::word::{Document, Notes};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -84,7 +84,29 @@ impl Source for HseepAarDocx {
                 parts::found(&document)
             )));
         }
+        report_notes(document.notes, sink);
         parts.write(&archive, lookup, sink)
+    }
+}
+
+/// Reports what was read otherwise than the document prints.
+fn report_notes(notes: Notes, sink: &mut Sink) {
+    let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    if notes.insertions + notes.deletions > 0 {
+        let message = format!(
+            "changes are tracked: {} read as accepted, {} as gone; accept or reject them in Word if that is wrong",
+            counted(notes.insertions, "insertion"),
+            counted(notes.deletions, "deletion")
+        );
+        sink.warn("tracked_changes", None, None, &message, 0);
+    }
+    let others = [
+        ("text_boxes", notes.text_boxes, "text box", "read where it is anchored"),
+        ("unanswered_prompts", notes.prompts, "content control", "showing its prompt only and left out"),
+        ("hidden_text", notes.hidden, "passage of hidden text", "left out"),
+    ];
+    for (code, count, what, said) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
+        sink.warn(code, None, None, &format!("{what}, {said}: {count} in the document"), 0);
     }
 }
 
@@ -96,7 +118,7 @@ impl Parts {
             Ok(event) => event,
             Err((field, value, reason)) => {
                 let reason = format!("{reason}; mend the document and load it again");
-                sink.reject(1, "event", Some(field), Some(&value), &reason, None);
+                sink.reject(1, "event", Some(&field), Some(&value), &reason, None);
                 // What hangs on the event is read, and refused with it.
                 for (place, record_type) in self.hanging() {
                     sink.read_one()?;

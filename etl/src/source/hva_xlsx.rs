@@ -73,7 +73,12 @@ impl Source for HvaXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (grids, archive) = grid_rows::grids(input)?;
+        let (mut grids, archive) = grid_rows::grids(input, sink)?;
+        for grid in &mut grids {
+            if let Some((_, place, _)) = Method::of(grid) {
+                grid.carry_down(place);
+            }
+        }
         let (method, tables) = sheets::tables(&grids, lookup, sink)?;
         let mut reading = Reading {
             method,

@@ -66,7 +66,7 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, archive) = grid_rows::grids(input)?;
+        let (mut grids, archive) = grid_rows::grids(input, sink)?;
         let mut unread = Vec::new();
         let mut tables: Vec<(&Grid, usize, Columns, About)> = Vec::new();
         for grid in &mut grids {
@@ -263,6 +263,8 @@ fn report(
     sink: &mut Sink,
 ) -> Result<ActionReport, Wrong> {
     let number = record.row.number;
+    // What is not known to be open, or due on a day, must not be stored so.
+    record.unsaved(&["action", "status", "share_done", "due", "due_original", "completed", "validated"])?;
     let what = record.required("action")?;
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must say in words what is to be done"));

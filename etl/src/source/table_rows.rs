@@ -6,6 +6,7 @@ use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, CsvRow, Headings, KeyAccount, Vocabulary};
+use super::grid_rows;
 use super::parquet_rows;
 use super::{Sample, SourceError};
 use crate::document::archive::Archive;
@@ -90,7 +91,9 @@ fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_
 
 fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
     let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
-    for grid in grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)? {
+    let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+    grid_rows::report_very_hidden(&grids, sink);
+    for grid in grids {
         let Some(place) = grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some()) else {
             continue;
         };
@@ -114,6 +117,7 @@ fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'
             )?;
         }
         account.close(sink);
+        grid_rows::report_sheet(&grid, place, sink);
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ use crate::source::grid_rows::{self, made_id};
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     fields: BTreeMap<String, String>,
+    /// The labels of the fields, as the document writes them.
+    labels: BTreeMap<String, String>,
     /// The capabilities' label, in lower case.
     capabilities_label: String,
     /// The heading it stands under, which may say what kind of event it is.
@@ -29,7 +31,7 @@ pub struct Overview {
 }
 
 /// What is wrong: field, value, reason.
-pub type Refusal = (&'static str, String, String);
+pub type Refusal = (String, String, String);
 
 impl Overview {
     /// Reads the table's rows, each one label and its text or several beside each other; rows of contacts are left out.
@@ -71,6 +73,8 @@ impl Overview {
             self.capabilities_label = label.to_lowercase();
         }
         let is_name = field.ends_with("_name");
+        let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.labels.entry(field.to_owned()).or_insert_with(|| label.trim_end_matches(':').to_owned());
         self.fields
             .entry(field.to_owned())
             .and_modify(|known| {
@@ -91,6 +95,9 @@ impl Overview {
     pub fn merge(&mut self, other: Self) {
         for (field, value) in other.fields {
             self.fields.entry(field).or_insert(value);
+        }
+        for (field, label) in other.labels {
+            self.labels.entry(field).or_insert(label);
         }
         if self.capabilities_label.is_empty() {
             self.capabilities_label = other.capabilities_label;
@@ -158,16 +165,25 @@ impl Overview {
     pub fn event(&self, parts: &Parts, archive: &Archive, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Refusal> {
         let Some((name, stated)) = self.name() else {
             return Err((
-                "Exercise Name",
+                "Exercise Name".into(),
                 String::new(),
                 "must not be empty: the overview names no exercise or incident".into(),
             ));
         };
         let name = name.lines().collect::<Vec<_>>().join(" ");
         let dates = self.get("dates");
-        let Some((first, last)) = range(dates).or_else(|| days_of_lines(dates)) else {
+        let label = self.labels.get("dates").map_or("Exercise Dates", String::as_str);
+        let alone = range(dates).or_else(|| days_of_lines(dates));
+        let taken = || {
+            let (place, (first, last)) = days_told(dates, self.get("scope"), &parts.cover)?;
+            let message =
+                format!("{label} holds no day or range of days alone; {first} to {last} is taken from {place}");
+            sink.warn("dates_taken", Some(label), None, &message, 1);
+            Some((first, last))
+        };
+        let Some((first, last)) = alone.or_else(taken) else {
             return Err((
-                "Exercise Dates",
+                label.to_owned(),
                 dates.to_owned(),
                 "must be a day or a range of days, as June 4, 2025 or October 16-18, 2024".into(),
             ));
@@ -175,7 +191,7 @@ impl Overview {
         let last = day(self.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
         let (start_at, end_at) = days_at_home(first, last);
         let kind = self.kind(&name, stated, lookup);
-        let sponsor = self.get("sponsor").lines().map(unmarked).find_map(|line| organisation_in(line).0);
+        let (sponsor, paid_by) = sponsor_of(self.get("sponsor"));
         let regions = self.regions(sponsor.as_deref(), &name, parts, lookup);
         if regions.is_empty() {
             sink.warn(
@@ -227,7 +243,7 @@ impl Overview {
                     region_id: grid_rows::region_of_organization(name, lookup, UNMAPPED),
                     name: name.clone(),
                 }),
-                programme: Some(self.get("programme").to_owned()).filter(|text| !text.is_empty()),
+                programme: Some(self.get("programme").to_owned()).filter(|text| !text.is_empty()).or(paid_by),
                 scope,
                 scenario,
                 time_limit_minutes: None,
@@ -325,6 +341,74 @@ pub fn field_of_label(text: &str) -> Option<&'static str> {
         return None;
     }
     lists().field_of_heading("overview", label).or_else(|| lists().is_dropped(label).then_some("contact"))
+}
+
+/// The sponsor that a text names, without the program that pays: `Example Coalition; HPP grant`.
+fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
+    let (mut sponsor, mut programs) = (None, Vec::new());
+    for line in text.lines().map(unmarked) {
+        let parts: Vec<&str> = line
+            .split([';', '/', ',', '(', ')', '|', '\u{2013}', '\u{2014}'])
+            .flat_map(|part| part.split(" - "))
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect();
+        let paying: Vec<&str> = parts.iter().copied().filter(|part| is_program(part)).collect();
+        // A program alone is all that the line names.
+        let own = if paying.is_empty() { Some(line) } else { parts.iter().copied().find(|part| !is_program(part)) };
+        programs.extend(paying.into_iter().map(str::to_owned));
+        sponsor = sponsor.or_else(|| organisation_in(own?).0);
+    }
+    (sponsor, Some(programs.join("; ")).filter(|text| !text.is_empty()))
+}
+
+/// Whether a text names what pays rather than who acts.
+fn is_program(text: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["grant", "grants", "funding", "funded", "funds", "award", "budget", "cooperative agreement"];
+    const CODES: [&str; 9] = ["hpp", "phep", "uasi", "hsgp", "empg", "cri", "shsp", "hpp-phep", "aspr hpp"];
+    const PROGRAMS: [&str; 2] = ["hospital preparedness program", "public health emergency preparedness"];
+    let lower = text.to_lowercase();
+    let has = |word: &str| lower.split(|letter: char| !letter.is_alphabetic()).any(|own| own == word);
+    WORDS.iter().any(|word| if word.contains(' ') { lower.contains(word) } else { has(word) })
+        || CODES.contains(&lower.as_str())
+        || PROGRAMS.iter().any(|program| lower.starts_with(program))
+}
+
+/// The days that running text tells: the months of a span on the cover or in the scope, or the one day that the dates name.
+fn days_told(dates: &str, scope: &str, cover: &[String]) -> Option<(&'static str, (NaiveDate, NaiveDate))> {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+    fn pattern(text: &str) -> Regex {
+        Regex::new(text).expect("the pattern is well formed")
+    }
+    const MONTH: &str = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
+    static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+        const DAY: &str = r"(?:\s+\d{1,2}(?:st|nd|rd|th)?)?,?";
+        pattern(&format!(
+            r"(?i)\b({MONTH}{DAY})\s*(\d{{4}})?\s*(?:-|\x{{2013}}|\x{{2014}}|to|through|thru|until)\s*({MONTH}{DAY}\s*\d{{4}})\b"
+        ))
+    });
+    static DAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b(?:{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})\b"
+        ))
+    });
+    let span = |text: &str| {
+        let found = SPAN.captures(text)?;
+        let last = day(&found[3], End::Last)?.day;
+        let year = found.get(2).map_or_else(|| last.format("%Y").to_string(), |year| year.as_str().to_owned());
+        let first = day(&format!("{} {year}", found[1].trim_end_matches(',')), End::First)?.day;
+        (first <= last).then_some((first, last))
+    };
+    let only = |text: &str| {
+        let days = DAY.find_iter(text).filter_map(|found| day(found.as_str(), End::First)).map(|read| read.day);
+        let days: std::collections::BTreeSet<NaiveDate> = days.collect();
+        days.first().filter(|_| days.len() == 1).map(|day| (*day, *day))
+    };
+    let of = |place, found: Option<(NaiveDate, NaiveDate)>| found.map(|days| (place, days));
+    of("its text", span(dates).or_else(|| only(dates)))
+        .or_else(|| of("the cover", cover.iter().find_map(|text| span(text))))
+        .or_else(|| of("the scope", span(scope)))
 }
 
 /// First and last day of dates written one a line.

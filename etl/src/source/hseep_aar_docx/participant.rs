@@ -28,6 +28,8 @@ struct Named {
 #[derive(Default)]
 pub struct Participants {
     named: Vec<Named>,
+    /// Kinds of participants with how many there were: `Hospitals` 14.
+    counts: Vec<(String, i32)>,
     /// Level of the heading whose list is being read.
     section: Option<u8>,
 }
@@ -123,6 +125,10 @@ impl Participants {
     fn line(&mut self, place: u64, line: &str, count: Option<i32>) {
         let line = unmarked(line.trim());
         let line = line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
+        if let Some(counted) = count_of_kind(line, count) {
+            self.counts.push(counted);
+            return;
+        }
         if let Some((group, names)) = line.split_once(':').filter(|_| redact(line).1 == 0)
             && (is_group(group) || group.len() <= 40 && !group.contains(','))
         {
@@ -147,6 +153,14 @@ impl Participants {
 
     /// Writes who took part, each once.
     pub fn write(&self, event: &str, region_id: i32, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        if !self.counts.is_empty() {
+            let counts =
+                self.counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ");
+            let message = format!(
+                "participants are counted by kind ({counts}); a count names no organization, and none is stored for it"
+            );
+            sink.warn("participants_by_type", Some("Participating Organizations"), None, &message, 0);
+        }
         let mut known = HashSet::new();
         for Named { place, name, count } in &self.named {
             let (organization, left_out) = organisation_in(name);
@@ -176,8 +190,59 @@ impl Participants {
     }
 }
 
-/// `Mercy Hospital (12)` or `Mercy Hospital (12 participants)`.
+/// A kind of participants and how many there were: `Hospitals \u{2013} 14`, `EMS agencies: 9`, `14 hospitals`.
+fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
+    let links = ['-', '\u{2013}', '\u{2014}', ':', '=', '(', ')', ' ', '\u{a0}'];
+    let tidy = |kind: &str| kind.trim_matches(links).to_owned();
+    let (kind, count) = match count {
+        Some(count) => (tidy(line), count),
+        None => {
+            let is_digit = |letter: char| letter.is_ascii_digit();
+            let plain = line.trim_matches(links);
+            let before = plain.trim_end_matches(is_digit);
+            let after = plain.trim_start_matches(is_digit);
+            // `Region 3` is a name.
+            let is_linked = before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
+            if before.len() < plain.len() {
+                if !is_linked {
+                    return None;
+                }
+                (tidy(before), plain[before.len()..].parse().ok()?)
+            } else {
+                (tidy(after), plain[..plain.len() - after.len()].parse().ok()?)
+            }
+        }
+    };
+    is_kind(&kind).then_some((kind, count))
+}
+
+/// Whether a text names a kind of organization or participant, and none by its own name.
+fn is_kind(text: &str) -> bool {
+    const WORDS: &str = "hospital hospitals ems agency agencies long term care facility facilities nursing home homes public \
+        health local department departments emergency management medical service services fire police law enforcement state \
+        federal counties regional tribal other others partner partners organization organizations community center \
+        centers clinic clinics hospice hospices dialysis behavioral mental non government governmental nongovernmental private \
+        sector volunteer volunteers evaluator evaluators player players observer observers controller controllers staff total \
+        totals participant participants attendee attendees school schools university universities utility utilities academia \
+        acute ambulatory surgical surgery critical access assisted living skilled rural urgent blood pharmacy pharmacies \
+        transport ambulance ambulances company companies dispatch and or of the number coalition coalitions member members \
+        healthcare provider providers municipal municipalities towns cities boards districts regions role roles actor actors victim victims patient patients people persons facilitator \
+        facilitators jurisdiction jurisdictions responder responders rehabilitation psychiatric pediatric specialty vendors \
+        vendor federally qualified outpatient primary physician practices labs laboratories laboratory morgue coroner coroners";
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| WORDS.split_whitespace().any(|known| known == word))
+}
+
+/// `Mercy Hospital (12)`, `Mercy Hospital (12 participants)` or `Mercy Hospital \u{2013} 12`.
 fn counted(line: &str) -> (&str, Option<i32>) {
+    let dashed = line.rsplit_once([' ', '\u{a0}']).and_then(|(name, count)| {
+        let name = name.trim_end().strip_suffix(['-', '\u{2013}', '\u{2014}'])?;
+        Some((name.trim_end(), count.parse().ok()?))
+    });
+    if let Some((name, count)) = dashed {
+        return (name, Some(count));
+    }
     let Some((name, rest)) = line.rsplit_once('(') else { return (line, None) };
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let rest = rest[digits.len()..].trim_end_matches(')').trim();
@@ -262,6 +327,24 @@ mod tests {
             named,
             [("Lawrence General Hospital", Some(12)), ("Holy Family Hospital", None), ("Anna Jaques Hospital", None)]
         );
+        let mut counts = Participants::default();
+        counts.overview(
+            "Hospitals \u{2013} 14\nEMS agencies: 9\n5 nursing homes\nLong-Term Care Facilities (6)\nTotal - 34\n\
+             Mercy Hospital \u{2013} 3",
+        );
+        let kinds: Vec<(&str, i32)> = counts.counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+        assert_eq!(
+            kinds,
+            [
+                ("Hospitals", 14),
+                ("EMS agencies", 9),
+                ("nursing homes", 5),
+                ("Long-Term Care Facilities", 6),
+                ("Total", 34)
+            ]
+        );
+        assert_eq!(counts.named.len(), 1);
+        assert_eq!((counts.named[0].name.as_str(), counts.named[0].count), ("Mercy Hospital", Some(3)));
         let mut one_line = Participants::default();
         one_line.overview("MDPH, Lawrence General Hospital, and Cataldo Ambulance Service.");
         assert_eq!(one_line.named.len(), 3);

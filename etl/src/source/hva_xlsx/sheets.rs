@@ -64,6 +64,9 @@ pub fn tables<'a>(
         if facilities.is_empty() {
             tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title: whole.clone(), is_part: false });
         }
+        if !facilities.is_empty() {
+            grid_rows::report_sheet(grid, place, sink);
+        }
         for (name, columns) in facilities {
             let title = Title { organization: Some(name), ..whole.clone() };
             tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title, is_part: true });
@@ -86,6 +89,7 @@ fn by_facility<'a>(
     let mut tables = Vec::new();
     for (grid, table) in found {
         let rows = table.rows(grid, lookup, sink)?;
+        grid_rows::report_sheet(grid, table.place, sink);
         let Some((_, place, columns)) = Method::of(&rows) else { continue };
         tables.push(Table { grid: Cow::Owned(rows), place, columns, title: title.clone(), is_part: false });
     }
