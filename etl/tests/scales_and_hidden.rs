@@ -312,7 +312,10 @@ async fn hidden_columns_filters_and_merges_are_reported_and_read() {
     assert!(message(&report, "hidden_rows").contains("rows 3, 4 are hidden, by a filter"), "{report:?}");
     let column = report.details.iter().find(|warning| warning.code == "hidden_column").unwrap();
     assert_eq!(column.column.as_deref(), Some("Due Date"));
-    assert_eq!(warehouse.ask("select distinct due_original_on::text from warehouse.corrective_action").await, ["2026-06-01"]);
+    assert_eq!(
+        warehouse.ask("select distinct due_original_on::text from warehouse.corrective_action").await,
+        ["2026-06-01"]
+    );
 
     let warehouse = Warehouse::new().await;
     let bytes = tracker(|sheet| {
@@ -402,8 +405,7 @@ async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported()
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", office::docx(&body)).await;
     assert_eq!(warehouse.ask("select text from warehouse.corrective_action").await, ["Buy radios"], "{report:?}");
-    let elements =
-        "select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)";
+    let elements = "select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)";
     assert_eq!(warehouse.ask(elements).await, ["equipment"]);
     let strengths = "select text from warehouse.finding where kind = 'STRENGTH'";
     assert_eq!(warehouse.ask(strengths).await, ["Staff knew the plan."]);

@@ -15,7 +15,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
     ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding, FindingKind, Incident,
     InformationReport, InformationRequest, Kind, Milestone, Organization, Participation, Priority, RatingLevel,
-    RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role, TimePrecision,
+    RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role, StatedRisk, TimePrecision,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
@@ -485,8 +485,8 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         return Err(fault("risk_printed", &row.get("risk_printed"), "must be a share from 0 to 1"));
     }
     let probability = score("probability")?;
-    let risk_stated = matrix(row)?;
-    if probability.is_none() && risk_stated.is_none() {
+    let stated = matrix(row)?;
+    if probability.is_none() && stated.is_none() {
         return Err(fault("probability", "", "must not be empty; a risk register has likelihood and impact instead"));
     }
     let assessment = RiskAssessment {
@@ -516,13 +516,13 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         alerts: integer(row, "alerts")?,
         activations: integer(row, "activations")?,
         risk_printed,
-        risk_stated,
+        stated,
     };
     Ok((assessment, score))
 }
 
 /// Risk of a register: likelihood times impact as a share of the highest product of its scale.
-fn matrix(row: &CsvRow) -> Result<Option<f64>, Fault> {
+fn matrix(row: &CsvRow) -> Result<Option<StatedRisk>, Fault> {
     let (likelihood, impact) = (number(row, "likelihood")?, number(row, "impact")?);
     if likelihood.is_none() && impact.is_none() {
         return Ok(None);
@@ -531,11 +531,12 @@ fn matrix(row: &CsvRow) -> Result<Option<f64>, Fault> {
     let most = number(row, "scale_maximum")?.filter(|most| *most > 0.0);
     let most = most.ok_or_else(|| fault("scale_maximum", &row.get("scale_maximum"), reason))?;
     let share = |column: &'static str, score: Option<f64>| match score {
-        Some(score) if score <= most => Ok(score / most),
+        Some(score) if (0.0..=most).contains(&score) => Ok(score / most),
         Some(_) => Err(fault(column, &row.get(column), format!("must be from 0 to {most}, the highest score"))),
         None => Err(fault(column, "", "must not be empty: risk is the product of likelihood and impact")),
     };
-    Ok(Some(share("likelihood", likelihood)? * share("impact", impact)?))
+    let (likelihood, impact) = (share("likelihood", likelihood)?, share("impact", impact)?);
+    Ok(Some(StatedRisk { applicable: likelihood > 0.0, risk: Some(likelihood * impact), inherent: None }))
 }
 
 /// Rows of one request share its id: it is staged once, with all organisations asked.
