@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod export;
 mod generate;
+mod inspect;
 mod key;
 mod load;
 mod metric;
@@ -52,6 +53,8 @@ struct CommandLine {
 enum Command {
     /// Try it: load bundled public records and a fictional coalition, and serve them
     Demo(demo::Arguments),
+    /// Look into files before anything is stored: source, columns, values, events, rejects
+    Inspect(inspect::Arguments),
     /// Load files, folders or patterns into the warehouse
     Load(load::Arguments),
     /// Serve the report, GraphQL, metrics and exports
@@ -142,6 +145,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
     let context = &command_line.context;
     match command_line.command {
         Command::Demo(arguments) => demo::run(context, arguments).await,
+        Command::Inspect(arguments) => inspect::run(context, arguments).await,
         Command::Load(arguments) => load::run(context, arguments).await,
         Command::Serve(arguments) => serve::run(context, arguments).await,
         Command::Status(arguments) => status::run(context, &arguments).await,

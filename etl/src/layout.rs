@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod field;
+mod head;
 mod moment;
 mod record_type;
 mod source;
@@ -16,6 +17,7 @@ mod written;
 
 pub use error::LayoutError;
 pub use field::{Field, Origins};
+pub(crate) use head::Head;
 pub use record_type::{RECORD_TYPES, RecordType};
 pub use source::{LayoutSource, PREFIX};
 pub use store::{Layouts, find, in_folder, shipped};

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod document;
 pub mod generate;
 pub mod input;
+pub mod inspect;
 pub mod layout;
 pub mod load;
 pub mod lookup;

@@ -24,7 +24,9 @@ use tokio_postgres::Client;
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
+pub(crate) use merge::{NEAR, NORMALIZED};
 pub use paths::{PathError, expand};
+pub(crate) use plan::Choice;
 pub use report::{FileReport, Warning};
 pub use sink::{Sink, Told, redacted_content};
 

@@ -1,5 +1,6 @@
 //! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to regions. Read once a load.
 
+mod bundled;
 mod capabilities;
 mod lists;
 mod names;

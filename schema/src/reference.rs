@@ -58,6 +58,11 @@ pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, Sch
     Ok(loaded)
 }
 
+/// The text of a reference file as this version ships it.
+pub fn shipped(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|file| file.name == name).map(|file| file.shipped)
+}
+
 /// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the named file, into the
 /// warehouse; for loaders of a deployment's own reference files.
 pub fn merge_statements(name: &str) -> &'static [&'static str] {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::template::Column;
+use crate::template::{Column, ColumnKind};
 
 /// Where a field's value comes from.
 #[derive(Clone, Debug)]
@@ -44,6 +44,12 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether a list of values may mend what a column holds.
+    pub fn is_listable(&self) -> bool {
+        let kinds = [ColumnKind::Choice, ColumnKind::List, ColumnKind::YesNo, ColumnKind::Text];
+        matches!(self.origins, Origins::Columns { .. }) && kinds.contains(&self.column.kind)
+    }
+
     /// Headings that it reads.
     pub fn headings(&self) -> impl Iterator<Item = &String> {
         let own = match &self.origins {

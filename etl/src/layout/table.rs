@@ -12,6 +12,7 @@ use crate::document::archive::Archive;
 use crate::document::delimited::Records;
 use crate::document::grid::{self, Cell};
 use crate::input::{Input, decode};
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::person::is_person;
 use crate::redact::redact;
@@ -273,6 +274,11 @@ impl Reading<'_> {
         let personal = table.dropped.iter().zip(&cells).filter(|(is_dropped, cell)| **is_dropped && !cell.is_empty());
         personal.for_each(|_| self.sink.dropped());
         let values: Vec<String> = table.values(&cells);
+        if trace::is_on() {
+            for (column, value) in self.layout.template.columns.iter().zip(&values) {
+                trace::reading(number, column.heading, "", || value.clone());
+            }
+        }
         let record = ByteRecord::from(values);
         let origin = RowOrigin { table, cells: &cells };
         (self.each)(&CsvRow { headings: &table.template, record: &record, number, origin: Some(&origin) }, self.sink)
@@ -520,7 +526,7 @@ impl Origin for RowOrigin<'_, '_> {
     fn remark(&self, column: &str) -> String {
         let layout = self.table.layout;
         let listed = match self.field(column) {
-            Some((_, field)) if matches!(field.origins, Origins::Columns { .. }) => {
+            Some((_, field)) if field.is_listable() => {
                 format!(", whose [values.{column}] may give one value for another")
             }
             _ => String::new(),
@@ -542,13 +548,14 @@ impl Origin for RowOrigin<'_, '_> {
     }
 }
 
-fn cell(text: &str) -> Cell {
+/// A text as a cell.
+pub fn cell(text: &str) -> Cell {
     let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}');
     if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
 }
 
 /// The values of an object by name; those of an object within by both names, as `location.city`.
-fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, Cell)>) {
+pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, Cell)>) {
     for (name, value) in object {
         let name = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
         let found = match value {

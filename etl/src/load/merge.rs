@@ -11,6 +11,8 @@ mod version;
 
 use tokio_postgres::{Error, Transaction};
 
+pub(crate) use reference::{NEAR, NORMALIZED};
+
 use super::report::Warning;
 use super::session::Scratch;
 use super::stage::{StageTable, Stages};

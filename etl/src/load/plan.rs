@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
 use crate::input::Input;
-use crate::layout::{self, Layouts};
+use crate::layout::{self, Layout, LayoutSource, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};
 
@@ -159,6 +159,8 @@ fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileRe
 pub enum Choice {
     /// All files are of this source.
     Source(&'static dyn Source),
+    /// All files are read by this layout.
+    Layout(&'static LayoutSource),
     /// Each is recognized by its content.
     Content(Layouts),
 }
@@ -172,9 +174,21 @@ impl Choice {
         let folder = options.layouts.as_deref();
         match (&options.layout, &options.source) {
             (Some(_), Some(_)) => Err("--source and --layout exclude each other; give one".into()),
-            (Some(given), None) => Ok(Self::Source(layout::find(given, folder)?)),
+            (Some(given), None) => Ok(Self::Layout(layout::find(given, folder)?)),
             (None, Some(id)) => Ok(Self::Source(source::find(id)?)),
             (None, None) => Ok(Self::Content(folder.map(layout::in_folder).unwrap_or_default())),
+        }
+    }
+
+    /// The layout by which a source reads; none for a built-in one.
+    pub fn layout(&self, source: &'static dyn Source) -> Option<&'static Layout> {
+        let id = source.definition().id;
+        match self {
+            Self::Layout(source) => Some(&source.layout),
+            Self::Source(_) => None,
+            Self::Content(layouts) => {
+                layouts.sources.iter().find(|known| known.definition().id == id).map(|known| &known.layout)
+            }
         }
     }
 
@@ -185,6 +199,7 @@ impl Choice {
     pub fn source(&self, sample: &Result<Sample, String>) -> Result<&'static dyn Source, String> {
         match self {
             Self::Source(source) => Ok(*source),
+            Self::Layout(source) => Ok(*source),
             Self::Content(layouts) => source::recognise(sample.as_ref().map_err(Clone::clone)?, layouts),
         }
     }

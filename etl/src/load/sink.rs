@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::report::Warning;
 use super::stage::StageTable;
 use crate::copy::{Bytes, Row};
+use crate::inspect::trace;
 use crate::reading::person::nameless;
 use crate::record::{Record, Table};
 use crate::redact::redact;
@@ -95,6 +96,7 @@ impl Sink {
     fn stage<R: Record>(&mut self, record: &R, weight: i32, content: Option<&Value>) -> Result<(), SourceError> {
         let table = StageTable::Records(R::TABLE);
         self.content.clear();
+        trace::record(R::TABLE);
         record.write(&mut self.content);
         self.told.redacted += u64::from(self.content.redacted());
         // Two records whose ids are redacted alike would become one: such an id is refused.
@@ -136,6 +138,7 @@ impl Sink {
         content: Option<Value>,
     ) {
         self.told.rejected += 1;
+        trace::rejected(row_number, record_type, column, value, reason);
         let row = &mut self.content;
         row.clear();
         row.value(row_number as i64);

@@ -33,7 +33,7 @@ pub struct Lists {
     pub hazards: Names,
     /// Organisations by name, for suggestions; the merge finds them.
     pub organizations: Names,
-    ratings: HashMap<(String, String), (i32, String)>,
+    pub(super) ratings: HashMap<(String, String), (i32, String)>,
 }
 
 impl Lists {

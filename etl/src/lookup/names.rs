@@ -45,6 +45,11 @@ impl Names {
         self.ids.get(&normalize_label(label)).copied()
     }
 
+    /// The name of an id, as it was first given.
+    pub fn name(&self, id: i32) -> Option<&str> {
+        self.names.iter().find(|(key, _)| self.ids.get(key) == Some(&id)).map(|(_, name)| name.as_str())
+    }
+
     /// The id, or the nearest name.
     pub fn require(&self, label: &str) -> Result<i32, Miss> {
         self.find(label).ok_or_else(|| Miss { nearest: self.nearest(label) })

@@ -229,6 +229,7 @@ impl Record for Event {
     }
 
     fn write(&self, row: &mut Row) {
+        crate::inspect::trace::event(self);
         row.text(self.kind.code());
         row.text(&self.name);
         row.moment(Some(self.start_at));

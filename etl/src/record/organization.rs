@@ -42,6 +42,7 @@ impl Record for Organization {
     }
 
     fn write(&self, row: &mut Row) {
+        crate::inspect::trace::organization(self);
         row.text(&self.name);
         // Redacted first: in normalised text contact details are no longer known as such.
         row.text(&normalized(&self.name));

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
 
+use crate::inspect::trace;
+
 /// Separates the parts of a staged reference; no text read from a file keeps it.
 const SEPARATOR: char = '\u{1f}';
 
@@ -28,6 +30,7 @@ impl EventRef {
 
     /// As staged: `id␟ID` or `name␟NORMALISED␟DAY␟NAME`.
     pub(crate) fn staged(&self) -> String {
+        trace::event_ref(self);
         match self {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, on } => {
@@ -66,6 +69,7 @@ impl OrganizationRef {
 
     /// As staged: `id␟ID` or `name␟NORMALISED␟REGION␟NAME`.
     pub(crate) fn staged(&self) -> String {
+        trace::organization_ref(self);
         match self {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, region_id } => {

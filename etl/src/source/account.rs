@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::key;
 use crate::reading::person::is_owner_person;
@@ -153,8 +154,14 @@ impl Account {
             count.first_row = number;
         }
         count.filled += 1;
-        if heading.fate == Fate::Unread && count.samples.len() < MOST_SAMPLES {
-            let sample = sample(&text());
+        let is_sampled = heading.fate == Fate::Unread && count.samples.len() < MOST_SAMPLES;
+        if !is_sampled && !trace::is_on() {
+            return;
+        }
+        let text = text();
+        trace::cell(&self.sheet, place, number, &text);
+        if is_sampled {
+            let sample = sample(&text);
             if !count.samples.contains(&sample) {
                 count.samples.push(sample);
             }

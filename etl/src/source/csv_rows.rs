@@ -10,6 +10,7 @@ use super::SourceError;
 use super::account::{Account, Fate, Heading};
 use crate::document::delimited::Records;
 use crate::input::{Input, decode};
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
@@ -257,7 +258,10 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
     }
     match number(&text) {
         Some(number) if number < 0.0 => Err(fault(column, &text, "must not be negative")),
-        Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
+        Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => {
+            trace::reading(row.number, column, "", || number.to_string());
+            Ok(Some(number as i32))
+        }
         _ => Err(fault(column, &text, "must be a whole number")),
     }
 }
@@ -278,7 +282,10 @@ pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Opti
         return Ok(None);
     }
     match number(&text) {
-        Some(number) if number.abs() <= limit => Ok(Some(number)),
+        Some(number) if number.abs() <= limit => {
+            trace::reading(row.number, column, "degrees", || number.to_string());
+            Ok(Some(number))
+        }
         _ => Err(fault(column, &text, format!("must be degrees between -{limit} and {limit}"))),
     }
 }

@@ -9,6 +9,7 @@ use crate::document::archive::Archive;
 use crate::document::grid::{self, Cell, Grid, GridRow, Visibility};
 use crate::document::sheet_xml::{cell_name, column_name};
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
@@ -282,7 +283,10 @@ impl Record<'_> {
         }
         match number(crate::reading::count::approximate(&text)) {
             Some(number) if number < 0.0 => Err(self.wrong(field, "must not be negative")),
-            Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => Ok(Some(number as i32)),
+            Some(number) if number.fract() == 0.0 && number <= f64::from(i32::MAX) => {
+                trace::reading(self.row.number, field, "count", || number.to_string());
+                Ok(Some(number as i32))
+            }
             _ => Err(self.wrong(field, "must be a whole number")),
         }
     }

@@ -152,10 +152,10 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
 }
 
 /// A name as `normalize_label` writes it.
-pub(super) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
+pub(crate) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
 /// Days by which a document may miss an event that it names.
-pub(super) const NEAR: i32 = 3;
+pub(crate) const NEAR: i32 = 3;
 
 /// Finds the events: by id in the own source, then in the only source that has it; by name and a day of it, preferring the
 /// own source; by name alone the latest exercise, planned event or answered incident.

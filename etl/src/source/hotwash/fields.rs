@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, Names, UNMAPPED};
 use crate::reading::time::{Stamp, Zone, home, settle, stamp};
@@ -81,7 +82,14 @@ pub fn word<T>(
     if value.is_empty() {
         return Ok(None);
     }
-    parse(&value).map(Some).ok_or_else(|| fault(column, &value, format!("must be one of {}", allowed())))
+    let word = parse(&value);
+    trace::reading(row.number, column, "one of a list", || {
+        let plain = value.replace([' ', '-'], "_");
+        let allowed = allowed();
+        let code = allowed.split(", ").find(|code| code.eq_ignore_ascii_case(&plain));
+        code.unwrap_or_default().to_owned()
+    });
+    word.map(Some).ok_or_else(|| fault(column, &value, format!("must be one of {}", allowed())))
 }
 
 /// A name or code of a reference list.
@@ -90,7 +98,9 @@ pub fn named(row: &CsvRow, column: &'static str, names: &Names) -> Result<Option
     if value.is_empty() {
         return Ok(None);
     }
-    names.require(&value).map(Some).map_err(|miss| fault(column, &value, miss.to_string()))
+    let id = names.require(&value).map_err(|miss| fault(column, &value, miss.to_string()))?;
+    trace::reading(row.number, column, "one of a list", || names.name(id).unwrap_or_default().to_owned());
+    Ok(Some(id))
 }
 
 /// Capability elements, separated by semicolons.
@@ -118,19 +128,24 @@ pub fn number(row: &CsvRow, column: &'static str) -> Result<Option<f64>, Fault> 
         return Ok(None);
     }
     match crate::reading::number::number(&value) {
-        Some(number) if number >= 0.0 => Ok(Some(number)),
+        Some(number) if number >= 0.0 => {
+            trace::reading(row.number, column, "", || number.to_string());
+            Ok(Some(number))
+        }
         _ => Err(fault(column, &value, "must be a number, not negative")),
     }
 }
 
 /// `yes` or `no`.
 pub fn flag(row: &CsvRow, column: &'static str) -> Result<Option<bool>, Fault> {
-    match row.get(column).to_lowercase().as_str() {
-        "" => Ok(None),
-        "yes" | "y" | "true" | "1" => Ok(Some(true)),
-        "no" | "n" | "false" | "0" => Ok(Some(false)),
-        _ => Err(fault(column, &row.get(column), "must be yes or no")),
-    }
+    let flag = match row.get(column).to_lowercase().as_str() {
+        "" => return Ok(None),
+        "yes" | "y" | "true" | "1" => true,
+        "no" | "n" | "false" | "0" => false,
+        _ => return Err(fault(column, &row.get(column), "must be yes or no")),
+    };
+    trace::reading(row.number, column, "yes or no", || if flag { "yes" } else { "no" }.to_owned());
+    Ok(Some(flag))
 }
 
 /// A day that must be there.

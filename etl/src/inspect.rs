@@ -1,0 +1,265 @@
+//! Looks into a file before anything is stored: which source reads it and why, what becomes of each column, which events and
+//! organizations are known, and which rows would be rejected. Writes nothing, and needs no warehouse.
+
+mod columns;
+mod guess;
+mod matches;
+mod suggest;
+pub(crate) mod trace;
+
+use std::path::Path;
+
+use hotwash_schema::connect::connect;
+use serde::Serialize;
+
+use crate::input::Input;
+use crate::load::{Choice, Options, Warning, parse};
+use crate::lookup::Lookup;
+use crate::record::Table;
+use crate::redact::redact;
+use crate::source::{self, Sample, Source, SourceError};
+pub use columns::{InspectedColumn, Value};
+pub use matches::{Match, Matches, State};
+pub use suggest::suggest;
+
+/// Rejects that are shown.
+const REJECTS: usize = 10;
+/// Sources that are named with their confidence.
+const CANDIDATES: usize = 3;
+
+/// What is in a file.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Inspection {
+    /// File name.
+    pub file: String,
+    /// Source that reads it.
+    pub source: Option<String>,
+    /// What that source is.
+    pub title: Option<String>,
+    /// Why that source reads it.
+    pub reason: Option<String>,
+    /// The sources that are nearest, the most confident first.
+    pub candidates: Vec<Candidate>,
+    /// Why the file cannot be loaded.
+    pub error: Option<String>,
+    /// Why the lists, events and organizations are not those of the warehouse; none when they are.
+    pub without_warehouse: Option<String>,
+    /// Rows or records read.
+    pub read: u64,
+    /// Rows that would be rejected, before the merge looks for what they refer to.
+    pub rejected: u64,
+    /// Records by type.
+    pub records: Vec<Count>,
+    /// Its columns.
+    pub columns: Vec<InspectedColumn>,
+    /// Fields that the layout gives the same value in every row.
+    pub constants: Vec<Constant>,
+    /// Events that it holds or names.
+    pub events: Matches,
+    /// Organizations that it holds or names.
+    pub organizations: Matches,
+    /// The first rejects.
+    pub rejects: Vec<Reject>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
+}
+
+/// A source and how sure it is of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Candidate {
+    /// The source.
+    pub source: String,
+    /// Confidence, 0 to 1; from 0.75 it reads the file.
+    pub confidence: f64,
+}
+
+/// Records of one type.
+#[derive(Clone, Debug, Serialize)]
+pub struct Count {
+    /// Record type.
+    pub record_type: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// A field of one value.
+#[derive(Clone, Debug, Serialize)]
+pub struct Constant {
+    /// The field.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A row that would be rejected.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reject {
+    /// Row in the file.
+    pub row: u64,
+    /// Record type.
+    pub record_type: String,
+    /// Column.
+    pub column: Option<String>,
+    /// Value, redacted.
+    pub value: Option<String>,
+    /// What is wrong, and what would be right.
+    pub reason: String,
+}
+
+/// Inspects a file. `warehouse` is its address, or why none can be reached.
+pub async fn inspect(path: &Path, options: &Options, warehouse: &Result<String, String>) -> Inspection {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let mut inspection = Inspection { file: name, ..Inspection::default() };
+    match Input::open(path) {
+        Ok(input) => {
+            if let Err(error) = look(&input, options, warehouse, &mut inspection).await {
+                inspection.error = Some(error);
+            }
+        }
+        Err(error) => inspection.error = Some(error.to_string()),
+    }
+    inspection
+}
+
+async fn look(
+    input: &Input,
+    options: &Options,
+    warehouse: &Result<String, String>,
+    inspection: &mut Inspection,
+) -> Result<(), String> {
+    let choice = Choice::of(options)?;
+    let sampled = input.clone();
+    let broken = || "the file broke its reader, which is our fault; please report its layout".to_owned();
+    let sample = tokio::task::spawn_blocking(move || Sample::take(&sampled)).await.map_err(|_| broken())?;
+    if let Ok(sample) = &sample {
+        inspection.candidates = candidates(sample);
+    }
+    let source = choice.source(&sample)?;
+    let definition = source.definition();
+    inspection.source = Some(definition.id.to_owned());
+    inspection.title = Some(definition.title.to_owned());
+    inspection.reason = Some(reason(source, sample.as_ref().ok(), options));
+    let (lookup, address) = match lists(warehouse).await {
+        Ok((lookup, address)) => (lookup, Some(address)),
+        Err(reason) => {
+            inspection.without_warehouse = Some(reason);
+            (Lookup::bundled(), None)
+        }
+    };
+    let reading = input.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        trace::traced(|| {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse(source, &reading, &lookup)))
+                .unwrap_or_else(|_| Err(SourceError::Unreadable(broken())))
+        })
+    });
+    let (told, trace) = read.await.map_err(|error| error.to_string())?;
+    let told = told.map_err(|error| error.to_string())?;
+    inspection.read = told.read;
+    inspection.rejected = told.rejected;
+    inspection.records =
+        trace.records.iter().map(|(table, count)| Count { record_type: name_of(*table), count: *count }).collect();
+    inspection.constants = constants(&choice, source);
+    inspection.columns = columns::columns(told.columns, &trace);
+    inspection.rejects = trace.rejects.iter().take(REJECTS).map(shown_reject).collect();
+    inspection.warnings = told.warnings;
+    if let Some(address) = &address {
+        let found = matches::find(address, definition.id, &trace).await.map_err(|error| error.to_string())?;
+        (inspection.events, inspection.organizations) = found;
+    } else {
+        inspection.events = Matches::unknown(&trace.events);
+        inspection.organizations = Matches::unknown(&trace.organizations);
+    }
+    if told.read == 0 && options.source.is_some() {
+        return Err(format!("nothing in this file can be read as {} ({})", definition.id, definition.title));
+    }
+    Ok(())
+}
+
+/// The lists of the warehouse and its address.
+async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), String> {
+    let address = warehouse.clone()?;
+    connect(&address).await.map_err(|error| error.to_string())?;
+    let lookup = Lookup::read(&address).await.map_err(|error| error.to_string())?;
+    Ok((lookup, address))
+}
+
+/// The most confident sources.
+fn candidates(sample: &Sample) -> Vec<Candidate> {
+    let rated = source::registry().iter().map(|source| (source.recognise(sample), source.definition().id));
+    let mut rated: Vec<(f64, &str)> = rated.filter(|(confidence, _)| *confidence > 0.0).collect();
+    rated.sort_by(|one, two| two.0.total_cmp(&one.0));
+    let shown = rated.into_iter().take(CANDIDATES);
+    shown
+        .map(|(confidence, source)| Candidate {
+            source: source.to_owned(),
+            confidence: (confidence * 100.0).round() / 100.0,
+        })
+        .collect()
+}
+
+/// Why a source reads a file.
+fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Options) -> String {
+    if options.layout.is_some() {
+        return "named by --layout".into();
+    }
+    if options.source.is_some() {
+        return "named by --source".into();
+    }
+    let definition = source.definition();
+    let Some(sample) = sample else { return String::new() };
+    if definition.id.starts_with(crate::layout::PREFIX) {
+        return format!("it has every heading that the layout requires: {}", definition.headings.join(", "));
+    }
+    let confidence = source.recognise(sample);
+    let has = |name: &&&str| sample.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
+    let known: Vec<&str> = definition.headings.iter().filter(has).copied().collect();
+    let by = match (&sample.word, known.as_slice()) {
+        (Some(_), _) => "by the parts and tables of the document".to_owned(),
+        (None, []) => {
+            let shown = sample.headings.iter().take(8).map(|heading| columns::shown(heading)).collect::<Vec<_>>();
+            format!("by its headings: {}", shown.join(", "))
+        }
+        (None, known) => format!("it has the headings {}", known.join(", ")),
+    };
+    format!("confidence {confidence:.2}; {by}")
+}
+
+/// Fields that a layout gives one value.
+fn constants(choice: &Choice, source: &'static dyn Source) -> Vec<Constant> {
+    let Some(layout) = choice.layout(source) else { return Vec::new() };
+    let fields = layout.fields.iter().filter_map(|field| match &field.origins {
+        crate::layout::Origins::Constant(value) => Some((field.column.heading, value)),
+        crate::layout::Origins::Columns { .. } => None,
+    });
+    fields.map(|(field, value)| Constant { field: field.to_owned(), value: redact(value).0.into_owned() }).collect()
+}
+
+fn shown_reject(reject: &trace::Rejected) -> Reject {
+    Reject {
+        row: reject.row,
+        record_type: reject.record_type.clone(),
+        column: reject.column.as_deref().map(columns::shown),
+        value: reject.value.as_deref().map(columns::shown),
+        reason: redact(&reject.reason).0.into_owned(),
+    }
+}
+
+/// A record type as people read it.
+fn name_of(table: Table) -> &'static str {
+    match table {
+        Table::Municipality => "municipality",
+        Table::Organization => "organization",
+        Table::Event => "event",
+        Table::EventCounty => "event county",
+        Table::Participation => "participation",
+        Table::Milestone => "milestone",
+        Table::InformationRequest => "information request",
+        Table::ResourceRequest => "resource request",
+        Table::CapabilityRating => "capability rating",
+        Table::Finding => "finding",
+        Table::ActionReport => "corrective action",
+        Table::RiskAssessment => "risk assessment",
+        Table::RiskScore => "risk score",
+    }
+}

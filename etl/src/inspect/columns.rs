@@ -1,0 +1,143 @@
+//! Columns of a file with their fields, units, and values as written beside what they are read as.
+
+use serde::Serialize;
+
+use super::trace::Trace;
+use crate::reading::person::is_person;
+use crate::redact::redact;
+use crate::source::{Column, Fate};
+use crate::template::{ColumnKind, TEMPLATES};
+
+/// Longest value shown, in characters.
+const LONGEST: usize = 60;
+
+/// A column of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct InspectedColumn {
+    /// Name of its sheet.
+    pub sheet: Option<String>,
+    /// Its place, the first being 1.
+    pub position: u32,
+    /// Heading, redacted.
+    pub heading: String,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// The field or fields that it is read into.
+    pub field: Option<String>,
+    /// Unit or kind of its values.
+    pub unit: Option<String>,
+    /// Cells that hold something.
+    pub filled: u64,
+    /// First values; none of a column that is dropped.
+    pub values: Vec<Value>,
+    /// What to know of a column that is not read.
+    pub remark: Option<String>,
+}
+
+/// A value and what it is read as.
+#[derive(Clone, Debug, Serialize)]
+pub struct Value {
+    /// Row in the file.
+    pub row: u64,
+    /// As the file has it, redacted.
+    pub raw: String,
+    /// As the loader reads it; none when it is not read.
+    pub read_as: Option<String>,
+}
+
+/// The columns of a file that was read under a trace.
+pub fn columns(columns: Vec<Column>, trace: &Trace) -> Vec<InspectedColumn> {
+    columns.into_iter().map(|column| inspected(column, trace)).collect()
+}
+
+fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
+    let fields: Vec<&str> = column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
+    let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
+    let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
+    let reading = |row: u64| fields.iter().find_map(|field| trace.readings.get(&(row, (*field).to_owned())));
+    // A column that feeds several fields is read as something in each.
+    let each = |row: u64| {
+        let read = fields.iter().filter_map(|field| Some((field, trace.readings.get(&(row, (*field).to_owned()))?)));
+        read.map(|(field, found)| format!("{field} {}", shown(&found.value))).collect::<Vec<_>>().join(", ")
+    };
+    let mut unit = None;
+    let values = raw.into_iter().flatten().map(|value| {
+        let found = reading(value.row);
+        unit = unit.or(found.map(|found| found.unit).filter(|unit| !unit.is_empty()));
+        let names = |rejected: Option<&String>| {
+            let rejected = rejected.map(String::as_str).unwrap_or_default();
+            !rejected.is_empty()
+                && (rejected.split(", ").any(|name| name == column.heading) || fields.contains(&rejected))
+        };
+        let rejected = trace.rejects.iter().find(|reject| reject.row == value.row && names(reject.column.as_ref()));
+        let read_as = match (rejected, found) {
+            _ if column.fate != Fate::Read => None,
+            (Some(reject), _) => Some(format!("rejected: {}", redact(&reject.reason).0)),
+            (None, Some(_)) if fields.len() > 1 => Some(each(value.row)),
+            (None, Some(found)) => Some(shown(&found.value)),
+            (None, None) => Some(shown(&value.text)),
+        };
+        Value { row: value.row, raw: shown(&value.text), read_as }
+    });
+    let values = values.collect();
+    let unit = unit.filter(|_| fields.len() == 1);
+    let named = fields.first().filter(|_| fields.len() == 1).and_then(|field| unit_of(field));
+    InspectedColumn {
+        unit: unit.or(named).map(str::to_owned).filter(|_| column.fate == Fate::Read),
+        remark: column.is_lost().then(|| column.message()),
+        sheet: column.sheet,
+        position: column.position,
+        heading: column.heading,
+        fate: column.fate,
+        field: column.field,
+        filled: column.filled,
+        values,
+    }
+}
+
+/// A value as it may be shown: short, redacted, no person.
+pub fn shown(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_person(&text) {
+        return "[redacted]".into();
+    }
+    let clean = redact(&text).0;
+    let mut shown: String = clean.chars().take(LONGEST).collect();
+    if clean.chars().count() > LONGEST {
+        shown.push('\u{2026}');
+    }
+    shown
+}
+
+/// The unit of a field by its name, or the kind of its values.
+fn unit_of(field: &str) -> Option<&'static str> {
+    let lower = field.to_lowercase();
+    let has = |part: &str| lower.contains(part);
+    if has("usd") || has("damage") || has("cost") {
+        Some("US dollars")
+    } else if lower.ends_with("_minutes") {
+        Some("minutes")
+    } else if lower.ends_with("_km2") {
+        Some("square kilometers")
+    } else if has("latitude") || has("longitude") || lower.ends_with("_lat") || lower.ends_with("_lon") {
+        Some("degrees")
+    } else if has("acres") || lower.ends_with("_area") {
+        Some("acres")
+    } else if lower == "risk_printed" {
+        Some("share, 0 to 1")
+    } else {
+        let columns = TEMPLATES.iter().flat_map(|template| template.columns);
+        let kind = columns.clone().find(|column| column.heading == field).map(|column| column.kind)?;
+        match kind {
+            ColumnKind::Integer => Some("whole number"),
+            ColumnKind::Number => Some("number"),
+            ColumnKind::Date => Some("date"),
+            ColumnKind::Moment => Some("date and time"),
+            ColumnKind::YesNo => Some("yes or no"),
+            ColumnKind::List => Some("list"),
+            ColumnKind::Choice => Some("one of a list"),
+            ColumnKind::Identifier => Some("id"),
+            ColumnKind::Text => Some("text"),
+        }
+    }
+}

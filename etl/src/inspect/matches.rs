@@ -1,0 +1,184 @@
+//! Which events and organizations of a file the warehouse knows. Read in a connection that can write nothing.
+
+use std::collections::BTreeMap;
+
+use hotwash_schema::SchemaError;
+use hotwash_schema::connect::connect;
+use hotwash_schema::label::normalize_label;
+use serde::Serialize;
+use tokio_postgres::Client;
+
+use super::columns::shown;
+use super::trace::{Named, Trace};
+use crate::load::{NEAR, NORMALIZED};
+
+/// Events or organizations that are listed.
+const LISTED: usize = 200;
+
+/// Events or organizations of a file.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Matches {
+    /// How many the warehouse knows.
+    pub matched: u64,
+    /// How many a load would add.
+    pub new: u64,
+    /// How many are referred to and are not there.
+    pub missing: u64,
+    /// The first of them.
+    pub listed: Vec<Match>,
+}
+
+/// Whether the warehouse knows an event or organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum State {
+    /// It does.
+    Matched,
+    /// A load adds it.
+    New,
+    /// A load finds none: rows that need it are rejected, others are loaded without it.
+    Missing,
+    /// No warehouse was asked.
+    Unknown,
+}
+
+/// One event or organization.
+#[derive(Clone, Debug, Serialize)]
+pub struct Match {
+    /// Id in the file.
+    pub id: Option<String>,
+    /// Name in the file, redacted.
+    pub name: Option<String>,
+    /// Day in the file.
+    pub date: Option<String>,
+    /// Whether the warehouse knows it.
+    pub state: State,
+    /// What it is in the warehouse.
+    pub known_as: Option<String>,
+    /// Records that name it.
+    pub records: u64,
+}
+
+impl Match {
+    fn of(named: &Named, records: u64) -> Self {
+        let (id, name, date) = match named {
+            Named::Own(id, name, day) => (Some(id), Some(name), *day),
+            Named::Id(id) => (Some(id), None, None),
+            Named::Name(name, day) => (None, Some(name), *day),
+        };
+        Self {
+            id: id.map(|id| shown(id)),
+            name: name.map(|name| shown(name)),
+            date: date.map(|day| day.to_string()),
+            state: State::Unknown,
+            known_as: None,
+            records,
+        }
+    }
+}
+
+impl Matches {
+    /// All of them, of which nobody was asked.
+    pub fn unknown(named: &BTreeMap<Named, u64>) -> Self {
+        Self::of(named.iter().map(|(named, records)| Match::of(named, *records)).collect())
+    }
+
+    fn of(mut all: Vec<Match>) -> Self {
+        let count = |state: State| all.iter().filter(|one| one.state == state).count() as u64;
+        let (matched, new, missing) = (count(State::Matched), count(State::New), count(State::Missing));
+        all.truncate(LISTED);
+        Self { matched, new, missing, listed: all }
+    }
+}
+
+/// Asks the warehouse for the events and organizations of a trace.
+pub async fn find(url: &str, source: &str, trace: &Trace) -> Result<(Matches, Matches), SchemaError> {
+    let client = connect(url).await?;
+    client.batch_execute("set default_transaction_read_only = on").await?;
+    let events = events(&client, source, &trace.events).await?;
+    let organizations = organizations(&client, source, &trace.organizations).await?;
+    Ok((events, organizations))
+}
+
+/// Keys of what is asked: ids, names and days, empty where there is none.
+struct Keys {
+    ids: Vec<String>,
+    names: Vec<String>,
+    days: Vec<String>,
+}
+
+impl Keys {
+    fn of(named: &BTreeMap<Named, u64>) -> Self {
+        let mut keys = Self { ids: Vec::new(), names: Vec::new(), days: Vec::new() };
+        for one in named.keys() {
+            let (id, name, day) = match one {
+                Named::Own(id, name, day) => (id.as_str(), name.as_str(), *day),
+                Named::Id(id) => (id.as_str(), "", None),
+                Named::Name(name, day) => ("", name.as_str(), *day),
+            };
+            keys.ids.push(id.replace('\0', ""));
+            keys.names.push(normalize_label(name));
+            keys.days.push(day.map(|day| day.to_string()).unwrap_or_default());
+        }
+        keys
+    }
+}
+
+/// By id in the own source, then in any; by name and day. An event of the file's own that is none of these is new.
+async fn events(client: &Client, source: &str, named: &BTreeMap<Named, u64>) -> Result<Matches, SchemaError> {
+    let keys = Keys::of(named);
+    let sql = format!(
+        "select k.place, f.known_as from unnest($1::text[], $2::text[], $3::text[]) with ordinality k(id, name, day, place) \
+         join lateral ( \
+             select concat_ws(', ', e.name, e.local_date, e.source) as known_as from ( \
+                 select e.event_id, 1 as rank from warehouse.event_source e where k.id <> '' and e.source = $4 and e.source_id = k.id \
+                 union all select e.event_id, 1 from warehouse.event e where k.id <> '' and e.source = $4 and e.source_id = k.id \
+                 union all select e.event_id, 2 from warehouse.event e where k.id <> '' and k.name = '' and e.source_id = k.id \
+                 union all select e.event_id, 2 from warehouse.event_source e where k.id <> '' and k.name = '' and e.source_id = k.id \
+                 union all select e.event_id, 3 from warehouse.event e where k.name <> '' and k.day <> '' \
+                     and e.local_date between k.day::date - 60 and k.day::date + {NEAR} \
+                     and coalesce(e.end_local_date, e.local_date) >= k.day::date - {NEAR} and {NORMALIZED} = k.name \
+                     and (k.id = '' or e.source <> $4) \
+                 union all select e.event_id, 4 from warehouse.event e where k.id = '' and k.day = '' and k.name <> '' and {NORMALIZED} = k.name \
+             ) found join warehouse.event e using (event_id) order by found.rank, e.local_date desc, e.event_id limit 1) f on true"
+    );
+    let rows = client.query(&sql, &[&keys.ids, &keys.names, &keys.days, &source]).await?;
+    Ok(answered(named, &rows, |named| if matches!(named, Named::Own(..)) { State::New } else { State::Missing }))
+}
+
+/// By id in the own source, then in the only one that has it; by name. One that is named and not known is added by its name.
+async fn organizations(client: &Client, source: &str, named: &BTreeMap<Named, u64>) -> Result<Matches, SchemaError> {
+    let keys = Keys::of(named);
+    let sql = "select k.place, f.name from unnest($1::text[], $2::text[]) with ordinality k(id, name, place) join lateral ( \
+             select o.name from ( \
+                 select o.organization_id, 1 as rank from warehouse.organization o where k.id <> '' and o.source = $3 and o.source_id = k.id \
+                 union all select o.organization_id, 2 from warehouse.organization o where k.id <> '' and k.name = '' and o.source_id = k.id \
+                 union all select o.organization_id, 3 from warehouse.organization o where k.name <> '' and o.normalized_name = k.name \
+                 union all select a.organization_id, 4 from warehouse.organization_alias a where k.name <> '' and a.normalized_name = k.name \
+             ) found join warehouse.organization o using (organization_id) where o.organization_id > 0 \
+             order by found.rank, o.organization_id limit 1) f on true";
+    let rows = client.query(sql, &[&keys.ids, &keys.names, &source]).await?;
+    Ok(answered(named, &rows, |named| if matches!(named, Named::Id(_)) { State::Missing } else { State::New }))
+}
+
+fn answered(
+    named: &BTreeMap<Named, u64>,
+    rows: &[tokio_postgres::Row],
+    otherwise: impl Fn(&Named) -> State,
+) -> Matches {
+    let known: BTreeMap<i64, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    // A record of the file's own answers a reference of the same file.
+    let own: Vec<&String> =
+        named.keys().filter_map(|one| if let Named::Own(id, ..) = one { Some(id) } else { None }).collect();
+    let all = (1..).zip(named).map(|(place, (one, records))| {
+        let mut found = Match::of(one, *records);
+        found.known_as = known.get(&place).map(|name| shown(name));
+        found.state = match one {
+            _ if found.known_as.is_some() => State::Matched,
+            Named::Id(id) if own.contains(&id) => State::New,
+            one => otherwise(one),
+        };
+        found
+    });
+    Matches::of(all.collect())
+}

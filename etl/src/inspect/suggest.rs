@@ -1,0 +1,470 @@
+//! A first layout for a table: what its headings usually mean, with comments that say what is left to decide.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use chrono::Datelike;
+
+use super::columns::shown;
+use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
+use crate::document::grid::Cell;
+use crate::input::Input;
+use crate::layout::{Head, Layout, RecordType};
+use crate::lookup::Lookup;
+use crate::reading::day::{End, day};
+use crate::reading::headings::lists;
+use crate::reading::person::{is_person, may_be_person};
+use crate::record::DuePrecision;
+use crate::redact::redact;
+use crate::source::Sample;
+use crate::template::{Column, ColumnKind, Template};
+
+/// Values of a column that are listed.
+const LISTED: usize = 30;
+
+/// Suggests a layout for a file.
+///
+/// # Errors
+/// When the file cannot be read, holds no table, or has headings that mean no record type.
+pub fn suggest(path: &Path) -> Result<String, String> {
+    let input = Input::open(path).map_err(|error| error.to_string())?;
+    Sample::take(&input)?;
+    let head = Head::read(&input, known)?;
+    let guess = GUESSES.iter().max_by_key(|guess| guess.weight(&head.headings));
+    let guess = guess.filter(|guess| guess.weight(&head.headings) > 0).unwrap_or(&GUESSES[0]);
+    let template = RecordType::find(guess.record).and_then(RecordType::template).ok_or("no such record type")?;
+    let mut suggestion = Suggestion {
+        head: &head,
+        guess,
+        template,
+        lookup: Lookup::bundled(),
+        fields: Vec::new(),
+        used: vec![false; head.headings.len()],
+        values: String::new(),
+    };
+    let text = suggestion.text(&input);
+    Ok(match Layout::read("layout.toml", &text) {
+        Ok(_) => text,
+        // Its own comments say what is missing.
+        Err(error) => format!("# NOT COMPLETE YET: {}\n{text}", error.message.replace('\n', " ")),
+    })
+}
+
+struct Suggestion<'a> {
+    head: &'a Head,
+    guess: &'static Guess,
+    template: &'static Template,
+    lookup: Lookup,
+    /// Lines of `[fields]`.
+    fields: Vec<(&'static str, String)>,
+    /// Columns that feed a field.
+    used: Vec<bool>,
+    /// Tables of values.
+    values: String,
+}
+
+impl Suggestion<'_> {
+    fn text(&mut self, input: &Input) -> String {
+        let stem = input.name().split('.').next().unwrap_or_default();
+        let key = self.key();
+        let name = slug(stem);
+        self.map(&name);
+        let mut text = format!(
+            "# A first layout for {}, suggested by `hotwash inspect --suggest`. Read each line, then try it, which stores nothing:\n\
+             #     hotwash inspect {0} --layout layout.toml\n\
+             # and load the file with\n\
+             #     hotwash load --layout layout.toml {0}\n\
+             # Laid into HOTWASH_HOME/layouts/, it applies to every file with these headings. All keys: docs/layouts.md\n\n",
+            shown(input.name())
+        );
+        let names = RECORD_NAMES.join(", ");
+        let _ = writeln!(
+            text,
+            "name = {}   # your name for this table; part of where its records come from",
+            quoted(&name)
+        );
+        let _ = writeln!(text, "record = {}   # what a row is: {names}", quoted(self.guess.record));
+        if let Some(sheet) = &self.head.sheet {
+            let _ = writeln!(text, "sheet = {}", quoted(sheet));
+        }
+        if let Some(key) = key {
+            let _ = writeln!(text, "key = {key}   # columns that tell a row from all others, also in the next file");
+        }
+        text.push_str("time_zone = \"America/New_York\"   # of times without one\n");
+        if let Some(format) = self.date_format() {
+            let _ = writeln!(text, "date_format = {}   # the days come first", quoted(format));
+        }
+        text.push_str(&self.ignored());
+        text.push_str(&self.totals());
+        text.push_str("\n[fields]   # field = \"Heading of its column\"\n");
+        for (_, line) in &self.fields {
+            let _ = writeln!(text, "{line}");
+        }
+        text.push_str(&self.missing());
+        text.push_str(&self.values);
+        text
+    }
+
+    fn place(&self, names: &[&str]) -> Option<usize> {
+        let is_free = |place: &usize| !lists().is_dropped(&self.head.headings[*place]);
+        names.iter().find_map(|name| Guess::column(&[name], &self.head.headings).filter(is_free))
+    }
+
+    /// Columns that tell rows apart: a column of ids, else the first columns that do so together.
+    fn key(&mut self) -> Option<String> {
+        let id = RecordType::id_column(self.template);
+        if self.template.name == "risk_scores"
+            || !self.template.columns.iter().any(|column| column.heading == id && column.required)
+        {
+            return None;
+        }
+        let one = self.place(self.guess.ids).filter(|place| self.is_unique(&[*place]));
+        let mut places: Vec<usize> = one.into_iter().collect();
+        if places.is_empty() {
+            let rated = |place: &usize| self.head.values(*place).count() * 2 > self.head.rows.len();
+            let own = |place: &usize| {
+                !self.head.headings[*place].is_empty() && !lists().is_dropped(&self.head.headings[*place])
+            };
+            for place in (0..self.head.headings.len()).filter(own).filter(rated) {
+                places.push(place);
+                if self.is_unique(&places) {
+                    break;
+                }
+            }
+        }
+        places.iter().for_each(|place| self.used[*place] = true);
+        let headings: Vec<String> = places.iter().map(|place| quoted(&self.head.headings[*place])).collect();
+        (!headings.is_empty()).then(|| format!("[{}]", headings.join(", ")))
+    }
+
+    fn is_unique(&self, places: &[usize]) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let keys = self.head.rows.iter().map(|row| {
+            places.iter().map(|place| row.get(*place).map(Cell::text).unwrap_or_default()).collect::<Vec<_>>()
+        });
+        keys.filter(|key| key.iter().any(|part| !part.is_empty())).all(|key| seen.insert(key))
+    }
+
+    fn map(&mut self, name: &str) {
+        for (field, names) in self.guess.fields {
+            let Some(place) = self.place(names) else { continue };
+            let Some(column) = self.template.columns.iter().find(|column| column.heading == *field) else { continue };
+            self.field(column, place);
+        }
+        let has = |name: &str, fields: &[(&str, String)]| fields.iter().any(|(field, _)| *field == name);
+        if has("start_at", &self.fields)
+            && !has("end_at", &self.fields)
+            && let (Some(end), Some(date)) = (self.place(END_TIMES), self.date_of("start_at"))
+        {
+            self.used[end] = true;
+            let is_time = self.head.values(end).all(|cell| !is_day(cell));
+            let heading = |place: usize| quoted(&self.head.headings[place]);
+            let line = if is_time {
+                format!(
+                    "end_at = {{ columns = [{}, {}], after = \"start_at\" }}   # past midnight, the next day",
+                    heading(date),
+                    heading(end)
+                )
+            } else {
+                format!("end_at = {}", heading(end))
+            };
+            self.fields.push(("end_at", line));
+        }
+        self.constants(name);
+    }
+
+    fn date_of(&self, field: &str) -> Option<usize> {
+        let (_, names) = self.guess.fields.iter().find(|(known, _)| *known == field)?;
+        self.place(names)
+    }
+
+    fn field(&mut self, column: &'static Column, place: usize) {
+        let field = column.heading;
+        let heading = quoted(&self.head.headings[place]);
+        self.used[place] = true;
+        let mut line = format!("{field} = {heading}");
+        let has_clock = self.head.values(place).any(|cell| cell.text().contains(':'));
+        if field == "start_at"
+            && !has_clock
+            && let Some(time) = self.place(START_TIMES).filter(|time| *time != place)
+        {
+            self.used[time] = true;
+            line = format!("{field} = {{ columns = [{heading}, {}] }}", quoted(&self.head.headings[time]));
+        } else if field == "damage_property_usd" && in_thousands(&self.head.headings[place]) {
+            line = format!("{field} = {{ column = {heading}, unit = \"thousand_usd\" }}");
+        } else if self.guess.by_name.contains(&field) || field == "event_id" && self.holds_names(place) {
+            let on = Guess::column(&["exercise_date", "event_date", "incident_date"], &self.head.headings);
+            let on = on.filter(|_| field == "event_id").map(|on| format!(", on = {}", quoted(&self.head.headings[on])));
+            line = format!("{field} = {{ column = {heading}, by = \"name\"{} }}", on.unwrap_or_default());
+        }
+        self.fields.push((field, line));
+        self.list(column, place);
+    }
+
+    /// Whether a column of events holds names: texts of several words.
+    fn holds_names(&self, place: usize) -> bool {
+        self.head.values(place).filter(|cell| cell.text().contains(' ')).count() * 2 > self.head.values(place).count()
+    }
+
+    /// Distinct values of a column.
+    fn distinct(&self, place: usize) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for cell in self.head.values(place) {
+            *counts.entry(cell.text()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The list of values of a field, where some are not ours.
+    fn list(&mut self, column: &Column, place: usize) {
+        let ours = |value: &str| -> Option<String> {
+            match column.heading {
+                "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
+                "regions" | "region" => self.lookup.lists().regions.find(value).map(|_| value.to_owned()),
+                _ => {
+                    let folded = value.trim().replace([' ', '-'], "_");
+                    let is_known = column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
+                    let is_word = column.heading == "status" && lists().field("status", value).is_some();
+                    (is_known || is_word || column.allowed.is_empty() && column.heading != "rating")
+                        .then(|| value.to_owned())
+                }
+            }
+        };
+        let rating = |value: &str| column.heading == "rating" && self.lookup.lists().rating("PSMU", value).is_some();
+        let distinct = self.distinct(place);
+        let unknown: Vec<&String> =
+            distinct.keys().filter(|value| ours(value).is_none() && !rating(value) && !may_be_person(value)).collect();
+        if unknown.is_empty() || redacts(&unknown) {
+            return;
+        }
+        let allowed = match column.heading {
+            "hazards" | "hazard" => "a hazard such as fire_structural, flood, mass_casualty_trauma; what stays unlisted is loaded as unmapped".to_owned(),
+            "regions" | "region" => "the code of a region, such as 3; what stays unlisted is rejected".to_owned(),
+            "rating" => "P, S, M, U or NOT_OBSERVED; what stays unlisted is rejected".to_owned(),
+            _ => format!("{}; what stays unlisted is rejected", column.allowed.join(", ")),
+        };
+        let mut lines = String::new();
+        let mut active = 0;
+        for value in unknown.iter().take(LISTED) {
+            let guessed = match column.heading {
+                "hazards" | "hazard" => self
+                    .lookup
+                    .hazards_within(value)
+                    .and_then(|found| self.lookup.lists().hazards.name(*found.first()?).map(str::to_owned)),
+                "regions" | "region" => self.region_of(value),
+                _ => None,
+            };
+            match guessed {
+                Some(guessed) => {
+                    active += 1;
+                    let _ = writeln!(lines, "{} = {}", quoted(value), quoted(&guessed));
+                }
+                None => {
+                    let _ = writeln!(lines, "# {} = \"\"", quoted(value));
+                }
+            }
+        }
+        let further = unknown.len().saturating_sub(LISTED);
+        let further = if further > 0 { format!("# and {further} more\n") } else { String::new() };
+        let header = format!("[values.{}]", column.heading);
+        let header = if active > 0 { header } else { format!("# {header}") };
+        let _ = write!(self.values, "\n{header}   # theirs = ours: {allowed}\n{lines}{further}");
+    }
+
+    /// Code of the region in which a city or town lies.
+    fn region_of(&self, city: &str) -> Option<String> {
+        let (region, _) = *self.lookup.regions_of_municipality(city).first()?;
+        self.lookup.lists().regions.name(region).map(str::to_owned)
+    }
+
+    /// Fields that most tables leave out, with a value that suits.
+    fn constants(&mut self, name: &str) {
+        let has = |field: &str| self.fields.iter().any(|(known, _)| *known == field);
+        let mut lines: Vec<(&'static str, &'static str)> = Vec::new();
+        match self.guess.record {
+            "incidents" => {
+                lines.push((
+                    "response",
+                    "response = { constant = \"NONE\" }   # what the coalition did: NONE, MONITORED or RESPONDED",
+                ));
+                lines.push(("owes_aar", "owes_aar = { constant = \"no\" }   # whether an after-action report is owed"));
+                if !has("regions") {
+                    lines
+                        .push(("regions", "# regions = { constant = \"3\" }   # the region of all rows, if it is one"));
+                }
+            }
+            "exercises" if !has("regions") => {
+                lines.push(("regions", "# regions = { constant = \"3\" }   # the region of all rows, if it is one"));
+            }
+            "actions" if !has("status") => {
+                lines.push(("status", "status = { constant = \"OPEN\" }"));
+            }
+            "risks" => {
+                lines.push(("method", "method = { constant = \"matrix\" }   # likelihood times impact"));
+            }
+            _ => {}
+        }
+        for (field, line) in lines {
+            self.fields.push((field, line.to_owned()));
+        }
+        if self.guess.record == "risks" {
+            let line = format!("assessment_id = {{ constant = {} }}   # one register is one assessment", quoted(name));
+            self.fields.push(("assessment_id", line));
+            let most = self.highest();
+            let line =
+                format!("scale_maximum = {{ constant = {most} }}   # the highest score of likelihood and impact");
+            self.fields.push(("scale_maximum", line));
+        }
+    }
+
+    /// Highest score of a register: as a heading says, such as `Likelihood (1-5)`, else as its values show.
+    fn highest(&self) -> u32 {
+        let stated =
+            self.head.headings.iter().filter(|heading| {
+                ["likelihood", "impact", "severity", "probability"].contains(&plain(heading).as_str())
+            });
+        let stated = stated.filter_map(|heading| {
+            let digits = heading
+                .rsplit(['-', '\u{2013}', ' '])
+                .next()?
+                .trim_matches(|letter: char| !letter.is_ascii_digit())
+                .to_owned();
+            digits.parse::<u32>().ok()
+        });
+        let places = ["likelihood", "impact", "severity", "probability", "consequence"]
+            .iter()
+            .filter_map(|name| self.place(&[name]));
+        let seen = places.flat_map(|place| self.head.values(place)).filter_map(|cell| cell.text().parse::<f64>().ok());
+        let seen: Vec<f64> = seen.collect();
+        let holds_most = |most: &u32| {
+            let within = seen.iter().filter(|score| **score <= f64::from(*most)).count();
+            5 * within >= 4 * seen.len()
+        };
+        stated.max().or_else(|| [3, 4, 5, 10].into_iter().find(holds_most)).unwrap_or(100)
+    }
+
+    /// Comments for fields that a record needs and no column feeds.
+    fn missing(&self) -> String {
+        let id = RecordType::id_column(self.template);
+        let given = |column: &&Column| {
+            let name = column.heading;
+            self.fields.iter().any(|(field, _)| *field == name)
+                || name == "kind"
+                || name == id && self.template.name != "risk_scores"
+        };
+        let mut text = String::new();
+        for column in self.template.columns.iter().filter(|column| column.required).filter(|column| !given(column)) {
+            let by = if column.heading.ends_with("organization_id") { ", by = \"name\"" } else { "" };
+            let _ = writeln!(
+                text,
+                "# REQUIRED, and no column seems to be it: {}\n# {} = {{ constant = {}{by} }}   # or the heading of a column",
+                column.about.trim_end_matches('.'),
+                column.heading,
+                quoted(if column.kind == ColumnKind::Date { "2025-06-30" } else { "..." }),
+            );
+        }
+        text
+    }
+
+    fn ignored(&self) -> String {
+        let free = |place: &usize| {
+            let heading = &self.head.headings[*place];
+            !self.used[*place] && !heading.is_empty() && !lists().is_dropped(heading) && !is_person(heading)
+        };
+        let names: Vec<String> =
+            (0..self.head.headings.len()).filter(free).map(|place| quoted(&self.head.headings[place])).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!(
+            "# These columns feed no field. Each load reports them until they are listed so:\n# ignore = [{}]\n",
+            names.join(", ")
+        )
+    }
+
+    /// Rows of totals are left out.
+    fn totals(&self) -> String {
+        let is_total = |cell: &Cell| {
+            cell.text().to_lowercase().starts_with("total") || cell.text().to_lowercase().starts_with("grand total")
+        };
+        let found = (0..self.head.headings.len()).find(|place| {
+            !self.head.headings[*place].is_empty()
+                && self.head.rows.iter().rev().take(3).any(|row| row.get(*place).is_some_and(is_total))
+        });
+        found.map_or_else(String::new, |place| {
+            format!(
+                "\n[skip_rows_where]   # rows that are no records\n{} = [\"Total*\", \"Grand total*\"]\n",
+                quoted(&self.head.headings[place])
+            )
+        })
+    }
+
+    /// The format of days that come first, as `14/03/2025`: nothing else shows that they do.
+    fn date_format(&self) -> Option<&'static str> {
+        let texts = |place: usize| self.head.values(place).map(Cell::text).collect::<Vec<_>>();
+        let fields = self.guess.fields.iter().filter(|(field, _)| field.ends_with("_on") || field.ends_with("_at"));
+        let places: Vec<usize> = fields.filter_map(|(_, names)| self.place(names)).collect();
+        [('/', "%d/%m/%Y"), ('.', "%d.%m.%Y"), ('-', "%d-%m-%Y")].into_iter().find_map(|(mark, format)| {
+            let all: Vec<String> = places.iter().flat_map(|place| texts(*place)).collect();
+            let parts = |text: &String| -> Option<(u32, u32)> {
+                let mut parts = text.split(mark);
+                Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+            };
+            let read: Vec<(u32, u32)> = all.iter().filter_map(parts).collect();
+            let days_first = read.iter().any(|(first, second)| (13..=31).contains(first) && *second <= 12);
+            (days_first && read.iter().all(|(_, second)| *second <= 12)).then_some(format)
+        })
+    }
+}
+
+/// Record types, for a comment.
+const RECORD_NAMES: [&str; 9] = [
+    "incidents",
+    "exercises",
+    "planned_events",
+    "actions",
+    "ratings",
+    "findings",
+    "risks",
+    "participation",
+    "organizations",
+];
+
+fn is_day(cell: &Cell) -> bool {
+    let exact = |text: &str| day(text, End::First).is_some_and(|read| read.precision == DuePrecision::Day);
+    match cell {
+        Cell::Moment(at) => at.year() > 1900,
+        Cell::Text(text) => exact(text),
+        _ => false,
+    }
+}
+
+/// Whether values hold contact details: such a column is no list of words.
+fn redacts(values: &[&String]) -> bool {
+    values.iter().any(|value| redact(value).1 > 0)
+}
+
+fn in_thousands(heading: &str) -> bool {
+    let heading = heading.to_lowercase().replace(' ', "");
+    heading.contains("$1,000") || heading.contains("$1000") || heading.contains("thousand") || heading.contains("$000")
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A name of lower-case letters, digits and hyphens.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for letter in text.to_lowercase().chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    let slug: String = slug.trim_end_matches('-').chars().take(60).collect();
+    if slug.is_empty() { "table".into() } else { slug }
+}

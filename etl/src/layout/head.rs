@@ -1,0 +1,152 @@
+//! The beginning of a table, from which a layout is suggested.
+
+use std::io::{BufRead, BufReader};
+
+use parquet::file::reader::FileReader;
+use serde_json::{Map, Value};
+
+use super::table::{cell, flatten};
+use crate::document::archive::{Archive, Office};
+use crate::document::grid::{self, Cell, Grid};
+use crate::input::Input;
+use crate::reading::headings::{is_data, texts};
+use crate::source::{SourceError, parquet_rows};
+
+/// Rows that are looked at.
+const ROWS: usize = 400;
+/// Rows in which the header is looked for.
+const HEADER_ROWS: usize = 40;
+
+/// Headings and first rows.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// Name of the sheet, where the workbook has several.
+    pub sheet: Option<String>,
+    /// Headings.
+    pub headings: Vec<String>,
+    /// First rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Head {
+    /// Reads it; `known` rates how much of a row's texts may be headings.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no table.
+    pub fn read(input: &Input, known: impl Fn(&[String]) -> usize) -> Result<Self, String> {
+        let mut magic = [0_u8; 4];
+        let start = input.raw().and_then(|mut raw| std::io::Read::read(&mut raw, &mut magic));
+        start.map_err(|error| error.to_string())?;
+        match &magic {
+            b"PAR1" => parquet(input).map_err(|error| error.to_string()),
+            b"PK\x03\x04" => {
+                let archive = Archive::open(input)?;
+                if archive.kind == Office::Word {
+                    return Err(
+                        "a layout reads tables: CSV, XLSX, JSON Lines or Parquet; this is a Word document".into()
+                    );
+                }
+                let grids = grid::sheets(&archive, ROWS)?;
+                let several = grids.iter().filter(|grid| grid.rows.len() > 1).count() > 1;
+                let heads = grids.iter().filter_map(|grid| Some((grid, Self::of_grid(grid, &known)?)));
+                let best = heads.max_by_key(|(_, head)| (known(&head.headings), head.rows.len()));
+                let (grid, head) = best.ok_or("the workbook has no table")?;
+                Ok(Self { sheet: several.then(|| grid.name.clone()), ..head })
+            }
+            _ => {
+                let text = input.decoded().map_err(|error| error.to_string())?;
+                let mut text = BufReader::new(text);
+                let first = text.fill_buf().map_err(|error| error.to_string())?;
+                let first = first.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first);
+                match first.iter().find(|byte| !byte.is_ascii_whitespace()) {
+                    Some(b'{') => lines(text),
+                    Some(b'[') => list(text),
+                    _ => {
+                        let grid = grid::csv_grid(input, ROWS).map_err(|error| error.to_string())?;
+                        Self::of_grid(&grid, &known).ok_or_else(|| "the file holds no table".to_owned())
+                    }
+                }
+            }
+        }
+    }
+
+    fn of_grid(grid: &Grid, known: &impl Fn(&[String]) -> usize) -> Option<Self> {
+        let filled = |row: &grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
+        let most = grid.rows.iter().take(HEADER_ROWS).map(filled).max()?;
+        let rated = grid.rows.iter().take(HEADER_ROWS).enumerate().filter(|(_, row)| 2 * filled(row) > most);
+        let rated = rated.filter(|(_, row)| !is_data(&texts(row)));
+        let (place, header) =
+            rated.max_by_key(|(place, row)| (known(&texts(row)), std::cmp::Reverse(*place))).filter(|_| most > 1)?;
+        let width = grid.rows[place..].iter().map(|row| row.cells().len()).max()?;
+        Some(Self {
+            sheet: None,
+            headings: (0..width).map(|column| header.cell(column).text()).collect(),
+            rows: grid.rows[place + 1..]
+                .iter()
+                .map(|row| (0..width).map(|column| row.cell(column).clone()).collect())
+                .collect(),
+        })
+    }
+
+    fn of_objects(objects: &[Map<String, Value>]) -> Self {
+        let mut head = Self::default();
+        let flat: Vec<Vec<(String, Cell)>> = objects
+            .iter()
+            .map(|object| {
+                let mut flat = Vec::new();
+                flatten("", object, &mut flat);
+                flat
+            })
+            .collect();
+        for (name, _) in flat.iter().flatten() {
+            if !head.headings.contains(name) {
+                head.headings.push(name.clone());
+            }
+        }
+        for values in flat {
+            let mut row = vec![Cell::Empty; head.headings.len()];
+            for (name, value) in values {
+                if let Some(place) = head.headings.iter().position(|heading| *heading == name) {
+                    row[place] = value;
+                }
+            }
+            head.rows.push(row);
+        }
+        head
+    }
+
+    /// The filled values of a column.
+    pub fn values(&self, place: usize) -> impl Iterator<Item = &Cell> {
+        self.rows.iter().filter_map(move |row| row.get(place)).filter(|cell| !cell.is_empty())
+    }
+}
+
+fn lines(text: impl BufRead) -> Result<Head, String> {
+    let mut objects = Vec::new();
+    for line in text.lines().take(ROWS) {
+        let line = line.map_err(|error| error.to_string())?;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if !line.is_empty() {
+            let read = serde_json::from_str(line);
+            objects.push(
+                read.map_err(|error| format!("row {}: is no JSON object on one line: {error}", objects.len() + 1))?,
+            );
+        }
+    }
+    Ok(Head::of_objects(&objects))
+}
+
+fn list(text: impl BufRead) -> Result<Head, String> {
+    let objects: Vec<Map<String, Value>> =
+        serde_json::from_reader(text).map_err(|error| format!("is no list of JSON objects: {error}"))?;
+    Ok(Head::of_objects(&objects[..objects.len().min(ROWS)]))
+}
+
+fn parquet(input: &Input) -> Result<Head, SourceError> {
+    let headings = parquet_rows::columns(input)?;
+    let reader = parquet_rows::open(input)?;
+    let rows = reader.get_row_iter(None).map_err(parquet_rows::broken)?.take(ROWS).filter_map(Result::ok);
+    let rows =
+        rows.map(|row| row.get_column_iter().map(|(_, field)| cell(&parquet_rows::text(field))).collect()).collect();
+    Ok(Head { sheet: None, headings, rows })
+}
