@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use chrono::Datelike;
-
 use super::columns::shown;
 use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
 use crate::document::grid::Cell;
 use crate::input::Input;
 use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
-use crate::reading::day::{End, day};
 use crate::reading::headings::lists;
 use crate::reading::person::{is_person, may_be_person};
+use crate::reading::time::{End, day};
 use crate::record::DuePrecision;
 use crate::redact::redact;
 use crate::source::Sample;
@@ -434,7 +432,7 @@ const RECORD_NAMES: [&str; 9] = [
 fn is_day(cell: &Cell) -> bool {
     let exact = |text: &str| day(text, End::First).is_some_and(|read| read.precision == DuePrecision::Day);
     match cell {
-        Cell::Moment(at) => at.year() > 1900,
+        Cell::Moment(_) => true,
         Cell::Text(text) => exact(text),
         _ => false,
     }

@@ -232,6 +232,14 @@ impl Record<'_> {
 
     /// A day, in any style. A spreadsheet shows an empty cell that another refers to as the day 0.
     pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
+        let read = self.day_of(field, end)?;
+        if let Some(day) = read {
+            trace::reading(self.row.number, field, "date", || day.to_string());
+        }
+        Ok(read)
+    }
+
+    fn day_of(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
         if let Some(at) = self.cell(field).moment(self.row.dates) {
             return plausible(at.date()).map(Some).map_err(|unread| self.wrong(field, unread.to_string()));
         }
@@ -264,7 +272,13 @@ impl Record<'_> {
             return Ok(None);
         }
         let read = self.cell(field).stamp(self.row.dates, on).transpose();
-        read.map_err(|unread| self.wrong(field, unread.to_string()))
+        let read = read.map_err(|unread| self.wrong(field, unread.to_string()))?;
+        if let Some(stamp) = read {
+            trace::reading(self.row.number, field, "date and time", || {
+                stamp.local.format("%Y-%m-%d %H:%M").to_string()
+            });
+        }
+        Ok(read)
     }
 
     /// Warns of what is doubtful about a moment of this field.

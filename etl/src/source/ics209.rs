@@ -8,6 +8,7 @@ use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
 use super::parquet_rows::{broken, cell, open, text};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{Event, Incident, Kind};
@@ -114,6 +115,7 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
     }
     let text = get("ics_wildfire_ignition_date");
     let start = csv_rows::day("ics_wildfire_ignition_date", &text)?;
+    trace::reading(number, "ics_wildfire_ignition_date", "date", || start.to_string());
     let latitude = degrees("ics_wildfire_poo_lat", &get("ics_wildfire_poo_lat"), 90.0)?;
     let longitude = western(number, degrees("ics_wildfire_poo_lon", &get("ics_wildfire_poo_lon"), 360.0)?, sink)?;
     let state = get("ics_state").to_uppercase();

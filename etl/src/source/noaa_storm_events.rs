@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::number::number;
@@ -191,7 +192,9 @@ fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
         let date = date
             .and_then(plausible)
             .map_err(|unread| fault(day, &format!("{month_text} {day_text}"), unread.to_string()))?;
-        Ok(Some(clock_time(clock, &row.get(clock), date)?))
+        let at = clock_time(clock, &row.get(clock), date)?;
+        read_as(row, &[months, day, clock], at);
+        Ok(Some(at))
     };
     let start = time("BEGIN_YEARMONTH", "BEGIN_DAY", "BEGIN_TIME")?
         .ok_or_else(|| fault("BEGIN_YEARMONTH", "", "must not be empty"))?;
@@ -206,10 +209,19 @@ fn web_times(row: &CsvRow) -> Result<Times, Fault> {
             return Ok(None);
         }
         let date = csv_rows::day(day, &text)?;
-        Ok(Some(clock_time(clock, &row.get(clock), date)?))
+        let at = clock_time(clock, &row.get(clock), date)?;
+        read_as(row, &[day, clock], at);
+        Ok(Some(at))
     };
     let start = time("BEGIN_DATE", "BEGIN_TIME")?.ok_or_else(|| fault("BEGIN_DATE", "", "must not be empty"))?;
     Ok((start, time("END_DATE", "END_TIME")?))
+}
+
+/// Notes what columns of one moment are read as, for who inspects the file.
+fn read_as(row: &CsvRow, columns: &[&'static str], at: NaiveDateTime) {
+    for column in columns {
+        trace::reading(row.number, column, "date and time", || at.format("%Y-%m-%d %H:%M").to_string());
+    }
 }
 
 /// The time on a day: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, nothing is midnight.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::{Input, decode};
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Unread, settle_one, stamp};
@@ -229,6 +230,11 @@ fn declaration(
     let start = moment("incidentBeginDate", &get("incidentBeginDate"))?
         .ok_or_else(|| fault("incidentBeginDate", "", "must not be empty"))?;
     let end = moment("incidentEndDate", &get("incidentEndDate"))?;
+    for (column, at) in [("incidentBeginDate", Some(start)), ("incidentEndDate", end)] {
+        if let Some(at) = at {
+            trace::reading(number, column, "date", || at.format("%Y-%m-%d").to_string());
+        }
+    }
     if end.is_some_and(|end| end < start) {
         return Err(fault("incidentEndDate", &get("incidentEndDate"), "must not be before incidentBeginDate"));
     }

@@ -159,7 +159,9 @@ pub fn optional_date(row: &CsvRow, column: &'static str) -> Result<Option<NaiveD
     if value.is_empty() {
         return Ok(None);
     }
-    csv_rows::day(column, &value).map(Some)
+    let day = csv_rows::day(column, &value)?;
+    trace::reading(row.number, column, "date", || day.to_string());
+    Ok(Some(day))
 }
 
 /// A moment as it is stored, with its local day.
@@ -208,6 +210,9 @@ pub fn moments<const COUNT: usize>(
         let is_own_day =
             zone_name.is_empty() && matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() != 0);
         let day = if is_own_day { stamp.local.date() } else { settled.local.date() };
+        trace::reading(row.number, columns[place], "date and time", || {
+            settled.at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
+        });
         moments[place] = Some(Moment { at: settled.at, day, timed: stamp.timed });
     }
     Ok(moments)
