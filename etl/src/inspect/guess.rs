@@ -269,7 +269,7 @@ impl Guess {
     /// How much speaks for this record type.
     pub fn weight(&self, headings: &[String]) -> usize {
         let has = |known: &&str| headings.iter().any(|heading| plain(heading) == *known);
-        let fields = self.fields.iter().filter(|(_, names)| names.iter().any(|name| has(&name))).count();
+        let fields = self.fields.iter().filter(|(_, names)| names.iter().any(&has)).count();
         fields + 2 * self.signs.iter().filter(|sign| has(sign)).count()
     }
 
