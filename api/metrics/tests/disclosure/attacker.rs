@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use hotwash_metrics::{Ask, Dimension, Grain, Reliability, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::{Role, Viewer};
 
@@ -19,9 +20,38 @@ pub struct Number {
     by: Vec<Dimension>,
     period: Option<Grain>,
     location: BTreeMap<String, String>,
+    /// Which of several releases states it; the change from one to the next has a number of its own.
+    pub release: Edition,
+}
+
+/// A release among several, or what changed since the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edition {
+    /// The release before.
+    Before,
+    /// The only release, or the later one.
+    #[default]
+    Now,
+    /// The difference of the two.
+    Change,
 }
 
 impl Number {
+    /// The same number in another edition.
+    pub fn of_edition(&self, release: Edition) -> Self {
+        Self { release, ..self.clone() }
+    }
+
+    /// The region that it is about; none for a figure of the state.
+    pub fn region(&self) -> Option<&str> {
+        self.location.get("region").map(String::as_str)
+    }
+
+    /// Whether it is the n of a table by these dimensions, not by period.
+    pub fn is_n_by(&self, by: &[Dimension]) -> bool {
+        self.field == "n" && self.by == by && self.period.is_none()
+    }
+
     /// The same number of a region, as the table by region states it.
     pub fn of_region(&self, region: &str) -> Self {
         let mut of = self.clone();
@@ -65,11 +95,16 @@ fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Gr
 
 /// Reads every table of every metric that the viewer is answered.
 pub fn read(snapshot: &Snapshot, viewer: &Viewer) -> Numbers {
+    read_as_of(snapshot, viewer, AS_OF.parse().unwrap())
+}
+
+/// Reads every table as of a day.
+pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
     let mut numbers = Numbers::new();
     for metric in registry().iter().filter(|metric| metric.definition().dimensions.contains(&Dimension::Region)) {
         let definition = metric.definition();
         for (by, period) in tables(definition.dimensions, !viewer.sees_all_detail()) {
-            let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(by.clone()), period, ..Ask::default() };
+            let ask = Ask { as_of, group_by: Some(by.clone()), period, ..Ask::default() };
             let Ok(result) = evaluate(snapshot, definition.id, &ask, viewer) else { continue };
             for row in &result.rows {
                 note(&mut numbers, definition.id, &by, period, row);
@@ -85,7 +120,14 @@ fn note(numbers: &mut Numbers, metric: &'static str, by: &[Dimension], period: O
     location.remove("period");
     let suppressed = row.reliability == Reliability::Suppressed;
     let mut add = |field: &str, value: Option<i64>| {
-        let number = Number { metric, field: field.to_owned(), by: by.to_vec(), period, location: location.clone() };
+        let number = Number {
+            metric,
+            field: field.to_owned(),
+            by: by.to_vec(),
+            period,
+            location: location.clone(),
+            release: Edition::Now,
+        };
         numbers.insert(number, value.filter(|_| !suppressed));
     };
     add("n", Some(row.n as i64));
@@ -246,6 +288,12 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
     for ((how, total), parts) in &all {
         if additive.contains(&(total.metric, total.field.clone(), how.clone())) {
             state(parts.iter().map(|part| (part, 1)).chain([(total, -1)]).collect());
+        }
+    }
+    for number in told.keys().filter(|number| number.release == Edition::Change) {
+        let (now, before) = (number.of_edition(Edition::Now), number.of_edition(Edition::Before));
+        if told.contains_key(&now) && told.contains_key(&before) {
+            state(vec![(&now, 1), (&before, -1), (number, -1)]);
         }
     }
     for number in told.keys() {

@@ -33,3 +33,47 @@ fn event(world: &mut World, kind: &str, region: usize, days_ago: i64, participan
 fn exercise(world: &mut World, region: usize, days_ago: i64, participants: &[usize]) -> usize {
     event(world, "EXERCISE", region, days_ago, participants)
 }
+
+/// A warehouse in which region 1 has eight open actions of one organization.
+pub fn one_organization() -> World {
+    let mut world = World::default();
+    let Cast { alone, crowds, .. } = cast(&mut world);
+    for number in 0..8 {
+        world.action(1, 1, alone, 200 + number, 20, None);
+    }
+    for (region, crowd) in crowds.iter().enumerate() {
+        for owner in crowd {
+            (0..6).for_each(|number| world.action(region + 2, 1, *owner, 200 + number, 20, None));
+        }
+    }
+    world
+}
+
+/// A warehouse in which region 1 has two actions, and region 2 alone has others.
+pub fn only_two_regions() -> World {
+    let mut world = World::default();
+    let Cast { alone, crowds, .. } = cast(&mut world);
+    (0..2).for_each(|number| world.action(1, 1, alone, 200 + number, 20, None));
+    for owner in &crowds[0] {
+        (0..6).for_each(|number| world.action(2, 1, *owner, 200 + number, 20, None));
+    }
+    world
+}
+
+/// A warehouse in which four organizations of region 1 have actions, and one of them completed one in the last month.
+pub fn one_that_grows() -> World {
+    let mut world = World::default();
+    let Cast { alone, others, crowds } = cast(&mut world);
+    for owner in others.iter().chain([&alone]) {
+        (0..4).for_each(|number| world.action(1, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50)));
+    }
+    for (region, crowd) in crowds.iter().enumerate() {
+        for owner in crowd {
+            (0..6).for_each(|number| {
+                world.action(region + 2, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50));
+            });
+        }
+    }
+    world.action(1, 1, alone, 603, 100, Some(593));
+    world
+}

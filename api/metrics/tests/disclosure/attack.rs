@@ -1,0 +1,126 @@
+//! Random warehouses attacked by every kind of reader, under all rules and with each rule switched off.
+
+use hotwash_metrics::{Rules, Snapshot};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::testing::TestDatabase;
+
+use crate::attacker::{Additive, Numbers, Same, additive, member, read, same_fields, solve, unknown, viewer};
+use crate::scenarios::{one_organization, only_two_regions};
+use crate::world::{REGIONS, World};
+use crate::{released, worlds};
+
+/// What the attacker knows of the metrics: which numbers add up, and which are the same.
+pub type Known = (Additive, Same);
+
+/// Learns which numbers add up and which are the same from these warehouses.
+pub fn learned(truths: &[Numbers]) -> Known {
+    let known = (additive(truths), same_fields(truths));
+    assert!(known.0.len() > 50, "the attacker knows {} kinds of sums", known.0.len());
+    assert!(!known.1.is_empty(), "the attacker knows which metrics count the same");
+    known
+}
+
+/// What one reader recovers: suppressed numbers that all it was told determines, where they are not nothing.
+fn recovered(snapshot: &Snapshot, reader: &Viewer, truth: &Numbers, known: &Known) -> Vec<String> {
+    let told = unknown(&read(snapshot, reader), truth);
+    let found = solve(&told, &known.0, &known.1);
+    found
+        .into_iter()
+        .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
+        // A figure of the state to which only the reader's own region contributed says nothing of another.
+        .filter(|(number, value)| {
+            !reader.regions.iter().any(|own| truth.get(&number.of_region(own)) == Some(&Some(*value)))
+        })
+        .map(|(number, value)| format!("{number:?} = {value}"))
+        .collect()
+}
+
+/// Published numbers of records: n of rows that are about a region and not the reader's own.
+fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
+    let told = read(snapshot, reader);
+    let is_other = |region: &str| !reader.regions.iter().any(|own| own == region);
+    let rows = told.iter().filter(|(number, _)| number.field == "n" && number.region().is_some_and(is_other));
+    rows.filter_map(|(number, value)| Some((format!("{number:?}"), u64::try_from((*value)?).ok()?)))
+        .filter(|(_, n)| *n > 0)
+        .collect()
+}
+
+/// States of which a reader's own region leaves fewer than five actions.
+fn small_remainders(snapshot: &Snapshot, reader: &Viewer) -> usize {
+    let told = read(snapshot, reader);
+    let rows = told.iter().filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
+    rows.filter(|(number, value)| {
+        let own = told.get(&number.of_region(&reader.regions[0])).copied().flatten().unwrap_or(0);
+        value.is_some_and(|all| (1..5).contains(&(all - own)))
+    })
+    .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
+    let database = TestDatabase::new().await;
+    let mut truths = Vec::new();
+    for seed in 0..worlds().max(3) {
+        let snapshot = World::random(seed).load(database.url()).await;
+        truths.push(read(&snapshot, &Viewer::local()));
+    }
+    let known = learned(&truths[..3]);
+    // Each time a viewer and members of two regions; in the long run members of all regions.
+    let members = if worlds() > 1 { &REGIONS[..] } else { &REGIONS[1..3] };
+    let readers: Vec<Viewer> = members.iter().map(|region| member(region)).chain([viewer()]).collect();
+    let (mut rows, mut suppressed) = (0, 0);
+    for (seed, truth) in truths.iter().enumerate().take(worlds() as usize) {
+        let snapshot = released(&World::random(seed as u64).load(database.url()).await, Rules::default());
+        let counts = snapshot.release().unwrap().counts();
+        (rows, suppressed) = (rows + counts.0, suppressed + counts.1);
+        for reader in &readers {
+            let found = recovered(&snapshot, reader, truth, &known);
+            let some = found.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+            assert!(found.is_empty(), "world {seed}, {:?}: {} recovered, such as {some}", reader.regions, found.len());
+        }
+    }
+    assert!(suppressed > 100, "{suppressed} suppressed rows: nothing to recover proves nothing");
+    println!("worlds  readers     rows  suppressed  recovered");
+    println!("{:>6}  {:>7}  {rows:>7}  {suppressed:>10}       none", worlds(), readers.len());
+    println!("\n{:<28}found by a reader", "rule switched off");
+    for (name, rules) in [
+        ("complementary suppression", Rules { complementary: false, ..Rules::default() }),
+        ("facts shared across metrics", Rules { across_metrics: false, ..Rules::default() }),
+    ] {
+        let mut found = 0;
+        for (seed, truth) in truths.iter().enumerate() {
+            if found == 0 || worlds() > 1 {
+                let snapshot = released(&World::random(seed as u64).load(database.url()).await, rules);
+                found += recovered(&snapshot, &member("2"), truth, &known).len();
+            }
+        }
+        println!("{name:<28}{found} suppressed numbers");
+        assert!(found > 0, "{name} protects nothing here: the attacker does not test it");
+    }
+    check_small_cells(database.url()).await;
+}
+
+/// Without the rules about small cells, small cells are published.
+async fn check_small_cells(url: &str) {
+    let all = Rules::default();
+    let random = World::random(0).load(url).await;
+    let few = |rules| published(&released(&random, rules), &viewer()).into_iter().filter(|(_, n)| *n < 5).count();
+    let (with, without) = (few(all), few(Rules { minimum_n: false, ..all }));
+    println!("{:<28}{without} cells of fewer than 5 records", "five records");
+    assert!(with == 0 && without > 0, "{with} small cells under all rules, {without} without the minimum");
+    let alone = one_organization().load(url).await;
+    let of_one = |rules| {
+        let cells = published(&released(&alone, rules), &viewer());
+        cells.into_iter().filter(|(cell, _)| cell.contains("\"region\": \"1\"")).count()
+    };
+    let (with, without) = (of_one(all), of_one(Rules { contributors: false, ..all }));
+    println!("{:<28}{without} cells of one organization", "three contributors");
+    assert!(with == 0 && without > 0, "{with} cells of one organization under all rules, {without} without");
+    let two = only_two_regions().load(url).await;
+    let left = |rules| small_remainders(&released(&two, rules), &member("2"));
+    // Complementary suppression alone hides such a figure too.
+    let (with, one) = (left(all), left(Rules { complementary: false, ..all }));
+    let without = left(Rules { remainder: false, complementary: false, ..all });
+    println!("{:<28}{without} figures of the state that leave fewer than 5 records", "remainder, complementary");
+    assert!(with == 0 && one == 0 && without > 0, "{with}, {one} and {without} small remainders");
+}

@@ -1,0 +1,145 @@
+//! Releases of successive months, attacked together: what a later release changes must not give an earlier secret back.
+
+use std::collections::BTreeMap;
+
+use chrono::{Months, NaiveDate};
+use hotwash_metrics::{Release, Rules, last_closed_month};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::testing::TestDatabase;
+
+use crate::attack::{Known, learned};
+use crate::attacker::{Edition, Number, Numbers, member, read_as_of, solve, unknown, viewer};
+use crate::scenarios::one_that_grows;
+use crate::world::{AS_OF, World};
+use crate::worlds;
+
+/// Ends of the last months before the day of every other test, the earliest first.
+fn month_ends(count: u32) -> Vec<NaiveDate> {
+    let last: NaiveDate = AS_OF.parse().unwrap();
+    let first_of_next = last.succ_opt().unwrap();
+    (0..count).rev().map(|back| last_closed_month(first_of_next - Months::new(back))).collect()
+}
+
+/// What is true at the end of a month, and what a reader is told then.
+struct Month {
+    truth: Numbers,
+    told: Numbers,
+}
+
+/// The system of two releases: the numbers of each, and how they changed. A number that is published but out of date is
+/// unknown. The attacker is granted to know which ones are not.
+fn joint(before: &Month, now: &Month) -> (Numbers, BTreeMap<Number, i64>) {
+    let (mut told, mut truth) = (Numbers::new(), BTreeMap::new());
+    for (edition, month) in [(Edition::Before, before), (Edition::Now, now)] {
+        for (number, known) in &month.told {
+            let Some(actual) = month.truth.get(number).copied().flatten() else { continue };
+            let number = number.of_edition(edition);
+            told.insert(number.clone(), known.filter(|known| *known == actual));
+            truth.insert(number, actual);
+        }
+    }
+    for (number, known) in &now.told {
+        let (Some(Some(then)), Some(Some(actual))) = (before.truth.get(number), now.truth.get(number)) else {
+            continue;
+        };
+        let Some(known_then) = before.told.get(number) else { continue };
+        let change = known.zip(*known_then).map(|(now, then)| now - then);
+        let number = number.of_edition(Edition::Change);
+        told.insert(number.clone(), change.filter(|change| *change == actual - then));
+        truth.insert(number, actual - then);
+    }
+    (told, truth)
+}
+
+/// Numbers that two releases together give back.
+fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec<String> {
+    let (told, truth) = joint(before, now);
+    let found = solve(&told, &known.0, &known.1);
+    let is_own = |number: &Number, value: i64| {
+        reader.regions.iter().any(|own| truth.get(&number.of_region(own)) == Some(&value))
+    };
+    found
+        .into_iter()
+        .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
+        .map(|(number, value)| format!("{number:?} = {value}"))
+        .collect()
+}
+
+/// Published numbers of actions that changed by one or two: each action has one owner, so that fewer than three changed them.
+fn small_changes(before: &Numbers, now: &Numbers) -> usize {
+    let of_actions = now
+        .iter()
+        .filter(|(number, _)| number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str()));
+    let changes = of_actions.filter_map(|(number, n)| Some((*n)? - (*before.get(number)?)?));
+    changes.filter(|change| (1..3).contains(change)).count()
+}
+
+/// What an attack on the releases of one warehouse finds.
+#[derive(Default)]
+struct Found {
+    recovered: Vec<String>,
+    small_changes: usize,
+    suppressed: usize,
+}
+
+/// Attacks the releases of these months of one warehouse.
+async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Known) -> Found {
+    let live = world.load(url).await;
+    let mut found = Found::default();
+    let mut release: Option<Release> = None;
+    let mut last: Vec<Month> = Vec::new();
+    for as_of in month_ends(months) {
+        let made = Release::make_under(&live, as_of, release.as_ref(), rules).unwrap();
+        found.suppressed += made.counts().1;
+        let snapshot = live.with_release(Release::from_json(made.to_json().unwrap()).unwrap());
+        release = Some(made);
+        let truth = read_as_of(&live, &Viewer::local(), as_of);
+        let mut current = Vec::new();
+        for (at, reader) in [viewer(), member("2")].iter().enumerate() {
+            let told = read_as_of(&snapshot, reader, as_of);
+            let month = Month { told: unknown(&told, &truth), truth: truth.clone() };
+            if let Some(before) = last.get(at) {
+                let of_reader = recovered(before, &month, reader, known);
+                found.recovered.extend(of_reader.into_iter().map(|one| format!("{as_of} {:?}: {one}", reader.regions)));
+                if reader.regions.is_empty() {
+                    found.small_changes += small_changes(&before.told, &month.told);
+                }
+            }
+            current.push(month);
+        }
+        last = current;
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn successive_releases_of_random_warehouses_give_nothing_back() {
+    let database = TestDatabase::new().await;
+    let (count, months) = if worlds() > 1 { (worlds().div_ceil(10), 12) } else { (1, 2) };
+    let mut truths = Vec::new();
+    for seed in 0..2 {
+        let snapshot = World::random(seed).load(database.url()).await;
+        truths.push(read_as_of(&snapshot, &Viewer::local(), AS_OF.parse().unwrap()));
+    }
+    let known = learned(&truths);
+    let mut all = Found::default();
+    for seed in 0..count {
+        let found = attack(database.url(), &World::random(seed), months, Rules::default(), &known).await;
+        all.suppressed += found.suppressed;
+        all.small_changes += found.small_changes;
+        all.recovered.extend(found.recovered);
+    }
+    let some = all.recovered.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+    assert!(all.recovered.is_empty(), "{} recovered, such as {some}", all.recovered.len());
+    assert_eq!(all.small_changes, 0, "published numbers changed by fewer than three organizations");
+    let small_changes = async |successive| {
+        let rules = Rules { successive, ..Rules::default() };
+        attack(database.url(), &one_that_grows(), 2, rules, &known).await.small_changes
+    };
+    let (with, without) = (small_changes(true).await, small_changes(false).await);
+    println!("\nworlds  months  readers  suppressed  recovered");
+    println!("{count:>6}  {months:>6}        2  {:>10}       none", all.suppressed);
+    println!("\n{:<28}found by a reader", "rule switched off");
+    println!("{:<28}{without} changes by fewer than three organizations", "successive releases");
+    assert!(with == 0 && without > 0, "{with} small changes under all rules, {without} without the one for releases");
+}
