@@ -91,6 +91,11 @@ const BEFORE: [&str; 27] = [
     "owner",
     "lead",
 ];
+/// Words behind a name by which it is a place's.
+const PLACES: [&str; 18] = [
+    "Road", "Rd", "Street", "St", "Avenue", "Ave", "Drive", "Lane", "Highway", "Bridge", "School", "National", "Park",
+    "Lake", "River", "Creek", "Island", "Trail",
+];
 /// Verbs after a name.
 const AFTER: &str = "will shall should must can to is was has had agreed reported recommended noted stated said requested offered \
     led sent called asked volunteered suggested updated drafted ordered reviewed confirmed coordinated explained observed \
@@ -147,14 +152,15 @@ fn replaced<'a>(text: Cow<'a, str>, rule: &Regex, person: Person, count: &mut u3
     Cow::Owned(out)
 }
 
-/// `Capt. Smith`, `Dr. Jane Doe`; not `Chief Medical Officer`.
-fn titled(_: &str, found: &Captures) -> Option<Range<usize>> {
+/// `Capt. Smith`, `Dr. Jane Doe`; not `Chief Medical Officer` nor `Captain Cook Road`.
+fn titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, first) = (found.get(0)?, found.get(1)?);
     if !is_name(first.as_str()) {
         return None;
     }
     let end = found.get(2).filter(|second| is_name(second.as_str())).map_or(first.end(), |second| second.end());
-    Some(whole.start()..end)
+    let next = text[end..].trim_start().split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default();
+    (!PLACES.contains(&next)).then(|| whole.start()..end)
 }
 
 /// `Jane Doe, RN, MPH`. Letters that are a state's as well, `Silver Spring, MD`, and letters without a comma need a given name.
@@ -199,11 +205,9 @@ fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     {
         return None;
     }
-    // A place hardly bears both names.
-    let is_certain = Evidence::of(first.as_str()) == Evidence::Given && Evidence::is_surname_alone(second.as_str());
     let is_person = match Before::of(&text[..first.start()]) {
         Before::Told => true,
-        Before::Start | Before::Word => is_acting || is_certain,
+        Before::Start | Before::Word => is_acting,
         Before::Name => false,
     };
     is_person.then(|| first.start()..end)
