@@ -1,18 +1,41 @@
-//! The public files that `hotwash demo` loads, carried in the binary so that it works anywhere and offline.
+//! The files that `hotwash demo` loads, carried in the binary so that it works anywhere and offline.
 
 use crate::input::Input;
 
-const FILES: [(&str, &[u8]); 4] = [
-    ("disaster_declarations_summaries_v2.csv", include_bytes!("../samples/disaster_declarations_summaries_v2.csv")),
-    (
-        "StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz",
-        include_bytes!("../samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz"),
-    ),
-    ("storm_data_search_results_suffolk_ma.csv", include_bytes!("../samples/storm_data_search_results_suffolk_ma.csv")),
-    ("ics209_historical.parquet", include_bytes!("../samples/ics209_historical.parquet")),
+/// Includes files of a folder by name.
+macro_rules! files {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        [$(($name, include_bytes!(concat!("../samples/", $folder, $name)).as_slice())),+]
+    };
+}
+
+const PUBLIC: [(&str, &[u8]); 4] = files![
+    "":
+    "disaster_declarations_summaries_v2.csv",
+    "StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz",
+    "storm_data_search_results_suffolk_ma.csv",
+    "ics209_historical.parquet",
+];
+const COALITION: [(&str, &[u8]); 6] = files![
+    "coalition/":
+    "merrow_valley_full_scale_exercise_aar.docx",
+    "coastal_storm_response_aar.docx",
+    "region_3_improvement_plan_tracker.xlsx",
+    "merrow_valley_hospital_hva.xlsx",
+    "duty_officer_log.csv",
+    "exercise_calendar.xlsx",
 ];
 
 /// Real public records, unchanged.
 pub fn public() -> Vec<Input> {
-    FILES.iter().map(|(name, bytes)| Input::memory(name, *bytes)).collect()
+    inputs(&PUBLIC)
+}
+
+/// Documents of a fictional coalition, in the layouts that coalitions use.
+pub fn coalition() -> Vec<Input> {
+    inputs(&COALITION)
+}
+
+fn inputs(files: &[(&str, &'static [u8])]) -> Vec<Input> {
+    files.iter().map(|(name, bytes)| Input::memory(name, *bytes)).collect()
 }

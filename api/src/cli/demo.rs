@@ -5,6 +5,7 @@ use std::io::Write;
 use hotwash_metrics::{Release, Snapshot, last_closed_month};
 
 use super::progress::Bar;
+use super::table::Listing;
 use super::{Context, Outcome, load, status};
 use crate::http::{ServerConfig, ServerOptions};
 
@@ -28,6 +29,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let bar = Bar::new(true);
     let reports = hotwash_etl::demo::load(database.url(), &bar).await?;
     bar.finish();
+    let mut documents = Listing::new(&["coalition document", "source", "what was read"]);
+    for document in hotwash_etl::demo::contents(database.url()).await? {
+        documents.row([document.file, document.source, document.records]);
+    }
+    documents.print()?;
     load::print(&reports, false)?;
     if let Some(failed) = reports.iter().find(|report| report.error.is_some()) {
         anyhow::bail!("{}: {}", failed.file, failed.error.clone().unwrap_or_default());
