@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader};
 
-use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::table::{cell, flatten};
@@ -145,8 +144,7 @@ fn list(text: impl BufRead) -> Result<Head, String> {
 fn parquet(input: &Input) -> Result<Head, SourceError> {
     let headings = parquet_rows::columns(input)?;
     let reader = parquet_rows::open(input)?;
-    let rows = reader.get_row_iter(None).map_err(parquet_rows::broken)?.take(ROWS).filter_map(Result::ok);
-    let rows =
-        rows.map(|row| row.get_column_iter().map(|(_, field)| cell(&parquet_rows::text(field))).collect()).collect();
+    let rows = parquet_rows::rows(&reader)?.take(ROWS).filter_map(Result::ok);
+    let rows = rows.map(|row| row.iter().map(|text| cell(text)).collect()).collect();
     Ok(Head { sheet: None, headings, rows })
 }

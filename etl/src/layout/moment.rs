@@ -5,37 +5,38 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta}
 use super::Layout;
 use super::field::Field;
 use crate::document::grid::Cell;
-use crate::reading::time::{Clock, DateSystem, End, Stamp, Zone, day, stamp, year};
+use crate::reading::time::{Clock, DateSystem, End, Stamp, Zone, day, home, month_first, settle, stamp, year};
 use crate::record::DuePrecision;
 
 /// Local time as a moment is written.
 const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 
 /// The date of a field.
-pub fn date(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<NaiveDate> {
+pub fn date(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> Option<NaiveDate> {
     let cell = cells.iter().find(|cell| !cell.is_empty())?;
-    day_of(cell, field.format.as_ref().or(layout.formats.date.as_ref()))
+    day_of(cell, field.format.as_ref().or(layout.formats.date.as_ref()), dates)
 }
 
 /// The date of a cell, in a format or in any usual style.
-pub fn day_of(cell: &Cell, format: Option<&String>) -> Option<NaiveDate> {
+pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option<NaiveDate> {
     match (cell, format) {
         (Cell::Text(text), Some(format)) => in_format(text, format).map(|read| read.day),
         (Cell::Text(text), None) => {
+            month_first(text).ok()?;
             let exact = day(text, End::First).filter(|read| read.precision == DuePrecision::Day);
-            exact.map(|read| read.day).or_else(|| Some(cell.moment(DateSystem::default())?.date()))
+            exact.map(|read| read.day).or_else(|| Some(cell.moment(dates)?.date()))
         }
-        _ => Some(cell.moment(DateSystem::default())?.date()),
+        _ => Some(cell.moment(dates)?.date()),
     }
 }
 
 /// The moment of a field, as templates read it: with the zone written beside it, else with that of the layout where the
 /// record does not name its own.
-pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<String> {
+pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> Option<String> {
     let filled: Vec<&Cell> = cells.iter().filter(|cell| !cell.is_empty()).copied().collect();
     let read = match filled.as_slice() {
-        [one] => one_cell(layout, field, one)?,
-        [date, time] => two_cells(layout, field, date, time)?,
+        [one] => one_cell(layout, field, one, dates)?,
+        [date, time] => two_cells(layout, field, date, time, dates)?,
         _ => return None,
     };
     let names_zone = layout.template.position("time_zone").is_some();
@@ -49,7 +50,7 @@ pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell]) -> Option<String>
     })
 }
 
-fn one_cell(layout: &Layout, field: &Field, cell: &Cell) -> Option<Stamp> {
+fn one_cell(layout: &Layout, field: &Field, cell: &Cell, dates: DateSystem) -> Option<Stamp> {
     let formats = &layout.formats;
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     match (cell, format) {
@@ -57,15 +58,16 @@ fn one_cell(layout: &Layout, field: &Field, cell: &Cell) -> Option<Stamp> {
             // A text that states its offset needs no format.
             stamp(text, None).ok().filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
         }),
-        _ => cell.stamp(DateSystem::default(), None)?.ok(),
+        (Cell::Text(text), None) if month_first(text).is_err() => None,
+        _ => cell.stamp(dates, None)?.ok(),
     }
 }
 
-fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell) -> Option<Stamp> {
+fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell, dates: DateSystem) -> Option<Stamp> {
     if let Some(format) = &field.format {
         return in_format(&format!("{} {}", date.text(), time.text()), format);
     }
-    let day = day_of(date, layout.formats.date.as_ref())?;
+    let day = day_of(date, layout.formats.date.as_ref(), dates)?;
     match (time, &layout.formats.time) {
         (Cell::Moment(at), _) => Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(at.time())) }),
         (Cell::Text(text), Some(format)) => {
@@ -76,7 +78,7 @@ fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell) -> Option
         (Cell::Text(text), None) if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Stamp::of_clock(Clock::of_figure(text.parse().ok()?)?, Some(day)).ok()
         }
-        _ => time.stamp(DateSystem::default(), Some(day))?.ok(),
+        _ => time.stamp(dates, Some(day))?.ok(),
     }
 }
 
@@ -98,14 +100,17 @@ fn in_format(text: &str, format: &str) -> Option<Stamp> {
     Some(read)
 }
 
-/// A moment as [`moment`] writes it, on the next day when it is before another.
-pub fn not_before(moment: &str, other: &str) -> Option<String> {
+/// A moment as [`moment`] writes it, on the next day when it is before another: not where clocks were set back between them.
+pub fn not_before(layout: &Layout, moment: &str, other: &str) -> Option<String> {
     let zoned = |text: &str| {
         let (local, zone) = text.split_at_checked(19)?;
         Some((NaiveDateTime::parse_from_str(local, LOCAL).ok()?, zone.to_owned()))
     };
     let ((at, zone), (start, start_zone)) = (zoned(moment)?, zoned(other)?);
     let day = TimeDelta::days(1);
-    let moved = zone == start_zone && at < start && start - at < day;
-    moved.then(|| format!("{}{zone}", (at + day).format(LOCAL)))
+    if zone != start_zone || at >= start || start - at >= day {
+        return None;
+    }
+    let read = settle(&[stamp(other, None).ok()?, stamp(moment, None).ok()?], layout.zone.unwrap_or_else(home));
+    (read[1].at < read[0].at).then(|| format!("{}{zone}", (at + day).format(LOCAL)))
 }

@@ -3,7 +3,6 @@
 use std::io::BufReader;
 
 use csv::ByteRecord;
-use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::field::{Origins, folded};
@@ -15,6 +14,7 @@ use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::person::is_person;
+use crate::reading::time::DateSystem;
 use crate::redact::redact;
 use crate::source::account::{Account, Heading};
 use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
@@ -80,9 +80,8 @@ impl Reading<'_> {
     fn parquet(&mut self, input: &Input) -> Result<(), SourceError> {
         let reader = parquet_rows::open(input)?;
         let mut table = Table::new(self.layout, "", parquet_rows::columns(input)?)?;
-        for (place, row) in reader.get_row_iter(None).map_err(parquet_rows::broken)?.enumerate() {
-            let row = row.map_err(parquet_rows::broken)?;
-            let cells = row.get_column_iter().map(|(_, field)| cell(&parquet_rows::text(field))).collect();
+        for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
+            let cells = values?.iter().map(|value| cell(value)).collect();
             self.row(&mut table, place as u64 + 1, cells)?;
         }
         table.account.close(self.sink);
@@ -119,6 +118,7 @@ impl Reading<'_> {
             let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
             let headings = (0..width).map(|column| grid.rows[place].cell(column).text()).collect();
             let mut table = Table::new(self.layout, &grid.name, headings)?;
+            table.dates = grid.rows[place].dates;
             for row in &grid.rows[place + 1..] {
                 self.row(&mut table, row.number, (0..width).map(|column| row.cell(column).clone()).collect())?;
             }
@@ -349,6 +349,8 @@ struct Table<'l> {
     skipped: Vec<Option<usize>>,
     /// Columns that name persons.
     dropped: Vec<bool>,
+    /// Day from which its numbers count where they are dates.
+    dates: DateSystem,
     /// Headings of the template's rows.
     template: Headings,
     account: Account,
@@ -368,6 +370,7 @@ impl<'l> Table<'l> {
             days: Vec::new(),
             skipped: Vec::new(),
             dropped: Vec::new(),
+            dates: DateSystem::default(),
             template: Headings::new(names, Vocabulary::of_template(layout.template)),
         };
         for heading in headings {
@@ -453,7 +456,7 @@ impl<'l> Table<'l> {
                 Some(at) => {
                     let own: Vec<&Cell> =
                         self.places[at].iter().filter_map(|place| place.and_then(|place| cells.get(place))).collect();
-                    value::value(self.layout, &self.layout.fields[at], &own)
+                    value::value(self.layout, &self.layout.fields[at], &own, self.dates)
                 }
                 None if column.heading == "time_zone" => {
                     self.layout.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()
@@ -466,7 +469,7 @@ impl<'l> Table<'l> {
             let places =
                 template.position(field.column.heading).zip(field.after.and_then(|name| template.position(name)));
             if let Some((own, other)) = places
-                && let Some(moved) = moment::not_before(&values[own], &values[other])
+                && let Some(moved) = moment::not_before(self.layout, &values[own], &values[other])
             {
                 values[own] = moved;
             }
@@ -540,7 +543,8 @@ impl Origin for RowOrigin<'_, '_> {
 
     fn event_day(&self, column: &str) -> Option<chrono::NaiveDate> {
         let (at, _) = self.field(column)?;
-        moment::day_of(self.cells.get(self.table.days[at]?)?, self.table.layout.formats.date.as_ref())
+        let cell = self.cells.get(self.table.days[at]?)?;
+        moment::day_of(cell, self.table.layout.formats.date.as_ref(), self.table.dates)
     }
 
     fn content(&self) -> Value {

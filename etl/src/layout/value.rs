@@ -7,6 +7,7 @@ use super::{Layout, moment};
 use crate::document::grid::Cell;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
+use crate::reading::time::DateSystem;
 use crate::template::ColumnKind;
 
 /// Ending of a field's name, a unit of such fields, and what one of it is in the field's own unit.
@@ -29,7 +30,7 @@ pub fn factor(field: &str, unit: &str) -> Option<f64> {
 }
 
 /// The value of a field. One that cannot be read stays as it is, so that the template's reader rejects it with its reason.
-pub fn value(layout: &Layout, field: &Field, cells: &[&Cell]) -> String {
+pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> String {
     let Origins::Columns { join, .. } = &field.origins else {
         let Origins::Constant(text) = &field.origins else { return String::new() };
         return text.clone();
@@ -51,9 +52,11 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell]) -> String {
     }
     match field.column.kind {
         ColumnKind::Date => {
-            moment::date(layout, field, cells).map_or_else(|| unread(layout, field, text), |day| day.to_string())
+            moment::date(layout, field, cells, dates).map_or_else(|| unread(layout, field, text), |day| day.to_string())
         }
-        ColumnKind::Moment => moment::moment(layout, field, cells).unwrap_or_else(|| unread(layout, field, text)),
+        ColumnKind::Moment => {
+            moment::moment(layout, field, cells, dates).unwrap_or_else(|| unread(layout, field, text))
+        }
         ColumnKind::Integer | ColumnKind::Number => figure(layout, field, &text).unwrap_or(text),
         ColumnKind::Choice => choice(field, &text).map_or(text, Cow::into_owned),
         _ => text,

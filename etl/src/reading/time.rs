@@ -1,8 +1,8 @@
 //! Dates and times as documents write them, read in one place for every source and template.
 //!
 //! - **Years.** Two digits are of the years 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100 is rejected.
-//! - **Days.** Numbers are read month first, and day first where the first number is above 12. A serial number of a
-//!   spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so ([`DateSystem`]).
+//! - **Days.** Numbers are read month first. In documents of people a first number above 12 is a day, and the column is
+//!   warned of ([`Order`]); feeds and templates reject it. A serial number of a spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so ([`DateSystem`]).
 //! - **Times of day.** `24:00` and `2400` are midnight at the end of the day ([`Clock`]).
 //! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one it is local time.
 //! - **Clock changes.** The moments of a row are settled together, in the order in which they happen ([`settle`]).
@@ -11,6 +11,7 @@
 
 mod clock;
 mod day;
+mod order;
 mod range;
 mod serial;
 mod settle;
@@ -21,6 +22,7 @@ mod zone;
 
 pub use clock::Clock;
 pub use day::{End, WrittenDay, day, exact_day, read_day};
+pub use order::{Order, month_first};
 pub use range::range;
 pub use serial::DateSystem;
 pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
@@ -41,6 +43,9 @@ pub enum Unread {
     /// A time of day, and nothing says of which day.
     #[error("is a time without a date; add a column with the date")]
     Undated,
+    /// A day before its month, where other dates of the table would be read month first.
+    #[error("begins with the day; must be month first, such as 03/14/2025, or 2025-03-14")]
+    DayFirst,
     /// A year that no record is of.
     #[error("is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14")]
     Year(i32),

@@ -14,7 +14,7 @@ use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
-use crate::reading::time::{DateSystem, End, Unread, WrittenDay, read_day};
+use crate::reading::time::{DateSystem, End, Unread, WrittenDay, month_first, read_day};
 use crate::record::DuePrecision;
 use crate::template::{Template, normalize_heading};
 
@@ -268,6 +268,7 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
 
 /// A day written as such: no longer period.
 pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
+    month_first(text).map_err(|unread| fault(column, text, unread.to_string()))?;
     let read = DateSystem::default()
         .read(text)
         .map_or_else(|| read_day(text, End::First), |at| Ok(WrittenDay::exact(at.date())));

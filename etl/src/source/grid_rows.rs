@@ -16,7 +16,7 @@ use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
 use crate::reading::person::{organisation_in, without_person};
-use crate::reading::time::{Clock, End, Settled, Stamp, Unread, plausible, read_day};
+use crate::reading::time::{Clock, End, Order, Settled, Stamp, Unread, plausible, read_day};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
@@ -147,6 +147,29 @@ pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, column
     }
     account.close(sink);
     report_sheet(grid, place, sink);
+    for column in (0..width).filter(|column| columns.field_at(*column).is_some()) {
+        warn_of_day_first(&columns.headings[column], column, rows, sink);
+    }
+}
+
+/// Warns of a column in which some dates can only be read day first, and others are read month first.
+fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut Sink) {
+    let mut day_first: Option<(&str, u64)> = None;
+    let mut either: Option<(&str, usize)> = None;
+    for row in rows {
+        let Cell::Text(text) = row.cell(column) else { continue };
+        match Order::of(text) {
+            Some(Order::DayFirst) => day_first = day_first.or(Some((text, row.number))),
+            Some(Order::Either) => either = Some(either.map_or((text, 1), |(first, count)| (first, count + 1))),
+            _ => {}
+        }
+    }
+    if let (Some((text, number)), Some((other, count))) = (day_first, either) {
+        let message = format!(
+            "is read day first, and {count} dates of this column, such as {other}, month first; write dates as 2025-06-30"
+        );
+        sink.warn("day_first_date", Some(heading), Some(text), &message, number);
+    }
 }
 
 /// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a row of one file.

@@ -1,11 +1,10 @@
 //! ICS-209 incident status summaries, one row an incident, as Parquet or CSV.
 
 use chrono::NaiveTime;
-use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
-use super::parquet_rows::{broken, cell, open, text};
+use super::parquet_rows::{columns, open, rows};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
@@ -80,17 +79,21 @@ impl Source for Ics209 {
             });
         }
         let reader = open(input)?;
+        let names = columns(input)?;
         let mut account = KeyAccount::new(VOCABULARY);
-        for (index, row) in reader.get_row_iter(None).map_err(broken)?.enumerate() {
-            let row = row.map_err(broken)?;
+        for (index, row) in rows(&reader)?.enumerate() {
+            let (number, row) = (index as u64 + 1, row?);
             sink.read_one()?;
-            let number = index as u64 + 1;
-            account.record(number, row.get_column_iter().map(|(name, field)| (name.as_str(), text(field))));
-            match event(number, |name| cell(&row, name), lookup, sink) {
+            let cells = || names.iter().map(String::as_str).zip(row.iter());
+            let cell = |wanted: &str| {
+                cells().find(|(name, _)| *name == wanted).map(|(_, text)| text.clone()).unwrap_or_default()
+            };
+            account.record(number, cells().map(|(name, text)| (name, text.clone())));
+            match event(number, cell, lookup, sink) {
                 Ok(event) => sink.record(&event)?,
                 Err(fault) => {
                     let content: Map<String, Value> =
-                        row.get_column_iter().map(|(name, _)| (name.clone(), cell(&row, name).into())).collect();
+                        cells().map(|(name, text)| (name.to_owned(), text.clone().into())).collect();
                     let content = crate::load::redacted_content(&content);
                     sink.reject(
                         number,

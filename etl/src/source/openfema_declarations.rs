@@ -16,7 +16,7 @@ use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::time::{Unread, settle_one, stamp};
+use crate::reading::time::{Unread, month_first, settle_one, stamp};
 use crate::record::{Event, EventCounty, Incident, Kind};
 
 /// The source.
@@ -334,8 +334,9 @@ fn moment(column: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Fau
     if text.is_empty() {
         return Ok(None);
     }
-    let read = stamp(text, None).map_err(|unread| match unread {
-        Unread::Year(_) => fault(column, text, unread.to_string()),
+    let read = month_first(text).and_then(|()| stamp(text, None));
+    let read = read.map_err(|unread| match unread {
+        Unread::Year(_) | Unread::DayFirst => fault(column, text, unread.to_string()),
         _ => fault(column, text, "must be a date, such as 2021-12-10T00:00:00.000Z or 2021-12-10"),
     });
     read.map(|stamp| Some(settle_one(&stamp, Tz::UTC).at))

@@ -2,9 +2,11 @@
 
 mod nesting;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
+use parquet::basic::{LogicalType, TimeUnit, TimestampType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::{Field, Row};
+use parquet::record::Field;
+use parquet::schema::types::Type;
 
 use super::SourceError;
 use crate::input::Input;
@@ -45,26 +47,43 @@ pub fn states(input: &Input, key: &str) -> bool {
     notes.is_some_and(|notes| notes.iter().any(|note| note.key == key && note.value.as_deref() == Some("true")))
 }
 
-/// A cell by name, as a person would write it.
-pub fn cell(row: &Row, name: &str) -> String {
-    row.get_column_iter().find(|(column, _)| column.as_str() == name).map(|(_, field)| text(field)).unwrap_or_default()
+/// The rows of a file, each cell as a person would write it.
+pub fn rows(
+    reader: &SerializedFileReader<bytes::Bytes>,
+) -> Result<impl Iterator<Item = Result<Vec<String>, SourceError>>, SourceError> {
+    let schema = reader.metadata().file_metadata().schema();
+    let stamps: Vec<Option<TimestampType>> = schema.get_fields().iter().map(|field| timestamp(field)).collect();
+    let rows = reader.get_row_iter(None).map_err(broken)?;
+    Ok(rows.map(move |row| {
+        let row = row.map_err(broken)?;
+        Ok(row.get_column_iter().zip(&stamps).map(|((_, field), stamp)| text(field, stamp.as_ref())).collect())
+    }))
 }
 
-/// A value as a person would write it.
-pub fn text(field: &Field) -> String {
-    match field {
-        Field::Null => String::new(),
-        Field::Str(text) => text.trim().to_owned(),
-        Field::Date(days) => NaiveDate::from_epoch_days(*days).map_or_else(|| days.to_string(), |day| day.to_string()),
-        Field::TimestampMillis(at) => {
-            DateTime::from_timestamp_millis(*at).map_or_else(|| at.to_string(), |at| at.to_rfc3339())
-        }
-        Field::TimestampMicros(at) => {
-            DateTime::from_timestamp_micros(*at).map_or_else(|| at.to_string(), |at| at.to_rfc3339())
-        }
-        Field::Double(number) => number.to_string(),
-        Field::Float(number) => number.to_string(),
-        Field::Bool(flag) => if *flag { "yes" } else { "no" }.into(),
-        other => other.to_string(),
+/// The timestamps of a column: their unit, and whether they are universal or local time.
+fn timestamp(column: &Type) -> Option<TimestampType> {
+    match column.get_basic_info().logical_type_ref()? {
+        LogicalType::Timestamp(stamp) => Some(stamp.clone()),
+        _ => None,
     }
+}
+
+fn text(field: &Field, stamp: Option<&TimestampType>) -> String {
+    let written = |at: Option<DateTime<Utc>>| {
+        let is_local = stamp.is_some_and(|stamp| !stamp.is_adjusted_to_u_t_c);
+        Some(if is_local { at?.format("%Y-%m-%d %H:%M:%S").to_string() } else { at?.to_rfc3339() })
+    };
+    match (field, stamp.map(|stamp| &stamp.unit)) {
+        (Field::Null, _) => Some(String::new()),
+        (Field::Str(text), _) => Some(text.trim().to_owned()),
+        (Field::Date(days), _) => NaiveDate::from_epoch_days(*days).map(|day| day.to_string()),
+        (Field::TimestampMillis(at), _) => written(DateTime::from_timestamp_millis(*at)),
+        (Field::TimestampMicros(at), _) => written(DateTime::from_timestamp_micros(*at)),
+        (Field::Long(at), Some(TimeUnit::NANOS)) => written(Some(DateTime::from_timestamp_nanos(*at))),
+        (Field::Double(number), _) => Some(number.to_string()),
+        (Field::Float(number), _) => Some(number.to_string()),
+        (Field::Bool(flag), _) => Some(if *flag { "yes" } else { "no" }.into()),
+        _ => None,
+    }
+    .unwrap_or_else(|| field.to_string())
 }

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader};
 
-use parquet::file::reader::FileReader;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, CsvRow, Headings, KeyAccount, Vocabulary};
@@ -10,11 +9,11 @@ use super::grid_rows;
 use super::parquet_rows;
 use super::{Sample, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid;
+use crate::document::grid::{self, Cell};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::reading::headings::texts;
-use crate::template::Template;
+use crate::template::{ColumnKind, Template};
 
 /// The template that a file is in.
 pub fn template(sample: &Sample) -> Option<&'static Template> {
@@ -55,7 +54,7 @@ fn read(
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
     match &magic {
         b"PAR1" => parquet(input, vocabulary, sink, &mut each),
-        b"PK\x03\x04" => workbook(input, vocabulary, sink, &mut each),
+        b"PK\x03\x04" => workbook(input, template, sink, &mut each),
         _ => {
             let mut first = String::new();
             BufReader::new(input.text()?)
@@ -77,10 +76,8 @@ fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_
     let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
     let mut account = headings.account();
     let reader = parquet_rows::open(input)?;
-    for (place, row) in reader.get_row_iter(None).map_err(parquet_rows::broken)?.enumerate() {
-        let row = row.map_err(parquet_rows::broken)?;
-        let number = place as u64 + 1;
-        let values: Vec<String> = row.get_column_iter().map(|(_, field)| parquet_rows::text(field)).collect();
+    for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
+        let (number, values) = (place as u64 + 1, values?);
         account.row(number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
         sink.read_one()?;
         each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number, origin: None }, sink)?;
@@ -89,7 +86,8 @@ fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_
     Ok(())
 }
 
-fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+fn workbook(input: &Input, template: &'static Template, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    let vocabulary = Vocabulary::of_template(template);
     let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
     let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
     grid_rows::report_very_hidden(&grids, sink);
@@ -100,10 +98,19 @@ fn workbook(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'
         let mut names = texts(&grid.rows[place]);
         let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
         names.resize(width, String::new());
+        let kind = |name: &String| Some(template.columns[template.position(name)?].kind);
+        let is_date: Vec<bool> =
+            names.iter().map(|name| matches!(kind(name), Some(ColumnKind::Date | ColumnKind::Moment))).collect();
         let headings = Headings::new(names, vocabulary);
         let mut account = headings.account();
         for row in &grid.rows[place + 1..] {
-            let values: Vec<String> = (0..width).map(|column| row.cell(column).text()).collect();
+            let text = |(column, is_date): (usize, &bool)| match row.cell(column) {
+                cell @ Cell::Number(_) if *is_date => {
+                    cell.moment(row.dates).map_or_else(|| cell.text(), |at| Cell::Moment(at).text())
+                }
+                cell => cell.text(),
+            };
+            let values: Vec<String> = is_date.iter().enumerate().map(text).collect();
             account.row(row.number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
             sink.read_one()?;
             each(

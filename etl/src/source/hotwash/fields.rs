@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, Names, UNMAPPED};
-use crate::reading::time::{Stamp, Zone, home, settle, stamp};
+use crate::reading::time::{Stamp, Zone, home, month_first, settle, stamp};
 use crate::record::{EventRef, OrganizationRef};
 use crate::source::csv_rows::{self, CsvRow, Fault, fault};
 use crate::source::grid_rows::owner;
@@ -196,7 +196,8 @@ pub fn moments<const COUNT: usize>(
     for (place, column) in columns.into_iter().enumerate() {
         let value = row.get(column);
         if !value.is_empty() {
-            let stamp = stamp(&value, None).map_err(|unread| fault(column, &value, unread.to_string()))?;
+            let read = month_first(&value).and_then(|()| stamp(&value, None));
+            let stamp = read.map_err(|unread| fault(column, &value, unread.to_string()))?;
             written.push((place, stamp));
         }
     }
