@@ -10,6 +10,7 @@ mod event;
 mod metric;
 mod overview;
 mod priorities;
+mod published;
 mod record;
 mod records;
 mod region;

@@ -289,3 +289,27 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
     found.extend(["/regions/1", "/data", "/metrics", "/readyz", "/healthz"].map(|path| get(&server, None, path)));
     keeps_secret("anonymous", "pages", &found);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_data_says_what_is_published_about_other_regions_and_when() {
+    let database = TestDatabase::new().await;
+    let (url, folder) = (database.url(), tempfile::tempdir().unwrap());
+    let closed = last_closed_month(chrono::Utc::now().date_naive());
+    write(folder.path(), closed);
+    run(url, &["load", folder.path().to_str().unwrap()]);
+    let before = Server::start(url, &[]).page("/data").2;
+    assert!(before.contains("None has been made") && before.contains("hotwash release"), "{before}");
+    run(url, &["release"]);
+    run(url, &["release"]);
+    let page = Server::start(url, &[]).page("/data").2;
+    let day = |day: chrono::NaiveDate| day.format("%-d %B %Y").to_string();
+    let next = last_closed_month(closed + chrono::Months::new(2));
+    for said in [
+        format!("Number 2, as of {}", day(closed)),
+        format!("As of {}, due on {}", day(next), day(next.succ_opt().unwrap())),
+        "at least 5 records and at least 3 organizations".to_owned(),
+        "What is not protected".to_owned(),
+    ] {
+        assert!(page.contains(&said), "{said}: {page}");
+    }
+}

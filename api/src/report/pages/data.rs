@@ -6,7 +6,7 @@ use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use serde_json::Value;
 
 use super::context::Question;
-use super::{Context, extra, key};
+use super::{Context, extra, key, published};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
 use crate::report::reading::{counted, excess, measured, plain, thousands, value};
 use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
@@ -61,6 +61,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
     sections.extend(context.answer("columns").map(|answer| Section::from(unread(answer))));
     sections.extend(context.answer("loads").map(|answer| Section::from(loads(answer))));
+    sections.push(published::section(context.snapshot.release()));
     sections.push(completeness(context)?.into());
     sections.push(requirements(context)?.into());
     Ok(Page {
