@@ -21,6 +21,7 @@ pub(crate) use head::Head;
 pub use record_type::{RECORD_TYPES, RecordType};
 pub use source::{LayoutSource, PREFIX};
 pub use store::{Layouts, find, in_folder, shipped};
+pub(crate) use value::word;
 
 use chrono_tz::Tz;
 

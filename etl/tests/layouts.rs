@@ -321,3 +321,45 @@ fn the_layouts_in_the_binary_are_well_formed() {
         assert_eq!(layout.name, *name);
     }
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_well_formed() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/layouts.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let examples: Vec<&str> = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(examples.len() >= 5);
+    for example in examples {
+        Layout::read("layouts.md", example).unwrap_or_else(|error| panic!("{error}"));
+    }
+    // Every key of the reader stands in the tables, and the other way round.
+    for key in [
+        "name",
+        "record",
+        "about",
+        "source",
+        "key",
+        "sheet",
+        "skip_leading_rows",
+        "required_headings",
+        "time_zone",
+        "date_format",
+        "time_format",
+        "date_time_format",
+        "decimal_separator",
+        "ignore",
+        "column",
+        "columns",
+        "join",
+        "constant",
+        "default",
+        "format",
+        "after",
+        "unit",
+        "multiply_by",
+        "separator",
+        "by",
+        "on",
+    ] {
+        assert!(page.contains(&format!("`{key}`")), "{key}");
+    }
+}

@@ -25,6 +25,8 @@ const DATES: &[&str] = &[
     "date_time",
     "datetime",
     "received_at",
+    "received_date",
+    "received",
     "started_at",
     "start_at",
     "call_received",
@@ -60,7 +62,7 @@ const OWNERS: &[&str] = &[
 
 /// Headings of the time of day that belongs to a date in a column of its own.
 pub const START_TIMES: &[&str] =
-    &["alarm_time", "call_time", "incident_time", "dispatch_time", "start_time", "begin_time", "time"];
+    &["alarm_time", "call_time", "incident_time", "dispatch_time", "received_time", "start_time", "begin_time", "time"];
 /// Headings of times at which something ends.
 pub const END_TIMES: &[&str] = &[
     "cleared_time",
@@ -152,7 +154,7 @@ pub static GUESSES: [Guess; 5] = [
             ("deaths_direct", DEATHS),
             ("injuries_direct", INJURIES),
             ("damage_property_usd", DAMAGE),
-            ("patients", &["patients", "patient_count", "patients_transported", "transported"]),
+            ("patients", &["patients", "pt_count", "patient_count", "patients_transported", "transported"]),
             ("evacuated", &["evacuated", "persons_evacuated"]),
         ],
         by_name: &[],
@@ -211,7 +213,7 @@ pub static GUESSES: [Guess; 5] = [
                     "date",
                 ],
             ),
-            ("due_on", &["due_on", "due_date", "target_date", "deadline", "due"]),
+            ("due_on", &["due_on", "due_date", "target_date", "target", "deadline", "due"]),
             ("completed_on", &["completed_on", "completion_date", "date_completed", "completed", "closed_on"]),
             ("region", &["region", "coalition_region"]),
             ("capability", &["capability", "core_capability"]),

@@ -117,14 +117,24 @@ impl Suggestion<'_> {
         {
             return None;
         }
-        let one = self.place(self.guess.ids).filter(|place| self.is_unique(&[*place]));
+        // A running number tells rows of one file apart, not of two.
+        let is_running = |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
+        let one = self.place(self.guess.ids).filter(|place| self.is_unique(&[*place]) && !is_running(*place));
         let mut places: Vec<usize> = one.into_iter().collect();
         if places.is_empty() {
+            let named = ["event_id", "name", "text", "start_at"].iter().filter_map(|field| self.column_of(field));
+            places = named.collect();
+            places.dedup();
+        }
+        if !self.is_unique(&places) || places.is_empty() {
             let rated = |place: &usize| self.head.values(*place).count() * 2 > self.head.rows.len();
             let own = |place: &usize| {
                 !self.head.headings[*place].is_empty() && !lists().is_dropped(&self.head.headings[*place])
             };
             for place in (0..self.head.headings.len()).filter(own).filter(rated) {
+                if places.contains(&place) || is_running(place) {
+                    continue;
+                }
                 places.push(place);
                 if self.is_unique(&places) {
                     break;
@@ -145,15 +155,15 @@ impl Suggestion<'_> {
     }
 
     fn map(&mut self, name: &str) {
-        for (field, names) in self.guess.fields {
-            let Some(place) = self.place(names) else { continue };
+        for (field, _) in self.guess.fields {
+            let Some(place) = self.column_of(field) else { continue };
             let Some(column) = self.template.columns.iter().find(|column| column.heading == *field) else { continue };
             self.field(column, place);
         }
         let has = |name: &str, fields: &[(&str, String)]| fields.iter().any(|(field, _)| *field == name);
         if has("start_at", &self.fields)
             && !has("end_at", &self.fields)
-            && let (Some(end), Some(date)) = (self.place(END_TIMES), self.date_of("start_at"))
+            && let (Some(end), Some(date)) = (self.place(END_TIMES), self.column_of("start_at"))
         {
             self.used[end] = true;
             let is_time = self.head.values(end).all(|cell| !is_day(cell));
@@ -172,9 +182,23 @@ impl Suggestion<'_> {
         self.constants(name);
     }
 
-    fn date_of(&self, field: &str) -> Option<usize> {
+    /// The column of a field: by its heading, or for the day of a record the first column of days.
+    fn column_of(&self, field: &str) -> Option<usize> {
         let (_, names) = self.guess.fields.iter().find(|(known, _)| *known == field)?;
-        self.place(names)
+        self.place(names).or_else(|| {
+            let is_day_field = ["start_at", "opened_on", "assessed_on"].contains(&field);
+            let taken = |place: &usize| {
+                let mut others = self.guess.fields.iter().filter(|(known, _)| *known != field);
+                others.any(|(_, names)| self.place(names) == Some(*place)) || self.place(END_TIMES) == Some(*place)
+            };
+            let holds_days = |place: &usize| {
+                let days = self.head.values(*place).filter(|cell| is_day(cell)).count();
+                days > 0 && 2 * days > self.head.values(*place).count()
+            };
+            let mut places =
+                (0..self.head.headings.len()).filter(|place| !lists().is_dropped(&self.head.headings[*place]));
+            is_day_field.then(|| places.find(|place| !taken(place) && holds_days(place)))?
+        })
     }
 
     fn field(&mut self, column: &'static Column, place: usize) {
@@ -223,7 +247,9 @@ impl Suggestion<'_> {
                 _ => {
                     let folded = value.trim().replace([' ', '-'], "_");
                     let is_known = column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
-                    let is_word = column.heading == "status" && lists().field("status", value).is_some();
+                    let is_word = crate::layout::word(column, value).is_some()
+                        || column.heading == "exercise_type"
+                            && self.lookup.lists().exercise_types.find(value).is_some();
                     (is_known || is_word || column.allowed.is_empty() && column.heading != "rating")
                         .then(|| value.to_owned())
                 }

@@ -8,7 +8,7 @@ use crate::document::grid::Cell;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;
-use crate::template::ColumnKind;
+use crate::template::{Column, ColumnKind};
 
 /// Ending of a field's name, a unit of such fields, and what one of it is in the field's own unit.
 pub const UNITS: [(&str, &str, f64); 10] = [
@@ -58,7 +58,7 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem)
             moment::moment(layout, field, cells, dates).unwrap_or_else(|| unread(layout, field, text))
         }
         ColumnKind::Integer | ColumnKind::Number => figure(layout, field, &text).unwrap_or(text),
-        ColumnKind::Choice => choice(field, &text).map_or(text, Cow::into_owned),
+        ColumnKind::Choice => word(field.column, &text).map_or(text, str::to_owned),
         _ => text,
     }
 }
@@ -90,11 +90,8 @@ fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     Some(if read.fract() == 0.0 && read.abs() < 1e15 { format!("{read:.0}") } else { read.to_string() })
 }
 
-/// A word of a closed list, by the words that documents use for it.
-fn choice(field: &Field, text: &str) -> Option<Cow<'static, str>> {
-    if field.column.heading != "status" {
-        return None;
-    }
-    let code = lists().field("status", text)?.to_uppercase();
-    field.column.allowed.iter().find(|allowed| **allowed == code).map(|allowed| Cow::Borrowed(*allowed))
+/// The word of a closed list that a document's word means: a status, or a type of exercise.
+pub fn word(column: &Column, text: &str) -> Option<&'static str> {
+    let code = lists().field(column.heading, text)?.to_uppercase();
+    column.allowed.iter().find(|allowed| **allowed == code).copied()
 }

@@ -153,7 +153,13 @@ impl Sample {
         ids.dedup();
         let decide = ids.iter().map(|id| format!("--source {id}")).collect::<Vec<_>>().join(" or ");
         let decide = if ids.is_empty() { decide } else { format!("; {decide} reads it as that all the same") };
-        format!("no source knows these headings: {}{near}{kind}{decide}; `hotwash sources` lists all", shown.join(", "))
+        let is_advised = self.word.is_some() || kind.contains("--suggest");
+        let layout =
+            if is_advised { "" } else { "; a layout of your own reads any table: `hotwash inspect FILE --suggest`" };
+        format!(
+            "no source knows these headings: {}{near}{kind}{decide}{layout}; `hotwash sources` lists all",
+            shown.join(", ")
+        )
     }
 
     /// The source that knows most of the headings; none when it knows none.

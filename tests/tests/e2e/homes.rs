@@ -37,7 +37,7 @@ const READING: &[&[&str]] = &[
 const CREATING: &[&str] = &["demo", "load", "serve", "migrate", "restore", "key create", "bi grant", "postgres start"];
 
 /// Commands that need no warehouse.
-const WITHOUT: &[&str] = &["sources", "template", "generate", "metrics", "schema", "completions"];
+const WITHOUT: &[&str] = &["inspect", "sources", "template", "generate", "metrics", "schema", "completions"];
 
 /// Names of the commands that a help text lists.
 fn listed(arguments: &[&str]) -> Vec<String> {
