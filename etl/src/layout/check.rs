@@ -150,7 +150,6 @@ impl Check<'_> {
         record: &RecordType,
         template: &'static Template,
         field: &Spanned<String>,
-        key: &str,
     ) -> Result<&'static Column, LayoutError> {
         let name = field.get_ref();
         let fixed = record.constant.filter(|(column, _)| column == name);
@@ -160,7 +159,7 @@ impl Check<'_> {
         }
         template.columns.iter().find(|column| column.heading == name).ok_or_else(|| {
             let known = template.columns.iter().map(|column| column.heading);
-            let message = format!("{} has no field {name} for {key}; {}", record.name, allowed(name, known));
+            let message = format!("{} has no field {name}; {}", record.name, allowed(name, known));
             self.error(field.span(), message)
         })
     }
@@ -172,7 +171,7 @@ impl Check<'_> {
         name: &Spanned<String>,
         written: &Spanned<WrittenField>,
     ) -> Result<Field, LayoutError> {
-        let column = self.column(record, template, name, "[fields]")?;
+        let column = self.column(record, template, name)?;
         let keys = &written.get_ref().0;
         let wrong = |message: String| Err(self.error(written.span(), format!("{}: {message}", column.heading)));
         let origins = match (&keys.column, &keys.columns, &keys.constant) {

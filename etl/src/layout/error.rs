@@ -51,7 +51,12 @@ impl Text<'_> {
             _ => None,
         };
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        let message = message.replace("expected one of", "allowed are").replace("expected `", "allowed is `");
+        let is_key = message.starts_with("unknown key") || message.starts_with("missing key");
+        let message = if is_key {
+            message.replace("expected one of", "allowed are").replace("expected `", "allowed is `")
+        } else {
+            format!("{message}; texts stand in double quotes, as in record = \"incidents\"")
+        };
         self.error(error.span().unwrap_or_default(), format!("{message}{near}"))
     }
 }
