@@ -15,7 +15,7 @@ pub fn section(release: Option<&Release>) -> Section {
         fiscal year. Parameters have their defaults. Organizations are never listed.";
     let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. Members of two regions who share \
         what they know are not considered. What somebody knows beforehand is not protected. The number of canceled actions \
-        follows from two metrics.";
+        follows from two metrics. A value that one organization corrects can show in the difference of two releases.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
     facts.extend([("Who reads it", readers.to_owned()), ("What it holds", tables.to_owned())]);
