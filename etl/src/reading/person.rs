@@ -22,7 +22,7 @@ const CREDENTIALS: [&str; 34] = [
     "REHS", "ESQ", "MS",
 ];
 /// Titles behind which any name is a person's.
-const TITLES: [&str; 36] = [
+const TITLES: [&str; 45] = [
     "dr",
     "mr",
     "mrs",
@@ -59,6 +59,15 @@ const TITLES: [&str; 36] = [
     "father",
     "deacon",
     "rabbi",
+    "rep",
+    "sen",
+    "hon",
+    "selectman",
+    "selectwoman",
+    "councilor",
+    "councillor",
+    "alderman",
+    "coach",
 ];
 /// Titles that head departments too, so that the name behind them must be a known one.
 const ROLES: [&str; 27] = [
@@ -100,13 +109,14 @@ const SUFFIXES: [&str; 6] = ["jr", "sr", "ii", "iii", "iv", "esq"];
 /// First letters of a place's name: `N. Andover`.
 const COMPASS: [&str; 8] = ["N", "S", "E", "W", "NE", "NW", "SE", "SW"];
 /// Two letters that are no initials: `ED Lopez` is a desk's label as often as a person.
-const ABBREVIATIONS: [&str; 14] = ["ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI"];
+const ABBREVIATIONS: [&str; 15] =
+    ["DC", "ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI"];
 /// Credentials that are a state's letters too.
 const STATES: [&str; 3] = ["MD", "PA", "MS"];
 /// Words that join the names of a list.
 static JOINT: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    Regex::new(r"\s*[&+]\s*|\s+(?:and|or|with|w/)\s+").expect("the pattern is well formed")
+    Regex::new(r"\s*(?:[&+\u{2192}>]|->)\s*|\s+(?:and|or|with|w/)\s+").expect("the pattern is well formed")
 });
 
 /// Whether a text names a person rather than an organization: a contact detail, `Last, First`, a name with a title, an initial or a
@@ -269,12 +279,16 @@ fn is_login(word: &str) -> bool {
     }
     let is_lower = letters.iter().all(|letter| !letter.is_uppercase());
     is_lower && rest.len() >= 4 && Evidence::may_be_surname(&rest)
-        || is_capital(0) && last.is_uppercase() && !is_capital(1) && Evidence::may_be_surname(&start)
+        || is_capital(0)
+            && last.is_uppercase()
+            && !is_capital(1)
+            && (Evidence::may_be_surname(&start) || is_alone(&start))
 }
 
 /// Whether a part of a field is a person's name. With `alone`, one given name or surname is enough.
 fn is_name_of_person(part: &str, alone: bool) -> bool {
-    let part = part.trim().trim_matches(['.', ':', '*', '"', '-', ' ']);
+    let part = part.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '\'');
+    let part = part.trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ' ' | '#'));
     if part.chars().any(|letter| letter.is_ascii_digit()) || is_namesake(part) {
         return false;
     }
@@ -307,7 +321,11 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     }
     let is_surname = |at: usize| Evidence::may_be_surname(words[at].trim_end_matches('.'));
     match names.as_slice() {
-        [] => false,
+        // `J.D.`; not `D.C.` nor `MD`.
+        [] => {
+            let letters: String = part.chars().filter(|letter| letter.is_alphabetic()).collect();
+            part.contains('.') && is_plain && letters.len() >= 2 && !ABBREVIATIONS.contains(&letters.as_str())
+        }
         [only] if words.len() == 1 => {
             let word = words[*only];
             let is_short = word.chars().count() < 5 && word.chars().all(char::is_uppercase);
@@ -396,7 +414,7 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     let credited = |at: usize| {
         is_credential(parts[at])
             || parts.get(at + 1).is_some_and(|next| {
-                is_credential(next) && is_like_a_name(parts[at]) || is_role(next) && Evidence::may_be_surname(parts[at])
+                is_credited(parts[at], next) || is_role(next) && Evidence::may_be_surname(parts[at])
             })
     };
     let is_personal = |at: usize| {

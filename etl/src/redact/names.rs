@@ -23,9 +23,12 @@ const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH
 
 /// What only a person does or has done to them, behind a given name or a surname alone. Storms bear given names: `hit`, `left`
 /// and `was` show nothing.
-const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
+const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|get|receive|acknowledge|show up|know|see|hear|come|report in|open|bring|return|join|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:acknowledged|took over|called in|arrived at|arrived late|was late|was absent|was unable|was not on|was off duty|was on duty|was on scene|had no|had to|answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
+/// What stands behind a name alone in a log: `Thiru: no answer`, `Thiru's pager`.
+const LABELS: &str =
+    r":\s|['\u{2019}]s\s+(?:pager|phone|radio|cell|shift|desk|e-?mail|laptop|badge|number|supervisor|replacement)\b";
 /// Words before a given name or a surname alone by which somebody is given something to do, or is its source.
-const TOLD: &str = r"(?:per|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
+const TOLD: &str = r"(?:per|according to|called|contacted|notified|reached|message for|handed off to|handed over to|relieved by|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
 
 /// What shows a name to the cheap look that goes before.
 pub fn signs() -> Vec<String> {
@@ -36,6 +39,7 @@ pub fn signs() -> Vec<String> {
         r"\b\p{Lu}[\p{L}'\u{2019}-]+\s+(?:[A-Z]\.?\s+)?\p{Lu}[\p{L}'\u{2019}-]*\p{Ll}\b|\b\p{Lu}\p{L}+ d[aeo]"
             .to_owned(),
         format!(r"\b\p{{Lu}}[\p{{L}}'\u{{2019}}-]+\s+(?:{ACTS})"),
+        format!(r"\b\p{{Lu}}[\p{{L}}'\u{{2019}}-]*\p{{L}}(?:{LABELS})"),
         format!(r"\b(?i:{TOLD})\s+\p{{Lu}}"),
         LOGIN.as_str().to_owned(),
     ]
@@ -56,8 +60,8 @@ static CREDITED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INITIALED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b([A-Z])\.\s?(?:([A-Z])\.\s?)?({WORD})\b")));
 static FULL: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD}){GAP}({WORD})(?:{GAP}({WORD}))?")));
-static ACTING: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD})\s+(?:{ACTS})")));
-static TASKED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b")));
+static ACTING: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD})(?:\s+(?:{ACTS})|{LABELS})")));
+static TASKED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b(?:\s+({WORD})\b)?")));
 /// An initial and a surname in one word: `JSmith`.
 static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
 
@@ -102,6 +106,7 @@ const AFTER: &str = "will shall should must can to is was has had agreed reporte
     attended facilitated presented served completed did didn does doesn hasn wasn couldn won could would cannot never also \
     arrived emailed texted paged phoned answered responded contacted wrote spoke met tried wants needs says thinks believes \
     felt feels notified announced forgot missed relieved briefed signed mentioned raised submitted shared assumed directed \
+    opened closed acknowledged received took gave brought went came got made ran started stopped checked counted moved \
     instructed staffed logged recorded handed joined managed oversaw owns leads";
 
 fn is_name(word: &str) -> bool {
@@ -249,12 +254,19 @@ fn acting(text: &str, found: &Captures) -> Option<Range<usize>> {
     (is_apart && is_alone(name.as_str())).then(|| name.range())
 }
 
-/// `per Thiru`, `assigned to Ngozi`; not `assigned to Henry Ford`.
+/// `per Thiru`, `message for Anil Mehta`; not `assigned to Henry Ford`.
 fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
-    let name = found.get(1)?;
-    let goes_on = text[name.end()..].trim_start().starts_with(char::is_uppercase);
-    let goes_on = goes_on || text[name.end()..].starts_with(['-', '\'', '\u{2019}']);
-    (!goes_on && is_alone(name.as_str())).then(|| name.range())
+    let first = found.get(1)?;
+    let rest = |end: usize| &text[end..];
+    if let Some(second) = found.get(2) {
+        let next = rest(second.end()).trim_start().split(|letter: char| !letter.is_alphabetic()).next();
+        let is_place = next.is_some_and(|next| PLACES.contains(&next) || names_organisation(next));
+        let is_person = is_pair(first.as_str(), second.as_str()) && !is_namesake(rest(first.start())) && !is_place;
+        return is_person.then(|| first.start()..second.end());
+    }
+    let goes_on = rest(first.end()).trim_start().starts_with(char::is_uppercase)
+        || rest(first.end()).starts_with(['-', '\'', '\u{2019}']);
+    (!goes_on && is_alone(first.as_str())).then(|| first.range())
 }
 
 /// What stands before a name.
