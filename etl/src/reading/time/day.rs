@@ -84,7 +84,7 @@ pub fn day(text: &str, end: End) -> Option<WrittenDay> {
 
 /// Reads a day in any usual style; of a longer period the day at `end`. Of a day with a time and a zone it is the local day.
 pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
-    if let Some(day) = text.parse().ok().filter(|_| text.len() == 10) {
+    if let Some(day) = plain_day(text) {
         return plausible(day).map(WrittenDay::exact);
     }
     let plain = tidy(text).ok_or(Unread::Day)?;
@@ -100,6 +100,15 @@ pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
     match (timed(&plain), UNTIL.captures(&plain)) {
         (Err(Unread::Day), Some(found)) => timed(&found[1]),
         (read, _) => read,
+    }
+}
+
+/// `2025-06-30` or `6/30/2025`, as most files write days, without a look at the many other styles.
+fn plain_day(text: &str) -> Option<NaiveDate> {
+    match text.rsplit_once('/') {
+        Some((_, year)) if year.len() == 4 => NaiveDate::parse_from_str(text, "%m/%d/%Y").ok(),
+        None if text.len() == 10 => text.parse().ok(),
+        _ => None,
     }
 }
 

@@ -84,6 +84,10 @@ fn iso(text: &str) -> Option<Stamp> {
     let digits = |part: &str| -> Option<u32> {
         (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
     };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let mut parts = clock.split(':');
     let (hour, minute) = (digits(parts.next()?)?, digits(parts.next()?)?);
     let second = parts.next().map_or(Some(0), digits)?;
