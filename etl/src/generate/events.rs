@@ -179,7 +179,7 @@ fn write_event<'a>(
         ("name", Cell::text(name.as_str())),
         ("start_at", Cell::Moment(start)),
         ("end_at", Cell::Moment(end)),
-        ("time_zone", Cell::text("America/New_York")),
+        ("time_zone", Cell::text(home().name())),
         ("status", Cell::text("HELD")),
         ("regions", Cell::text(code)),
         ("hazards", Cell::text(hazard)),

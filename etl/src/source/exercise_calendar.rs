@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::time::days_at_home;
+use crate::reading::time::{days_at_home, home};
 use crate::record::{Event, EventStatus, Exercise, Kind, Objective, OrganizationRef};
 use when::{Standing, When};
 
@@ -177,7 +177,7 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         end_at: Some(end_at),
         local_date: first,
         end_local_date: Some(last),
-        time_zone: Some("America/New_York".into()),
+        time_zone: Some(home().name().into()),
         status,
         owes_aar: status == EventStatus::Held,
         hazards,

@@ -13,7 +13,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::lists;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organisation_in;
-use crate::reading::time::{End, day, days_at_home, range};
+use crate::reading::time::{End, day, days_at_home, home, range};
 use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
@@ -227,7 +227,7 @@ impl Overview {
             end_at: Some(end_at),
             local_date: first,
             end_local_date: Some(last),
-            time_zone: Some("America/New_York".into()),
+            time_zone: Some(home().name().into()),
             owes_aar: true,
             narrative: scenario.clone().filter(|_| kind != Kind::Exercise),
             hazards,
