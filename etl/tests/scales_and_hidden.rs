@@ -154,6 +154,9 @@ async fn a_legend_on_another_sheet_states_the_scale_of_a_register() {
     let report = warehouse.loaded("register.xlsx", xlsx(&[("Register", rows), ("Legend", legend)])).await;
     assert_eq!(warehouse.ask(SCORED).await, ["Hurricane: 48 48", "Flood: 32 32", "Ice Storm: 8 8"], "{report:?}");
     assert_eq!(warehouse.ask(ORGANIZATIONS).await, ["Holy Family Hospital"]);
+    let own = "select concat_ws(' ', label, score_printed, rank_printed, scale) from warehouse.risk_score \
+        join warehouse.risk_assessment using (risk_assessment_id) order by rank_printed";
+    assert_eq!(warehouse.ask(own).await, ["Hurricane 12 1 1 to 5", "Flood 8 2 1 to 5", "Ice Storm 2 3 1 to 5"]);
 }
 
 #[tokio::test]

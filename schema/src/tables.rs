@@ -828,6 +828,7 @@ diesel::table! {
         file_id -> Integer,
         source_row -> BigInt,
         content_hash -> Bytea,
+        scale -> Nullable<Text>,
     }
 }
 
@@ -858,6 +859,8 @@ diesel::table! {
         file_id -> Integer,
         source_row -> BigInt,
         content_hash -> Bytea,
+        score_printed -> Nullable<Text>,
+        rank_printed -> Nullable<Integer>,
     }
 }
 

@@ -95,13 +95,14 @@ impl StageTable {
                  sensitivity text, elements int[]"
             }
             Table::RiskAssessment => {
-                "organization_ref text, region_id int, assessment_method_id int, assessed_on date, edition text, sensitivity text"
+                "organization_ref text, region_id int, assessment_method_id int, assessed_on date, edition text, scale text, \
+                 sensitivity text"
             }
             Table::RiskScore => {
                 "assessment_source_id text, hazard_id int, label text, category text, probability smallint, human_impact smallint, \
                  property_impact smallint, business_impact smallint, preparedness smallint, internal_response smallint, \
-                 external_response smallint, alerts int, activations int, risk_printed float8, applicable boolean, risk float8, \
-                 inherent_risk float8"
+                 external_response smallint, alerts int, activations int, risk_printed float8, score_printed text, rank_printed int, \
+                 applicable boolean, risk float8, inherent_risk float8"
             }
         }
     }

@@ -206,6 +206,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         assessment_method_id: lists.assessment_methods.find("kaiser_hva").unwrap(),
         assessed_on: day("2025-01-01"),
         edition: Some(text.into()),
+        scale: Some(text.into()),
         public: false,
     })?;
     sink.record(&RiskScore {
@@ -306,6 +307,7 @@ async fn an_organisation_first_mentioned_and_then_listed_is_one() {
             assessment_method_id: 1,
             assessed_on: day("2025-01-01"),
             edition: None,
+            scale: None,
             public: false,
         })
     };

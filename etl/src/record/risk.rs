@@ -22,6 +22,8 @@ pub struct RiskAssessment {
     pub assessed_on: NaiveDate,
     /// Edition of the tool.
     pub edition: Option<String>,
+    /// Scale of its scores, such as `1 to 5`.
+    pub scale: Option<String>,
     /// Open to everyone.
     pub public: bool,
 }
@@ -43,6 +45,7 @@ impl Record for RiskAssessment {
         row.value(self.assessment_method_id);
         row.day(Some(self.assessed_on));
         row.optional_text(self.edition.as_deref());
+        row.optional_text(self.scale.as_deref());
         row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
     }
 }
@@ -82,6 +85,10 @@ pub struct RiskScore {
     pub activations: Option<i32>,
     /// Risk as the sheet prints it, 0 to 1.
     pub risk_printed: Option<f64>,
+    /// Risk by the sheet's own formula, as printed.
+    pub score_printed: Option<String>,
+    /// Rank as the sheet prints it.
+    pub rank_printed: Option<i32>,
     /// Risk on another scale or by another method's formula; the Kaiser formula on 0 to 3 is used when not given.
     pub stated: Option<StatedRisk>,
 }
@@ -123,6 +130,8 @@ impl Record for RiskScore {
         row.optional(self.alerts);
         row.optional(self.activations);
         row.optional(self.risk_printed);
+        row.optional_text(self.score_printed.as_deref());
+        row.optional(self.rank_printed);
         row.value(self.applicable());
         row.optional(self.risk());
         row.optional(self.inherent_risk());

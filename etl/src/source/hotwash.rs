@@ -497,6 +497,7 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         assessment_method_id: method.unwrap_or(UNMAPPED),
         assessed_on: date(row, "assessed_on")?,
         edition: optional_word(row, "edition"),
+        scale: number(row, "scale_maximum")?.map(|most| format!("0 to {most}")),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
     };
     let score = RiskScore {
@@ -516,6 +517,8 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
         alerts: integer(row, "alerts")?,
         activations: integer(row, "activations")?,
         risk_printed,
+        score_printed: None,
+        rank_printed: None,
         stated,
     };
     Ok((assessment, score))

@@ -169,7 +169,7 @@ impl Reading {
                     continue;
                 }
             };
-            let assessment = self.assessment(&belonging, row.number, lookup, sink)?;
+            let assessment = self.assessment(&belonging, &scales.text(), row.number, lookup, sink)?;
             sink.read_one()?;
             // With what the title says, so that a refused row can be mended and loaded by itself.
             let content = record.content_with(&[
@@ -220,6 +220,7 @@ impl Reading {
     fn assessment(
         &mut self,
         belonging: &Belonging,
+        scale: &str,
         row: u64,
         lookup: &Lookup,
         sink: &mut Sink,
@@ -252,6 +253,7 @@ impl Reading {
             assessment_method_id: lookup.lists().assessment_methods.find(self.method.code()).unwrap_or(UNMAPPED),
             assessed_on,
             edition: Some(belonging.edition.clone()),
+            scale: Some(scale.to_owned()).filter(|text| !text.is_empty()),
             public: false,
         })?;
         self.assessments.insert(key, id.clone());

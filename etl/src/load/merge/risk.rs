@@ -17,6 +17,8 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("activations", "f.activations"),
     ("applicable", "f.applicable"),
     ("risk_printed", "f.risk_printed"),
+    ("score_printed", "f.score_printed"),
+    ("rank_printed", "f.rank_printed"),
     ("risk", "f.risk"),
     ("inherent_risk", "f.inherent_risk"),
 ];

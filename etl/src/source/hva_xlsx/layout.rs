@@ -102,6 +102,9 @@ pub struct Scoring<'a> {
 impl Scoring<'_> {
     /// Fills in the scores of a row.
     pub fn fill(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+        let own = if self.method == Method::Ashe { "total" } else { own_score(record.columns) };
+        score.score_printed = record.optional(own);
+        score.rank_printed = rank(record, sink);
         match self.method {
             Method::Kaiser => self.kaiser(record, score, sink)?,
             Method::Ashe => self.ashe(record, score, sink)?,
@@ -116,10 +119,9 @@ impl Scoring<'_> {
                 printed * 100.0,
                 risk * 100.0
             );
-            let field = if self.method == Method::Ashe { "total" } else { own_score(record.columns) };
             sink.warn(
                 "risk_differs",
-                Some(&record.columns.heading(field)),
+                Some(&record.columns.heading(own)),
                 Some(&score.label),
                 &message,
                 record.row.number,
@@ -267,6 +269,18 @@ fn missing(record: &Record<'_>, wanted: &str) -> Wrong {
     const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in Excel and save it";
     let is_empty = record.cell("probability").is_empty();
     record.wrong("probability", if is_empty { format!("{wanted}; {EMPTY}") } else { wanted.to_owned() })
+}
+
+/// The sheet's own rank: `3` or `3rd`.
+fn rank(record: &Record<'_>, sink: &mut Sink) -> Option<i32> {
+    let text = record.optional("rank")?;
+    let rank = text.trim_end_matches(|letter: char| !letter.is_ascii_digit()).trim_start_matches('#').parse().ok();
+    let rank = rank.filter(|rank| *rank > 0);
+    if rank.is_none() {
+        let message = "is no rank such as 1; it is not stored";
+        sink.warn("unread_rank", Some(&record.columns.heading("rank")), Some(&text), message, record.row.number);
+    }
+    rank
 }
 
 /// The field of the sheet's own score.

@@ -156,6 +156,7 @@ pub const FACTS: &[Fact] = &[
             ("assessment_method_id", "f.assessment_method_id"),
             ("assessed_on", "f.assessed_on"),
             ("edition", "f.edition"),
+            ("scale", "f.scale"),
             ("sensitivity", "f.sensitivity"),
         ],
         children: &[],
