@@ -149,6 +149,12 @@ impl Lookup {
         format!("no hazard has this label{near}; loaded as unmapped")
     }
 
+    /// Names of hazards, the primary first; of none, that it is unmapped.
+    pub fn hazard_names(&self, hazards: &[i32]) -> String {
+        let names: Vec<&str> = hazards.iter().filter_map(|hazard| self.lists.hazards.name(*hazard)).collect();
+        if names.is_empty() { "unmapped".to_owned() } else { names.join("; ") }
+    }
+
     /// A hazard by its code.
     pub fn hazard(&self, code: &str) -> i32 {
         self.hazard_codes.get(code).copied().unwrap_or(UNMAPPED)

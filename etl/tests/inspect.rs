@@ -71,6 +71,9 @@ async fn values_are_shown_beside_what_they_are_read_as_and_persons_never() {
     let due = column("Due Date");
     assert_eq!((due.field.as_deref(), due.fate), (Some("due"), Fate::Read));
     assert_eq!((due.values[0].raw.as_str(), due.values[0].row), ("6/1/2026", 2));
+    let read_as = |heading: &str| column(heading).values[0].read_as.clone().unwrap_or_default();
+    assert_eq!((read_as("Due Date").as_str(), read_as("Status").as_str()), ("2026-06-01", "OPEN"));
+    assert_eq!(read_as("Responsible Organization"), "MDPH");
     assert_eq!(column("Point of Contact").fate, Fate::Dropped);
     assert!(column("Point of Contact").values.is_empty());
     assert!(column("Budget Line").remark.as_deref().unwrap().contains("not read"));

@@ -54,7 +54,9 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
     let fields: Vec<&str> = column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
     let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
     let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
-    let reading = |row: u64| fields.iter().find_map(|field| trace.readings.get(&(row, (*field).to_owned())));
+    // Readers note a value by its field, or by the heading that their messages name.
+    let names = || fields.iter().copied().chain([column.heading.as_str()]);
+    let reading = |row: u64| names().find_map(|name| trace.readings.get(&(row, name.to_owned())));
     // A column that feeds several fields is read as something in each.
     let each = |row: u64| {
         let read = fields.iter().filter_map(|field| Some((field, trace.readings.get(&(row, (*field).to_owned()))?)));

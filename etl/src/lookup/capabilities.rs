@@ -74,6 +74,11 @@ impl Capabilities {
         self.known.entry(normalize_label(name)).or_default().push(capability);
     }
 
+    /// The name of a capability.
+    pub fn name(&self, id: i32) -> Option<&str> {
+        self.names.name(id)
+    }
+
     /// Lets a normalised label mean a capability, in the framework in which it is so called.
     pub fn add_alias(&mut self, label: String, framework: String, id: i32) {
         let code = self.by_id.get(&id).cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::grid::Grid;
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
@@ -123,6 +124,11 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         let reason =
             "names a hazard, not a type of exercise; incidents are loaded by the headings of `hotwash template events`";
         return Err(record.wrong("type", reason));
+    }
+    if let Some(id) = exercise_type_id {
+        trace::reading(number, "type", "exercise type", || {
+            lookup.lists().exercise_types.name(id).unwrap_or_default().to_owned()
+        });
     }
     let exercise_type_id = exercise_type_id.unwrap_or_else(|| {
         sink.warn(

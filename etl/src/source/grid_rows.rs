@@ -422,7 +422,12 @@ pub fn capability_of(
     }
     let capabilities = &lookup.lists().capabilities;
     let miss = match capabilities.find(label, framework) {
-        Ok(capability) => return capability,
+        Ok(capability) => {
+            trace::reading(number, column, "capability", || {
+                capabilities.name(capability).unwrap_or_default().to_owned()
+            });
+            return capability;
+        }
         Err(miss) => miss,
     };
     if let [first, _, ..] = capabilities.split(label).as_slice()
@@ -455,7 +460,9 @@ pub fn owner(
         let message = "names several organisations: the first is taken as the owner";
         sink.warn("several_owners", Some(column), Some(&organizations.join("; ")), message, number);
     }
-    let name = organizations.into_iter().next()?;
+    let name = organizations.into_iter().next();
+    trace::reading(number, column, "organization", || name.clone().unwrap_or_default());
+    let name = name?;
     doubt_organization(&name, column, number, lookup, sink);
     Some(OrganizationRef::Named { region_id: region_of_organization(&name, lookup, region_id), name })
 }
@@ -512,6 +519,7 @@ pub fn hazards(
     }
     let mut seen = std::collections::HashSet::new();
     hazards.retain(|hazard| seen.insert(*hazard));
+    trace::reading(number, column, "hazard", || lookup.hazard_names(&hazards));
     if hazards.is_empty() {
         hazards.push(UNMAPPED);
         if !text.trim().is_empty() {

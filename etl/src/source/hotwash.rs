@@ -10,6 +10,7 @@ use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
@@ -241,6 +242,7 @@ fn hazards(
     if hazards.is_empty() {
         hazards.push(UNMAPPED);
     }
+    trace::reading(row.number, column, "hazard", || lookup.hazard_names(&hazards));
     hazards
 }
 
@@ -273,7 +275,11 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     let named = |label: &str| lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework));
     // A bare number is a code of the framework given.
     let found = if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
-    found.map_err(|miss| fault("capability", &label, miss.to_string()))
+    let found = found.map_err(|miss| fault("capability", &label, miss.to_string()))?;
+    trace::reading(row.number, "capability", "capability", || {
+        lookup.lists().capabilities.name(found).unwrap_or_default().to_owned()
+    });
+    Ok(found)
 }
 
 fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<CapabilityRating, Fault> {

@@ -11,6 +11,7 @@ use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::archive::Archive;
 use crate::document::grid::{Cell, Grid};
 use crate::input::Input;
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
@@ -289,6 +290,9 @@ fn report(
     // A due date without a year follows the start of work, or else the event, or else the report.
     let from = opened_on.or(held).or(reported_on);
     let mut due = due_of(record, from, sink);
+    if let Some(read) = due.due {
+        trace::reading(number, "due", "date", || read.day.to_string());
+    }
     let original = day_of(record, "due_original", from, End::Last, sink).or(due.original.map(|read| read.day));
     if due.due.is_none() && record.text("due").is_empty() {
         due.due = original.map(WrittenDay::exact);
@@ -403,10 +407,14 @@ fn told_share(record: &Record<'_>) -> Option<WrittenStatus> {
 }
 
 fn told(record: &Record<'_>, field: &str, read: impl FnOnce(&str) -> Option<WrittenStatus>) -> Option<WrittenStatus> {
-    match record.cell(field) {
+    let read = match record.cell(field) {
         Cell::Number(number) => Some(of_number(*number)),
         _ => read(&record.optional(field)?),
+    };
+    if let Some(state) = &read {
+        trace::reading(record.row.number, field, "status", || state.status.code().to_owned());
     }
+    read
 }
 
 /// Spreadsheets keep 75 % as 0.75.

@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod held;
 mod homes;
+mod layouts;
 mod limits;
 mod loading;
 mod nested;

@@ -1,6 +1,7 @@
 //! One scale of scores, and a score as a cell writes it: a figure, a share of a hundred or a word.
 
 use super::legend::{Kind, Statement};
+use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::key;
 use crate::reading::number::number;
@@ -142,6 +143,9 @@ impl Scale {
         if let Some(score) = figure(&text) {
             let score = if text.ends_with('%') { score / 100.0 * self.most } else { score };
             let is_within = score == 0.0 || (self.least..=self.most).contains(&score);
+            if is_within {
+                trace::reading(record.row.number, field, "score", || score.to_string());
+            }
             return if is_within { Ok(Some(score)) } else { Err(record.wrong(field, self.wanted(false))) };
         }
         let Some(score) = self.word(&text) else { return Err(record.wrong(field, self.wanted(true))) };
@@ -152,6 +156,7 @@ impl Scale {
             &format!("a word of the sheet's scale: read as {score}"),
             record.row.number,
         );
+        trace::reading(record.row.number, field, "score", || score.to_string());
         Ok(Some(score))
     }
 
