@@ -25,6 +25,7 @@ mod parity;
 mod proxy;
 mod published;
 mod queries;
+mod recovery;
 mod report;
 mod serving;
 mod sign_in;

@@ -4,10 +4,10 @@ use hotwash_metrics::{Rules, Snapshot};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
-use crate::attacker::{Additive, Numbers, Same, additive, member, read, same_fields, solve, unknown, viewer};
+use crate::attacker::{Additive, Numbers, Same, additive, member, same_fields, solve, unknown, viewer};
 use crate::scenarios::{one_organization, only_two_regions};
 use crate::world::{REGIONS, World};
-use crate::{released, worlds};
+use crate::{read, released, worlds};
 
 /// What the attacker knows of the metrics: which numbers add up, and which are the same.
 pub type Known = (Additive, Same);

@@ -7,8 +7,6 @@ use chrono::NaiveDate;
 use hotwash_metrics::{Ask, Dimension, Grain, Reliability, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::{Role, Viewer};
 
-use super::world::AS_OF;
-
 /// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole extras.
 const REST: &str = "rest";
 
@@ -17,9 +15,9 @@ const REST: &str = "rest";
 pub struct Number {
     pub metric: &'static str,
     pub field: String,
-    by: Vec<Dimension>,
-    period: Option<Grain>,
-    location: BTreeMap<String, String>,
+    pub by: Vec<Dimension>,
+    pub period: Option<Grain>,
+    pub location: BTreeMap<String, String>,
     /// Which of several releases states it; the change from one to the next has a number of its own.
     pub release: Edition,
 }
@@ -93,20 +91,21 @@ fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Gr
     tables
 }
 
-/// Reads every table of every metric that the viewer is answered.
-pub fn read(snapshot: &Snapshot, viewer: &Viewer) -> Numbers {
-    read_as_of(snapshot, viewer, AS_OF.parse().unwrap())
+/// Reads every table of every metric as of a day.
+pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
+    read_by(!viewer.sees_all_detail(), |id, by, period| {
+        let ask = Ask { as_of, group_by: Some(by.to_vec()), period, ..Ask::default() };
+        evaluate(snapshot, id, &ask, viewer).ok().map(|result| result.rows.to_vec())
+    })
 }
 
-/// Reads every table as of a day.
-pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
+/// Reads tables of every metric by asking for each; `all` asks for more than a release holds.
+pub fn read_by(all: bool, mut ask: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>) -> Numbers {
     let mut numbers = Numbers::new();
     for metric in registry().iter().filter(|metric| metric.definition().dimensions.contains(&Dimension::Region)) {
         let definition = metric.definition();
-        for (by, period) in tables(definition.dimensions, !viewer.sees_all_detail()) {
-            let ask = Ask { as_of, group_by: Some(by.clone()), period, ..Ask::default() };
-            let Ok(result) = evaluate(snapshot, definition.id, &ask, viewer) else { continue };
-            for row in &result.rows {
+        for (by, period) in tables(definition.dimensions, all) {
+            for row in ask(definition.id, &by, period).iter().flatten() {
                 note(&mut numbers, definition.id, &by, period, row);
             }
         }

@@ -11,6 +11,7 @@ mod scenarios;
 mod world;
 
 use hotwash_metrics::{Release, Rules, Snapshot};
+use hotwash_schema::access::Viewer;
 use world::AS_OF;
 
 /// Random warehouses attacked.
@@ -22,4 +23,9 @@ fn released(snapshot: &Snapshot, rules: Rules) -> Snapshot {
     let release = Release::make_under(snapshot, AS_OF.parse().unwrap(), None, rules).unwrap();
     // As a server reads it from the warehouse.
     snapshot.with_release(Release::from_json(release.to_json().unwrap()).unwrap())
+}
+
+/// Reads every table of every metric that the viewer is answered.
+fn read(snapshot: &Snapshot, viewer: &Viewer) -> attacker::Numbers {
+    attacker::read_as_of(snapshot, viewer, AS_OF.parse().unwrap())
 }
