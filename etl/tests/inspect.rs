@@ -77,6 +77,13 @@ async fn values_are_shown_beside_what_they_are_read_as_and_persons_never() {
     assert_eq!(column("Point of Contact").fate, Fate::Dropped);
     assert!(column("Point of Contact").values.is_empty());
     assert!(column("Budget Line").remark.as_deref().unwrap().contains("not read"));
+    let text = "ID,Exercise,Corrective Action,Responsible Organization,Due Date,Status\nR3-1,Surge,Buy radios,Thiru,6/1/2026,Open\n\
+        R3-2,Surge,Train staff,Lynn Hospital; Vasu/Thiru,6/2/2026,Open\n";
+    let owners = without_warehouse(&file(&folder, "owners.csv", text)).await;
+    let owner = owners.columns.iter().find(|column| column.field.as_deref() == Some("owner")).unwrap();
+    let raw: Vec<&str> = owner.values.iter().map(|value| value.raw.as_str()).collect();
+    assert_eq!(raw, ["[redacted]", "Lynn Hospital; [redacted]"]);
+    assert!(!serde_json::to_string(&owners).unwrap().contains("Thiru"), "{owners:?}");
     let shown = serde_json::to_string(&found).unwrap();
     for personal in ["Jane", "555-0100", "jane.doe"] {
         assert!(!shown.contains(personal), "{personal}: {shown}");

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::trace::Trace;
-use crate::reading::person::is_person;
+use super::trace::{ORGANIZATION, RawValue, Trace};
+use crate::reading::person::{is_person, organisation_in};
 use crate::redact::redact;
 use crate::source::{Column, Fate};
 use crate::template::{ColumnKind, TEMPLATES};
 
+/// Fields of organizations in documents that people fill in.
+const OWNERS: [&str; 4] = ["owner", "sponsor", "organization", "facility"];
 /// Longest value shown, in characters.
 const LONGEST: usize = 60;
 
@@ -62,6 +64,11 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
         let read = fields.iter().filter_map(|field| Some((field, trace.readings.get(&(row, (*field).to_owned()))?)));
         read.map(|(field, found)| format!("{field} {}", shown(&found.value))).collect::<Vec<_>>().join(", ")
     };
+    // What stands in a column of organizations may be a person, whom the reader drops.
+    let is_organization = |value: &RawValue| reading(value.row).is_some_and(|found| found.unit == ORGANIZATION);
+    let names_owner = fields.iter().any(|field| OWNERS.contains(field));
+    let holds_organizations = names_owner || raw.into_iter().flatten().any(is_organization);
+    let clean = |text: &str| if holds_organizations { organizations(text) } else { shown(text) };
     let mut unit = None;
     let values = raw.into_iter().flatten().map(|value| {
         let found = reading(value.row);
@@ -77,9 +84,9 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
             (Some(reject), _) => Some(format!("rejected: {}", redact(&reject.reason).0)),
             (None, Some(_)) if fields.len() > 1 => Some(each(value.row)),
             (None, Some(found)) => Some(shown(&found.value)),
-            (None, None) => Some(shown(&value.text)),
+            (None, None) => Some(clean(&value.text)),
         };
-        Value { row: value.row, raw: shown(&value.text), read_as }
+        Value { row: value.row, raw: clean(&value.text), read_as }
     });
     let values = values.collect();
     let unit = unit.filter(|_| fields.len() == 1);
@@ -95,6 +102,17 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
         filled: column.filled,
         values,
     }
+}
+
+/// A value of a column of organizations, without the persons in it.
+fn organizations(text: &str) -> String {
+    let parts = text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());
+    let clean = parts.map(|part| {
+        let (organization, left_out) = organisation_in(part);
+        let mark = (left_out > 0 || organization.is_none()).then(|| "[redacted]".to_owned());
+        organization.into_iter().chain(mark).collect::<Vec<_>>().join(" ")
+    });
+    shown(&clean.collect::<Vec<_>>().join("; "))
 }
 
 /// A value as it may be shown: short, redacted, no person.

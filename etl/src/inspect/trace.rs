@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 
 use crate::record::{Event, EventRef, Organization, OrganizationRef, Table};
 
+/// Unit of a value that was read as an organization.
+pub const ORGANIZATION: &str = "organization";
 /// Values of a column that are shown.
 const VALUES: usize = 3;
 /// Most values whose reading is remembered.

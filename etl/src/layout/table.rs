@@ -364,7 +364,7 @@ impl<'l> Table<'l> {
         let names = layout.template.columns.iter().map(|column| column.heading.to_owned()).collect();
         let mut table = Self {
             layout,
-            account: Account::new(sheet, Vec::new(), known(layout)),
+            account: Account::new(sheet, Vec::new(), lacked(layout, &headings)),
             headings: Vec::new(),
             places: Vec::new(),
             days: Vec::new(),
@@ -490,9 +490,10 @@ impl<'l> Table<'l> {
     }
 }
 
-/// Headings that the layout names, to suggest one for a column that is not read.
-fn known(layout: &Layout) -> Vec<String> {
-    layout.fields.iter().flat_map(super::Field::headings).cloned().collect()
+/// Headings that the layout names and the table lacks, to suggest one for a column that is not read.
+fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
+    let named = layout.fields.iter().flat_map(super::Field::headings);
+    named.filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted))).cloned().collect()
 }
 
 /// Fields that a heading feeds.

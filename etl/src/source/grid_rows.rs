@@ -461,7 +461,7 @@ pub fn owner(
         sink.warn("several_owners", Some(column), Some(&organizations.join("; ")), message, number);
     }
     let name = organizations.into_iter().next();
-    trace::reading(number, column, "organization", || name.clone().unwrap_or_default());
+    trace::reading(number, column, trace::ORGANIZATION, || name.clone().unwrap_or_default());
     let name = name?;
     doubt_organization(&name, column, number, lookup, sink);
     Some(OrganizationRef::Named { region_id: region_of_organization(&name, lookup, region_id), name })
