@@ -103,6 +103,8 @@ async fn registers_on_other_scales_are_scored_by_them() {
     let words = plain([["Likely", "Major"], ["Almost Certain", "Catastrophic"], ["Rare", "Minor"]]);
     let three = plain([["H", "M"], ["Medium", "High"], ["N/A", ""]]);
     let percent = plain([["50%", "4"], ["10%", "5"], ["0%", "1"]]);
+    let turned = plain([["1", "1"], ["3", "2"], ["2", "3"]]);
+    let four = plain([["Very High", "High"], ["Low", "Medium"], ["Medium", "Low"]]);
     let fives = plain([["5", "4"], ["3", "5"], ["1", "1"]]);
     for (head, rows, expected) in [
         (["Hazard", "Probability 1-10", "Impact 1-10"], tens, ["Hurricane: 50", "Flood: 40", "Ice Storm: 1"]),
@@ -110,6 +112,12 @@ async fn registers_on_other_scales_are_scored_by_them() {
         (["Hazard", "Likelihood", "Consequence"], words, ["Flood: 100", "Hurricane: 64", "Ice Storm: 8"]),
         (["Hazard", "Likelihood", "Impact"], three, ["Flood: 67", "Hurricane: 67", "Ice Storm: n/a"]),
         (["Hazard", "Probability (%)", "Impact (1-5)"], percent, ["Hurricane: 40", "Flood: 10", "Ice Storm: n/a"]),
+        (
+            ["Hazard", "Probability (1 = High, 2 = Medium, 3 = Low)", "Impact (1 = High, 2 = Medium, 3 = Low)"],
+            turned,
+            ["Hurricane: 100", "Flood: 22", "Ice Storm: 22"],
+        ),
+        (["Hazard", "Likelihood", "Impact"], four, ["Hurricane: 75", "Flood: 13", "Ice Storm: 13"]),
         (["Hazard", "Likelihood", "Impact"], fives, ["Hurricane: 80", "Flood: 60", "Ice Storm: 4"]),
     ] {
         let (report, scored) = scored("register.xlsx", register(&head, &rows)).await;
@@ -157,6 +165,39 @@ async fn a_legend_on_another_sheet_states_the_scale_of_a_register() {
     let own = "select concat_ws(' ', label, score_printed, rank_printed, scale) from warehouse.risk_score \
         join warehouse.risk_assessment using (risk_assessment_id) order by rank_printed";
     assert_eq!(warehouse.ask(own).await, ["Hurricane 12 1 1 to 5", "Flood 8 2 1 to 5", "Ice Storm 2 3 1 to 5"]);
+}
+
+#[tokio::test]
+async fn a_legend_beside_the_table_and_a_scale_in_one_heading_count_for_all() {
+    let beside: &[&[&str]] = &[
+        &["Facility: Holy Family Hospital", "", "Date: 2025-03-15"],
+        &["Hazard", "Likelihood", "Impact", "Score", "", "Legend", ""],
+        &["Hurricane", "4", "4", "16", "", "5", "Almost certain"],
+        &["Flood", "2", "3", "6", "", "4", "Likely"],
+        &["Tornado", "1", "2", "2", "", "3", "Possible"],
+        &["Ice Storm", "3", "3", "9", "", "2", "Unlikely"],
+        &["Blizzard", "2", "2", "4", "", "1", "Rare"],
+    ];
+    let (report, by_legend) = scored("register.xlsx", xlsx(&[("Register", beside)])).await;
+    let expected = ["Hurricane: 64 64", "Ice Storm: 36 36", "Flood: 24 24", "Blizzard: 16 16", "Tornado: 8 8"];
+    assert_eq!(by_legend, expected, "{report:?}");
+    let one: &[&[&str]] = &[
+        &["Facility: Holy Family Hospital", "", "Date: 2025-03-15"],
+        &[
+            "EVENT",
+            "PROBABILITY (0-4)",
+            "HUMAN IMPACT",
+            "PROPERTY IMPACT",
+            "BUSINESS IMPACT",
+            "PREPAREDNESS",
+            "INTERNAL RESPONSE",
+            "EXTERNAL RESPONSE",
+        ],
+        &["Hurricane", "4", "3", "2", "4", "1", "2", "3"],
+        &["Tornado", "0", "", "", "", "", "", ""],
+    ];
+    let (report, by_heading) = scored("hva.xlsx", xlsx(&[("Natural", one)])).await;
+    assert_eq!(by_heading, ["Hurricane: 63 75", "Tornado: n/a"], "{report:?}");
 }
 
 #[tokio::test]

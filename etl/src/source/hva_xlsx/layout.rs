@@ -293,6 +293,11 @@ fn own_figure(record: &Record<'_>) -> Option<f64> {
     number(record.text(own_score(record.columns)).trim_end_matches(['%', ' ']))
 }
 
+/// Whether the sheet's own risk is written as a share: `0.48` or `48 %`.
+pub fn is_share(record: &Record<'_>) -> bool {
+    record.text(own_score(record.columns)).contains('%') || own_figure(record).is_some_and(|figure| figure <= 1.0)
+}
+
 /// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
 pub fn printed_share(record: &Record<'_>) -> Option<f64> {
     let is_percent = record.text(own_score(record.columns)).contains('%');

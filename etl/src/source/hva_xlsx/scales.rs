@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::layout::{Method, is_hazard, printed_share};
+use super::layout::{Method, is_hazard, is_share, printed_share};
 use super::legend::{Kind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
 use super::sheets::Table;
@@ -151,15 +151,8 @@ pub fn scales(method: Method, tables: &[Table<'_>], grids: &[Grid]) -> Result<Ve
         column.found = stated_beside(column, &beside)?;
     }
     share_stated(&mut columns);
-    for column in columns.iter_mut().filter(|column| column.found.is_none()) {
-        let words: Vec<String> = column.values.iter().filter(|text| figure(text).is_none()).cloned().collect();
-        if words.len() == column.values.len()
-            && let Some(most) = ladder(&words)
-        {
-            let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Words };
-            column.found = Some((Scale::up_to(most, column.kind), evidence));
-        }
-    }
+    share_any(&mut columns);
+    by_words(&mut columns);
     infer(method, tables, &mut columns, &beside)?;
     Ok((0..tables.len())
         .map(|at| {
@@ -256,11 +249,43 @@ fn share_stated(columns: &mut [Column]) {
     }
 }
 
+/// Columns without a statement take the scale that all others state, when their values reach for its end.
+fn share_any(columns: &mut [Column]) {
+    let mut stated = columns.iter().filter_map(|column| Some(column.found.as_ref()?.0.most));
+    let Some(most) = stated.next().filter(|most| (3.0..=10.0).contains(most) && stated.all(|other| other == *most))
+    else {
+        return;
+    };
+    let unknown = || columns.iter().filter(|column| column.found.is_none());
+    let greatest = unknown().map(Column::most).fold(0.0, f64::max);
+    if greatest <= most && 2.0 * greatest > most {
+        for column in columns.iter_mut().filter(|column| column.found.is_none()) {
+            column.found = Some((Scale::up_to(most, column.kind), Evidence::Stated));
+        }
+    }
+}
+
+/// Columns of words: one scale for all where one has the words of all, else one each.
+fn by_words(columns: &mut [Column]) {
+    let is_worded = |column: &Column| {
+        column.found.is_none() && !column.values.is_empty() && column.values.iter().all(|text| figure(text).is_none())
+    };
+    let all: Vec<String> =
+        columns.iter().filter(|column| is_worded(column)).flat_map(|column| column.values.clone()).collect();
+    let shared = ladder(&all);
+    for column in columns.iter_mut().filter(|column| is_worded(column)) {
+        let Some(most) = shared.or_else(|| ladder(&column.values)) else { continue };
+        let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Words };
+        column.found = Some((Scale::up_to(most, column.kind), evidence));
+    }
+}
+
 /// What is written beside the tables: on other sheets, above and below them, and to their right.
 fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
     let others = grids.iter().filter(|grid| tables.iter().all(|table| table.grid.name != grid.name)).cloned();
     let around = tables.iter().map(|table| {
-        let width = table.columns.headings.len();
+        let mut known = (0..table.columns.headings.len()).filter(|column| table.columns.field_at(*column).is_some());
+        let width = known.next_back().map_or(0, |last| last + 1);
         let rows = table.grid.rows.iter().enumerate().map(|(at, row)| {
             let is_table = at == table.place || table.is_hazard_row(row);
             let cell = |column: usize| if is_table && column < width { Cell::Empty } else { row.cell(column).clone() };
@@ -334,7 +359,12 @@ fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &
         set(columns, greatest, Evidence::Greatest);
         return Ok(());
     }
-    let names: Vec<&str> = unknown().map(|column| column.heading.as_str()).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for column in unknown() {
+        if !names.contains(&column.heading.as_str()) {
+            names.push(&column.heading);
+        }
+    }
     Err(format!(
         "the scale of {} is not stated, and cannot be told from the greatest score, {greatest}; write it into the headings, such \
          as `{} (1-5)`, or `Scale: 1 to 5` above the table",
@@ -383,6 +413,10 @@ fn agrees(method: Method, tables: &[Table<'_>], columns: &[Column], most: f64) -
             else {
                 continue;
             };
+            // A product of 4 and 4 is 16, and no percentage.
+            if method == Method::Matrix && !is_share(&record) {
+                continue;
+            }
             let severity = shares[1..].iter().sum::<f64>() / (shares.len() - 1) as f64;
             all += 1;
             same += usize::from((shares[0] * severity - printed).abs() <= ROUNDED);
