@@ -269,7 +269,7 @@ async fn files_that_lack_headings_and_layouts_that_do_not_exist_are_named() {
     let path = folder.path().join("calls.csv");
     std::fs::write(&path, text).unwrap();
     let error = load_one(&warehouse, &path, &by("911-calls")).await.error.unwrap();
-    assert!(error.contains("\u{201c}Call Number\u{201d}"), "{error}");
+    assert!(error.contains("\u{201c}Call Number\u{201d} (nearest is \u{201c}Call No\u{201d})"), "{error}");
     let missing = load(warehouse.database.url(), &[path], &by("nowhere.toml"), &Quiet).await;
     let Err(LoadError::Source(error)) = missing else { panic!("{missing:?}") };
     assert!(error.contains("nowhere.toml") && error.contains("911-calls"), "{error}");
@@ -281,6 +281,8 @@ fn each_fault_of_a_layout_is_located_and_says_what_is_allowed() {
     assert!(Layout::read("a.toml", good).is_ok(), "{:?}", Layout::read("a.toml", good));
     for (change, to, line, says) in [
         ("record = ", "recrod = ", 2, "did you mean `record`"),
+        ("record = \"incidents\"\n", "", 1, "record = \"incidents\""),
+        ("\"incidents\"", "incidents", 2, "double quotes"),
         ("\"incidents\"", "\"incident\"", 2, "did you mean incidents? Allowed are incidents, exercises"),
         ("name = \"log\"", "name = \"My Log\"", 1, "lower-case letters"),
         ("start_at = ", "started = ", 6, "did you mean start_at"),
@@ -362,4 +364,20 @@ fn the_examples_of_the_documentation_are_well_formed() {
     ] {
         assert!(page.contains(&format!("`{key}`")), "{key}");
     }
+}
+
+#[tokio::test]
+async fn rows_of_one_key_are_rejected_and_rows_that_differ_in_it_are_stored() {
+    let warehouse = Warehouse::new().await;
+    let layout = "name = \"log\"\nrecord = \"incidents\"\nkey = [\"No\", \"Station\"]\n[fields]\nname = \"What\"\nstart_at = \"When\"\nregions = { constant = 3 }\n";
+    let text = "No,Station,What,When\n1,A,Fire,3/1/2025\n1,B,Fire,3/1/2025\n1,A,Flood,3/2/2025\n,,Fire,3/3/2025\n";
+    let report = load_by(&warehouse, layout, "log.csv", text.into()).await;
+    assert_eq!(counts(&report), (4, 2, 0, 2), "{report:?}");
+    let reasons = rejects(&warehouse).await;
+    assert!(reasons[0].contains("duplicate of row 2"), "{reasons:?}");
+    assert!(reasons[1].starts_with("5 | No, Station") && reasons[1].contains("must not be empty"), "{reasons:?}");
+    // A heading where a constant was meant.
+    let wrong = layout.replace("{ constant = 3 }", "\"3\"");
+    let error = load_by(&warehouse, &wrong, "log.csv", text.into()).await.error.unwrap();
+    assert!(error.contains("\u{201c}3\u{201d}") && error.contains("{ constant = \"3\" }"), "{error}");
 }

@@ -7,7 +7,7 @@ const LONGEST_SHOWN: usize = 100;
 
 /// An error of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line} (`{text}`): {message}")]
+#[error("{file}, line {line}{}: {message}", if text.is_empty() { String::new() } else { format!(" (`{text}`)") })]
 pub struct LayoutError {
     /// File that holds it.
     pub file: String,
@@ -51,6 +51,13 @@ impl Text<'_> {
             _ => None,
         };
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let message = match message.as_str() {
+            "missing key `name`" => "missing key `name`: name the layout, as in name = \"fire-log\"".to_owned(),
+            "missing key `record`" => {
+                "missing key `record`: say what a row is, as in record = \"incidents\"".to_owned()
+            }
+            _ => message,
+        };
         let is_key = message.starts_with("unknown key") || message.starts_with("missing key");
         let message = if is_key {
             message.replace("expected one of", "allowed are").replace("expected `", "allowed is `")

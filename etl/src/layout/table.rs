@@ -316,11 +316,14 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
         .iter()
         .filter(|wanted| !has(wanted))
         .map(|wanted| {
-            let near = error::nearest(wanted, headings.iter().map(String::as_str));
+            let is_free = |heading: &&String| !layout.required.iter().any(|known| same_heading(known, heading));
+            let near = error::nearest(wanted, headings.iter().filter(is_free).map(String::as_str));
             let near = near.map(|near| format!(" (nearest is \u{201c}{}\u{201d})", redact(near).0)).unwrap_or_default();
             format!("\u{201c}{wanted}\u{201d}{near}")
         })
         .collect();
+    let is_near = missing.iter().all(|heading| heading.contains("nearest is"));
+    let hint = if is_near { "" } else { "; a value that is the same in every row is { constant = \"3\" }" };
     let shown: Vec<String> = headings
         .iter()
         .filter(|heading| !heading.is_empty() && !is_person(heading))
@@ -329,7 +332,7 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
         .collect();
     format!(
         "the layout {} ({}) needs the headings {}, which the file lacks; it has {}. Correct the layout, or give \
-         required_headings those that every file has",
+         required_headings those that every file has{hint}",
         layout.name,
         layout.file,
         missing.join(", "),
