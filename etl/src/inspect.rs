@@ -153,16 +153,16 @@ async fn look(
                 .unwrap_or_else(|_| Err(SourceError::Unreadable(broken())))
         })
     });
-    let (told, trace) = read.await.map_err(|error| error.to_string())?;
-    let told = told.map_err(|error| error.to_string())?;
-    inspection.read = told.read;
-    inspection.rejected = told.rejected;
+    let (outcome, trace) = read.await.map_err(|error| error.to_string())?;
+    let outcome = outcome.map_err(|error| error.to_string())?;
+    inspection.read = outcome.read;
+    inspection.rejected = outcome.rejected;
     inspection.records =
         trace.records.iter().map(|(table, count)| Count { record_type: name_of(*table), count: *count }).collect();
     inspection.constants = constants(&choice, source);
-    inspection.columns = columns::columns(told.columns, &trace);
+    inspection.columns = columns::columns(outcome.columns, &trace);
     inspection.rejects = trace.rejects.iter().take(REJECTS).map(shown_reject).collect();
-    inspection.warnings = told.warnings;
+    inspection.warnings = outcome.warnings;
     if let Some(address) = &address {
         let found = matches::find(address, definition.id, &trace).await.map_err(|error| error.to_string())?;
         (inspection.events, inspection.organizations) = found;
@@ -170,7 +170,7 @@ async fn look(
         inspection.events = Matches::unknown(&trace.events);
         inspection.organizations = Matches::unknown(&trace.organizations);
     }
-    if told.read == 0 && options.source.is_some() {
+    if outcome.read == 0 && options.source.is_some() {
         return Err(format!("nothing in this file can be read as {} ({})", definition.id, definition.title));
     }
     Ok(())

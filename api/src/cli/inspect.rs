@@ -53,7 +53,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         layouts: context.layouts(),
         ..Options::default()
     };
-    // Kept until the end: a private Postgres may stop with it.
+    // Lives until the end, since a private Postgres may stop with it.
     let database = context.existing_database().await;
     let warehouse = match &database {
         Ok(database) => Ok(database.url().to_owned()),
@@ -73,10 +73,10 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
 }
 
 fn print(inspection: &Inspection) -> anyhow::Result<()> {
-    say(&inspection.file)?;
+    print_line(&inspection.file)?;
     if let (Some(source), Some(title)) = (&inspection.source, &inspection.title) {
-        say(format!("  source         {source}: {title}"))?;
-        say(format!("  why            {}", inspection.reason.as_deref().unwrap_or_default()))?;
+        print_line(format!("  source         {source}: {title}"))?;
+        print_line(format!("  why            {}", inspection.reason.as_deref().unwrap_or_default()))?;
     }
     let others: Vec<String> = inspection
         .candidates
@@ -85,29 +85,32 @@ fn print(inspection: &Inspection) -> anyhow::Result<()> {
         .map(|candidate| format!("{} {:.2}", candidate.source, candidate.confidence))
         .collect();
     if !others.is_empty() {
-        say(format!("  other sources  {} (confidence; 0.75 reads a file)", others.join(", ")))?;
+        print_line(format!("  other sources  {} (confidence; 0.75 reads a file)", others.join(", ")))?;
     }
     if let Some(reason) = &inspection.without_warehouse {
-        say(format!("  warehouse      none: {reason}"))?;
-        say("                 The shipped lists are used; events and organizations are not looked up.")?;
+        print_line(format!("  warehouse      none: {reason}"))?;
+        print_line("                 The shipped lists are used; events and organizations are not looked up.")?;
     }
     if let Some(error) = &inspection.error {
-        say(format!("  cannot load    {error}"))?;
-        return say("");
+        print_line(format!("  cannot load    {error}"))?;
+        return print_line("");
     }
     let records: Vec<String> =
         inspection.records.iter().map(|count| format!("{} {}", count.count, count.record_type)).collect();
-    say(format!("  read           {} rows or records, {} rejected", inspection.read, inspection.rejected))?;
-    say(format!("  records        {}", if records.is_empty() { "none".to_owned() } else { records.join(", ") }))?;
+    print_line(format!("  read           {} rows or records, {} rejected", inspection.read, inspection.rejected))?;
+    print_line(format!(
+        "  records        {}",
+        if records.is_empty() { "none".to_owned() } else { records.join(", ") }
+    ))?;
     columns(inspection)?;
     matches("events", &inspection.events)?;
     matches("organizations", &inspection.organizations)?;
     rejects(inspection)?;
     warnings(inspection)?;
-    say("")
+    print_line("")
 }
 
-fn say(line: impl AsRef<str>) -> anyhow::Result<()> {
+fn print_line(line: impl AsRef<str>) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{}", line.as_ref())?)
 }
 
@@ -115,7 +118,7 @@ fn columns(inspection: &Inspection) -> anyhow::Result<()> {
     if inspection.columns.is_empty() {
         return Ok(());
     }
-    say("")?;
+    print_line("")?;
     let has_sheets = inspection.columns.iter().any(|column| column.sheet.is_some());
     let mut headings = vec!["column", "field", "unit", "value \u{2192} read as"];
     if has_sheets {
@@ -160,19 +163,19 @@ fn matches(what: &str, matches: &Matches) -> anyhow::Result<()> {
     if matches.listed.is_empty() {
         return Ok(());
     }
-    say("")?;
+    print_line("")?;
     let is_unknown = matches.listed.iter().all(|one| one.state == State::Unknown);
     let counts = if is_unknown {
         "not looked up".to_owned()
     } else {
         format!("{} matched, {} new, {} not in the warehouse", matches.matched, matches.new, matches.missing)
     };
-    say(format!("{what}: {counts}"))?;
+    print_line(format!("{what}: {counts}"))?;
     for one in matches.listed.iter().take(LISTED) {
-        say(format!("  {}", described(one)))?;
+        print_line(format!("  {}", described(one)))?;
     }
     let further = matches.listed.len().saturating_sub(LISTED);
-    if further > 0 { say(format!("  and {further} more; --json lists them")) } else { Ok(()) }
+    if further > 0 { print_line(format!("  and {further} more; --json lists them")) } else { Ok(()) }
 }
 
 fn described(one: &Match) -> String {
@@ -193,12 +196,12 @@ fn rejects(inspection: &Inspection) -> anyhow::Result<()> {
     if inspection.rejects.is_empty() {
         return Ok(());
     }
-    say("")?;
-    say(format!("first rejects of {}", inspection.rejected))?;
+    print_line("")?;
+    print_line(format!("first rejects of {}", inspection.rejected))?;
     for reject in &inspection.rejects {
         let column = reject.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
         let value = reject.value.as_ref().map(|value| format!(" \u{201c}{value}\u{201d}")).unwrap_or_default();
-        say(format!("  row {}{column}{value}: {}", reject.row, reject.reason))?;
+        print_line(format!("  row {}{column}{value}: {}", reject.row, reject.reason))?;
     }
     Ok(())
 }
@@ -212,13 +215,13 @@ fn warnings(inspection: &Inspection) -> anyhow::Result<()> {
     if shown.is_empty() {
         return Ok(());
     }
-    say("")?;
-    say(format!("warnings: {}", shown.len()))?;
+    print_line("")?;
+    print_line(format!("warnings: {}", shown.len()))?;
     for warning in shown.iter().take(WARNINGS) {
         let row = if warning.first_row > 0 { format!("row {}", warning.first_row) } else { "file".into() };
         let column = warning.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
         let value = warning.value.as_ref().map(|value| format!(" \u{201c}{value}\u{201d}")).unwrap_or_default();
-        say(format!("  {row}{column}{value}: {}", warning.message))?;
+        print_line(format!("  {row}{column}{value}: {}", warning.message))?;
     }
     Ok(())
 }
