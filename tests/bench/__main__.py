@@ -24,31 +24,31 @@ NUMBER = r"([\d.,]+)"
 # Bench: arguments when quick, arguments when whole, and what to take from its output: name, pattern, limit.
 BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
     "load.py": (["20000"], ["1000000"], [
-        ("load, of psql \\copy of the same rows", rf"^load  +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
-        ("load again unchanged, of the first", rf"^load again, unchanged +{NUMBER} +(?P<ratio>{NUMBER})", "1"),
-        ("peak memory of any command, MiB", rf"^peak memory of any command: (?P<ratio>{NUMBER})", "1024"),
+        ("load, ratio to psql \\copy of the same rows", rf"^load  +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
+        ("load again unchanged, ratio to the first load", rf"^load again, unchanged +{NUMBER} +(?P<ratio>{NUMBER})", "1"),
+        ("maximum peak memory of any command, MiB", rf"^peak memory of any command: (?P<ratio>{NUMBER})", "1024"),
     ]),
     "generate.py": (["2", "2000"], ["100", "100000"], [
-        ("a coalition's records, of \\copy with indexes", rf"^load of .*? records +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
+        ("a coalition's records, ratio to \\copy with indexes", rf"^load of .*? records +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
     ]),
     "serve.py": (["1", "20000"], ["6", "400000"], [
-        ("list, asked each time, requests/s of PostGraphile's", rf"(?s)^a list.*?asked of Postgres each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
-        ("list, answer kept, requests/s of PostGraphile's", rf"(?s)^a list.*?answer kept until a load .*?, +(?P<ratio>{NUMBER}) times", ""),
-        ("aggregate, another each time, of PostGraphile's", rf"another filter each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
-        ("all rows as Parquet, of binary COPY", rf"^  parquet .*? s, +(?P<ratio>{NUMBER}) times", "2"),
+        ("list, not cached, requests/s, ratio to PostGraphile", rf"(?s)^a list.*?asked of Postgres each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
+        ("list, cached, requests/s, ratio to PostGraphile", rf"(?s)^a list.*?answer kept until a load .*?, +(?P<ratio>{NUMBER}) times", ""),
+        ("aggregate, a new one each time, ratio to PostGraphile", rf"another filter each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
+        ("all rows as Parquet, ratio to binary COPY", rf"^  parquet .*? s, +(?P<ratio>{NUMBER}) times", "2"),
     ]),
     "access.py": (["2", "2", "20000"], ["4", "4", "400000"], [
-        ("a key of role analyst, requests/s of nobody's", rf"a key of role analyst +(?P<ratio>{NUMBER})", "0.9"),
-        ("a key of role region, requests/s of nobody's", rf"a key of role region +(?P<ratio>{NUMBER})", "0.9"),
+        ("a key of role analyst, requests/s, ratio to no key", rf"a key of role analyst +(?P<ratio>{NUMBER})", "0.9"),
+        ("a key of role region, requests/s, ratio to no key", rf"a key of role region +(?P<ratio>{NUMBER})", "0.9"),
     ]),
     "fair.py": (["3"], ["8"], [
         ("a simple query's delay beside another key's heavy ones, ms", rf"delay at the 99th percentile (?P<ratio>-?{NUMBER})", "250"),
     ]),
     "peers.py": (["20000"], ["400000"], [
-        ("load, of dlt's", rf"^load, of dlt's .*ratio +(?P<ratio>{NUMBER})", ""),
-        ("incidents by hazard, of DuckDB's on Parquet", rf"of DuckDB's .*ratio +(?P<ratio>{NUMBER})", ""),
-        ("incidents by hazard, of bare Polars' on Parquet", rf"of bare Polars' .*ratio +(?P<ratio>{NUMBER})", ""),
-        ("memory a row of the snapshot, bytes", rf"^memory a row of the snapshot: (?P<ratio>{NUMBER})", ""),
+        ("load, ratio to dlt", rf"^load, of dlt's .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("incidents by hazard, ratio to DuckDB on Parquet", rf"of DuckDB's .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("incidents by hazard, ratio to plain Polars on Parquet", rf"of bare Polars' .*ratio +(?P<ratio>{NUMBER})", ""),
+        ("memory per row of the snapshot, bytes", rf"^memory a row of the snapshot: (?P<ratio>{NUMBER})", ""),
         ("cold start, seconds", rf"^cold start, .*?: (?P<ratio>{NUMBER}) s", ""),
     ]),
     "pages.py": ([], [], [("slowest page computed, ms", rf"^slowest computed (?P<ratio>{NUMBER})", "200")]),
