@@ -4,10 +4,14 @@
 //! release is published only if enough facts of enough organizations are behind every number of its row, and if nobody can
 //! work it out from the other cells. One's own region, and roles that see all detail, get live numbers.
 
+mod choice;
 mod contributors;
+mod draft;
 mod elimination;
+mod relations;
 mod release;
 mod store;
+mod successive;
 mod system;
 mod tables;
 
@@ -88,7 +92,7 @@ pub(crate) fn released_rows(
     };
     // A release protects against readers of one region. Members of several get only tables in which nothing is suppressed.
     let withhold_all = viewer.regions.len() > 1 && release.suppresses_any(&wanted);
-    let mut rows: Vec<Row> = table.iter().filter(|row| holds(row) && !is_own(row)).cloned().collect();
+    let mut rows: Vec<Row> = table.rows.iter().filter(|row| holds(row) && !is_own(row)).cloned().collect();
     if withhold_all {
         rows = rows.into_iter().map(suppressed).collect();
     }
@@ -130,7 +134,10 @@ pub(crate) fn suppressed(row: Row) -> Row {
         ci_low: None,
         ci_high: None,
         reliability: Reliability::Suppressed,
-        note: Some("suppressed: too few records or organizations to publish about another region".into()),
+        note: Some(
+            "suppressed: too few records or organizations, or it would give away another figure that rests on too few"
+                .into(),
+        ),
         extra: serde_json::Map::new(),
         ..row
     }

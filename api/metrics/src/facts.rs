@@ -325,6 +325,11 @@ impl Facts {
         self.window == Window::PeriodEnd
     }
 
+    /// Columns of days, minutes and flags: what a correction of a fact changes, whether or not the fact still counts.
+    pub fn values(&self) -> Vec<&'static str> {
+        table(self.cube.table).values().collect()
+    }
+
     /// Whether the table has a column.
     pub fn has(&self, column: &str) -> bool {
         table(self.cube.table).kind(column).is_some()

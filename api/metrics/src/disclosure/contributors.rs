@@ -86,7 +86,7 @@ impl Contributors {
 
 /// What each contributor brought to a cell, folded into a few buckets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Sketch([u32; BUCKETS]);
+pub(crate) struct Sketch([u16; BUCKETS]);
 
 impl Default for Sketch {
     fn default() -> Self {
@@ -98,32 +98,53 @@ impl Sketch {
     fn add(&mut self, organization: i64, brought: u64) {
         let bucket = mix(organization as u64) % BUCKETS as u64;
         let sum = &mut self.0[bucket as usize];
-        *sum = sum.wrapping_add(mix(brought) as u32);
+        *sum = sum.wrapping_add(mix(brought) as u16);
     }
 
     /// The buckets in which they differ: at least so many contributors changed what they brought.
-    pub fn changed(&self, other: &Self) -> Contributors {
+    fn changed(&self, other: &Self) -> Contributors {
         let buckets = self.0.iter().zip(&other.0).enumerate();
         let mut changed = Contributors::default();
         buckets.filter(|(_, (one, other))| one != other).for_each(|(bucket, _)| changed.add(bucket as i64));
         changed
     }
+}
+
+/// Sketches of a cell by what its numbers rest on: how many facts, how many in the numerator, and what the facts say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sketches([Sketch; 3]);
+
+impl Sketches {
+    fn add(&mut self, organization: i64, who: i64, facts: u64, in_numerator: u64, values: u64) {
+        let of = |number: u64| mix(mix(who as u64).wrapping_add(number));
+        // Nothing in the numerator is as if the organization had brought nothing there.
+        let in_numerator = if in_numerator == 0 { None } else { Some(in_numerator) };
+        for (sketch, number) in self.0.iter_mut().zip([Some(facts), in_numerator, Some(values)]) {
+            number.into_iter().for_each(|number| sketch.add(organization, of(number)));
+        }
+    }
+
+    /// The fewest contributors who changed any of it; none when nothing changed.
+    pub fn changed(&self, other: &Self) -> Contributors {
+        let changed = self.0.iter().zip(&other.0).map(|(one, other)| one.changed(other));
+        changed.filter(|changed| !changed.is_empty()).min_by_key(Contributors::len).unwrap_or_default()
+    }
 
     /// As text, for storage.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|bucket| format!("{bucket:08x}")).collect()
+        self.0.iter().flat_map(|sketch| sketch.0).map(|bucket| format!("{bucket:04x}")).collect()
     }
 
-    /// From text; none when it is not of a sketch.
+    /// From text; none when it is not of sketches.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let mut buckets = [0; BUCKETS];
-        if text.len() != BUCKETS * 8 {
+        let mut sketches = Self::default();
+        if text.len() != sketches.0.len() * BUCKETS * 4 {
             return None;
         }
-        for (at, bucket) in buckets.iter_mut().enumerate() {
-            *bucket = u32::from_str_radix(text.get(at * 8..at * 8 + 8)?, 16).ok()?;
+        for (at, bucket) in sketches.0.iter_mut().flat_map(|sketch| &mut sketch.0).enumerate() {
+            *bucket = u16::from_str_radix(text.get(at * 4..at * 4 + 4)?, 16).ok()?;
         }
-        Some(Self(buckets))
+        Some(sketches)
     }
 }
 
@@ -149,7 +170,7 @@ pub(crate) struct Cell {
     /// Contributors of the restricted facts.
     pub restricted_contributors: Contributors,
     /// What each contributor brought.
-    pub sketch: Sketch,
+    pub sketches: Sketches,
 }
 
 impl Cell {
@@ -158,6 +179,11 @@ impl Cell {
         let unexplained = Self::unexplained(n, name);
         (self.n, self.restricted, self.records) = (n, n, unexplained.records);
         self.restricted_contributors = self.contributors.clone();
+    }
+
+    /// A cell in which nothing is.
+    pub fn empty() -> Self {
+        Self::unexplained(0, "")
     }
 
     /// A cell of which nobody is known to have brought anything, by its name.
@@ -169,7 +195,7 @@ impl Cell {
             restricted: n,
             contributors: Contributors::default(),
             restricted_contributors: Contributors::default(),
-            sketch: Sketch::default(),
+            sketches: Sketches::default(),
         }
     }
 }
@@ -247,8 +273,9 @@ pub(crate) fn cells(
         .measure(SUM, Measure::Sum(id()))
         .measure(SMALLEST, Measure::Smallest(id()))
         .measure(LARGEST, Measure::Largest(id()));
-    // Whether a fact is in the numerator is part of what its contributor brought.
-    counted = counted.measure(NUMERATOR, facts.numerator_measure());
+    // Whether a fact is in the numerator is part of what its contributor brought, and so is what it says.
+    let values = facts.values();
+    counted = counted.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
     let knows_public = facts.has("public");
     if knows_public {
         counted = counted.count(PUBLIC, is("public"));
@@ -269,12 +296,16 @@ pub(crate) fn cells(
             restricted: 0,
             contributors: Contributors::default(),
             restricted_contributors: Contributors::default(),
-            sketch: Sketch::default(),
+            sketches: Sketches::default(),
         };
         let (public, numerators) = (group.whole(PUBLIC), group.whole(NUMERATOR));
+        let values: Vec<&[Option<i64>]> = values.iter().map(|name| group.whole(name)).collect();
         for (at, (who, count)) in group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate() {
             let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
             let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;
+            let said = values
+                .iter()
+                .fold(*count, |all, value| mix(all).wrapping_add(value.get(at).copied().flatten().unwrap_or(0) as u64));
             cell.n += count;
             cell.records.n += count;
             cell.restricted += not_public;
@@ -287,7 +318,7 @@ pub(crate) fn cells(
                     cell.restricted_contributors.add(*organization);
                 }
                 cell.records.brought.add(*organization, mix(*who as u64).wrapping_add(*count));
-                cell.sketch.add(*organization, mix(mix(*who as u64).wrapping_add(*count)).wrapping_add(in_numerator));
+                cell.sketches.add(*organization, *who, *count, in_numerator, said);
             }
         }
         if cell.n > 0 {

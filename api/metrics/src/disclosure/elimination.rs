@@ -43,32 +43,40 @@ fn drawn(place: usize) -> u64 {
     (mixed ^ (mixed >> 31)) % (PRIME - 1) + 1
 }
 
-/// A term of an equation: the position of an unknown number and whether it is subtracted.
-pub type Signed = (usize, bool);
+/// A term of an equation: the position of an unknown number and its factor.
+pub type Term = (usize, u64);
 
-/// Returns for each of `unknown` numbers whether the equations determine it. Each equation says that its signed terms add up
-/// to a known number.
+/// The factor of a term that is subtracted.
+pub const MINUS: u64 = PRIME - 1;
+
+/// A system of equations in echelon form: each says that its terms add up to a known number.
 ///
-/// A number is not determined when it can change, others with it, without breaking any equation. So a solution of all
-/// equations equal to 0 is drawn at random: a number that is not 0 in it is not determined. Short equations come first, which
-/// keeps the others short.
-pub fn determined(unknown: usize, equations: &[Vec<Signed>]) -> Vec<bool> {
-    let mut order: Vec<&Vec<Signed>> = equations.iter().filter(|terms| !terms.is_empty()).collect();
-    order.sort_by_key(|terms| terms.len());
-    // Each equation is stored under its first position, where its factor is 1.
-    let mut reduced: Vec<Option<Vec<(usize, u64)>>> = vec![None; unknown];
-    for terms in order {
+/// A number, or a sum of numbers, is determined when it cannot change, others with it, without breaking any equation. So a
+/// solution of all equations equal to 0 is drawn at random: what is not 0 in it is not determined.
+pub struct Echelon {
+    /// Each equation is stored under its first position, where its factor is 1.
+    reduced: Vec<Option<Vec<Term>>>,
+}
+
+impl Echelon {
+    /// A system of so many unknown numbers without equations.
+    pub fn new(unknown: usize) -> Self {
+        Self { reduced: vec![None; unknown] }
+    }
+
+    /// Adds an equation; returns where it is stored, or none when it follows from the others.
+    pub fn insert(&mut self, terms: impl IntoIterator<Item = Term>) -> Option<usize> {
         let mut row: BTreeMap<usize, u64> = BTreeMap::new();
-        for (position, subtracted) in terms {
-            let factor = row.entry(*position).or_default();
-            *factor = plus(*factor, if *subtracted { negative(1) } else { 1 });
+        for (position, factor) in terms {
+            let sum = row.entry(position).or_default();
+            *sum = plus(*sum, factor);
         }
         row.retain(|_, factor| *factor != 0);
         while let Some((first, factor)) = row.pop_first() {
-            let Some(known) = &reduced[first] else {
+            let Some(known) = &self.reduced[first] else {
                 let scale = inverse(factor);
-                reduced[first] = Some(row.into_iter().map(|(at, value)| (at, times(value, scale))).collect());
-                break;
+                self.reduced[first] = Some(row.into_iter().map(|(at, value)| (at, times(value, scale))).collect());
+                return Some(first);
             };
             let factor = negative(factor);
             for (at, value) in known {
@@ -79,35 +87,70 @@ pub fn determined(unknown: usize, equations: &[Vec<Signed>]) -> Vec<bool> {
                 }
             }
         }
+        None
     }
-    let mut solution = vec![0; unknown];
-    for at in (0..unknown).rev() {
-        solution[at] = match &reduced[at] {
-            None => drawn(at),
-            Some(others) => {
-                let sum = others.iter().fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
-                negative(sum)
-            }
-        };
+
+    /// Takes back the equation that was inserted last, by where it is stored.
+    pub fn remove(&mut self, stored: usize) {
+        self.reduced[stored] = None;
     }
-    solution.into_iter().map(|value| value == 0).collect()
+
+    /// A random solution of all equations equal to 0.
+    pub fn solution(&self) -> Vec<u64> {
+        let mut solution = vec![0; self.reduced.len()];
+        for at in (0..solution.len()).rev() {
+            solution[at] = match &self.reduced[at] {
+                None => drawn(at),
+                Some(others) => {
+                    let sum = others.iter().fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
+                    negative(sum)
+                }
+            };
+        }
+        solution
+    }
+}
+
+/// The sum of some numbers of a solution.
+pub fn sum(solution: &[u64], positions: &[usize]) -> u64 {
+    positions.iter().fold(0, |sum, at| plus(sum, solution[*at]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Signed, determined};
+    use super::{Echelon, MINUS, Term, sum};
+
+    fn determined(unknown: usize, equations: &[Vec<Term>]) -> Vec<bool> {
+        let mut echelon = Echelon::new(unknown);
+        for terms in equations {
+            echelon.insert(terms.iter().copied());
+        }
+        echelon.solution().into_iter().map(|value| value == 0).collect()
+    }
 
     fn of_sums(unknown: usize, sums: &[Vec<usize>]) -> Vec<bool> {
-        let signed = |parts: &Vec<usize>| parts.iter().map(|part| (*part, false)).collect::<Vec<Signed>>();
-        determined(unknown, &sums.iter().map(signed).collect::<Vec<_>>())
+        let terms = |parts: &Vec<usize>| parts.iter().map(|part| (*part, 1)).collect::<Vec<Term>>();
+        determined(unknown, &sums.iter().map(terms).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn an_equation_taken_back_leaves_what_was_there_before() {
+        let mut echelon = Echelon::new(3);
+        echelon.insert([(0, 1), (1, 1), (2, MINUS)]);
+        let told = echelon.insert([(2, 1)]).unwrap();
+        assert_eq!(echelon.solution()[2], 0);
+        assert_eq!(sum(&echelon.solution(), &[0, 1]), 0, "the two add up to what was told");
+        assert_eq!(echelon.insert([(0, 1), (1, 1)]), None, "it follows from the others");
+        echelon.remove(told);
+        assert!(echelon.solution().iter().all(|value| *value != 0));
     }
 
     #[test]
     fn an_unknown_total_is_a_term_with_a_minus() {
         // total = a + b with a and b in other sums: total 0, a 1, b 2.
-        let total = vec![(1, false), (2, false), (0, true)];
+        let total = vec![(1, 1), (2, 1), (0, MINUS)];
         assert_eq!(determined(3, std::slice::from_ref(&total)), [false, false, false]);
-        assert_eq!(determined(3, &[total, vec![(1, false)], vec![(2, false)]]), [true, true, true]);
+        assert_eq!(determined(3, &[total, vec![(1, 1)], vec![(2, 1)]]), [true, true, true]);
     }
 
     #[test]

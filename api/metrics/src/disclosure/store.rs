@@ -18,21 +18,24 @@ impl Release {
         Ok(client.query_one("select max(release_id) from meta.release", &[]).await?.get(0))
     }
 
-    /// The latest release in the warehouse.
+    /// The latest release in the warehouse; none when there is none, or another version of Hotwash wrote it.
     ///
     /// # Errors
-    /// When the database is away, or the release was written by another version of Hotwash.
+    /// When the database is away.
     pub async fn latest(client: &impl GenericClient) -> Result<Option<Self>, SchemaError> {
         let sql = "select release_id, content from meta.release order by release_id desc limit 1";
         let Some(row) = client.query_opt(sql, &[]).await? else { return Ok(None) };
         let (number, content): (i64, Value) = (row.get(0), row.get(1));
-        let mut release = Self::from_json(content).map_err(|error| {
-            SchemaError::Database(format!(
-                "release {number} cannot be read: {error}; run `hotwash release` to make a new one"
-            ))
-        })?;
-        release.number = number;
-        Ok(Some(release))
+        match Self::from_json(content) {
+            Ok(mut release) => {
+                release.number = number;
+                Ok(Some(release))
+            }
+            Err(error) => {
+                tracing::warn!(number, %error, "the release cannot be read; `hotwash release` makes a new one");
+                Ok(None)
+            }
+        }
     }
 
     /// Makes the release of this day and stores it, compared with the one before.
@@ -62,10 +65,7 @@ impl Release {
         let transaction = client.transaction().await?;
         transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
         // One that cannot be read any more starts a new series.
-        let before = Self::latest(&transaction).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the release before is not compared with");
-            None
-        });
+        let before = Self::latest(&transaction).await?;
         if if_due && before.as_ref().is_some_and(|before| before.as_of >= as_of) {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! Which cells of a release are suppressed: the small ones, and besides them as many as keep every sum from giving one back.
+//! What a release tells, as linear equations: which sums its numbers stand in, and which of them are secrets.
 //!
 //! A variable is a set of records, whichever metrics count it by their definitions. An equation says that some of them add up to another.
 //! Everybody who reads a release knows its published cells; who belongs to a region knows all cells of that region too.
@@ -6,8 +6,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::MIN_N;
-use super::contributors::{Cell, Contributors, Sketch};
-use super::elimination::{Signed, determined};
+use super::contributors::{Cell, Contributors, Sketches};
 
 /// A variable: a set of records.
 #[derive(Clone, Debug)]
@@ -17,26 +16,22 @@ pub(crate) struct Variable {
     /// Their contributors.
     pub contributors: Contributors,
     /// What each contributor brought.
-    pub sketch: Sketch,
-    /// How much readers would miss it: cells of coarse tables are worth most.
-    pub worth: u8,
+    pub sketches: Sketches,
     /// The region whose members know it; none for one of the state.
     pub region: Option<String>,
-    /// Not published.
-    pub hidden: bool,
-    /// Stays as it was published in the release before, hidden or not.
-    pub fixed: bool,
+    /// Too few facts or contributors: never told.
+    pub small: bool,
 }
 
 /// Two lists of variables that add up to the same: often parts and their total.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Equation {
-    left: Vec<usize>,
-    right: Vec<usize>,
+pub(crate) struct Equation {
+    pub left: Vec<usize>,
+    pub right: Vec<usize>,
 }
 
 impl Equation {
-    fn terms(&self) -> impl Iterator<Item = usize> {
+    pub fn terms(&self) -> impl Iterator<Item = usize> {
         self.left.iter().chain(&self.right).copied()
     }
 }
@@ -45,10 +40,8 @@ impl Equation {
 #[derive(Default)]
 pub(crate) struct System {
     pub variables: Vec<Variable>,
-    equations: Vec<Equation>,
+    pub equations: Vec<Equation>,
     known: HashSet<Equation>,
-    /// Equations in which each variable stands.
-    of: Vec<Vec<usize>>,
 }
 
 /// Which rules protect a release. Tests switch some of them off, to show that they are needed.
@@ -60,7 +53,7 @@ pub struct Rules {
     pub contributors: bool,
     /// Further cells are suppressed so that sums give nothing back.
     pub complementary: bool,
-    /// What remains of a state's figure without any one region must not be small.
+    /// What remains of a figure without the cells that are published must not be small.
     pub remainder: bool,
     /// A cell changes between two releases by three contributors or not at all.
     pub successive: bool,
@@ -96,17 +89,14 @@ impl Rules {
 
 impl System {
     /// A new variable for a cell, which the members of its region know.
-    pub fn variable(&mut self, cell: &Cell, worth: u8, region: Option<&str>, rules: Rules) -> usize {
+    pub fn variable(&mut self, cell: &Cell, region: Option<&str>, rules: Rules) -> usize {
         self.variables.push(Variable {
             n: cell.n,
             contributors: cell.contributors.clone(),
-            sketch: cell.sketch.clone(),
-            worth,
+            sketches: cell.sketches.clone(),
             region: region.map(str::to_owned),
-            hidden: rules.is_small_cell(cell),
-            fixed: false,
+            small: rules.is_small_cell(cell),
         });
-        self.of.push(Vec::new());
         self.variables.len() - 1
     }
 
@@ -117,191 +107,57 @@ impl System {
     pub fn add_sum(&mut self, parts: impl IntoIterator<Item = usize>, total: usize) {
         let parts: BTreeSet<usize> = parts.into_iter().collect();
         if !parts.contains(&total) {
-            self.add_equation(parts.into_iter().collect(), vec![total]);
-        }
-    }
-
-    /// Both lists add up to the same.
-    pub fn add_equation(&mut self, mut left: Vec<usize>, mut right: Vec<usize>) {
-        // What stands on both sides says nothing.
-        left.sort_unstable();
-        right.sort_unstable();
-        for at in (0..left.len()).rev() {
-            if let Ok(same) = right.binary_search(&left[at]) {
-                right.remove(same);
-                left.remove(at);
-            }
-        }
-        let equation = Equation { left, right };
-        if equation.terms().next().is_none() || !self.known.insert(equation.clone()) {
-            return;
-        }
-        let at = self.equations.len();
-        for variable in equation.terms() {
-            self.of[variable].push(at);
-        }
-        self.equations.push(equation);
-    }
-
-    /// Hides the state's variables of which too little remains without one region.
-    pub fn hide_small_remainders(&mut self, rules: Rules) {
-        if !rules.remainder {
-            return;
-        }
-        for at in 0..self.equations.len() {
-            let Equation { left: parts, right } = self.equations[at].clone();
-            let [total] = right[..] else { continue };
-            let regional = parts.iter().all(|part| self.variables[*part].region.is_some());
-            if self.variables[total].region.is_some() || !regional {
-                continue;
-            }
-            for without in &parts {
-                let n = self.variables[total].n.saturating_sub(self.variables[*without].n);
-                let mut contributors = Contributors::default();
-                for part in parts.iter().filter(|part| *part != without) {
-                    contributors.extend(&self.variables[*part].contributors);
-                }
-                if rules.small(n, &contributors) {
-                    self.hide(total);
-                }
+            let equation = Equation { left: parts.into_iter().collect(), right: vec![total] };
+            if self.known.insert(equation.clone()) {
+                self.equations.push(equation);
             }
         }
     }
 
-    /// Hides further variables until no reader can work out a hidden one.
-    pub fn complete(&mut self, rules: Rules) {
-        if !rules.complementary {
-            return;
-        }
-        let regions: BTreeSet<Option<String>> =
-            self.variables.iter().map(|variable| variable.region.clone()).chain([None]).collect();
-        loop {
-            let before = self.hidden_count();
-            for reader in &regions {
-                self.protect_against(reader.as_deref(), rules);
-            }
-            if self.hidden_count() == before {
-                return;
-            }
+    /// The readers to guard against: the members of each region, who know more than a reader of none.
+    pub fn readers(&self) -> Vec<Option<&str>> {
+        let regions: BTreeSet<&str> = self.variables.iter().filter_map(|variable| variable.region.as_deref()).collect();
+        match regions.len() {
+            0 | 1 => [None].into_iter().chain(regions.into_iter().map(Some)).collect(),
+            _ => regions.into_iter().map(Some).collect(),
         }
     }
 
-    /// Hides a variable, unless the release before decided for it.
-    pub fn hide(&mut self, variable: usize) {
-        let variable = &mut self.variables[variable];
-        variable.hidden |= !variable.fixed;
+    /// Whether a variable is of the reader's own region.
+    pub fn is_own(&self, reader: Option<&str>, variable: usize) -> bool {
+        reader.is_some() && self.variables[variable].region.as_deref() == reader
+    }
+
+    /// What a reader must not work out, each as variables whose sum is the secret: every small cell, and the small cells that one
+    /// sum leaves together when they are small even so.
+    pub fn secrets(&self, reader: Option<&str>, rules: Rules) -> Vec<Vec<usize>> {
+        let is_secret = |at: usize| self.variables[at].small && !self.is_own(reader, at);
+        let mut secrets: Vec<Vec<usize>> =
+            (0..self.variables.len()).filter(|at| is_secret(*at)).map(|at| vec![at]).collect();
+        let mut unions = HashSet::new();
+        for equation in self.equations.iter().filter(|_| rules.remainder) {
+            let parts: Vec<usize> = equation.left.iter().copied().filter(|at| is_secret(*at)).collect();
+            let n = parts.iter().map(|part| self.variables[*part].n).sum();
+            let mut contributors = Contributors::default();
+            parts.iter().for_each(|part| contributors.extend(&self.variables[*part].contributors));
+            if parts.len() > 1 && rules.small(n, &contributors) && unions.insert(parts.clone()) {
+                secrets.push(parts);
+            }
+        }
+        secrets
     }
 
     /// What changed since the release before, as a system of its own: the same equations hold of the differences. A difference
-    /// that fewer than three contributors made is hidden.
-    pub fn changes(&self, before: impl Fn(usize) -> Option<Sketch>) -> Self {
-        let variables = self.variables.iter().enumerate().map(|(at, variable)| {
-            let changed = variable.sketch.changed(&before(at).unwrap_or_default());
-            Variable {
-                n: changed.len() as u64,
-                hidden: !changed.is_empty() && !changed.are_enough(),
-                contributors: changed,
-                sketch: Sketch::default(),
-                worth: variable.worth,
-                region: variable.region.clone(),
-                fixed: false,
-            }
+    /// that fewer than three contributors made is small.
+    pub fn changes(&self, changed: &[Contributors]) -> Self {
+        let variables = self.variables.iter().zip(changed).map(|(variable, changed)| Variable {
+            n: changed.len() as u64,
+            small: !changed.is_empty() && !changed.are_enough(),
+            contributors: changed.clone(),
+            sketches: Sketches::default(),
+            region: variable.region.clone(),
         });
-        Self {
-            variables: variables.collect(),
-            equations: self.equations.clone(),
-            known: HashSet::new(),
-            of: self.of.clone(),
-        }
-    }
-
-    fn hidden_count(&self) -> usize {
-        self.variables.iter().filter(|variable| variable.hidden).count()
-    }
-
-    /// Whether a reader of this region knows a variable.
-    fn knows(&self, reader: Option<&str>, variable: usize) -> bool {
-        let variable = &self.variables[variable];
-        !variable.hidden || (reader.is_some() && variable.region.as_deref() == reader)
-    }
-
-    fn protect_against(&mut self, reader: Option<&str>, rules: Rules) {
-        let mut open: Vec<usize> = (0..self.equations.len()).collect();
-        loop {
-            // Single equations first: they decide most.
-            while let Some(at) = open.pop() {
-                if self.gives_back(at, reader, rules)
-                    && let Some(next) = self.next_to_hide(&[at], reader)
-                {
-                    self.hide(next);
-                    open.extend(&self.of[next]);
-                }
-            }
-            let found = self.worked_out(reader);
-            for variable in found {
-                if let Some(next) = self.next_to_hide(&self.of[variable], reader) {
-                    self.hide(next);
-                    open.extend(&self.of[next]);
-                }
-            }
-            if open.is_empty() {
-                return;
-            }
-        }
-    }
-
-    /// Whether an equation alone gives a hidden variable back, or the sum of so few that it is small itself.
-    fn gives_back(&self, at: usize, reader: Option<&str>, rules: Rules) -> bool {
-        let equation = &self.equations[at];
-        let unknown: Vec<usize> = equation.terms().filter(|term| !self.knows(reader, *term)).collect();
-        if unknown.len() < 2 {
-            return unknown.len() == 1;
-        }
-        if !equation.right.iter().all(|term| self.knows(reader, *term)) {
-            return false;
-        }
-        let n = unknown.iter().map(|part| self.variables[*part].n).sum();
-        let mut contributors = Contributors::default();
-        unknown.iter().for_each(|part| contributors.extend(&self.variables[*part].contributors));
-        rules.small(n, &contributors)
-    }
-
-    /// The variable of these equations that readers miss least: of the finest table, and there the smallest.
-    fn next_to_hide(&self, equations: &[usize], reader: Option<&str>) -> Option<usize> {
-        let terms = equations.iter().flat_map(|at| self.equations[*at].terms());
-        terms
-            .filter(|at| !self.variables[*at].hidden && !self.variables[*at].fixed)
-            .filter(|at| reader.is_none() || self.variables[*at].region.as_deref() != reader)
-            .min_by_key(|at| (self.variables[*at].worth, self.variables[*at].n, *at))
-    }
-
-    /// The hidden variables that a reader can work out from all equations together.
-    pub fn worked_out(&self, reader: Option<&str>) -> Vec<usize> {
-        let unknown: Vec<usize> = (0..self.variables.len()).filter(|at| !self.knows(reader, *at)).collect();
-        let mut position = vec![usize::MAX; self.variables.len()];
-        unknown.iter().enumerate().for_each(|(at, variable)| position[*variable] = at);
-        let mut equations: Vec<Vec<Signed>> = Vec::new();
-        let mut constrained = vec![false; unknown.len()];
-        for Equation { left, right } in &self.equations {
-            let mut terms: Vec<Signed> = Vec::new();
-            let signed = left.iter().map(|term| (*term, false)).chain(right.iter().map(|term| (*term, true)));
-            for (variable, subtracted) in signed {
-                if position[variable] != usize::MAX {
-                    constrained[position[variable]] = true;
-                    terms.push((position[variable], subtracted));
-                }
-            }
-            if !terms.is_empty() {
-                equations.push(terms);
-            }
-        }
-        let found = determined(unknown.len(), &equations);
-        unknown
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| constrained[*at] && found[*at])
-            .map(|(_, variable)| variable)
-            .collect()
+        Self { variables: variables.collect(), equations: self.equations.clone(), known: HashSet::new() }
     }
 }
 

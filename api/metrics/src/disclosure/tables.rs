@@ -65,7 +65,8 @@ impl TableKey {
         tables
     }
 
-    /// How much readers would miss a cell of the table: the coarser, the more.
+    /// How much readers would miss a cell of the table: the coarser, the more, and regions more than the state. Where one region
+    /// is small, the state's figure alone is left out then, rather than those of two more regions.
     pub fn worth(&self) -> u8 {
         let further = self.by.iter().any(|dimension| *dimension != Dimension::Region);
         let of_table = match self.period {
@@ -75,7 +76,7 @@ impl TableKey {
             Some(Grain::Year | Grain::FiscalYear) => 6,
             None => 8,
         };
-        of_table + u8::from(!self.by.contains(&Dimension::Region))
+        of_table + u8::from(self.by.contains(&Dimension::Region))
     }
 
     /// The tables into which the cells of this one add up, each with the dimension it lacks.

@@ -164,6 +164,18 @@ pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
 }
 
 impl TableDefinition {
+    /// Columns of days, minutes and flags.
+    pub fn values(&self) -> impl Iterator<Item = &'static str> {
+        let is_value = |(name, kind): &&(&'static str, Kind)| match kind {
+            Kind::Day | Kind::Flag => true,
+            Kind::Key => !name.ends_with("_id"),
+            _ => false,
+        };
+        let own = self.columns.iter().filter(is_value).map(|(name, _)| *name);
+        let is_rated = self.columns.iter().any(|(name, _)| *name == RATING);
+        own.chain(MARKS.iter().copied().filter(move |_| is_rated))
+    }
+
     /// Kind of a column.
     pub fn kind(&self, column: &str) -> Option<Kind> {
         let own = self.columns.iter().find(|(name, _)| *name == column).map(|(_, kind)| *kind);

@@ -45,6 +45,11 @@ impl Number {
         self.location.get("region").map(String::as_str)
     }
 
+    /// What stands for the row that states it.
+    pub fn of_row(&self) -> Self {
+        Self { field: String::new(), ..self.clone() }
+    }
+
     /// Whether it is the n of a table by these dimensions, not by period.
     pub fn is_n_by(&self, by: &[Dimension]) -> bool {
         self.field == "n" && self.by == by && self.period.is_none()

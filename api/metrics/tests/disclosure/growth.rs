@@ -1,6 +1,6 @@
 //! Releases of successive months, attacked together: what a later release changes must not give an earlier secret back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Months, NaiveDate};
 use hotwash_metrics::{Release, Rules, last_closed_month};
@@ -26,27 +26,30 @@ struct Month {
     told: Numbers,
 }
 
-/// The system of two releases: the numbers of each, and how they changed. A number that is published but out of date is
-/// unknown. The attacker is granted to know which ones are not.
+/// The system of two releases: the numbers of each, and how they changed. A row that states the same in both may be out of date:
+/// a reader cannot tell whether it was held back. So is what a row states that is out of date.
 fn joint(before: &Month, now: &Month) -> (Numbers, BTreeMap<Number, i64>) {
     let (mut told, mut truth) = (Numbers::new(), BTreeMap::new());
-    for (edition, month) in [(Edition::Before, before), (Edition::Now, now)] {
-        for (number, known) in &month.told {
-            let Some(actual) = month.truth.get(number).copied().flatten() else { continue };
-            let number = number.of_edition(edition);
-            told.insert(number.clone(), known.filter(|known| *known == actual));
-            truth.insert(number, actual);
-        }
+    let differs = |number: &&Number| before.told.get(number) != now.told.get(number);
+    let new: BTreeSet<Number> = now.told.keys().filter(differs).map(Number::of_row).collect();
+    for (number, known) in &before.told {
+        let Some(actual) = before.truth.get(number).copied().flatten() else { continue };
+        let number = number.of_edition(Edition::Before);
+        told.insert(number.clone(), known.filter(|known| *known == actual));
+        truth.insert(number, actual);
     }
     for (number, known) in &now.told {
-        let (Some(Some(then)), Some(Some(actual))) = (before.truth.get(number), now.truth.get(number)) else {
-            continue;
-        };
+        let Some(actual) = now.truth.get(number).copied().flatten() else { continue };
+        let is_current = new.contains(&number.of_row());
+        let of_edition = number.of_edition(Edition::Now);
+        told.insert(of_edition.clone(), known.filter(|known| is_current && *known == actual));
+        truth.insert(of_edition, actual);
+        let Some(Some(then)) = before.truth.get(number).copied() else { continue };
         let Some(known_then) = before.told.get(number) else { continue };
         let change = known.zip(*known_then).map(|(now, then)| now - then);
-        let number = number.of_edition(Edition::Change);
-        told.insert(number.clone(), change.filter(|change| *change == actual - then));
-        truth.insert(number, actual - then);
+        let of_edition = number.of_edition(Edition::Change);
+        told.insert(of_edition.clone(), change.filter(|change| is_current && *change == actual - then));
+        truth.insert(of_edition, actual - then);
     }
     (told, truth)
 }
@@ -61,6 +64,14 @@ fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
+        // What is published and right is no secret, even where the reader could not know that it is right.
+        .filter(|(number, value)| {
+            let stated = |month: &Month| month.told.get(&number.of_edition(Edition::Now)).copied().flatten();
+            match number.release {
+                Edition::Change => stated(now).zip(stated(before)).is_none_or(|(now, then)| now - then != *value),
+                _ => stated(now) != Some(*value),
+            }
+        })
         .map(|(number, value)| format!("{number:?} = {value}"))
         .collect()
 }

@@ -49,11 +49,13 @@ pub fn one_organization() -> World {
     world
 }
 
-/// A warehouse in which region 1 has two actions, and region 2 alone has others.
-pub fn only_two_regions() -> World {
+/// A warehouse in which regions 1, 3 and 5 have one action each, and region 2 alone has others.
+pub fn three_small_regions() -> World {
     let mut world = World::default();
     let Cast { alone, crowds, .. } = cast(&mut world);
-    (0..2).for_each(|number| world.action(1, 1, alone, 200 + number, 20, None));
+    for (region, owner) in [(1, alone), (3, crowds[1][0]), (5, crowds[3][0])] {
+        world.action(region, 1, owner, 200, 20, None);
+    }
     for owner in &crowds[0] {
         (0..6).for_each(|number| world.action(2, 1, *owner, 200 + number, 20, None));
     }

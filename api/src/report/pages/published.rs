@@ -15,7 +15,7 @@ pub fn section(release: Option<&Release>) -> Section {
         fiscal year. Parameters have their defaults. Organizations are never listed.";
     let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. Members of two regions who share \
         what they know are not considered. What somebody knows beforehand is not protected. The number of canceled actions \
-        follows from two metrics. A value that one organization corrects can show in the difference of two releases.";
+        follows from two metrics.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
     facts.extend([("Who reads it", readers.to_owned()), ("What it holds", tables.to_owned())]);
@@ -49,7 +49,8 @@ fn next(as_of: NaiveDate) -> String {
 fn rule(release: Option<&Release>) -> String {
     let rule = format!(
         "When at least {MIN_N} records and at least {MIN_CONTRIBUTORS} organizations are behind it, and no other published \
-         numbers give a smaller one away. It changes in a later release only when at least {MIN_CONTRIBUTORS} organizations changed it."
+         numbers give a smaller one away. Totals are published first, and months last. A number changes in a \
+         later release only when at least {MIN_CONTRIBUTORS} organizations changed it."
     );
     let counts = release.map(Release::counts).map(|(rows, suppressed)| {
         format!(" Of {} rows, {} are suppressed.", thousands(rows as f64), thousands(suppressed as f64))

@@ -3,7 +3,7 @@
 use hotwash_metrics::{Ask, Dimension, Release, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 
-use super::{Cast, cast};
+use super::{Cast, cast, exercise};
 use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
@@ -64,9 +64,53 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         let changed = |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
         assert_eq!(changed(0) > 0, seen, "region 1 with the rule {successive}: {months:?}");
         if successive {
-            // What is left of the state without region 3 never changes: nobody else changed by three organizations.
-            let rest: Vec<u64> = months.iter().map(|[_, third, state]| state - third).collect();
-            assert!(rest.windows(2).all(|pair| pair[0] == pair[1]), "{months:?}");
+            // The state stays as it was: a member of region 3 could subtract the own change from its change.
+            assert_eq!((changed(1), changed(2)), (1, 0), "{months:?}");
         }
     }
+}
+
+/// A corrected value leaves the number of records as it is: the state must not tell it beside what another region added.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
+    let database = TestDatabase::new().await;
+    // Ratings P become S: both are good, so that numerator and n stay.
+    let build = |corrected: usize, more: usize| {
+        let mut world = World::default();
+        let Cast { alone, others, crowds } = cast(&mut world);
+        for owner in others.iter().chain([&alone]) {
+            for number in 0..8 {
+                let held = exercise(&mut world, 1, 300 + number, &[*owner]);
+                world.rating(held, 1, if *owner == alone && (number as usize) < corrected { 1 } else { 0 }, None);
+            }
+        }
+        for (region, crowd) in crowds.iter().enumerate() {
+            for owner in crowd {
+                for number in 0..(8 + if region == 1 { more as i64 } else { 0 }) {
+                    let held = exercise(&mut world, region + 2, 300 + number, &[*owner]);
+                    world.rating(held, 1, 0, None);
+                }
+            }
+        }
+        world
+    };
+    let mut before: Option<Release> = None;
+    let mut told = Vec::new();
+    for (corrected, more) in [(0, 0), (5, 2)] {
+        let live = build(corrected, more).load(database.url()).await;
+        let release = Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), Rules::default()).unwrap();
+        let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+        let count = |by: &[Dimension], region: Option<&str>| {
+            let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), ..Ask::default() };
+            let rows = evaluate(&snapshot, "capability_performance", &ask, &viewer()).unwrap().rows;
+            let row = rows.iter().find(|row| region.is_none_or(|code| row.dimensions["region"] == code)).unwrap();
+            row.extra.get("p").and_then(|p| p.as_i64())
+        };
+        told.push([count(&[], None), count(&[Dimension::Region], Some("1")), count(&[Dimension::Region], Some("3"))]);
+        before = Some(release);
+    }
+    let [state, first, third] = [0, 1, 2].map(|at| Some(told[1][at]? - told[0][at]?));
+    assert!(told[0].iter().all(Option::is_some), "all are published: {told:?}");
+    assert_ne!(first, Some(-5), "{told:?}");
+    assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{told:?}");
 }
