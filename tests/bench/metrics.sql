@@ -34,24 +34,27 @@ begin
 end $$;
 
 \set ours 't.event_id in (select event_id from warehouse.event where source = ''hotwash'')'
+\set of_ours 't.finding_id in (select finding_id from warehouse.finding f join warehouse.event e using (event_id) where e.source = ''hotwash'')'
+\set done_ours 't.corrective_action_id in (select corrective_action_id from warehouse.corrective_action a join warehouse.event e using (event_id) where e.source = ''hotwash'')'
+\set asked_ours 't.information_request_id in (select information_request_id from warehouse.information_request r join warehouse.event e using (event_id) where e.source = ''hotwash'')'
 select 'organization', bench.multiply('organization', '{"organization_id": "organization"}', :people, 't.organization_id > 0');
 select 'risk_assessment', bench.multiply('risk_assessment', '{"risk_assessment_id": "assessment", "organization_id": "organization"}', :people, 't.organization_id > 0');
 select 'risk_score', bench.multiply('risk_score', '{"risk_score_id": "score", "risk_assessment_id": "assessment"}', :people);
-select 'participation', bench.multiply('participation', '{"participation_id": "participation", "event_id": "event", "organization_id": "organization"}', :people);
-select 'milestone', bench.multiply('milestone', '{"milestone_id": "milestone", "event_id": "event"}', :rest);
-select 'finding', bench.multiply('finding', '{"finding_id": "finding", "event_id": "event"}', :rest);
-select 'finding_element', bench.multiply('finding_element', '{"finding_id": "finding"}', :rest);
-select 'corrective_action', bench.multiply('corrective_action', '{"corrective_action_id": "action", "event_id": "event", "finding_id": "finding"}', :actions);
-select 'action_status_history', bench.multiply('action_status_history', '{"action_status_history_id": "history", "corrective_action_id": "action"}', :actions);
-select 'resource_request', bench.multiply('resource_request', '{"resource_request_id": "request", "event_id": "event"}', :rest);
-select 'information_request', bench.multiply('information_request', '{"information_request_id": "information", "event_id": "event"}', :people);
-select 'information_report', bench.multiply('information_report', '{"information_request_id": "information"}', :people);
-select 'exercise', bench.multiply('exercise', '{"event_id": "event"}', :ratings);
+select 'participation', bench.multiply('participation', '{"participation_id": "participation", "event_id": "event", "organization_id": "organization"}', :people, :'ours');
+select 'milestone', bench.multiply('milestone', '{"milestone_id": "milestone", "event_id": "event"}', :rest, :'ours');
+select 'finding', bench.multiply('finding', '{"finding_id": "finding", "event_id": "event"}', :rest, :'ours');
+select 'finding_element', bench.multiply('finding_element', '{"finding_id": "finding"}', :rest, :'of_ours');
+select 'corrective_action', bench.multiply('corrective_action', '{"corrective_action_id": "action", "event_id": "event", "finding_id": "finding"}', :actions, :'ours');
+select 'action_status_history', bench.multiply('action_status_history', '{"action_status_history_id": "history", "corrective_action_id": "action"}', :actions, :'done_ours');
+select 'resource_request', bench.multiply('resource_request', '{"resource_request_id": "request", "event_id": "event"}', :rest, :'ours');
+select 'information_request', bench.multiply('information_request', '{"information_request_id": "information", "event_id": "event"}', :people, :'ours');
+select 'information_report', bench.multiply('information_report', '{"information_request_id": "information"}', :people, :'asked_ours');
+select 'exercise', bench.multiply('exercise', '{"event_id": "event"}', :ratings, :'ours');
 select 'incident', bench.multiply('incident', '{"event_id": "event"}', :ratings, :'ours');
 select 'event_region', bench.multiply('event_region', '{"event_id": "event"}', :ratings, :'ours');
 select 'event_hazard', bench.multiply('event_hazard', '{"event_id": "event"}', :ratings, :'ours');
-select 'after_action_report', bench.multiply('after_action_report', '{"event_id": "event"}', :rest);
-select 'capability_rating', bench.multiply('capability_rating', '{"capability_rating_id": "rating", "event_id": "event"}', :ratings);
+select 'after_action_report', bench.multiply('after_action_report', '{"event_id": "event"}', :rest, :'ours');
+select 'capability_rating', bench.multiply('capability_rating', '{"capability_rating_id": "rating", "event_id": "event"}', :ratings, :'ours');
 select 'event', bench.multiply('event', '{"event_id": "event"}', :ratings, 't.source = ''hotwash''');
 -- Keys made by later loads must not meet these.
 select setval(pg_get_serial_sequence('warehouse.' || name, name || '_id'), 1000000000) from unnest(array['event', 'capability_rating', 'finding',
