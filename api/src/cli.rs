@@ -1,5 +1,5 @@
-//! The command line: one file a command under `cli/`, each a thin edge over the libraries. Exit codes: 0 done, 1 failed,
-//! 2 wrong usage, 3 done with rejects under `--strict`.
+//! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit codes: 0 success, 1 failure,
+//! 2 wrong usage, 3 success with rejects under `--strict`.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -35,11 +35,10 @@ mod template;
 
 pub use context::Context;
 
-/// After-action analytics for health and medical coalitions: files in, Postgres in the middle, numbers out through
-/// a leadership report, GraphQL, BI tools and notebooks.
+/// After-action analytics for health and medical coalitions. Loads files into Postgres and serves a leadership report,
+/// GraphQL, BI tools and notebooks.
 ///
-/// Without DATABASE_URL, Hotwash runs a private Postgres of its own under its home folder: `hotwash demo` is all it
-/// takes to see it work.
+/// Without DATABASE_URL, Hotwash runs a private Postgres under its home folder. Start with `hotwash demo`.
 #[derive(Parser)]
 #[command(name = "hotwash", version, arg_required_else_help = true, max_term_width = 110, propagate_version = true)]
 struct CommandLine {
@@ -51,47 +50,47 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try it: load bundled public records and a fictional coalition, and serve them
+    /// Load the bundled public records and a fictional coalition, and serve them
     Demo(demo::Arguments),
-    /// Look into files before anything is stored: source, columns, values, events, rejects
+    /// Show what a load would make of files, without storing anything
     Inspect(inspect::Arguments),
     /// Load files, folders or patterns into the warehouse
     Load(load::Arguments),
     /// Serve the report, GraphQL, metrics and exports
     Serve(serve::Arguments),
-    /// Tell what the warehouse holds
+    /// Show what the warehouse contains and how current it is
     Status(status::Arguments),
     /// List the file formats that can be loaded
     Sources(sources::Arguments),
     /// Print an empty input file with comments and an example row
     Template(template::Arguments),
-    /// Write a fictional data set to try everything with
+    /// Write a fictional data set for trying Hotwash out
     Generate(generate::Arguments),
-    /// Print refused rows as CSV, to mend and load again
+    /// Print rejected rows as CSV, to fix and load again
     Rejects(rejects::Arguments),
     /// List the metrics
     Metrics(metric::catalogue::Arguments),
     /// Compute one metric
     Metric(metric::Arguments),
-    /// Write the leadership report: a PDF, or a folder of pages for any web server or stick
+    /// Write the leadership report as a PDF or as a folder of static pages
     Report(report::Arguments),
-    /// Publish the figures about other regions, as of the end of the last month
+    /// Publish the numbers that all viewers may see about every region, as of the end of a month
     Release(release::Arguments),
     /// Print the GraphQL schema
     Schema,
-    /// Bring the database to this version's schema and reference data
+    /// Update the database to this version's schema and reference data
     Migrate(migrate::Arguments),
-    /// Make, list or revoke the keys of the API
+    /// Create, list or revoke API keys
     Key(key::Arguments),
     /// Check every invariant of the warehouse
     Doctor(doctor::Arguments),
-    /// Write every record type as Parquet, CSV or JSON Lines
+    /// Export every record type as Parquet, CSV, JSON Lines or Arrow
     Export(export::Arguments),
     /// Write the whole warehouse into one checksummed file
     Backup(backup::BackupArguments),
-    /// Put a backup into an empty warehouse
+    /// Restore a backup into an empty warehouse
     Restore(backup::RestoreArguments),
-    /// Logins for BI tools, and what they will find
+    /// Manage logins for BI tools, and describe the tables they read
     Bi(bi::Arguments),
     /// Start, stop or describe the private Postgres
     Postgres(postgres::Arguments),
@@ -99,14 +98,14 @@ enum Command {
     Completions(completions::Arguments),
 }
 
-/// What a command that did its work has to say to the shell.
+/// Result of a command, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All done.
+    /// Success.
     Done,
-    /// It ran, and the answer is no (a check failed, a file was refused).
+    /// The command ran, but a check failed or a file was rejected.
     Failed,
-    /// Done, with rejected rows, and `--strict` was given.
+    /// Success with rejected rows under `--strict`.
     DoneWithRejects,
 }
 
@@ -120,8 +119,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Parses the arguments, runs the command and turns its outcome into an exit code. Errors go to standard error as one
-/// sentence and its causes.
+/// Parses the arguments, runs the command and returns its exit code. Writes an error and its causes to standard error.
 pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     let server =
@@ -170,7 +168,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
     }
 }
 
-/// `hotwash metrics | head` closes our output early; that is no failure.
+/// Reports whether standard output was closed early, as `hotwash metrics | head` does; that is not a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
@@ -190,14 +188,14 @@ fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
     ExitCode::from(1)
 }
 
-/// A role by its name, for arguments.
+/// Parses a role name given as an argument.
 fn role(name: &str) -> Result<hotwash_schema::access::Role, String> {
     use hotwash_schema::access::Role;
     let known = || Role::ALL.map(Role::as_str).join(", ");
-    Role::parse(name).ok_or_else(|| format!("there is no such role; there are {}", known()))
+    Role::parse(name).ok_or_else(|| format!("no such role; use one of {}", known()))
 }
 
-/// Publishes the metrics of the warehouse as it is now.
+/// Publishes the metrics of the current warehouse.
 async fn publish(url: &str) -> anyhow::Result<()> {
     let snapshot = hotwash_metrics::Snapshot::load(url).await?;
     hotwash_metrics::publish(url, &snapshot, chrono::Local::now().date_naive()).await?;

@@ -105,10 +105,10 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
     let pool = Pool::new(read_url, options.connections, options.share(), Duration::from_millis(options.timeout_ms));
-    let columns_after = Duration::from_millis(options.columns_after_ms);
+    let columns_after = Duration::from_millis(options.column_cache_after_ms);
     let state = web::Data::new(State {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        held: Held::new(read_url, pool.clone(), options.columns_mib, columns_after),
+        held: Held::new(read_url, pool.clone(), options.column_cache_mib, columns_after),
         pool,
         store,
         options: options.clone(),
@@ -117,7 +117,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         sessions: session::Sessions::new(secret),
         oidc,
         door: door::Door::new(options.rate, keys),
-        answers: answers::Answers::new(options.answers_mib),
+        answers: answers::Answers::new(options.answer_cache_mib),
         ahead: ahead::Ahead::default(),
         stopping: stop::Stopping::default(),
         sockets: Arc::default(),

@@ -1,4 +1,4 @@
-//! Who an organisation's own sign-in says someone is: OpenID Connect tokens, checked against the issuer's published keys, become a viewer
+//! Who an organization's own sign-in says someone is: OpenID Connect tokens, checked against the issuer's published keys, become a viewer
 //! with a role and regions. Knows no HTTP server, and keeps no name and no address of a person.
 
 mod claims;

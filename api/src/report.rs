@@ -155,7 +155,7 @@ fn link(text: impl Into<String>, href: impl Into<String>) -> Cell {
 /// A share with its bar.
 fn share_cell(share: Option<f64>) -> Cell {
     Cell {
-        text: share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default(),
+        text: share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(),
         href: String::new(),
         bar: share,
     }

@@ -85,12 +85,12 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
          join warehouse.municipality_region b on b.municipality_id = a.municipality_id and b.region_id > a.region_id \
          join warehouse.region rb on rb.region_id = b.region_id and rb.region_scheme_id = ra.region_scheme_id \
          where a.valid_from <= coalesce(b.valid_to, 'infinity') and b.valid_from <= coalesce(a.valid_to, 'infinity')",
-        "mend municipalities.csv and load it again",
+        "fix municipalities.csv and load it again",
     ),
     (
         "weights of a hazard label sum to 1",
         "select count(*) from (select from warehouse.hazard_alias group by scheme, normalized_label having abs(sum(weight) - 1) > 1e-6) as wrong",
-        "mend hazard_aliases.csv and run `hotwash migrate --reference FOLDER`",
+        "fix hazard_aliases.csv and run `hotwash migrate --reference FOLDER`",
     ),
     (
         "published metrics are no newer than the warehouse",

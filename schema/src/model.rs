@@ -17,19 +17,19 @@ pub struct LoadedFile {
     pub name: String,
     /// Source it was read as.
     pub source: Option<String>,
-    /// When it was merged or refused.
+    /// Time it was merged or rejected.
     pub finished_at: Option<DateTime<Utc>>,
     /// Records read.
     pub read: i64,
-    /// Records refused.
+    /// Records rejected.
     pub rejected: i64,
 }
 
-/// One refused row.
+/// Rejected row.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = tables::reject, check_for_backend(diesel::pg::Pg))]
 pub struct Reject {
-    /// The load that refused it.
+    /// Load that rejected it.
     pub batch_id: i32,
     /// Row in the file.
     pub row_number: i64,

@@ -1,4 +1,4 @@
-//! Refused rows, read back so that they can be mended.
+//! Reads rejected rows back, so that they can be fixed.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::error::SchemaError;
 use crate::model::{LoadedFile, Reject};
 use crate::tables::{file, reject};
 
-/// One refused row.
+/// Rejected row.
 #[derive(Clone, Debug, Serialize)]
 pub struct RejectedRow {
     /// File it stands in.
     pub file: String,
-    /// Load that refused it.
+    /// Load that rejected it.
     pub batch: i32,
     /// Row in the file.
     pub row: i64,

@@ -465,7 +465,7 @@ diesel::table! {
         matched_by -> Text,
         similarity -> Nullable<Double>,
         source_version -> Text,
-        told -> Jsonb,
+        claim -> Jsonb,
         batch_id -> Integer,
         file_id -> Integer,
         source_row -> BigInt,
@@ -486,7 +486,7 @@ diesel::table! {
         event_id -> BigInt,
         exercise_type_id -> Integer,
         sponsor_organization_id -> BigInt,
-        programme -> Nullable<Text>,
+        program -> Nullable<Text>,
         scope -> Nullable<Text>,
         scenario -> Nullable<Text>,
         time_limit_minutes -> Nullable<Integer>,
@@ -772,7 +772,7 @@ diesel::table! {
 diesel::table! {
     warehouse.requirement (requirement_id) {
         requirement_id -> Integer,
-        programme -> Text,
+        program -> Text,
         code -> Text,
         period -> Text,
         name -> Text,

@@ -50,7 +50,7 @@ QUERIES: dict[str, str] = {
     "fact_risk_score: latest by hazard": "select h.hazard, avg(risk) from bi.fact_risk_score join bi.dim_hazard h using (hazard_id) where is_latest and applicable group by 1",
     "fact_milestone: median minutes by milestone": "select milestone, percentile_cont(0.5) within group (order by minutes_since_start) from bi.fact_milestone group by 1",
     "fact_resource_request: filled by kind": "select kind, sum(filled_in_full_count)::float / sum(request_count) from bi.fact_resource_request group by 1",
-    "fact_participation: organisations by year": "select d.year, count(distinct organization_id) from bi.fact_participation join bi.dim_date d using (date_key) group by 1",
+    "fact_participation: organizations by year": "select d.year, count(distinct organization_id) from bi.fact_participation join bi.dim_date d using (date_key) group by 1",
     "metric_capability_performance: quarters": "select period_start, region, capability, value, ci_low, ci_high from bi.metric_capability_performance where grain = 'QUARTER'",
     "metric_incident_burden: months": "select period_start, hazard, value from bi.metric_incident_burden where grain = 'MONTH'",
 }

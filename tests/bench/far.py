@@ -31,7 +31,7 @@ from sail import Sail
 SIZES = [int(size) for size in sys.argv[1:]] or [1_000_000, 10_000_000, 50_000_000]
 DAYS = ["2026-06-30", "2026-06-29", "2026-06-28"]
 # Long enough for any size: what is measured is the time itself.
-PATIENT = {"HOTWASH_AHEAD_ROWS": "1000000000000", "HOTWASH_TIMEOUT_MS": "600000", "HOTWASH_ENGINE_TIMEOUT_MS": "600000"}
+PATIENT = {"HOTWASH_PRERENDER_ROWS": "1000000000000", "HOTWASH_TIMEOUT_MS": "600000", "HOTWASH_ENGINE_TIMEOUT_MS": "600000"}
 # Copies of the ratings that are there, with ids and ids of the source of their own. What only a loader looks up by is dropped.
 GROW = """set session_replication_role = replica;
 set synchronous_commit = off;

@@ -1,6 +1,6 @@
 -- Multiplies the demo's coalition records in place, set by set: loading them as files would measure the loader, not the metrics.
 -- Each copy is a record of its own with the dates, labels and regions of the one it is made of. psql variables: ratings, actions,
--- rest (copies of what hangs on events), people (copies of organisations, their assessments and who took part).
+-- rest (copies of what hangs on events), people (copies of organizations, their assessments and who took part).
 set session_replication_role = replica;
 set synchronous_commit = off;
 set maintenance_work_mem = '512MB';

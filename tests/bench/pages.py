@@ -32,7 +32,7 @@ def look(base: str, path: str) -> tuple[float, bytes]:
 
 
 def measure(environment: dict[str, str], mebibytes: str) -> dict[str, tuple[float, int, int]]:
-    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answers-mib", mebibytes]
+    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answer-cache-mib", mebibytes]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         base = ""

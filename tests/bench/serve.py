@@ -101,7 +101,7 @@ class Server:
 
 def hotwash(environment: dict[str, str], answers: int, columns: int = 0) -> Server:
     """A server with so many MiB for kept answers and for columns, that computes no page before somebody asks."""
-    limits = ["--rate", "0", "--ahead-rows", str(10**12), "--answers-mib", str(answers), "--columns-mib", str(columns)]
+    limits = ["--rate", "0", "--prerender-rows", str(10**12), "--answer-cache-mib", str(answers), "--column-cache-mib", str(columns)]
     return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", *limits], environment)
 
 

@@ -145,12 +145,12 @@ def xmr(random):
     made = []
     for values in samples:
         data = np.array(values, float)
-        centre, ranges = data.mean(), np.abs(np.diff(data))
+        center, ranges = data.mean(), np.abs(np.diff(data))
         for form, spread, width, factor in (("median", np.median(ranges), 3.145, 3.865), ("mean", ranges.mean(), 2.660, 3.267)):
-            upper, lower = centre + width * spread, max(centre - width * spread, 0.0)
+            upper, lower = center + width * spread, max(center - width * spread, 0.0)
             outside = [int(i) for i in np.where((data > upper) | (data < lower))[0]]
             wide = [int(i) + 1 for i in np.where(ranges > factor * spread)[0]]
-            side, runs, trends = np.sign(data - centre), set(), set()
+            side, runs, trends = np.sign(data - center), set(), set()
             for i in range(len(data) - 7):
                 if abs(side[i:i + 8].sum()) == 8:
                     runs |= set(range(i, i + 8))
@@ -158,11 +158,11 @@ def xmr(random):
                 if abs(np.sign(np.diff(data[i:i + 6])).sum()) == 5:
                     trends |= set(range(i, i + 6))
             pairs = set()
-            for beyond in (data > centre + 2 / 3 * (upper - centre), data < centre - 2 / 3 * (centre - lower)):
+            for beyond in (data > center + 2 / 3 * (upper - center), data < center - 2 / 3 * (center - lower)):
                 for i in range(len(data) - 2):
                     if beyond[i:i + 3].sum() >= 2:
                         pairs |= {j for j in range(i, i + 3) if beyond[j]}
-            made.append({"values": values, "form": form, "centre": centre, "movingRange": spread, "upper": upper, "lower": lower, "rangeLimit": factor * spread,
+            made.append({"values": values, "form": form, "center": center, "movingRange": spread, "upper": upper, "lower": lower, "rangeLimit": factor * spread,
                          "outside": outside, "wide": wide, "runs": sorted(runs), "trends": sorted(trends), "pairs": sorted(pairs)})
     return made
 

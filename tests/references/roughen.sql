@@ -1,6 +1,6 @@
 -- Makes a generated warehouse as rough as real ones are: events of several regions and of none, planned and cancelled ones,
 -- other scales, unrated and task ratings, actions reopened and without dates, stamps known to the day or out of order,
--- requests outside events, organisations closed or unknown, risks not applicable or tied, areas of several elements.
+-- requests outside events, organizations closed or unknown, risks not applicable or tied, areas of several elements.
 begin;
 -- Deterministic: a record is chosen by a digest of its key.
 create function pg_temp.pick(key bigint, salt text, one_in integer) returns boolean language sql immutable

@@ -31,9 +31,9 @@ pub enum Dimension {
     ExerciseType,
     /// Capability element (POETE).
     Element,
-    /// Kind of organisation, by code.
+    /// Kind of organization, by code.
     Discipline,
-    /// Organisation, by its id.
+    /// Organization, by its id.
     Organization,
 }
 
@@ -65,8 +65,8 @@ impl Dimension {
             Self::EventKind => "`INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.",
             Self::ExerciseType => "Type of exercise, e.g. `FSE`.",
             Self::Element => "Capability element (POETE), e.g. `training`.",
-            Self::Discipline => "Kind of organisation, e.g. `acute_care_hospital`.",
-            Self::Organization => "Organisation, by its number.",
+            Self::Discipline => "Kind of organization, e.g. `acute_care_hospital`.",
+            Self::Organization => "Organization, by its number.",
         }
     }
 

@@ -9,7 +9,7 @@ use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::Z_95;
 
-/// Two-sided 99.8 % quantile of the standard normal distribution.
+/// Two-sided 99.8% quantile of the standard normal distribution.
 const Z_998: f64 = 3.090_232_306_167_814;
 
 /// A region beside the state.
@@ -23,12 +23,12 @@ pub struct Comparison {
     pub state: Option<f64>,
     /// Region less state.
     pub difference: Option<f64>,
-    /// 95 % funnel around the state's share, for a share.
+    /// 95% funnel around the state's share, for a share.
     pub funnel: Option<(f64, f64)>,
-    /// 99.8 % funnel around the state's share, for a share.
+    /// 99.8% funnel around the state's share, for a share.
     pub wide_funnel: Option<(f64, f64)>,
-    /// `ABOVE`, `BELOW` (outside the 99.8 % funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what is no share.
-    pub standing: &'static str,
+    /// `ABOVE`, `BELOW` (outside the 99.8% funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what is no share.
+    pub funnel_position: &'static str,
 }
 
 fn limits(share: f64, n: f64, z: f64) -> (f64, f64) {
@@ -64,7 +64,7 @@ pub fn compare_regions(
             state.filter(|_| is_share && row.denominator.is_some() && n > 0.0).map(|share| limits(share, n, z))
         };
         let (funnel, wide_funnel) = (funnel(Z_95), funnel(Z_998));
-        let standing = match (row.value, wide_funnel) {
+        let funnel_position = match (row.value, wide_funnel) {
             _ if row.reliability != Reliability::Ok => "TOO_FEW",
             (Some(value), Some((_, high))) if value > high => "ABOVE",
             (Some(value), Some((low, _))) if value < low => "BELOW",
@@ -72,7 +72,7 @@ pub fn compare_regions(
             _ => "NOT_COMPARED",
         };
         let difference = row.value.zip(state).map(|(value, state)| value - state);
-        Some(Comparison { row, region, state, difference, funnel, wide_funnel, standing })
+        Some(Comparison { row, region, state, difference, funnel, wide_funnel, funnel_position })
     });
     Ok(compared.filter(|one| one.region != "unmapped").collect())
 }

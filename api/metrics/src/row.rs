@@ -15,7 +15,7 @@ pub enum Reliability {
     Ok,
     /// Fewer records than the metric needs.
     LowN,
-    /// So few organisations that the value would name one; value and interval are withheld.
+    /// So few organizations that the value would name one; value and interval are suppressed.
     Suppressed,
 }
 
@@ -44,9 +44,9 @@ pub struct Row {
     pub denominator: Option<f64>,
     /// Records behind it.
     pub n: u64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub ci_low: Option<f64>,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the 95% interval.
     pub ci_high: Option<f64>,
     /// How far it may be trusted.
     pub reliability: Reliability,

@@ -60,12 +60,12 @@ pub struct HazardEntry {
     pub name: String,
 }
 
-/// What a programme requires.
+/// What a program requires.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequirementEntry {
-    /// Programme, code and period.
+    /// Program, code and period.
     pub name: String,
-    /// `REGION`, or `DISCIPLINE` for each organisation of one.
+    /// `REGION`, or `DISCIPLINE` for each organization of one.
     pub applies_to: String,
     /// The discipline it binds.
     pub discipline: Option<String>,
@@ -113,7 +113,7 @@ pub struct Snapshot {
     pub capabilities: BTreeMap<String, String>,
     /// Region of each municipality today, by Census id.
     pub municipalities: BTreeMap<String, i32>,
-    /// What programmes require.
+    /// What programs require.
     pub requirements: Vec<RequirementEntry>,
     /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and sources.
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
@@ -366,7 +366,7 @@ impl Snapshot {
             .collect();
         let requirements = transaction
             .query(
-                "select r.programme || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
+                "select r.program || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
                  r.maximum_gap_days, r.period_start, r.due_on from warehouse.requirement r left join warehouse.discipline d using (discipline_id) \
                  left join warehouse.exercise_type t using (exercise_type_id) order by r.requirement_id",
                 &[],

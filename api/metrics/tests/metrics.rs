@@ -209,7 +209,10 @@ async fn regions_are_compared_with_the_state_inside_a_funnel() {
     let (low, high) = one.funnel.unwrap();
     let half = 1.959_963_984_540_054 * (0.35_f64 * 0.65 / 40.0).sqrt();
     assert!((low - (0.35 - half)).abs() < 1e-12 && (high - (0.35 + half)).abs() < 1e-12);
-    assert_eq!((one.standing, compared.iter().find(|one| one.region == "1").unwrap().standing), ("WITHIN", "TOO_FEW"));
+    assert_eq!(
+        (one.funnel_position, compared.iter().find(|one| one.region == "1").unwrap().funnel_position),
+        ("WITHIN", "TOO_FEW")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,7 @@ fn charts_in_both_forms_equal_the_formulas() {
         let form = if case["form"] == "median" { Form::Median } else { Form::Mean };
         let found = xmr(&numbers(&case, "values"), form).unwrap();
         for (value, name) in [
-            (found.centre, "centre"),
+            (found.center, "center"),
             (found.moving_range, "movingRange"),
             (found.upper, "upper"),
             (found.lower, "lower"),

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use super::{Context, Outcome};
 
-/// Where to.
+/// Arguments of `hotwash backup`.
 #[derive(clap::Args)]
 pub struct BackupArguments {
-    /// File to write; what is there stays until the new backup is whole
+    /// File to write; an existing file is replaced only once the backup is complete
     file: PathBuf,
 }
 
-/// Where from.
+/// Arguments of `hotwash restore`.
 #[derive(clap::Args)]
 pub struct RestoreArguments {
-    /// A file that `hotwash backup` wrote
+    /// File written by `hotwash backup`
     file: PathBuf,
 }
 
@@ -27,7 +27,7 @@ pub async fn backup(context: &Context, arguments: &BackupArguments) -> anyhow::R
     Ok(Outcome::Done)
 }
 
-/// Restores one, and brings it to this program's schema.
+/// Restores a backup and migrates it to this version's schema.
 pub async fn restore(context: &Context, arguments: &RestoreArguments) -> anyhow::Result<Outcome> {
     let database = context.unmigrated_database().await?;
     hotwash_schema::backup::restore(database.url(), &arguments.file).await?;

@@ -1,4 +1,4 @@
-//! `hotwash bi grant|revoke|describe`: logins for BI tools, and what the tools will find.
+//! `hotwash bi grant|revoke|describe`: logins for BI tools, and the tables they read.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use hotwash_schema::{bi, catalogue};
 
 use super::{Context, Outcome, role};
 
-/// What to do.
+/// Arguments of `hotwash bi`.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -18,17 +18,17 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Make a read-only Postgres login, or change what it sees; prints its password once
+    /// Create a read-only Postgres login or change its role; prints the password once
     Grant {
-        /// Name: lower-case letters, digits and underscores, e.g. tableau_region_3
+        /// Login name: lowercase letters, digits and underscores, e.g. tableau_region_3
         login: String,
-        /// What it sees: region (detail of its regions), viewer (aggregates), analyst (all detail) or admin
+        /// Role: region (detail of its regions), viewer (aggregates), analyst (all detail) or admin
         #[arg(long, default_value = "region", value_parser = role)]
         role: Role,
-        /// Code of a region whose detail it sees; may be given again
+        /// Code of a region whose detail it may read; repeat for more
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
-        /// Longest time one statement may take, in seconds; it is cancelled then
+        /// Time limit of one statement in seconds; it is canceled after that
         #[arg(long, value_name = "SECONDS", default_value_t = bi::STATEMENT_TIMEOUT, value_parser = clap::value_parser!(u32).range(1..=3600))]
         timeout: u32,
         /// Print one JSON object
@@ -37,25 +37,25 @@ enum Action {
     },
     /// Remove a login and end its sessions
     Revoke {
-        /// Its name
+        /// Login name
         login: String,
     },
     /// Print the data dictionary or a model file, generated from the star schema's own comments
     Describe {
         /// markdown and csv: the data dictionary; cube: a Cube model; dbt: a sources.yml; superset: a bundle to import, with
-        /// data sets, measures and a starter dashboard
+        /// datasets, measures and a starter dashboard
         #[arg(long, default_value = "markdown", value_parser = ["markdown", "csv", "cube", "dbt", "superset"])]
         format: String,
-        /// Write it into this file instead of printing it
+        /// File to write instead of standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// The login that a Superset bundle connects with; Superset asks for its password on import
+        /// Login of the Superset bundle; Superset asks for its password on import
         #[arg(long, default_value = "superset", value_name = "LOGIN")]
         login: String,
     },
 }
 
-/// Does it.
+/// Runs `hotwash bi`.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = match arguments.action {
         Action::Grant { .. } => context.database().await?,
@@ -80,7 +80,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         }
         Action::Revoke { login } => {
             if !bi::revoke(database.url(), &login).await? {
-                bail!("there is no BI login {login:?}");
+                bail!("no BI login is named {login:?}");
             }
             writeln!(out, "{login} is revoked.")?;
         }
@@ -92,14 +92,14 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
                 "cube" => catalogue::cube(&relations).into_bytes(),
                 "dbt" => catalogue::dbt(&relations).into_bytes(),
                 "superset" if file.is_none() && out.is_terminal() => {
-                    bail!("a Superset bundle is a zip file; name one: --out hotwash-superset.zip")
+                    bail!("a Superset bundle is a ZIP file; write it with --out hotwash-superset.zip")
                 }
                 "superset" => catalogue::superset(&relations, &address(database.url())?, &login)?,
                 _ => format!("{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations)).into_bytes(),
             };
             match file {
                 Some(file) => std::fs::write(&file, description)
-                    .with_context(|| format!("{} cannot be written; choose another place", file.display()))?,
+                    .with_context(|| format!("{} cannot be written; choose another path", file.display()))?,
                 None => out.write_all(&description)?,
             }
         }
@@ -107,7 +107,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-/// Where a tool connects, without any password.
+/// Connection settings for a tool, without the password.
 fn settings(url: &str) -> anyhow::Result<String> {
     let address = hotwash_schema::connect::address(url)?.config;
     Ok(format!(
@@ -121,7 +121,7 @@ fn settings(url: &str) -> anyhow::Result<String> {
     ))
 }
 
-/// HOST:PORT/DATABASE, as connection strings have it.
+/// Returns HOST:PORT/DATABASE of a connection string.
 fn address(url: &str) -> anyhow::Result<String> {
     let address = hotwash_schema::connect::address(url)?.config;
     let server = hotwash_schema::connect::server(&address);

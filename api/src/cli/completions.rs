@@ -4,10 +4,10 @@ use std::io::Write;
 
 use super::Outcome;
 
-/// Which shell.
+/// Arguments of `hotwash completions`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Shell to complete in, e.g. `hotwash completions bash > /etc/bash_completion.d/hotwash`
+    /// Shell to complete for, e.g. `hotwash completions bash > /etc/bash_completion.d/hotwash`
     shell: clap_complete::Shell,
 }
 

@@ -1,4 +1,4 @@
-//! What every command shares: which database, which home folder, how to log.
+//! Options of every command: database, home folder and logging.
 
 use std::path::PathBuf;
 
@@ -12,37 +12,37 @@ use crate::logging::{self, LogGuard};
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Context {
-    /// Postgres to use, e.g. postgres://hotwash@db.example.org/hotwash; without it a private one is run
+    /// Postgres to use, e.g. postgres://hotwash@db.example.org/hotwash; default: a private one
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Folder for the private Postgres and settings; default: the platform's data folder
     #[arg(long, env = "HOTWASH_HOME", global = true, value_name = "FOLDER")]
     pub home: Option<PathBuf>,
-    /// Log what happens to standard error: -v for steps, -vv for SQL and more
+    /// Log to standard error: -v for steps, -vv for SQL and more
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// Write logs as JSON lines (the server always does when its output is not a terminal)
+    /// Write logs as JSON lines; the default of a server whose output is not a terminal
     #[arg(long, env = "HOTWASH_LOG_JSON", global = true)]
     pub log_json: bool,
 }
 
 impl Context {
-    /// The home folder, created when it is missing.
+    /// Returns the home folder, created if it is missing.
     pub fn home(&self) -> anyhow::Result<Home> {
         Ok(Home::open(self.home.as_deref())?)
     }
 
-    /// The home folder of a command that only reads, which creates none.
+    /// Returns the home folder of a read-only command, which creates none.
     pub fn existing_home(&self) -> anyhow::Result<Home> {
         Ok(Home::find(self.home.as_deref())?)
     }
 
-    /// The folder of layouts, where there is a home folder.
+    /// Returns the folder of layouts if there is a home folder.
     pub fn layouts(&self) -> Option<PathBuf> {
         self.existing_home().ok().map(|home| home.path().join("layouts"))
     }
 
-    /// The database, ready to use. A private one is created when it is missing, and brought to this version's schema.
+    /// Returns the database, ready to use. A private one is created if it is missing and migrated to this version's schema.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let database = self.unmigrated_database().await?;
         if self.database_url.is_none() {
@@ -53,7 +53,7 @@ impl Context {
         Ok(database)
     }
 
-    /// The database of a command that only reads: nothing is created or migrated.
+    /// Returns the database of a read-only command: nothing is created or migrated.
     pub async fn existing_database(&self) -> anyhow::Result<Database> {
         let database = match self.database_url.as_deref() {
             Some(url) => Database::at(url),
@@ -63,7 +63,7 @@ impl Context {
         Ok(database)
     }
 
-    /// The database as it is; a private one is created when it is missing.
+    /// Returns the database without migrating it; a private one is created if it is missing.
     pub async fn unmigrated_database(&self) -> anyhow::Result<Database> {
         match self.database_url.as_deref() {
             Some(url) => Ok(Database::at(url)),

@@ -1,4 +1,4 @@
-//! `hotwash demo`: everything at once on a bare machine: a database, the bundled data, the server.
+//! `hotwash demo`: database, bundled data and server in one command.
 
 use std::io::Write;
 
@@ -9,17 +9,17 @@ use super::table::Listing;
 use super::{Context, Outcome, load, status};
 use crate::http::{ServerConfig, ServerOptions};
 
-/// What to do after loading.
+/// Arguments of `hotwash demo`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Load and print the counts, and end
+    /// Load, print the counts and exit
     #[arg(long)]
     pub no_serve: bool,
     #[command(flatten)]
     options: ServerOptions,
 }
 
-/// Migrates, loads what is bundled (a second time changes nothing), publishes the metrics, and serves.
+/// Migrates, loads the bundled data (idempotent), publishes the metrics and serves.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout();
     let mut database = context.unmigrated_database().await?;

@@ -1,4 +1,4 @@
-//! `hotwash doctor`: checks every invariant of the warehouse and says what to do where one is broken.
+//! `hotwash doctor`: checks every invariant of the warehouse and reports how to fix those that fail.
 
 use std::io::Write;
 
@@ -6,15 +6,15 @@ use hotwash_schema::doctor;
 
 use super::{Context, Outcome};
 
-/// How to print it.
+/// Arguments of `hotwash doctor`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Print a JSON list
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
 }
 
-/// Checks and prints; fails when an invariant is broken.
+/// Checks every invariant and prints the findings. Fails if one is violated.
 pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let findings = doctor::examine(database.url()).await?;

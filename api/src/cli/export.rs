@@ -1,4 +1,4 @@
-//! `hotwash export FOLDER`: every record type as a file, or the tables behind the metrics for an engine on other machines.
+//! `hotwash export FOLDER`: one file per record type, or the tables behind the metrics for a remote engine.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use super::{Context, Outcome};
 use crate::export::{self, Format};
 use crate::graphql::Seen;
 
-/// What to export.
+/// Arguments of `hotwash export`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder for the files, made when it is not there
+    /// Folder for the files, created if it is missing
     folder: PathBuf,
     /// Format of the files
     #[arg(long, value_enum, default_value = "parquet")]
     format: Format,
-    /// Only this record type, as GraphQL names its list; may be given again. `tables` are what metrics are computed from, as
-    /// partitioned Parquet with a manifest, of which only what changed is written: for an engine on other machines (HOTWASH_ENGINE)
+    /// Export only this record type, named as its GraphQL list; repeat for more. `tables` writes the tables behind the metrics as
+    /// partitioned Parquet with a manifest, for a remote engine (HOTWASH_ENGINE); unchanged files are not written again
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
 }
@@ -29,15 +29,15 @@ pub struct Arguments {
 /// Name of the tables behind the metrics.
 const TABLES: &str = "tables";
 
-/// Writes the files; each appears whole or not at all.
+/// Writes the files, each atomically.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let tables = arguments.only.iter().any(|name| name == TABLES);
     if tables && arguments.format != Format::Parquet {
-        bail!("--only {TABLES} writes Parquet alone; leave --format out");
+        bail!("--only {TABLES} writes only Parquet; omit --format");
     }
     let database = context.existing_database().await?;
     let folder = &arguments.folder;
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let seen = Seen { viewer: Viewer::local(), regions: Vec::new() };
     let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
     if tables {
@@ -66,7 +66,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-/// What an export of tables did, as a line.
+/// Summary of a table export in one line.
 fn told(folder: &std::path::Path, done: &Exported) -> String {
     format!(
         "{}: version {} of the tables, {} rows in {} partitions ({:.1} MiB); {} written, {} as they were, {} old files removed, in {:.1} s",

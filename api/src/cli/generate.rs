@@ -1,4 +1,4 @@
-//! `hotwash generate FOLDER`: a fictional coalition data set, seeded, to try everything with.
+//! `hotwash generate FOLDER`: a seeded, fictional coalition data set.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,27 +9,27 @@ use hotwash_etl::template::TableFormat;
 
 use super::Outcome;
 
-/// What to generate.
+/// Arguments of `hotwash generate`.
 #[derive(clap::Args)]
 #[command(after_help = truths())]
 pub struct Arguments {
-    /// Folder for the files, made when it is not there
+    /// Folder for the files, created if it is missing
     folder: PathBuf,
-    /// Size, in multiples of about 400 events
+    /// Size as a multiple of about 400 events
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     scale: u32,
-    /// The same seed gives the same files
+    /// Random seed; the same seed writes the same files
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Last day of the five years
+    /// Last day of the five years of data
     #[arg(long, default_value = "2026-06-30")]
     as_of: NaiveDate,
-    /// csv or parquet (xlsx and jsonl work too)
+    /// File format: csv, parquet, xlsx or jsonl
     #[arg(long, default_value = "csv")]
     format: TableFormat,
 }
 
-/// What holds in every data set, for the help.
+/// Help text: what is true of every generated data set.
 fn truths() -> String {
     let truths: String = TRUTHS.iter().map(|truth| format!("\n  - {truth}")).collect();
     format!(

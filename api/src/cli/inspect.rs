@@ -1,4 +1,4 @@
-//! `hotwash inspect FILE…`: what is in a file and what a load would make of it. Stores nothing.
+//! `hotwash inspect FILE…`: shows what a load would make of a file, without storing anything.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,27 +10,27 @@ use hotwash_etl::source::Fate;
 use super::table::Listing;
 use super::{Context, Outcome};
 
-/// Events and organizations that are printed; `--json` has more.
+/// Maximum number of events and organizations printed; `--json` prints more.
 const LISTED: usize = 8;
-/// Warnings that are printed.
+/// Maximum number of warnings printed.
 const WARNINGS: usize = 8;
 
-/// What to look into, and how.
+/// Arguments of `hotwash inspect`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Files, folders or patterns such as 'inbox/*.docx'
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Read every file as this source instead of recognizing it by its content
+    /// Read every file as this source instead of detecting the source from the content
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Read every file by this layout: a TOML file, or the name of one in HOTWASH_HOME/layouts or of an example
+    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or the name of an example
     #[arg(long, value_name = "LAYOUT", conflicts_with = "source")]
     layout: Option<PathBuf>,
-    /// Print a first layout for the table of one file: `hotwash inspect FILE --suggest > layout.toml`
+    /// Print a draft layout for the table in one file: `hotwash inspect FILE --suggest > layout.toml`
     #[arg(long, conflicts_with_all = ["json", "source", "layout"])]
     suggest: bool,
-    /// Print one JSON object a file
+    /// Print one JSON object per file
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `hotwash key create|list|revoke`: who may ask, and what they see.
+//! `hotwash key create|list|revoke`: API keys and their roles.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use super::table::Listing;
 use super::{Context, Outcome, role};
 use crate::logging::note;
 
-/// What to do.
+/// Arguments of `hotwash key`.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -19,34 +19,34 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Make a key and print it, once; from the first key on, everybody needs one
+    /// Create a key and print it once; once a key exists, every request needs one
     Create {
-        /// What it is for, e.g. power-bi-region-3; never a person
+        /// Purpose of the key, e.g. power-bi-region-3; never a person's name
         name: String,
-        /// What it sees: viewer (aggregates), region (detail of its regions), analyst (all detail) or admin
+        /// Role: viewer (aggregates), region (detail of its regions), analyst (all detail) or admin
         #[arg(long, default_value = "analyst", value_parser = role)]
         role: Role,
-        /// Code of a region whose detail it sees; may be given again
+        /// Code of a region whose detail the key may read; repeat for more
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
-        /// Days until it ends; without it, it does not
+        /// Days until the key expires; default: never
         #[arg(long)]
         days: Option<u32>,
     },
-    /// List the keys, without the keys themselves
+    /// List the keys without their secrets
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key by its name or its first letters; requests and open WebSockets of it end within two seconds
+    /// Revoke a key by name or first characters; its requests and open WebSockets end within two seconds
     Revoke {
-        /// Name or first letters
+        /// Name or first characters of the key
         name: String,
     },
 }
 
-/// Does it.
+/// Runs `hotwash key`.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = match arguments.action {
         Action::Create { .. } => context.database().await?,
@@ -56,7 +56,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     match arguments.action {
         Action::Create { name, role, regions, days } => {
             if hotwash_etl::redact::redact(&name).1 > 0 {
-                bail!("a key's name says what it is for, never a person or an address");
+                bail!("a key's name states its purpose, never a person or an address");
             }
             let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
@@ -100,7 +100,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
         Action::Revoke { name } => {
             let revoked = keys::revoke(database.url(), &name).await?;
             if revoked == 0 {
-                bail!("no active key has the name or first letters {name:?}; `hotwash key list` shows them");
+                bail!("no active key has the name or first characters {name:?}; `hotwash key list` lists the keys");
             }
             writeln!(out, "{revoked} revoked")?;
         }

@@ -1,4 +1,4 @@
-//! `hotwash load PATH…`: files into the warehouse, with a bar on a terminal and a JSON object a file for machines.
+//! `hotwash load PATH…`: loads files into the warehouse, with a progress bar for people or a JSON object per file for programs.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,67 +13,67 @@ use super::table::{Listing, grouped};
 use super::{Context, Outcome};
 use crate::logging::note;
 
-/// Warnings of a file that are printed; the others are counted.
+/// Maximum number of warnings printed per file; the rest are counted.
 const WARNINGS_SHOWN: usize = 10;
 
-/// What to load, and how.
+/// Arguments of `hotwash load`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Files, folders or patterns such as 'inbox/*.docx'
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Read every file as this source instead of recognising it by its content (`hotwash sources` lists them)
+    /// Read every file as this source instead of detecting the source from the content (`hotwash sources` lists them)
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Read every file by this layout: a TOML file, or the name of one in HOTWASH_HOME/layouts or of an example
-    /// (`hotwash inspect FILE --suggest` writes a first one)
+    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or the name of an example
+    /// (`hotwash inspect FILE --suggest` writes a draft)
     #[arg(long, value_name = "LAYOUT", conflicts_with = "source")]
     layout: Option<PathBuf>,
-    /// Do all but store: the same report, and nothing changes
+    /// Report what would be loaded without storing it
     #[arg(long)]
     dry_run: bool,
-    /// Watch one folder: load files laid into it and move them to its done/ or failed/, a report beside each
+    /// Watch one folder: load new files and move them to its done/ or failed/ folder, each with a report
     #[arg(long)]
     watch: bool,
-    /// Print one JSON object a file
+    /// Print one JSON object per file
     #[arg(long)]
     json: bool,
-    /// Event that was taken for one of another document and is not (its id is in the warning); may be given more than once
-    #[arg(long, value_name = "ID")]
-    apart: Vec<String>,
-    /// Exit with 3 when a row was rejected, or a column that holds data was not read
+    /// Undo a wrong match: id of the event that the load warning names; repeat for more
+    #[arg(long, value_name = "EVENT_ID")]
+    not_same_as: Vec<String>,
+    /// Exit with code 3 if a row was rejected or a column with data was not read
     #[arg(long)]
     strict: bool,
-    /// Mark the records as fictional demonstration data, which every page then says
+    /// Mark the records as fictional demonstration data; every page then shows a notice
     #[arg(long)]
     fictional: bool,
 }
 
-/// What an interrupted load leaves, and what to do.
+/// Message after an interrupted load.
 const INTERRUPTED: &str = "interrupted; files already reported are stored whole, the file under way is not. Load again, which \
                            stores nothing twice and publishes the metrics, or run `hotwash migrate` to publish what is stored";
 
-/// What a load leaves whose metrics could not be published.
+/// Message after a load whose metrics could not be published.
 const UNPUBLISHED: &str = "the files are stored, but the metrics are not published; `hotwash migrate` publishes them";
 
-/// Pause before metrics are published again after the database was away.
+/// Pause before publishing metrics again after the database was unavailable.
 const PUBLISH_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Loads, reports and publishes the metrics. With `--json` a load that could not begin, or whose database went away for good,
-/// is told in the same objects, one a path given.
+/// Loads the files, prints a report and publishes the metrics. With `--json`, a load that fails as a whole prints one object
+/// per path.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let (paths, json) = (arguments.paths.clone(), arguments.json);
     let mut printed = false;
     let done = load(context, arguments, &mut printed).await;
     match &done {
-        Err(error) if json && !printed => print(&refused(&paths, error), true)?,
+        Err(error) if json && !printed => print(&failed(&paths, error), true)?,
         _ => {}
     }
     done
 }
 
-/// The reports of paths of which nothing was loaded.
-fn refused(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
+/// Reports for paths of which nothing was loaded.
+fn failed(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     let mut said = causes.first().cloned().unwrap_or_default();
     for cause in &causes[1..] {
@@ -90,7 +90,7 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
         source: arguments.source.clone(),
         dry_run: arguments.dry_run,
         fictional: arguments.fictional,
-        apart: arguments.apart.clone(),
+        apart: arguments.not_same_as.clone(),
         layout: arguments.layout.clone(),
         layouts: context.layouts(),
         ..Options::default()
@@ -121,7 +121,7 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
     Ok(outcome(&reports, arguments.strict))
 }
 
-/// Loads what is laid into a folder until it is told to stop; metrics are published after each change.
+/// Loads files that appear in a folder until stopped, and publishes the metrics after each change.
 async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -> anyhow::Result<Outcome> {
     let [folder] = arguments.paths.as_slice() else {
         anyhow::bail!("--watch takes one folder; {} paths were given", arguments.paths.len());
@@ -158,7 +158,7 @@ async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -
     Ok(Outcome::Done)
 }
 
-/// Ctrl-C, or the signal by which service managers stop a program.
+/// Waits for Ctrl-C or the signal by which service managers stop a program.
 async fn stopped() {
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
@@ -172,7 +172,7 @@ async fn stopped() {
     interrupted.await;
 }
 
-/// One line a file for machines, a table and what to do next for people.
+/// Prints one JSON line per file for programs, or a table and next steps for people.
 pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if json {
@@ -219,13 +219,13 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     let rejected: u64 = reports.iter().map(|report| report.rejected).sum();
     if rejected > 0 {
         note(format_args!(
-            "{rejected} rows were rejected: `hotwash rejects > rejects.csv` shows why; mend them and load that file."
+            "{rejected} rows were rejected: `hotwash rejects > rejects.csv` shows why; fix them and load that file."
         ));
     }
     Ok(())
 }
 
-/// Prints the first warnings of a file but those about columns, which have lines of their own.
+/// Prints the first warnings of a file; warnings about columns are printed separately.
 fn warn(report: &FileReport) {
     let warnings = || {
         let details = report.details.iter();
@@ -244,7 +244,7 @@ fn warn(report: &FileReport) {
     }
 }
 
-/// One line about a column that holds data and is not read.
+/// Describes a column with data that was not read.
 fn unread(report: &FileReport, column: &Column) -> String {
     let sheet = column.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet {sheet}"));
     let samples: Vec<String> = column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();

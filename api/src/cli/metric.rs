@@ -1,4 +1,4 @@
-//! `hotwash metric ID`: one metric, computed from the warehouse as it is now.
+//! `hotwash metric ID`: computes one metric from the current warehouse.
 
 use std::io::Write;
 
@@ -12,33 +12,33 @@ use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
 
-/// Which metric, of what, when.
+/// Arguments of `hotwash metric`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Id of the metric; `hotwash metrics` lists them
     id: String,
-    /// Group by these dimensions, e.g. region,capability; without it, as the metric does by default
+    /// Dimensions to group by, e.g. region,capability; default: those of the metric
     #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
     group_by: Option<Vec<String>>,
-    /// Only these records, e.g. --where region=3 --where hazard_category=natural; several values with commas
+    /// Filter, e.g. --where region=3 --where hazard_category=natural; separate several values with commas
     #[arg(long = "where", value_name = "DIMENSION=VALUE")]
     filter: Vec<String>,
-    /// A row a period: month, quarter, year or fiscal_year
+    /// Split by period: month, quarter, year or fiscal_year
     #[arg(long, value_name = "GRAIN")]
     period: Option<String>,
-    /// First day that counts, e.g. 2024-01-01
+    /// First day of the period, e.g. 2024-01-01
     #[arg(long, value_name = "DATE")]
     from: Option<NaiveDate>,
-    /// Last day that counts
+    /// Last day of the period
     #[arg(long, value_name = "DATE")]
     to: Option<NaiveDate>,
-    /// Day that decides what is open, overdue or censored; default: today
+    /// Date on which open, overdue and censored records are decided; default: today
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
-    /// A parameter of the metric, e.g. --param months=24
+    /// Parameter of the metric, e.g. --param months=24
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(flatten)]
@@ -49,13 +49,13 @@ pub struct Arguments {
 enum Format {
     /// Aligned columns, rounded for reading
     Table,
-    /// One line a row, every digit
+    /// One line per row, full precision
     Csv,
-    /// An array of objects, every digit
+    /// Array of objects, full precision
     Json,
 }
 
-/// Computes and prints it.
+/// Computes the metric and prints it.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let ask = ask(&arguments)?;
     hotwash_metrics::find(&arguments.id)?;
@@ -82,7 +82,7 @@ fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
     if let (Some(from), Some(to)) = (arguments.from, arguments.to)
         && from > to
     {
-        bail!("--from {from} lies after --to {to}; give the earlier day first");
+        bail!("--from {from} is after --to {to}; give the earlier day first");
     }
     if let Some(names) = &arguments.group_by {
         let named = names.iter().filter(|name| !name.is_empty());
@@ -121,7 +121,7 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
         .map(|row| row.dimensions.keys().filter(|name| *name != "periodStart").cloned().collect())
         .unwrap_or_default();
     let mut headings: Vec<&str> = dimensions.iter().map(String::as_str).collect();
-    headings.extend(["#value", "#95 % interval", "#n", "reliability", "note"]);
+    headings.extend(["#value", "#95% interval", "#n", "reliability", "note"]);
     let mut listing = Listing::new(&headings);
     for row in &result.rows {
         let mut cells: Vec<String> =
@@ -149,17 +149,17 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
 /// Shares as percentages, whole numbers without decimals, others with up to two.
 fn figure(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::Share => format!("{:.1} %", value * 100.0),
+        Unit::Share => format!("{:.1}%", value * 100.0),
         _ if value.fract() == 0.0 => super::table::grouped(value as i64),
         _ => format!("{value:.2}"),
     }
 }
 
-/// `hotwash metrics`: what can be asked.
+/// `hotwash metrics`: the list of metrics.
 pub mod catalogue {
     use super::{Listing, Outcome, Write};
 
-    /// How to print the list.
+    /// Arguments of `hotwash metrics`.
     #[derive(clap::Args)]
     pub struct Arguments {
         /// Print the reference page with formulas, parameters and sources as Markdown

@@ -1,20 +1,19 @@
-//! `hotwash migrate`: brings the database to this version's schema and reference data, the metrics' views to its registry, and what is
-//! published to its computations.
+//! `hotwash migrate`: updates the schema, the reference data, the metric views and the published metrics to this version.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use super::{Context, Outcome};
 
-/// Where reference data come from.
+/// Arguments of `hotwash migrate`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with reference files of your own (same names as the shipped ones); the others stay as shipped
+    /// Folder with your own reference files, named like the shipped ones; missing files use the shipped data
     #[arg(long, value_name = "FOLDER")]
     reference: Option<PathBuf>,
 }
 
-/// Migrates and upserts the reference data; safe to run again.
+/// Migrates and upserts the reference data. Idempotent.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.unmigrated_database().await?;
     let report = hotwash_schema::migrate::migrate_with(database.url(), arguments.reference.as_deref()).await?;

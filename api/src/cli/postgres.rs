@@ -1,4 +1,4 @@
-//! `hotwash postgres start|stop|status`: the private Postgres by hand.
+//! `hotwash postgres start|stop|status`: controls the private Postgres.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use hotwash_schema::cluster::Cluster;
 
 use super::{Context, Outcome};
 
-/// What to do with it.
+/// Arguments of `hotwash postgres`.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -16,11 +16,11 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Start it and leave it running until `postgres stop`
+    /// Start it and keep it running until `postgres stop`
     Start,
-    /// Stop it; a running server starts it again, so stop that first
+    /// Stop it; stop a running server first, which would start it again
     Stop,
-    /// Tell whether it runs, where, and how to connect
+    /// Show whether it is running and how to connect
     Status {
         /// Print one JSON object; `url` connects with psql and other tools
         #[arg(long)]
@@ -43,7 +43,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     match arguments.action {
         Action::Start => {
             let status = Cluster::start(&home).await?;
-            writeln!(out, "Postgres runs: {}", status.url.unwrap_or_default())?;
+            writeln!(out, "Postgres is running: {}", status.url.unwrap_or_default())?;
         }
         Action::Stop => {
             Cluster::stop(&home).await?;
@@ -54,7 +54,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
             } else if let Some(url) = &status.url {
-                writeln!(out, "Postgres runs: {url}")?;
+                writeln!(out, "Postgres is running: {url}")?;
             } else {
                 writeln!(out, "Postgres does not run; `hotwash postgres start` starts it.")?;
             }

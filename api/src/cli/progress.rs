@@ -1,4 +1,4 @@
-//! A progress bar on a terminal, plain lines in a log, nothing for machines.
+//! Progress of a load: a bar on a terminal, plain lines in a log, nothing for programs.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::logging::note;
 
-/// Shows how far a load is.
+/// Progress display of a load.
 pub struct Bar {
     bar: ProgressBar,
     lines: bool,
@@ -16,7 +16,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar when standard error is a terminal; else lines when `talk`.
+    /// Creates a bar if standard error is a terminal, or plain lines if `talk`.
     pub fn new(talk: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = if talk && terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
@@ -27,7 +27,7 @@ impl Bar {
         Self { bar, lines: talk && !terminal, file: Mutex::default() }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

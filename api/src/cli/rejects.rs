@@ -1,4 +1,4 @@
-//! `hotwash rejects`: refused rows as CSV, to mend and load again.
+//! `hotwash rejects`: rejected rows as CSV, to fix and load again.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,28 +10,28 @@ use hotwash_schema::rejects::RejectedRow;
 use super::{Context, Outcome};
 use crate::logging::note;
 
-/// Which rejects.
+/// Arguments of `hotwash rejects`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only those of this load; default: the latest load that had any
+    /// Load number; default: the latest load with rejects
     #[arg(long, value_name = "NUMBER")]
     batch: Option<i32>,
-    /// Only those of this file
+    /// Name of a file
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
-    /// Of all loads
+    /// Include all loads
     #[arg(long, conflicts_with = "batch")]
     all: bool,
-    /// Print one JSON object a row
+    /// Print one JSON object per row
     #[arg(long)]
     json: bool,
-    /// Write one CSV file for each file that had any, so that each can be mended and loaded by itself
+    /// Write one CSV file per loaded file, so that each can be fixed and loaded again
     #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
     into: Option<PathBuf>,
 }
 
 /// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value` and `reject_reason`, which
-/// every source passes over when the mended file is loaded.
+/// every source ignores when the fixed file is loaded.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let rejects =
@@ -51,16 +51,16 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let files: std::collections::BTreeSet<&str> = rejects.iter().map(|reject| reject.file.as_str()).collect();
     if files.len() > 1 {
         note(format_args!(
-            "these rows are of {} files; to load them again, write a file for each: --into FOLDER",
+            "these rows are from {} files; to load them again, write one file for each with --into FOLDER",
             files.len()
         ));
     }
     Ok(Outcome::Done)
 }
 
-/// A CSV file for each file that had rejects, named for it.
+/// Writes a CSV file for each file that had rejects, named after it.
 fn write_files(folder: &Path, rejects: &[RejectedRow], out: &mut impl Write) -> anyhow::Result<Outcome> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let mut files: BTreeMap<(&str, i32), Vec<&RejectedRow>> = BTreeMap::new();
     for reject in rejects {
         files.entry((&reject.file, reject.batch)).or_default().push(reject);

@@ -1,4 +1,4 @@
-//! `hotwash release`: what is published about regions that are not the reader's own.
+//! `hotwash release`: publishes the monthly numbers about every region.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use hotwash_metrics::{Release, Snapshot, last_closed_month};
 
 use super::{Context, Outcome};
 
-/// Which release.
+/// Arguments of `hotwash release`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Last day of the month to release, e.g. 2026-06-30 (default: the last month that has ended)
@@ -15,7 +15,7 @@ pub struct Arguments {
     as_of: Option<NaiveDate>,
 }
 
-/// Makes a release from the warehouse as it is now, and publishes it to BI tools.
+/// Makes a release from the current warehouse and publishes it to BI tools.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let closed = last_closed_month(chrono::Local::now().date_naive());
@@ -31,7 +31,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-/// One sentence about a release.
+/// Describes a release in one sentence.
 pub fn described(release: &Release) -> String {
     let (rows, suppressed) = release.counts();
     format!(

@@ -1,4 +1,4 @@
-//! `hotwash report`: the leadership report on paper, or as a folder of pages.
+//! `hotwash report`: the leadership report as a PDF or a folder of pages.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,36 +12,36 @@ use super::{Context, Outcome};
 use crate::engine::EngineOptions;
 use crate::report::{self, Asked, Links, STYLE};
 
-/// What to write.
+/// Arguments of `hotwash report`.
 #[derive(clap::Args)]
 #[group(id = "target", required = true, multiple = true)]
 pub struct Arguments {
     /// PDF file to write
     #[arg(long, value_name = "FILE", group = "target")]
     pdf: Option<PathBuf>,
-    /// Folder for a static copy of the pages
+    /// Folder for static pages
     #[arg(long, value_name = "FOLDER", group = "target")]
     html: Option<PathBuf>,
-    /// Paper of the PDF
+    /// Paper size of the PDF
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
-    /// Day that decides what is open, overdue or censored; today unless given
+    /// Date on which open, overdue and censored records are decided; default: today
     #[arg(long)]
     as_of: Option<NaiveDate>,
-    /// First day that counts
+    /// First day of the period
     #[arg(long)]
     from: Option<NaiveDate>,
-    /// Last day that counts
+    /// Last day of the period
     #[arg(long)]
     to: Option<NaiveDate>,
-    /// For whom: analyst (all detail) or viewer (small cells withheld)
+    /// Audience: analyst (all detail) or viewer (small cells suppressed)
     #[arg(long, default_value = "analyst", value_parser = ["analyst", "viewer"])]
     audience: String,
     #[command(flatten)]
     engine: EngineOptions,
 }
 
-/// Writes it.
+/// Writes the report.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
@@ -56,7 +56,7 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
     let role = if arguments.audience == "viewer" { Role::Viewer } else { Role::Analyst };
     let viewer = Viewer { name: "local".into(), role, regions: Vec::new() };
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
-        anyhow::ensure!(from <= to, "the period is reversed: --from {from} lies after --to {to}");
+        anyhow::ensure!(from <= to, "the period is reversed: --from {from} is after --to {to}");
     }
     let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..Asked::default() };
     let context = report::Context {
@@ -69,7 +69,7 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
     let frame = context.frame();
     let mut written = Vec::new();
     if let Some(folder) = &arguments.html {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
         let pages = report::all_static(&context)?;
         for page in &pages {
             let path = folder.join(format!("{}.html", report::file_name(&page.path)));
@@ -87,7 +87,7 @@ fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<Strin
     Ok(written)
 }
 
-/// Writes a file whole or not at all: what is there stays until the new one is.
+/// Writes a file atomically: an existing file is replaced only once the new one is complete.
 fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     // A pipe or a device, such as /dev/stdout, is written as it is.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {

@@ -1,16 +1,16 @@
-//! `hotwash serve`: the server in the foreground until it is told to stop.
+//! `hotwash serve`: runs the server in the foreground.
 
 use super::{Context, Outcome};
 use crate::http::{ServerConfig, ServerOptions};
 
-/// Where and how to serve.
+/// Arguments of `hotwash serve`.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     options: ServerOptions,
 }
 
-/// Serves until SIGINT or SIGTERM, then finishes what is under way.
+/// Serves until SIGINT or SIGTERM, then finishes running requests.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
     let mut database = context.database().await?;
     database.supervise()?;

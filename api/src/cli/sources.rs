@@ -1,4 +1,4 @@
-//! `hotwash sources`: which files can be loaded.
+//! `hotwash sources`: the file formats that can be loaded.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use super::table::Listing;
 use super::{Context, Outcome};
 use crate::logging::note;
 
-/// How to print them.
+/// Arguments of `hotwash sources`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Print a JSON array

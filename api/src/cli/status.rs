@@ -1,4 +1,4 @@
-//! `hotwash status`: what the warehouse holds, and how fresh it is.
+//! `hotwash status`: what the warehouse contains and how current it is.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use hotwash_schema::status::WarehouseStatus;
 use super::table::{Listing, grouped};
 use super::{Context, Outcome};
 
-/// How to print it.
+/// Arguments of `hotwash status`.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Print one JSON object
@@ -15,7 +15,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Counts and prints.
+/// Counts the records and prints the status.
 pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let status = hotwash_schema::status::read(database.url()).await?;
@@ -27,7 +27,7 @@ pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Out
     Ok(Outcome::Done)
 }
 
-/// Counts per table, the last load, and what to know.
+/// Prints the count per table, the last load and notices.
 pub fn print(status: &WarehouseStatus) -> anyhow::Result<()> {
     let mut listing = Listing::new(&["table", "#rows"]);
     for (table, rows) in &status.tables {
@@ -43,7 +43,7 @@ pub fn print(status: &WarehouseStatus) -> anyhow::Result<()> {
     if status.fictional {
         writeln!(
             out,
-            "It holds fictional demonstration data: exercises, ratings, actions and risk scores are invented."
+            "It contains fictional demonstration data: exercises, ratings, actions and risk scores are invented."
         )?;
     }
     Ok(())

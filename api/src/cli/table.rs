@@ -1,15 +1,15 @@
-//! Tables for people: aligned columns on a terminal, the same without colour in a pipe.
+//! Tables for people: aligned columns on a terminal, the same without color in a pipe.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 
-/// A table with these headings, numbers to be aligned right where `right` says so.
+/// Table with headings; columns in `right` are aligned right.
 pub struct Listing {
     table: Table,
     right: Vec<bool>,
 }
 
 impl Listing {
-    /// Headings; one that begins with `#` is a column of numbers.
+    /// Creates a table; a heading that begins with `#` marks a column of numbers.
     pub fn new(headings: &[&str]) -> Self {
         let mut table = Table::new();
         table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
@@ -49,7 +49,7 @@ impl Listing {
     }
 }
 
-/// A whole number with thin groups: 15,627.
+/// Formats an integer with thousands separators: 15,627.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);

@@ -7,12 +7,12 @@ use hotwash_etl::template::{TEMPLATES, TableFormat, write_template};
 use super::Outcome;
 use super::table::Listing;
 
-/// Which template.
+/// Arguments of `hotwash template`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Record type, e.g. ratings; without it the templates are listed
+    /// Record type, e.g. ratings; without it, lists the templates
     name: Option<String>,
-    /// csv, xlsx, jsonl or parquet
+    /// File format: csv, xlsx, jsonl or parquet
     #[arg(long, default_value = "csv")]
     format: TableFormat,
 }

@@ -92,11 +92,12 @@ impl Arguments {
 /// Adds the arguments of a connection of these records to its field.
 pub fn with_arguments(field: Field, of: &Entity) -> Field {
     let field = field
-        .argument(InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these."))
         .argument(
-            InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name))).description(
-                "Order; the list's own unless given, by key when empty. Records that tie go by their key.",
-            ),
+            InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Filter conditions."),
+        )
+        .argument(
+            InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
+                .description("Sort order; default: that of the list. Ties are sorted by key."),
         );
     with_page(field)
 }
@@ -109,7 +110,7 @@ pub fn with_page(field: Field) -> Field {
         |name: &str, description: &str| InputValue::new(name, TypeRef::named(TypeRef::INT)).description(description);
     field
         .argument(number("first", "Maximum number of records from the start, 0 to 1000; 50 unless given."))
-        .argument(text("after", "Only records after this cursor, which belongs to this list, order and filter."))
+        .argument(text("after", "Return records after this cursor of the same list, order and filter."))
         .argument(number("last", "Maximum number of records from the end, 0 to 1000."))
-        .argument(text("before", "Only records before this cursor, which belongs to this list, order and filter."))
+        .argument(text("before", "Return records before this cursor of the same list, order and filter."))
 }

@@ -40,27 +40,27 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let parameter = Object::new("MetricParameter")
         .description("A parameter that a metric takes.")
         .field(text("name", "Name."))
-        .field(text("description", "What it does, with unit and range."))
-        .field(text("default", "Value when it is not given, as JSON."))
+        .field(text("description", "Effect of the parameter, with unit and range."))
+        .field(text("default", "Default value, as JSON."))
         .field(
             Field::new("allowed", TypeRef::named_nn_list_nn(TypeRef::STRING), by_name)
-                .description("Values it may take, for a choice."),
+                .description("Allowed values of a choice."),
         );
     let definition = Object::new("MetricDefinition")
-        .description("What a metric is.")
+        .description("Definition of a metric.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Id, e.g. `incident_burden`."))
         .field(text("title", "Name for people."))
-        .field(text("question", "The question it answers."))
-        .field(text("unit", "Unit of its value: share (0 to 1), count, days or minutes."))
-        .field(text("formula", "How it is computed."))
-        .field(text("reference", "Where the definition comes from."))
+        .field(text("question", "Question that the metric answers."))
+        .field(text("unit", "Unit of the value: share (0 to 1), count, days or minutes."))
+        .field(text("formula", "Formula of the metric."))
+        .field(text("reference", "Source of the definition."))
         .field(
             Field::new("dimensions", TypeRef::named_nn_list_nn("MetricDimension"), by_name)
-                .description("What it can be filtered and grouped by."),
+                .description("Dimensions for filtering and grouping."),
         )
         .field(
             Field::new("defaultGroupBy", TypeRef::named_nn_list_nn("MetricDimension"), by_name)
-                .description("What it is grouped by when nothing is asked."),
+                .description("Default grouping."),
         )
         .field(
             Field::new("minimumN", TypeRef::named_nn(TypeRef::INT), by_name)
@@ -68,9 +68,9 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         )
         .field(
             Field::new("parameters", TypeRef::named_nn_list_nn("MetricParameter"), by_name)
-                .description("Parameters it takes."),
+                .description("Parameters of the metric."),
         );
-    let mut row = Object::new("MetricRow").description("A value with all that is needed to judge it.");
+    let mut row = Object::new("MetricRow").description("Value with its interval, sample size and reliability.");
     for dimension in Dimension::ALL {
         row = row.field(text(dimension.key(), "Group key; empty when not grouped by."));
     }
@@ -78,78 +78,81 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(text("period", "Period, e.g. `2025-Q3`; empty without one."))
         .field(Field::new("periodStart", TypeRef::named("Date"), by_name).description("First day of the period."))
         .field(Field::new("dimensions", TypeRef::named_nn("JSON"), json_by_name).description("All group keys by name."))
-        .field(number("value", "The value; empty where it is undefined."))
+        .field(number("value", "Value; empty where it is undefined."))
         .field(text("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
-        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind it."))
-        .field(number("ciLow", "Lower end of the 95 % interval."))
-        .field(number("ciHigh", "Upper end of the 95 % interval."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind the value."))
+        .field(number("ciLow", "Lower end of the 95% interval."))
+        .field(number("ciHigh", "Upper end of the 95% interval."))
         .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
-        .field(text("note", "What to know about it."))
+        .field(text("note", "Remark on the row."))
         .field(
-            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
+            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("Further values of the metric, by name."),
         )
         .field(
             with_page(Field::new("records", TypeRef::named_nn("MetricRecordConnection"), |ctx| {
                 FieldFuture::new(async move { provenance(&ctx).await })
             }))
-            .description("Records behind the row; ask `node(id:)` for one, and its `source` for file and row. None of regions whose detail is not open."),
+            .description("Records behind the row; read one with `node(id:)`, and its file and row with `source`. Empty for regions whose detail the viewer may not see."),
         );
     let record = Object::new("MetricRecord")
-        .description("A record behind a row of a metric, with its part in it.")
+        .description("Record behind a row of a metric, with its part in the value.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
         .field(text("type", "Its type."))
         .field(Field::new("part", TypeRef::named_nn("MetricPart"), by_name).description("Its part in the row."));
     let part = [
         (Part::Numerator, "Counts in the numerator and in the denominator."),
         (Part::Denominator, "Counts in the denominator only."),
-        (Part::Censored, "Had not happened by the as-of day: counts as lasting at least that long."),
+        (
+            Part::Censored,
+            "Whether it had not happened by the as-of day, so that it counts as lasting at least that long.",
+        ),
     ]
     .into_iter()
-    .fold(
-        Enum::new("MetricPart").description("The part that a record has in a metric's row."),
-        |part, (one, meaning)| part.item(EnumItem::new(one.as_str()).description(meaning)),
-    );
+    .fold(Enum::new("MetricPart").description("Part of a record in a row of a metric."), |part, (one, meaning)| {
+        part.item(EnumItem::new(one.as_str()).description(meaning))
+    });
     let schema = connection_of(schema, "MetricRecord");
     let schema = connection_of(schema, "MetricRecord");
     let result = Object::new("MetricResult")
-        .description("An answer, with the version and day it was computed for.")
+        .description("Result of a metric query, with its warehouse version and as-of day.")
         .field(Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name).description("The metric."))
         .field(Field::new("rows", TypeRef::named_nn_list_nn("MetricRow"), by_name).description("Its rows."))
         .field(
             Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name).description("Version of the warehouse."),
         )
-        .field(Field::new("asOf", TypeRef::named_nn("Date"), by_name).description("Day it was computed for."));
+        .field(Field::new("asOf", TypeRef::named_nn("Date"), by_name).description("As-of day of the computation."));
     let comparison = Object::new("RegionComparison")
-        .description("A region beside the state, with the funnel within which regions differ by chance alone.")
+        .description("A region compared with the state, with the funnel within which regions differ by chance alone.")
         .field(Field::new("region", TypeRef::named_nn(TypeRef::STRING), by_name).description("Region code."))
-        .field(number("value", "The region's value; empty where it is undefined or withheld."))
+        .field(number("value", "The region's value; empty where it is undefined or suppressed."))
         .field(text("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
-        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind it."))
-        .field(number("ciLow", "Lower end of the 95 % interval."))
-        .field(number("ciHigh", "Upper end of the 95 % interval."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind the value."))
+        .field(number("ciLow", "Lower end of the 95% interval."))
+        .field(number("ciHigh", "Upper end of the 95% interval."))
         .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
-        .field(text("note", "What to know about it."))
-        .field(number("state", "Value of the whole state."))
+        .field(text("note", "Remark on the row."))
+        .field(number("state", "Statewide value."))
         .field(number("difference", "Region less state."))
-        .field(number("funnelLow", "Lower 95 % funnel limit around the state's share."))
-        .field(number("funnelHigh", "Upper 95 % funnel limit."))
-        .field(number("funnelLow998", "Lower 99.8 % funnel limit."))
-        .field(number("funnelHigh998", "Upper 99.8 % funnel limit."))
+        .field(number("funnelLow", "Lower 95% funnel limit around the state's share."))
+        .field(number("funnelHigh", "Upper 95% funnel limit."))
+        .field(number("funnelLow998", "Lower 99.8% funnel limit."))
+        .field(number("funnelHigh998", "Upper 99.8% funnel limit."))
         .field(text(
-            "standing",
-            "ABOVE or BELOW the 99.8 % funnel, WITHIN it, TOO_FEW, or NOT_COMPARED for what is no share.",
+            "funnelPosition",
+            "ABOVE or BELOW the 99.8% funnel, WITHIN it, TOO_FEW, or NOT_COMPARED if the metric is not a share.",
         ))
         .field(
-            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("What the metric adds, by name."),
+            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name)
+                .description("Further values of the metric, by name."),
         );
     let mut filter = InputObject::new("MetricFilter")
         .description("Only records with these values; `eq` and `in`, e.g. `{region: {in: [\"3\", \"4C\"]}}`.");
     let mut dimensions = Enum::new("MetricDimension")
-        .description("What metrics are filtered and grouped by; each metric takes some of them.");
+        .description("Dimension for filtering and grouping metrics; each metric supports some of them.");
     for dimension in Dimension::ALL {
         let said = dimension.description();
         filter = filter.field(InputValue::new(dimension.key(), TypeRef::named("StringFilter")).description(said));
@@ -199,8 +202,8 @@ pub fn fields() -> [Field; 3] {
     })
     .description("One metric, e.g. `metric(id: \"incident_burden\", groupBy: [HAZARD], period: YEAR)`. All of a request sees one version.")
     .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
-    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Only these records."))
-    .argument(InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension")).description("Groups; without it, as the metric does by default."))
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Filter conditions."))
+    .argument(InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension")).description("Dimensions to group by; default: those of the metric."))
     .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."));
     let compare = Field::new("compareRegions", TypeRef::named_nn_list_nn("RegionComparison"), |ctx| {
         FieldFuture::new(async move {
@@ -208,21 +211,19 @@ pub fn fields() -> [Field; 3] {
             Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
         })
     })
-    .description(
-        "The regions side by side on one metric, with funnel limits so that small regions are not shamed by noise.",
-    )
+    .description("Compares the regions on one metric, with funnel limits that allow for the size of a region.")
     .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
-    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Only these records."));
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Filter conditions."));
     [metrics, with_days(metric), with_days(compare)]
 }
 
 fn with_days(field: Field) -> Field {
     field
-        .argument(InputValue::new("from", TypeRef::named("Date")).description("First day that counts."))
-        .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day that counts."))
+        .argument(InputValue::new("from", TypeRef::named("Date")).description("First day of the period."))
+        .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day of the period."))
         .argument(
             InputValue::new("asOf", TypeRef::named("Date"))
-                .description("Day that decides what is open, overdue or censored; today unless given."),
+                .description("Date on which open, overdue and censored records are decided; default: today."),
         )
         .argument(
             InputValue::new("parameters", TypeRef::named("JSON")).description("Parameters by name, as an object."),
@@ -343,7 +344,7 @@ fn comparison(one: &Comparison) -> Json {
         json[low] = json!(funnel.map(|(low, _)| low));
         json[high] = json!(funnel.map(|(_, high)| high));
     }
-    json["standing"] = one.standing.into();
+    json["funnelPosition"] = one.funnel_position.into();
     json
 }
 

@@ -12,13 +12,13 @@ use super::value::{by_alias, by_name, global_id, parent};
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     let plain = |name: &str, kind: TypeRef, description: &str| Field::new(name, kind, by_name).description(description);
     let page = Object::new("PageInfo")
-        .description("Where a page stands in its list.")
+        .description("Position of a page in its list.")
         .field(plain("hasNextPage", TypeRef::named_nn(TypeRef::BOOLEAN), "More records follow."))
         .field(plain("hasPreviousPage", TypeRef::named_nn(TypeRef::BOOLEAN), "Records come before."))
         .field(plain("startCursor", TypeRef::named(TypeRef::STRING), "Cursor of the first record."))
         .field(plain("endCursor", TypeRef::named(TypeRef::STRING), "Cursor of the last record."));
     let lineage = Object::new("RecordSource")
-        .description("The file and row that brought a record.")
+        .description("File and row that a record came from.")
         .field(plain("file", TypeRef::named_nn(TypeRef::STRING), "File name."))
         .field(plain("row", TypeRef::named_nn("Long"), "Row in the file, the first being 1."))
         .field(plain("batch", TypeRef::named_nn(TypeRef::INT), "Number of the load."))
@@ -53,10 +53,13 @@ pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
                 .description("Records with cursors."),
         )
         .field(Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."))
-        .field(Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name).description("Where the page stands."))
+        .field(
+            Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name)
+                .description("Position of the page in its list."),
+        )
         .field(
             Field::new("totalCount", TypeRef::named_nn("Long"), by_name)
-                .description("Records in the whole list; counted only when asked for."),
+                .description("Number of records in the complete list; counted only when requested."),
         );
     schema.register(edge).register(connection)
 }
@@ -90,7 +93,7 @@ fn object(entity: &'static Entity) -> Object {
     if !entity.lineage.is_empty() {
         object = object.field(
             Field::new("source", TypeRef::named("RecordSource"), by_alias)
-                .description("The file and row that brought it."),
+                .description("File and row that the record came from."),
         );
     }
     object
@@ -100,14 +103,14 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let name = entity.name;
     let mut keys =
         Object::new(format!("{name}GroupKeys")).description("Keys of a group; those not grouped by are empty.");
-    let mut names = Enum::new(format!("{name}GroupKey")).description("What to group by.");
+    let mut names = Enum::new(format!("{name}GroupKey")).description("Dimensions to group by.");
     for key in entity.keys() {
         keys =
             keys.field(Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name).description(key.description));
         names = names.item(EnumItem::new(key.name).description(key.description));
     }
     let mut group = Object::new(format!("{name}Group"))
-        .description("One group with its numbers.")
+        .description("Group with its numbers.")
         .field(Field::new("key", TypeRef::named_nn(format!("{name}GroupKeys")), by_name).description("Its keys."))
         .field(Field::new("count", TypeRef::named_nn("Long"), by_name).description("Number of records."));
     if numbers(entity).next().is_some() {

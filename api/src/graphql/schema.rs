@@ -100,7 +100,7 @@ fn query() -> Object {
                     .map(|json| Some(owned(json)))
             })
         })
-        .description("What the warehouse holds, and how fresh it is."),
+        .description("Contents of the warehouse and how current they are."),
     )
 }
 
@@ -119,7 +119,7 @@ fn list(of: &'static Entity) -> Field {
     if of.name == "Capability" {
         field.argument(
             InputValue::new("framework", TypeRef::named(TypeRef::STRING))
-                .description("Only of this framework, e.g. `PHEP`, `HPP`, `FEMA`."),
+                .description("Filter by framework, e.g. `PHEP`, `HPP`, `FEMA`."),
         )
     } else {
         field
@@ -137,14 +137,14 @@ fn connection(of: &'static Entity) -> Field {
         })
     })
     .description(format!(
-        "{} At most 1000 a page, 50 unless asked, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
+        "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
         of.description, of.list, of.fields[0].name
     ));
     let mut field = with_arguments(field, of);
     if of.name == "Reject" {
         field = field.argument(
             InputValue::new("batch", TypeRef::named(TypeRef::ID))
-                .description("Only of this load: its number or global id."),
+                .description("Filter by load: its number or global id."),
         );
     }
     field
@@ -164,16 +164,16 @@ fn aggregate_field(of: &'static Entity) -> Field {
         FieldFuture::new(async move { written::pass(aggregate::groups(&ctx, of).await?) })
     })
     .description(format!(
-        "Numbers over {} records, by group; without groups, one for all, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
+        "Aggregates over {} records, per group, or over all without `groupBy`, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
         of.name, of.group_keys[0][0].name, of.group_keys[0][0].key
     ))
     .argument(
-        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Only these records."),
+        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Filter conditions."),
     )
     .argument(InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name))).description("Groups."))
     .argument(
         InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
-            .description("Only these groups."),
+            .description("Filter conditions on groups."),
     )
     .argument(
         InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)))
@@ -181,7 +181,7 @@ fn aggregate_field(of: &'static Entity) -> Field {
     )
     .argument(
         InputValue::new("limit", TypeRef::named(TypeRef::INT))
-            .description("Maximum number of groups, at most 10000. Without it there may be 1000; more are rejected, never cut."),
+            .description("Maximum number of groups (1 to 10000, default 1000). More groups are rejected, never truncated."),
     )
 }
 
@@ -191,22 +191,22 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
         .field(Field::new("table", TypeRef::named_nn(TypeRef::STRING), by_name).description("Table."))
         .field(Field::new("rows", TypeRef::named_nn("Long"), by_name).description("Rows."));
     let status = Object::new("WarehouseStatus")
-        .description("What the warehouse holds, and how fresh it is.")
+        .description("Contents of the warehouse and how current they are.")
         .field(
             Field::new("version", TypeRef::named_nn("Long"), by_name)
-                .description("Version of the warehouse; every change raises it."),
+                .description("Version of the warehouse, which every change increments."),
         )
         .field(
             Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name)
-                .description("Version that metrics are answered from."),
+                .description("Warehouse version that answers metrics."),
         )
         .field(
             Field::new("snapshotReadAt", TypeRef::named_nn("DateTime"), by_name)
-                .description("When that version was read."),
+                .description("Time that version was read."),
         )
         .field(
             Field::new("unreachableSince", TypeRef::named("DateTime"), by_name)
-                .description("Since when the database has not answered; empty while it does."),
+                .description("Time since which the database has been unavailable; empty while it answers."),
         )
         .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description("End of the last load."))
         .field(

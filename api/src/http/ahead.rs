@@ -34,7 +34,8 @@ pub async fn follow(state: web::Data<State>) {
     let mut versions = state.store.subscribe();
     loop {
         let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
-        let (mark, version, enough) = (snapshot.mark(), snapshot.version, snapshot.rows() >= state.options.ahead_rows);
+        let (mark, version, enough) =
+            (snapshot.mark(), snapshot.version, snapshot.rows() >= state.options.prerender_rows);
         // An old snapshot is not held while its pages are computed.
         drop(snapshot);
         let changed = || state.store.pin().mark() != mark;

@@ -110,7 +110,7 @@ impl Refused {
 pub enum Proof<'a> {
     /// A key.
     Key(&'a str),
-    /// A token of the organisation's own sign-in.
+    /// A token of the organization's own sign-in.
     Token(&'a Oidc, &'a str),
     /// First letters of the key that began a session.
     Session(&'a str),

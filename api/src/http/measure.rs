@@ -38,27 +38,30 @@ impl Measures {
             registry.register(Box::new(gauge.clone())).ok()?;
             Some(gauge)
         };
-        let version = gauge("hotwash_snapshot_version", "Version of the warehouse that metrics are answered from.");
-        let rows = gauge("hotwash_snapshot_rows", "Rows of the snapshot.");
-        let bytes = gauge("hotwash_snapshot_bytes", "Bytes of the snapshot.");
-        let statements = gauge("hotwash_sql_statements", "SQL statements run for queries since the start.");
+        let version = gauge("hotwash_snapshot_version", "Warehouse version of the snapshot that answers metrics.");
+        let rows = gauge("hotwash_snapshot_rows", "Rows in the snapshot.");
+        let bytes = gauge("hotwash_snapshot_bytes", "Size of the snapshot in bytes.");
+        let statements = gauge("hotwash_sql_statements", "SQL statements run for queries since the server started.");
         let ahead = gauge(
-            "hotwash_ahead_version",
-            "Last version of the warehouse whose pages were computed before somebody asked; 0 for none.",
+            "hotwash_prerendered_version",
+            "Latest warehouse version whose report pages were prerendered; 0 for none.",
         );
-        let sockets = gauge("hotwash_websockets", "WebSockets that are open.");
-        let columns = gauge("hotwash_columns_bytes", "Bytes of the columns held to count aggregates from.");
-        let counted = gauge("hotwash_columns_answers", "Aggregates counted from columns in memory since the start.");
+        let sockets = gauge("hotwash_websockets", "Open WebSockets.");
+        let columns = gauge("hotwash_column_cache_bytes", "Size of the column cache in bytes.");
+        let counted = gauge(
+            "hotwash_column_cache_answers",
+            "Aggregates answered from the column cache since the server started.",
+        );
         let dropped_log_lines = IntCounter::new(
             "hotwash_log_lines_dropped_total",
-            "Log lines dropped since the start because standard error could not be written.",
+            "Log lines dropped since the server started because standard error was not writable.",
         )
         .ok();
         if let Some(counter) = &dropped_log_lines {
             let _ = registry.register(Box::new(counter.clone()));
         }
         let dropped_log_lines = dropped_log_lines.map(Mutex::new);
-        let took = Gauge::new("hotwash_snapshot_seconds", "Time the last snapshot took to read, in seconds.").ok();
+        let took = Gauge::new("hotwash_snapshot_seconds", "Time to read the latest snapshot, in seconds.").ok();
         let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
         let seconds = HistogramVec::new(options, &["path", "status"]).ok();

@@ -1,4 +1,4 @@
-//! Where and how to serve, with its limits.
+//! Server options: address, limits, caches and TLS.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,95 +20,95 @@ pub struct ServerOptions {
     /// Address and port to listen on; port 0 takes any free one
     #[arg(long, env = "HOTWASH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub listen: String,
-    /// Replica to read lists, exports and snapshots from; what is written (keys' use, the access log) goes to the database itself
+    /// Read replica for lists, exports and snapshots; key use and the access log are written to the primary database
     #[arg(long, env = "HOTWASH_READ_URL", hide_env_values = true, value_name = "URL")]
     pub read_url: Option<String>,
-    /// Connections to Postgres
+    /// Number of connections to Postgres
     #[arg(long, default_value_t = 16, value_name = "NUMBER")]
     pub connections: usize,
-    /// Connections to Postgres that one key may use at once; its further queries wait while those of others pass. Half of all unless given
+    /// Connections to Postgres that one key may use at once; its other queries wait. Default: half of --connections
     #[arg(long, value_name = "NUMBER")]
     pub connections_per_key: Option<usize>,
-    /// Threads that answer requests
+    /// Worker threads that answer requests
     #[arg(long, default_value_t = 2, value_name = "NUMBER")]
     pub workers: usize,
-    /// Longest time for a request, in milliseconds; its SQL is cancelled then
+    /// Time limit of a request in milliseconds; its SQL is canceled after that
     #[arg(long, env = "HOTWASH_TIMEOUT_MS", default_value_t = 10_000, value_name = "MS")]
     pub timeout_ms: u64,
-    /// Deepest nesting of a query
+    /// Maximum nesting depth of a query
     #[arg(long, default_value_t = 15, value_name = "LEVELS")]
     pub max_depth: usize,
-    /// Most fields of a query, aliases counted
+    /// Maximum number of fields in a query, aliases included
     #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
     pub max_fields: usize,
-    /// Most fields under another name in a query
+    /// Maximum number of aliased fields in a query
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     pub max_aliases: usize,
-    /// Most directives of a query
+    /// Maximum number of directives in a query
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     pub max_directives: usize,
-    /// Most fields times the records of the lists in which they stand; a list counts 50 unless `first` is given, and each condition of a filter 20, of text searched for 500
+    /// Maximum cost of a query: its fields times the records they are read for. A list counts `first` records (50 without it), a filter condition costs 20, a text search 500
     #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
     pub max_cost: u64,
-    /// Cost that one key may spend a minute; 0 for any
+    /// Query cost that one key may spend per minute; 0 for no limit
     #[arg(long, default_value_t = 100_000_000, value_name = "NUMBER")]
     pub budget: u64,
-    /// Run only the documents of this list: a JSON object of ids and documents, or Apollo's manifest
+    /// Run only the documents in this file: a JSON object of ids and documents, or an Apollo manifest
     #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
-    /// Site whose pages may ask from a browser, e.g. https://charts.example.org; may be given more than once
+    /// Origin whose pages may query from a browser, e.g. https://charts.example.org; repeat for more
     #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
-    /// Largest request body in bytes
+    /// Maximum size of a request body in bytes
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_body_bytes: usize,
-    /// Most queries in one batched request
+    /// Maximum number of queries in one batched request
     #[arg(long, default_value_t = 10, value_name = "NUMBER")]
     pub max_batch: usize,
-    /// Requests a second that one key may make, four seconds' worth at once; 0 for any number
+    /// Requests per second allowed for one key, with bursts of four times as many; 0 for no limit
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     pub rate: u32,
-    /// Most WebSockets that one key may have open
+    /// Maximum number of open WebSockets per key
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     pub max_sockets: usize,
-    /// Most operations that one key may have under way over its WebSockets
+    /// Maximum number of running operations per key over WebSockets
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     pub max_subscriptions: usize,
-    /// Memory for answers that are kept until the warehouse changes, in MiB; 0 keeps none
+    /// Size of the answer cache in MiB, emptied when the warehouse changes; 0 turns it off
     #[arg(long, default_value_t = 64, value_name = "MIB")]
-    pub answers_mib: usize,
-    /// Memory for columns from which aggregates of large types are counted instead of by Postgres, in MiB; 0 holds none
-    #[arg(long, env = "HOTWASH_COLUMNS_MIB", default_value_t = 256, value_name = "MIB")]
-    pub columns_mib: usize,
-    /// Time that Postgres spends on aggregates for want of a column, in milliseconds, before it is read into memory
+    pub answer_cache_mib: usize,
+    /// Size of the column cache in MiB, from which aggregates of large record types are computed without Postgres; 0 turns it off
+    #[arg(long, env = "HOTWASH_COLUMN_CACHE_MIB", default_value_t = 256, value_name = "MIB")]
+    pub column_cache_mib: usize,
+    /// Total time in milliseconds that Postgres spends on aggregates over a column before the column is cached
     #[arg(long, default_value_t = 500, value_name = "MS")]
-    pub columns_after_ms: u64,
-    /// Rows of the warehouse from which the report's pages are computed after each change before somebody asks; fewer take no time
-    #[arg(long, env = "HOTWASH_AHEAD_ROWS", default_value_t = 200_000, value_name = "ROWS")]
-    pub ahead_rows: usize,
-    /// Make no monthly release; `hotwash release` makes one
+    pub column_cache_after_ms: u64,
+    /// Prerender the report after each change when the warehouse has at least this many rows
+    #[arg(long, env = "HOTWASH_PRERENDER_ROWS", default_value_t = 200_000, value_name = "ROWS")]
+    pub prerender_rows: usize,
+    /// Do not release numbers every month; `hotwash release` still does
     #[arg(long, env = "HOTWASH_NO_RELEASES")]
     pub no_releases: bool,
-    /// Seconds between the signal to stop and the end of taking requests; /readyz says "stopping" then, so that a balancer turns away
+    /// Seconds to keep accepting requests after a stop signal, while /readyz answers "stopping" for load balancers
     #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
     pub drain_seconds: u64,
-    /// Certificate chain in PEM, for TLS
+    /// TLS certificate chain in PEM
     #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
-    /// Private key in PEM, for TLS
+    /// TLS private key in PEM
     #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// An engine on other machines.
+    /// Remote query engine.
     #[command(flatten)]
     pub engine: EngineOptions,
-    /// Sign-in by an organisation's identity provider.
+    /// Sign-in with an organization's identity provider.
     #[command(flatten)]
     pub oidc: OidcOptions,
 }
 
-/// A server to be started.
+/// Configuration of a server.
 pub struct ServerConfig {
-    /// Database.
+    /// Connection URL of the database.
     pub url: String,
     /// Home folder.
     pub home: Home,
@@ -117,14 +117,14 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// On this database.
+    /// Builds the configuration of a server on this database.
     pub fn new(url: &str, home: Home, options: ServerOptions) -> Self {
         Self { url: url.to_owned(), home, options }
     }
 }
 
 impl ServerOptions {
-    /// What documents may be.
+    /// Limits on GraphQL documents.
     pub fn limits(&self) -> Limits {
         Limits {
             depth: self.max_depth,
@@ -140,18 +140,18 @@ impl ServerOptions {
         self.connections_per_key.unwrap_or(self.connections / 2)
     }
 
-    /// How long requests are still taken after the signal to stop.
+    /// Time during which requests are still accepted after a stop signal.
     pub fn drain(&self) -> std::time::Duration {
         std::time::Duration::from_secs(self.drain_seconds)
     }
 
-    /// Whether the page that asks is of a site that the operator allows.
+    /// Reports whether the request's `Origin` is one that the operator allows.
     pub fn allows(&self, request: &HttpRequest) -> bool {
         let origin = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
         origin.is_some_and(|origin| self.allow_origin.iter().any(|allowed| allowed == origin))
     }
 
-    /// What other sites' pages may do: nothing, but for those that the operator allows, which send a key and no cookie.
+    /// CORS rules: only pages of allowed origins may query, with a key and without cookies.
     pub fn cors(&self) -> Condition<Cors> {
         let cors = self.allow_origin.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
         let cors = cors
@@ -162,10 +162,10 @@ impl ServerOptions {
         Condition::new(!self.allow_origin.is_empty(), cors)
     }
 
-    /// The address.
+    /// Parses the address to listen on.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// Fails when `--listen` is not ADDRESS:PORT.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         self.listen
             .replace("localhost", "127.0.0.1")
@@ -173,25 +173,25 @@ impl ServerOptions {
             .with_context(|| format!("--listen {}: write it as ADDRESS:PORT, e.g. 127.0.0.1:8080", self.listen))
     }
 
-    /// Beyond loopback nothing is served while anyone would come in.
+    /// Checks that an address reachable from other machines requires authentication.
     ///
     /// # Errors
-    /// When there is neither a key nor an issuer of tokens, and the address is one that others can reach.
+    /// Fails when the address is not loopback and there is neither a key nor an OpenID Connect issuer.
     pub fn check_open(&self, address: SocketAddr, closed: bool) -> anyhow::Result<()> {
         if address.ip().is_loopback() || closed {
             return Ok(());
         }
         bail!(
-            "{address} is open to other machines, and no key has been made: everybody would see everything. \
-             Make one with `hotwash key create NAME --role analyst`, name an issuer of sign-ins with --oidc-issuer, \
+            "{address} can be reached from other machines, and no API key exists: everyone could read everything. \
+             Create one with `hotwash key create NAME --role analyst`, set --oidc-issuer, \
              or listen on 127.0.0.1"
         );
     }
 
-    /// The certificate and key for TLS.
+    /// Loads the certificate and key for TLS.
     ///
     /// # Errors
-    /// When a file cannot be read, or only one is given.
+    /// Fails when a file cannot be read, or only one of them is given.
     pub fn tls(&self) -> anyhow::Result<Option<rustls::ServerConfig>> {
         use rustls::pki_types::pem::PemObject;
         use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -202,9 +202,9 @@ impl ServerOptions {
         };
         let chain = CertificateDer::pem_file_iter(certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .with_context(|| format!("{}: no certificates in PEM could be read", certificate.display()))?;
+            .with_context(|| format!("{}: no PEM certificate could be read", certificate.display()))?;
         let key = PrivateKeyDer::from_pem_file(key)
-            .with_context(|| format!("{}: no private key in PEM could be read", key.display()))?;
+            .with_context(|| format!("{}: no PEM private key could be read", key.display()))?;
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?

@@ -16,7 +16,7 @@ pub const LIFETIME_SECONDS: i64 = 8 * 3600;
 pub enum Who {
     /// The key with these first letters.
     Key(String),
-    /// Who the organisation's own sign-in told of.
+    /// Who the organization's own sign-in told of.
     Oidc(Viewer),
 }
 

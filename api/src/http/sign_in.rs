@@ -1,4 +1,4 @@
-//! Signing in to the report: with a key, or with one's organisation's own account.
+//! Signing in to the report: with a key, or with one's organization's own account.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -12,7 +12,7 @@ use super::origin::{self, same_origin};
 use super::session::{LIFETIME_SECONDS, Who};
 use crate::oidc::{Flow, Oidc};
 
-/// Cookie of a sign-in that is under way at the organisation's own sign-in.
+/// Cookie of a sign-in that is under way at the organization's own sign-in.
 const FLOW: &str = "hotwash_sign_in";
 /// How long such a sign-in may take, in seconds.
 const FLOW_SECONDS: i64 = 600;
@@ -73,7 +73,7 @@ pub async fn with_key(request: HttpRequest, state: web::Data<State>, form: web::
         .finish()
 }
 
-/// `GET /sign-in/oidc`: to the organisation's own sign-in.
+/// `GET /sign-in/oidc`: to the organization's own sign-in.
 pub async fn with_account(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
         return sign_in_page(&state, StatusCode::NOT_FOUND, "This server signs in with keys alone.", false);

@@ -1,50 +1,50 @@
-//! The issuer, what its tokens must say, and what they give.
+//! OpenID Connect options: the issuer, the claims its tokens must have, and the roles they grant.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
-/// Sign-in by an organisation's identity provider.
+/// Sign-in with an organization's identity provider.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct OidcOptions {
-    /// OpenID Connect issuer whose tokens are believed, e.g. https://login.example.org/realms/coalition
+    /// OpenID Connect issuer whose tokens are accepted, e.g. https://login.example.org/realms/coalition
     #[arg(long, env = "HOTWASH_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
-    /// Audience that access tokens must be for; without it no tokens are taken
+    /// Required audience of access tokens; without it no access tokens are accepted
     #[arg(long, env = "HOTWASH_OIDC_AUDIENCE", value_name = "NAME")]
     pub oidc_audience: Option<String>,
-    /// Our client at the issuer, for signing in to the report; without it readers sign in by key alone
+    /// Client id of this server at the issuer, for signing in to the report; without it readers sign in with a key
     #[arg(long, env = "HOTWASH_OIDC_CLIENT_ID", value_name = "NAME")]
     pub oidc_client_id: Option<String>,
-    /// File with the client's secret, when the issuer gave one
+    /// File with the client secret, if the issuer requires one
     #[arg(long, env = "HOTWASH_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
     pub oidc_client_secret_file: Option<PathBuf>,
-    /// Scopes asked for at sign-in; e-mail and profile are not needed
+    /// Scopes requested at sign-in; email and profile are not needed
     #[arg(long, env = "HOTWASH_OIDC_SCOPE", default_value = "openid", value_name = "SCOPES")]
     pub oidc_scope: String,
-    /// Claim that holds roles or groups; a dot leads into an object, as realm_access.roles
+    /// Claim with roles or groups; use dots for nested objects, e.g. realm_access.roles
     #[arg(long, env = "HOTWASH_OIDC_CLAIM", default_value = "roles", value_name = "CLAIM")]
     pub oidc_claim: String,
-    /// What a value of that claim gives: VALUE=admin, =analyst, =viewer, =region:3,4C or =region with --oidc-region-claim; may be given
-    /// more than once
+    /// Role granted by a value of that claim: VALUE=admin, =analyst, =viewer, =region:3,4C or =region with --oidc-region-claim; repeat
+    /// for more
     #[arg(long, env = "HOTWASH_OIDC_GRANT", value_delimiter = ';', value_name = "VALUE=ROLE")]
     pub oidc_grant: Vec<String>,
-    /// Claim that holds the codes of one's own regions, for role region
+    /// Claim with the codes of the viewer's regions, for the role region
     #[arg(long, env = "HOTWASH_OIDC_REGION_CLAIM", value_name = "CLAIM")]
     pub oidc_region_claim: Option<String>,
-    /// Seconds by which the issuer's clock and ours may differ
+    /// Allowed clock difference to the issuer in seconds
     #[arg(long, env = "HOTWASH_OIDC_CLOCK_SKEW", default_value_t = 60, value_name = "SECONDS")]
     pub oidc_clock_skew: u64,
-    /// Address at which readers reach this server, to which the issuer sends them back; as they typed it, unless given
+    /// Public URL of this server, to which the issuer redirects after sign-in; default: the URL of the request
     #[arg(long, env = "HOTWASH_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 }
 
 impl OidcOptions {
-    /// The issuer, when one is configured and what it needs is there.
+    /// Returns the issuer if one is configured, after checking the other options.
     ///
     /// # Errors
-    /// When an option is missing or wrong.
+    /// Fails when an option is missing or invalid.
     pub fn checked(&self) -> anyhow::Result<Option<&str>> {
         let Some(issuer) = self.oidc_issuer.as_deref() else {
             if self.oidc_audience.is_some() || self.oidc_client_id.is_some() || !self.oidc_grant.is_empty() {
@@ -53,16 +53,16 @@ impl OidcOptions {
             return Ok(None);
         };
         if !trustworthy(issuer) {
-            bail!("--oidc-issuer {issuer}: must begin with https:// (http:// is for this machine alone)");
+            bail!("--oidc-issuer {issuer}: must begin with https:// (http:// is allowed only for this machine)");
         }
         if self.oidc_audience.is_none() && self.oidc_client_id.is_none() {
             bail!(
-                "--oidc-issuer needs --oidc-audience NAME (to take tokens), --oidc-client-id NAME (to sign in), or both"
+                "--oidc-issuer needs --oidc-audience NAME (to accept tokens), --oidc-client-id NAME (to sign in), or both"
             );
         }
         if self.oidc_audience.is_some() && self.oidc_audience == self.oidc_client_id {
             bail!(
-                "--oidc-audience and --oidc-client-id must differ: what proves a sign-in to a client must not open the API"
+                "--oidc-audience and --oidc-client-id must differ: a token issued for sign-in must not give access to the API"
             );
         }
         if self.oidc_clock_skew > 600 {
@@ -71,10 +71,10 @@ impl OidcOptions {
         Ok(Some(issuer))
     }
 
-    /// The client's secret.
+    /// Reads the client secret.
     ///
     /// # Errors
-    /// When its file cannot be read.
+    /// Fails when its file cannot be read.
     pub fn client_secret(&self) -> anyhow::Result<Option<String>> {
         let Some(path) = &self.oidc_client_secret_file else { return Ok(None) };
         let secret = std::fs::read_to_string(path)
@@ -83,7 +83,7 @@ impl OidcOptions {
     }
 }
 
-/// Whether what is read from this address can be believed: it is encrypted, or never leaves the machine.
+/// Reports whether a URL is safe from tampering: HTTPS, or HTTP on this machine.
 pub fn trustworthy(url: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(url) else { return false };
     let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -1,5 +1,5 @@
 //! Outlines of regions, merged from those of their municipalities as the warehouse assigns them: a deployment that moves a town
-//! sees it move on the map. The municipal outlines are the Census' of 2020, simplified as one coverage (neighbours share every
+//! sees it move on the map. The municipal outlines are the Census' of 2020, simplified as one coverage (neighbors share every
 //! edge), on a whole-number grid; so an edge that two towns of one region share is dropped, and the rest is the region's outline.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,7 @@ pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
     towns.into_iter().map(|(id, rings)| (id, region(rings))).collect()
 }
 
-/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre): where one neighbour's edge has a
+/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre): where one neighbor's edge has a
 /// corner that the other's has not, simplification leaves slivers between them.
 const SLIVER: f64 = 12.0;
 
@@ -98,7 +98,7 @@ impl Outline {
     }
 
     /// Where its name stands: the middle of its largest part.
-    pub fn centre(&self) -> (f64, f64) {
+    pub fn center(&self) -> (f64, f64) {
         let Some(ring) = self.largest() else { return (0.0, 0.0) };
         let area = doubled_area(ring);
         if area == 0.0 {
@@ -140,7 +140,7 @@ mod tests {
     fn a_shared_edge_disappears_and_a_hole_stays() {
         let (left, right) = (vec![0, 0, 2, 0, 2, 2, 0, 2], vec![2, 0, 4, 0, 4, 2, 2, 2]);
         let both = dissolve(&[&left, &right]);
-        assert_eq!((both.rings.len(), both.rings[0].len(), both.centre(), both.size()), (1, 6, (2.0, 1.0), (4.0, 2.0)));
+        assert_eq!((both.rings.len(), both.rings[0].len(), both.center(), both.size()), (1, 6, (2.0, 1.0), (4.0, 2.0)));
         let apart = dissolve(&[&left, &vec![8, 8, 9, 8, 9, 9]]);
         assert_eq!(apart.rings.len(), 2);
     }

@@ -78,13 +78,13 @@ pub fn find(path: &str, context: &Context<'_>) -> Result<Option<Page>, MetricErr
     Ok(page.map(|page| told(page, context)))
 }
 
-/// The page, with the reason why some of its figures stand empty.
+/// Renders the page, with the reason why some figures are empty.
 fn told(mut page: Page, context: &Context<'_>) -> Page {
     let untold = context.untold.take();
     if !untold.is_empty() {
         let reasons: Vec<String> = untold.into_iter().collect();
         page.sections.push(Section::Text(format!(
-            "Some figures stand empty, because other regions are not told to you in this detail: {}.",
+            "Some figures are empty, because you may not see this detail of other regions: {}.",
             reasons.join("; ")
         )));
     }
@@ -110,12 +110,11 @@ pub fn unknown(path: &str, context: &Context<'_>) -> Page {
         "metrics" | "records" => {
             ("The page Metrics lists all metrics.".into(), vec![("All metrics".into(), "/metric".into())])
         }
-        "events" => (
-            "No event has this number, or its detail is not open to you.".into(),
-            vec![("Overview".into(), "/".into())],
-        ),
+        "events" => {
+            ("No event has this number, or you may not see its detail.".into(), vec![("Overview".into(), "/".into())])
+        }
         "record" => {
-            ("No record has this id, or its detail is not open to you.".into(), vec![("Overview".into(), "/".into())])
+            ("No record has this id, or you may not see its detail.".into(), vec![("Overview".into(), "/".into())])
         }
         _ => ("The pages are named above.".into(), vec![("Overview".into(), "/".into())]),
     };
@@ -123,7 +122,7 @@ pub fn unknown(path: &str, context: &Context<'_>) -> Page {
         path: path.into(),
         title: "There is no such page".into(),
         lost: true,
-        question: format!("Nothing stands at {path}."),
+        question: format!("There is no page at {path}."),
         sections: vec![
             Section::Text(hint),
             Section::Steps(near.into_iter().map(|(said, href)| super::link(said, href)).collect()),
@@ -138,11 +137,11 @@ fn empty(path: &str) -> Page {
         title: "Nothing to report yet".into(),
         question: "What to load, and how".into(),
         sections: vec![
-            Section::Lead("The warehouse holds no ratings and no corrective actions. Load your after-action reports, improvement plans and logs.".into()),
+            Section::Lead("The warehouse contains no ratings and no corrective actions. Load your after-action reports, improvement plans and logs.".into()),
             Section::Code("From a folder of documents".into(), "hotwash load FOLDER".into()),
-            Section::Code("From a table that you fill in".into(), "hotwash template ratings > ratings.csv\nhotwash load ratings.csv".into()),
-            Section::Code("To look around in a fictional coalition".into(), "hotwash demo".into()),
-            Section::Text("hotwash sources lists the documents that can be read. The page Data shows what was loaded and what was refused; it fills as soon as the first file is in, without a restart.".into()),
+            Section::Code("From a template that you fill in".into(), "hotwash template ratings > ratings.csv\nhotwash load ratings.csv".into()),
+            Section::Code("To try Hotwash with a fictional coalition".into(), "hotwash demo".into()),
+            Section::Text("hotwash sources lists the documents that can be read. The page Data shows what was loaded and what was rejected; it fills as soon as the first file is in, without a restart.".into()),
         ],
         ..Page::default()
     }

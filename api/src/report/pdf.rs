@@ -190,7 +190,7 @@ impl Printed {
         self.put("#sheet(\"Appendix: methods\", \"What is counted, and how?\")");
         self.put(&format!(
             "#par({})",
-            quoted("Intervals hold the true value with 95 % confidence; shares have Wilson intervals. A figure with fewer records than its minimum is called too few to judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < 0.05. Withheld marks what would tell of single organisations of another region.")
+            quoted("Intervals hold the true value with 95% confidence; shares have Wilson intervals. A figure with fewer records than its minimum is called too few to judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < 0.05. Suppressed marks a number from too few organizations of another region.")
         ));
         let mut rows = String::new();
         for metric in hotwash_metrics::registry() {
@@ -223,7 +223,7 @@ fn table(figure: &Figure) -> String {
     format!("numbers({}, ({headings}), ({cells}), {more})", figure.headings.len())
 }
 
-/// The drawings' own part of the style sheet in its light colours, which typst's SVG reader takes without variables.
+/// The drawings' own part of the style sheet in its light colors, which typst's SVG reader takes without variables.
 fn style() -> String {
     let between = |text: &'static str, begin: &str, end: &str| {
         text.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(part, _)| part)
@@ -231,14 +231,14 @@ fn style() -> String {
     let mut rules = between(STYLE, "/* drawings */", "/* end of drawings */")
         .replace(".fig ", "")
         .replace("a:focus-visible .region", ".none");
-    let mut colours: Vec<(&str, &str)> = between(STYLE, ":root {", "}")
+    let mut colors: Vec<(&str, &str)> = between(STYLE, ":root {", "}")
         .split(';')
         .filter_map(|pair| pair.split_once(':'))
         .map(|(name, value)| (name.trim(), value.trim()))
         .filter(|(name, _)| name.starts_with("--"))
         .collect();
-    colours.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    for (name, value) in colours {
+    colors.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, value) in colors {
         rules = rules.replace(&format!("var({name})"), value);
     }
     format!("text{{font-family:'Libertinus Serif';font-size:12px;fill:#14212b}}{rules}")

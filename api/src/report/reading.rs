@@ -17,9 +17,9 @@ pub enum Better {
     Lower,
 }
 
-/// A share in per cent.
+/// A share in percent.
 pub fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0}%", share * 100.0)
 }
 
 /// A value as printed.
@@ -79,21 +79,21 @@ pub fn listed(words: &[String]) -> String {
     }
 }
 
-/// `58 to 83 %`, or nothing.
+/// `58 to 83%`, or nothing.
 pub fn interval(row: &Row) -> String {
     let (Some(low), Some(high)) = (row.ci_low, row.ci_high) else { return String::new() };
     match row.unit {
-        Unit::Share => format!("{:.0} to {:.0} %", low * 100.0, high * 100.0),
+        Unit::Share => format!("{:.0} to {:.0}%", low * 100.0, high * 100.0),
         Unit::PerYear => format!("{} to {}", signed(low * 100.0), signed(high * 100.0)),
         Unit::Score => format!("{low:.2} to {high:.2}"),
         _ => format!("{} to {}", thousands(low), thousands(high)),
     }
 }
 
-/// `72 % (58 to 83 %) of 46 ratings`; `Too few to judge (3 of 5 needed)`; `Withheld …`.
+/// `72% (58 to 83%) of 46 ratings`; `Too few to judge (3 of 5 needed)`; `Suppressed …`.
 pub fn measured(row: &Row, what: &str) -> String {
     match row.reliability {
-        Reliability::Suppressed => "Withheld: so few records would name an organisation.".into(),
+        Reliability::Suppressed => "Suppressed: too few organizations to publish.".into(),
         Reliability::LowN => {
             format!("Too few to judge ({}).", row.note.clone().unwrap_or_else(|| format!("{} {what}", row.n)))
         }
@@ -278,13 +278,13 @@ mod tests {
         let count = row(Reliability::Ok, Some(12.0), 12, None, None);
         let part = row(Reliability::Ok, Some(458.0), 563, None, None);
         for (row, said) in [
-            (row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None), "72 % (58 to 83 %) of 46 ratings."),
+            (row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None), "72% (58 to 83%) of 46 ratings."),
             (
                 row(Reliability::LowN, Some(0.33), 3, Some((0.06, 0.79)), Some("3 of 5 needed")),
                 "Too few to judge (3 of 5 needed).",
             ),
             (row(Reliability::LowN, Some(0.33), 3, None, None), "Too few to judge (3 ratings)."),
-            (row(Reliability::Suppressed, None, 0, None, None), "Withheld: so few records would name an organisation."),
+            (row(Reliability::Suppressed, None, 0, None, None), "Suppressed: too few organizations to publish."),
             (row(Reliability::Ok, None, 12, None, None), "Undefined: nothing to divide by."),
             (row(Reliability::Ok, None, 12, None, Some("étude only")), "Étude only."),
             (in_unit(days, Unit::Days), "183 days (174 to 195), from 2,753 ratings."),

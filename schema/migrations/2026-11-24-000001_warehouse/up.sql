@@ -826,7 +826,7 @@ comment on table meta.file is 'One input file within a load; its counts always s
 comment on column meta.file.file_id is 'Number of the file, counting up.';
 comment on column meta.file.batch_id is 'The load it came with.';
 comment on column meta.file.name is 'File name without its folder.';
-comment on column meta.file.source is 'The source (format) it was read as; empty when none was recognised.';
+comment on column meta.file.source is 'The source (format) it was read as; empty when none was recognized.';
 comment on column meta.file.digest is 'BLAKE3 digest of the file''s bytes, hexadecimal.';
 comment on column meta.file.bytes is 'Size in bytes.';
 comment on column meta.file.started_at is 'When reading began.';
@@ -886,7 +886,7 @@ comment on column warehouse.region.region_scheme_id is 'The scheme it belongs to
 comment on column warehouse.region.code is 'Code within the scheme, e.g. 4AB.';
 comment on column warehouse.region.name is 'Full name.';
 comment on column warehouse.region.short_name is 'Name for charts and maps.';
-comment on column warehouse.region.sponsor is 'Sponsoring organisation as published.';
+comment on column warehouse.region.sponsor is 'Sponsoring organization as published.';
 comment on column warehouse.region.published_municipalities is 'Number of member municipalities as published.';
 comment on column warehouse.region.predecessor_codes is 'Codes it replaced, separated by commas.';
 comment on column warehouse.region.valid_from is 'First day of validity; empty for always.';
@@ -918,7 +918,7 @@ comment on column warehouse.municipality_region.valid_from is 'First day of memb
 comment on column warehouse.municipality_region.valid_to is 'Last day of membership; empty while it lasts.';
 comment on column warehouse.municipality_region.basis is 'How sure: published, published-counties or approximate.';
 
-comment on table warehouse.discipline is 'A kind of health or medical organisation.';
+comment on table warehouse.discipline is 'A kind of health or medical organization.';
 comment on column warehouse.discipline.discipline_id is 'Surrogate key; -1 unmapped.';
 comment on column warehouse.discipline.code is 'Code, e.g. acute_care_hospital.';
 comment on column warehouse.discipline.name is 'Full name.';
@@ -926,10 +926,10 @@ comment on column warehouse.discipline.ma_core is 'One of Massachusetts'' five c
 comment on column warehouse.discipline.hpp_core is 'One of the Hospital Preparedness Program''s four core members.';
 comment on column warehouse.discipline.sort_order is 'Order in lists.';
 
-comment on table warehouse.organization is 'A durable organisation as it is now; -1 is unmapped. Its past is in organization_version.';
+comment on table warehouse.organization is 'A durable organization as it is now; -1 is unmapped. Its past is in organization_version.';
 comment on column warehouse.organization.organization_id is 'Surrogate key; -1 unmapped.';
 comment on column warehouse.organization.source is 'Where it was first named.';
-comment on column warehouse.organization.source_id is 'Its id there, or its normalised name and region.';
+comment on column warehouse.organization.source_id is 'Its id there, or its normalized name and region.';
 comment on column warehouse.organization.name is 'Present name.';
 comment on column warehouse.organization.normalized_name is 'Name in lower case without punctuation, for matching.';
 comment on column warehouse.organization.region_id is 'Present region.';
@@ -942,19 +942,19 @@ comment on column warehouse.organization.file_id is 'File that brought it.';
 comment on column warehouse.organization.source_row is 'Row in the file.';
 comment on column warehouse.organization.content_hash is 'Digest of the content, to tell changed from unchanged.';
 
-comment on table warehouse.organization_version is 'Name, region and discipline of an organisation over time (type 2).';
+comment on table warehouse.organization_version is 'Name, region and discipline of an organization over time (type 2).';
 comment on column warehouse.organization_version.organization_version_id is 'Surrogate key.';
-comment on column warehouse.organization_version.organization_id is 'The organisation.';
+comment on column warehouse.organization_version.organization_id is 'The organization.';
 comment on column warehouse.organization_version.name is 'Name in this period.';
 comment on column warehouse.organization_version.region_id is 'Region in this period.';
 comment on column warehouse.organization_version.discipline_id is 'Discipline in this period.';
 comment on column warehouse.organization_version.valid_from is 'First day.';
 comment on column warehouse.organization_version.valid_to is 'Last day; empty for the present.';
 
-comment on table warehouse.organization_alias is 'Another name by which documents call an organisation.';
+comment on table warehouse.organization_alias is 'Another name by which documents call an organization.';
 comment on column warehouse.organization_alias.normalized_name is 'Alias in lower case without punctuation.';
 comment on column warehouse.organization_alias.region_id is 'Region in which the alias is used; -1 anywhere.';
-comment on column warehouse.organization_alias.organization_id is 'The organisation meant.';
+comment on column warehouse.organization_alias.organization_id is 'The organization meant.';
 
 comment on table warehouse.mission_area is 'A mission area of the National Preparedness Goal.';
 comment on column warehouse.mission_area.mission_area_id is 'Surrogate key.';
@@ -1055,7 +1055,7 @@ comment on column warehouse.requirement.programme is 'HPP, PHEP, CMS, …';
 comment on column warehouse.requirement.code is 'Code within the programme.';
 comment on column warehouse.requirement.period is 'Period it is for, e.g. FY2026.';
 comment on column warehouse.requirement.name is 'What must be done.';
-comment on column warehouse.requirement.applies_to is 'Each region, or each organisation of a discipline.';
+comment on column warehouse.requirement.applies_to is 'Each region, or each organization of a discipline.';
 comment on column warehouse.requirement.discipline_id is 'The discipline, when it applies to one.';
 comment on column warehouse.requirement.exercise_class is 'Class of exercise that counts; empty for any.';
 comment on column warehouse.requirement.exercise_type_id is 'Type of exercise that counts; empty for any.';
@@ -1167,7 +1167,7 @@ comment on column warehouse.after_action_report.layout is 'Layout of the documen
 comment on column warehouse.after_action_report.has_overview is 'The overview was filled.';
 comment on column warehouse.after_action_report.draft_on is 'Day of the draft.';
 comment on column warehouse.after_action_report.final_on is 'Day of the final report.';
-comment on column warehouse.after_action_report.participants_listed is 'Participating organisations were listed.';
+comment on column warehouse.after_action_report.participants_listed is 'Participating organizations were listed.';
 comment on column warehouse.after_action_report.batch_id is 'Load that brought this version.';
 comment on column warehouse.after_action_report.file_id is 'File that brought it.';
 comment on column warehouse.after_action_report.source_row is 'Row in the file.';
@@ -1179,11 +1179,11 @@ comment on column warehouse.objective.number is 'Number within the event.';
 comment on column warehouse.objective.text is 'The objective, redacted.';
 comment on column warehouse.objective.capability_id is 'Capability it exercises.';
 
-comment on table warehouse.participation is 'An organisation''s part in an event.';
+comment on table warehouse.participation is 'An organization''s part in an event.';
 comment on column warehouse.participation.participation_id is 'Surrogate key.';
 comment on column warehouse.participation.event_id is 'The event.';
-comment on column warehouse.participation.organization_id is 'The organisation.';
-comment on column warehouse.participation.region_id is 'The organisation''s region at the time.';
+comment on column warehouse.participation.organization_id is 'The organization.';
+comment on column warehouse.participation.region_id is 'The organization''s region at the time.';
 comment on column warehouse.participation.role is 'Role.';
 comment on column warehouse.participation.executive_present is 'An executive took part.';
 comment on column warehouse.participation.participant_count is 'People who took part, a count only.';
@@ -1201,7 +1201,7 @@ comment on column warehouse.milestone.milestone_type_id is 'What happened.';
 comment on column warehouse.milestone.sequence is 'Number, when it happened more than once.';
 comment on column warehouse.milestone.occurred_at is 'When.';
 comment on column warehouse.milestone.time_precision is 'How exactly it is known; days never enter a metric of minutes.';
-comment on column warehouse.milestone.organization_id is 'Organisation it is about; empty for the coalition.';
+comment on column warehouse.milestone.organization_id is 'Organization it is about; empty for the coalition.';
 comment on column warehouse.milestone.source is 'Source that brought it.';
 comment on column warehouse.milestone.source_id is 'Its id in the source.';
 comment on column warehouse.milestone.batch_id is 'Load that brought this version.';
@@ -1209,7 +1209,7 @@ comment on column warehouse.milestone.file_id is 'File that brought it.';
 comment on column warehouse.milestone.source_row is 'Row in the file.';
 comment on column warehouse.milestone.content_hash is 'Digest of the content.';
 
-comment on table warehouse.information_request is 'A request for essential elements of information to several organisations.';
+comment on table warehouse.information_request is 'A request for essential elements of information to several organizations.';
 comment on column warehouse.information_request.information_request_id is 'Surrogate key.';
 comment on column warehouse.information_request.event_id is 'The event.';
 comment on column warehouse.information_request.label is 'What was asked for.';
@@ -1223,16 +1223,16 @@ comment on column warehouse.information_request.file_id is 'File that brought it
 comment on column warehouse.information_request.source_row is 'Row in the file.';
 comment on column warehouse.information_request.content_hash is 'Digest of the content.';
 
-comment on table warehouse.information_report is 'An organisation''s answer to a request; empty received_at means asked and not answered.';
+comment on table warehouse.information_report is 'An organization''s answer to a request; empty received_at means asked and not answered.';
 comment on column warehouse.information_report.information_request_id is 'The request.';
-comment on column warehouse.information_report.organization_id is 'The organisation asked.';
+comment on column warehouse.information_report.organization_id is 'The organization asked.';
 comment on column warehouse.information_report.received_at is 'When the answer came.';
 
 comment on table warehouse.resource_request is 'One line of a resource request (ICS-213RR).';
 comment on column warehouse.resource_request.resource_request_id is 'Surrogate key.';
 comment on column warehouse.resource_request.event_id is 'The event; empty for requests outside one.';
 comment on column warehouse.resource_request.region_id is 'Region that asked.';
-comment on column warehouse.resource_request.organization_id is 'Organisation that asked.';
+comment on column warehouse.resource_request.organization_id is 'Organization that asked.';
 comment on column warehouse.resource_request.kind is 'What was asked for.';
 comment on column warehouse.resource_request.priority is 'URGENT, ROUTINE or LOW.';
 comment on column warehouse.resource_request.status is 'OPEN, PARTIAL, FILLED or CANCELLED.';
@@ -1253,7 +1253,7 @@ comment on table warehouse.capability_rating is 'A rating of a capability in an 
 comment on column warehouse.capability_rating.capability_rating_id is 'Surrogate key.';
 comment on column warehouse.capability_rating.event_id is 'The event.';
 comment on column warehouse.capability_rating.capability_id is 'The capability.';
-comment on column warehouse.capability_rating.organization_id is 'Organisation rated; -1 the whole event.';
+comment on column warehouse.capability_rating.organization_id is 'Organization rated; -1 the whole event.';
 comment on column warehouse.capability_rating.level is 'CAPABILITY, TARGET or TASK.';
 comment on column warehouse.capability_rating.subject is 'Objective, target or task rated, redacted.';
 comment on column warehouse.capability_rating.rating_scale_id is 'The scale.';
@@ -1272,7 +1272,7 @@ comment on column warehouse.finding.event_id is 'The event.';
 comment on column warehouse.finding.number is 'Number within the event.';
 comment on column warehouse.finding.kind is 'STRENGTH or AREA_FOR_IMPROVEMENT.';
 comment on column warehouse.finding.capability_id is 'The capability.';
-comment on column warehouse.finding.organization_id is 'Organisation it is about; -1 the whole event.';
+comment on column warehouse.finding.organization_id is 'Organization it is about; -1 the whole event.';
 comment on column warehouse.finding.text is 'The observation, redacted.';
 comment on column warehouse.finding.reference is 'Plan, policy or procedure referred to.';
 comment on column warehouse.finding.analysis is 'Analysis or root cause, redacted.';
@@ -1295,7 +1295,7 @@ comment on column warehouse.corrective_action.event_id is 'Event it came from; e
 comment on column warehouse.corrective_action.finding_id is 'Finding it answers.';
 comment on column warehouse.corrective_action.region_id is 'Region that owes it.';
 comment on column warehouse.corrective_action.capability_id is 'The capability.';
-comment on column warehouse.corrective_action.owner_organization_id is 'Organisation responsible.';
+comment on column warehouse.corrective_action.owner_organization_id is 'Organization responsible.';
 comment on column warehouse.corrective_action.external_id is 'Id in a tracker, when it has one.';
 comment on column warehouse.corrective_action.text is 'What is to be done, redacted.';
 comment on column warehouse.corrective_action.priority is 'HIGH, MEDIUM or LOW.';
@@ -1327,7 +1327,7 @@ comment on table warehouse.corrective_action_source is 'Every record of a docume
 comment on column warehouse.corrective_action_source.source is 'Source.';
 comment on column warehouse.corrective_action_source.source_id is 'Its id in the source.';
 comment on column warehouse.corrective_action_source.corrective_action_id is 'The action it is.';
-comment on column warehouse.corrective_action_source.matched_by is 'How it was recognised.';
+comment on column warehouse.corrective_action_source.matched_by is 'How it was recognized.';
 comment on column warehouse.corrective_action_source.similarity is 'Text similarity, 0 to 1, when matched by it.';
 comment on column warehouse.corrective_action_source.reported_on is 'Day the report speaks of.';
 comment on column warehouse.corrective_action_source.batch_id is 'Load.';
@@ -1347,9 +1347,9 @@ comment on column warehouse.action_status_history.batch_id is 'Load that reporte
 comment on column warehouse.action_status_history.file_id is 'File that reported it.';
 comment on column warehouse.action_status_history.source_row is 'Row in the file.';
 
-comment on table warehouse.risk_assessment is 'One organisation''s assessment of its hazards.';
+comment on table warehouse.risk_assessment is 'One organization''s assessment of its hazards.';
 comment on column warehouse.risk_assessment.risk_assessment_id is 'Surrogate key.';
-comment on column warehouse.risk_assessment.organization_id is 'Organisation that assessed.';
+comment on column warehouse.risk_assessment.organization_id is 'Organization that assessed.';
 comment on column warehouse.risk_assessment.region_id is 'Its region.';
 comment on column warehouse.risk_assessment.assessment_method_id is 'Method.';
 comment on column warehouse.risk_assessment.assessed_on is 'Day of the assessment.';
@@ -1405,8 +1405,8 @@ comment on column bi.metric_value.unit is 'Unit of the value.';
 comment on column bi.metric_value.numerator is 'Numerator.';
 comment on column bi.metric_value.denominator is 'Denominator.';
 comment on column bi.metric_value.n is 'Number of records behind the value.';
-comment on column bi.metric_value.ci_low is 'Lower end of the 95 % interval.';
-comment on column bi.metric_value.ci_high is 'Upper end of the 95 % interval.';
+comment on column bi.metric_value.ci_low is 'Lower end of the 95% interval.';
+comment on column bi.metric_value.ci_high is 'Upper end of the 95% interval.';
 comment on column bi.metric_value.reliability is 'OK, LOW_N or SUPPRESSED.';
 comment on column bi.metric_value.note is 'What to know about the value.';
 comment on column bi.metric_value.extra is 'What the metric adds, e.g. verdict and slope.';

@@ -53,7 +53,7 @@ comment on column bi.dim_region.scheme is 'Scheme, e.g. HMCC.';
 comment on column bi.dim_region.code is 'Code in the scheme.';
 comment on column bi.dim_region.region is 'Name.';
 comment on column bi.dim_region.short_name is 'Name for charts.';
-comment on column bi.dim_region.sponsor is 'Sponsoring organisation.';
+comment on column bi.dim_region.sponsor is 'Sponsoring organization.';
 comment on column bi.dim_region.valid_from is 'First day of validity; empty for always.';
 comment on column bi.dim_region.valid_to is 'Last day of validity; empty while valid.';
 comment on column bi.dim_region.municipalities is 'Member cities and towns now, a count.';
@@ -70,11 +70,11 @@ select
     organization.staffed_beds,
     organization.active
 from warehouse.organization join warehouse.discipline using (discipline_id);
-comment on view bi.dim_organization is 'Organisations as they are now; -1 unmapped.';
+comment on view bi.dim_organization is 'Organizations as they are now; -1 unmapped.';
 comment on column bi.dim_organization.organization_id is 'Key; -1 unmapped.';
 comment on column bi.dim_organization.organization is 'Name.';
 comment on column bi.dim_organization.region_id is 'Its region; joins dim_region.';
-comment on column bi.dim_organization.discipline is 'Kind of organisation.';
+comment on column bi.dim_organization.discipline is 'Kind of organization.';
 comment on column bi.dim_organization.is_ma_core_discipline is 'One of Massachusetts'' five core disciplines.';
 comment on column bi.dim_organization.is_hpp_core_member is 'One of the Hospital Preparedness Program''s four core members.';
 comment on column bi.dim_organization.staffed_beds is 'Staffed beds, a count.';
@@ -248,7 +248,7 @@ comment on column bi.fact_capability_rating.event_id is 'Joins dim_event and bri
 comment on column bi.fact_capability_rating.date_key is 'Local day the event began; joins dim_date.';
 comment on column bi.fact_capability_rating.hazard_id is 'Primary hazard of the event; joins dim_hazard.';
 comment on column bi.fact_capability_rating.capability_id is 'Joins dim_capability.';
-comment on column bi.fact_capability_rating.organization_id is 'Organisation rated, -1 the whole event; joins dim_organization.';
+comment on column bi.fact_capability_rating.organization_id is 'Organization rated, -1 the whole event; joins dim_organization.';
 comment on column bi.fact_capability_rating.event_kind is 'INCIDENT, EXERCISE or PLANNED_EVENT.';
 comment on column bi.fact_capability_rating.level is 'CAPABILITY, TARGET or TASK.';
 comment on column bi.fact_capability_rating.scale is 'Rating scale; never mix scales.';
@@ -279,7 +279,7 @@ comment on column bi.fact_finding.event_id is 'Joins dim_event and bridge_event_
 comment on column bi.fact_finding.date_key is 'Local day the event began; joins dim_date.';
 comment on column bi.fact_finding.hazard_id is 'Primary hazard of the event; joins dim_hazard.';
 comment on column bi.fact_finding.capability_id is 'Joins dim_capability.';
-comment on column bi.fact_finding.organization_id is 'Organisation it is about, -1 the whole event; joins dim_organization.';
+comment on column bi.fact_finding.organization_id is 'Organization it is about, -1 the whole event; joins dim_organization.';
 comment on column bi.fact_finding.kind is 'STRENGTH or AREA_FOR_IMPROVEMENT.';
 comment on column bi.fact_finding.finding is 'The observation, redacted.';
 comment on column bi.fact_finding.strength_count is '1 for a strength, to sum.';
@@ -318,7 +318,7 @@ comment on column bi.fact_corrective_action.event_id is 'Event it came from; joi
 comment on column bi.fact_corrective_action.finding_id is 'Finding it answers; joins fact_finding.';
 comment on column bi.fact_corrective_action.region_id is 'Region that owes it; joins dim_region.';
 comment on column bi.fact_corrective_action.capability_id is 'Joins dim_capability.';
-comment on column bi.fact_corrective_action.organization_id is 'Organisation responsible; joins dim_organization.';
+comment on column bi.fact_corrective_action.organization_id is 'Organization responsible; joins dim_organization.';
 comment on column bi.fact_corrective_action.date_key is 'Day it was opened; joins dim_date.';
 comment on column bi.fact_corrective_action.due_date_key is 'Day it is due now; joins dim_date.';
 comment on column bi.fact_corrective_action.closed_date_key is 'Day it was completed or cancelled; joins dim_date.';
@@ -386,12 +386,12 @@ from warehouse.risk_score s join warehouse.risk_assessment a using (risk_assessm
 comment on view bi.fact_risk_score is 'One row a hazard of a risk assessment; 0 probability means not applicable, so average over applicable rows only.';
 comment on column bi.fact_risk_score.risk_score_id is 'Key.';
 comment on column bi.fact_risk_score.risk_assessment_id is 'The assessment.';
-comment on column bi.fact_risk_score.organization_id is 'Organisation that assessed; joins dim_organization.';
+comment on column bi.fact_risk_score.organization_id is 'Organization that assessed; joins dim_organization.';
 comment on column bi.fact_risk_score.region_id is 'Its region; joins dim_region.';
 comment on column bi.fact_risk_score.hazard_id is 'Joins dim_hazard.';
 comment on column bi.fact_risk_score.date_key is 'Day of the assessment; joins dim_date.';
 comment on column bi.fact_risk_score.method is 'Method; compare scores of one method only.';
-comment on column bi.fact_risk_score.is_latest is 'Of the organisation''s latest assessment by the method.';
+comment on column bi.fact_risk_score.is_latest is 'Of the organization''s latest assessment by the method.';
 comment on column bi.fact_risk_score.applicable is 'The hazard applies.';
 comment on column bi.fact_risk_score.risk is 'Risk by the formula, 0 to 1.';
 comment on column bi.fact_risk_score.inherent_risk is 'Risk without the readiness self-scores, 0 to 1.';
@@ -418,7 +418,7 @@ comment on column bi.fact_milestone.milestone_id is 'Key.';
 comment on column bi.fact_milestone.event_id is 'Joins dim_event and bridge_event_region.';
 comment on column bi.fact_milestone.date_key is 'Local day the event began; joins dim_date.';
 comment on column bi.fact_milestone.hazard_id is 'Primary hazard of the event; joins dim_hazard.';
-comment on column bi.fact_milestone.organization_id is 'Organisation it is about, -1 the coalition; joins dim_organization.';
+comment on column bi.fact_milestone.organization_id is 'Organization it is about, -1 the coalition; joins dim_organization.';
 comment on column bi.fact_milestone.milestone is 'What happened, e.g. activated.';
 comment on column bi.fact_milestone.milestone_order is 'Expected order.';
 comment on column bi.fact_milestone.occurred_at is 'When.';
@@ -446,7 +446,7 @@ comment on view bi.fact_resource_request is 'One row a line of a resource reques
 comment on column bi.fact_resource_request.resource_request_id is 'Key.';
 comment on column bi.fact_resource_request.event_id is 'Joins dim_event.';
 comment on column bi.fact_resource_request.region_id is 'Region that asked; joins dim_region.';
-comment on column bi.fact_resource_request.organization_id is 'Organisation that asked; joins dim_organization.';
+comment on column bi.fact_resource_request.organization_id is 'Organization that asked; joins dim_organization.';
 comment on column bi.fact_resource_request.date_key is 'Day it was asked, Eastern time; joins dim_date.';
 comment on column bi.fact_resource_request.kind is 'What was asked for.';
 comment on column bi.fact_resource_request.priority is 'URGENT, ROUTINE or LOW.';
@@ -471,7 +471,7 @@ select
     participation.participant_count,
     1 as participation_count
 from warehouse.participation join warehouse.event using (event_id);
-comment on view bi.fact_participation is 'One row an organisation''s part in an event.';
+comment on view bi.fact_participation is 'One row an organization''s part in an event.';
 comment on column bi.fact_participation.participation_id is 'Key.';
 comment on column bi.fact_participation.event_id is 'Joins dim_event and bridge_event_region.';
 comment on column bi.fact_participation.date_key is 'Local day the event began; joins dim_date.';

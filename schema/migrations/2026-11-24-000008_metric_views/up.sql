@@ -34,7 +34,7 @@ begin
                   'The value, in the unit of the column unit; empty where undefined.',
                   'Unit of the value; a share is 0 to 1.', 'Numerator of the value, a count or a sum.',
                   'Denominator of the value, a count or a sum.', 'Records behind the value, a count.',
-                  'Lower end of the 95 % interval, in the unit of the value.', 'Upper end of the 95 % interval, in the unit of the value.',
+                  'Lower end of the 95% interval, in the unit of the value.', 'Upper end of the 95% interval, in the unit of the value.',
                   'OK, LOW_N (too few to judge) or SUPPRESSED.', 'What to know about the value.', 'Day it was computed for.',
                   'Version of the warehouse it was computed from.']
         ) with ordinality as fixed (name, type, told, place)

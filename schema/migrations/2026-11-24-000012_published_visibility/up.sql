@@ -1,5 +1,5 @@
 -- Which published rows are withheld from whom is decided where the API decides it (`hotwash_metrics::suppress`), when they are
--- published: by records, organisations and every sum that would give a withheld row back. The rows published until now are withheld
+-- published: by records, organizations and every sum that would give a withheld row back. The rows published until now are withheld
 -- from all that do not see all detail, but for their own regions, until the next publication.
 
 alter table bi.metric_value add column withheld_from integer[] not null default '{}';

@@ -60,7 +60,7 @@ begin
                   'The value, in the unit of the column unit; empty where undefined. Never add it up.',
                   'Unit of the value; a share is 0 to 1.', 'Numerator of the value, a count or a sum. Never add it up over rows.',
                   'Denominator of the value, a count or a sum. Never add it up over rows.', 'Records behind the value, a count. Never add it up over rows.',
-                  'Lower end of the 95 % interval, in the unit of the value.', 'Upper end of the 95 % interval, in the unit of the value.',
+                  'Lower end of the 95% interval, in the unit of the value.', 'Upper end of the 95% interval, in the unit of the value.',
                   'OK, LOW_N (too few to judge) or SUPPRESSED.', 'What to know about the value.', 'Day it was computed for.',
                   'Version of the warehouse it was computed from.']
         ) with ordinality as fixed (name, type, told, place)

@@ -379,7 +379,7 @@ pub const FILES: &[ReferenceFile] = &[
         name: "requirements.csv",
         shipped: include_str!("../../reference/requirements.csv"),
         columns: &[
-            required("programme", Kind::Text),
+            required("program", Kind::Text),
             required("code", Kind::Text),
             required("period", Kind::Text),
             required("name", Kind::Text),
@@ -394,10 +394,10 @@ pub const FILES: &[ReferenceFile] = &[
             required("due_on", Kind::Day),
         ],
         merge: &[
-            "insert into warehouse.requirement as known (programme, code, period, name, applies_to, discipline_id, exercise_class, exercise_type_id, incident_counts, minimum_events, maximum_gap_days, period_start, due_on) \
-                select s.programme, s.code, s.period, s.name, s.applies_to, d.discipline_id, s.exercise_class, e.exercise_type_id, s.incident_counts::boolean, s.minimum_events::integer, s.maximum_gap_days::integer, s.period_start::date, s.due_on::date \
+            "insert into warehouse.requirement as known (program, code, period, name, applies_to, discipline_id, exercise_class, exercise_type_id, incident_counts, minimum_events, maximum_gap_days, period_start, due_on) \
+                select s.program, s.code, s.period, s.name, s.applies_to, d.discipline_id, s.exercise_class, e.exercise_type_id, s.incident_counts::boolean, s.minimum_events::integer, s.maximum_gap_days::integer, s.period_start::date, s.due_on::date \
                 from stage s left join warehouse.discipline d on d.code = s.discipline left join warehouse.exercise_type e on e.code = s.exercise_type order by s.row_number \
-                on conflict (programme, code, period) do update set name = excluded.name, applies_to = excluded.applies_to, discipline_id = excluded.discipline_id, exercise_class = excluded.exercise_class, \
+                on conflict (program, code, period) do update set name = excluded.name, applies_to = excluded.applies_to, discipline_id = excluded.discipline_id, exercise_class = excluded.exercise_class, \
                 exercise_type_id = excluded.exercise_type_id, incident_counts = excluded.incident_counts, minimum_events = excluded.minimum_events, maximum_gap_days = excluded.maximum_gap_days, period_start = excluded.period_start, due_on = excluded.due_on \
                 where (known.name, known.applies_to, known.discipline_id, known.exercise_class, known.exercise_type_id, known.incident_counts, known.minimum_events, known.maximum_gap_days, known.period_start, known.due_on) \
                 is distinct from (excluded.name, excluded.applies_to, excluded.discipline_id, excluded.exercise_class, excluded.exercise_type_id, excluded.incident_counts, excluded.minimum_events, excluded.maximum_gap_days, excluded.period_start, excluded.due_on)",

@@ -87,7 +87,7 @@ def exercise_cadence(w, ask):
 
 
 def participation(w, ask):
-    """Active organisations that took part / active organisations; events with all core disciplines present."""
+    """Active organizations that took part / active organizations; events with all core disciplines present."""
     by = by_region(ask)
     members = []
     for id, o in w.organizations.items():
@@ -164,7 +164,7 @@ def requirement_compliance(w, ask):
 
 
 def gap_is_kept(days, least, most):
-    """Some `least` of the days lie so that no two neighbours are more than `most` apart."""
+    """Some `least` of the days lie so that no two neighbors are more than `most` apart."""
     run, longest = 1 if days else 0, 1 if days else 0
     for one, two in zip(days, days[1:]):
         run = run + 1 if (two - one).days <= most else 1

@@ -65,20 +65,20 @@ def response_control(w, ask):
         row = named(key, start, by, ask) | {"n": len(values), "verdict": "TOO_FEW", "reliability": "OK" if len(values) >= 8 else "LOW_N"}
         if len(values) >= 8:
             chart = xmr(values, form)
-            row |= chart | {"value": chart.pop("centre"), "provisional": len(values) < 12}
+            row |= chart | {"value": chart.pop("center"), "provisional": len(values) < 12}
             row["signals"] = sum(bool(s) for s in row["_signals"])
             row["verdict"] = "SIGNALS" if row["signals"] else "STABLE"
-            row.pop("centre", None)
+            row.pop("center", None)
         yield row
 
 
 def xmr(values, form):
-    """Centre, limits and the signals of each point."""
-    centre = sum(values) / len(values)
+    """Center, limits and the signals of each point."""
+    center = sum(values) / len(values)
     ranges = [abs(b - a) for a, b in zip(values, values[1:])]
     middle_range, width, factor = (median(ranges), 3.145, 3.865) if form == "median" else (sum(ranges) / len(ranges), 2.660, 3.267)
     reach, limit = width * middle_range, factor * middle_range
-    upper, lower = centre + reach, max(centre - reach, 0.0)
+    upper, lower = center + reach, max(center - reach, 0.0)
     signals = [set() for _ in values]
     for i, v in enumerate(values):
         if v > upper or v < lower:
@@ -86,7 +86,7 @@ def xmr(values, form):
         if i and ranges[i - 1] > limit:
             signals[i].add("MOVING_RANGE")
     for i in range(len(values) - 7):
-        if all(v > centre for v in values[i:i + 8]) or all(v < centre for v in values[i:i + 8]):
+        if all(v > center for v in values[i:i + 8]) or all(v < center for v in values[i:i + 8]):
             for j in range(i, i + 8):
                 signals[j].add("RUN_OF_8")
     for i in range(len(values) - 5):
@@ -95,13 +95,13 @@ def xmr(values, form):
             for j in range(i, i + 6):
                 signals[j].add("TREND_OF_6")
     # Two thirds of the way to the limit on that side, where it would be were it not cut at 0: two sigma.
-    for far in (lambda v: v > centre + reach * 2 / 3, lambda v: v < centre - reach * 2 / 3):
+    for far in (lambda v: v > center + reach * 2 / 3, lambda v: v < center - reach * 2 / 3):
         for i in range(len(values) - 2):
             beyond = [j for j in range(i, i + 3) if far(values[j])]
             if len(beyond) >= 2:
                 for j in beyond:
                     signals[j].add("TWO_OF_THREE")
-    return {"centre": centre, "upper": upper, "lower": lower, "movingRange": middle_range, "rangeLimit": limit, "_signals": signals}
+    return {"center": center, "upper": upper, "lower": lower, "movingRange": middle_range, "rangeLimit": limit, "_signals": signals}
 
 
 def resource_fill(w, ask):
@@ -196,7 +196,7 @@ def data_quality(w, ask):
     for (key, start), group in grouped(facts, ask, by).items():
         total = lambda *names: sum(int(f["file"][n]) for f in group for n in names)
         yield named(key, start, by, ask) | share(total("rejected"), total("read"), minimum=1) | {
-            "files": len(group), "filesRefused": sum(f["file"]["status"] == "FAILED" for f in group), "rowsRead": total("read"), "rowsLoaded": total("inserted", "updated"),
+            "files": len(group), "filesRejected": sum(f["file"]["status"] == "FAILED" for f in group), "rowsRead": total("read"), "rowsLoaded": total("inserted", "updated"),
             "rowsUnchanged": total("unchanged"), "rowsRejected": total("rejected"), "warnings": total("warnings"), "unmappedLabels": total("unmapped"), "redactions": total("redacted")} | (
             {"daysSinceNewest": (ask.as_of - max(newest[s] for s in sources)).days if (sources := {f["dims"]["source"][0] for f in group} & newest.keys()) else None} if group else {})
 

@@ -18,11 +18,11 @@ def assessments(w):
 
 
 def latest(w, as_of, months=24):
-    """Of each organisation the latest assessment at the day and the one before it."""
+    """Of each organization the latest assessment at the day and the one before it."""
     of = defaultdict(list)
     for a in assessments(w):
         if a["on"] <= as_of.isoformat():
-            # One without an organisation stands for its region.
+            # One without an organization stands for its region.
             of[a["organization"] if int(a["organization"]) > 0 else f"region {a['region']}"].append(a)
     for list_ in of.values():
         list_.sort(key=lambda a: (a["on"], int(a["id"])))
@@ -36,7 +36,7 @@ def mean(values):
 
 
 def score_facts(w, ask, months):
-    """A score of each organisation and hazard; labels that mean the same hazard are pooled by the highest."""
+    """A score of each organization and hazard; labels that mean the same hazard are pooled by the highest."""
     for a, before in latest(w, ask.as_of, months):
         of = lambda assessment: {h: [s for s in assessment["scores"] if s["hazard_id"] == h] for h in {s["hazard_id"] for s in assessment["scores"]}} if assessment else {}
         earlier = of(before)
@@ -57,7 +57,7 @@ def first_assessed(w):
 
 @at_period_ends(first_assessed)
 def risk_profile(w, ask):
-    """Mean residual and inherent risk of each organisation's latest assessment."""
+    """Mean residual and inherent risk of each organization's latest assessment."""
     by = ask.group_by if ask.group_by is not None else ["hazard", "region"]
     for (key, start), facts in grouped(score_facts(w, ask, int(ask.parameter("months", 24))), Ask(ask.as_of, by, ask.where), by).items():
         apply = [f for f in facts if f["applicable"]]

@@ -23,20 +23,20 @@ async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_ask
     for name in ["organizations.csv", "events.csv", "ratings.csv"] {
         load(name);
     }
-    let ahead = Server::start(database.url(), &["--ahead-rows", "0"]);
-    let asked = Server::start(database.url(), &["--answers-mib", "0"]);
+    let ahead = Server::start(database.url(), &["--prerender-rows", "0"]);
+    let asked = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     for change in ["", "actions.csv"] {
         if !change.is_empty() {
             load(change);
         }
         let sql = "select max(version) from meta.table_version";
         let version = connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0);
-        wait(&ahead, "hotwash_ahead_version", version);
+        wait(&ahead, "hotwash_prerendered_version", version);
         wait(&asked, "hotwash_snapshot_version", version);
         for path in ["/", "/regions", "/regions/1", "/actions", "/capabilities", "/risks", "/response"] {
             assert!(ahead.page(path) == asked.page(path), "{path} at {version}");
         }
     }
     // A small warehouse's pages take no time: they are computed when asked.
-    assert_eq!(asked.measured("hotwash_ahead_version"), 0);
+    assert_eq!(asked.measured("hotwash_prerendered_version"), 0);
 }

@@ -38,7 +38,7 @@ async fn pages_of_the_report_show_all_rows_or_state_how_many_there_are() {
 #[tokio::test]
 async fn all_records_behind_a_figure_are_counted_and_reached() {
     let database = warehouse().await;
-    let server = Server::start(database.url(), &["--answers-mib", "0"]);
+    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     let row = |records: &str| -> Value {
         let query = format!(
             "{{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") {{ rows {{ n records{records} }} }} }}"
@@ -83,8 +83,8 @@ async fn more_groups_than_an_answer_holds_are_rejected_unless_a_limit_was_asked_
             "{{ correctiveActionAggregate(groupBy: [REGION, CAPABILITY, MONTH, STATUS]{limit}) {{ key {{ region }} count }} }}"
         ))
     };
-    for options in [["--columns-mib", "0"], ["--columns-after-ms", "0"]] {
-        let server = Server::start(database.url(), &[&options[..], &["--answers-mib", "0"]].concat());
+    for options in [["--column-cache-mib", "0"], ["--column-cache-after-ms", "0"]] {
+        let server = Server::start(database.url(), &[&options[..], &["--answer-cache-mib", "0"]].concat());
         // The second answer comes from columns in memory, where they are held.
         for _ in 0..2 {
             let all = groups(&server, ", limit: 10000");

@@ -95,7 +95,7 @@ fn metrics_by_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
         for table in tables {
             answers.push(query(server, key, &format!("{{ metric(id: \"{id}\"{table}) {{ {fields} }} }}")));
         }
-        let compared = "region value n state difference standing extra";
+        let compared = "region value n state difference funnelPosition extra";
         answers.push(query(server, key, &format!("{{ compareRegions(metric: \"{id}\") {{ {compared} }} }}")));
     }
     answers

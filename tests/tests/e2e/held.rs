@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 
 /// Random aggregates a viewer.
 const QUERIES: usize = 150;
-const FREE: [&str; 6] = ["--rate", "0", "--budget", "0", "--answers-mib", "0"];
+const FREE: [&str; 6] = ["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"];
 
 fn server(url: &str, more: &[&str]) -> Server {
     Server::start(url, &[&FREE, more].concat())
@@ -28,17 +28,17 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
         run(database.url(), &["key", "create", "analyst", "--role", "analyst"]),
         run(database.url(), &["key", "create", "region", "--role", "region", "--region", "3", "--region", "4C"]),
     ];
-    let memory = server(database.url(), &["--columns-after-ms", "0"]);
-    let postgres = server(database.url(), &["--columns-mib", "0"]);
+    let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
+    let postgres = server(database.url(), &["--column-cache-mib", "0"]);
     for key in keys.iter().map(|key| Some(key.trim())) {
         let asked: Vec<String> = (0..QUERIES).map(|_| queries.aggregate(&mut random)).collect();
         // One type is read after another, each with the columns that questions wanted by then.
         wait_until("most questions are counted from memory", || {
-            let before = memory.measured("hotwash_columns_answers");
+            let before = memory.measured("hotwash_column_cache_answers");
             asked.iter().for_each(|query| drop(memory.ask_as(key, query)));
-            memory.measured("hotwash_columns_answers") - before > QUERIES as i64 * 2 / 3
+            memory.measured("hotwash_column_cache_answers") - before > QUERIES as i64 * 2 / 3
         });
-        let before = memory.measured("hotwash_columns_answers");
+        let before = memory.measured("hotwash_column_cache_answers");
         let mut told = 0;
         for query in &asked {
             let (seen, expected) = (memory.ask_as(key, query).2, postgres.ask_as(key, query).2);
@@ -49,12 +49,12 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
             );
             told += usize::from(seen["data"].to_string().len() > 100);
         }
-        let counted = memory.measured("hotwash_columns_answers") - before;
+        let counted = memory.measured("hotwash_column_cache_answers") - before;
         assert!(counted > QUERIES as i64 * 2 / 3, "only {counted} of {QUERIES} were counted from memory");
         assert!(told > QUERIES / 3, "only {told} of {QUERIES} answers say anything");
     }
-    assert_eq!(postgres.measured("hotwash_columns_answers"), 0);
-    assert!(memory.measured("hotwash_columns_bytes") > 0);
+    assert_eq!(postgres.measured("hotwash_column_cache_answers"), 0);
+    assert!(memory.measured("hotwash_column_cache_bytes") > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,14 +65,15 @@ async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
     for name in ["organizations.csv", "events.csv"] {
         load(name);
     }
-    let memory = server(database.url(), &["--columns-after-ms", "0"]);
+    let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
     let query = "{ capabilityRatingAggregate(groupBy: [REGION]) { count key { region } } eventAggregate(groupBy: [KIND]) { count } }";
     // Until it is counted from memory.
     let counted = || {
-        let (deadline, before) = (Instant::now() + Duration::from_secs(30), memory.measured("hotwash_columns_answers"));
+        let (deadline, before) =
+            (Instant::now() + Duration::from_secs(30), memory.measured("hotwash_column_cache_answers"));
         loop {
             let answer = memory.data(query);
-            if memory.measured("hotwash_columns_answers") >= before + 2 {
+            if memory.measured("hotwash_column_cache_answers") >= before + 2 {
                 return answer;
             }
             assert!(Instant::now() < deadline, "still not counted from memory");
@@ -81,7 +82,7 @@ async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
     };
     assert_eq!(counted()["capabilityRatingAggregate"].as_array().map(Vec::len), Some(0));
     load("ratings.csv");
-    let postgres = server(database.url(), &["--columns-mib", "0"]);
+    let postgres = server(database.url(), &["--column-cache-mib", "0"]);
     let deadline = Instant::now() + Duration::from_secs(30);
     while memory.measured("hotwash_snapshot_version") != postgres.measured("hotwash_snapshot_version") {
         assert!(Instant::now() < deadline);

@@ -202,7 +202,7 @@ async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loade
         path
     };
     write("empty.csv", b"");
-    write("unknown.csv", b"colour,shape\nred,round\n");
+    write("unknown.csv", b"color,shape\nred,round\n");
     let gzip = std::fs::read(storms()).unwrap();
     write("truncated.csv.gz", &gzip[..gzip.len() / 2]);
     write("old.doc", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0, 0, 0]);
@@ -218,7 +218,7 @@ async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loade
             _ if name.ends_with("good.csv") => assert!(error.is_empty() && report["inserted"].as_i64().unwrap() > 0),
             _ if name.ends_with("empty.csv") => assert!(error.contains("empty"), "{error}"),
             _ if name.ends_with("unknown.csv") => {
-                assert!(error.contains("colour"), "names the headings found: {error}")
+                assert!(error.contains("color"), "names the headings found: {error}")
             }
             _ if name.ends_with("old.doc") => assert!(error.contains(".docx"), "{error}"),
             _ => assert!(!error.is_empty(), "{report}"),
@@ -322,7 +322,7 @@ async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
     run(organizations_last.url(), &[&["load"][..], &named.each_ref().map(String::as_str)[..]].concat());
     assert_ne!(links(&organizations_last).await, expected, "nobody is known yet");
     run(organizations_last.url(), &["load", path]);
-    assert_eq!(links(&organizations_last).await, expected, "organisations came last");
+    assert_eq!(links(&organizations_last).await, expected, "organizations came last");
 }
 
 #[cfg(target_os = "linux")]

@@ -324,6 +324,6 @@ async fn a_wrong_question_is_answered_with_what_can_be_asked() {
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
         assert!(error["message"].as_str().unwrap().contains(wanted), "{answer}");
     }
-    let unknown = hotwash(url, &["metric", "action_closure", "--group-by", "colour"]).output().unwrap();
-    assert!(both(&unknown).contains("there is no dimension colour; there are region"), "{}", both(&unknown));
+    let unknown = hotwash(url, &["metric", "action_closure", "--group-by", "color"]).output().unwrap();
+    assert!(both(&unknown).contains("there is no dimension color; there are region"), "{}", both(&unknown));
 }

@@ -49,7 +49,7 @@ impl Schema {
 #[tokio::test]
 async fn everything_in_the_schema_is_described_and_answers() {
     let database = generated(5).await;
-    let server = Server::start(database.url(), &["--max-fields", "5000", "--answers-mib", "0"]);
+    let server = Server::start(database.url(), &["--max-fields", "5000", "--answer-cache-mib", "0"]);
     let schema = Schema(server.data(SCHEMA));
     // What the specification itself defines is described there.
     let given = ["ID", "String", "Int", "Float", "Boolean"];
@@ -203,7 +203,7 @@ async fn a_fault_names_its_place_and_takes_what_must_not_be_missing_with_it() {
 async fn a_cursor_keeps_its_place_when_records_are_inserted_before_it() {
     let database = TestDatabase::new().await;
     run(database.url(), &["load", &sample("disaster_declarations_summaries_v2.csv")]);
-    let server = Server::start(database.url(), &["--answers-mib", "0"]);
+    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     let page = |after: &str| {
         server.data(&format!(
             "{{ incidents(first: 20{after}, filter: {{ declarationType: {{ isNull: false }} }}) {{ nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"

@@ -68,23 +68,18 @@ async fn numbers_on_the_page_are_the_apis() {
     let row = &data["metric"]["rows"][0];
     let percent = |name: &str| format!("{:.0}", row[name].as_f64().unwrap() * 100.0);
     let (_, _, html) = server.page("/?as_of=2026-06-30");
-    assert!(html.contains(&format!("<p class=\"big\">{} %</p>", percent("value"))), "{row}");
+    assert!(html.contains(&format!("<p class=\"big\">{}%</p>", percent("value"))), "{row}");
     assert!(
-        html.replace(',', "").contains(&format!(
-            "{} to {} % {} ratings",
-            percent("ciLow"),
-            percent("ciHigh"),
-            row["n"]
-        )),
+        html.replace(',', "").contains(&format!("{} to {}% {} ratings", percent("ciLow"), percent("ciHigh"), row["n"])),
         "{row}"
     );
-    let compared =
-        server.data("{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region standing value } }");
+    let compared = server
+        .data("{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region funnelPosition value } }");
     let below: Vec<&str> = compared["compareRegions"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|one| one["standing"] == "BELOW")
+        .filter(|one| one["funnelPosition"] == "BELOW")
         .filter_map(|one| one["region"].as_str())
         .collect();
     assert_eq!(below, ["2"], "{compared}");
@@ -170,7 +165,7 @@ async fn exports_hold_what_the_lists_hold_in_every_format() {
     let bytes = std::fs::read(folder.path().join("findings.parquet")).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     for (path, status) in
-        [("/export/nonsense.csv", 404), ("/export/findings.xls", 404), ("/export/findings.csv?colour=red", 400)]
+        [("/export/nonsense.csv", 404), ("/export/findings.xls", 404), ("/export/findings.csv?color=red", 400)]
     {
         assert_eq!(server.page(path).0, status, "{path}");
     }

@@ -310,7 +310,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
     hotwash_tests::coalition::released(database.url());
-    let whole = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answers-mib", "0"]);
+    let whole = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"]);
     let queries = Queries::of(&whole);
     let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);
     for (viewer, copy) in viewers.iter().zip(copies) {
@@ -321,7 +321,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         let key = run(database.url(), &arguments);
         let key = Some(key.trim());
         wait_until("the server knows that a key was made", || whole.ask_as(None, "{ regions { code } }").0 == 401);
-        let reduced = Server::start(&copy.url, &["--answers-mib", "0"]);
+        let reduced = Server::start(&copy.url, &["--answer-cache-mib", "0"]);
         let mut told = 0;
         for number in 0..QUERIES {
             let query = queries.any(&mut random);

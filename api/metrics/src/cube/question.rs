@@ -137,7 +137,7 @@ impl Members {
             let place = *seen.entry(code).or_insert_with(|| {
                 let text = match dimension {
                     Dimension::Hazard | Dimension::HazardCategory => snapshot.of_hazard(code as i32, dimension),
-                    // What is of no organisation stands under a number of its own below 0.
+                    // What is of no organization stands under a number of its own below 0.
                     Dimension::Organization if code < 0 => UNMAPPED.to_owned(),
                     Dimension::Organization => code.to_string(),
                     _ => values.name(code).unwrap_or(UNMAPPED).to_owned(),

@@ -145,7 +145,7 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
     let mut columns = Vec::new();
     for (at, (name, term)) in plan.keys.iter().enumerate() {
         let column = found.column(&key(at))?;
-        columns.push((*name, labelled(frame, term, whole(column)?)));
+        columns.push((*name, labeled(frame, term, whole(column)?)));
     }
     for (at, (label, _)) in plan.measures.iter().enumerate() {
         let column = found.column(&name(at))?;
@@ -161,7 +161,7 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
 }
 
 /// A key's values; those of a label with its names.
-fn labelled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> Values {
+fn labeled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> Values {
     match term {
         Term::Column(source) if frame.labels.contains_key(source) => {
             Values::Label(values, Arc::clone(&frame.labels[source]))

@@ -25,7 +25,7 @@ static DEFINITION: Definition = Definition {
     title: "Backlog forecast",
     question: "When will the open backlog be done?",
     unit: Unit::Days,
-    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It looks ahead from the as-of day: a period asked for does not split it. The interval is from the 50 % to the 85 % run. TOO_FEW under 8 weeks with closures.",
+    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It looks ahead from the as-of day: a period asked for does not split it. The interval is from the 50% to the 85% run. TOO_FEW under 8 weeks with closures.",
     reference: "Bootstrap of weekly throughput; Efron 1979",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -35,7 +35,7 @@ static DEFINITION: Definition = Definition {
     extras: &[
         Extra::number("open", "actions open at the as-of day"),
         Extra::day("date50", "day by which half the runs are done"),
-        Extra::day("date85", "day by which 85 % of the runs are done"),
+        Extra::day("date85", "day by which 85% of the runs are done"),
         Extra::number("weeksWithClosures", "of the last 26"),
         Extra::text("verdict", "FORECAST, DONE or TOO_FEW"),
     ],

@@ -20,7 +20,7 @@ static DEFINITION: Definition = Definition {
     title: "Capability trend",
     question: "Is it getting better?",
     unit: Unit::PerYear,
-    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95 % interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
+    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95% interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,

@@ -25,12 +25,12 @@ static DEFINITION: Definition = Definition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("files", "files loaded or refused"),
-        Extra::number("filesRefused", "files refused whole"),
+        Extra::number("files", "files loaded or rejected"),
+        Extra::number("filesRejected", "files rejected as a whole"),
         Extra::number("rowsRead", "rows read"),
         Extra::number("rowsLoaded", "rows inserted or updated"),
         Extra::number("rowsUnchanged", "rows already known"),
-        Extra::number("rowsRejected", "rows refused"),
+        Extra::number("rowsRejected", "rows rejected"),
         Extra::number("warnings", "warnings given"),
         Extra::number("unmappedLabels", "labels that no reference list knows"),
         Extra::number("redactions", "contact details taken out"),
@@ -70,7 +70,7 @@ impl Metric for DataQuality {
             let interval = wilson(rejected, read);
             let mut extra = serde_json::Map::new();
             extra.insert("files".into(), group.count().into());
-            extra.insert("filesRefused".into(), group.sum("failed").into());
+            extra.insert("filesRejected".into(), group.sum("failed").into());
             for (name, measure) in NAMES.iter().zip(MEASURES) {
                 extra.insert((*name).into(), group.sum(measure).into());
             }

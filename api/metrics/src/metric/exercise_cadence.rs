@@ -29,7 +29,7 @@ static DEFINITION: Definition = Definition {
     extras: &[
         Extra::number("operationsBased", "operations-based exercises"),
         Extra::number("operationsShare", "their share"),
-        Extra::number("operationsShareLow", "lower end of its 95 % interval"),
+        Extra::number("operationsShareLow", "lower end of its 95% interval"),
         Extra::number("operationsShareHigh", "upper end"),
     ],
 };

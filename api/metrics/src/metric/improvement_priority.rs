@@ -26,7 +26,7 @@ static DEFINITION: Definition = Definition {
     title: "Improvement priority",
     question: "What first?",
     unit: Unit::Score,
-    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95 % interval is from 1,000 seeded draws of the ratings. It ranks as of the day: a period asked for does not split it.",
+    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95% interval is from 1,000 seeded draws of the ratings. It ranks as of the day: a period asked for does not split it.",
     reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
@@ -38,7 +38,7 @@ static DEFINITION: Definition = Definition {
     single_records: &[],
     extras: &[
         Extra::number("rank", "1 is first"),
-        Extra::number("rankLow", "lower end of the rank's 95 % interval"),
+        Extra::number("rankLow", "lower end of the rank's 95% interval"),
         Extra::number("rankHigh", "upper end of it"),
         Extra::number("gap", "shrunk share not P or S"),
         Extra::number("exposure", "largest mean inherent risk"),
@@ -150,7 +150,7 @@ fn ranks(values: &[Option<f64>]) -> Vec<usize> {
     ranks
 }
 
-/// Ends of each rank's 95 % interval.
+/// Ends of each rank's 95% interval.
 fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
     let mut random = seeded(seed);
     let mut drawn: Vec<Vec<usize>> = vec![Vec::with_capacity(DRAWS); pairs.len()];

@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Information response",
     question: "Do members answer when asked?",
     unit: Unit::Share,
-    formula: "Reports received by the time due / organisations asked; Wilson interval. Beside it the median, over requests, of the minutes until 90 % had reported. By region of the event; by discipline of the organisation.",
+    formula: "Reports received by the time due / organizations asked; Wilson interval. Beside it the median, over requests, of the minutes until 90% had reported. By region of the event; by discipline of the organization.",
     reference: "HPP-PHEP joint measure: essential elements of information",
     dimensions: &[
         Dimension::Region,
@@ -36,8 +36,8 @@ static DEFINITION: Definition = Definition {
     single_records: &[],
     extras: &[
         Extra::number("requests", "requests made"),
-        Extra::number("minutesTo90", "median minutes until 90 % had reported"),
-        Extra::number("reached90", "requests that 90 % answered"),
+        Extra::number("minutesTo90", "median minutes until 90% had reported"),
+        Extra::number("reached90", "requests that 90% answered"),
         Extra::number("answered", "reports received at all"),
     ],
 };
@@ -88,7 +88,7 @@ impl Metric for InformationResponse {
     }
 }
 
-/// Minutes until 90 % of those asked had reported; none when so many never did.
+/// Minutes until 90% of those asked had reported; none when so many never did.
 fn to_90(times: &[(Option<i64>, u64)]) -> Option<i64> {
     let asked: u64 = times.iter().map(|(_, count)| *count).sum();
     let needed = (asked as f64 * 0.9).ceil() as u64;

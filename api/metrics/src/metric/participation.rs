@@ -1,4 +1,4 @@
-//! Who takes part? Organisations of a region seen in at least one exercise or incident, and events with every core discipline.
+//! Who takes part? Organizations of a region seen in at least one exercise or incident, and events with every core discipline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Participation",
     question: "Who takes part?",
     unit: Unit::Share,
-    formula: "Organisations that took part in at least one exercise or incident of the period / active organisations of the region; Wilson interval. Beside it the share of the region's events with all five Massachusetts core disciplines present, and with all four HPP core members.",
+    formula: "Organizations that took part in at least one exercise or incident of the period / active organizations of the region; Wilson interval. Beside it the share of the region's events with all five Massachusetts core disciplines present, and with all four HPP core members.",
     reference: "HPP measure 14; HSEEP 2020",
     dimensions: &[Dimension::Region, Dimension::Discipline],
     default_group_by: &[Dimension::Region],

@@ -1,4 +1,4 @@
-//! Do we meet what our programmes ask? Each loaded requirement: met, due, or missed.
+//! Do we meet what our programs ask? Each loaded requirement: met, due, or missed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,9 +19,9 @@ pub struct RequirementCompliance;
 static DEFINITION: Definition = Definition {
     id: "requirement_compliance",
     title: "Requirement compliance",
-    question: "Do we meet what our programmes ask?",
+    question: "Do we meet what our programs ask?",
     unit: Unit::Share,
-    formula: "Requirements met / requirements whose day has come, for each region or each organisation of the discipline they bind; Wilson interval. A requirement is met by enough events of its kind within its period, the gap between two of them not too long; an incident counts where the requirement says so and the coalition responded to it. Periods go by the last day to meet it.",
+    formula: "Requirements met / requirements whose day has come, for each region or each organization of the discipline they bind; Wilson interval. A requirement is met by enough events of its kind within its period, the gap between two of them not too long; an incident counts where the requirement says so and the coalition responded to it. Periods go by the last day to meet it.",
     reference: "HPP and PHEP notices of funding; CMS 42 CFR 482.15 and 483.73",
     dimensions: &[Dimension::Region, Dimension::Discipline, Dimension::Organization],
     default_group_by: &[Dimension::Region],

@@ -1,4 +1,4 @@
-//! What threatens whom? Each organisation's latest assessment, pooled by hazard and region.
+//! What threatens whom? Each organization's latest assessment, pooled by hazard and region.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ static DEFINITION: Definition = Definition {
     title: "Risk profile",
     question: "What threatens whom?",
     unit: Unit::Share,
-    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + external)/18 over organisations to which the hazard applies, from each organisation's latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human + property + business)/9. Lines of a form that mean one hazard count once, by the highest risk and the best rank; ranks are those of the form's lines, so that further lines push others down.",
+    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + external)/18 over organizations to which the hazard applies, from each organization's latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human + property + business)/9. Lines of a form that mean one hazard count once, by the highest risk and the best rank; ranks are those of the form's lines, so that further lines push others down.",
     reference: "Kaiser Permanente hazard vulnerability analysis",
     dimensions: &[
         Dimension::Region,
@@ -41,15 +41,15 @@ static DEFINITION: Definition = Definition {
     single_records: &[],
     extras: &[
         Extra::number("inherent", "mean inherent risk"),
-        Extra::number("shareTop10", "share of organisations with it among their ten highest"),
-        Extra::number("meanRank", "mean rank within the organisations"),
-        Extra::number("shareApplicable", "share of organisations to which it applies"),
+        Extra::number("shareTop10", "share of organizations with it among their ten highest"),
+        Extra::number("meanRank", "mean rank within the organizations"),
+        Extra::number("shareApplicable", "share of organizations to which it applies"),
         Extra::number("change", "mean residual risk less that of the assessments before"),
-        Extra::number("organizations", "organisations that assessed it"),
+        Extra::number("organizations", "organizations that assessed it"),
     ],
 };
 
-/// One score of an organisation's latest assessment.
+/// One score of an organization's latest assessment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Score {
     pub organization: i64,
@@ -66,7 +66,7 @@ fn applicable(name: &'static str) -> Term {
     when(is("applicable"), column(name), Term::Missing)
 }
 
-/// Scores of each organisation and hazard in assessments that meet this, of which each organisation has one; labels that mean the
+/// Scores of each organization and hazard in assessments that meet this, of which each organization has one; labels that mean the
 /// same hazard are pooled by the higher risk.
 fn scores(of: Cube) -> Cube {
     of.key("score", column("score"))
@@ -83,7 +83,7 @@ fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
     as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of)
 }
 
-/// Of each organisation the assessment that is its latest on a day, if it is not older than so many months.
+/// Of each organization the assessment that is its latest on a day, if it is not older than so many months.
 pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
     Cube::of("risks")
         .only(column("assessed_on").up_to(day(as_of)))
@@ -91,7 +91,7 @@ pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
         .only(column("assessed_on").from(day(oldest(as_of, months))))
 }
 
-/// Of each organisation the assessment before that.
+/// Of each organization the assessment before that.
 fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
     Cube::of("risks")
         .only(column("next_on").up_to(day(as_of)))
@@ -99,7 +99,7 @@ fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
         .only(column("next_on").from(day(oldest(as_of, months))))
 }
 
-/// The scores of a group, by organisation and hazard.
+/// The scores of a group, by organization and hazard.
 fn of_group(group: &Group) -> Vec<Score> {
     let whole = ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
     let (risk, inherent) = (group.real("risk"), group.real("inherent"));
@@ -117,7 +117,7 @@ fn of_group(group: &Group) -> Vec<Score> {
     scores
 }
 
-/// Scores of the latest assessments at a day, by organisation and hazard.
+/// Scores of the latest assessments at a day, by organization and hazard.
 pub(super) fn latest(snapshot: &Snapshot, as_of: NaiveDate, months: u32) -> Result<Vec<Score>, MetricError> {
     let all = Ask { as_of, ..Ask::default() };
     Ok(cube(snapshot, &scores(latest_scores(as_of, months)), &all, &[])?.iter().flat_map(of_group).collect())

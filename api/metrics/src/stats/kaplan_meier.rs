@@ -9,9 +9,9 @@ pub struct Step {
     pub time: i64,
     /// Share not closed after it.
     pub survival: f64,
-    /// Lower 95 % limit.
+    /// Lower 95% limit.
     pub low: f64,
-    /// Upper 95 % limit.
+    /// Upper 95% limit.
     pub high: f64,
 }
 
@@ -82,7 +82,7 @@ impl KaplanMeier {
         self.steps.iter().find(|step| step.survival <= 1.0 - share + 1e-12).map(|step| step.time)
     }
 
-    /// The 95 % interval of the median; an end that is not reached is none.
+    /// The 95% interval of the median; an end that is not reached is none.
     pub fn median_interval(&self) -> (Option<i64>, Option<i64>) {
         let first = |limit: fn(&Step) -> f64| self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time);
         (first(|step| step.low), first(|step| step.high))

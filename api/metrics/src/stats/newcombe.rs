@@ -2,7 +2,7 @@
 
 use super::wilson::wilson;
 
-/// `a/n − b/m` with its 95 % interval; none when a denominator is 0.
+/// `a/n − b/m` with its 95% interval; none when a denominator is 0.
 pub fn newcombe(a: f64, n: f64, b: f64, m: f64) -> Option<(f64, f64, f64)> {
     let ((low_a, high_a), (low_b, high_b)) = (wilson(a, n)?, wilson(b, m)?);
     let (p, q) = (a / n, b / m);

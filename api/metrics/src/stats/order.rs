@@ -1,6 +1,6 @@
 //! Medians and percentiles by order statistics, with the distribution-free interval of the median from the binomial(n, ½).
 
-/// Fewest observations for which the median has a 95 % interval.
+/// Fewest observations for which the median has a 95% interval.
 pub const FEWEST: usize = 6;
 
 /// The median: the middle one, or the mean of the two middle ones. The values need not be sorted.
@@ -26,7 +26,7 @@ pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
     }
 }
 
-/// The 95 % interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at most 5 % of samples; none
+/// The 95% interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at most 5% of samples; none
 /// under six observations.
 pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
     let rank = interval_rank(values.len())?;

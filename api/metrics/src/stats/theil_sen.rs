@@ -1,4 +1,4 @@
-//! The Theil–Sen slope with its 95 % interval from Kendall's variance (Theil 1950, Sen 1968), as scipy's `theilslopes`.
+//! The Theil–Sen slope with its 95% interval from Kendall's variance (Theil 1950, Sen 1968), as scipy's `theilslopes`.
 
 use super::wilson::Z_95;
 

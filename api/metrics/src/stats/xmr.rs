@@ -41,7 +41,7 @@ impl Signal {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Xmr {
     /// Mean of the values.
-    pub centre: f64,
+    pub center: f64,
     /// Median or mean moving range.
     pub moving_range: f64,
     /// Upper natural limit.
@@ -59,14 +59,14 @@ pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
     if values.len() < 2 {
         return None;
     }
-    let centre = values.iter().sum::<f64>() / values.len() as f64;
+    let center = values.iter().sum::<f64>() / values.len() as f64;
     let ranges: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
     let (moving_range, width, range_factor) = match form {
         Form::Median => (super::order::median(&ranges)?, 3.145, 3.865),
         Form::Mean => (ranges.iter().sum::<f64>() / ranges.len() as f64, 2.660, 3.267),
     };
     let (upper, free_lower, range_limit) =
-        (centre + width * moving_range, centre - width * moving_range, range_factor * moving_range);
+        (center + width * moving_range, center - width * moving_range, range_factor * moving_range);
     let mut signals = vec![Vec::new(); values.len()];
     let mut mark = |places: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
         for place in places {
@@ -85,7 +85,7 @@ pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
     }
     for start in 0..values.len().saturating_sub(7) {
         let run = &values[start..start + 8];
-        if run.iter().all(|value| *value > centre) || run.iter().all(|value| *value < centre) {
+        if run.iter().all(|value| *value > center) || run.iter().all(|value| *value < center) {
             mark(start..start + 8, Signal::Run, &|_| true);
         }
     }
@@ -95,16 +95,16 @@ pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
             mark(start..start + 6, Signal::Trend, &|_| true);
         }
     }
-    let far = 2.0 / 3.0 * (upper - centre);
+    let far = 2.0 / 3.0 * (upper - center);
     for start in 0..values.len().saturating_sub(2) {
         for side in [1.0, -1.0] {
-            let beyond = |place: usize| side * (values[place] - centre) > far;
+            let beyond = |place: usize| side * (values[place] - center) > far;
             if (start..start + 3).filter(|place| beyond(*place)).count() >= 2 {
                 mark(start..start + 3, Signal::TwoOfThree, &beyond);
             }
         }
     }
-    Some(Xmr { centre, moving_range, upper, lower: free_lower.max(0.0), range_limit, signals })
+    Some(Xmr { center, moving_range, upper, lower: free_lower.max(0.0), range_limit, signals })
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_median_form_flags_the_outlier_that_hides_itself_under_mean_limits() {
         let mean = xmr(&TIMES, Form::Mean).unwrap();
-        assert!((mean.centre - 48.2).abs() < 1e-9 && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9);
+        assert!((mean.center - 48.2).abs() < 1e-9 && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9);
         assert!(
             (mean.upper - 124.748_888_888_888_89).abs() < 1e-9
                 && mean.lower == 0.0

@@ -34,7 +34,7 @@ pub struct Manifest {
     pub capabilities: BTreeMap<String, String>,
     /// Region of each municipality.
     pub municipalities: BTreeMap<String, i32>,
-    /// What programmes require.
+    /// What programs require.
     pub requirements: Vec<RequirementEntry>,
     /// Codes of elements, disciplines, types of exercises and sources.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Regions, counties, hazards, capabilities, organisations.
+//! Regions, counties, hazards, capabilities, organizations.
 
 use super::keys;
 use crate::graphql::entity::{Entity, GroupKey, Kind, Many, Relation, field};
@@ -15,7 +15,7 @@ pub static REGION: Entity = Entity {
         field("code", "{t}.code", Kind::Text, "Code, e.g. `4AB`."),
         field("name", "{t}.name", Kind::Text, "Full name."),
         field("shortName", "{t}.short_name", Kind::Text, "Name for charts and maps."),
-        field("sponsor", "{t}.sponsor", Kind::Text, "Sponsoring organisation as published."),
+        field("sponsor", "{t}.sponsor", Kind::Text, "Sponsoring organization as published."),
         field(
             "publishedMunicipalities",
             "{t}.published_municipalities",
@@ -120,12 +120,17 @@ pub static ORGANIZATION: Entity = Entity {
     from: "warehouse.organization {t} join warehouse.discipline {t}d on {t}d.discipline_id = {t}.discipline_id",
     only: "{t}.organization_id > 0",
     id: "{t}.organization_id",
-    description: "An organisation that plans, exercises or responds. Persons are never stored.",
+    description: "An organization that plans, exercises or responds. Persons are never stored.",
     fields: &[
         field("name", "{t}.name", Kind::Text, "Present name."),
         field("discipline", "{t}d.code", Kind::Text, "Discipline, e.g. `acute_care_hospital`."),
         field("disciplineName", "{t}d.name", Kind::Text, "Discipline's name."),
-        field("maCore", "{t}d.ma_core", Kind::Boolean, "Of one of Massachusetts' five core disciplines."),
+        field(
+            "maCore",
+            "{t}d.ma_core",
+            Kind::Boolean,
+            "Whether the discipline is one of Massachusetts' five core disciplines.",
+        ),
         field(
             "hppCore",
             "{t}d.hpp_core",

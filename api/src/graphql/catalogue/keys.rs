@@ -53,10 +53,9 @@ pub const EVENT_KIND: GroupKey =
     key("EVENT_KIND", "eventKind", "{t}e.kind", "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.");
 /// Source of the event.
 pub const EVENT_SOURCE: GroupKey =
-    key("SOURCE", "source", "{t}e.source", "Source that brought the record, e.g. `noaa_storm_events`.");
+    key("SOURCE", "source", "{t}e.source", "Source of the record, e.g. `noaa_storm_events`.");
 /// Source of the record.
-pub const SOURCE: GroupKey =
-    key("SOURCE", "source", "{t}.source", "Source that brought the record, e.g. `noaa_storm_events`.");
+pub const SOURCE: GroupKey = key("SOURCE", "source", "{t}.source", "Source of the record, e.g. `noaa_storm_events`.");
 
 /// The calendar year of a day.
 macro_rules! year {

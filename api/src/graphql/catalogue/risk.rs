@@ -12,7 +12,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
     from: "warehouse.risk_assessment {t} join warehouse.assessment_method {t}m on {t}m.assessment_method_id = {t}.assessment_method_id join warehouse.region {t}r on {t}r.region_id = {t}.region_id",
     only: "true",
     id: "{t}.risk_assessment_id",
-    description: "An organisation's assessment of its hazards.",
+    description: "An organization's assessment of its hazards.",
     fields: &[
         field("assessedOn", "{t}.assessed_on", Kind::Date, "Day of the assessment.").required(),
         field("method", "{t}m.code", Kind::Text, "Method; only scores of the same method are compared as numbers."),
@@ -28,7 +28,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
             many: Many::One,
             through: "",
             on: "{u}.organization_id = {t}.organization_id and {u}.organization_id > 0",
-            description: "The organisation.",
+            description: "The organization.",
         },
         Relation {
             name: "region",
@@ -48,7 +48,7 @@ pub static RISK_ASSESSMENT: Entity = Entity {
         },
     ],
     group_keys: &[&[
-        keys::key("REGION", "region", "{t}r.code", "Region of the organisation, e.g. `3`."),
+        keys::key("REGION", "region", "{t}r.code", "Region of the organization, e.g. `3`."),
         keys::key("METHOD", "method", "{t}m.code", "Method of the assessment."),
         keys::SOURCE,
         keys::year!("{t}.assessed_on"),
@@ -70,8 +70,8 @@ pub static RISK_SCORE: Entity = Entity {
     id: "{t}.risk_score_id",
     description: "One hazard within a risk assessment. A probability of 0 means not applicable, not no risk.",
     fields: &[
-        field("label", "{t}.label", Kind::Text, "Hazard as the sheet names it."),
-        field("category", "{t}.category", Kind::Text, "Category as the sheet names it."),
+        field("label", "{t}.label", Kind::Text, "Hazard as named in the sheet."),
+        field("category", "{t}.category", Kind::Text, "Category as named in the sheet."),
         field("probability", "{t}.probability", Kind::Int, "Likelihood, 0 not applicable to 3 high."),
         field("humanImpact", "{t}.human_impact", Kind::Int, "Death or injury, 0 to 3."),
         field("propertyImpact", "{t}.property_impact", Kind::Int, "Physical losses, 0 to 3."),
@@ -121,7 +121,7 @@ pub static RISK_SCORE: Entity = Entity {
             many: Many::One,
             through: "",
             on: "{u}.region_id = {t}a.region_id",
-            description: "Region of the organisation.",
+            description: "Region of the organization.",
         },
         Relation {
             name: "organization",
@@ -129,11 +129,11 @@ pub static RISK_SCORE: Entity = Entity {
             many: Many::One,
             through: "",
             on: "{u}.organization_id = {t}a.organization_id and {u}.organization_id > 0",
-            description: "The organisation.",
+            description: "The organization.",
         },
     ],
     group_keys: &[&[
-        keys::key("REGION", "region", "{t}r.code", "Region of the organisation."),
+        keys::key("REGION", "region", "{t}r.code", "Region of the organization."),
         keys::key("HAZARD", "hazard", "{t}h.code", "Code of the hazard."),
         keys::key("HAZARD_CATEGORY", "hazardCategory", "{t}h.category", "Category of the hazard."),
         keys::SOURCE,

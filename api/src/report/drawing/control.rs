@@ -9,7 +9,7 @@ pub struct Control {
     /// Values, and whether each is a signal.
     pub points: Vec<(f64, bool)>,
     /// Mean.
-    pub centre: f64,
+    pub center: f64,
     /// Natural limits.
     pub limits: Option<(f64, f64)>,
     /// Value that is aimed at.
@@ -49,8 +49,8 @@ impl Control {
                 name(&mut canvas, lower, "small", format!("limit {lower:.0}"));
             }
         }
-        canvas.line("ref", (left, y(self.centre)), (right, y(self.centre)));
-        name(&mut canvas, self.centre, "small strong", format!("mean {:.0}", self.centre));
+        canvas.line("ref", (left, y(self.center)), (right, y(self.center)));
+        name(&mut canvas, self.center, "small strong", format!("mean {:.0}", self.center));
         if let Some(target) = self.target {
             canvas.line("target", (left, y(target)), (right, y(target)));
             name(&mut canvas, target, "small", format!("target {target:.0}"));

@@ -29,7 +29,7 @@ impl Curve {
         let mut canvas = Canvas::new(width);
         for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
             canvas.line("grid", (left, y(share)), (right, y(share)));
-            canvas.text(left - 8.0, y(share) + 4.0, "end", "small", &format!("{:.0} %", share * 100.0));
+            canvas.text(left - 8.0, y(share) + 4.0, "end", "small", &format!("{:.0}%", share * 100.0));
         }
         let path = |of: fn(&CurveStep) -> f64| {
             let (mut points, mut before) = (vec![(left, y(1.0))], 1.0);

@@ -102,7 +102,7 @@ impl Dots {
             if let Some(at) = line.value {
                 let class = if line.hollow { "hollow" } else { "dot" };
                 if line.signal {
-                    // A shape of its own beside the colour.
+                    // A shape of its own beside the color.
                     let (x, y) = (x(at), y);
                     canvas.area("dot signal", &[(x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)]);
                 } else {

@@ -1,4 +1,4 @@
-//! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the colour.
+//! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the color.
 
 use super::canvas::{Canvas, escape, fit, lines, wide};
 
@@ -9,7 +9,7 @@ pub struct HeatCell {
     pub level: Option<f64>,
     /// Text.
     pub said: String,
-    /// Framed, as a sign beside the colour.
+    /// Framed, as a sign beside the color.
     pub framed: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Signs of variation and assurance, after the way the NHS reads control charts: what a course does, and whether a target is
-//! met by more than luck. Shapes differ, so that they can be told apart without colour.
+//! met by more than luck. Shapes differ, so that they can be told apart without color.
 
 /// A sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

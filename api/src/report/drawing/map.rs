@@ -63,8 +63,8 @@ impl Map {
         }
         let mut beside: Vec<(f64, &Shape, (f64, f64))> = Vec::new();
         for shape in &self.shapes {
-            let (centre, (across, tall)) = (shape.outline.centre(), shape.outline.size());
-            let at = (centre.0 * scale, centre.1 * scale);
+            let (center, (across, tall)) = (shape.outline.center(), shape.outline.size());
+            let at = (center.0 * scale, center.1 * scale);
             if across * scale > wide(&shape.said) + 36.0 && tall * scale > 84.0 {
                 let class = format!("on-h{}", shade(shape.level));
                 canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.code);

@@ -21,7 +21,7 @@ impl Stacked {
         for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let y = bottom - (bottom - top) * share;
             canvas.line("grid", (left, y), (width, y));
-            canvas.text(left - 8.0, y + 4.0, "end", "small", &format!("{:.0} %", share * 100.0));
+            canvas.text(left - 8.0, y + 4.0, "end", "small", &format!("{:.0}%", share * 100.0));
         }
         let label = self.periods.iter().map(|(label, _)| wide(label)).fold(0.0, f64::max);
         let every = ((label + 12.0) / step).ceil().max(1.0) as usize;

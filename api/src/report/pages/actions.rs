@@ -132,7 +132,7 @@ fn closing(context: &Context<'_>) -> Result<Figure, MetricError> {
         reading,
         drawing: Drawing::Curve(Curve {
             steps: shown.collect(),
-            unit: "days since opened; share still open, with its 95 % band".into(),
+            unit: "days since opened; share still open, with its 95% band".into(),
             half: row.value.map(|days| (days, format!("half by day {days:.0}"))),
             until: 730.0,
         }),
@@ -199,15 +199,15 @@ fn forecast(context: &Context<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
     let sure = rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
     Ok(Figure {
-        title: "When the open ones will be done".into(),
+        title: "When open actions will be done".into(),
         reading: if rows.is_empty() {
             "No action is open.".into()
         } else if sure == 0 {
             "Too few weeks with closures among the last 26 to forecast from, in any region.".into()
         } else {
-            "If closures go on as in the last 26 weeks and nothing new is opened: the day by which half, and 85 %, of 10,000 draws are done.".into()
+            "If closures continue as in the last 26 weeks and no action is opened: the day by which half, and 85%, of 10,000 simulations are done.".into()
         },
-        headings: ["Region", "Open", "Half of draws", "85 % of draws"].map(str::to_owned).to_vec(),
+        headings: ["Region", "Open", "Half of runs", "85% of runs"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
             .map(|row| {
@@ -238,8 +238,8 @@ fn on_time(context: &Context<'_>) -> Result<Figure, MetricError> {
     let proved = context.by("action_validation", &[Dimension::Region], &[], None)?;
     let of = |rows: &[Row], region: &str| rows.iter().find(|row| key(row, Dimension::Region) == region).cloned();
     Ok(Figure {
-        title: "Promised, moved, proved".into(),
-        reading: "Done by the first due date; due dates that were moved; completed a year ago and proved since.".into(),
+        title: "On time, postponed, validated".into(),
+        reading: "Done by the first due date; due dates postponed; completed a year ago and validated since.".into(),
         headings: ["Region", "On time", "Due date moved", "Proved"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()

@@ -60,19 +60,19 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
             Section::Lead(format!(
                 "{} {}",
                 if weak.is_empty() {
-                    "No capability lies below the whole by more than its interval.".to_owned()
+                    "No capability is below the overall share by more than its interval.".to_owned()
                 } else {
-                    format!("Below the whole by more than their interval: {}.", listed(&weak))
+                    format!("Below the overall share by more than their interval: {}.", listed(&weak))
                 },
                 if moving.is_empty() {
-                    "No trend stands out among the many looked at.".to_owned()
+                    "No trend is significant after correction for the number of trends tested.".to_owned()
                 } else {
-                    format!("Trends that stand out among the many looked at: {}.", listed(&moving))
+                    format!("Significant trends after correction for the number of trends tested: {}.", listed(&moving))
                 }
             )),
             Figure {
                 title: "Share of ratings P or S, the weakest first".into(),
-                reading: "With 95 % intervals: where they overlap widely, the order means little.".into(),
+                reading: "With 95% intervals: where they overlap widely, the order means little.".into(),
                 drawing: Drawing::Dots(Dots {
                     lines: lines.collect(),
                     reference: whole.map(|share| (share, format!("All {}", percent(share)))),
@@ -125,7 +125,7 @@ fn by_region(context: &Context<'_>, order: &[Row]) -> Result<Figure, MetricError
     });
     Ok(Figure {
         title: "Capability by region".into(),
-        reading: "Per cent of ratings P or S; darker is higher, n marks too few to judge, a point what is withheld."
+        reading: "Percent of ratings P or S; darker is higher, n marks too few to judge, a dot what is suppressed."
             .into(),
         drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
         metric: "capability_performance".into(),
@@ -168,7 +168,7 @@ fn ratings(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
         title: "Ratings by quarter".into(),
         reading: match total {
             Some(row) => format!(
-                "{} {course}. From the ground: P without challenges, S some, M major challenges, U unable.",
+                "{} {course}. From the bottom: P without challenges, S some, M major challenges, U unable.",
                 measured(&row, "ratings were P or S")
             ),
             None => "No ratings are known.".into(),
@@ -226,7 +226,7 @@ fn gap(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
                 format!("Exercises and incidents differ by no more than chance explains: {points}.")
             } else {
                 format!(
-                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a gap is no proof of failing in earnest."
+                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a gap does not prove failure in real incidents."
                 )
             }
         }

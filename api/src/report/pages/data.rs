@@ -1,4 +1,4 @@
-//! `/data`: can I trust it? What was loaded, what was refused and why, what was taken out, what is missing.
+//! `/data`: can I trust it? What was loaded, what was rejected and why, what was redacted, what is missing.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const COLUMNS_SHOWN: usize = 50;
 /// Kinds of reasons shown.
 const KINDS_SHOWN: usize = 20;
 
-/// The loads, and what was refused.
+/// Loads and rejects.
 pub fn questions() -> Vec<Question> {
     vec![
         Question {
@@ -48,7 +48,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         "No file has been loaded: hotwash load FOLDER reads a folder of documents.".into()
     } else {
         format!(
-            "{} rows were read from {}; {} were refused, {} labels are unknown to the reference lists, and {} contact details were taken out before anything was stored.",
+            "{} rows were read from {}; {} were rejected, {} labels are not in the reference lists, and {} contact details were redacted before anything was stored.",
             thousands(sum("rowsRead")),
             counted(sum("files"), "file", "files"),
             thousands(sum("rowsRejected")),
@@ -83,14 +83,14 @@ fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
             count("rowsLoaded"),
             count("rowsUnchanged"),
             count("rowsRejected"),
-            row.value.map(|share| format!("{:.2} %", share * 100.0)).unwrap_or_default().into(),
+            row.value.map(|share| format!("{:.2}%", share * 100.0)).unwrap_or_default().into(),
             count("unmappedLabels"),
             count("redactions"),
         ]
     });
     Figure {
         title: "What was loaded, by source".into(),
-        reading: "Read = loaded + unchanged + rejected, always: the database itself checks it.".into(),
+        reading: "Read = loaded + unchanged + rejected: a constraint of the database.".into(),
         headings: [
             "Source",
             "Files",
@@ -151,20 +151,20 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
     let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len()).map(|said| format!(" Of their reasons: {said}"));
     let reasons = reasons.unwrap_or_default();
     Figure {
-        title: "Refused rows, by reason".into(),
+        title: "Rejected rows, by reason".into(),
         reading: match answer {
             Err(said) => said.clone(),
-            Ok(_) if list.is_empty() => "No row was refused, or refused rows are not open to you.".into(),
+            Ok(_) if list.is_empty() => "No row was rejected, or you may not see rejected rows.".into(),
             Ok(_) if total > LOOKED_AT as f64 => {
                 format!(
-                    "Of {} refused rows, the first {}. hotwash rejects writes them as CSV, to mend and load again.{reasons}",
+                    "The first {1} of {0} rejected rows. hotwash rejects writes them as CSV, to fix and load again.{reasons}",
                     thousands(total),
                     thousands(LOOKED_AT as f64)
                 )
             }
             Ok(_) => format!(
-                "{}. hotwash rejects writes them as CSV, to mend and load again.{reasons}",
-                counted(total, "refused row", "refused rows")
+                "{}. hotwash rejects writes them as CSV, to fix and load again.{reasons}",
+                counted(total, "rejected row", "rejected rows")
             ),
         },
         headings: ["Column", "Reason", "Rows"].map(str::to_owned).to_vec(),
@@ -206,9 +206,9 @@ fn unread(answer: &Result<Value, String>) -> Figure {
         title: "Columns that were not read".into(),
         reading: match answer {
             Err(said) => said.clone(),
-            Ok(_) if list.is_empty() => "Every column that holds data was read, or columns are not open to you.".into(),
+            Ok(_) if list.is_empty() => "Every column with data was read, or you may not see columns.".into(),
             Ok(_) => format!(
-                "{} with data {} stored nowhere. Head the column by the nearest known heading if it means that, and load again.",
+                "{} with data {} not stored. If a column means the nearest known heading, rename it and load again.",
                 counted(total.unwrap_or_default(), "column", "columns"),
                 if total == Some(1.0) { "is" } else { "are" }
             ),
@@ -244,7 +244,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             sum("inserted").into(),
             sum("updated").into(),
             sum("rejected").into(),
-            if failed > 0 { format!("{least}{failed} refused") } else { plain(&text_of(batch.get("status"))) }.into(),
+            if failed > 0 { format!("{least}{failed} rejected") } else { plain(&text_of(batch.get("status"))) }.into(),
         ]
     });
     Figure {
@@ -278,7 +278,7 @@ fn completeness(context: &Context<'_>) -> Result<Figure, MetricError> {
     });
     Ok(Figure {
         title: "Completeness of after-action reports".into(),
-        reading: "Mean share of the eleven parts that a report owes; it says nothing of their quality.".into(),
+        reading: "Mean share of the eleven parts that a report must have; not a measure of their quality.".into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
         headings: vec!["Region".into(), "Completeness".into()],
         rows: rows
@@ -301,8 +301,8 @@ fn completeness(context: &Context<'_>) -> Result<Figure, MetricError> {
 fn requirements(context: &Context<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
     Ok(Figure {
-        title: "Requirements of programmes".into(),
-        reading: "Met, of those whose day has come; the list is an example until you load your own.".into(),
+        title: "Requirements of programs".into(),
+        reading: "Requirements met, of those due; an example list until you load your own.".into(),
         headings: ["Region", "Met", "Share", "Missed", "Still due"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
@@ -331,8 +331,9 @@ mod tests {
 
     #[test]
     fn reasons_that_differ_in_their_value_alone_are_one_kind() {
-        let reject = |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is no day")});
+        let reject =
+            |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is not a date")});
         assert_eq!(kind_of(&reject("31-FEB-94")), kind_of(&reject("30-FEB-94")));
-        assert_eq!(kind_of(&reject("x")).1, "x is no day");
+        assert_eq!(kind_of(&reject("x")).1, "x is not a date");
     }
 }

@@ -137,7 +137,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
             ),
             table(
                 event,
-                "Resources asked for",
+                "Resources requested",
                 "resourceRequests",
                 &[
                     ("Kind", "/kind"),

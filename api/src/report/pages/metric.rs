@@ -112,7 +112,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
             } else {
                 Drawing::None
             },
-            headings: ["Group", "Value", "95 % interval", "n", "Reliability", "Note"].map(str::to_owned).to_vec(),
+            headings: ["Group", "Value", "95% interval", "n", "Reliability", "Note"].map(str::to_owned).to_vec(),
             rows: rows
                 .iter()
                 .take(SHOWN)
@@ -179,7 +179,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
 
 fn facts(definition: &Definition) -> Section {
     let unit = match definition.unit {
-        Unit::Share => "a share: 0 to 1 in data, per cent on pages",
+        Unit::Share => "a share: 0 to 1 in data, percent on pages",
         Unit::Count => "a count",
         Unit::Days => "days",
         Unit::Minutes => "minutes",

@@ -100,7 +100,7 @@ fn regions(context: &Context<'_>) -> Result<Figure, MetricError> {
             Shape {
                 code: region.code.clone(),
                 name: region.name.clone(),
-                // Shades spread between 40 and 100 %: shares below are rare.
+                // Shades spread between 40 and 100%: shares below are rare.
                 level: judged.map(|share| (share - 0.4) / 0.6),
                 said: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
                 href: format!("/regions/{}", region.code),
@@ -225,7 +225,7 @@ fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "What changed since the quarter before".into(),
         reading,
-        headings: vec!["Figure".into(), before, last, "Change (95 % interval)".into()],
+        headings: vec!["Figure".into(), before, last, "Change (95% interval)".into()],
         rows,
         span: Span::Half,
         ..Figure::default()
@@ -314,12 +314,12 @@ mod tests {
         let quarters = last_two(&ratings).unwrap();
         assert_eq!(quarters.map(|quarter| quarter.to_string()), ["2026-Q1", "2026-Q2"]);
         let (printed, icon, said) = changed(&on_time, quarters);
-        assert_eq!((printed, icon), (["31 %", "62 %"].map(str::to_owned), Some(Icon::Better(true))), "{said}");
+        assert_eq!((printed, icon), (["31%", "62%"].map(str::to_owned), Some(Icon::Better(true))), "{said}");
         assert!(said.starts_with("Better: +31.0 points"), "{said}");
         let (printed, _, said) = changed(&backlog, quarters);
         assert_eq!((printed, said.as_str()), (["581", "563"].map(str::to_owned), "18 fewer"));
         let (printed, icon, said) = changed(&on_time[1..], quarters);
-        assert_eq!((printed, icon), (["–", "62 %"].map(str::to_owned), None), "{said}");
+        assert_eq!((printed, icon), (["–", "62%"].map(str::to_owned), None), "{said}");
         assert_eq!(last_two(&[]), None);
     }
 }

@@ -13,7 +13,7 @@ pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> 
     let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in region {}. In 95 % of draws its rank lies between {} and {}, so neighbours may change places. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions. {}",
+            "First: {} in region {}. In 95% of simulations its rank is between {} and {}, so close ranks may swap. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions. {}",
             capability(&key(first, Dimension::Capability), context.names()),
             key(first, Dimension::Region),
             number("rankLow", first),
@@ -43,7 +43,7 @@ pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> 
     Ok(Figure {
         title: "What needs a decision".into(),
         reading,
-        headings: ["Rank", "95 % of draws", "Capability", "Region", "Gap", "Exposure", "Overdue", "Priority"]
+        headings: ["Rank", "95% interval", "Capability", "Region", "Gap", "Exposure", "Overdue", "Priority"]
             .map(str::to_owned)
             .to_vec(),
         rows: table.collect(),

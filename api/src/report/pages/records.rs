@@ -48,7 +48,7 @@ fn columns(kind: &str) -> Columns {
             ("Filled at", "filledAt", "/filledAt"),
         ],
         "RiskAssessment" => &[
-            ("Organisation", "organization { name }", "/organization/name"),
+            ("Organization", "organization { name }", "/organization/name"),
             ("Day", "assessedOn", "/assessedOn"),
             ("Method", "method", "/method"),
         ],
@@ -144,9 +144,9 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
     let reading = match context.answer("records") {
         Some(Err(said)) => said.clone(),
         _ if found.is_empty() => {
-            "No single records: either this figure counts none, or there are none for this choice, or their detail is not open to you.".into()
+            "No records: the figure counts none, none match these filters, or you may not see their detail.".into()
         }
-        _ => format!("{count}{of}. {place}Each leads to itself, and says the file and row that brought it."),
+        _ => format!("{count}{of}. {place}Each links to its page, and names its file and row."),
     };
     let own: Vec<String> = context
         .asked

@@ -38,7 +38,7 @@ pub fn page(context: &Context<'_>, code: &str, name: &str) -> Result<Page, Metri
     Ok(Page {
         path: format!("/regions/{code}"),
         title: format!("Region {code}: {name}"),
-        question: "How is this region doing, against the state?".into(),
+        question: "How is this region doing, compared with the state?".into(),
         sections,
         by_region: false,
         by_framework: true,
@@ -55,26 +55,26 @@ fn against(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
         ("action_closure", "Actions closed", "actions opened"),
         ("action_on_time", "Actions on time", "actions due"),
         ("aar_timeliness", "Reports within 60 days", "events"),
-        ("participation", "Organisations taking part", "organisations"),
+        ("participation", "Organizations taking part", "organizations"),
         ("resource_fill", "Resources filled", "requests"),
     ] {
         let mut ask = context.ask(id);
         ask.filter.remove(&Dimension::Region);
         let compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;
         let Some(one) = compared.iter().find(|one| one.region == code) else { continue };
-        let standing = match one.standing {
+        let position = match one.funnel_position {
             "ABOVE" => "above what chance explains",
             "BELOW" => "below what chance explains",
             "WITHIN" => "within chance of the state",
             "TOO_FEW" => "too few to judge",
             _ => "not compared",
         };
-        let signal = matches!(one.standing, "ABOVE" | "BELOW");
+        let signal = matches!(one.funnel_position, "ABOVE" | "BELOW");
         if signal {
             outside.push(format!(
                 "{} ({})",
                 label.to_lowercase().replace("p or s", "P or S"),
-                one.standing.to_lowercase()
+                one.funnel_position.to_lowercase()
             ));
         }
         lines.push(Dot {
@@ -84,23 +84,23 @@ fn against(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
             funnel: one.wide_funnel,
             beside: one.state,
             said: value(one.row.value, one.row.unit),
-            hollow: one.standing == "TOO_FEW",
+            hollow: one.funnel_position == "TOO_FEW",
             signal,
         });
         rows.push(vec![
             link(label, format!("/metrics/{id}")),
             link(measured(&one.row, what), format!("/records/{id}?region={code}")),
             value(one.state, one.row.unit).into(),
-            standing.into(),
+            position.into(),
         ]);
     }
     Ok(Figure {
-        title: "Beside the state".into(),
+        title: "Compared with the state".into(),
         reading: if outside.is_empty() {
-            "Every figure lies within what chance explains around the state's (grey band of 99.8 %, the state's value as a black mark).".into()
+            "Every figure is within chance of the state's (gray: 99.8% band; black mark: the state's value).".into()
         } else {
             format!(
-                "More than chance sets apart {}. Grey is the band of 99.8 % around the state's value, which is the black mark.",
+                "Outside chance: {}. Gray: 99.8% band around the state's value; black mark: the state's value.",
                 listed(&outside)
             )
         },
@@ -160,7 +160,7 @@ fn capabilities(context: &Context<'_>, code: &str) -> Result<Figure, MetricError
             || "No capability has enough ratings to judge.".to_owned(),
             |row| {
                 format!(
-                    "Weakest over all: {}, {} ({}). Per cent of ratings P or S by fiscal year, darker is higher; n marks too few to judge.",
+                    "Weakest overall: {}, {} ({}). Percent of ratings P or S by fiscal year, darker is higher; n marks too few to judge.",
                     capability(&key(row, Dimension::Capability), context.names()),
                     value(row.value, row.unit),
                     interval(row)
@@ -314,9 +314,11 @@ fn events(answer: &Result<Value, String>) -> Figure {
             Ok(answer) => {
                 let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
                 let excess = excess(list.len(), total).unwrap_or_default();
-                format!("The last exercises, and the incidents that the coalition monitored or responded to. {excess}")
-                    .trim_end()
-                    .to_owned()
+                format!(
+                    "The latest exercises, and the incidents that the coalition monitored or responded to. {excess}"
+                )
+                .trim_end()
+                .to_owned()
             }
         },
         headings: ["Day", "Event", "Kind", "Hazard"].map(str::to_owned).to_vec(),

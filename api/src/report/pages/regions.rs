@@ -15,14 +15,14 @@ const COMPARED: [(&str, &str, Better); 8] = [
     ("aar_timeliness", "events", Better::Higher),
     ("repeat_findings", "areas", Better::Lower),
     ("action_validation", "completed actions", Better::Higher),
-    ("participation", "organisations", Better::Higher),
+    ("participation", "organizations", Better::Higher),
     ("action_time_to_close", "actions", Better::Lower),
 ];
 
 /// The page.
 pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
-        "Regions are sorted, not ranked. Inside the grey funnel a region of its size differs from the state by no more than chance explains in 998 of 1,000 cases; an orange diamond lies outside it and is worth a question; a hollow dot has too few records.".into(),
+        "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and worth asking about; a hollow dot has too few records.".into(),
     )];
     for (id, what, better) in COMPARED {
         sections.extend(compared(context, id, what, better)?.map(Section::from));
@@ -56,12 +56,12 @@ fn compared(context: &Context<'_>, id: &str, what: &str, better: Better) -> Resu
         rank(one.row.value).total_cmp(&rank(two.row.value)).then_with(|| one.region.cmp(&two.region))
     });
     let state = compared.iter().find_map(|one| one.state);
-    let standing = |wanted: &str| -> Vec<String> {
-        compared.iter().filter(|one| one.standing == wanted).map(|one| one.region.clone()).collect()
+    let at = |wanted: &str| -> Vec<String> {
+        compared.iter().filter(|one| one.funnel_position == wanted).map(|one| one.region.clone()).collect()
     };
-    let (above, below) = (standing("ABOVE"), standing("BELOW"));
+    let (above, below) = (at("ABOVE"), at("BELOW"));
     let reading = if compared.iter().all(|one| one.wide_funnel.is_none()) {
-        format!("{} Sorted, with 95 % intervals; this is no share, so there is no funnel.", definition.question)
+        format!("{} Sorted, with 95% intervals; only shares have a funnel.", definition.question)
     } else {
         let outside: Vec<String> = [(&above, "above"), (&below, "below")]
             .iter()
@@ -83,8 +83,8 @@ fn compared(context: &Context<'_>, id: &str, what: &str, better: Better) -> Resu
         funnel: one.wide_funnel,
         beside: None,
         said: value(one.row.value, one.row.unit),
-        hollow: one.standing == "TOO_FEW",
-        signal: matches!(one.standing, "ABOVE" | "BELOW"),
+        hollow: one.funnel_position == "TOO_FEW",
+        signal: matches!(one.funnel_position, "ABOVE" | "BELOW"),
     });
     Ok(Some(Figure {
         title: definition.title.into(),
@@ -101,7 +101,7 @@ fn compared(context: &Context<'_>, id: &str, what: &str, better: Better) -> Resu
                 vec![
                     link(format!("Region {}", one.region), format!("/regions/{}", one.region)),
                     link(measured(&one.row, what), format!("/records/{id}?region={}", one.region)),
-                    one.standing.to_lowercase().replace('_', " ").into(),
+                    one.funnel_position.to_lowercase().replace('_', " ").into(),
                 ]
             })
             .collect(),

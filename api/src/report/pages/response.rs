@@ -14,7 +14,7 @@ const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "acknowledged", "Notification to acknowledgement"),
     ("activated", "first_sitrep", "Activation to first situation report"),
     ("activated", "eei_collected", "Activation to essential elements collected"),
-    ("resource_requested", "resource_filled", "Resource asked for to filled"),
+    ("resource_requested", "resource_filled", "Resource requested to filled"),
     ("notified", "staff_assembled", "Notification to staff assembled"),
 ];
 
@@ -37,7 +37,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
         Section::Heading(
             "Notification to activation, region by region".into(),
             format!(
-                "Each dot is one event in time order; the band holds what the process does by chance. A target of {target:.0} minutes is dashed."
+                "Each dot is one event in time order; the band shows the variation expected by chance. A target of {target:.0} minutes is dashed."
             ),
         ),
     ];
@@ -93,7 +93,7 @@ fn times(context: &Context<'_>, target: f64) -> Result<Figure, MetricError> {
         || "No pair of notification and activation is known to the minute.".to_owned(),
         |row| {
             format!(
-                "Half are activated within {} (all regions). Medians with 95 % interval; pairs never completed are counted as lasting at least as long as they were watched.",
+                "Half are activated within {} (all regions). Medians with 95% interval; pairs never completed count as lasting at least as long as they were observed.",
                 value(row.value, row.unit)
             )
         },
@@ -159,7 +159,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
     });
     let reading = if points.is_empty() && row.n > 0 && verdict != "TOO_FEW" {
         format!(
-            "Mean {} minutes of {}; single points are open to the region itself.",
+            "Mean {} minutes of {}; only the region itself sees single points.",
             thousands(row.value.unwrap_or_default()),
             row.n
         )
@@ -173,7 +173,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
         drawing: Drawing::Control(Control {
             ends: (day(list.first()), day(list.last())),
             points,
-            centre: row.value.unwrap_or_default(),
+            center: row.value.unwrap_or_default(),
             limits,
             target,
         }),
@@ -208,8 +208,8 @@ fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
         ..Dot::default()
     });
     Ok(Figure {
-        title: "Resources asked for and filled".into(),
-        reading: "Dot: quantity filled of that asked. Mark with interval: share of requests filled in full. The median time to fill counts what is still open.".into(),
+        title: "Resources requested and filled".into(),
+        reading: "Dot: quantity filled of that requested. Mark with interval: share of requests filled in full. The median time to fill counts what is still open.".into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
         headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"].map(str::to_owned).to_vec(),
         rows: rows

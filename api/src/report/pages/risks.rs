@@ -43,7 +43,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
             grid(context, &tops).into(),
             Figure {
                 title: "Share of top risks exercised".into(),
-                reading: "Of each region's ten highest risks, with 95 % intervals: ten are few, so intervals are wide."
+                reading: "Of each region's ten highest risks, with 95% intervals: ten are few, so intervals are wide."
                     .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: coverage
@@ -110,7 +110,7 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     });
     let reading = match hazards.first() {
         Some((code, values)) => format!(
-            "Highest on average: {} ({:.0} %). Mean residual risk in per cent; framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers.",
+            "Highest on average: {} ({:.0}%). Mean residual risk in percent; framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers.",
             inside(&context.hazard(code)),
             mean(values) * 100.0
         ),
@@ -130,7 +130,7 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
                     .chain(regions.iter().map(|region| {
                         values.get(region).map_or_else(Cell::default, |value| {
                             link(
-                                format!("{:.0} %", value * 100.0),
+                                format!("{:.0}%", value * 100.0),
                                 format!("/records/risk_profile?hazard={code}&region={region}"),
                             )
                         })

@@ -131,7 +131,7 @@ const ACTIVATION: &str = "activation_level, activation_ordinal, patients, hospit
 const ACTIVATION_FROM: &str = "detail ->> 'activation_level', (detail ->> 'activation_ordinal')::smallint, \
     (detail ->> 'patients')::int, (detail ->> 'hospitals_involved')::int";
 
-const EXERCISE: &str = "insert into warehouse.exercise (event_id, exercise_type_id, sponsor_organization_id, programme, scope, scenario, time_limit_minutes) \
+const EXERCISE: &str = "insert into warehouse.exercise (event_id, exercise_type_id, sponsor_organization_id, program, scope, scenario, time_limit_minutes) \
     select m.event_id, coalesce((x ->> 'type')::int, -1), coalesce(o.organization_id, -1), x ->> 'programme', x ->> 'scope', x ->> 'scenario', \
         (x ->> 'time_limit_minutes')::int \
     from merging m cross join lateral (select nullif(m.detail -> 'exercise', 'null') as x) as part left join ref_organization o on o.ref = x ->> 'sponsor' \

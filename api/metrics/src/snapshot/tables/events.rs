@@ -41,7 +41,7 @@ stamped! {
     "hotwash_held" "hotwash_held_by_day",
 }
 
-/// Tables by event and by organisation, and what files brought.
+/// Tables by event and by organization, and what files brought.
 pub static TABLES: &[TableDefinition] = &[
     TableDefinition {
         name: "incidents",
@@ -143,7 +143,7 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "hazard_id", "event_kind", "exercise_type", "held", "public", "regions"],
         dated: Dated { rows: &["local_date"], values: TIMINGS_VALUES, with: &[] },
     },
-    // Which organisation took part in what; its own region and discipline, and the kind and day of the event.
+    // Which organization took part in what; its own region and discipline, and the kind and day of the event.
     TableDefinition {
         name: "participations",
         sources: &[

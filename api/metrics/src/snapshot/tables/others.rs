@@ -2,7 +2,7 @@
 
 use super::{Dated, Kind::*, TableDefinition, grows, refers};
 
-/// Whose risks they are, as a number: of the organisation, or below zero of the region.
+/// Whose risks they are, as a number: of the organization, or below zero of the region.
 macro_rules! owner {
     ($table:literal) => {
         concat!(
@@ -83,8 +83,8 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated { rows: &["local_date", "asked_minute"], values: &["received_minute"], with: &[] },
     },
-    // Scores with the days of the same organisation's next two assessments, from which follows what is latest on a day. An
-    // assessment without an organisation stands for its region.
+    // Scores with the days of the same organization's next two assessments, from which follows what is latest on a day. An
+    // assessment without an organization stands for its region.
     TableDefinition {
         name: "risks",
         sources: &[

@@ -122,12 +122,12 @@ const STATED: &str = "!~ '^[0-9a-f]{24}$'";
 pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     let source = merging.source_literal();
     let known = format!(
-        "select o.event_id, o.told ->> 'name', (o.told ->> 'local_date')::date, coalesce(o.told ->> 'end_local_date', o.told ->> 'local_date')::date, \
-             nullif(split_part(o.told -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             (select array_agg(r::int) from jsonb_array_elements_text(o.told -> 'regions') as r where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
-             o.told ->> 'kind' \
+        "select o.event_id, o.claim ->> 'name', (o.claim ->> 'local_date')::date, coalesce(o.claim ->> 'end_local_date', o.claim ->> 'local_date')::date, \
+             nullif(split_part(o.claim -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
+             (select array_agg(r::int) from jsonb_array_elements_text(o.claim -> 'regions') as r where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
+             o.claim ->> 'kind' \
          from warehouse.event_source o where o.source <> {source} \
-         and (o.told ->> 'local_date')::date between (select min(local_date) from stage_event) - 60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
+         and (o.claim ->> 'local_date')::date between (select min(local_date) from stage_event) - 60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
          and not exists (select from warehouse.event_source own where own.event_id = o.event_id and own.source = {source})"
     );
     let known = merging.transaction.query_typed(&known, &[]).await?;
@@ -173,7 +173,7 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
             column: Some("name".into()),
             value: Some(row.get(1)),
             message: format!(
-                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least {LIKE}); if they are two, load this file with --apart '{id}'",
+                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least {LIKE}); if they are two events, load this file again with --not-same-as '{id}'",
                 other.source, other.name, other.first
             ),
             first_row: row.get::<_, i64>(10).unsigned_abs(),

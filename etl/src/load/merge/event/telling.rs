@@ -58,12 +58,12 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
     counts.updated += all - inserted - same;
     merging.run("delete from telling where is_known and is_same").await?;
     let kept = format!(
-        "insert into warehouse.event_source (source, source_id, event_id, matched_by, similarity, source_version, told, batch_id, file_id, source_row, content_hash) \
+        "insert into warehouse.event_source (source, source_id, event_id, matched_by, similarity, source_version, claim, batch_id, file_id, source_row, content_hash) \
          select {source}, s.source_id, t.event_id, t.matched_by, t.similarity, s.source_version, \
              jsonb_strip_nulls(to_jsonb(s) - '{{weight,source_row,source_id,source_version,content_hash}}'::text[]), {}, {}, s.source_row, s.content_hash \
          from stage_event s join telling t using (source_id) order by t.event_id \
-         on conflict (source, source_id) do update set (event_id, matched_by, source_version, told, batch_id, file_id, source_row, content_hash) \
-             = row(excluded.event_id, excluded.matched_by, excluded.source_version, excluded.told, excluded.batch_id, excluded.file_id, excluded.source_row, excluded.content_hash)",
+         on conflict (source, source_id) do update set (event_id, matched_by, source_version, claim, batch_id, file_id, source_row, content_hash) \
+             = row(excluded.event_id, excluded.matched_by, excluded.source_version, excluded.claim, excluded.batch_id, excluded.file_id, excluded.source_row, excluded.content_hash)",
         merging.batch, merging.file
     );
     let told = super::number(transaction, "select count(*) from telling").await?;
@@ -88,7 +88,7 @@ async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
     let rows = merging
         .transaction
         .query(
-            "select o.event_id, o.source, o.source_id, o.source_version, o.told, o.batch_id, o.file_id, o.source_row, o.content_hash, \
+            "select o.event_id, o.source, o.source_id, o.source_version, o.claim, o.batch_id, o.file_id, o.source_row, o.content_hash, \
                  not exists (select from warehouse.event e where e.event_id = o.event_id) \
              from warehouse.event_source o where o.event_id in ( \
                  select event_id from telling union select parted_from from telling where parted_from is not null) \
