@@ -1,4 +1,4 @@
-"""One look for the figures of these notebooks: quiet axes, direct labels, colours that colour-blind readers can tell apart."""
+"""One look for the figures of these notebooks: quiet axes, direct labels, colors that color-blind readers can tell apart."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def percent(axis: Axes, which: str = "y") -> None:
     (axis.yaxis if which == "y" else axis.xaxis).set_major_formatter(lambda share, _: f"{round(share * 100, 1):g}%")
 
 
-def label_end(axis: Axes, x: object, y: float, text: str, colour: str) -> None:
-    """A line's name at its end, in its colour: no legend to look up."""
-    axis.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", color=colour, annotation_clip=False)
+def label_end(axis: Axes, x: object, y: float, text: str, color: str) -> None:
+    """A line's name at its end, in its color: no legend to look up."""
+    axis.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", color=color, annotation_clip=False)
