@@ -51,51 +51,51 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Load the bundled public records and a fictional coalition, and serve them
-    Demo(demo::Arguments),
+    Demo(demo::DemoArguments),
     /// Show what a load would make of files, without storing anything
-    Inspect(inspect::Arguments),
+    Inspect(inspect::InspectArguments),
     /// Load files, folders or patterns into the warehouse
-    Load(load::Arguments),
+    Load(load::LoadArguments),
     /// Serve the report, GraphQL, metrics and exports
-    Serve(serve::Arguments),
+    Serve(serve::ServeArguments),
     /// Show what the warehouse contains and how current it is
-    Status(status::Arguments),
+    Status(status::StatusArguments),
     /// List the file formats that can be loaded
-    Sources(sources::Arguments),
+    Sources(sources::SourcesArguments),
     /// Print an empty input file with comments and an example row
-    Template(template::Arguments),
+    Template(template::TemplateArguments),
     /// Write a fictional data set for trying Hotwash out
-    Generate(generate::Arguments),
+    Generate(generate::GenerateArguments),
     /// Print rejected rows as CSV, to fix and load again
-    Rejects(rejects::Arguments),
+    Rejects(rejects::RejectsArguments),
     /// List the metrics
-    Metrics(metric::catalogue::Arguments),
+    Metrics(metric::catalogue::MetricsArguments),
     /// Compute one metric
-    Metric(metric::Arguments),
+    Metric(metric::MetricArguments),
     /// Write the leadership report as a PDF or as a folder of static pages
-    Report(report::Arguments),
+    Report(report::ReportArguments),
     /// Publish the numbers that all viewers may see about every region, as of the end of a month
-    Release(release::Arguments),
+    Release(release::ReleaseArguments),
     /// Print the GraphQL schema
     Schema,
     /// Update the database to this version's schema and reference data
-    Migrate(migrate::Arguments),
+    Migrate(migrate::MigrateArguments),
     /// Create, list or revoke API keys
-    Key(key::Arguments),
+    Key(key::KeyArguments),
     /// Check every invariant of the warehouse
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Export every record type as Parquet, CSV, JSON Lines or Arrow
-    Export(export::Arguments),
+    Export(export::ExportArguments),
     /// Write the whole warehouse into one checksummed file
     Backup(backup::BackupArguments),
     /// Restore a backup into an empty warehouse
     Restore(backup::RestoreArguments),
     /// Manage logins for BI tools, and describe the tables they read
-    Bi(bi::Arguments),
+    Bi(bi::BiArguments),
     /// Start, stop or describe the private Postgres
-    Postgres(postgres::Arguments),
+    Postgres(postgres::PostgresArguments),
     /// Print a completion script for a shell
-    Completions(completions::Arguments),
+    Completions(completions::CompletionsArguments),
 }
 
 /// Result of a command, as an exit code.
@@ -123,7 +123,7 @@ impl From<Outcome> for ExitCode {
 pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     let server =
-        matches!(&command_line.command, Command::Serve(_) | Command::Demo(demo::Arguments { no_serve: false, .. }));
+        matches!(&command_line.command, Command::Serve(_) | Command::Demo(demo::DemoArguments { no_serve: false, .. }));
     let log = command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hotwash_metrics::{EngineAddress, FarTables, Source};
+use hotwash_metrics::{EngineAddress, RemoteTables, SnapshotSource};
 
 /// Remote query engine.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -28,14 +28,14 @@ impl EngineOptions {
     ///
     /// # Errors
     /// Fails when the engine options are incomplete or invalid.
-    pub fn source(&self, url: &str) -> anyhow::Result<Source> {
+    pub fn source(&self, url: &str) -> anyhow::Result<SnapshotSource> {
         let Some(engine) = self.engine.clone().filter(|engine| !engine.is_empty()) else {
-            return Ok(Source::Warehouse(url.to_owned()));
+            return Ok(SnapshotSource::Warehouse(url.to_owned()));
         };
         let tables = self.engine_tables.clone().context(
             "HOTWASH_ENGINE needs HOTWASH_ENGINE_TABLES: the folder or URL from which the engine reads the exported tables",
         )?;
         let (manifest, timeout) = (self.engine_manifest.clone(), Duration::from_millis(self.engine_timeout_ms));
-        Ok(Source::Tables(FarTables::new(&EngineAddress { engine, tables, manifest, timeout })?))
+        Ok(SnapshotSource::Tables(RemoteTables::new(&EngineAddress { engine, tables, manifest, timeout })?))
     }
 }

@@ -13,8 +13,8 @@ use hotwash_schema::connect::connect;
 use tokio::sync::mpsc;
 
 use crate::graphql::catalogue::ENTITIES;
-use crate::graphql::entity::{Entity, Field, Kind};
-use crate::graphql::{Builder, JsonError, Seen, condition, read_json};
+use crate::graphql::entity::{Entity, EntityField, ScalarKind};
+use crate::graphql::{Builder, JsonError, ViewerScope, condition, read_json};
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -67,16 +67,16 @@ impl Format {
 
 /// A column of an export.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct ExportColumn {
     /// Name, as in GraphQL.
     pub name: String,
     /// Kind.
-    pub kind: Kind,
+    pub kind: ScalarKind,
 }
 
-impl Column {
+impl ExportColumn {
     /// A column of a kind.
-    pub fn new(name: &str, kind: Kind) -> Self {
+    pub fn new(name: &str, kind: ScalarKind) -> Self {
         Self { name: name.to_owned(), kind }
     }
 }
@@ -84,7 +84,7 @@ impl Column {
 /// An export to be run.
 #[derive(Debug)]
 pub struct Export {
-    columns: Vec<Column>,
+    columns: Vec<ExportColumn>,
     sql: String,
 }
 
@@ -123,7 +123,7 @@ pub fn names() -> Vec<&'static str> {
 ///
 /// # Errors
 /// An unknown type or filter; a viewer who sees no records.
-pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<Export, ExportError> {
+pub fn plan(name: &str, filters: &[(String, String)], seen: &ViewerScope) -> Result<Export, ExportError> {
     let entity: &Entity = ENTITIES
         .iter()
         .find(|entity| !entity.list.is_empty() && entity.list == name)
@@ -131,12 +131,12 @@ pub fn plan(name: &str, filters: &[(String, String)], seen: &Seen) -> Result<Exp
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let (mut columns, mut selected, mut joins) = (Vec::new(), Vec::new(), Vec::new());
-    let mut column = |name: &str, sql: &str, kind: Kind| {
-        columns.push(Column::new(name, kind));
+    let mut column = |name: &str, sql: &str, kind: ScalarKind| {
+        columns.push(ExportColumn::new(name, kind));
         selected.push(format!("({})::{} as \"{name}\"", sql.replace("{t}", &alias), cast(kind)));
     };
-    column("key", entity.id, Kind::Long);
-    let shown: Vec<&Field> = entity.fields.iter().filter(|field| field.within.is_none()).collect();
+    column("key", entity.id, ScalarKind::Long);
+    let shown: Vec<&EntityField> = entity.fields.iter().filter(|field| field.within.is_none()).collect();
     for field in &shown {
         column(field.name, field.sql, field.kind);
     }
@@ -193,10 +193,10 @@ fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Valu
     Ok(serde_json::json!({ field.name: { "eq": value } }))
 }
 
-fn cast(kind: Kind) -> &'static str {
+fn cast(kind: ScalarKind) -> &'static str {
     match kind {
-        Kind::Int | Kind::Long => "bigint",
-        Kind::Float => "double precision",
+        ScalarKind::Int | ScalarKind::Long => "bigint",
+        ScalarKind::Float => "double precision",
         other => other.sql(),
     }
 }

@@ -1,25 +1,25 @@
 //! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
 
 mod accept;
-mod ahead;
-mod answers;
+mod answer_cache;
+mod authenticate;
 mod body;
 mod connections;
 mod credential;
-mod door;
 mod export;
 mod graphiql;
 mod graphql;
 mod journal;
-mod measure;
 mod metric;
 mod options;
 mod origin;
 mod pages;
+mod prerender;
+mod prometheus;
 mod release;
 mod session;
+mod shutdown;
 mod sign_in;
-mod stop;
 mod websocket;
 
 use std::io::Write as _;
@@ -31,12 +31,12 @@ use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
 
-use crate::graphql::{Guard, Held, HeldAt, Pool, Seen, TrustedDocuments};
+use crate::graphql::{ColumnCache, Guard, PinnedColumnCache, Pool, TrustedDocuments, ViewerScope};
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
 /// What every request shares.
-pub struct State {
+pub struct AppState {
     guard: Guard,
     pool: Pool,
     store: Arc<SnapshotStore>,
@@ -47,28 +47,28 @@ pub struct State {
     read_url: String,
     sessions: session::Sessions,
     oidc: Option<Oidc>,
-    door: door::Door,
-    answers: answers::Answers,
-    held: Option<Arc<Held>>,
-    ahead: ahead::Ahead,
-    stopping: stop::Stopping,
+    authenticator: authenticate::Authenticator,
+    answers: answer_cache::AnswerCache,
+    held: Option<Arc<ColumnCache>>,
+    ahead: prerender::Prerenderer,
+    stopping: shutdown::Stopping,
     sockets: Arc<websocket::Sockets>,
     journal: journal::Journal,
-    measures: measure::Measures,
+    measures: prometheus::PrometheusMetrics,
 }
 
-impl State {
+impl AppState {
     /// A request of a viewer with what its resolvers need.
     fn lent_to(
         &self,
         request: async_graphql::Request,
         snapshot: &Arc<Snapshot>,
-        seen: &Seen,
+        seen: &ViewerScope,
     ) -> async_graphql::Request {
         let pool = self.pool.shared_by(&seen.viewer);
         let request = request.data(seen.clone()).data(pool).data(Arc::clone(&self.store)).data(Arc::clone(snapshot));
         match &self.held {
-            Some(held) => request.data::<HeldAt>(held.at_mark(self.store.warehouse_mark(snapshot))),
+            Some(held) => request.data::<PinnedColumnCache>(held.at_generation(self.store.warehouse_mark(snapshot))),
             None => request,
         }
     }
@@ -106,9 +106,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let (journal, writer) = journal::Journal::start(&config.url);
     let pool = Pool::new(read_url, options.connections, options.share(), Duration::from_millis(options.timeout_ms));
     let columns_after = Duration::from_millis(options.column_cache_after_ms);
-    let state = web::Data::new(State {
+    let state = web::Data::new(AppState {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        held: Held::new(read_url, pool.clone(), options.column_cache_mib, columns_after),
+        held: ColumnCache::new(read_url, pool.clone(), options.column_cache_mib, columns_after),
         pool,
         store,
         options: options.clone(),
@@ -116,15 +116,15 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
-        door: door::Door::new(options.rate, keys),
-        answers: answers::Answers::new(options.answer_cache_mib),
-        ahead: ahead::Ahead::default(),
-        stopping: stop::Stopping::default(),
+        authenticator: authenticate::Authenticator::new(options.rate, keys),
+        answers: answer_cache::AnswerCache::new(options.answer_cache_mib),
+        ahead: prerender::Prerenderer::default(),
+        stopping: shutdown::Stopping::default(),
         sockets: Arc::default(),
         journal,
-        measures: measure::Measures::new(),
+        measures: prometheus::PrometheusMetrics::new(),
     });
-    let ahead = tokio::spawn(ahead::follow(state.clone()));
+    let ahead = tokio::spawn(prerender::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
     let releases = tokio::spawn(release::follow(state.clone()));
     let shown = listener.local_addr()?;
@@ -139,7 +139,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
                 .wrap(state.options.cors())
                 .wrap(Compress::default())
                 .wrap(actix_web::middleware::from_fn(body::in_time))
-                .wrap(actix_web::middleware::from_fn(measure::observe))
+                .wrap(actix_web::middleware::from_fn(prometheus::observe))
                 .configure(routes)
         }
     })
@@ -173,7 +173,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
          Measurements  {scheme}://{shown}/metrics\n\
          {needed}\n",
     );
-    let stopper = tokio::spawn(stop::on_signal(server.handle(), state.clone()));
+    let stopper = tokio::spawn(shutdown::on_signal(server.handle(), state.clone()));
     let outcome = server.await;
     follower.abort();
     // These hold the state, and with it the access log.
@@ -200,7 +200,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/graphiql/{version}/{file}", read().to(graphiql::file))
         .route("/healthz", read().to(healthy))
         .route("/readyz", read().to(ready))
-        .route("/metrics", read().to(measure::exposition))
+        .route("/metrics", read().to(prometheus::exposition))
         .route("/metrics/{id}.{ending}", read().to(metric::file))
         .route("/metrics/{id}", read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
@@ -235,7 +235,7 @@ async fn healthy() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "alive" }))
 }
 
-async fn ready(state: web::Data<State>) -> HttpResponse {
+async fn ready(state: web::Data<AppState>) -> HttpResponse {
     let snapshot = state.store.status();
     let database = state.pool.query("select 1", &[]).await.is_ok();
     let stopping = state.stopping.is_told();

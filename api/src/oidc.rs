@@ -25,7 +25,7 @@ use token::Expected;
 pub enum OidcError {
     /// The token or the answer is not to be believed.
     #[error("{0}")]
-    Refused(&'static str),
+    Rejected(&'static str),
     /// The token is good, but gives no role here.
     #[error("your account has no role here; the operator grants one with --oidc-grant")]
     NoRole,
@@ -76,7 +76,7 @@ impl Oidc {
     /// When it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.
     pub async fn viewer(&self, token: &str) -> Result<Viewer, OidcError> {
         let Some(audience) = self.options.oidc_audience.as_deref() else {
-            return Err(OidcError::Refused("this server takes no tokens, but keys and sign-in"));
+            return Err(OidcError::Rejected("this server takes no tokens, but keys and sign-in"));
         };
         let expected = Expected { audience, nonce: None, skew: self.options.oidc_clock_skew };
         self.of(&token::verify(&self.issuer, token, &expected).await?)

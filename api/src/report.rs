@@ -1,19 +1,19 @@
 //! The leadership report: pages made of figures, sentences and tables, each computed by the same function as the API. A page is
 //! data first; HTML and print are two ways of writing it.
 
-mod asked;
 mod drawing;
 mod html;
 mod outlines;
 mod pages;
+mod parameters;
 mod pdf;
-mod reading;
+mod wording;
 
-pub use asked::{Asked, Choice};
-pub use html::{Frame, Links, STYLE, file_name, render};
-pub use pages::{Answers, Context, Question, all_static, csv, find, questions, unknown};
+pub use html::{Links, PageFrame, STYLE, file_name, render};
+pub use pages::{PageAnswers, PageContext, PageQuery, all_static, csv, find, questions, unknown};
+pub use parameters::{PageChoice, PageParameters};
 pub use pdf::pdf;
-pub use reading::ago;
+pub use wording::ago;
 
 use drawing::{Drawing, Icon, Spark};
 use serde_json::Value;
@@ -51,13 +51,13 @@ pub enum Section {
     /// Plain words.
     Text(String),
     /// Names and what they are.
-    Facts(String, Vec<(String, Cell)>),
+    Facts(String, Vec<(String, TableCell)>),
     /// Words to copy.
     Code(String, String),
     /// Choices that this page alone offers.
-    Choices(Vec<Choice>),
+    Choices(Vec<PageChoice>),
     /// Where a long list goes on: links and what they say.
-    Steps(Vec<Cell>),
+    Steps(Vec<TableCell>),
 }
 
 impl From<Figure> for Section {
@@ -121,7 +121,7 @@ pub struct Figure {
     /// Headings of its numbers.
     pub headings: Vec<String>,
     /// Its numbers, as printed; a cell may link.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<TableCell>>,
     /// Id of the metric behind it.
     pub metric: String,
     /// Where the records behind it are listed.
@@ -132,7 +132,7 @@ pub struct Figure {
 
 /// A cell of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
+pub struct TableCell {
     /// Text.
     pub text: String,
     /// Where it leads.
@@ -141,20 +141,20 @@ pub struct Cell {
     pub bar: Option<f64>,
 }
 
-impl<T: Into<String>> From<T> for Cell {
+impl<T: Into<String>> From<T> for TableCell {
     fn from(text: T) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 }
 
 /// A cell that leads somewhere.
-fn link(text: impl Into<String>, href: impl Into<String>) -> Cell {
-    Cell { text: text.into(), href: href.into(), bar: None }
+fn link(text: impl Into<String>, href: impl Into<String>) -> TableCell {
+    TableCell { text: text.into(), href: href.into(), bar: None }
 }
 
 /// A share with its bar.
-fn share_cell(share: Option<f64>) -> Cell {
-    Cell {
+fn share_cell(share: Option<f64>) -> TableCell {
+    TableCell {
         text: share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(),
         href: String::new(),
         bar: share,

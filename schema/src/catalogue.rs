@@ -18,18 +18,18 @@ pub use superset::superset;
 
 /// A view or table of the star schema.
 #[derive(Clone, Debug, Serialize)]
-pub struct Relation {
+pub struct BiRelation {
     /// Its name in the schema `bi`.
     pub name: String,
     /// What it is, with its grain.
     pub comment: String,
     /// Its columns in order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<BiColumn>,
 }
 
 /// A column of the star schema.
 #[derive(Clone, Debug, Serialize)]
-pub struct Column {
+pub struct BiColumn {
     /// Its name.
     pub name: String,
     /// Its Postgres type.
@@ -38,9 +38,9 @@ pub struct Column {
     pub comment: String,
 }
 
-impl Relation {
+impl BiRelation {
     /// The columns by which it joins a dimension, with the dimension and its key.
-    pub fn joins(&self) -> Vec<(&Column, &'static str, &'static str)> {
+    pub fn joins(&self) -> Vec<(&BiColumn, &'static str, &'static str)> {
         let own = self.own_key();
         self.columns
             .iter()
@@ -79,7 +79,7 @@ impl Relation {
     }
 
     /// How the values of a column combine.
-    pub fn additivity(&self, column: &Column) -> Additivity {
+    pub fn additivity(&self, column: &BiColumn) -> Additivity {
         match self.is_metric() {
             true if column.is_published_number() => Additivity::Published,
             true => Additivity::None,
@@ -98,7 +98,7 @@ impl Relation {
         self.name.starts_with("metric_")
     }
 
-    fn column(&self, name: &str) -> Option<&Column> {
+    fn column(&self, name: &str) -> Option<&BiColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
@@ -159,7 +159,7 @@ pub const SHARES: [ShareOf; 4] = [
     },
 ];
 
-impl Column {
+impl BiColumn {
     /// How its values combine, as its comment promises.
     fn additivity(&self) -> Additivity {
         let promises = |words: &str| self.is_number() && self.comment.contains(words);
@@ -205,7 +205,7 @@ fn dimension_of(column: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// Everything in the schema `bi`: dimensions, the bridge, facts, metrics.
-pub async fn read(url: &str) -> Result<Vec<Relation>, SchemaError> {
+pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
     let client = connect(url).await?;
     let rows = client
         .query(
@@ -217,14 +217,14 @@ pub async fn read(url: &str) -> Result<Vec<Relation>, SchemaError> {
             &[],
         )
         .await?;
-    let mut relations: Vec<Relation> = Vec::new();
+    let mut relations: Vec<BiRelation> = Vec::new();
     for row in rows {
         let name: String = row.get(0);
         if relations.last().is_none_or(|last| last.name != name) {
-            relations.push(Relation { name, comment: row.get(1), columns: Vec::new() });
+            relations.push(BiRelation { name, comment: row.get(1), columns: Vec::new() });
         }
         if let Some(last) = relations.last_mut() {
-            last.columns.push(Column { name: row.get(2), data_type: row.get(3), comment: row.get(4) });
+            last.columns.push(BiColumn { name: row.get(2), data_type: row.get(3), comment: row.get(4) });
         }
     }
     Ok(relations)

@@ -9,7 +9,7 @@ use crate::migrate::check;
 
 /// One invariant and what was found.
 #[derive(Clone, Debug, Serialize)]
-pub struct Finding {
+pub struct Violation {
     /// The invariant, as a sentence.
     pub invariant: &'static str,
     /// How many rows break it; 0 is well.
@@ -158,7 +158,7 @@ const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Checks the schema version, then every invariant at one moment.
-pub async fn examine(url: &str) -> Result<Vec<Finding>, SchemaError> {
+pub async fn examine(url: &str) -> Result<Vec<Violation>, SchemaError> {
     check(url).await?;
     let mut client = connect(url).await?;
     let moment = client
@@ -171,18 +171,18 @@ pub async fn examine(url: &str) -> Result<Vec<Finding>, SchemaError> {
 }
 
 /// Checks every invariant as this transaction sees the warehouse.
-pub async fn examine_in(moment: &Transaction<'_>) -> Result<Vec<Finding>, SchemaError> {
+pub async fn examine_in(moment: &Transaction<'_>) -> Result<Vec<Violation>, SchemaError> {
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for (invariant, sql, advice) in INVARIANTS {
         let broken = moment.query_one(*sql, &[]).await?.get(0);
-        findings.push(Finding { invariant, broken, advice });
+        findings.push(Violation { invariant, broken, advice });
     }
     for (invariant, sql, advice) in OVER_ALL_TABLES {
         let mut broken = 0;
         for row in moment.query(*sql, &[]).await? {
             broken += moment.query_one(row.get::<_, &str>(0), &[]).await?.get::<_, i64>(0);
         }
-        findings.push(Finding { invariant, broken, advice });
+        findings.push(Violation { invariant, broken, advice });
     }
     Ok(findings)
 }

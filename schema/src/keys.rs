@@ -18,7 +18,7 @@ const PREFIX: usize = 12;
 
 /// A key as lists show it: never the key itself.
 #[derive(Clone, Debug, Serialize)]
-pub struct Key {
+pub struct ApiKey {
     /// What it is for: a system or role.
     pub name: String,
     /// Its first letters.
@@ -131,7 +131,7 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(url: &str) -> Result<Vec<Key>, KeyError> {
+pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
     let client = connect(url).await?;
     let rows = client
         .query(
@@ -139,7 +139,7 @@ pub async fn list(url: &str) -> Result<Vec<Key>, KeyError> {
             &[],
         )
         .await?;
-    let key = |row: &tokio_postgres::Row| Key {
+    let key = |row: &tokio_postgres::Row| ApiKey {
         name: row.get(0),
         prefix: row.get(1),
         role: row.get(2),

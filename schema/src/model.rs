@@ -28,7 +28,7 @@ pub struct LoadedFile {
 /// Rejected row.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = tables::reject, check_for_backend(diesel::pg::Pg))]
-pub struct Reject {
+pub struct RejectRecord {
     /// Load that rejected it.
     pub batch_id: i32,
     /// Row in the file.

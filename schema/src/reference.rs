@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::error::SchemaError;
 use crate::loss::Loss;
-use files::{FILES, Kind, ReferenceFile};
+use files::{FILES, ReferenceFile, ReferenceKind};
 
 /// What loading the reference data did.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +153,7 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
     Ok(rows)
 }
 
-impl Kind {
+impl ReferenceKind {
     fn accepts(self, value: &str) -> bool {
         match self {
             Self::Text => true,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::connect::connect;
 use crate::error::SchemaError;
-use crate::model::{LoadedFile, Reject};
+use crate::model::{LoadedFile, RejectRecord};
 use crate::tables::{file, reject};
 
 /// Rejected row.
@@ -49,7 +49,7 @@ pub async fn read(
     };
     let mut query = reject::table
         .inner_join(file::table)
-        .select((Reject::as_select(), LoadedFile::as_select()))
+        .select((RejectRecord::as_select(), LoadedFile::as_select()))
         .order((file::file_id, reject::row_number, reject::reject_id))
         .into_boxed();
     if let Some(batch) = batch {
@@ -58,7 +58,7 @@ pub async fn read(
     if let Some(name) = name {
         query = query.filter(file::name.eq(name.to_owned()));
     }
-    let rows: Vec<(Reject, LoadedFile)> = query.load(&mut connection).await?;
+    let rows: Vec<(RejectRecord, LoadedFile)> = query.load(&mut connection).await?;
     Ok(rows
         .into_iter()
         .map(|(reject, file)| RejectedRow {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_schema::connect::connect;
-use hotwash_schema::doctor::{Finding, examine, examine_in};
+use hotwash_schema::doctor::{Violation, examine, examine_in};
 use hotwash_schema::testing::TestDatabase;
 
 /// An exercise and an incident with one record of each kind beneath them, as a load leaves them.
@@ -100,7 +100,7 @@ const BREAKS: [(&str, &str); 20] = [
 /// The last one has two ways to be broken.
 const LINEAGE: &str = "every record names a load, and a file of it that was loaded";
 
-fn broken(findings: Vec<Finding>) -> Vec<Finding> {
+fn broken(findings: Vec<Violation>) -> Vec<Violation> {
     findings.into_iter().filter(|finding| finding.broken > 0).collect()
 }
 
@@ -132,7 +132,7 @@ async fn the_doctor_finds_nothing_in_an_empty_or_a_sound_warehouse_and_names_eac
         assert!(told, "{invariant}: what to do is not told");
         // What a break also breaks: records changed after publication, and what hangs on a row that is gone.
         let also = ["metrics are published of the records that are there", LINEAGE];
-        let others: Vec<&Finding> =
+        let others: Vec<&Violation> =
             found.iter().filter(|other| other.invariant != invariant && !also.contains(&other.invariant)).collect();
         assert!(others.is_empty(), "{invariant}: also {others:?}");
     }

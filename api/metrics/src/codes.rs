@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, Cube, cube};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::snapshot::Snapshot;
 
 /// Codes named in a message, at most.

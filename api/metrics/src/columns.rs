@@ -12,7 +12,7 @@ use polars::prelude::{
 };
 use tokio_postgres::{IsolationLevel, Transaction};
 
-pub use count::{Cells, Counted, Counting, Function, Order, Place, Test, Value};
+pub use count::{ColumnValues, Counted, Counting, Function, Operand, Operator, OutputColumn, Test};
 
 use crate::snapshot::names::Names;
 use crate::snapshot::read::{Filling, columns, series};
@@ -23,7 +23,7 @@ const MOST_TEXTS: usize = 100_000;
 
 /// What a column holds; the statement casts it so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
+pub enum ValueKind {
     /// `bigint`.
     Long,
     /// `integer`.
@@ -38,7 +38,7 @@ pub enum ColumnKind {
     Text,
 }
 
-impl ColumnKind {
+impl ValueKind {
     fn read(self) -> Kind {
         match self {
             Self::Long => Kind::Key,
@@ -62,8 +62,8 @@ impl ColumnKind {
 
 /// Columns by name, all of the same rows at one moment of the warehouse.
 pub struct Columns {
-    /// Sum of the versions of the warehouse's tables at that moment, as [`crate::Snapshot::mark`].
-    pub mark: i64,
+    /// Sum of the versions of the warehouse's tables at that moment, as [`crate::Snapshot::generation`].
+    pub generation: i64,
     data: DataFrame,
     /// Texts of a column in the order of the database; its values are places among them.
     texts: BTreeMap<String, Arc<Vec<String>>>,
@@ -74,13 +74,13 @@ impl Columns {
     ///
     /// # Errors
     /// When the database refuses it, or a text has more than 100,000 different values.
-    pub async fn read(url: &str, statement: &str, wanted: &[(String, ColumnKind)]) -> Result<Self, SchemaError> {
+    pub async fn read(url: &str, statement: &str, wanted: &[(String, ValueKind)]) -> Result<Self, SchemaError> {
         let mut client = connect(url).await?;
         let transaction =
             client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start().await?;
         transaction.batch_execute("set local jit = off; set local statement_timeout = 0").await?;
-        let mark = transaction.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
-        let mark = mark.await?.get(0);
+        let generation = transaction.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
+        let generation = generation.await?.get(0);
         let kinds: Vec<(&'static str, Kind)> = wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
         let filled = columns(&transaction, statement, &kinds, &Names::default()).await?;
         let (mut made, mut texts) = (Vec::new(), BTreeMap::new());
@@ -100,7 +100,7 @@ impl Columns {
         }
         let data =
             DataFrame::new_infer_height(made).map_err(|error| SchemaError::Database(format!("columns: {error}")))?;
-        Ok(Self { mark, data, texts })
+        Ok(Self { generation, data, texts })
     }
 
     /// Whether a column is among them.

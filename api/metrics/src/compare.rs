@@ -2,9 +2,9 @@
 
 use hotwash_schema::access::Viewer;
 
-use crate::ask::{Ask, Dimension, MetricError};
 use crate::definition::Unit;
 use crate::metric::evaluate;
+use crate::query::{Ask, Dimension, MetricError};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::Z_95;

@@ -3,15 +3,15 @@
 //! Knows no engine: Polars runs it over the snapshot, and a distributed engine runs the same expression as SQL. All its numbers are
 //! whole (days as counts of days, shares as counts), so that every engine gives the same bits; the statistics follow after.
 
+mod as_of;
 mod groups;
-mod known;
-mod question;
+mod query;
 
 use chrono::NaiveDate;
 
-use crate::ask::Grain;
-pub use groups::{Group, filled};
-pub use question::{Plan, chosen, cube};
+use crate::query::Grain;
+pub use groups::{CellGroup, filled};
+pub use query::{CubePlan, chosen, cube};
 
 /// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +38,7 @@ pub enum Term {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// Compares two values.
-    Compare(Term, Order, Term),
+    Compare(Term, Comparator, Term),
     /// The column has one of these numbers.
     OneOf(&'static str, Vec<i64>),
     /// The label has one of these names.
@@ -57,7 +57,7 @@ pub enum Condition {
 
 /// How two values compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Order {
+pub enum Comparator {
     /// Equal.
     Equal,
     /// Under.
@@ -198,17 +198,17 @@ impl Term {
 
     /// Equal to the other.
     pub fn equals(self, other: Term) -> Condition {
-        Condition::Compare(self, Order::Equal, other)
+        Condition::Compare(self, Comparator::Equal, other)
     }
 
     /// Under the other, or before it.
     pub fn under(self, other: Term) -> Condition {
-        Condition::Compare(self, Order::Under, other)
+        Condition::Compare(self, Comparator::Under, other)
     }
 
     /// Under the other or equal to it.
     pub fn up_to(self, other: Term) -> Condition {
-        Condition::Compare(self, Order::UpTo, other)
+        Condition::Compare(self, Comparator::UpTo, other)
     }
 
     /// Over the other, or after it.

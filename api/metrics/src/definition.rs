@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ask::Dimension;
+use crate::query::Dimension;
 
 /// A metric's own description.
 #[derive(Clone, Debug, Serialize)]

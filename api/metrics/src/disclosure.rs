@@ -17,8 +17,8 @@ mod tables;
 
 use hotwash_schema::access::Viewer;
 
-use crate::ask::{Ask, Dimension, MetricError};
 use crate::metric::{Metric, rows as live_rows};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 pub(crate) use contributors::Participants;

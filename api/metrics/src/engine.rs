@@ -1,16 +1,16 @@
 //! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
 
+mod cache;
 #[cfg(feature = "flightsql")]
 mod decode;
 #[cfg(feature = "flightsql")]
-mod far;
-#[cfg(not(feature = "flightsql"))]
-#[path = "engine/without.rs"]
-mod far;
-#[cfg(feature = "flightsql")]
 mod flight;
-mod kept;
 mod polars;
+#[cfg(feature = "flightsql")]
+mod remote;
+#[cfg(not(feature = "flightsql"))]
+#[path = "engine/remote_disabled.rs"]
+mod remote;
 #[cfg(feature = "flightsql")]
 mod sql;
 
@@ -19,12 +19,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ask::MetricError;
-use crate::cube::Plan;
+use crate::cube::CubePlan;
+use crate::query::MetricError;
 use crate::snapshot::Snapshot;
-pub use far::FarTables;
-pub(crate) use kept::Kept;
+pub(crate) use cache::CachingEngine;
 pub(crate) use polars::Polars;
+pub use remote::RemoteTables;
 
 /// Where an engine on other machines is, and where its tables are.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// When the engine fails; never a wrong number.
-    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError>;
+    fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError>;
 
     /// The smallest `first` different values of a column among the records that a plan counts.
     ///
@@ -54,7 +54,7 @@ pub trait Engine: Send + Sync {
     fn first(
         &self,
         snapshot: &Snapshot,
-        plan: &Plan,
+        plan: &CubePlan,
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError>;
@@ -62,18 +62,18 @@ pub trait Engine: Send + Sync {
 
 /// The cells of a plan: counts, then a column for each key and each measure.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct CubeCells {
     /// Records in each cell.
     pub counts: Vec<u64>,
     /// How many of the columns are keys.
     pub keys: usize,
     /// Keys, then measures.
-    pub columns: Vec<(&'static str, Values)>,
+    pub columns: Vec<(&'static str, CellColumn)>,
 }
 
 /// A column of an answer.
 #[derive(Clone, Debug)]
-pub enum Values {
+pub enum CellColumn {
     /// Whole numbers.
     Whole(Vec<Option<i64>>),
     /// Other numbers.
@@ -82,7 +82,7 @@ pub enum Values {
     Label(Vec<Option<i64>>, Arc<Vec<String>>),
 }
 
-impl Answer {
+impl CubeCells {
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         self.counts.len() * size_of::<u64>()
@@ -100,7 +100,7 @@ impl Answer {
     }
 }
 
-impl Values {
+impl CellColumn {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {

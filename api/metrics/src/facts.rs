@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::ask::{Ask, Dimension};
 use crate::cube::{Condition, Cube, Measure};
+use crate::query::{Ask, Dimension};
 use crate::snapshot::table;
 
 /// The part that a record has in a row.

@@ -2,7 +2,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-mod ask;
 mod codes;
 pub mod columns;
 mod compare;
@@ -13,30 +12,31 @@ mod engine;
 mod facts;
 mod markdown;
 mod metric;
+mod metric_views;
 mod publish;
+mod query;
 mod records;
 mod row;
 mod snapshot;
 pub mod stats;
 mod store;
 mod tables;
-mod tidy;
 
-pub use ask::{Ask, Dimension, Grain, MetricError, Period};
 pub use compare::{Comparison, compare_regions};
 pub use definition::{Definition, Extra, ExtraKind, Parameter, Unit};
 #[doc(hidden)]
 pub use disclosure::Rules;
 pub use disclosure::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};
-pub use engine::{EngineAddress, FarTables};
+pub use engine::{EngineAddress, RemoteTables};
 pub use facts::Part;
 pub use markdown::markdown;
 pub use metric::{Metric, MetricResult, evaluate, find, registry};
+pub use query::{Ask, Dimension, Grain, MetricError, Period};
 
+pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};
 pub use records::{RecordId, records};
 pub use row::{Reliability, Row};
-pub use snapshot::{HazardEntry, RegionEntry, Snapshot, Taken};
-pub use store::{SnapshotStatus, SnapshotStore, Source, SourceError};
+pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
+pub use store::{SnapshotError, SnapshotSource, SnapshotStatus, SnapshotStore};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};
-pub use tidy::show_metrics;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::ask::listed;
 use crate::definition::Extra;
 use crate::metric::registry;
+use crate::query::listed;
 
 /// All metrics as a Markdown page.
 pub fn markdown() -> String {

@@ -10,12 +10,12 @@ use chrono::NaiveDate;
 use hotwash_schema::access::Viewer;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Dimension, MetricError, Period, listed};
 use crate::codes;
-use crate::cube::Group;
+use crate::cube::CellGroup;
 use crate::definition::Definition;
 use crate::disclosure::{is_released, released_rows};
 use crate::facts::Facts;
+use crate::query::{Ask, Dimension, MetricError, Period, listed};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -53,7 +53,7 @@ registry! {
     information_response::InformationResponse,
     incident_burden::IncidentBurden,
     exercise_cadence::ExerciseCadence,
-    participation::Participation,
+    participation::ParticipationRate,
     requirement_compliance::RequirementCompliance,
     data_quality::DataQuality,
 }
@@ -238,7 +238,7 @@ fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
 }
 
 /// The keys of a group by name, with its period.
-pub(crate) fn dimensions(group: &Group, group_by: &[Dimension]) -> Map<String, Value> {
+pub(crate) fn dimensions(group: &CellGroup, group_by: &[Dimension]) -> Map<String, Value> {
     keyed(&group.keys, group.period, group_by)
 }
 

@@ -12,12 +12,12 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use serde_json::Value;
 
-use crate::ask::{Ask, Dimension, Grain, MetricError};
 use crate::definition::Definition;
 use crate::metric::{Metric, evaluate, registry};
+use crate::metric_views::show;
+use crate::query::{Ask, Dimension, Grain, MetricError};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::tidy::show;
 
 /// Grains that are published, the coarser first: what is withheld of a finer one follows from what is withheld of them.
 const GRAINS: [(Option<Grain>, &str); 4] = [

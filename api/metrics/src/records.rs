@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use hotwash_schema::access::Viewer;
 
-use crate::ask::{Ask, Dimension, MetricError, Period};
 use crate::codes;
-use crate::cube::{Condition, Plan, chosen};
+use crate::cube::{Condition, CubePlan, chosen};
 use crate::facts::{Facts, Numbers, Part};
 use crate::metric::{check_parameters, find};
+use crate::query::{Ask, Dimension, MetricError, Period};
 use crate::snapshot::Snapshot;
 
 /// A record, by its GraphQL type and key, with its part in the row.
@@ -71,7 +71,7 @@ fn parts(snapshot: &Snapshot, facts: &Facts, ask: &Ask, first: usize) -> Result<
     let cube = facts.cube();
     let only = chosen(snapshot, &cube, &facts.select(ask));
     let find = |only: Vec<Condition>| {
-        let plan = Plan { table: cube.table, only, keys: Vec::new(), measures: Vec::new() };
+        let plan = CubePlan { table: cube.table, only, keys: Vec::new(), measures: Vec::new() };
         snapshot.engine().first(snapshot, &plan, facts.key(), first)
     };
     let keys = find(only.clone())?;

@@ -1,13 +1,13 @@
 //! An immutable picture of the warehouse: facts in Polars frames, dimensions in lists. Reads Postgres, writes nothing.
 
+mod companion;
+mod derived;
 mod events;
-mod grown;
+mod insert_only;
 pub(crate) mod names;
 pub(crate) mod read;
-mod remembered;
-mod side;
-mod standing;
 pub(crate) mod tables;
+mod validity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,19 +20,19 @@ use hotwash_schema::connect::connect;
 use polars::prelude::{AnyValue, Column};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::disclosure::Release;
-use crate::engine::{Engine, Kept, Polars};
+use crate::engine::{CachingEngine, Engine, Polars};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::tables::Manifest;
+use companion::Work;
+use derived::DerivedCache;
 use events::Events;
-use grown::Reach;
+use insert_only::Reach;
 use names::Names;
 pub(crate) use read::{Frame, month_column};
-use remembered::Remembered;
-use side::Work;
-pub(crate) use standing::opened;
 pub(crate) use tables::{HELD, Kind, STAMPS, TableDefinition, table, tables};
+pub(crate) use validity::opened;
 
 /// A region for labels and rates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,13 +87,13 @@ pub struct RequirementEntry {
 
 /// How a table came into a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum TableRefresh {
     /// From the snapshot before, as it was.
-    Kept,
+    Reused,
     /// From the snapshot before, with some of its rows read.
-    Part,
+    Partial,
     /// Read whole.
-    Whole,
+    Full,
 }
 
 /// One version of the warehouse, pinned.
@@ -122,11 +122,11 @@ pub struct Snapshot {
     /// The latest release: what viewers are told about regions that are not theirs.
     release: Option<Arc<Release>>,
     frames: BTreeMap<&'static str, Arc<Frame>>,
-    taken: BTreeMap<&'static str, Taken>,
+    taken: BTreeMap<&'static str, TableRefresh>,
     reach: Reach,
     events: Arc<Events>,
-    engine: Arc<Kept>,
-    remembered: Arc<Remembered>,
+    engine: Arc<CachingEngine>,
+    remembered: Arc<DerivedCache>,
     /// The exported tables that its engine reads instead of its frames.
     far: Option<Arc<Manifest>>,
 }
@@ -151,7 +151,7 @@ impl Snapshot {
                 let paths = |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
                 paths(before) == paths(manifest)
             }),
-            None => Kept::new(engine),
+            None => CachingEngine::new(engine),
         };
         Self {
             version: manifest.version,
@@ -192,7 +192,7 @@ impl Snapshot {
 
     /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept
     /// from a snapshot is kept under its mark.
-    pub fn mark(&self) -> i64 {
+    pub fn generation(&self) -> i64 {
         self.reach.written.values().map(|written| written.version).sum()
     }
 
@@ -215,11 +215,11 @@ impl Snapshot {
 
     /// The same snapshot, whose answers are computed each time they are asked.
     pub fn unkept(&self) -> Self {
-        Self { engine: Arc::new(self.engine.none()), remembered: Arc::new(Remembered::nothing()), ..self.clone() }
+        Self { engine: Arc::new(self.engine.none()), remembered: Arc::new(DerivedCache::nothing()), ..self.clone() }
     }
 
     /// How each table came into it.
-    pub fn taken(&self) -> &BTreeMap<&'static str, Taken> {
+    pub fn refreshes(&self) -> &BTreeMap<&'static str, TableRefresh> {
         &self.taken
     }
 
@@ -253,7 +253,7 @@ impl Snapshot {
     }
 
     /// What was computed of it and is kept.
-    pub(crate) fn remembered(&self) -> &Remembered {
+    pub(crate) fn remembered(&self) -> &DerivedCache {
         &self.remembered
     }
 
@@ -300,7 +300,7 @@ impl Snapshot {
         let began = Instant::now();
         let mut client = connect(url).await?;
         // One moment for all tables.
-        let transaction = side::begin(&mut client).await?;
+        let transaction = companion::begin(&mut client).await?;
         let reach = Reach::read(&transaction).await?;
         let regions: BTreeMap<i32, RegionEntry> = transaction
             .query(
@@ -317,9 +317,9 @@ impl Snapshot {
         let work = Arc::new(Work::plan(&transaction, names, &reach, last).await?);
         transaction.batch_execute("set local jit = off").await?;
         let mut beside = tokio::task::JoinSet::new();
-        if let Some(client) = side::second(url).await {
+        if let Some(client) = companion::second(url).await {
             let moment = transaction.query_one("select pg_export_snapshot()", &[]).await?.get(0);
-            beside.spawn(side::beside(client, moment, Arc::clone(&work)));
+            beside.spawn(companion::beside(client, moment, Arc::clone(&work)));
         } else {
             work.events(&transaction).await?;
         }
@@ -407,7 +407,7 @@ impl Snapshot {
             Some(last) => last.engine.next(|table| {
                 last.frames.get(table).zip(frames.get(table)).is_some_and(|(one, other)| Arc::ptr_eq(one, other))
             }),
-            None => Kept::new(Arc::new(Polars)),
+            None => CachingEngine::new(Arc::new(Polars)),
         };
         Ok(Self {
             version,

@@ -12,10 +12,10 @@ mod wilson;
 mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
-pub use kaplan_meier::{KaplanMeier, Step, kaplan_meier, kaplan_meier_counted};
+pub use kaplan_meier::{KaplanMeier, SurvivalStep, kaplan_meier, kaplan_meier_counted};
 pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};
 pub use wilson::{Z_95, wilson};
-pub use xmr::{Form, Signal, Xmr, xmr};
+pub use xmr::{Signal, Xmr, XmrForm, xmr};

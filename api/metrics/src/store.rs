@@ -11,7 +11,7 @@ use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 
 use crate::disclosure::Release;
-use crate::engine::FarTables;
+use crate::engine::RemoteTables;
 use crate::snapshot::Snapshot;
 use crate::tables::TablesError;
 
@@ -23,16 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Where snapshots come from.
 #[derive(Clone)]
-pub enum Source {
+pub enum SnapshotSource {
     /// The warehouse at this address, read whole; cubes are computed here.
     Warehouse(String),
     /// Exported tables, of which this process holds nothing; cubes are computed by an engine on other machines.
-    Tables(Arc<FarTables>),
+    Tables(Arc<RemoteTables>),
 }
 
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
+pub enum SnapshotError {
     /// The warehouse.
     #[error(transparent)]
     Warehouse(#[from] SchemaError),
@@ -41,12 +41,12 @@ pub enum SourceError {
     Tables(#[from] TablesError),
 }
 
-impl Source {
+impl SnapshotSource {
     /// A snapshot of what is there now.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn snapshot(&self) -> Result<Snapshot, SourceError> {
+    pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
         match self {
             Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
             Self::Tables(tables) => Ok(tables.snapshot(None)?),
@@ -57,7 +57,7 @@ impl Source {
 /// Holds the present snapshot.
 pub struct SnapshotStore {
     url: String,
-    source: Source,
+    source: SnapshotSource,
     /// Mark of the warehouse itself when it was last asked.
     seen: AtomicI64,
     current: RwLock<Arc<Snapshot>>,
@@ -78,7 +78,7 @@ pub struct SnapshotStatus {
 
 impl SnapshotStore {
     /// Reads the first snapshot; the warehouse itself is at the address.
-    pub async fn open(url: &str, source: Source) -> Result<Arc<Self>, SourceError> {
+    pub async fn open(url: &str, source: SnapshotSource) -> Result<Arc<Self>, SnapshotError> {
         let snapshot = source.snapshot().await?;
         let (changed, _) = watch::channel(snapshot.version);
         let current = RwLock::new(Arc::new(snapshot));
@@ -92,12 +92,12 @@ impl SnapshotStore {
     }
 
     /// Changes whenever an answer may change that is made from this snapshot and from the warehouse itself.
-    pub fn mark(&self, snapshot: &Snapshot) -> i64 {
+    pub fn generation(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
-            Source::Warehouse(_) => snapshot.mark(),
+            SnapshotSource::Warehouse(_) => snapshot.generation(),
             // Lists are read from the warehouse, whose tables are exported later.
-            Source::Tables(_) => {
-                snapshot.mark().wrapping_mul(1_000_003).wrapping_add(self.seen.load(Ordering::Relaxed))
+            SnapshotSource::Tables(_) => {
+                snapshot.generation().wrapping_mul(1_000_003).wrapping_add(self.seen.load(Ordering::Relaxed))
             }
         }
     }
@@ -105,8 +105,8 @@ impl SnapshotStore {
     /// Sum of the versions of the warehouse's own tables, as far as it is known here.
     pub fn warehouse_mark(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
-            Source::Warehouse(_) => snapshot.mark(),
-            Source::Tables(_) => self.seen.load(Ordering::Relaxed),
+            SnapshotSource::Warehouse(_) => snapshot.generation(),
+            SnapshotSource::Tables(_) => self.seen.load(Ordering::Relaxed),
         }
     }
 
@@ -125,13 +125,13 @@ impl SnapshotStore {
     /// Follows the warehouse until the store is dropped by all others: swaps in a new snapshot within a second of a change.
     pub async fn follow(self: Arc<Self>) {
         match &self.source {
-            Source::Warehouse(_) => self.follow_warehouse().await,
-            Source::Tables(tables) => _ = tokio::join!(self.follow_warehouse(), self.follow_tables(tables)),
+            SnapshotSource::Warehouse(_) => self.follow_warehouse().await,
+            SnapshotSource::Tables(tables) => _ = tokio::join!(self.follow_warehouse(), self.follow_tables(tables)),
         }
     }
 
     /// Swaps in the exported tables that a new manifest names.
-    async fn follow_tables(&self, tables: &Arc<FarTables>) {
+    async fn follow_tables(&self, tables: &Arc<RemoteTables>) {
         let stamp = || std::fs::metadata(tables.manifest()).and_then(|there| there.modified()).ok();
         let mut known: Option<SystemTime> = None;
         loop {
@@ -180,10 +180,10 @@ impl SnapshotStore {
             let answered = tokio::time::timeout(PATIENCE, asked)
                 .await
                 .map_err(|_| SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
-            let mark: i64 = answered?.get(0);
+            let generation: i64 = answered?.get(0);
             self.reached();
-            self.seen.store(mark, Ordering::Relaxed);
-            if matches!(self.source, Source::Warehouse(_)) && mark != self.pin().mark() {
+            self.seen.store(generation, Ordering::Relaxed);
+            if matches!(self.source, SnapshotSource::Warehouse(_)) && generation != self.pin().generation() {
                 let fresh = self.pin().refresh(&self.url).await?;
                 tracing::info!(
                     version = fresh.version,
@@ -194,7 +194,7 @@ impl SnapshotStore {
                 self.swap(fresh);
             }
             // Exported tables hold no release: it is read from the warehouse itself.
-            if matches!(self.source, Source::Tables(_))
+            if matches!(self.source, SnapshotSource::Tables(_))
                 && Release::newest(&client).await? != self.pin().release().map(|release| release.number)
                 && let Some(release) = Release::latest(&client).await?
             {

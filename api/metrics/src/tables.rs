@@ -25,7 +25,7 @@ use crate::snapshot::{self, Snapshot, TableDefinition};
 pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
 #[cfg(feature = "flightsql")]
 pub(crate) use partition::partition_day;
-use partition::{Part, partitions};
+use partition::{Partition, partitions};
 
 /// What an export did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,7 +155,7 @@ fn table(
     Ok(files)
 }
 
-fn write(path: &Path, part: &Part) -> Result<(), TablesError> {
+fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(at(folder))?;
     }

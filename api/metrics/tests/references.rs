@@ -3,7 +3,7 @@
 
 use hotwash_metrics::stats::order::{median, median_interval};
 use hotwash_metrics::stats::{
-    Form, Signal, benjamini_hochberg, exact_p, kaplan_meier, mann_kendall, newcombe, theil_sen, wilson, xmr,
+    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, mann_kendall, newcombe, theil_sen, wilson, xmr,
 };
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ fn medians_and_their_intervals_equal_the_binomial_ranks() {
 #[test]
 fn charts_in_both_forms_equal_the_formulas() {
     for case in cases("xmr") {
-        let form = if case["form"] == "median" { Form::Median } else { Form::Mean };
+        let form = if case["form"] == "median" { XmrForm::Median } else { XmrForm::Mean };
         let found = xmr(&numbers(&case, "values"), form).unwrap();
         for (value, name) in [
             (found.center, "center"),

@@ -1,7 +1,7 @@
 //! A snapshot that is refreshed holds what one read anew holds, whatever became of the warehouse meanwhile.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Ask, Grain, Snapshot, Taken, evaluate, registry};
+use hotwash_metrics::{Ask, Grain, Snapshot, TableRefresh, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -124,8 +124,8 @@ async fn begun() -> (TestDatabase, tokio_postgres::Client) {
 }
 
 fn assert_same(refreshed: &Snapshot, anew: &Snapshot, after: &str) {
-    assert_eq!(refreshed.mark(), anew.mark(), "after {after}");
-    for table in anew.taken().keys() {
+    assert_eq!(refreshed.generation(), anew.generation(), "after {after}");
+    for table in anew.refreshes().keys() {
         assert_eq!(refreshed.printed(table), anew.printed(table), "{table} after {after}");
     }
 }
@@ -177,8 +177,8 @@ async fn a_refreshed_snapshot_holds_what_one_read_anew_holds() {
             client.batch_execute("rollback").await.unwrap();
         }
         refreshed = refreshed.refresh(database.url()).await.unwrap();
-        parts += refreshed.taken().values().filter(|taken| **taken == Taken::Part).count();
-        kept += refreshed.taken().values().filter(|taken| **taken == Taken::Kept).count();
+        parts += refreshed.refreshes().values().filter(|taken| **taken == TableRefresh::Partial).count();
+        kept += refreshed.refreshes().values().filter(|taken| **taken == TableRefresh::Reused).count();
         let anew = Snapshot::load(database.url()).await.unwrap();
         assert_same(&refreshed, &anew, &after);
         if asked {
@@ -200,8 +200,12 @@ async fn new_rows_are_read_alone() {
     for (place, template) in NEW.iter().enumerate().take(20) {
         client.batch_execute(&statement(template, 5_000 + place as u32, 90)).await.unwrap();
         snapshot = snapshot.refresh(database.url()).await.unwrap();
-        let whole: Vec<&str> =
-            snapshot.taken().iter().filter(|(_, taken)| **taken == Taken::Whole).map(|(name, _)| *name).collect();
+        let whole: Vec<&str> = snapshot
+            .refreshes()
+            .iter()
+            .filter(|(_, taken)| **taken == TableRefresh::Full)
+            .map(|(name, _)| *name)
+            .collect();
         let expected: &[&str] = if template.contains("meta.file") { &["files"] } else { &[] };
         assert_eq!(whole, expected, "after {template}");
     }
@@ -214,5 +218,5 @@ async fn statements_that_write_nothing_change_no_version() {
     let nothing = "insert into warehouse.event_region (event_id, region_id) select 1, 1 where false; \
         update warehouse.event set hazard_id = 1 where false";
     client.batch_execute(nothing).await.unwrap();
-    assert_eq!(snapshot.refresh(database.url()).await.unwrap().mark(), snapshot.mark());
+    assert_eq!(snapshot.refresh(database.url()).await.unwrap().generation(), snapshot.generation());
 }

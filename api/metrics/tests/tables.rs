@@ -189,14 +189,14 @@ async fn an_older_version_is_never_put_over_a_newer_one_and_two_exports_never_mi
 #[cfg(feature = "flightsql")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
-    use hotwash_metrics::{Ask, EngineAddress, FarTables, MetricError, evaluate};
+    use hotwash_metrics::{Ask, EngineAddress, MetricError, RemoteTables, evaluate};
     use hotwash_schema::access::Viewer;
 
     let (database, folder) = warehouse().await;
     let snapshot = Snapshot::load(database.url()).await.unwrap();
     export_tables(&snapshot, folder.path()).unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let far = FarTables::new(&EngineAddress {
+    let far = RemoteTables::new(&EngineAddress {
         engine: format!("flightsql://127.0.0.1:{port}"),
         tables: folder.path().display().to_string(),
         manifest: None,
@@ -204,7 +204,10 @@ async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
     })
     .unwrap();
     let there = far.snapshot(None).unwrap();
-    assert_eq!((there.version, there.mark(), there.rows()), (snapshot.version, snapshot.mark(), snapshot.rows()));
+    assert_eq!(
+        (there.version, there.generation(), there.rows()),
+        (snapshot.version, snapshot.generation(), snapshot.rows())
+    );
     assert_eq!(there.bytes(), 0, "nothing of the tables is held here");
     let region = |snapshot: &Snapshot| snapshot.regions.values().map(|one| one.code.clone()).collect::<Vec<_>>();
     assert_eq!(region(&there), region(&snapshot));

@@ -11,7 +11,7 @@ use super::{Context, Outcome, role};
 
 /// Arguments of `hotwash bi`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct BiArguments {
     #[command(subcommand)]
     action: Action,
 }
@@ -56,7 +56,7 @@ enum Action {
 }
 
 /// Runs `hotwash bi`.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Outcome> {
     let database = match arguments.action {
         Action::Grant { .. } => context.database().await?,
         Action::Revoke { .. } | Action::Describe { .. } => context.existing_database().await?,

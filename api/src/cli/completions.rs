@@ -6,13 +6,13 @@ use super::Outcome;
 
 /// Arguments of `hotwash completions`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct CompletionsArguments {
     /// Shell to complete for, e.g. `hotwash completions bash > /etc/bash_completion.d/hotwash`
     shell: clap_complete::Shell,
 }
 
 /// Prints the script on standard output.
-pub fn run(arguments: Arguments, command: &mut clap::Command) -> anyhow::Result<Outcome> {
+pub fn run(arguments: CompletionsArguments, command: &mut clap::Command) -> anyhow::Result<Outcome> {
     // The generator panics when its writer fails, as a pipe that is read only in part does.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, command, "hotwash", &mut script);

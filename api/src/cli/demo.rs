@@ -4,14 +4,14 @@ use std::io::Write;
 
 use hotwash_metrics::{Release, Snapshot, last_closed_month};
 
-use super::progress::Bar;
+use super::progress::LoadProgress;
 use super::table::Listing;
 use super::{Context, Outcome, load, status};
 use crate::http::{ServerConfig, ServerOptions};
 
 /// Arguments of `hotwash demo`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct DemoArguments {
     /// Load, print the counts and exit
     #[arg(long)]
     pub no_serve: bool,
@@ -20,13 +20,13 @@ pub struct Arguments {
 }
 
 /// Migrates, loads the bundled data (idempotent), publishes the metrics and serves.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: DemoArguments) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout();
     let mut database = context.unmigrated_database().await?;
     writeln!(out, "Database: {}", database.description())?;
     let report = hotwash_schema::migrate::migrate(database.url()).await?;
     writeln!(out, "{report}")?;
-    let bar = Bar::new(true);
+    let bar = LoadProgress::new(true);
     let reports = hotwash_etl::demo::load(database.url(), &bar).await?;
     bar.finish();
     let mut documents = Listing::new(&["coalition document", "source", "what was read"]);

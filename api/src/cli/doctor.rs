@@ -8,14 +8,14 @@ use super::{Context, Outcome};
 
 /// Arguments of `hotwash doctor`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct DoctorArguments {
     /// Print a JSON array
     #[arg(long)]
     json: bool,
 }
 
 /// Checks every invariant and prints the findings. Fails if one is violated.
-pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let findings = doctor::examine(database.url()).await?;
     let mut out = std::io::stdout().lock();

@@ -10,11 +10,11 @@ use tokio::io::AsyncWriteExt;
 
 use super::{Context, Outcome};
 use crate::export::{self, Format};
-use crate::graphql::Seen;
+use crate::graphql::ViewerScope;
 
 /// Arguments of `hotwash export`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct ExportArguments {
     /// Folder for the files, created if it is missing
     folder: PathBuf,
     /// Format of the files
@@ -30,7 +30,7 @@ pub struct Arguments {
 const TABLES: &str = "tables";
 
 /// Writes the files, each atomically.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Result<Outcome> {
     let tables = arguments.only.iter().any(|name| name == TABLES);
     if tables && arguments.format != Format::Parquet {
         bail!("--only {TABLES} writes only Parquet; omit --format");
@@ -38,7 +38,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     let database = context.existing_database().await?;
     let folder = &arguments.folder;
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
-    let seen = Seen { viewer: Viewer::local(), regions: Vec::new() };
+    let seen = ViewerScope { viewer: Viewer::local(), regions: Vec::new() };
     let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
     if tables {
         let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;

@@ -12,7 +12,7 @@ use super::Outcome;
 /// Arguments of `hotwash generate`.
 #[derive(clap::Args)]
 #[command(after_help = truths())]
-pub struct Arguments {
+pub struct GenerateArguments {
     /// Folder for the files, created if it is missing
     folder: PathBuf,
     /// Size as a multiple of about 400 events
@@ -39,7 +39,7 @@ fn truths() -> String {
 }
 
 /// Writes the files.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub fn run(arguments: &GenerateArguments) -> anyhow::Result<Outcome> {
     let recipe =
         Recipe { scale: arguments.scale, seed: arguments.seed, as_of: arguments.as_of, format: arguments.format };
     generate(&recipe, &Folder(arguments.folder.clone()))?;

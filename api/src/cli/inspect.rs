@@ -17,7 +17,7 @@ const WARNINGS: usize = 8;
 
 /// Arguments of `hotwash inspect`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct InspectArguments {
     /// Files, folders or patterns such as 'inbox/*.docx'
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Inspects each file and prints what was found.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: InspectArguments) -> anyhow::Result<Outcome> {
     let files = expand(&arguments.paths)?;
     if arguments.suggest {
         let [file] = files.as_slice() else {

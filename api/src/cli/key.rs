@@ -12,7 +12,7 @@ use crate::logging::note;
 
 /// Arguments of `hotwash key`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct KeyArguments {
     #[command(subcommand)]
     action: Action,
 }
@@ -47,7 +47,7 @@ enum Action {
 }
 
 /// Runs `hotwash key`.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<Outcome> {
     let database = match arguments.action {
         Action::Create { .. } => context.database().await?,
         Action::List { .. } | Action::Revoke { .. } => context.existing_database().await?,

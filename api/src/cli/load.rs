@@ -8,7 +8,7 @@ use hotwash_etl::load::{FileReport, Options};
 use hotwash_etl::source::Column;
 use hotwash_schema::SchemaError;
 
-use super::progress::Bar;
+use super::progress::LoadProgress;
 use super::table::{Listing, grouped};
 use super::{Context, Outcome};
 use crate::logging::note;
@@ -18,7 +18,7 @@ const WARNINGS_SHOWN: usize = 10;
 
 /// Arguments of `hotwash load`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct LoadArguments {
     /// Files, folders or patterns such as 'inbox/*.docx'
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -61,7 +61,7 @@ const PUBLISH_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Loads the files, prints a report and publishes the metrics. With `--json`, a load that fails as a whole prints one object
 /// per path.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: LoadArguments) -> anyhow::Result<Outcome> {
     let (paths, json) = (arguments.paths.clone(), arguments.json);
     let mut printed = false;
     let done = load(context, arguments, &mut printed).await;
@@ -84,7 +84,7 @@ fn failed(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
     paths.iter().map(|path| FileReport::refused(&path.display().to_string(), None, said.clone())).collect()
 }
 
-async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> anyhow::Result<Outcome> {
+async fn load(context: &Context, arguments: LoadArguments, printed: &mut bool) -> anyhow::Result<Outcome> {
     let database = context.database().await?;
     let options = Options {
         source: arguments.source.clone(),
@@ -95,7 +95,7 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
         layouts: context.layouts(),
         ..Options::default()
     };
-    let bar = Bar::new(!arguments.json);
+    let bar = LoadProgress::new(!arguments.json);
     if arguments.watch {
         *printed = true;
         return watch(database.url(), &arguments, &options, &bar).await;
@@ -122,7 +122,7 @@ async fn load(context: &Context, arguments: Arguments, printed: &mut bool) -> an
 }
 
 /// Loads files that appear in a folder until stopped, and publishes the metrics after each change.
-async fn watch(url: &str, arguments: &Arguments, options: &Options, bar: &Bar) -> anyhow::Result<Outcome> {
+async fn watch(url: &str, arguments: &LoadArguments, options: &Options, bar: &LoadProgress) -> anyhow::Result<Outcome> {
     let [folder] = arguments.paths.as_slice() else {
         anyhow::bail!("--watch takes one folder; {} paths were given", arguments.paths.len());
     };

@@ -14,7 +14,7 @@ use crate::engine::EngineOptions;
 
 /// Arguments of `hotwash metric`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct MetricArguments {
     /// Id of the metric; `hotwash metrics` lists them
     id: String,
     /// Dimensions to group by, e.g. region,capability; default: those of the metric
@@ -56,7 +56,7 @@ enum Format {
 }
 
 /// Computes the metric and prints it.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Result<Outcome> {
     let ask = ask(&arguments)?;
     hotwash_metrics::find(&arguments.id)?;
     let database = context.existing_database().await?;
@@ -74,7 +74,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-fn ask(arguments: &Arguments) -> anyhow::Result<Ask> {
+fn ask(arguments: &MetricArguments) -> anyhow::Result<Ask> {
     let mut ask = Ask::default();
     ask.as_of = arguments.as_of.unwrap_or(ask.as_of);
     ask.from = arguments.from;
@@ -161,7 +161,7 @@ pub mod catalogue {
 
     /// Arguments of `hotwash metrics`.
     #[derive(clap::Args)]
-    pub struct Arguments {
+    pub struct MetricsArguments {
         /// Print the reference page with formulas, parameters and sources as Markdown
         #[arg(long, conflicts_with = "json")]
         markdown: bool,
@@ -171,7 +171,7 @@ pub mod catalogue {
     }
 
     /// Prints the list of metrics.
-    pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    pub fn run(arguments: &MetricsArguments) -> anyhow::Result<Outcome> {
         let mut out = std::io::stdout().lock();
         if arguments.markdown {
             write!(out, "{}", hotwash_metrics::markdown())?;

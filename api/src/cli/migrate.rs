@@ -7,14 +7,14 @@ use super::{Context, Outcome};
 
 /// Arguments of `hotwash migrate`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct MigrateArguments {
     /// Folder with your own reference files, named like the shipped ones; missing files use the shipped data
     #[arg(long, value_name = "FOLDER")]
     reference: Option<PathBuf>,
 }
 
 /// Migrates and upserts the reference data. Idempotent.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: MigrateArguments) -> anyhow::Result<Outcome> {
     let database = context.unmigrated_database().await?;
     let report = hotwash_schema::migrate::migrate_with(database.url(), arguments.reference.as_deref()).await?;
     hotwash_metrics::show_metrics(database.url()).await?;

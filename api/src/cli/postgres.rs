@@ -9,7 +9,7 @@ use super::{Context, Outcome};
 
 /// Arguments of `hotwash postgres`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct PostgresArguments {
     #[command(subcommand)]
     action: Action,
 }
@@ -29,7 +29,7 @@ enum Action {
 }
 
 /// Starts, stops or describes the private cluster.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: PostgresArguments) -> anyhow::Result<Outcome> {
     if context.database_url.is_some() {
         bail!(
             "DATABASE_URL names a server of your own; `hotwash postgres` is about the private one (unset DATABASE_URL)"

@@ -9,13 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::logging::note;
 
 /// Progress display of a load.
-pub struct Bar {
+pub struct LoadProgress {
     bar: ProgressBar,
     lines: bool,
     file: Mutex<String>,
 }
 
-impl Bar {
+impl LoadProgress {
     /// Creates a bar if standard error is a terminal, or plain lines if `talk`.
     pub fn new(talk: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
@@ -33,7 +33,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for LoadProgress {
     fn start_file(&self, name: &str, bytes: u64) {
         self.bar.set_message(name.to_owned());
         self.bar.set_length(bytes);

@@ -12,7 +12,7 @@ use crate::logging::note;
 
 /// Arguments of `hotwash rejects`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct RejectsArguments {
     /// Load number; default: the latest load with rejects
     #[arg(long, value_name = "NUMBER")]
     batch: Option<i32>,
@@ -32,7 +32,7 @@ pub struct Arguments {
 
 /// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value` and `reject_reason`, which
 /// every source ignores when the fixed file is loaded.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let rejects =
         hotwash_schema::rejects::read(database.url(), arguments.batch, arguments.file.as_deref(), arguments.all)

@@ -9,14 +9,14 @@ use super::{Context, Outcome};
 
 /// Arguments of `hotwash release`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct ReleaseArguments {
     /// Last day of the month to release, e.g. 2026-06-30 (default: the last month that has ended)
     #[arg(long, value_name = "DAY")]
     as_of: Option<NaiveDate>,
 }
 
 /// Makes a release from the current warehouse and publishes it to BI tools.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: ReleaseArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let closed = last_closed_month(chrono::Local::now().date_naive());
     let as_of = arguments.as_of.unwrap_or(closed);

@@ -10,12 +10,12 @@ use hotwash_schema::access::{Role, Viewer};
 
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
-use crate::report::{self, Asked, Links, STYLE};
+use crate::report::{self, Links, PageParameters, STYLE};
 
 /// Arguments of `hotwash report`.
 #[derive(clap::Args)]
 #[group(id = "target", required = true, multiple = true)]
-pub struct Arguments {
+pub struct ReportArguments {
     /// PDF file to write
     #[arg(long, value_name = "FILE", group = "target")]
     pdf: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub struct Arguments {
 }
 
 /// Writes the report.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
     let written = tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await??;
@@ -52,18 +52,19 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outc
     Ok(Outcome::Done)
 }
 
-fn write(snapshot: &Snapshot, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
+fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec<String>> {
     let role = if arguments.audience == "viewer" { Role::Viewer } else { Role::Analyst };
     let viewer = Viewer { name: "local".into(), role, regions: Vec::new() };
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} is after --to {to}");
     }
-    let asked = Asked { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..Asked::default() };
-    let context = report::Context {
+    let asked =
+        PageParameters { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..PageParameters::default() };
+    let context = report::PageContext {
         snapshot,
         viewer: &viewer,
         asked,
-        answers: report::Answers::new(),
+        answers: report::PageAnswers::new(),
         untold: Default::default(),
     };
     let frame = context.frame();

@@ -5,13 +5,13 @@ use crate::http::{ServerConfig, ServerOptions};
 
 /// Arguments of `hotwash serve`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct ServeArguments {
     #[command(flatten)]
     options: ServerOptions,
 }
 
 /// Serves until SIGINT or SIGTERM, then finishes running requests.
-pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: ServeArguments) -> anyhow::Result<Outcome> {
     let mut database = context.database().await?;
     database.supervise()?;
     crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;

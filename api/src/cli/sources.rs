@@ -11,14 +11,14 @@ use crate::logging::note;
 
 /// Arguments of `hotwash sources`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct SourcesArguments {
     /// Print a JSON array
     #[arg(long)]
     json: bool,
 }
 
 /// Lists the registered sources and the deployment's own layouts.
-pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub fn run(context: &Context, arguments: &SourcesArguments) -> anyhow::Result<Outcome> {
     let layouts = context.layouts().map(|folder| layout::in_folder(&folder)).unwrap_or_default();
     let own = layouts.sources.iter().map(|source| source.definition());
     let definitions: Vec<_> = registry().iter().map(|source| source.definition()).chain(own).collect();

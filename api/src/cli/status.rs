@@ -9,14 +9,14 @@ use super::{Context, Outcome};
 
 /// Arguments of `hotwash status`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct StatusArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 /// Counts the records and prints the status.
-pub async fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub async fn run(context: &Context, arguments: &StatusArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let status = hotwash_schema::status::read(database.url()).await?;
     if arguments.json {

@@ -9,7 +9,7 @@ use super::table::Listing;
 
 /// Arguments of `hotwash template`.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct TemplateArguments {
     /// Record type, e.g. ratings; without it, lists the templates
     name: Option<String>,
     /// File format: csv, xlsx, jsonl or parquet
@@ -18,7 +18,7 @@ pub struct Arguments {
 }
 
 /// Prints the template, or the list.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub fn run(arguments: &TemplateArguments) -> anyhow::Result<Outcome> {
     let Some(name) = &arguments.name else {
         let mut listing = Listing::new(&["template", "what a row is", "#columns"]);
         for template in TEMPLATES {

@@ -8,10 +8,10 @@ use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
 use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
 use polars_arrow::record_batch::RecordBatchT;
 
-use super::Column;
-use super::columns::{Group, Values};
+use super::ExportColumn;
+use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
-use crate::graphql::entity::Kind;
+use crate::graphql::entity::ScalarKind;
 
 /// An Arrow file being written.
 pub struct Arrow<W: Write> {
@@ -24,7 +24,7 @@ impl<W: Write> Arrow<W> {
     ///
     /// # Errors
     /// When nothing can be written.
-    pub fn begin(out: W, columns: &[Column]) -> std::io::Result<Self> {
+    pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let fields = columns.iter().map(|column| {
             let name = column.name.as_str().into();
             (column.name.as_str().into(), Field::new(name, kind(column.kind), true))
@@ -35,30 +35,30 @@ impl<W: Write> Arrow<W> {
     }
 }
 
-fn kind(kind: Kind) -> ArrowDataType {
+fn kind(kind: ScalarKind) -> ArrowDataType {
     match kind {
-        Kind::Int | Kind::Long => ArrowDataType::Int64,
-        Kind::Float => ArrowDataType::Float64,
-        Kind::Boolean => ArrowDataType::Boolean,
-        Kind::Date => ArrowDataType::Date32,
-        Kind::DateTime => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Kind::Text => ArrowDataType::Utf8,
+        ScalarKind::Int | ScalarKind::Long => ArrowDataType::Int64,
+        ScalarKind::Float => ArrowDataType::Float64,
+        ScalarKind::Boolean => ArrowDataType::Boolean,
+        ScalarKind::Date => ArrowDataType::Date32,
+        ScalarKind::DateTime => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        ScalarKind::Text => ArrowDataType::Utf8,
     }
 }
 
-fn array(values: &Values) -> Box<dyn Array> {
+fn array(values: &ColumnData) -> Box<dyn Array> {
     match values {
-        Values::Long(values) => PrimitiveArray::<i64>::from(values).boxed(),
-        Values::Float(values) => PrimitiveArray::<f64>::from(values).boxed(),
-        Values::Boolean(values) => BooleanArray::from(values).boxed(),
-        Values::Date(values) => PrimitiveArray::<i32>::from(values).to(kind(Kind::Date)).boxed(),
-        Values::DateTime(values) => PrimitiveArray::<i64>::from(values).to(kind(Kind::DateTime)).boxed(),
-        Values::Text(values) => Utf8Array::<i32>::from_iter(values.iter().map(Option::as_deref)).boxed(),
+        ColumnData::Long(values) => PrimitiveArray::<i64>::from(values).boxed(),
+        ColumnData::Float(values) => PrimitiveArray::<f64>::from(values).boxed(),
+        ColumnData::Boolean(values) => BooleanArray::from(values).boxed(),
+        ColumnData::Date(values) => PrimitiveArray::<i32>::from(values).to(kind(ScalarKind::Date)).boxed(),
+        ColumnData::DateTime(values) => PrimitiveArray::<i64>::from(values).to(kind(ScalarKind::DateTime)).boxed(),
+        ColumnData::Text(values) => Utf8Array::<i32>::from_iter(values.iter().map(Option::as_deref)).boxed(),
     }
 }
 
 impl<W: Write + Send> Encoder for Arrow<W> {
-    fn group(&mut self, group: &Group) -> std::io::Result<()> {
+    fn group(&mut self, group: &RowGroup) -> std::io::Result<()> {
         let arrays = group.columns.iter().map(array).collect();
         let batch = RecordBatchT::try_new(group.rows, Arc::clone(&self.schema), arrays);
         self.file.write(&batch.map_err(std::io::Error::other)?, None).map_err(std::io::Error::other)

@@ -3,12 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
 
-use super::Column;
-use crate::graphql::entity::Kind;
+use super::ExportColumn;
+use crate::graphql::entity::ScalarKind;
 
 /// Values of a column, empty ones as none.
 #[derive(Clone, Debug)]
-pub enum Values {
+pub enum ColumnData {
     /// Whole numbers.
     Long(Vec<Option<i64>>),
     /// Numbers.
@@ -23,16 +23,16 @@ pub enum Values {
     Text(Vec<Option<Box<str>>>),
 }
 
-impl Values {
+impl ColumnData {
     /// An empty column of a kind.
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: ScalarKind) -> Self {
         match kind {
-            Kind::Int | Kind::Long => Self::Long(Vec::new()),
-            Kind::Float => Self::Float(Vec::new()),
-            Kind::Boolean => Self::Boolean(Vec::new()),
-            Kind::Date => Self::Date(Vec::new()),
-            Kind::DateTime => Self::DateTime(Vec::new()),
-            Kind::Text => Self::Text(Vec::new()),
+            ScalarKind::Int | ScalarKind::Long => Self::Long(Vec::new()),
+            ScalarKind::Float => Self::Float(Vec::new()),
+            ScalarKind::Boolean => Self::Boolean(Vec::new()),
+            ScalarKind::Date => Self::Date(Vec::new()),
+            ScalarKind::DateTime => Self::DateTime(Vec::new()),
+            ScalarKind::Text => Self::Text(Vec::new()),
         }
     }
 }
@@ -44,17 +44,17 @@ pub fn days(day: NaiveDate) -> i32 {
 
 /// A group of rows.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct RowGroup {
     /// Its columns.
-    pub columns: Vec<Values>,
+    pub columns: Vec<ColumnData>,
     /// Number of its rows.
     pub rows: usize,
 }
 
-impl Group {
+impl RowGroup {
     /// An empty group of these columns.
-    pub fn new(columns: &[Column]) -> Self {
-        Self { columns: columns.iter().map(|column| Values::new(column.kind)).collect(), rows: 0 }
+    pub fn new(columns: &[ExportColumn]) -> Self {
+        Self { columns: columns.iter().map(|column| ColumnData::new(column.kind)).collect(), rows: 0 }
     }
 
     /// Adds a row.
@@ -64,15 +64,15 @@ impl Group {
     pub fn push(&mut self, row: &Row) -> Result<(), tokio_postgres::Error> {
         for (at, column) in self.columns.iter_mut().enumerate() {
             match column {
-                Values::Long(values) => values.push(row.try_get(at)?),
-                Values::Float(values) => values.push(row.try_get(at)?),
-                Values::Boolean(values) => values.push(row.try_get(at)?),
-                Values::Date(values) => values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days)),
-                Values::DateTime(values) => {
+                ColumnData::Long(values) => values.push(row.try_get(at)?),
+                ColumnData::Float(values) => values.push(row.try_get(at)?),
+                ColumnData::Boolean(values) => values.push(row.try_get(at)?),
+                ColumnData::Date(values) => values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days)),
+                ColumnData::DateTime(values) => {
                     let moment: Option<DateTime<Utc>> = row.try_get(at)?;
                     values.push(moment.map(|moment| moment.timestamp_micros()));
                 }
-                Values::Text(values) => values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into)),
+                ColumnData::Text(values) => values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into)),
             }
         }
         self.rows += 1;

@@ -3,21 +3,21 @@
 use hotwash_metrics::Row;
 use serde_json::Value;
 
-use super::columns::{Group, Values, days};
-use super::{Column, Format, write};
-use crate::graphql::entity::Kind;
+use super::columns::{ColumnData, RowGroup, days};
+use super::{ExportColumn, Format, write};
+use crate::graphql::entity::ScalarKind;
 
 /// Columns that every row has, beside its keys and what the metric adds.
-const KNOWN: [(&str, Kind); 9] = [
-    ("value", Kind::Float),
-    ("unit", Kind::Text),
-    ("numerator", Kind::Float),
-    ("denominator", Kind::Float),
-    ("n", Kind::Long),
-    ("ciLow", Kind::Float),
-    ("ciHigh", Kind::Float),
-    ("reliability", Kind::Text),
-    ("note", Kind::Text),
+const KNOWN: [(&str, ScalarKind); 9] = [
+    ("value", ScalarKind::Float),
+    ("unit", ScalarKind::Text),
+    ("numerator", ScalarKind::Float),
+    ("denominator", ScalarKind::Float),
+    ("n", ScalarKind::Long),
+    ("ciLow", ScalarKind::Float),
+    ("ciHigh", ScalarKind::Float),
+    ("reliability", ScalarKind::Text),
+    ("note", ScalarKind::Text),
 ];
 
 /// The rows in a format.
@@ -40,8 +40,9 @@ pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
             Ok(out)
         }
         Format::Parquet | Format::Arrow | Format::Csv => {
-            let columns: Vec<Column> = names.iter().map(|name| Column::new(name, kind(&rows, name))).collect();
-            let mut group = Group::new(&columns);
+            let columns: Vec<ExportColumn> =
+                names.iter().map(|name| ExportColumn::new(name, kind(&rows, name))).collect();
+            let mut group = RowGroup::new(&columns);
             group.rows = rows.len();
             for (column, values) in columns.iter().zip(&mut group.columns) {
                 for row in &rows {
@@ -74,30 +75,30 @@ fn names(rows: &[Value]) -> Vec<String> {
 }
 
 /// Kind of a column: what all its values are, text where they differ.
-fn kind(rows: &[Value], name: &str) -> Kind {
+fn kind(rows: &[Value], name: &str) -> ScalarKind {
     if let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return *kind;
     }
     if name == "periodStart" {
-        return Kind::Date;
+        return ScalarKind::Date;
     }
     let given = || rows.iter().map(|row| &row[name]).filter(|value| !value.is_null());
     match () {
-        () if given().next().is_none() => Kind::Text,
-        () if given().all(Value::is_number) => Kind::Float,
-        () if given().all(Value::is_boolean) => Kind::Boolean,
-        () => Kind::Text,
+        () if given().next().is_none() => ScalarKind::Text,
+        () if given().all(Value::is_number) => ScalarKind::Float,
+        () if given().all(Value::is_boolean) => ScalarKind::Boolean,
+        () => ScalarKind::Text,
     }
 }
 
-fn push(values: &mut Values, value: &Value) {
+fn push(values: &mut ColumnData, value: &Value) {
     match values {
-        Values::Long(list) => list.push(value.as_i64()),
-        Values::Float(list) => list.push(value.as_f64()),
-        Values::Boolean(list) => list.push(value.as_bool()),
-        Values::Date(list) => list.push(value.as_str().and_then(|day| day.parse().ok()).map(days)),
-        Values::DateTime(list) => list.push(None),
-        Values::Text(list) => list.push((!value.is_null()).then(|| plain(value).into())),
+        ColumnData::Long(list) => list.push(value.as_i64()),
+        ColumnData::Float(list) => list.push(value.as_f64()),
+        ColumnData::Boolean(list) => list.push(value.as_bool()),
+        ColumnData::Date(list) => list.push(value.as_str().and_then(|day| day.parse().ok()).map(days)),
+        ColumnData::DateTime(list) => list.push(None),
+        ColumnData::Text(list) => list.push((!value.is_null()).then(|| plain(value).into())),
     }
 }
 
@@ -146,6 +147,9 @@ mod tests {
         let rows =
             [serde_json::json!({ "a": 1, "b": true, "c": 1, "n": 2 }), serde_json::json!({ "a": 0.5, "c": "x" })];
         let kinds = ["a", "b", "c", "n", "d"].map(|name| kind(&rows, name));
-        assert_eq!(kinds, [Kind::Float, Kind::Boolean, Kind::Text, Kind::Long, Kind::Text]);
+        assert_eq!(
+            kinds,
+            [ScalarKind::Float, ScalarKind::Boolean, ScalarKind::Text, ScalarKind::Long, ScalarKind::Text]
+        );
     }
 }

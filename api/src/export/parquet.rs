@@ -10,10 +10,10 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 
-use super::Column;
-use super::columns::{Group, Values};
+use super::ExportColumn;
+use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
-use crate::graphql::entity::Kind;
+use crate::graphql::entity::ScalarKind;
 
 /// A Parquet file being written.
 pub struct Parquet<W: Write + Send>(SerializedFileWriter<W>);
@@ -23,7 +23,7 @@ impl<W: Write + Send> Parquet<W> {
     ///
     /// # Errors
     /// When nothing can be written.
-    pub fn begin(out: W, columns: &[Column]) -> std::io::Result<Self> {
+    pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let schema = schema(columns).map_err(std::io::Error::other)?;
         SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map(Self).map_err(std::io::Error::other)
@@ -31,7 +31,7 @@ impl<W: Write + Send> Parquet<W> {
 }
 
 impl<W: Write + Send> Encoder for Parquet<W> {
-    fn group(&mut self, group: &Group) -> std::io::Result<()> {
+    fn group(&mut self, group: &RowGroup) -> std::io::Result<()> {
         write(&mut self.0, group).map_err(std::io::Error::other)
     }
 
@@ -40,16 +40,18 @@ impl<W: Write + Send> Encoder for Parquet<W> {
     }
 }
 
-fn write<W: Write + Send>(file: &mut SerializedFileWriter<W>, group: &Group) -> Result<(), ParquetError> {
+fn write<W: Write + Send>(file: &mut SerializedFileWriter<W>, group: &RowGroup) -> Result<(), ParquetError> {
     let mut written = file.next_row_group()?;
     for values in &group.columns {
         let Some(mut column) = written.next_column()? else { break };
         match values {
-            Values::Long(values) | Values::DateTime(values) => fill::<Int64Type, _>(&mut column, values, |one| *one)?,
-            Values::Float(values) => fill::<DoubleType, _>(&mut column, values, |one| *one)?,
-            Values::Boolean(values) => fill::<BoolType, _>(&mut column, values, |one| *one)?,
-            Values::Date(values) => fill::<Int32Type, _>(&mut column, values, |one| *one)?,
-            Values::Text(values) => fill::<ByteArrayType, _>(&mut column, values, |one| ByteArray::from(&**one))?,
+            ColumnData::Long(values) | ColumnData::DateTime(values) => {
+                fill::<Int64Type, _>(&mut column, values, |one| *one)?
+            }
+            ColumnData::Float(values) => fill::<DoubleType, _>(&mut column, values, |one| *one)?,
+            ColumnData::Boolean(values) => fill::<BoolType, _>(&mut column, values, |one| *one)?,
+            ColumnData::Date(values) => fill::<Int32Type, _>(&mut column, values, |one| *one)?,
+            ColumnData::Text(values) => fill::<ByteArrayType, _>(&mut column, values, |one| ByteArray::from(&**one))?,
         }
         column.close()?;
     }
@@ -66,15 +68,15 @@ fn fill<P: DataType, T>(
     column.typed::<P>().write_batch(&present, Some(&levels), None).map(|_| ())
 }
 
-fn schema(columns: &[Column]) -> Result<Type, ParquetError> {
+fn schema(columns: &[ExportColumn]) -> Result<Type, ParquetError> {
     let fields = columns.iter().map(|column| {
         let (physical, logical) = match column.kind {
-            Kind::Int | Kind::Long => (Physical::INT64, None),
-            Kind::Float => (Physical::DOUBLE, None),
-            Kind::Boolean => (Physical::BOOLEAN, None),
-            Kind::Date => (Physical::INT32, Some(LogicalType::Date)),
-            Kind::DateTime => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
-            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ScalarKind::Int | ScalarKind::Long => (Physical::INT64, None),
+            ScalarKind::Float => (Physical::DOUBLE, None),
+            ScalarKind::Boolean => (Physical::BOOLEAN, None),
+            ScalarKind::Date => (Physical::INT32, Some(LogicalType::Date)),
+            ScalarKind::DateTime => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
+            ScalarKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         let field = Type::primitive_type_builder(&column.name, physical)
             .with_logical_type(logical)

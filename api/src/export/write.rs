@@ -9,9 +9,9 @@ use tokio::sync::mpsc::Sender;
 use tokio_postgres::RowStream;
 
 use super::arrow::Arrow;
-use super::columns::Group;
+use super::columns::RowGroup;
 use super::parquet::Parquet;
-use super::{Column, Format};
+use super::{ExportColumn, Format};
 
 /// Rows a group.
 const GROUP: usize = 32 * 1024;
@@ -22,7 +22,7 @@ pub trait Encoder: Send {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn group(&mut self, group: &Group) -> std::io::Result<()>;
+    fn group(&mut self, group: &RowGroup) -> std::io::Result<()>;
 
     /// Writes what belongs to the end of the file.
     ///
@@ -38,7 +38,7 @@ pub trait Encoder: Send {
 pub fn begin(
     format: Format,
     out: impl Write + Send + 'static,
-    columns: &[Column],
+    columns: &[ExportColumn],
 ) -> std::io::Result<Box<dyn Encoder>> {
     Ok(match format {
         Format::Parquet => Box::new(Parquet::begin(out, columns)?),
@@ -62,10 +62,15 @@ impl Write for Out {
 }
 
 /// Writes all rows; a failure is the last piece.
-pub async fn stream(format: Format, columns: Vec<Column>, rows: RowStream, sender: Sender<std::io::Result<Bytes>>) {
-    let (groups, mut taken) = tokio::sync::mpsc::channel::<Group>(1);
+pub async fn stream(
+    format: Format,
+    columns: Vec<ExportColumn>,
+    rows: RowStream,
+    sender: Sender<std::io::Result<Bytes>>,
+) {
+    let (groups, mut taken) = tokio::sync::mpsc::channel::<RowGroup>(1);
     let failed = sender.clone();
-    let empty = Group::new(&columns);
+    let empty = RowGroup::new(&columns);
     let writer = tokio::task::spawn_blocking(move || {
         let out = BufWriter::with_capacity(1 << 18, Out(sender));
         let mut file = begin(format, out, &columns)?;

@@ -1,8 +1,8 @@
 //! `…Aggregate`: filter, group, having, order and limit over one type, in one statement; from columns held in memory where a type is
 //! large and asked often.
 
-mod asked;
-mod held;
+mod cached;
+mod query;
 mod statement;
 
 use std::time::Instant;
@@ -10,19 +10,19 @@ use std::time::Instant;
 use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 
-use super::entity::{Entity, Field, Kind};
+use super::column_cache::PinnedColumnCache;
+use super::entity::{Entity, EntityField, ScalarKind};
 use super::filter::Builder;
-use super::held::HeldAt;
 use super::page::listed;
 use super::pool::Pool;
-use super::select::Seen;
-use asked::Asked;
+use super::select::ViewerScope;
+use query::AggregateQuery;
 
 /// Functions over numbers.
 pub const FUNCTIONS: [&str; 4] = ["sum", "avg", "min", "max"];
 
 /// Columns that can be summed and averaged.
-pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static Field> {
+pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityField> {
     entity.fields.iter().filter(|field| field.shown && field.kind.is_number() && !field.sql.contains("select"))
 }
 
@@ -37,11 +37,11 @@ pub fn said(function: &str) -> &'static str {
 }
 
 /// Kind of a function's value over a column.
-pub fn kind_of(function: &str, column: Kind) -> Kind {
+pub fn kind_of(function: &str, column: ScalarKind) -> ScalarKind {
     match (function, column) {
-        ("avg", _) | (_, Kind::Float) => Kind::Float,
-        ("sum", _) | (_, Kind::Long) => Kind::Long,
-        _ => Kind::Int,
+        ("avg", _) | (_, ScalarKind::Float) => ScalarKind::Float,
+        ("sum", _) | (_, ScalarKind::Long) => ScalarKind::Long,
+        _ => ScalarKind::Int,
     }
 }
 
@@ -50,8 +50,8 @@ pub fn kind_of(function: &str, column: Kind) -> Kind {
 /// # Errors
 /// A wrong argument, a fault of the database.
 pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
-    let seen = ctx.data::<Seen>()?;
-    let (asked, shape) = Asked::read(ctx, entity)?;
+    let seen = ctx.data::<ViewerScope>()?;
+    let (asked, shape) = AggregateQuery::read(ctx, entity)?;
     let filter = match ctx.args.try_get("filter") {
         Ok(filter) if !filter.is_null() => Some(filter.object()?),
         _ => None,
@@ -61,13 +61,13 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     let mut builder = Builder::new(seen);
     let sql = statement::statement(&asked, &mut builder, seen, filter)?;
     let mut out = Vec::new();
-    let held = ctx.data_opt::<HeldAt>();
-    let question = held.and_then(|_| held::question(&asked, seen, filter));
+    let held = ctx.data_opt::<PinnedColumnCache>();
+    let question = held.and_then(|_| cached::question(&asked, seen, filter));
     if let (Some(held), Some(question)) = (held, &question)
         && let Some(counted) = held.answer(question).await
     {
         asked.check(counted.groups)?;
-        let lines = (0..counted.groups).map(|row| held::Line { counted: &counted, row });
+        let lines = (0..counted.groups).map(|row| cached::Line { counted: &counted, row });
         listed(lines, &mut out, |line, out| shape.write(&line, out))?;
         return Ok(out);
     }

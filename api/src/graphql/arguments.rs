@@ -3,7 +3,7 @@
 use async_graphql::dynamic::{Field, InputValue, TypeRef};
 use async_graphql::{Error, Value};
 
-use super::cursor::{self, Term};
+use super::cursor::{self, SortKey};
 use super::entity::Entity;
 use super::error::bad_input;
 use super::filter::{self, Builder};
@@ -15,7 +15,7 @@ pub const PAGE: i64 = 50;
 pub const MOST: i64 = 1000;
 
 /// Arguments as given.
-pub struct Arguments {
+pub struct ListArguments {
     /// Filter.
     pub filter: Option<Value>,
     order: Option<Value>,
@@ -27,7 +27,7 @@ pub struct Arguments {
     before: Option<String>,
 }
 
-impl Arguments {
+impl ListArguments {
     /// Reads the arguments of a field.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Arguments {
     ///
     /// # Errors
     /// An order that the type does not have.
-    pub fn terms(&self, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
+    pub fn terms(&self, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
         cursor::terms(self.order.as_ref(), entity, alias)
     }
 

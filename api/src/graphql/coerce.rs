@@ -101,7 +101,7 @@ struct Coercion<'a> {
     path: Vec<Step>,
 }
 
-type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
+type ListArguments = Vec<(Positioned<Name>, Positioned<Value>)>;
 
 impl Coercion<'_> {
     /// Coerces the values of variables and their defaults.
@@ -191,7 +191,7 @@ impl Coercion<'_> {
 
     fn arguments(
         &mut self,
-        arguments: &mut Arguments,
+        arguments: &mut ListArguments,
         known: Option<&IndexMap<String, MetaInputValue>>,
     ) -> Result<(), ServerError> {
         for (name, mut value) in std::mem::take(arguments) {

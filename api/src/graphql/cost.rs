@@ -43,7 +43,7 @@ const RELATED: u64 = 200;
 
 /// What a document measures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Measure {
+pub struct QueryCost {
     /// Deepest nesting of fields.
     pub depth: u64,
     /// Deepest nesting of selections, fragments opened, those that nobody uses included.
@@ -58,7 +58,7 @@ pub struct Measure {
     pub cost: u64,
 }
 
-impl Measure {
+impl QueryCost {
     /// Both, side by side.
     fn beside(self, other: Self) -> Self {
         Self {
@@ -84,13 +84,13 @@ enum Place {
 }
 
 /// Measures what would run: the operation of this name, or all.
-pub fn measure(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Measure {
+pub fn measure(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> QueryCost {
     let named = document
         .operations
         .iter()
         .filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation)
         .map(|(_, operation)| &operation.node);
-    named.fold(Measure::default(), |sum, operation| {
+    named.fold(QueryCost::default(), |sum, operation| {
         let mut walk = Walk { document, operation, variables, fragments: HashMap::new(), level: 0 };
         let mut own = walk.selection(&operation.selection_set.node, Place::Query);
         own.directives = own.directives.saturating_add(operation.directives.len() as u64);
@@ -108,19 +108,19 @@ struct Walk<'a> {
     operation: &'a OperationDefinition,
     variables: &'a Variables,
     /// Measures of fragments at their places; a fragment that is being measured counts nothing, and validation refuses its circle.
-    fragments: HashMap<(&'a str, Place), Measure>,
+    fragments: HashMap<(&'a str, Place), QueryCost>,
     /// Selections that are open.
     level: u64,
 }
 
 impl<'a> Walk<'a> {
-    fn selection(&mut self, set: &'a SelectionSet, place: Place) -> Measure {
+    fn selection(&mut self, set: &'a SelectionSet, place: Place) -> QueryCost {
         if set.items.is_empty() {
-            return Measure::default();
+            return QueryCost::default();
         }
         if self.level > MOST_NESTING {
             // What is rejected already is not walked to its end: a chain of fragments is as long as a request allows.
-            return Measure { nesting: 1, fields: 1, ..Measure::default() };
+            return QueryCost { nesting: 1, fields: 1, ..QueryCost::default() };
         }
         self.level += 1;
         let mut measured = self.items(set, place);
@@ -129,8 +129,8 @@ impl<'a> Walk<'a> {
         measured
     }
 
-    fn items(&mut self, set: &'a SelectionSet, place: Place) -> Measure {
-        set.items.iter().fold(Measure::default(), |sum, item| {
+    fn items(&mut self, set: &'a SelectionSet, place: Place) -> QueryCost {
+        set.items.iter().fold(QueryCost::default(), |sum, item| {
             let (mut one, directives) = match &item.node {
                 Selection::Field(field) => (self.field(&field.node, place), field.node.directives.len()),
                 Selection::InlineFragment(inline) => {
@@ -146,22 +146,22 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn fragment(&mut self, name: &'a str, place: Place) -> Measure {
+    fn fragment(&mut self, name: &'a str, place: Place) -> QueryCost {
         if let Some(known) = self.fragments.get(&(name, place)) {
             return *known;
         }
         let Some(fragment) = self.document.fragments.get(name) else {
             // It counts, so that spreads of nothing cannot multiply without end.
-            return Measure { fields: 1, ..Measure::default() };
+            return QueryCost { fields: 1, ..QueryCost::default() };
         };
-        self.fragments.insert((name, place), Measure::default());
+        self.fragments.insert((name, place), QueryCost::default());
         let on = Some(fragment.node.type_condition.node.on.node.as_str());
         let measured = self.selection(&fragment.node.selection_set.node, on_type(on, place));
         self.fragments.insert((name, place), measured);
         measured
     }
 
-    fn field(&mut self, field: &'a Field, place: Place) -> Measure {
+    fn field(&mut self, field: &'a Field, place: Place) -> QueryCost {
         let (inside, times) = self.enter(field, place);
         let inner = self.selection(&field.selection_set.node, inside);
         let conditions: u64 = field
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
             .filter(|(name, _)| FILTERS.contains(&name.node.as_str()))
             .map(|(_, value)| self.value(&value.node).map_or(0, |value| conditions(&value)))
             .sum();
-        Measure {
+        QueryCost {
             depth: inner.depth + 1,
             nesting: inner.nesting,
             fields: inner.fields.saturating_add(1),
@@ -285,7 +285,7 @@ mod tests {
 
     use super::*;
 
-    fn of(query: &str, variables: serde_json::Value) -> Measure {
+    fn of(query: &str, variables: serde_json::Value) -> QueryCost {
         measure(&parse_query(query).unwrap(), None, &Variables::from_json(variables))
     }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::entity::{Entity, Kind};
+use super::entity::{Entity, ScalarKind};
 use super::error::bad_input;
 use super::filter::Builder;
 
@@ -19,17 +19,17 @@ const DIGITS: usize = 12;
 const SHOWN: usize = 40;
 
 /// What a list is ordered by.
-pub struct Term {
+pub struct SortKey {
     /// Field, or the key.
     name: &'static str,
     /// Expression.
     pub sql: String,
-    kind: Kind,
+    kind: ScalarKind,
     descending: bool,
     required: bool,
 }
 
-impl Term {
+impl SortKey {
     /// Direction as SQL; empty values come last in the list, and so first when it is read from its end.
     pub fn direction(&self, backward: bool) -> &'static str {
         match (self.descending != backward, self.required, backward) {
@@ -47,11 +47,11 @@ impl Term {
 ///
 /// # Errors
 /// An order that is not made of fields and directions.
-pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<Term>, Error> {
-    let mut terms: Vec<Term> = Vec::new();
+pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
+    let mut terms: Vec<SortKey> = Vec::new();
     let mut push = |name: &str, descending: bool| {
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            terms.push(Term {
+            terms.push(SortKey {
                 name: field.name,
                 sql: field.sql.replace("{t}", alias),
                 kind: field.kind,
@@ -83,7 +83,7 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     // Ties go by the key, in the direction of the last term, so that one index can give the whole order.
     let descending = terms.last().is_some_and(|term| term.descending);
     let key = entity.id.replace("{t}", alias);
-    terms.push(Term { name: "key", sql: key, kind: Kind::Long, descending, required: true });
+    terms.push(SortKey { name: "key", sql: key, kind: ScalarKind::Long, descending, required: true });
     Ok(terms)
 }
 
@@ -95,7 +95,7 @@ pub struct CursorScope {
 
 impl CursorScope {
     /// The scope of a list with what decides its records: the filter and other arguments.
-    pub fn new(list: &str, terms: &[Term], filter: Option<&Value>, other: &str) -> Self {
+    pub fn new(list: &str, terms: &[SortKey], filter: Option<&Value>, other: &str) -> Self {
         let mut text = format!("{list}\n{other}\n");
         for term in terms {
             let _ = writeln!(text, "{} {}", term.name, if term.descending { "DESC" } else { "ASC" });
@@ -152,7 +152,7 @@ impl CursorScope {
 }
 
 /// Condition on the records after (or before) the one with these values, in the order of the terms; nulls come last.
-pub fn beyond(builder: &mut Builder, terms: &[Term], values: &[Option<String>], after: bool) -> String {
+pub fn beyond(builder: &mut Builder, terms: &[SortKey], values: &[Option<String>], after: bool) -> String {
     let mut alternatives = Vec::new();
     let mut prefix: Vec<String> = Vec::new();
     for (term, value) in terms.iter().zip(values) {
@@ -227,8 +227,8 @@ fn sorted(value: &Value, out: &mut String) {
 mod tests {
     use super::*;
 
-    fn by(name: &'static str, descending: bool) -> Vec<Term> {
-        vec![Term { name, sql: name.into(), kind: Kind::Text, descending, required: true }]
+    fn by(name: &'static str, descending: bool) -> Vec<SortKey> {
+        vec![SortKey { name, sql: name.into(), kind: ScalarKind::Text, descending, required: true }]
     }
 
     fn filter(json: serde_json::Value) -> Value {

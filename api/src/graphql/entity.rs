@@ -3,7 +3,7 @@
 
 /// Kind of a column, which decides its GraphQL type, its filter and how text becomes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ScalarKind {
     /// Text.
     Text,
     /// A whole number that fits 32 bits.
@@ -20,7 +20,7 @@ pub enum Kind {
     DateTime,
 }
 
-impl Kind {
+impl ScalarKind {
     /// Type in Postgres to which filter values are cast.
     pub fn sql(self) -> &'static str {
         match self {
@@ -55,13 +55,13 @@ impl Kind {
 
 /// A column.
 #[derive(Clone, Copy, Debug)]
-pub struct Field {
+pub struct EntityField {
     /// Name in GraphQL.
     pub name: &'static str,
     /// Expression.
     pub sql: &'static str,
     /// Kind.
-    pub kind: Kind,
+    pub kind: ScalarKind,
     /// Meaning, with its unit.
     pub description: &'static str,
     /// Shown as a field of the object (others serve filters alone).
@@ -72,7 +72,7 @@ pub struct Field {
     pub within: Option<&'static str>,
 }
 
-impl Field {
+impl EntityField {
     /// The same column, never empty.
     pub const fn required(mut self) -> Self {
         self.required = true;
@@ -118,7 +118,7 @@ pub struct GroupKey {
     /// Joins it needs.
     pub join: &'static str,
     /// Kind of its value.
-    pub kind: Kind,
+    pub kind: ScalarKind,
     /// Meaning.
     pub description: &'static str,
 }
@@ -141,7 +141,7 @@ pub struct Entity {
     /// Meaning.
     pub description: &'static str,
     /// Columns.
-    pub fields: &'static [Field],
+    pub fields: &'static [EntityField],
     /// Relations.
     pub relations: &'static [Relation],
     /// Keys to group by, in lists that types share; empty when it is not aggregated. Read them through [`Entity::keys`].
@@ -195,24 +195,24 @@ impl Entity {
 }
 
 /// A shown column.
-pub const fn field(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
-    Field { name, sql, kind, description, shown: true, required: false, within: None }
+pub const fn field(name: &'static str, sql: &'static str, kind: ScalarKind, description: &'static str) -> EntityField {
+    EntityField { name, sql, kind, description, shown: true, required: false, within: None }
 }
 
 /// A column for filters over related rows.
 pub const fn within(
     name: &'static str,
     sql: &'static str,
-    kind: Kind,
+    kind: ScalarKind,
     within: &'static str,
     description: &'static str,
-) -> Field {
-    Field { name, sql, kind, description, shown: false, required: false, within: Some(within) }
+) -> EntityField {
+    EntityField { name, sql, kind, description, shown: false, required: false, within: Some(within) }
 }
 
 /// A column for filters alone.
-pub const fn hidden(name: &'static str, sql: &'static str, kind: Kind, description: &'static str) -> Field {
-    Field { name, sql, kind, description, shown: false, required: false, within: None }
+pub const fn hidden(name: &'static str, sql: &'static str, kind: ScalarKind, description: &'static str) -> EntityField {
+    EntityField { name, sql, kind, description, shown: false, required: false, within: None }
 }
 
 #[cfg(test)]

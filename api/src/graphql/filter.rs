@@ -3,14 +3,14 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
-use super::entity::{Entity, Field, Kind};
+use super::entity::{Entity, EntityField, ScalarKind};
 use super::error::bad_input;
-use super::select::Seen;
+use super::select::ViewerScope;
 
 /// SQL being built, with its bound values.
 pub struct Builder {
     /// Who asks: related rows that they may not see are not found by a filter either.
-    seen: Seen,
+    seen: ViewerScope,
     /// Values in order; `$1` is the first.
     pub values: Vec<Option<String>>,
     aliases: usize,
@@ -18,15 +18,15 @@ pub struct Builder {
 
 impl Builder {
     /// For who asks.
-    pub fn new(seen: &Seen) -> Self {
+    pub fn new(seen: &ViewerScope) -> Self {
         Self { seen: seen.clone(), values: Vec::new(), aliases: 0 }
     }
 
     /// Binds a value and gives its placeholder, cast to the kind.
-    pub fn bind(&mut self, value: String, kind: Kind) -> String {
+    pub fn bind(&mut self, value: String, kind: ScalarKind) -> String {
         self.values.push(Some(value));
         match kind {
-            Kind::Text => format!("${}", self.values.len()),
+            ScalarKind::Text => format!("${}", self.values.len()),
             kind => format!("(${}::text)::{}", self.values.len(), kind.sql()),
         }
     }
@@ -135,7 +135,7 @@ pub fn condition(
 
 fn comparison(
     builder: &mut Builder,
-    field: &Field,
+    field: &EntityField,
     sql: &str,
     operators: &IndexMap<Name, Value>,
 ) -> Result<String, Error> {
@@ -194,16 +194,16 @@ fn comparison(
 }
 
 /// Whether values of a kind can be compared so.
-pub fn takes(kind: Kind, operator: &str) -> bool {
+pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     match operator {
-        "lt" | "lte" | "gt" | "gte" => kind != Kind::Boolean,
-        "contains" | "startsWith" => kind == Kind::Text,
+        "lt" | "lte" | "gt" | "gte" => kind != ScalarKind::Boolean,
+        "contains" | "startsWith" => kind == ScalarKind::Text,
         _ => true,
     }
 }
 
 /// A filter value as text that Postgres can cast, or what would be right.
-pub fn checked(field: &Field, value: &Value) -> Result<String, Error> {
+pub fn checked(field: &EntityField, value: &Value) -> Result<String, Error> {
     let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
     let text = match value {
         Value::String(text) => text.clone(),
@@ -213,24 +213,24 @@ pub fn checked(field: &Field, value: &Value) -> Result<String, Error> {
         _ => return Err(wrong("a single value")),
     };
     let fits = match field.kind {
-        Kind::Text => !text.contains('\0'),
-        Kind::Int => text.parse::<i32>().is_ok(),
-        Kind::Long => text.parse::<i64>().is_ok(),
-        Kind::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
-        Kind::Boolean => matches!(text.as_str(), "true" | "false"),
-        Kind::Date => text.parse::<chrono::NaiveDate>().is_ok(),
-        Kind::DateTime => chrono::DateTime::parse_from_rfc3339(&text).is_ok(),
+        ScalarKind::Text => !text.contains('\0'),
+        ScalarKind::Int => text.parse::<i32>().is_ok(),
+        ScalarKind::Long => text.parse::<i64>().is_ok(),
+        ScalarKind::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
+        ScalarKind::Boolean => matches!(text.as_str(), "true" | "false"),
+        ScalarKind::Date => text.parse::<chrono::NaiveDate>().is_ok(),
+        ScalarKind::DateTime => chrono::DateTime::parse_from_rfc3339(&text).is_ok(),
     };
     if fits {
         return Ok(text);
     }
     Err(wrong(match field.kind {
-        Kind::Text => "text",
-        Kind::Int | Kind::Long => "a whole number",
-        Kind::Float => "a number",
-        Kind::Boolean => "true or false",
-        Kind::Date => "a day such as 2026-06-30",
-        Kind::DateTime => "a moment such as 2026-06-30T14:00:00Z",
+        ScalarKind::Text => "text",
+        ScalarKind::Int | ScalarKind::Long => "a whole number",
+        ScalarKind::Float => "a number",
+        ScalarKind::Boolean => "true or false",
+        ScalarKind::Date => "a day such as 2026-06-30",
+        ScalarKind::DateTime => "a moment such as 2026-06-30T14:00:00Z",
     }))
 }
 
@@ -240,8 +240,8 @@ mod tests {
     use crate::graphql::catalogue::entity;
     use hotwash_schema::access::Viewer;
 
-    fn seen() -> Seen {
-        Seen { viewer: Viewer::local(), regions: Vec::new() }
+    fn seen() -> ViewerScope {
+        ViewerScope { viewer: Viewer::local(), regions: Vec::new() }
     }
 
     fn filter(json: serde_json::Value) -> Result<(String, Builder), Error> {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::budget::Buckets;
 use super::coerce::coerce;
-use super::cost::{MOST_NESTING, Measure, measure};
+use super::cost::{MOST_NESTING, QueryCost, measure};
 use super::documents::Documents;
 use super::error::Code;
 use super::nesting;
@@ -138,7 +138,7 @@ impl Guard {
         Ok(Charge { cost, left })
     }
 
-    fn within(&self, measured: &Measure) -> Result<(), ServerError> {
+    fn within(&self, measured: &QueryCost) -> Result<(), ServerError> {
         let limits = &self.limits;
         for (asked, most, limit, what, instead) in [
             (measured.depth, limits.depth as u64, "depth", "levels of fields", "nest less"),

@@ -4,21 +4,21 @@ use async_graphql::dynamic::{Enum, EnumItem, InputObject, InputValue, Scalar, Sc
 
 use super::aggregate::{FUNCTIONS, numbers, said};
 use super::catalogue::is_paged;
-use super::entity::{Entity, Kind};
+use super::entity::{Entity, ScalarKind};
 use super::filter::takes;
 
-const KINDS: [(Kind, &str); 7] = [
-    (Kind::Text, "StringFilter"),
-    (Kind::Int, "IntFilter"),
-    (Kind::Long, "LongFilter"),
-    (Kind::Float, "FloatFilter"),
-    (Kind::Boolean, "BooleanFilter"),
-    (Kind::Date, "DateFilter"),
-    (Kind::DateTime, "DateTimeFilter"),
+const KINDS: [(ScalarKind, &str); 7] = [
+    (ScalarKind::Text, "StringFilter"),
+    (ScalarKind::Int, "IntFilter"),
+    (ScalarKind::Long, "LongFilter"),
+    (ScalarKind::Float, "FloatFilter"),
+    (ScalarKind::Boolean, "BooleanFilter"),
+    (ScalarKind::Date, "DateFilter"),
+    (ScalarKind::DateTime, "DateTimeFilter"),
 ];
 
 /// Name of the filter on values of a kind.
-pub fn filter_name(kind: Kind) -> &'static str {
+pub fn filter_name(kind: ScalarKind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("StringFilter", |(_, name)| name)
 }
 
@@ -85,14 +85,14 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 /// An example of a filter of a kind, for descriptions.
-fn example(kind: Kind) -> &'static str {
+fn example(kind: ScalarKind) -> &'static str {
     match kind {
-        Kind::Text => "{startsWith: \"winter\"}",
-        Kind::Int | Kind::Long => "{gte: 1}",
-        Kind::Float => "{lt: 0.5}",
-        Kind::Boolean => "{eq: true}",
-        Kind::Date => "{gte: \"2025-07-01\", lt: \"2026-07-01\"}",
-        Kind::DateTime => "{gte: \"2026-06-30T14:00:00Z\"}",
+        ScalarKind::Text => "{startsWith: \"winter\"}",
+        ScalarKind::Int | ScalarKind::Long => "{gte: 1}",
+        ScalarKind::Float => "{lt: 0.5}",
+        ScalarKind::Boolean => "{eq: true}",
+        ScalarKind::Date => "{gte: \"2025-07-01\", lt: \"2026-07-01\"}",
+        ScalarKind::DateTime => "{gte: \"2026-06-30T14:00:00Z\"}",
     }
 }
 

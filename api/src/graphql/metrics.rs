@@ -14,11 +14,11 @@ use hotwash_metrics::{
 use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
 
-use super::arguments::{Arguments, with_page};
+use super::arguments::{ListArguments, with_page};
 use super::cursor::CursorScope;
 use super::error::{bad_input, from_metric};
 use super::objects::connection_of;
-use super::select::Seen;
+use super::select::ViewerScope;
 use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
 
@@ -236,7 +236,7 @@ async fn compute<T: Send + 'static>(
     what: fn(&Snapshot, &str, &Ask, &Viewer) -> Result<T, MetricError>,
 ) -> Result<T, Error> {
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
-    let viewer = ctx.data::<Seen>()?.viewer.clone();
+    let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
     let id = ctx.args.try_get("id").or_else(|_| ctx.args.try_get("metric"))?.string()?.to_owned();
     find(&id).map_err(|error| from_metric(&error))?;
     let ask = ask(ctx)?;
@@ -256,11 +256,11 @@ fn question(ctx: &ResolverContext<'_>) -> Json {
 /// The records behind a row.
 async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
     let row = super::value::parent(ctx)?.clone();
-    let arguments = Arguments::read(&Selected::of(ctx))?;
+    let arguments = ListArguments::read(&Selected::of(ctx))?;
     let of = format!("{} {} {}", row["__question"], row["dimensions"], row["periodStart"]);
     let scope = CursorScope::new("MetricRow.records", &[], None, &of);
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
-    let viewer = ctx.data::<Seen>()?.viewer.clone();
+    let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
     let found = tokio::task::spawn_blocking(move || {
         let asked = &row["__question"];
         let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
@@ -304,7 +304,7 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
 }
 
 /// The page of records that the arguments ask for; records come by key.
-fn page(found: &[RecordId], arguments: &Arguments, scope: &CursorScope) -> Result<Json, Error> {
+fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> Result<Json, Error> {
     let mut rest = found;
     for (argument, cursor, after) in arguments.cursors() {
         let key =

@@ -3,13 +3,13 @@
 
 use async_graphql::Error;
 
-use super::arguments::Arguments;
+use super::arguments::ListArguments;
 use super::catalogue::entity;
 use super::cursor::{CursorScope, beyond};
 use super::entity::{Entity, Relation};
 use super::error::bad_input;
 use super::filter::Builder;
-use super::select::{Seen, Tie, json_object, object, related};
+use super::select::{Tie, ViewerScope, json_object, object, related};
 use super::selection::Selected;
 
 /// A nested connection.
@@ -29,7 +29,7 @@ struct List<'e> {
     all: String,
     /// Conditions on the records that the cursors leave.
     rest: String,
-    arguments: Arguments,
+    arguments: ListArguments,
     /// Expression of a record's cursor.
     cursor: String,
     /// Expressions of the page's rows, named by their position.
@@ -42,7 +42,7 @@ struct List<'e> {
 /// A wrong argument, a cursor of another list, or records that the viewer may not see.
 pub fn connection(
     builder: &mut Builder,
-    seen: &Seen,
+    seen: &ViewerScope,
     of: &Entity,
     relation: &Relation,
     field: &Selected<'_>,
@@ -50,7 +50,7 @@ pub fn connection(
 ) -> Result<Nested, Error> {
     let target = entity(relation.target);
     let alias = builder.alias();
-    let arguments = Arguments::read(field)?;
+    let arguments = ListArguments::read(field)?;
     let (from, mut all) = related(seen, target, &alias, tie)?;
     if let Some(filter) = arguments.condition(builder, target, &alias)? {
         all = format!("{all} and {filter}");
@@ -89,7 +89,7 @@ pub fn foreign(of: &Entity, relation: &Relation) -> Error {
 }
 
 impl List<'_> {
-    fn part(&mut self, builder: &mut Builder, seen: &Seen, part: &Selected<'_>) -> Result<String, Error> {
+    fn part(&mut self, builder: &mut Builder, seen: &ViewerScope, part: &Selected<'_>) -> Result<String, Error> {
         let name = self.entity.name;
         Ok(match part.name() {
             "totalCount" => format!("(select count(*) from {} where {})", self.from, self.all),

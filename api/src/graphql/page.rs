@@ -4,16 +4,16 @@ use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 use tokio_postgres::Row;
 
-use super::arguments::Arguments;
-use super::cursor::{CursorScope, Term, beyond, terms};
-use super::entity::{Entity, Kind};
+use super::arguments::ListArguments;
+use super::cursor::{CursorScope, SortKey, beyond, terms};
+use super::entity::{Entity, ScalarKind};
 use super::filter::Builder;
-use super::plan::Plan;
+use super::plan::ColumnPlan;
 use super::pool::Pool;
-use super::select::Seen;
+use super::raw_json::{key, text};
+use super::select::ViewerScope;
 use super::selection::Selected;
 use super::shape::Shape;
-use super::written::{key, text};
 
 /// A member of a connection, by what it takes to write it.
 enum Part<'a> {
@@ -48,10 +48,10 @@ struct Page {
 pub async fn connection(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
-    extra: Option<(String, Kind, String)>,
+    extra: Option<(String, ScalarKind, String)>,
 ) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
-    let seen = ctx.data::<Seen>()?;
+    let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut wheres = vec![entity.only.replace("{t}", &alias)];
@@ -59,7 +59,7 @@ pub async fn connection(
         wheres.push(visible);
     }
     let field = Selected::of(ctx);
-    let arguments = Arguments::read(&field)?;
+    let arguments = ListArguments::read(&field)?;
     wheres.extend(arguments.condition(&mut builder, entity, &alias)?);
     let terms = arguments.terms(entity, &alias)?;
     let other = extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
@@ -81,7 +81,7 @@ pub async fn connection(
         let values = page.scope.open(argument, cursor, terms.len())?;
         wheres.push(beyond(&mut builder, &terms, &values, after));
     }
-    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let parts = asked.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
     let parts = parts.collect::<Result<Vec<_>, Error>>()?;
     if asked.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
@@ -104,7 +104,7 @@ pub async fn connection(
 }
 
 /// Expressions and directions of an order.
-fn ordered(terms: &[Term], backward: bool) -> Vec<(String, &'static str)> {
+fn ordered(terms: &[SortKey], backward: bool) -> Vec<(String, &'static str)> {
     terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect()
 }
 
@@ -117,7 +117,7 @@ fn shows_cursors(part: &Selected<'_>) -> bool {
     }
 }
 
-fn part<'a>(plan: &mut Plan<'_>, entity: &Entity, field: &Selected<'a>) -> Result<Part<'a>, Error> {
+fn part<'a>(plan: &mut ColumnPlan<'_>, entity: &Entity, field: &Selected<'a>) -> Result<Part<'a>, Error> {
     let name = entity.name;
     Ok(match field.name() {
         "totalCount" => Part::Total,
@@ -225,15 +225,15 @@ pub async fn list(
     extra: Option<(&'static str, String)>,
 ) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
-    let seen = ctx.data::<Seen>()?;
+    let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut only = entity.only.replace("{t}", &alias);
     if let Some((sql, value)) = extra {
-        let bound = builder.bind(value, Kind::Text);
+        let bound = builder.bind(value, ScalarKind::Text);
         only = format!("{only} and {} = {bound}", sql.replace("{t}", &alias));
     }
-    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
     let sql = plan.statement(
         &entity.from.replace("{t}", &alias),
@@ -253,16 +253,16 @@ pub async fn list(
 /// A fault of the database.
 pub async fn one(ctx: &ResolverContext<'_>, entity: &'static Entity, number: i64) -> Result<Option<Vec<u8>>, Error> {
     let pool = ctx.data::<Pool>()?;
-    let seen = ctx.data::<Seen>()?;
+    let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut wheres = entity.only.replace("{t}", &alias);
     if let Some(visible) = seen.condition(entity, &alias)? {
         wheres = format!("{wheres} and {visible}");
     }
-    let bound = builder.bind(number.to_string(), Kind::Long);
+    let bound = builder.bind(number.to_string(), ScalarKind::Long);
     wheres = format!("{wheres} and {} = {bound}", entity.id.replace("{t}", &alias));
-    let mut plan = Plan::new(&mut builder, seen, &alias);
+    let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
     let sql = plan.statement(&entity.from.replace("{t}", &alias), &wheres, &[], None);
     let rows = pool.query(&sql, &builder.values).await?;

@@ -7,14 +7,14 @@ use super::catalogue::entity;
 use super::entity::{Entity, Many};
 use super::filter::Builder;
 use super::nested;
-use super::select::{Seen, Tie, lineage, related};
+use super::select::{Tie, ViewerScope, lineage, related};
 use super::selection::Selected;
 use super::shape::Shape;
 
 /// Columns to be read, and how they hang together.
-pub struct Plan<'b> {
+pub struct ColumnPlan<'b> {
     builder: &'b mut Builder,
-    seen: &'b Seen,
+    seen: &'b ViewerScope,
     alias: String,
     /// What the page's own statement gives, as `c0`, `c1`…
     page: Vec<String>,
@@ -35,9 +35,9 @@ struct Level<'e> {
     joins: String,
 }
 
-impl<'b> Plan<'b> {
+impl<'b> ColumnPlan<'b> {
     /// A plan for records under `alias`.
-    pub fn new(builder: &'b mut Builder, seen: &'b Seen, alias: &str) -> Self {
+    pub fn new(builder: &'b mut Builder, seen: &'b ViewerScope, alias: &str) -> Self {
         Self { builder, seen, alias: alias.to_owned(), page: Vec::new(), columns: Vec::new(), joins: String::new() }
     }
 

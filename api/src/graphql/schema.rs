@@ -16,9 +16,9 @@ use super::catalogue::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
 use super::pool::Pool;
-use super::select::Seen;
+use super::raw_json::{self, RawJsonExtension};
+use super::select::ViewerScope;
 use super::value::{by_name, owned, parse_global_id};
-use super::written::{self, PassWritten};
 use super::{aggregate, inputs, metrics, objects, page};
 
 /// What a document may be; the guard holds every document to it before the schema sees it.
@@ -43,7 +43,7 @@ pub fn sdl() -> String {
 
 /// Builds the schema; pool, snapshots and viewer come with each request.
 pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
-    let mut schema = Schema::build("Query", None, Some("Subscription")).extension(PassWritten::default());
+    let mut schema = Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema);
     schema = metrics::register(schema);
@@ -72,7 +72,7 @@ fn query() -> Object {
                     return Err(bad_input(format!("id: there is no type {name}")));
                 };
                 match page::one(&ctx, entity, key).await? {
-                    Some(json) => written::pass(json),
+                    Some(json) => raw_json::pass(json),
                     None => Ok(None),
                 }
             })
@@ -95,7 +95,7 @@ fn query() -> Object {
     query.field(
         Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
-                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?, ctx.data::<Seen>()?)
+                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?, ctx.data::<ViewerScope>()?)
                     .await
                     .map(|json| Some(owned(json)))
             })
@@ -112,7 +112,7 @@ fn list(of: &'static Entity) -> Field {
                 Some(value) => Some(("{t}f.code", value.string()?.to_owned())),
                 None => None,
             };
-            written::pass(page::list(&ctx, of, extra).await?)
+            raw_json::pass(page::list(&ctx, of, extra).await?)
         })
     })
     .description(of.description);
@@ -133,7 +133,7 @@ fn connection(of: &'static Entity) -> Field {
                 Some(batch) => Some(batch_condition(batch.string()?)?),
                 None => None,
             };
-            written::pass(page::connection(&ctx, of, extra).await?)
+            raw_json::pass(page::connection(&ctx, of, extra).await?)
         })
     })
     .description(format!(
@@ -150,18 +150,18 @@ fn connection(of: &'static Entity) -> Field {
     field
 }
 
-fn batch_condition(batch: &str) -> Result<(String, super::entity::Kind, String), Error> {
+fn batch_condition(batch: &str) -> Result<(String, super::entity::ScalarKind, String), Error> {
     let number = match batch.parse::<i64>() {
         Ok(number) => number,
         Err(_) => parse_global_id(batch)?.1,
     };
-    Ok(("{t}.batch_id".into(), super::entity::Kind::Int, number.to_string()))
+    Ok(("{t}.batch_id".into(), super::entity::ScalarKind::Int, number.to_string()))
 }
 
 fn aggregate_field(of: &'static Entity) -> Field {
     let singular = of.name[..1].to_lowercase() + &of.name[1..];
     Field::new(format!("{singular}Aggregate"), TypeRef::named_nn_list_nn(format!("{}Group", of.name)), move |ctx| {
-        FieldFuture::new(async move { written::pass(aggregate::groups(&ctx, of).await?) })
+        FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
     })
     .description(format!(
         "Aggregates over {} records, per group, or over all without `groupBy`, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
@@ -221,7 +221,7 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 /// The status; how many rows all regions have together is told only to who sees all of them.
-async fn status(pool: &Pool, store: &SnapshotStore, seen: &Seen) -> Result<Json, Error> {
+async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Result<Json, Error> {
     let snapshot = store.status();
     let sql = hotwash_schema::status::sql();
     let moment = |moment: chrono::DateTime<chrono::Utc>| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
@@ -249,7 +249,7 @@ fn subscription() -> Subscription {
         SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             SubscriptionFieldFuture::new(async move {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
-                let (pool, seen) = (ctx.data::<Pool>()?.clone(), ctx.data::<Seen>()?.clone());
+                let (pool, seen) = (ctx.data::<Pool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
                 // At once, then again at each new version.
                 let versions = futures::stream::unfold((store.subscribe(), true), |(mut versions, first)| async move {
                     let alive = first || versions.changed().await.is_ok();

@@ -5,7 +5,7 @@ use async_graphql::Error;
 use hotwash_schema::access::Viewer;
 
 use super::catalogue::entity;
-use super::entity::{Entity, Kind, Many};
+use super::entity::{Entity, Many, ScalarKind};
 use super::error::{Code, coded};
 use super::filter::Builder;
 use super::nested;
@@ -13,14 +13,14 @@ use super::selection::Selected;
 
 /// Who asks, with the ids of their regions.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ViewerScope {
     /// The viewer.
     pub viewer: Viewer,
     /// Ids of the viewer's regions.
     pub regions: Vec<i32>,
 }
 
-impl Seen {
+impl ViewerScope {
     /// Condition on the rows a viewer may see: the rule of `hotwash_schema::access`, in its one place for lists.
     pub fn condition(&self, entity: &Entity, alias: &str) -> Result<Option<String>, Error> {
         if entity.visible.is_empty() || self.viewer.sees_all_detail() {
@@ -55,7 +55,7 @@ impl Seen {
 /// `json_build_object(…)` of the fields selected on `entity` under `alias`.
 pub fn object(
     builder: &mut Builder,
-    seen: &Seen,
+    seen: &ViewerScope,
     entity: &Entity,
     alias: &str,
     fields: &[Selected<'_>],
@@ -83,7 +83,7 @@ pub fn json_object(members: &[String]) -> String {
 
 fn member(
     builder: &mut Builder,
-    seen: &Seen,
+    seen: &ViewerScope,
     of: &Entity,
     alias: &str,
     field: &Selected<'_>,
@@ -106,7 +106,7 @@ fn member(
     if let Some(column) = of.fields.iter().find(|column| column.name == name && column.shown) {
         let sql = column.sql.replace("{t}", alias);
         return Ok(Some(match column.kind {
-            Kind::DateTime => format!("to_char({sql} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"),
+            ScalarKind::DateTime => format!("to_char({sql} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"),
             _ => sql,
         }));
     }
@@ -142,7 +142,7 @@ pub struct Tie {
 }
 
 /// Tables and condition of a relation, with what who asks may see.
-pub fn related(seen: &Seen, target: &Entity, inner: &str, tie: &Tie) -> Result<(String, String), Error> {
+pub fn related(seen: &ViewerScope, target: &Entity, inner: &str, tie: &Tie) -> Result<(String, String), Error> {
     let from = format!("{} {}", target.from.replace("{t}", inner), tie.through.replace("{u}", inner));
     let mut wheres = tie.on.replace("{u}", inner);
     if target.only != "true" {

@@ -9,15 +9,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use super::entity::Kind;
+use super::entity::ScalarKind;
 use super::error::internal;
-use super::written::{key, text};
+use super::raw_json::{key, text};
 
 /// A value of an answer, by the number of its column.
 #[derive(Debug)]
 pub enum Shape {
     /// A column of a kind.
-    Value(usize, Kind),
+    Value(usize, ScalarKind),
     /// JSON as Postgres wrote it.
     Json(usize),
     /// JSON of one record's list, whose cursor belongs to the record with this key.
@@ -44,7 +44,7 @@ pub enum Shape {
 }
 
 /// Columns of a row, from Postgres or from memory; empty where there is no value.
-pub trait Cells {
+pub trait RowReader {
     /// Text.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ pub trait Cells {
     fn moment(&self, at: usize) -> Result<Option<DateTime<Utc>>, Error>;
 }
 
-impl Cells for Row {
+impl RowReader for Row {
     fn text(&self, at: usize) -> Result<Option<&str>, Error> {
         column(self, at)
     }
@@ -99,16 +99,16 @@ impl Shape {
     ///
     /// # Errors
     /// When a column is not what it was asked to be.
-    pub fn write<C: Cells>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub fn write<C: RowReader>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {
-                Kind::Text => plain(row.text(*at)?, out, text),
-                Kind::Int => plain(row.int(*at)?, out, shown),
-                Kind::Long => plain(row.long(*at)?, out, shown),
-                Kind::Boolean => plain(row.flag(*at)?, out, shown),
-                Kind::Float => plain(row.float(*at)?, out, number),
-                Kind::Date => plain(row.day(*at)?, out, quoted),
-                Kind::DateTime => plain(row.moment(*at)?, out, |moment, out| {
+                ScalarKind::Text => plain(row.text(*at)?, out, text),
+                ScalarKind::Int => plain(row.int(*at)?, out, shown),
+                ScalarKind::Long => plain(row.long(*at)?, out, shown),
+                ScalarKind::Boolean => plain(row.flag(*at)?, out, shown),
+                ScalarKind::Float => plain(row.float(*at)?, out, number),
+                ScalarKind::Date => plain(row.day(*at)?, out, quoted),
+                ScalarKind::DateTime => plain(row.moment(*at)?, out, |moment, out| {
                     quoted(moment.format("%Y-%m-%dT%H:%M:%SZ"), out);
                 }),
             },
@@ -137,12 +137,12 @@ impl Shape {
     }
 }
 
-fn json<C: Cells>(row: &C, at: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+fn json<C: RowReader>(row: &C, at: usize, out: &mut Vec<u8>) -> Result<(), Error> {
     plain(row.text(at)?, out, |json, out| out.extend_from_slice(json.as_bytes()));
     Ok(())
 }
 
-fn object<C: Cells>(members: &[(String, Shape)], row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
+fn object<C: RowReader>(members: &[(String, Shape)], row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
     out.push(b'{');
     for (at, (name, shape)) in members.iter().enumerate() {
         key(name, at == 0, out);

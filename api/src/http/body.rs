@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures::StreamExt;
 
-use super::State;
+use super::AppState;
 
 /// Longest time for a body.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ pub async fn in_time<B: MessageBody>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     if request.method() == Method::POST {
         // One byte more than allowed is enough for it to be refused.
-        let most = request.app_data::<web::Data<State>>().map_or(0, |state| state.options.max_body_bytes);
+        let most = request.app_data::<web::Data<AppState>>().map_or(0, |state| state.options.max_body_bytes);
         let mut payload = request.take_payload();
         let whole = async {
             let mut body = web::BytesMut::new();

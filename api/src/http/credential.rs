@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
-use super::door::COOKIE;
+use super::authenticate::COOKIE;
 use super::origin::{is_forwarded, names_this_machine};
 
 /// What a client shows to say who it is.

@@ -5,16 +5,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{State, accept, door};
+use super::{AppState, accept, authenticate};
 use crate::export::{self, ExportError, Format};
-use crate::graphql::Seen;
+use crate::graphql::ViewerScope;
 use crate::graphql::error::AWAY;
 
 /// Streams an export.
-pub async fn export(request: HttpRequest, state: web::Data<State>, file: web::Path<String>) -> HttpResponse {
-    let seen = match door::enter(&request, &state).await {
+pub async fn export(request: HttpRequest, state: web::Data<AppState>, file: web::Path<String>) -> HttpResponse {
+    let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
-        Err(refused) => return refused.turn_away(refuse(refused.status(), refused.said())),
+        Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -36,7 +36,7 @@ pub fn negotiated(request: &HttpRequest) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.media().starts_with(best))
 }
 
-async fn answer(request: &HttpRequest, state: &State, seen: Seen, file: &str) -> HttpResponse {
+async fn answer(request: &HttpRequest, state: &AppState, seen: ViewerScope, file: &str) -> HttpResponse {
     let (name, format) = match file.rsplit_once('.') {
         Some((name, ending)) => (name, Format::of_ending(ending)),
         None => (file, negotiated(request)),

@@ -4,8 +4,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::State;
-use super::door::{self, Refused};
+use super::AppState;
+use super::authenticate::{self, Rejection};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 
@@ -20,13 +20,13 @@ struct QueryPage {
 }
 
 /// `GET /graphiql`.
-pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    match door::enter(&request, &state).await {
+pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    match authenticate::admit(&request, &state).await {
         Ok(_) => {}
-        Err(Refused::Unauthenticated(_)) => {
+        Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => return refused.turn_away(HttpResponse::build(refused.status()).body(refused.said())),
+        Err(refused) => return refused.with_headers(HttpResponse::build(refused.status()).body(refused.message())),
     }
     match (QueryPage { version: VERSION, missing: MISSING }).render() {
         Ok(html) => HttpResponse::Ok()

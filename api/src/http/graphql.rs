@@ -8,18 +8,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
 use futures::future::join_all;
 
-use super::door::{self, Refused};
+use super::authenticate::{self, Rejection};
 use super::websocket::websocket;
-use super::{State, accept};
+use super::{AppState, accept};
 use crate::graphql::error::Code;
-use crate::graphql::{self, Charge, JsonError, Seen, TakesWritten, read_json, refusal};
+use crate::graphql::{self, AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
 /// `POST /graphql`.
 pub async fn post(
     request: HttpRequest,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> HttpResponse {
     let media = media(&request);
@@ -101,7 +101,7 @@ pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
 }
 
 /// `GET /graphql?query=…`, or a WebSocket.
-pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Payload) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>, payload: web::Payload) -> HttpResponse {
     if request.headers().contains_key("upgrade") {
         return websocket(&request, &state, payload).await;
     }
@@ -131,14 +131,14 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, payload: web::Pa
 }
 
 /// What is said to who may not come in.
-pub fn turned_away(media: &'static str, refused: &Refused) -> HttpResponse {
-    refused.turn_away(refuse(media, refused.status(), refused.code(), &refused.said()))
+pub fn rejected_with(media: &'static str, refused: &Rejection) -> HttpResponse {
+    refused.with_headers(refuse(media, refused.status(), refused.code(), &refused.message()))
 }
 
-async fn run(request: &HttpRequest, state: &State, batch: BatchRequest, media: &'static str) -> HttpResponse {
-    let seen = match door::enter(request, state).await {
+async fn run(request: &HttpRequest, state: &AppState, batch: BatchRequest, media: &'static str) -> HttpResponse {
+    let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
-        Err(refused) => return turned_away(media, &refused),
+        Err(refused) => return rejected_with(media, &refused),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -170,23 +170,23 @@ impl Answered {
 }
 
 /// One request: answered from what is kept, or run.
-async fn single(state: &State, one: Request, seen: Seen, media: &'static str) -> Answered {
+async fn single(state: &AppState, one: Request, seen: ViewerScope, media: &'static str) -> Answered {
     let viewer = seen.viewer.clone();
     let snapshot = state.store.pin();
-    let mark = state.store.mark(&snapshot);
+    let generation = state.store.generation(&snapshot);
     let key = state.answers.key(&one, &viewer, media);
     let whole = |body: &[u8], charge: Charge| Answered {
         http: answer(StatusCode::OK, media, with_cost(body, &state.guard.told(charge))),
         ended: "OK".into(),
     };
-    if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, mark)) {
+    if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, generation)) {
         return match state.guard.charge(&viewer, cost) {
             Ok(charge) => whole(&body, charge),
             Err(error) => written(BatchResponse::Single(Response::from_errors(vec![error])), media),
         };
     }
     // One request sees one version.
-    let mut one = state.lent_to(one, &snapshot, &seen).data(TakesWritten);
+    let mut one = state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
@@ -202,7 +202,7 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
         Ok(body) => {
             let body = web::Bytes::from(body);
             if let Some(key) = key {
-                state.answers.keep(key, mark, &body, charge.cost);
+                state.answers.keep(key, generation, &body, charge.cost);
             }
             whole(&body, charge)
         }
@@ -211,17 +211,17 @@ async fn single(state: &State, one: Request, seen: Seen, media: &'static str) ->
 }
 
 /// Several requests in one: each takes its turn and is charged.
-async fn several(state: &State, list: Vec<Request>, seen: Seen, media: &'static str) -> Answered {
+async fn several(state: &AppState, list: Vec<Request>, seen: ViewerScope, media: &'static str) -> Answered {
     let most = state.options.max_batch;
     if list.is_empty() || list.len() > most {
         let said = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
         return Answered::refused(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
     }
-    if let Err(refused) = state.door.take_turns(&seen.viewer, list.len() - 1) {
-        return Answered { http: turned_away(media, &refused), ended: refused.code().as_str().into() };
+    if let Err(refused) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
+        return Answered { http: rejected_with(media, &refused), ended: refused.code().as_str().into() };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
-    let data = |one: Request| state.lent_to(one, &snapshot, &seen).data(TakesWritten);
+    let data = |one: Request| state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
         Ok(all) => written(BatchResponse::Batch(all), media),
@@ -243,7 +243,7 @@ fn json_of(value: &Value) -> String {
 
 /// What comes within the time that a request may take; Postgres cancels a statement that takes too long, this is for what takes long
 /// elsewhere, and what is dropped here is cancelled in Postgres too.
-pub async fn in_time<T>(state: &State, work: impl Future<Output = T>) -> Result<T, ServerError> {
+pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     tokio::time::timeout(limit, work).await.map_err(|_| {
         let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
@@ -304,7 +304,7 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
     };
     let http = answer(status, media, body.into());
     let http = match wait {
-        Some(seconds) => Refused::TooMany(seconds).turn_away(http),
+        Some(seconds) => Rejection::TooMany(seconds).with_headers(http),
         None => http,
     };
     Answered { http, ended }

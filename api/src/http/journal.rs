@@ -8,7 +8,7 @@ use hotwash_schema::access_log::{Entry, write};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::measure::RequestId;
+use super::prometheus::RequestId;
 use crate::graphql::budget::Buckets;
 
 /// Entries that may wait.
@@ -64,13 +64,13 @@ impl Journal {
     }
 
     /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot fill the log.
-    pub fn turned_away(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
+    pub fn rejected_with(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
         let operation = format!("{} {}", request.method(), request.path());
-        self.turned_away_as(RequestId::of(request), &operation, viewer, code);
+        self.rejected_as(RequestId::of(request), &operation, viewer, code);
     }
 
-    /// As [`Journal::turned_away`], for what has no request of its own.
-    pub fn turned_away_as(&self, request: String, operation: &str, viewer: Option<&Viewer>, code: &str) {
+    /// As [`Journal::rejected_with`], for what has no request of its own.
+    pub fn rejected_as(&self, request: String, operation: &str, viewer: Option<&Viewer>, code: &str) {
         if self.knocks.take("", 1.0).is_ok() {
             self.send(Entry {
                 request,

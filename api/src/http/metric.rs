@@ -10,7 +10,7 @@ use hotwash_metrics::{Ask, MetricError, MetricResult, Row, evaluate};
 use serde_json::{Value, json};
 
 use super::export::{negotiated, refuse};
-use super::{State, accept, door};
+use super::{AppState, accept, authenticate};
 use crate::export::{Format, metric};
 
 const JSON: &str = "application/json";
@@ -30,7 +30,7 @@ pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
 }
 
 /// `GET /metrics/{id}` for who wants numbers.
-pub async fn negotiate(request: HttpRequest, state: web::Data<State>, id: web::Path<String>) -> HttpResponse {
+pub async fn negotiate(request: HttpRequest, state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
     let mut offered = vec![JSON];
     offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));
     let written = match accept::best(request.headers(), &offered) {
@@ -41,7 +41,7 @@ pub async fn negotiate(request: HttpRequest, state: web::Data<State>, id: web::P
 }
 
 /// `GET /metrics/{id}.{ending}`.
-pub async fn file(request: HttpRequest, state: web::Data<State>, path: web::Path<(String, String)>) -> HttpResponse {
+pub async fn file(request: HttpRequest, state: web::Data<AppState>, path: web::Path<(String, String)>) -> HttpResponse {
     let (id, ending) = path.into_inner();
     let written = if ending == "json" { Some(Written::Json) } else { Format::of_ending(&ending).map(Written::File) };
     match written {
@@ -53,10 +53,10 @@ pub async fn file(request: HttpRequest, state: web::Data<State>, path: web::Path
     }
 }
 
-async fn answer(request: &HttpRequest, state: &State, id: &str, written: Written) -> HttpResponse {
-    let seen = match door::enter(request, state).await {
+async fn answer(request: &HttpRequest, state: &AppState, id: &str, written: Written) -> HttpResponse {
+    let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
-        Err(refused) => return refused.turn_away(refuse(refused.status(), refused.said())),
+        Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();

@@ -7,10 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_schema::access::Viewer;
 
-use super::State;
-use super::door::{self, Refused};
-use crate::graphql::Seen;
-use crate::report::{self, Answers, Asked, Context, Links, Page, Question, STYLE, ago};
+use super::AppState;
+use super::authenticate::{self, Rejection};
+use crate::graphql::ViewerScope;
+use crate::report::{self, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago};
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {
@@ -21,13 +21,13 @@ pub async fn style() -> HttpResponse {
 }
 
 /// Any page of the report.
-pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let seen = match door::enter(&request, &state).await {
+pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
-        Err(Refused::Unauthenticated(_)) => {
+        Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => return refused.turn_away(HttpResponse::build(refused.status()).body(refused.said())),
+        Err(refused) => return refused.with_headers(HttpResponse::build(refused.status()).body(refused.message())),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -38,30 +38,31 @@ pub async fn page(request: HttpRequest, state: web::Data<State>) -> HttpResponse
 }
 
 /// The page at a path for a reader: kept, or computed.
-pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpResponse {
+pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
     let status = state.store.status();
     // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.
-    let mark = state.store.mark(&snapshot);
+    let generation = state.store.generation(&snapshot);
     let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
-    if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, mark)) {
+    if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, generation)) {
         return HttpResponse::Ok().content_type(HTML).body(page);
     }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
-    let read =
-        pairs.map_err(|error| format!("The address cannot be read: {error}")).and_then(|pairs| Asked::read(&pairs));
+    let read = pairs
+        .map_err(|error| format!("The address cannot be read: {error}"))
+        .and_then(|pairs| PageParameters::read(&pairs));
     let (asked, mut fault) = match read {
         Ok(asked) => (asked, None),
-        Err(said) => (Asked::default(), Some(said)),
+        Err(said) => (PageParameters::default(), Some(said)),
     };
-    let mut context = Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: Answers::new() };
+    let mut context = Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: PageAnswers::new() };
     if let Err(said) = context.lent().check() {
         fault.get_or_insert(said);
-        context.asked = Asked::default();
+        context.asked = PageParameters::default();
     }
     if fault.is_none() {
         context.answers = match asked_of(&context, path).await {
-            Ok(questions) => answers(state, &seen, mark, questions).await,
+            Ok(questions) => answers(state, &seen, generation, questions).await,
             Err(error) => return broken(&error),
         };
     }
@@ -125,7 +126,7 @@ pub async fn answer(state: &State, seen: Seen, path: &str, query: &str) -> HttpR
         Ok((status, body)) => {
             let body = web::Bytes::from(body);
             if let Some(key) = kept.filter(|_| status == StatusCode::OK && whole) {
-                state.answers.keep(key, mark, &body, 0);
+                state.answers.keep(key, generation, &body, 0);
             }
             HttpResponse::build(status).content_type(HTML).body(body)
         }
@@ -140,13 +141,13 @@ const HTML: &str = "text/html; charset=utf-8";
 struct Owned {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
-    asked: Asked,
-    answers: Answers,
+    asked: PageParameters,
+    answers: PageAnswers,
 }
 
 impl Owned {
-    fn lent(&self) -> Context<'_> {
-        Context {
+    fn lent(&self) -> PageContext<'_> {
+        PageContext {
             snapshot: &self.snapshot,
             viewer: &self.viewer,
             asked: self.asked.clone(),
@@ -157,17 +158,17 @@ impl Owned {
 }
 
 /// What the API must be asked for this page; finding a figure's records takes computing.
-async fn asked_of(context: &Owned, path: &str) -> Result<Vec<Question>, String> {
+async fn asked_of(context: &Owned, path: &str) -> Result<Vec<PageQuery>, String> {
     let (context, path) = (context.clone(), path.to_owned());
     let found = tokio::task::spawn_blocking(move || report::questions(&path, &context.lent())).await;
     found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// The API's own answers, under the rule of visibility that all lists obey.
-async fn answers(state: &State, seen: &Seen, mark: i64, questions: Vec<Question>) -> Answers {
+async fn answers(state: &AppState, seen: &ViewerScope, generation: i64, questions: Vec<PageQuery>) -> PageAnswers {
     let asked = questions.into_iter().map(|question| async move {
         let key = state.answers.question_key(&question.query, &seen.viewer);
-        let kept = key.as_ref().and_then(|key| state.answers.get(key, mark));
+        let kept = key.as_ref().and_then(|key| state.answers.get(key, generation));
         if let Some(known) = kept.and_then(|(kept, _)| serde_json::from_slice(&kept).ok()) {
             return (question.name, Ok(known));
         }
@@ -179,7 +180,7 @@ async fn answers(state: &State, seen: &Seen, mark: i64, questions: Vec<Question>
             Some(error) => Err(refusal(error)),
         };
         if let (Some(key), Ok(said)) = (key, &said) {
-            state.answers.keep(key, mark, &web::Bytes::from(said.to_string()), 0);
+            state.answers.keep(key, generation, &web::Bytes::from(said.to_string()), 0);
         }
         (question.name, said)
     });

@@ -5,13 +5,13 @@ use std::time::Duration;
 use actix_web::web;
 use hotwash_metrics::{Release, last_closed_month};
 
-use super::State;
+use super::AppState;
 
 /// How often it is checked whether a month has ended.
 const CHECK: Duration = Duration::from_secs(60);
 
 /// Makes releases until the server ends. An empty warehouse has nothing to release.
-pub async fn follow(state: web::Data<State>) {
+pub async fn follow(state: web::Data<AppState>) {
     if state.options.no_releases {
         return;
     }
@@ -27,7 +27,7 @@ pub async fn follow(state: web::Data<State>) {
     }
 }
 
-async fn make(state: &State, closed: chrono::NaiveDate) -> Result<(), hotwash_schema::SchemaError> {
+async fn make(state: &AppState, closed: chrono::NaiveDate) -> Result<(), hotwash_schema::SchemaError> {
     let snapshot = state.store.pin();
     if let Some(release) = Release::publish_if_due(&state.url, &snapshot, closed).await? {
         let (rows, suppressed) = release.counts();

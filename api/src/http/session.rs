@@ -13,7 +13,7 @@ pub const LIFETIME_SECONDS: i64 = 8 * 3600;
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Who {
+pub enum SessionOwner {
     /// The key with these first letters.
     Key(String),
     /// Who the organization's own sign-in told of.
@@ -32,12 +32,12 @@ impl Sessions {
     }
 
     /// A session, from now on.
-    pub fn begin(&self, who: &Who) -> String {
+    pub fn begin(&self, who: &SessionOwner) -> String {
         self.seal("session", who, LIFETIME_SECONDS)
     }
 
     /// Who is behind a session; none when it is forged or over.
-    pub fn read(&self, session: &str) -> Option<Who> {
+    pub fn read(&self, session: &str) -> Option<SessionOwner> {
         self.open("session", session)
     }
 
@@ -75,11 +75,11 @@ mod tests {
     #[test]
     fn a_session_is_read_as_it_was_begun_and_a_changed_one_is_not() {
         let sessions = Sessions::new([7; 32]);
-        let who = Who::Key("hw_abcdefghi".into());
+        let who = SessionOwner::Key("hw_abcdefghi".into());
         let session = sessions.begin(&who);
         assert_eq!(sessions.read(&session), Some(who.clone()));
         let (body, tag) = session.split_once('.').unwrap();
-        let other = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Who::Key("hw_bbcdefghi".into())).unwrap());
+        let other = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&SessionOwner::Key("hw_bbcdefghi".into())).unwrap());
         assert_ne!(body, other);
         assert_eq!(sessions.read(&format!("{other}.{tag}")), None, "it is forged");
         assert_eq!(Sessions::new([8; 32]).read(&session), None);

@@ -6,10 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::State;
-use super::door::{COOKIE, Proof, Refused};
+use super::AppState;
+use super::authenticate::{COOKIE, Presented, Rejection};
 use super::origin::{self, same_origin};
-use super::session::{LIFETIME_SECONDS, Who};
+use super::session::{LIFETIME_SECONDS, SessionOwner};
 use crate::oidc::{Flow, Oidc};
 
 /// Cookie of a sign-in that is under way at the organization's own sign-in.
@@ -27,7 +27,7 @@ struct SignIn<'a> {
     done: bool,
 }
 
-fn sign_in_page(state: &State, status: StatusCode, said: &str, done: bool) -> HttpResponse {
+fn sign_in_page(state: &AppState, status: StatusCode, said: &str, done: bool) -> HttpResponse {
     let account = state.oidc.as_ref().is_some_and(Oidc::signs_in);
     match (SignIn { said, account, done }).render() {
         Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
@@ -35,12 +35,12 @@ fn sign_in_page(state: &State, status: StatusCode, said: &str, done: bool) -> Ht
     }
 }
 
-fn refused(state: &State, refused: &Refused) -> HttpResponse {
-    refused.turn_away(sign_in_page(state, refused.status(), &refused.said(), false))
+fn refused(state: &AppState, refused: &Rejection) -> HttpResponse {
+    refused.with_headers(sign_in_page(state, refused.status(), &refused.message(), false))
 }
 
 /// `GET /sign-in`.
-pub async fn page(state: web::Data<State>) -> HttpResponse {
+pub async fn page(state: web::Data<AppState>) -> HttpResponse {
     sign_in_page(&state, StatusCode::OK, "", false)
 }
 
@@ -51,22 +51,22 @@ pub struct Form {
 }
 
 /// `POST /sign-in`: a session for a key.
-pub async fn with_key(request: HttpRequest, state: web::Data<State>, form: web::Form<Form>) -> HttpResponse {
+pub async fn with_key(request: HttpRequest, state: web::Data<AppState>, form: web::Form<Form>) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(&state, &Refused::Forbidden("this form was sent by a page of another site; sign in here"));
+        return refused(&state, &Rejection::Forbidden("this form was sent by a page of another site; sign in here"));
     }
     let key = form.key.trim();
-    let prefix = match state.door.verify(&state, Proof::Key(key)).await {
+    let prefix = match state.authenticator.verify(&state, Presented::Key(key)).await {
         Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
         // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
         Ok(None) => {
-            state.journal.turned_away(&request, None, "UNAUTHENTICATED");
+            state.journal.rejected_with(&request, None, "UNAUTHENTICATED");
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is not known, or has ended.", false);
         }
         Err(reason) => return refused(&state, &reason),
     };
-    let session = state.sessions.begin(&Who::Key(prefix.to_owned()));
+    let session = state.sessions.begin(&SessionOwner::Key(prefix.to_owned()));
     HttpResponse::SeeOther()
         .insert_header(("location", "/"))
         .cookie(cookie(&request, COOKIE, session, SameSite::Strict, "/", LIFETIME_SECONDS))
@@ -74,14 +74,14 @@ pub async fn with_key(request: HttpRequest, state: web::Data<State>, form: web::
 }
 
 /// `GET /sign-in/oidc`: to the organization's own sign-in.
-pub async fn with_account(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
         return sign_in_page(&state, StatusCode::NOT_FOUND, "This server signs in with keys alone.", false);
     };
     let Some(here) = origin::base_url(&request) else {
         return refused(
             &state,
-            &Refused::Forbidden("this request does not name the server; open its address in a browser"),
+            &Rejection::Forbidden("this request does not name the server; open its address in a browser"),
         );
     };
     match oidc.begin(&here).await {
@@ -99,7 +99,7 @@ pub async fn with_account(request: HttpRequest, state: web::Data<State>) -> Http
 
 /// What the issuer's page sends a reader back with.
 #[derive(serde::Deserialize)]
-pub struct Answer {
+pub struct CallbackParameters {
     state: Option<String>,
     code: Option<String>,
     iss: Option<String>,
@@ -108,25 +108,25 @@ pub struct Answer {
 /// `GET /sign-in/oidc/callback`: a session for an account.
 pub async fn back_from_account(
     request: HttpRequest,
-    state: web::Data<State>,
-    answer: web::Query<Answer>,
+    state: web::Data<AppState>,
+    answer: web::Query<CallbackParameters>,
 ) -> HttpResponse {
     let flow = request.cookie(FLOW).and_then(|kept| state.sessions.open::<Flow>("flow", kept.value()));
     let ended = match (&state.oidc, flow, &answer.state, &answer.code) {
         (Some(oidc), Some(flow), Some(given), Some(code)) if flow.state == *given => {
-            oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Refused::from)
+            oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Rejection::from)
         }
         (_, Some(flow), Some(given), None) if flow.state == *given => {
-            Err(Refused::Unauthenticated("the sign-in was not completed; begin again"))
+            Err(Rejection::Unauthenticated("the sign-in was not completed; begin again"))
         }
-        _ => Err(Refused::Forbidden("this is no answer to a sign-in that was begun in this browser; begin again")),
+        _ => Err(Rejection::Forbidden("this is no answer to a sign-in that was begun in this browser; begin again")),
     };
     let mut response = match ended {
         // A page, not a redirection: to a browser that comes from the issuer's site, the way back would still be part of another site's
         // visit, and it would keep the session's cookie to itself.
         Ok(viewer) => {
             let mut page = sign_in_page(&state, StatusCode::OK, "", true);
-            let session = state.sessions.begin(&Who::Oidc(viewer));
+            let session = state.sessions.begin(&SessionOwner::Oidc(viewer));
             let cookie = cookie(&request, COOKIE, session, SameSite::Strict, "/", LIFETIME_SECONDS);
             if let Err(error) = page.add_cookie(&cookie) {
                 tracing::error!(%error, "a session's cookie could not be written");
@@ -134,7 +134,7 @@ pub async fn back_from_account(
             page
         }
         Err(reason) => {
-            state.journal.turned_away(&request, None, reason.code().as_str());
+            state.journal.rejected_with(&request, None, reason.code().as_str());
             refused(&state, &reason)
         }
     };
@@ -145,9 +145,9 @@ pub async fn back_from_account(
 }
 
 /// `POST /sign-out`.
-pub async fn end(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn end(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(&state, &Refused::Forbidden("this form was sent by a page of another site"));
+        return refused(&state, &Rejection::Forbidden("this form was sent by a page of another site"));
     }
     let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
     cookie.make_removal();

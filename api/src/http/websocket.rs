@@ -11,12 +11,12 @@ mod sockets;
 use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::State;
+use super::AppState;
+use super::authenticate::{self, Rejection};
 use super::credential::Credential;
-use super::door::{self, Refused};
-use super::graphql::turned_away;
-use super::measure::RequestId;
+use super::graphql::rejected_with;
 use super::origin::same_origin;
+use super::prometheus::RequestId;
 use connection::Connection;
 pub use sockets::{Sockets, close_ended};
 
@@ -25,17 +25,17 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// `GET /graphql` with an upgrade.
 ///
 /// A key in a header is checked at once. Without one the client may send it in `connection_init`, because browsers cannot set headers.
-pub async fn websocket(request: &HttpRequest, state: &web::Data<State>, payload: web::Payload) -> HttpResponse {
+pub async fn websocket(request: &HttpRequest, state: &web::Data<AppState>, payload: web::Payload) -> HttpResponse {
     const MEDIA: &str = "application/graphql-response+json";
     if !same_origin(request) && !state.options.allows(request) {
         let said = "pages of other sites may not ask here; the operator allows one with --allow-origin";
-        return turned_away(MEDIA, &Refused::Forbidden(said));
+        return rejected_with(MEDIA, &Rejection::Forbidden(said));
     }
     let credential = Credential::of(request);
     if credential.bearer.is_some()
-        && let Err(refused) = door::identify(request, &credential, state).await
+        && let Err(refused) = authenticate::identify(request, &credential, state).await
     {
-        return turned_away(MEDIA, &refused);
+        return rejected_with(MEDIA, &refused);
     }
     let (mut response, session, messages) = match actix_ws::handle(request, payload) {
         Ok(handled) => handled,

@@ -33,7 +33,7 @@ pub struct Discovery {
 
 /// What is known of it.
 #[derive(Debug)]
-pub struct Known {
+pub struct IssuerMetadata {
     /// What it tells of itself.
     pub discovery: Discovery,
     keys: Vec<Jwk>,
@@ -55,7 +55,7 @@ pub struct Issuer {
 struct Inner {
     url: String,
     client: reqwest::Client,
-    known: RwLock<Option<Arc<Known>>>,
+    known: RwLock<Option<Arc<IssuerMetadata>>>,
     last: tokio::sync::Mutex<Option<Try>>,
 }
 
@@ -86,7 +86,7 @@ impl Issuer {
     /// # Errors
     /// When there is none, or the issuer cannot be asked.
     pub async fn keys(&self, fits: impl Fn(&Jwk) -> bool) -> Result<Vec<Jwk>, OidcError> {
-        let fitting = |known: &Known| known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>();
+        let fitting = |known: &IssuerMetadata| known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>();
         if let Some(known) = self.known() {
             let keys = fitting(&known);
             if !keys.is_empty() {
@@ -102,7 +102,7 @@ impl Issuer {
         self.inner.read_again(before).await?;
         let keys = self.known().map(|known| fitting(&known)).unwrap_or_default();
         if keys.is_empty() {
-            Err(OidcError::Refused("the token is signed with a key that its issuer does not publish"))
+            Err(OidcError::Rejected("the token is signed with a key that its issuer does not publish"))
         } else {
             Ok(keys)
         }
@@ -112,7 +112,7 @@ impl Issuer {
     ///
     /// # Errors
     /// When it was never read and cannot be asked.
-    pub async fn discovery(&self) -> Result<Arc<Known>, OidcError> {
+    pub async fn discovery(&self) -> Result<Arc<IssuerMetadata>, OidcError> {
         if self.known().is_none() {
             self.inner.read_again(Instant::now()).await?;
         }
@@ -124,7 +124,7 @@ impl Issuer {
         &self.inner.client
     }
 
-    fn known(&self) -> Option<Arc<Known>> {
+    fn known(&self) -> Option<Arc<IssuerMetadata>> {
         self.inner.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -156,7 +156,7 @@ impl Inner {
         }
     }
 
-    async fn read(&self) -> Result<Known, String> {
+    async fn read(&self) -> Result<IssuerMetadata, String> {
         let place = format!("{}/.well-known/openid-configuration", self.url.trim_end_matches('/'));
         let discovery: Discovery = self.get(&place).await?;
         if discovery.issuer != self.url {
@@ -168,7 +168,7 @@ impl Inner {
         let set: KeySet = self.get(&discovery.jwks_uri).await?;
         // Keys of kinds that are not known here are passed over, not an error.
         let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-        Ok(Known { discovery, keys, read: Instant::now() })
+        Ok(IssuerMetadata { discovery, keys, read: Instant::now() })
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, String> {

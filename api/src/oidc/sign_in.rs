@@ -63,7 +63,7 @@ impl Oidc {
             ];
             reqwest::Url::parse_with_params(place, parameters).ok()
         });
-        let place = place.ok_or(OidcError::Refused("the sign-in service offers no sign-in that could be used"))?;
+        let place = place.ok_or(OidcError::Rejected("the sign-in service offers no sign-in that could be used"))?;
         Ok((flow, place.to_string()))
     }
 
@@ -73,12 +73,12 @@ impl Oidc {
     /// When the code or what it gives is not to be believed, or the issuer cannot be asked.
     pub async fn end(&self, flow: &Flow, code: &str, from: Option<&str>) -> Result<Viewer, OidcError> {
         if from.is_some_and(|issuer| issuer != self.issuer.url()) {
-            return Err(OidcError::Refused("the answer is of another sign-in service"));
+            return Err(OidcError::Rejected("the answer is of another sign-in service"));
         }
         let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
         let known = self.issuer.discovery().await?;
         let place = known.discovery.token_endpoint.as_deref().filter(|place| trustworthy(place));
-        let place = place.ok_or(OidcError::Refused("the sign-in service offers no sign-in that could be used"))?;
+        let place = place.ok_or(OidcError::Rejected("the sign-in service offers no sign-in that could be used"))?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -107,7 +107,7 @@ impl Oidc {
             tracing::warn!(error = json["error"].as_str().unwrap_or_default(), "the issuer gave no token for a code");
         }
         let token = json["id_token"].as_str();
-        let token = token.ok_or(OidcError::Refused("the sign-in has ended or was used already; begin again"))?;
+        let token = token.ok_or(OidcError::Rejected("the sign-in has ended or was used already; begin again"))?;
         let expected = Expected { audience: client, nonce: Some(&flow.nonce), skew: self.options.oidc_clock_skew };
         self.of(&token::verify(&self.issuer, token, &expected).await?)
     }

@@ -39,7 +39,7 @@ pub struct Expected<'a> {
 }
 
 fn refused<T>(reason: &'static str) -> Result<T, OidcError> {
-    Err(OidcError::Refused(reason))
+    Err(OidcError::Rejected(reason))
 }
 
 /// The claims of a token, once it is believed.

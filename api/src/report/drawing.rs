@@ -16,7 +16,7 @@ mod spark;
 mod stacked;
 
 pub use backlog::Backlog;
-pub use bands::Bands;
+pub use bands::BandChart;
 pub use bars::{Bar, Bars};
 pub use canvas::escape;
 pub use control::Control;
@@ -24,7 +24,7 @@ pub use curve::{Curve, CurveStep};
 pub use dots::{Dot, Dots};
 pub use heat::{Heat, HeatCell};
 pub use icon::Icon;
-pub use map::{Map, Shape};
+pub use map::{Map, RegionShape};
 pub use spark::Spark;
 pub use stacked::Stacked;
 
@@ -39,7 +39,7 @@ pub enum Drawing {
     /// Bars with their values.
     Bars(Bars),
     /// Bars made of parts.
-    Bands(Bands),
+    Bands(BandChart),
     /// Shares of P, S, M and U by period.
     Stacked(Stacked),
     /// A falling curve with its band.

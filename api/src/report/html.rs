@@ -6,8 +6,8 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::Page;
-use super::asked::{Choice, encoded, presets};
 use super::drawing::escape;
+use super::parameters::{PageChoice, encoded, presets};
 
 /// The style sheet.
 pub const STYLE: &str = include_str!("report.css");
@@ -61,7 +61,7 @@ pub fn file_name(path: &str) -> String {
 
 /// What every page says of itself.
 #[derive(Clone, Debug, Default)]
-pub struct Frame {
+pub struct PageFrame {
     /// Day it speaks for.
     pub as_of: NaiveDate,
     /// Version of the warehouse.
@@ -79,12 +79,12 @@ pub struct Frame {
     /// Last day asked for.
     pub to: String,
     /// Choices of region and framework.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PageChoice>,
     /// Signed in with a session.
     pub signed_in: bool,
 }
 
-impl Frame {
+impl PageFrame {
     /// Value of a choice that all pages share.
     fn chosen(&self, name: &str) -> &str {
         self.shared.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
@@ -94,7 +94,7 @@ impl Frame {
 #[derive(Template)]
 #[template(path = "page.html", escape = "none")]
 struct PageTemplate<'a> {
-    frame: &'a Frame,
+    frame: &'a PageFrame,
     menu: Vec<(String, &'static str, bool)>,
     presets: Vec<(String, String, bool)>,
     choices: Vec<String>,
@@ -128,7 +128,7 @@ pub fn day(day: NaiveDate) -> String {
 }
 
 /// The page.
-pub fn render(page: &Page, frame: &Frame, links: Links) -> String {
+pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
     let to = |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
     let menu = MENU
         .iter()
@@ -139,7 +139,7 @@ pub fn render(page: &Page, frame: &Frame, links: Links) -> String {
         let here = day(from) == frame.from && day(to_day) == frame.to;
         (to(&format!("{}?from={}&to={}", page.path, day(from), day(to_day))), name, here)
     });
-    let offered = |choice: &&Choice| match choice.name.as_str() {
+    let offered = |choice: &&PageChoice| match choice.name.as_str() {
         "region" => page.by_region,
         _ => page.by_framework,
     };
@@ -181,6 +181,6 @@ mod tests {
         ] {
             assert_eq!(links.to(href, &shared).as_deref(), written, "{href}");
         }
-        assert_eq!(crate::report::asked::written(&shared), "region=3&as_of=2026-06-30");
+        assert_eq!(crate::report::parameters::written(&shared), "region=3&as_of=2026-06-30");
     }
 }

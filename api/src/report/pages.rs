@@ -21,7 +21,7 @@ mod tiles;
 
 use hotwash_metrics::{Dimension, MetricError};
 
-pub use context::{Answers, Context, Question};
+pub use context::{PageAnswers, PageContext, PageQuery};
 pub use metric::csv;
 
 use super::{Page, Section};
@@ -31,7 +31,7 @@ use context::{extra, key};
 ///
 /// # Errors
 /// As the metric whose records are listed.
-pub fn questions(path: &str, context: &Context<'_>) -> Result<Vec<Question>, MetricError> {
+pub fn questions(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
     Ok(match parts(path).as_slice() {
         ["actions"] => vec![action_list::question(context)],
         ["regions", code] => vec![region::question(code)],
@@ -47,7 +47,7 @@ pub fn questions(path: &str, context: &Context<'_>) -> Result<Vec<Question>, Met
 ///
 /// # Errors
 /// As the metrics it shows.
-pub fn find(path: &str, context: &Context<'_>) -> Result<Option<Page>, MetricError> {
+pub fn find(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
     let parts = parts(path);
     if matches!(parts.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"]) && context.is_empty()? {
         return Ok(Some(empty(path)));
@@ -79,7 +79,7 @@ pub fn find(path: &str, context: &Context<'_>) -> Result<Option<Page>, MetricErr
 }
 
 /// Renders the page, with the reason why some figures are empty.
-fn told(mut page: Page, context: &Context<'_>) -> Page {
+fn told(mut page: Page, context: &PageContext<'_>) -> Page {
     let untold = context.untold.take();
     if !untold.is_empty() {
         let reasons: Vec<String> = untold.into_iter().collect();
@@ -96,7 +96,7 @@ fn parts(path: &str) -> Vec<&str> {
 }
 
 /// What to do where no page is.
-pub fn unknown(path: &str, context: &Context<'_>) -> Page {
+pub fn unknown(path: &str, context: &PageContext<'_>) -> Page {
     let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
     let (hint, near): (String, Vec<(String, String)>) = match parts(path).first().copied().unwrap_or_default() {
         "regions" => (
@@ -151,7 +151,7 @@ fn empty(path: &str) -> Page {
 ///
 /// # Errors
 /// As the metrics they show.
-pub fn all_static(context: &Context<'_>) -> Result<Vec<Page>, MetricError> {
+pub fn all_static(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
     let mut paths: Vec<String> =
         ["/", "/regions", "/capabilities", "/risks", "/actions", "/response", "/metric", "/data"]
             .map(str::to_owned)

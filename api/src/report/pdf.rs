@@ -8,8 +8,8 @@ use std::fmt::Write;
 use typst::foundations::Bytes;
 
 use super::drawing::Drawing;
-use super::html::{Frame, STYLE, day};
-use super::pages::{Context, find};
+use super::html::{PageFrame, STYLE, day};
+use super::pages::{PageContext, find};
 use super::{Figure, Page, Section, Span, Tile};
 use world::Paper;
 
@@ -20,7 +20,7 @@ const PRELUDE: &str = include_str!("pdf/prelude.typ");
 const ROWS: usize = 40;
 
 /// The pages in the order of the print.
-fn pages(context: &Context<'_>) -> Result<Vec<Page>, String> {
+fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
     let regions = context.regions().into_iter().map(|(code, _)| format!("/regions/{code}"));
     let paths = ["/".to_owned()]
         .into_iter()
@@ -37,7 +37,7 @@ fn pages(context: &Context<'_>) -> Result<Vec<Page>, String> {
 ///
 /// # Errors
 /// When a metric cannot be computed, or typst refuses what we wrote; both are our fault.
-pub fn pdf(context: &Context<'_>, paper: &str) -> Result<Vec<u8>, String> {
+pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
     let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
     printed.cover(paper);
     for page in pages(context)? {
@@ -54,7 +54,7 @@ fn quoted(text: &str) -> String {
 
 /// What is being written.
 struct Printed {
-    frame: Frame,
+    frame: PageFrame,
     text: String,
     drawings: Vec<(String, Bytes)>,
 }

@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use super::{Additivity, Column, Relation, SHARES, quoted};
+use super::{Additivity, BiColumn, BiRelation, SHARES, quoted};
 
 /// The model's YAML.
-pub fn cube(relations: &[Relation]) -> String {
+pub fn cube(relations: &[BiRelation]) -> String {
     let mut out = String::from("cubes:\n");
     let mut roles: Vec<String> = Vec::new();
     for relation in relations {
@@ -28,7 +28,7 @@ pub fn cube(relations: &[Relation]) -> String {
 const ROW_KEY: &str = "row_key";
 
 struct Cube<'a> {
-    relation: &'a Relation,
+    relation: &'a BiRelation,
     /// One row for each event and region, with a weight.
     weighted: bool,
 }
@@ -123,11 +123,11 @@ impl Cube<'_> {
         }
         if self.weighted {
             let comment = "Region of the event, -1 for none; joins dim_region.".to_owned();
-            dimension(out, &Column { name: "region_id".into(), data_type: "integer".into(), comment });
+            dimension(out, &BiColumn { name: "region_id".into(), data_type: "integer".into(), comment });
         }
     }
 
-    fn is_measure(&self, column: &Column) -> bool {
+    fn is_measure(&self, column: &BiColumn) -> bool {
         self.relation.additivity(column) != Additivity::None
     }
 
@@ -152,7 +152,7 @@ impl Cube<'_> {
         }
     }
 
-    fn measure_of(&self, out: &mut String, column: &Column) {
+    fn measure_of(&self, out: &mut String, column: &BiColumn) {
         let (name, about) = (&column.name, &column.comment);
         let own = format!("{{CUBE}}.{name}");
         let weight = "{CUBE}.allocation_weight";
@@ -178,7 +178,7 @@ impl Cube<'_> {
     }
 }
 
-fn dimension(out: &mut String, column: &Column) {
+fn dimension(out: &mut String, column: &BiColumn) {
     let (name, about) = (&column.name, text(&column.comment));
     let sql = format!("\"{{CUBE}}.{name}\"");
     let _ = writeln!(
@@ -200,7 +200,7 @@ fn text(text: &str) -> String {
     quoted(&text.replace('{', "\\{").replace('}', "\\}"))
 }
 
-fn kind(column: &Column) -> &'static str {
+fn kind(column: &BiColumn) -> &'static str {
     match column.data_type.as_str() {
         "boolean" => "boolean",
         "date" | "timestamp with time zone" => "time",

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Relation, quoted};
+use super::{BiRelation, quoted};
 
 /// The file's text.
-pub fn dbt(relations: &[Relation]) -> String {
+pub fn dbt(relations: &[BiRelation]) -> String {
     let mut out = String::from("version: 2\n\nsources:\n  - name: hotwash\n    schema: bi\n    tables:\n");
     for relation in relations {
         let _ = writeln!(

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Column, Relation};
+use super::{BiColumn, BiRelation};
 
 /// One section a view with a table of its columns.
-pub fn markdown(relations: &[Relation]) -> String {
+pub fn markdown(relations: &[BiRelation]) -> String {
     let mut out = String::from("# Data dictionary of the schema `bi`\n");
     for relation in relations {
         let _ = write!(
@@ -23,7 +23,7 @@ pub fn markdown(relations: &[Relation]) -> String {
 }
 
 /// One line a column: view, column, type, meaning, dimension it joins.
-pub fn csv(relations: &[Relation]) -> String {
+pub fn csv(relations: &[BiRelation]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let _ = writer.write_record(["view", "column", "type", "meaning", "joins"]);
     for relation in relations {
@@ -41,7 +41,7 @@ pub fn csv(relations: &[Relation]) -> String {
 }
 
 /// The dimension that a column joins; empty for none.
-fn joined(relation: &Relation, column: &Column) -> &'static str {
+fn joined(relation: &BiRelation, column: &BiColumn) -> &'static str {
     relation.joins().iter().find(|(key, ..)| key.name == column.name).map_or("", |(_, dimension, _)| dimension)
 }
 

@@ -11,7 +11,7 @@ use std::io::{Cursor, Write};
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
-use super::Relation;
+use super::BiRelation;
 use crate::error::SchemaError;
 
 /// Version of Superset's export layout.
@@ -21,7 +21,7 @@ const LAYOUT: &str = "1.0.0";
 ///
 /// # Errors
 /// When the zip file cannot be written.
-pub fn superset(relations: &[Relation], address: &str, login: &str) -> Result<Vec<u8>, SchemaError> {
+pub fn superset(relations: &[BiRelation], address: &str, login: &str) -> Result<Vec<u8>, SchemaError> {
     let sets: Vec<dataset::Set> = relations.iter().filter_map(|relation| dataset::of(relation, relations)).collect();
     let mut files = vec![
         (

@@ -7,24 +7,24 @@ pub struct ReferenceFile {
     /// The text shipped with this version.
     pub shipped: &'static str,
     /// Its columns.
-    pub columns: &'static [Column],
+    pub columns: &'static [ReferenceColumn],
     /// Statements that merge the temporary table `stage` into the warehouse.
     pub merge: &'static [&'static str],
 }
 
 /// One column of a reference file.
-pub struct Column {
+pub struct ReferenceColumn {
     /// Heading.
     pub name: &'static str,
     /// What its values are.
-    pub kind: Kind,
+    pub kind: ReferenceKind,
     /// Whether every row must have it.
     pub required: bool,
 }
 
 /// Kind of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ReferenceKind {
     /// Any text.
     Text,
     /// A whole number.
@@ -37,12 +37,12 @@ pub enum Kind {
     Day,
 }
 
-const fn required(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: true }
+const fn required(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
+    ReferenceColumn { name, kind, required: true }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: false }
+const fn optional(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
+    ReferenceColumn { name, kind, required: false }
 }
 
 /// The unmapped member of every dimension, so that a join never loses a fact; region 0 is state-wide.
@@ -80,7 +80,7 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "region_schemes.csv",
         shipped: include_str!("../../reference/region_schemes.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text)],
+        columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.region_scheme as known (region_scheme_id, code, name) \
                 select coalesce(t.region_scheme_id, (select greatest(coalesce(max(region_scheme_id), 0), 0) from warehouse.region_scheme) + row_number() over (partition by t.region_scheme_id is null order by s.row_number)), s.\"code\", s.\"name\" \
                 from stage s left join warehouse.region_scheme t on t.code = s.\"code\" order by s.row_number \
@@ -90,15 +90,15 @@ pub const FILES: &[ReferenceFile] = &[
         name: "regions.csv",
         shipped: include_str!("../../reference/regions.csv"),
         columns: &[
-            required("scheme", Kind::Text),
-            required("code", Kind::Text),
-            required("name", Kind::Text),
-            required("short_name", Kind::Text),
-            optional("sponsor", Kind::Text),
-            optional("published_municipalities", Kind::Whole),
-            optional("predecessor_codes", Kind::Text),
-            optional("valid_from", Kind::Day),
-            optional("valid_to", Kind::Day),
+            required("scheme", ReferenceKind::Text),
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("short_name", ReferenceKind::Text),
+            optional("sponsor", ReferenceKind::Text),
+            optional("published_municipalities", ReferenceKind::Whole),
+            optional("predecessor_codes", ReferenceKind::Text),
+            optional("valid_from", ReferenceKind::Day),
+            optional("valid_to", ReferenceKind::Day),
         ],
         merge: &[
             "insert into warehouse.region as known (region_id, region_scheme_id, code, name, short_name, sponsor, published_municipalities, predecessor_codes, valid_from, valid_to) \
@@ -115,7 +115,11 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "counties.csv",
         shipped: include_str!("../../reference/counties.csv"),
-        columns: &[required("fips", Kind::Text), required("state_code", Kind::Text), required("name", Kind::Text)],
+        columns: &[
+            required("fips", ReferenceKind::Text),
+            required("state_code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+        ],
         merge: &["insert into warehouse.county as known (county_id, fips, state_fips, state_code, name) \
                 select s.fips::integer, s.fips, left(s.fips, 2), s.state_code, s.name from stage s \
                 on conflict (county_id) do update set state_code = excluded.state_code, name = excluded.name \
@@ -125,18 +129,18 @@ pub const FILES: &[ReferenceFile] = &[
         name: "municipalities.csv",
         shipped: include_str!("../../reference/municipalities.csv"),
         columns: &[
-            required("geoid", Kind::Text),
-            required("municipality", Kind::Text),
-            required("county", Kind::Text),
-            required("county_fips", Kind::Text),
-            required("type", Kind::Text),
-            optional("latitude", Kind::Number),
-            optional("longitude", Kind::Number),
-            optional("land_km2", Kind::Number),
-            optional("population_2010", Kind::Whole),
-            optional("population_2020", Kind::Whole),
-            required("hmcc_region", Kind::Text),
-            required("region_basis", Kind::Text),
+            required("geoid", ReferenceKind::Text),
+            required("municipality", ReferenceKind::Text),
+            required("county", ReferenceKind::Text),
+            required("county_fips", ReferenceKind::Text),
+            required("type", ReferenceKind::Text),
+            optional("latitude", ReferenceKind::Number),
+            optional("longitude", ReferenceKind::Number),
+            optional("land_km2", ReferenceKind::Number),
+            optional("population_2010", ReferenceKind::Whole),
+            optional("population_2020", ReferenceKind::Whole),
+            required("hmcc_region", ReferenceKind::Text),
+            required("region_basis", ReferenceKind::Text),
         ],
         merge: &[
             "insert into warehouse.county (county_id, fips, state_fips, state_code, name) \
@@ -161,11 +165,11 @@ pub const FILES: &[ReferenceFile] = &[
         name: "disciplines.csv",
         shipped: include_str!("../../reference/disciplines.csv"),
         columns: &[
-            required("code", Kind::Text),
-            required("name", Kind::Text),
-            required("ma_core", Kind::YesNo),
-            required("hpp_core", Kind::YesNo),
-            required("sort_order", Kind::Whole),
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("ma_core", ReferenceKind::YesNo),
+            required("hpp_core", ReferenceKind::YesNo),
+            required("sort_order", ReferenceKind::Whole),
         ],
         merge: &[
             "insert into warehouse.discipline as known (discipline_id, code, name, ma_core, hpp_core, sort_order) \
@@ -177,7 +181,7 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "mission_areas.csv",
         shipped: include_str!("../../reference/mission_areas.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text)],
+        columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.mission_area as known (mission_area_id, code, name) \
                 select coalesce(t.mission_area_id, (select greatest(coalesce(max(mission_area_id), 0), 0) from warehouse.mission_area) + row_number() over (partition by t.mission_area_id is null order by s.row_number)), s.\"code\", s.\"name\" \
                 from stage s left join warehouse.mission_area t on t.code = s.\"code\" order by s.row_number \
@@ -187,10 +191,10 @@ pub const FILES: &[ReferenceFile] = &[
         name: "capability_frameworks.csv",
         shipped: include_str!("../../reference/capability_frameworks.csv"),
         columns: &[
-            required("code", Kind::Text),
-            required("edition", Kind::Text),
-            required("name", Kind::Text),
-            required("publisher", Kind::Text),
+            required("code", ReferenceKind::Text),
+            required("edition", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("publisher", ReferenceKind::Text),
         ],
         merge: &[
             "insert into warehouse.capability_framework as known (capability_framework_id, code, edition, name, publisher) \
@@ -204,14 +208,14 @@ pub const FILES: &[ReferenceFile] = &[
         name: "capabilities.csv",
         shipped: include_str!("../../reference/capabilities.csv"),
         columns: &[
-            required("framework", Kind::Text),
-            required("edition", Kind::Text),
-            required("code", Kind::Text),
-            required("name", Kind::Text),
-            required("normalized_name", Kind::Text),
-            optional("domain", Kind::Text),
-            required("sort_order", Kind::Whole),
-            optional("mission_areas", Kind::Text),
+            required("framework", ReferenceKind::Text),
+            required("edition", ReferenceKind::Text),
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("normalized_name", ReferenceKind::Text),
+            optional("domain", ReferenceKind::Text),
+            required("sort_order", ReferenceKind::Whole),
+            optional("mission_areas", ReferenceKind::Text),
         ],
         merge: &[
             "insert into warehouse.capability as known (capability_id, capability_framework_id, code, name, normalized_name, domain, sort_order) \
@@ -229,11 +233,11 @@ pub const FILES: &[ReferenceFile] = &[
         name: "capability_functions.csv",
         shipped: include_str!("../../reference/capability_functions.csv"),
         columns: &[
-            required("framework", Kind::Text),
-            required("edition", Kind::Text),
-            required("capability", Kind::Text),
-            required("number", Kind::Whole),
-            required("name", Kind::Text),
+            required("framework", ReferenceKind::Text),
+            required("edition", ReferenceKind::Text),
+            required("capability", ReferenceKind::Text),
+            required("number", ReferenceKind::Whole),
+            required("name", ReferenceKind::Text),
         ],
         merge: &["insert into warehouse.capability_function as known (capability_id, number, name) \
                 select c.capability_id, s.number::integer, s.name from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition join warehouse.capability c on c.capability_framework_id = f.capability_framework_id and c.code = s.capability \
@@ -243,11 +247,11 @@ pub const FILES: &[ReferenceFile] = &[
         name: "capability_aliases.csv",
         shipped: include_str!("../../reference/capability_aliases.csv"),
         columns: &[
-            required("normalized_label", Kind::Text),
-            optional("label_framework", Kind::Text),
-            required("framework", Kind::Text),
-            required("edition", Kind::Text),
-            required("capability", Kind::Text),
+            required("normalized_label", ReferenceKind::Text),
+            optional("label_framework", ReferenceKind::Text),
+            required("framework", ReferenceKind::Text),
+            required("edition", ReferenceKind::Text),
+            required("capability", ReferenceKind::Text),
         ],
         merge: &["insert into warehouse.capability_alias as known (normalized_label, framework_code, capability_id) \
                 select s.normalized_label, coalesce(s.label_framework, ''), c.capability_id from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition join warehouse.capability c on c.capability_framework_id = f.capability_framework_id and c.code = s.capability \
@@ -257,13 +261,13 @@ pub const FILES: &[ReferenceFile] = &[
         name: "capability_crosswalk.csv",
         shipped: include_str!("../../reference/capability_crosswalk.csv"),
         columns: &[
-            required("from_framework", Kind::Text),
-            required("from_edition", Kind::Text),
-            required("from_code", Kind::Text),
-            required("to_framework", Kind::Text),
-            required("to_edition", Kind::Text),
-            required("to_code", Kind::Text),
-            required("relation", Kind::Text),
+            required("from_framework", ReferenceKind::Text),
+            required("from_edition", ReferenceKind::Text),
+            required("from_code", ReferenceKind::Text),
+            required("to_framework", ReferenceKind::Text),
+            required("to_edition", ReferenceKind::Text),
+            required("to_code", ReferenceKind::Text),
+            required("relation", ReferenceKind::Text),
         ],
         merge: &[
             "insert into warehouse.capability_crosswalk as known (from_capability_id, to_capability_id, relation) \
@@ -277,10 +281,10 @@ pub const FILES: &[ReferenceFile] = &[
         name: "hazards.csv",
         shipped: include_str!("../../reference/hazards.csv"),
         columns: &[
-            required("code", Kind::Text),
-            required("category", Kind::Text),
-            required("name", Kind::Text),
-            required("sort_order", Kind::Whole),
+            required("code", ReferenceKind::Text),
+            required("category", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("sort_order", ReferenceKind::Whole),
         ],
         merge: &["insert into warehouse.hazard as known (hazard_id, code, category, name, sort_order) \
                 select coalesce(t.hazard_id, (select greatest(coalesce(max(hazard_id), 0), 0) from warehouse.hazard) + row_number() over (partition by t.hazard_id is null order by s.row_number)), s.\"code\", s.\"category\", s.\"name\", s.\"sort_order\"::integer \
@@ -291,11 +295,11 @@ pub const FILES: &[ReferenceFile] = &[
         name: "hazard_aliases.csv",
         shipped: include_str!("../../reference/hazard_aliases.csv"),
         columns: &[
-            required("scheme", Kind::Text),
-            required("normalized_label", Kind::Text),
-            required("hazard", Kind::Text),
-            optional("weight", Kind::Number),
-            optional("is_primary", Kind::YesNo),
+            required("scheme", ReferenceKind::Text),
+            required("normalized_label", ReferenceKind::Text),
+            required("hazard", ReferenceKind::Text),
+            optional("weight", ReferenceKind::Number),
+            optional("is_primary", ReferenceKind::YesNo),
         ],
         merge: &[
             "insert into warehouse.hazard_alias as known (scheme, normalized_label, hazard_id, weight, is_primary) \
@@ -308,7 +312,7 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "rating_scales.csv",
         shipped: include_str!("../../reference/rating_scales.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text)],
+        columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.rating_scale as known (rating_scale_id, code, name) \
                 select coalesce(t.rating_scale_id, (select greatest(coalesce(max(rating_scale_id), 0), 0) from warehouse.rating_scale) + row_number() over (partition by t.rating_scale_id is null order by s.row_number)), s.\"code\", s.\"name\" \
                 from stage s left join warehouse.rating_scale t on t.code = s.\"code\" order by s.row_number \
@@ -318,13 +322,13 @@ pub const FILES: &[ReferenceFile] = &[
         name: "rating_values.csv",
         shipped: include_str!("../../reference/rating_values.csv"),
         columns: &[
-            required("scale", Kind::Text),
-            required("code", Kind::Text),
-            required("name", Kind::Text),
-            optional("ordinal", Kind::Whole),
-            required("met_objective", Kind::YesNo),
-            required("counts_as_good", Kind::YesNo),
-            required("excluded", Kind::YesNo),
+            required("scale", ReferenceKind::Text),
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            optional("ordinal", ReferenceKind::Whole),
+            required("met_objective", ReferenceKind::YesNo),
+            required("counts_as_good", ReferenceKind::YesNo),
+            required("excluded", ReferenceKind::YesNo),
         ],
         merge: &[
             "insert into warehouse.rating_value as known (rating_scale_id, code, name, ordinal, met_objective, counts_as_good, excluded) \
@@ -337,7 +341,11 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "elements.csv",
         shipped: include_str!("../../reference/elements.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text), required("sort_order", Kind::Whole)],
+        columns: &[
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("sort_order", ReferenceKind::Whole),
+        ],
         merge: &["insert into warehouse.element as known (element_id, code, name, sort_order) \
                 select coalesce(t.element_id, (select greatest(coalesce(max(element_id), 0), 0) from warehouse.element) + row_number() over (partition by t.element_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
                 from stage s left join warehouse.element t on t.code = s.\"code\" order by s.row_number \
@@ -347,10 +355,10 @@ pub const FILES: &[ReferenceFile] = &[
         name: "exercise_types.csv",
         shipped: include_str!("../../reference/exercise_types.csv"),
         columns: &[
-            required("code", Kind::Text),
-            required("name", Kind::Text),
-            required("class", Kind::Text),
-            required("sort_order", Kind::Whole),
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("class", ReferenceKind::Text),
+            required("sort_order", ReferenceKind::Whole),
         ],
         merge: &["insert into warehouse.exercise_type as known (exercise_type_id, code, name, class, sort_order) \
                 select coalesce(t.exercise_type_id, (select greatest(coalesce(max(exercise_type_id), 0), 0) from warehouse.exercise_type) + row_number() over (partition by t.exercise_type_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"class\", s.\"sort_order\"::integer \
@@ -360,7 +368,11 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "assessment_methods.csv",
         shipped: include_str!("../../reference/assessment_methods.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text), required("formula", Kind::Text)],
+        columns: &[
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("formula", ReferenceKind::Text),
+        ],
         merge: &["insert into warehouse.assessment_method as known (assessment_method_id, code, name, formula) \
                 select coalesce(t.assessment_method_id, (select greatest(coalesce(max(assessment_method_id), 0), 0) from warehouse.assessment_method) + row_number() over (partition by t.assessment_method_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"formula\" \
                 from stage s left join warehouse.assessment_method t on t.code = s.\"code\" order by s.row_number \
@@ -369,7 +381,11 @@ pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "milestone_types.csv",
         shipped: include_str!("../../reference/milestone_types.csv"),
-        columns: &[required("code", Kind::Text), required("name", Kind::Text), required("sort_order", Kind::Whole)],
+        columns: &[
+            required("code", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("sort_order", ReferenceKind::Whole),
+        ],
         merge: &["insert into warehouse.milestone_type as known (milestone_type_id, code, name, sort_order) \
                 select coalesce(t.milestone_type_id, (select greatest(coalesce(max(milestone_type_id), 0), 0) from warehouse.milestone_type) + row_number() over (partition by t.milestone_type_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
                 from stage s left join warehouse.milestone_type t on t.code = s.\"code\" order by s.row_number \
@@ -379,19 +395,19 @@ pub const FILES: &[ReferenceFile] = &[
         name: "requirements.csv",
         shipped: include_str!("../../reference/requirements.csv"),
         columns: &[
-            required("program", Kind::Text),
-            required("code", Kind::Text),
-            required("period", Kind::Text),
-            required("name", Kind::Text),
-            required("applies_to", Kind::Text),
-            optional("discipline", Kind::Text),
-            optional("exercise_class", Kind::Text),
-            optional("exercise_type", Kind::Text),
-            required("incident_counts", Kind::YesNo),
-            required("minimum_events", Kind::Whole),
-            optional("maximum_gap_days", Kind::Whole),
-            required("period_start", Kind::Day),
-            required("due_on", Kind::Day),
+            required("program", ReferenceKind::Text),
+            required("code", ReferenceKind::Text),
+            required("period", ReferenceKind::Text),
+            required("name", ReferenceKind::Text),
+            required("applies_to", ReferenceKind::Text),
+            optional("discipline", ReferenceKind::Text),
+            optional("exercise_class", ReferenceKind::Text),
+            optional("exercise_type", ReferenceKind::Text),
+            required("incident_counts", ReferenceKind::YesNo),
+            required("minimum_events", ReferenceKind::Whole),
+            optional("maximum_gap_days", ReferenceKind::Whole),
+            required("period_start", ReferenceKind::Day),
+            required("due_on", ReferenceKind::Day),
         ],
         merge: &[
             "insert into warehouse.requirement as known (program, code, period, name, applies_to, discipline_id, exercise_class, exercise_type_id, incident_counts, minimum_events, maximum_gap_days, period_start, due_on) \

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
-mod ahead;
 mod architecture;
 mod backup;
 mod bi;
+mod column_cache;
 mod cursors;
 mod cut_lists;
 mod doors;
@@ -13,7 +13,6 @@ mod encrypted;
 mod fair;
 mod faults;
 mod fuzz;
-mod held;
 mod homes;
 mod layouts;
 mod limits;
@@ -22,6 +21,7 @@ mod nested;
 mod nested_lists;
 mod oidc;
 mod parity;
+mod prerender;
 mod proxy;
 mod published;
 mod queries;

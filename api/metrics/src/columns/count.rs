@@ -13,7 +13,7 @@ const EXACT: f64 = 9.0e15;
 
 /// A value that a column is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub enum Operand {
     /// A whole number, or a day as days since 1970.
     Whole(i64),
     /// A number.
@@ -24,7 +24,7 @@ pub enum Value {
 
 /// How two values stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Operator {
     /// The same.
     Equal,
     /// Not the same.
@@ -49,7 +49,7 @@ pub enum Test {
     /// What it holds of is not known to be true: `not coalesce(…, false)`.
     Not(Box<Test>),
     /// A column compared.
-    Compare(String, Order, Value),
+    Compare(String, Operator, Operand),
     /// A column's value is there.
     Known(String),
     /// A column of true and false.
@@ -71,7 +71,7 @@ pub enum Function {
 
 /// A column of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum OutputColumn {
     /// A key, by its number.
     Key(usize),
     /// Number of rows.
@@ -90,18 +90,18 @@ pub struct Counting {
     /// Measures of a group.
     pub measures: Vec<(Function, String)>,
     /// Groups that are told.
-    pub having: Vec<(Place, Order, f64)>,
+    pub having: Vec<(OutputColumn, Operator, f64)>,
     /// Their order, descending where true; what is missing comes last.
-    pub order: Vec<(Place, bool)>,
+    pub order: Vec<(OutputColumn, bool)>,
     /// Most groups.
     pub most: usize,
     /// What is told of each.
-    pub told: Vec<Place>,
+    pub told: Vec<OutputColumn>,
 }
 
 /// Values of a column of the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cells {
+pub enum ColumnValues {
     /// Whole numbers, or days since 1970.
     Whole(Vec<Option<i64>>),
     /// Numbers.
@@ -116,7 +116,7 @@ pub struct Counted {
     /// Groups.
     pub groups: usize,
     /// Columns in the order they were asked.
-    pub columns: Vec<Cells>,
+    pub columns: Vec<ColumnValues>,
 }
 
 impl Columns {
@@ -170,13 +170,13 @@ impl Columns {
                 let of = self.data.column(column)?.dtype().clone();
                 // A column of small numbers is compared as it is, where the number is as small.
                 let value = match (value, of) {
-                    (Value::Whole(value), DataType::Int32) => match i32::try_from(*value) {
+                    (Operand::Whole(value), DataType::Int32) => match i32::try_from(*value) {
                         Ok(small) => lit(small),
                         Err(_) => lit(*value),
                     },
-                    (Value::Whole(value), _) => lit(*value),
-                    (Value::Real(value), _) => lit(*value),
-                    (Value::Flag(value), _) => lit(*value),
+                    (Operand::Whole(value), _) => lit(*value),
+                    (Operand::Real(value), _) => lit(*value),
+                    (Operand::Flag(value), _) => lit(*value),
                 };
                 compared(col(column.as_str()), *order, value)
             }
@@ -205,37 +205,37 @@ impl Columns {
         Ok(computed)
     }
 
-    fn cells(&self, asked: &Counting, found: &DataFrame, place: Place) -> Result<Cells, PolarsError> {
+    fn cells(&self, asked: &Counting, found: &DataFrame, place: OutputColumn) -> Result<ColumnValues, PolarsError> {
         let column = found.column(&name(place))?;
         if *column.dtype() == DataType::Float64 {
-            return Ok(Cells::Real(column.f64()?.iter().collect()));
+            return Ok(ColumnValues::Real(column.f64()?.iter().collect()));
         }
         let whole = column.cast(&DataType::Int64)?.i64()?.iter().collect();
         let texts = match place {
-            Place::Key(at) => asked.keys.get(at).and_then(|column| self.texts.get(column)),
+            OutputColumn::Key(at) => asked.keys.get(at).and_then(|column| self.texts.get(column)),
             _ => None,
         };
         Ok(match texts {
-            Some(texts) => Cells::Text(whole, Arc::clone(texts)),
-            None => Cells::Whole(whole),
+            Some(texts) => ColumnValues::Text(whole, Arc::clone(texts)),
+            None => ColumnValues::Whole(whole),
         })
     }
 }
 
 /// The order asked for, which the keys complete.
-fn keys_or_order(asked: &Counting) -> Vec<(Place, bool)> {
-    let keys = (0..asked.keys.len()).map(|at| (Place::Key(at), false));
+fn keys_or_order(asked: &Counting) -> Vec<(OutputColumn, bool)> {
+    let keys = (0..asked.keys.len()).map(|at| (OutputColumn::Key(at), false));
     asked.order.iter().copied().chain(keys).collect()
 }
 
-fn compared(one: Expr, order: Order, other: Expr) -> Expr {
+fn compared(one: Expr, order: Operator, other: Expr) -> Expr {
     match order {
-        Order::Equal => one.eq(other),
-        Order::Unequal => one.neq(other),
-        Order::Under => one.lt(other),
-        Order::UpTo => one.lt_eq(other),
-        Order::Over => one.gt(other),
-        Order::From => one.gt_eq(other),
+        Operator::Equal => one.eq(other),
+        Operator::Unequal => one.neq(other),
+        Operator::Under => one.lt(other),
+        Operator::UpTo => one.lt_eq(other),
+        Operator::Over => one.gt(other),
+        Operator::From => one.gt_eq(other),
     }
 }
 
@@ -251,14 +251,14 @@ fn size_of_sum(at: usize) -> String {
     format!("size{at}")
 }
 
-fn name(place: Place) -> String {
+fn name(place: OutputColumn) -> String {
     match place {
-        Place::Key(at) => key(at),
-        Place::Count => "count".into(),
-        Place::Measure(at) => measure(at),
+        OutputColumn::Key(at) => key(at),
+        OutputColumn::Count => "count".into(),
+        OutputColumn::Measure(at) => measure(at),
     }
 }
 
-fn place_of(place: Place) -> Expr {
+fn place_of(place: OutputColumn) -> Expr {
     col(name(place))
 }

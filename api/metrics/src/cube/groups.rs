@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::question::{Members, PERIOD};
-use crate::ask::{Ask, Grain, Period};
-use crate::engine::{Answer, Values};
+use super::query::{Members, PERIOD};
+use crate::engine::{CellColumn, CubeCells};
+use crate::query::{Ask, Grain, Period};
 
 /// The cells of one group and period; the cells differ by the cube's own keys.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct CellGroup {
     /// Values of the group keys.
     pub keys: Vec<String>,
     /// Period, when asked by period.
     pub period: Option<Period>,
     rows: Range<usize>,
-    cells: Arc<Answer>,
+    cells: Arc<CubeCells>,
 }
 
-impl Group {
+impl CellGroup {
     /// Records in it.
     pub fn count(&self) -> u64 {
         self.counts().iter().sum()
@@ -57,18 +57,18 @@ impl Group {
     /// Names of a key that is a label.
     pub fn names(&self, name: &str) -> &[String] {
         match self.values(name) {
-            Some(Values::Label(_, names)) => names,
+            Some(CellColumn::Label(_, names)) => names,
             _ => &[],
         }
     }
 
-    fn values(&self, name: &str) -> Option<&Values> {
+    fn values(&self, name: &str) -> Option<&CellColumn> {
         self.cells.columns.iter().find(|(known, _)| *known == name).map(|(_, values)| values)
     }
 }
 
 /// Groups an answer: the first `own` columns are what was asked for, the others the cube's own keys and measures.
-pub(super) fn gather(answer: Answer, members: &[Members], grain: Option<Grain>, own: usize) -> Vec<Group> {
+pub(super) fn gather(answer: CubeCells, members: &[Members], grain: Option<Grain>, own: usize) -> Vec<CellGroup> {
     let periods = answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
     let periods = periods.map(|(_, values)| values.whole());
     let mut order: Vec<(u64, i64, u32)> = Vec::with_capacity(answer.counts.len());
@@ -117,7 +117,7 @@ pub(super) fn gather(answer: Answer, members: &[Members], grain: Option<Grain>, 
     }
     groups
         .into_iter()
-        .map(|(place, period, rows)| Group {
+        .map(|(place, period, rows)| CellGroup {
             keys: keys(members, place),
             period: grain.map(|grain| Period { start: month(period), grain }),
             rows,
@@ -147,20 +147,20 @@ fn month(number: i64) -> NaiveDate {
 }
 
 /// Fills the periods without records between the first and the last asked for (or seen) with empty groups.
-pub fn filled(groups: Vec<Group>, ask: &Ask) -> Vec<Group> {
+pub fn filled(groups: Vec<CellGroup>, ask: &Ask) -> Vec<CellGroup> {
     let Some(grain) = ask.period else { return groups };
     let starts = groups.iter().filter_map(|group| group.period);
     let Some(first) = ask.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return groups };
     let last = ask.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
     let Some(cells) = groups.first().map(|group| Arc::clone(&group.cells)) else { return Vec::new() };
     let all: BTreeSet<Vec<String>> = groups.iter().map(|group| group.keys.clone()).collect();
-    let mut known: BTreeMap<(Vec<String>, NaiveDate), Group> =
+    let mut known: BTreeMap<(Vec<String>, NaiveDate), CellGroup> =
         groups.into_iter().filter_map(|group| Some(((group.keys.clone(), group.period?.start), group))).collect();
     let periods = Period::between(first, last, grain);
     let mut filled = Vec::new();
     for keys in all {
         for period in &periods {
-            filled.push(known.remove(&(keys.clone(), period.start)).unwrap_or_else(|| Group {
+            filled.push(known.remove(&(keys.clone(), period.start)).unwrap_or_else(|| CellGroup {
                 keys: keys.clone(),
                 period: Some(*period),
                 rows: 0..0,

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::MIN_CONTRIBUTORS;
-use crate::ask::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, Term, column, cube, is, when, whole};
 use crate::facts::Facts;
 use crate::metric::dimensions;
+use crate::query::{Ask, Dimension, MetricError};
 use crate::snapshot::Snapshot;
 
 /// Name of the key that holds the contributor of a fact.

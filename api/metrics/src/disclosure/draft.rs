@@ -11,9 +11,9 @@ use super::successive::Earlier;
 use super::system::{Rules, System};
 use super::tables::TableKey;
 use super::{MIN_N, suppressed};
-use crate::ask::{Ask, Dimension, Grain, MetricError};
 use crate::facts::{Facts, Numbers};
 use crate::metric::{Metric, registry, rows};
+use crate::query::{Ask, Dimension, Grain, MetricError};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 

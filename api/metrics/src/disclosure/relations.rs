@@ -6,9 +6,9 @@ use super::contributors::{Location, cells};
 use super::draft::{Counted, Draft};
 use super::system::Rules;
 use super::tables::{Coarsening, TableKey};
-use crate::ask::{Dimension, MetricError, Period};
 use crate::facts::Facts;
 use crate::metric::Metric;
+use crate::query::{Dimension, MetricError, Period};
 use crate::snapshot::Snapshot;
 
 impl Draft {

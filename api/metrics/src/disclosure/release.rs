@@ -10,8 +10,8 @@ use super::contributors::Location;
 use super::draft::Draft;
 use super::system::Rules;
 use super::tables::TableKey;
-use crate::ask::{Dimension, Grain, MetricError};
 use crate::metric::{Metric, registry};
+use crate::query::{Dimension, Grain, MetricError};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 

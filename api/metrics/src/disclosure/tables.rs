@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Ask, Dimension, Grain};
 use crate::definition::Definition;
+use crate::query::{Ask, Dimension, Grain};
 
 /// Which table of which metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -10,17 +10,17 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::DataType;
 
-use super::Values;
+use super::CellColumn;
 
 /// A column as it came.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cells {
+pub enum DecodedColumn {
     Whole(Vec<Option<i64>>),
     Real(Vec<Option<f64>>),
     Text(Vec<Option<String>>),
 }
 
-impl Default for Cells {
+impl Default for DecodedColumn {
     fn default() -> Self {
         Self::Whole(Vec::new())
     }
@@ -30,8 +30,8 @@ impl Default for Cells {
 ///
 /// # Errors
 /// A column too many or too few, or of a type that no cube has.
-pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<Cells>, String> {
-    let mut columns: Vec<Option<Cells>> = vec![None; width];
+pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>, String> {
+    let mut columns: Vec<Option<DecodedColumn>> = vec![None; width];
     for batch in batches {
         if batch.num_columns() != width {
             return Err(format!("{} columns instead of {width}", batch.num_columns()));
@@ -47,32 +47,32 @@ pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<Cells>, String
     Ok(columns.into_iter().map(Option::unwrap_or_default).collect())
 }
 
-fn read(array: &ArrayRef) -> Result<Cells, String> {
+fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
     fn primitive<T: ArrowPrimitiveType, V>(array: &ArrayRef, turn: impl Fn(T::Native) -> V) -> Vec<Option<V>> {
         array.as_primitive::<T>().iter().map(|value| value.map(&turn)).collect()
     }
-    fn owned<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Cells {
-        Cells::Text(values.map(|value| value.map(str::to_owned)).collect())
+    fn owned<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DecodedColumn {
+        DecodedColumn::Text(values.map(|value| value.map(str::to_owned)).collect())
     }
     Ok(match array.data_type() {
-        DataType::Int8 => Cells::Whole(primitive::<Int8Type, _>(array, i64::from)),
-        DataType::Int16 => Cells::Whole(primitive::<Int16Type, _>(array, i64::from)),
-        DataType::Int32 => Cells::Whole(primitive::<Int32Type, _>(array, i64::from)),
-        DataType::Int64 => Cells::Whole(primitive::<Int64Type, _>(array, |value| value)),
-        DataType::UInt8 => Cells::Whole(primitive::<UInt8Type, _>(array, i64::from)),
-        DataType::UInt16 => Cells::Whole(primitive::<UInt16Type, _>(array, i64::from)),
-        DataType::UInt32 => Cells::Whole(primitive::<UInt32Type, _>(array, i64::from)),
+        DataType::Int8 => DecodedColumn::Whole(primitive::<Int8Type, _>(array, i64::from)),
+        DataType::Int16 => DecodedColumn::Whole(primitive::<Int16Type, _>(array, i64::from)),
+        DataType::Int32 => DecodedColumn::Whole(primitive::<Int32Type, _>(array, i64::from)),
+        DataType::Int64 => DecodedColumn::Whole(primitive::<Int64Type, _>(array, |value| value)),
+        DataType::UInt8 => DecodedColumn::Whole(primitive::<UInt8Type, _>(array, i64::from)),
+        DataType::UInt16 => DecodedColumn::Whole(primitive::<UInt16Type, _>(array, i64::from)),
+        DataType::UInt32 => DecodedColumn::Whole(primitive::<UInt32Type, _>(array, i64::from)),
         DataType::UInt64 => {
             let values = primitive::<UInt64Type, _>(array, i64::try_from);
             let values: Result<_, _> = values.into_iter().map(Option::transpose).collect();
-            Cells::Whole(values.map_err(|_| "a number beyond 64 bits")?)
+            DecodedColumn::Whole(values.map_err(|_| "a number beyond 64 bits")?)
         }
-        DataType::Float32 => Cells::Real(primitive::<Float32Type, _>(array, f64::from)),
-        DataType::Float64 => Cells::Real(primitive::<Float64Type, _>(array, |value| value)),
+        DataType::Float32 => DecodedColumn::Real(primitive::<Float32Type, _>(array, f64::from)),
+        DataType::Float64 => DecodedColumn::Real(primitive::<Float64Type, _>(array, |value| value)),
         DataType::Utf8 => owned(array.as_string::<i32>().iter()),
         DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
         DataType::Utf8View => owned(array.as_string_view().iter()),
-        DataType::Null => Cells::Whole(vec![None; array.len()]),
+        DataType::Null => DecodedColumn::Whole(vec![None; array.len()]),
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             let places = dictionary.normalized_keys();
@@ -84,7 +84,7 @@ fn read(array: &ArrayRef) -> Result<Cells, String> {
     })
 }
 
-impl Cells {
+impl DecodedColumn {
     /// These and more of the same kind.
     fn and(self, more: Self) -> Result<Self, String> {
         fn joined<T>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
@@ -133,10 +133,10 @@ impl Cells {
     ///
     /// # Errors
     /// When it holds texts.
-    pub fn values(self) -> Result<Values, String> {
+    pub fn values(self) -> Result<CellColumn, String> {
         match self {
-            Self::Whole(list) => Ok(Values::Whole(list)),
-            Self::Real(list) => Ok(Values::Real(list)),
+            Self::Whole(list) => Ok(CellColumn::Whole(list)),
+            Self::Real(list) => Ok(CellColumn::Real(list)),
             Self::Text(_) => Err("texts where numbers should be".into()),
         }
     }
@@ -145,7 +145,7 @@ impl Cells {
     ///
     /// # Errors
     /// When it holds another name, or numbers.
-    pub fn labels(self, names: &Arc<Vec<String>>) -> Result<Values, String> {
+    pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, String> {
         let list = match self {
             Self::Text(list) => list,
             Self::Whole(list) if list.iter().all(Option::is_none) => vec![None; list.len()],
@@ -157,7 +157,7 @@ impl Cells {
                 |name: String| places.get(name.as_str()).copied().ok_or_else(|| format!("an unknown label {name}"));
             name.map(place).transpose()
         };
-        Ok(Values::Label(list.into_iter().map(place).collect::<Result<_, _>>()?, Arc::clone(names)))
+        Ok(CellColumn::Label(list.into_iter().map(place).collect::<Result<_, _>>()?, Arc::clone(names)))
     }
 }
 
@@ -173,12 +173,12 @@ mod tests {
     #[test]
     fn every_width_and_encoding_is_read() {
         let whole = |array: ArrayRef| read(&array);
-        let expected = Ok(Cells::Whole(vec![Some(3), None]));
+        let expected = Ok(DecodedColumn::Whole(vec![Some(3), None]));
         assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(3), None]))), expected);
         assert_eq!(whole(Arc::new(Int32Array::from(vec![Some(3), None]))), expected);
         assert_eq!(whole(Arc::new(UInt64Array::from(vec![Some(3), None]))), expected);
         assert!(whole(Arc::new(UInt64Array::from(vec![u64::MAX]))).is_err());
-        assert_eq!(whole(Arc::new(Float64Array::from(vec![0.1]))), Ok(Cells::Real(vec![Some(0.1)])));
+        assert_eq!(whole(Arc::new(Float64Array::from(vec![0.1]))), Ok(DecodedColumn::Real(vec![Some(0.1)])));
         let texts: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from(vec![Some("b"), None, Some("a")])),
             Arc::new(LargeStringArray::from(vec![Some("b"), None, Some("a")])),
@@ -191,6 +191,6 @@ mod tests {
             let labels = read(&array).and_then(|cells| cells.labels(&names)).unwrap();
             assert_eq!(labels.whole(), [Some(1), None, Some(0)], "{kind}");
         }
-        assert!(Cells::Text(vec![Some("c".into())]).labels(&names).is_err());
+        assert!(DecodedColumn::Text(vec![Some("c".into())]).labels(&names).is_err());
     }
 }

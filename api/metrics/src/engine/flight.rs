@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
-use crate::ask::MetricError;
+use crate::query::MetricError;
 
 /// How long to wait before asking again.
 const PAUSE: Duration = Duration::from_millis(1_000);
@@ -35,13 +35,13 @@ enum Failure {
 }
 
 /// A connection to an engine; made when it is first needed, and again when it is lost.
-pub struct Client {
+pub struct FlightClient {
     address: String,
     timeout: Duration,
     jobs: UnboundedSender<Job>,
 }
 
-impl Client {
+impl FlightClient {
     /// To `flightsql://HOST:PORT` or `flightsql+tls://HOST:PORT`.
     ///
     /// # Errors

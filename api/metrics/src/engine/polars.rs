@@ -7,23 +7,23 @@ use polars::prelude::{
     ternary_expr,
 };
 
-use super::{Answer, Engine, Values};
-use crate::ask::MetricError;
-use crate::cube::{Condition, Measure, Order, Plan, Term};
+use super::{CellColumn, CubeCells, Engine};
+use crate::cube::{Comparator, Condition, CubePlan, Measure, Term};
+use crate::query::MetricError;
 use crate::snapshot::{Frame, Snapshot, month_column};
 
 /// The engine of one machine.
 pub struct Polars;
 
 impl Engine for Polars {
-    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
+    fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         run(snapshot.frame(plan.table), plan)
     }
 
     fn first(
         &self,
         snapshot: &Snapshot,
-        plan: &Plan,
+        plan: &CubePlan,
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
@@ -38,7 +38,7 @@ impl Engine for Polars {
     }
 }
 
-fn run(frame: &Frame, plan: &Plan) -> Result<Answer, MetricError> {
+fn run(frame: &Frame, plan: &CubePlan) -> Result<CubeCells, MetricError> {
     let chosen = chosen(frame, &frame.data, plan);
     let keys: Vec<Expr> = plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
     let mut computed = vec![len().alias("count")];
@@ -61,7 +61,7 @@ fn name(at: usize) -> String {
 }
 
 /// The records of these that a plan counts.
-fn chosen(frame: &Frame, data: &DataFrame, plan: &Plan) -> LazyFrame {
+fn chosen(frame: &Frame, data: &DataFrame, plan: &CubePlan) -> LazyFrame {
     let lazy = data.clone().lazy();
     match plan.only.iter().map(|condition| holds(frame, condition)).reduce(Expr::and) {
         Some(all) => lazy.filter(all),
@@ -104,9 +104,9 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
         Condition::Compare(one, order, other) => {
             let (one, other) = (value(one), value(other));
             match order {
-                Order::Equal => one.eq(other),
-                Order::Under => one.lt(other),
-                Order::UpTo => one.lt_eq(other),
+                Comparator::Equal => one.eq(other),
+                Comparator::Under => one.lt(other),
+                Comparator::UpTo => one.lt_eq(other),
             }
         }
         Condition::OneOf(column, codes) => among(column, codes.clone()),
@@ -140,7 +140,7 @@ fn aggregate(frame: &Frame, measure: &Measure) -> Expr {
     }
 }
 
-fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, MetricError> {
+fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells, MetricError> {
     let counts = found.column("count")?.cast(&DataType::UInt64)?;
     let mut columns = Vec::new();
     for (at, (name, term)) in plan.keys.iter().enumerate() {
@@ -152,27 +152,31 @@ fn answer(frame: &Frame, plan: &Plan, found: &DataFrame) -> Result<Answer, Metri
         columns.push((
             *label,
             match column.dtype() {
-                DataType::Float64 => Values::Real(column.f64()?.iter().collect()),
-                _ => Values::Whole(whole(column)?),
+                DataType::Float64 => CellColumn::Real(column.f64()?.iter().collect()),
+                _ => CellColumn::Whole(whole(column)?),
             },
         ));
     }
-    Ok(Answer { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
+    Ok(CubeCells { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
 }
 
 /// A key's values; those of a label with its names.
-fn labeled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> Values {
+fn labeled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> CellColumn {
     match term {
         Term::Column(source) if frame.labels.contains_key(source) => {
-            Values::Label(values, Arc::clone(&frame.labels[source]))
+            CellColumn::Label(values, Arc::clone(&frame.labels[source]))
         }
-        _ => Values::Whole(values),
+        _ => CellColumn::Whole(values),
     }
 }
 
-fn empty(plan: &Plan) -> Result<Answer, MetricError> {
-    let nothing = |name: &'static str| (name, Values::Whole(Vec::new()));
-    Ok(Answer { counts: Vec::new(), keys: 0, columns: plan.measures.iter().map(|(name, _)| nothing(name)).collect() })
+fn empty(plan: &CubePlan) -> Result<CubeCells, MetricError> {
+    let nothing = |name: &'static str| (name, CellColumn::Whole(Vec::new()));
+    Ok(CubeCells {
+        counts: Vec::new(),
+        keys: 0,
+        columns: plan.measures.iter().map(|(name, _)| nothing(name)).collect(),
+    })
 }
 
 fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::cube::{Condition, Measure, Order, Plan, Term};
+use crate::cube::{Comparator, Condition, CubePlan, Measure, Term};
 use crate::snapshot::month_column;
 
 /// Names of labels by column.
-pub type Names = BTreeMap<String, Vec<String>>;
+pub type LabelNames = BTreeMap<String, Vec<String>>;
 
 /// The statement of a plan over a source of rows: 0, its keys, its count and its measures; last 1 and the count of all rows.
-pub fn statement(plan: &Plan, from: &str, names: &Names) -> String {
+pub fn statement(plan: &CubePlan, from: &str, names: &LabelNames) -> String {
     let keys: Vec<String> = (0..plan.keys.len()).map(|at| format!("key{at}")).collect();
     let mut within: Vec<String> =
         plan.keys.iter().zip(&keys).map(|((_, term), name)| format!("{} AS {name}", value(term, names))).collect();
@@ -48,7 +48,7 @@ pub fn statement(plan: &Plan, from: &str, names: &Names) -> String {
 }
 
 /// The statement of the smallest different values of a column among the records of a plan; last 1 and the count of all rows.
-pub fn smallest(plan: &Plan, column: &str, first: usize, from: &str, names: &Names) -> String {
+pub fn smallest(plan: &CubePlan, column: &str, first: usize, from: &str, names: &LabelNames) -> String {
     format!(
         "SELECT 0 AS part, key0 FROM (SELECT DISTINCT {} AS key0 FROM {from}{} ORDER BY key0 ASC NULLS FIRST LIMIT {first}) AS facts \
          UNION ALL SELECT 1, COUNT(*) FROM {from}",
@@ -67,12 +67,12 @@ pub fn files<'a>(folder: &str, paths: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-fn only(plan: &Plan, names: &Names) -> String {
+fn only(plan: &CubePlan, names: &LabelNames) -> String {
     let all: Vec<String> = plan.only.iter().map(|condition| holds(condition, names)).collect();
     if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
 }
 
-fn value(term: &Term, names: &Names) -> String {
+fn value(term: &Term, names: &LabelNames) -> String {
     match term {
         Term::Column(name) => quoted(name),
         Term::Number(number) if *number < 0 => format!("({number})"),
@@ -98,7 +98,7 @@ fn value(term: &Term, names: &Names) -> String {
 }
 
 /// A condition, in brackets.
-fn holds(condition: &Condition, names: &Names) -> String {
+fn holds(condition: &Condition, names: &LabelNames) -> String {
     let joined = |all: &[Condition], with: &str, nothing: &str| {
         let all: Vec<String> = all.iter().map(|one| holds(one, names)).collect();
         if all.is_empty() { nothing.to_owned() } else { format!("({})", all.join(with)) }
@@ -106,9 +106,9 @@ fn holds(condition: &Condition, names: &Names) -> String {
     match condition {
         Condition::Compare(one, order, other) => {
             let sign = match order {
-                Order::Equal => "=",
-                Order::Under => "<",
-                Order::UpTo => "<=",
+                Comparator::Equal => "=",
+                Comparator::Under => "<",
+                Comparator::UpTo => "<=",
             };
             format!("({} {sign} {})", value(one, names), value(other, names))
         }
@@ -134,7 +134,7 @@ fn among(column: &str, values: impl Iterator<Item = String>) -> String {
 }
 
 /// The names of a column that are meant, as literals.
-fn known(names: &Names, column: &str, meant: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
+fn known(names: &LabelNames, column: &str, meant: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
     let all = names.get(column).map_or(&[][..], Vec::as_slice);
     all.iter().filter(move |name| meant(name)).map(|name| literal(name))
 }
@@ -151,13 +151,13 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::ask::Grain;
+    use crate::query::Grain;
     use proptest::prelude::*;
 
     use super::*;
     use crate::cube::{column, is, named, when, whole};
 
-    fn names() -> Names {
+    fn names() -> LabelNames {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         [("regions".to_owned(), list(&["unmapped", "1", "1+3", "3"])), ("response".into(), list(&["NONE", "it's\\"]))]
             .into()
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn plans_are_rendered_whole() {
-        let opened = Plan {
+        let opened = CubePlan {
             table: "actions",
             only: vec![
                 column("opened_on").up_to(whole(20_000)),
@@ -183,7 +183,7 @@ mod tests {
                 ("newest", Measure::Largest(column("opened_on"))),
             ],
         };
-        let incidents = Plan {
+        let incidents = CubePlan {
             table: "incidents",
             only: vec![
                 named("response", "it's\\").not(),
@@ -221,8 +221,8 @@ mod tests {
     proptest! {
         #[test]
         fn brackets_and_quotation_marks_are_balanced(term in terms(), name in "[a-z'\\\\()]{0,6}") {
-            let names: Names = [("l".to_owned(), vec![name.clone()])].into();
-            let plan = Plan { table: "t", only: vec![Condition::Named("l", vec![name])], keys: vec![("k", term)], measures: vec![] };
+            let names: LabelNames = [("l".to_owned(), vec![name.clone()])].into();
+            let plan = CubePlan { table: "t", only: vec![Condition::Named("l", vec![name])], keys: vec![("k", term)], measures: vec![] };
             let (mut depth, mut within, mut escaped) = (0_i32, None, false);
             for letter in statement(&plan, "parquet.`t`", &names).chars() {
                 match (within, letter) {

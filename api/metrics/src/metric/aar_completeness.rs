@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, Term, column, cube, day, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

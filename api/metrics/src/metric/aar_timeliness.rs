@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Term, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;

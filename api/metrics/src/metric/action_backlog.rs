@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Metric, keyed};
-use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::query::{Ask, Dimension, MetricError, Period};
 use crate::cube::{Cube, column, cube, day, is};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

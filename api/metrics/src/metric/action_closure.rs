@@ -1,7 +1,7 @@
 //! Do we finish what we open? Closed actions of those opened.
 
 use super::{Metric, share};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::{Facts, Part};

@@ -4,7 +4,7 @@ use chrono::Days;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Term, column, cube, day, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;

@@ -3,8 +3,8 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, column, cube, day, filled};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, CellGroup, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
 use crate::row::Row;
@@ -60,7 +60,7 @@ impl Metric for ActionOnTime {
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
         let dateless = cube(snapshot, &dateless(ask), &Ask { period: None, ..ask.clone() }, group_by)?;
         let apart =
-            |group: &Group| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
+            |group: &CellGroup| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
         Ok(groups
             .iter()
             .map(|group| {

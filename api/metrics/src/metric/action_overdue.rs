@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

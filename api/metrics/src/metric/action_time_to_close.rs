@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Group, column, cube, day, filled, when};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{CellGroup, column, cube, day, filled, when};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
 use crate::row::{Reliability, Row, number};
@@ -76,7 +76,7 @@ pub(super) fn counted(ask: &Ask) -> Facts {
         .split([not_by("cancelled_on")])
 }
 
-fn survival(group: &Group, group_by: &[Dimension]) -> Row {
+fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
     let cells = group.whole("days").iter().zip(group.whole("closed")).zip(group.counts());
     let observations: Vec<(i64, u64, u64)> = cells
         .map(|((days, closed), count)| (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count))

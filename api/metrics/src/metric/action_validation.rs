@@ -3,7 +3,7 @@
 use chrono::Months;
 
 use super::{Metric, share};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::capability_performance::ratings;
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, Grain, MetricError};
-use crate::cube::{Group, cube};
+use crate::query::{Ask, Dimension, Grain, MetricError};
+use crate::cube::{CellGroup, cube};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
@@ -76,7 +76,7 @@ impl Metric for CapabilityTrend {
     }
 }
 
-fn row(quarters: &[Group], group_by: &[Dimension]) -> Row {
+fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
         .filter(|quarter| quarter.count() > 0)
@@ -111,7 +111,7 @@ fn row(quarters: &[Group], group_by: &[Dimension]) -> Row {
         unit: DEFINITION.unit,
         numerator: None,
         denominator: None,
-        n: quarters.iter().map(Group::count).sum(),
+        n: quarters.iter().map(CellGroup::count).sum(),
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },

@@ -1,7 +1,7 @@
 //! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
 
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

@@ -3,8 +3,8 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Condition, Group, cube, filled, is, named};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{Condition, CellGroup, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
 use crate::row::{Reliability, Row};
@@ -83,7 +83,7 @@ impl Metric for ExerciseIncidentGap {
     }
 }
 
-fn gap(group: &Group, group_by: &[Dimension]) -> Row {
+fn gap(group: &CellGroup, group_by: &[Dimension]) -> Row {
     let [a, n, b, m] =
         ["exercise_good", "exercise_rated", "incident_good", "incident_rated"].map(|name| group.sum(name) as f64);
     let difference = newcombe(a, n, b, m);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;

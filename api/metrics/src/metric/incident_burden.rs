@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, named};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;

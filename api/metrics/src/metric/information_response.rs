@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, filled, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

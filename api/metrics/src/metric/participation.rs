@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::ask::{Ask, Dimension, MetricError, Period};
+use crate::query::{Ask, Dimension, MetricError, Period};
 use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
@@ -14,7 +14,7 @@ use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
 /// The metric.
-pub struct Participation;
+pub struct ParticipationRate;
 
 static DEFINITION: Definition = Definition {
     id: "participation",
@@ -62,7 +62,7 @@ fn held() -> Cube {
         .only(column("present").over(whole(0)))
 }
 
-impl Metric for Participation {
+impl Metric for ParticipationRate {
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Map;
 
 use super::{Metric, keyed, share};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Condition, Cube, Group, cube, filled};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{Condition, Cube, CellGroup, cube, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
 use crate::row::Row;
@@ -66,7 +66,7 @@ impl Metric for PoeteMix {
         let mut all_elements = ask.clone();
         all_elements.filter.remove(&Dimension::Element);
         let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, ask);
-        let place = |group: &Group| (group.keys[..outer].to_vec(), group.period.map(|period| period.start));
+        let place = |group: &CellGroup| (group.keys[..outer].to_vec(), group.period.map(|period| period.start));
         groups.sort_by_cached_key(place);
         let elements: BTreeSet<String> = groups.iter().map(|group| group.keys[outer].clone()).collect();
         let asked =

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::single::GroupKey;
-use crate::ask::{Ask, Dimension, Period};
+use super::single::RowKey;
+use crate::query::{Ask, Dimension, Period};
 
 /// The list by group, after the question's filters. What has a day goes by it: into its period, and out where it lies before the
 /// first or after the last day asked for; a group's periods without any, between the first and the last, are there with none.
@@ -15,7 +15,7 @@ pub fn pooled<R>(
     group_by: &[Dimension],
     day: impl Fn(&R) -> Option<NaiveDate>,
     of: impl Fn(&R, Dimension) -> String,
-) -> Vec<(GroupKey, Vec<R>)> {
+) -> Vec<(RowKey, Vec<R>)> {
     let mut groups: BTreeMap<(Vec<String>, Option<NaiveDate>), Vec<R>> = BTreeMap::new();
     for one in list {
         let on = day(&one);

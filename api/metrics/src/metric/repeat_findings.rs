@@ -6,8 +6,8 @@ use chrono::Months;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, Measure, column, cube, day_number, day_of, filled};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, CellGroup, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::{Facts, Part};
 use crate::row::{Row, number};
@@ -84,7 +84,7 @@ impl Places {
     }
 
     /// Places of the members of each cell's label.
-    fn members(&mut self, group: &Group, column: &str) -> Vec<Vec<usize>> {
+    fn members(&mut self, group: &CellGroup, column: &str) -> Vec<Vec<usize>> {
         let mut known: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
         let names = group.names(column);
         let mut members = |code: Option<i64>| {
@@ -179,7 +179,7 @@ impl Chosen {
 
 /// What the areas of each cell of a group repeat.
 fn found(
-    group: &Group,
+    group: &CellGroup,
     judged: &HashMap<Subject, HashMap<i64, Repeat>>,
     places: &mut Places,
     chosen: &Chosen,

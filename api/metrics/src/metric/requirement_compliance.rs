@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::{Metric, pool::pooled, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;

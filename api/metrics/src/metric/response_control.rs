@@ -5,13 +5,13 @@ use serde_json::{Map, json};
 
 use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{Form, Signal, xmr};
+use crate::stats::{XmrForm, Signal, xmr};
 
 /// The metric.
 pub struct ResponseControl;
@@ -83,7 +83,7 @@ impl Metric for ResponseControl {
 
     fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
-        let form = if choice(&DEFINITION, ask, "form") == "mean" { Form::Mean } else { Form::Median };
+        let form = if choice(&DEFINITION, ask, "form") == "mean" { XmrForm::Mean } else { XmrForm::Median };
         let last = amount(&DEFINITION, ask, "last")? as usize;
         // A chart is of single events.
         let timed = pairs(from, to, ask)

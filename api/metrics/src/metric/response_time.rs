@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{Ask, Dimension, MetricError};
 use crate::cube::{Cube, Term, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;

@@ -6,8 +6,8 @@ use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::cube::{Cube, Group, Measure, Term, column, cube, day, is, when};
+use crate::query::{Ask, Dimension, MetricError};
+use crate::cube::{Cube, CellGroup, Measure, Term, column, cube, day, is, when};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
 use crate::row::{Row, number};
@@ -100,7 +100,7 @@ fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
 }
 
 /// The scores of a group, by organization and hazard.
-fn of_group(group: &Group) -> Vec<Score> {
+fn of_group(group: &CellGroup) -> Vec<Score> {
     let whole = ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
     let (risk, inherent) = (group.real("risk"), group.real("inherent"));
     let scores = (0..group.counts().len()).map(|at| Score {

@@ -2,24 +2,24 @@
 
 use serde_json::{Map, Value};
 
-use crate::ask::{Dimension, Period};
-use crate::cube::Group;
+use crate::cube::CellGroup;
 use crate::definition::Definition;
+use crate::query::{Dimension, Period};
 use crate::row::{Reliability, Row};
 use crate::stats::wilson;
 
 /// Keys of a group and its period.
-pub type GroupKey = (Vec<String>, Option<Period>);
+pub type RowKey = (Vec<String>, Option<Period>);
 
 /// Keys and period of a group.
-pub fn key(group: &Group) -> GroupKey {
+pub fn key(group: &CellGroup) -> RowKey {
     (group.keys.clone(), group.period)
 }
 
 /// A value with its interval and its records; `LOW_N` under the metric's minimum.
 pub fn row(
     definition: &Definition,
-    key: &GroupKey,
+    key: &RowKey,
     group_by: &[Dimension],
     value: Option<f64>,
     interval: Option<(f64, f64)>,
@@ -45,7 +45,7 @@ pub fn row(
 /// A share with its Wilson interval.
 pub fn share(
     definition: &Definition,
-    key: &GroupKey,
+    key: &RowKey,
     group_by: &[Dimension],
     numerator: usize,
     denominator: usize,

@@ -6,7 +6,7 @@
 mod actions;
 mod events;
 mod findings;
-mod others;
+mod requests_and_risks;
 
 /// Kind of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct TableDefinition {
     /// Its name.
     pub name: &'static str,
     /// Tables it comes from: what of it is read again when one of them has changed.
-    pub sources: &'static [Source],
+    pub sources: &'static [SourceTable],
     /// Column of the frame by which rows are read again: all rows of one of its values together.
     pub by: &'static str,
     /// Its statement. What stands in braces is a key that is held to those values of `by` that are read again ([`restricted`]).
@@ -48,7 +48,7 @@ pub struct TableDefinition {
     pub only: Option<&'static str>,
     /// Columns it has from its event, by `event_id`.
     pub event: &'static [&'static str],
-    /// What its rows tell of time: what came after the as-of day of a question was not known on it (`cube/known.rs`).
+    /// What its rows tell of time: what came after the as-of day of a question was not known on it (`cube/as_of.rs`).
     pub dated: Dated,
 }
 
@@ -75,7 +75,7 @@ impl Dated {
 }
 
 /// A table of the warehouse behind one of ours.
-pub struct Source {
+pub struct SourceTable {
     /// Its name, with its schema.
     pub table: &'static str,
     /// What its new rows do to ours. Rows that were changed or taken away make all of ours anew.
@@ -94,18 +94,18 @@ pub enum Touches {
 }
 
 /// A table whose new rows make some of ours, or make them anew.
-const fn grows(table: &'static str, touched: &'static str) -> Source {
-    Source { table, touches: Touches::Some(touched) }
+const fn grows(table: &'static str, touched: &'static str) -> SourceTable {
+    SourceTable { table, touches: Touches::Some(touched) }
 }
 
 /// A table that ours refer to by a foreign key.
-const fn refers(table: &'static str) -> Source {
-    Source { table, touches: Touches::Nothing }
+const fn refers(table: &'static str) -> SourceTable {
+    SourceTable { table, touches: Touches::Nothing }
 }
 
 /// A table with which all of ours change.
-const fn decides(table: &'static str) -> Source {
-    Source { table, touches: Touches::All }
+const fn decides(table: &'static str) -> SourceTable {
+    SourceTable { table, touches: Touches::All }
 }
 
 /// Tables of the warehouse that grow, with the key that new rows mostly continue.
@@ -193,7 +193,7 @@ impl TableDefinition {
 
 /// All tables.
 pub fn tables() -> impl Iterator<Item = &'static TableDefinition> {
-    [events::TABLES, findings::TABLES, actions::TABLES, others::TABLES].into_iter().flatten()
+    [events::TABLES, findings::TABLES, actions::TABLES, requests_and_risks::TABLES].into_iter().flatten()
 }
 
 /// The definition of a table.
@@ -238,7 +238,7 @@ pub const EVENT: &[(&str, Kind)] = &[
 ];
 
 /// Tables behind what facts have from their event.
-pub const EVENT_SOURCES: &[Source] = &[
+pub const EVENT_SOURCES: &[SourceTable] = &[
     grows("warehouse.event", "select t.event_id from warehouse.event t where {new}"),
     grows("warehouse.event_region", "select t.event_id from warehouse.event_region t where {new}"),
     grows("warehouse.incident", "select t.event_id from warehouse.incident t where {new}"),
@@ -249,7 +249,7 @@ pub const EVENT_SOURCES: &[Source] = &[
 pub const HAPPENED: &str = "happened";
 
 /// The flag of events whose facts count: held, and for an incident not left without any response. A table with this column counts
-/// only rows of such events (`cube/known.rs`).
+/// only rows of such events (`cube/as_of.rs`).
 pub const HELD: &str = "held";
 
 /// The events themselves, with their key.

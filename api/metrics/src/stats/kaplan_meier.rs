@@ -4,7 +4,7 @@ use super::wilson::Z_95;
 
 /// The curve at one time with a closure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct SurvivalStep {
     /// Time.
     pub time: i64,
     /// Share not closed after it.
@@ -19,7 +19,7 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KaplanMeier {
     /// Steps at each time with a closure.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SurvivalStep>,
     /// Largest time observed, closed or censored.
     pub last: Option<i64>,
     /// Observations.
@@ -50,7 +50,7 @@ pub fn kaplan_meier_counted(observations: &[(i64, u64, u64)]) -> KaplanMeier {
             survival *= 1.0 - d / n;
             greenwood += if closed == at_risk { f64::INFINITY } else { d / (n * (n - d)) };
             let (low, high) = limits(survival, greenwood);
-            steps.push(Step { time: group[0].0, survival, low, high });
+            steps.push(SurvivalStep { time: group[0].0, survival, low, high });
         }
         at_risk -= group.iter().map(|(_, _, all)| *all).sum::<u64>();
         events += closed;
@@ -84,7 +84,8 @@ impl KaplanMeier {
 
     /// The 95% interval of the median; an end that is not reached is none.
     pub fn median_interval(&self) -> (Option<i64>, Option<i64>) {
-        let first = |limit: fn(&Step) -> f64| self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time);
+        let first =
+            |limit: fn(&SurvivalStep) -> f64| self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time);
         (first(|step| step.low), first(|step| step.high))
     }
 }

@@ -2,7 +2,7 @@
 
 /// How limits are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum XmrForm {
     /// Mean ± 3.145 × median moving range: one outlier does not hide itself.
     Median,
     /// Mean ± 2.660 × mean moving range.
@@ -55,15 +55,15 @@ pub struct Xmr {
 }
 
 /// The chart of values in time order; none under two values.
-pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
+pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
     if values.len() < 2 {
         return None;
     }
     let center = values.iter().sum::<f64>() / values.len() as f64;
     let ranges: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
     let (moving_range, width, range_factor) = match form {
-        Form::Median => (super::order::median(&ranges)?, 3.145, 3.865),
-        Form::Mean => (ranges.iter().sum::<f64>() / ranges.len() as f64, 2.660, 3.267),
+        XmrForm::Median => (super::order::median(&ranges)?, 3.145, 3.865),
+        XmrForm::Mean => (ranges.iter().sum::<f64>() / ranges.len() as f64, 2.660, 3.267),
     };
     let (upper, free_lower, range_limit) =
         (center + width * moving_range, center - width * moving_range, range_factor * moving_range);
@@ -109,13 +109,13 @@ pub fn xmr(values: &[f64], form: Form) -> Option<Xmr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Signal, xmr};
+    use super::{Signal, XmrForm, xmr};
 
     const TIMES: [f64; 10] = [32.0, 45.0, 28.0, 60.0, 38.0, 41.0, 35.0, 120.0, 44.0, 39.0];
 
     #[test]
     fn the_median_form_flags_the_outlier_that_hides_itself_under_mean_limits() {
-        let mean = xmr(&TIMES, Form::Mean).unwrap();
+        let mean = xmr(&TIMES, XmrForm::Mean).unwrap();
         assert!((mean.center - 48.2).abs() < 1e-9 && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9);
         assert!(
             (mean.upper - 124.748_888_888_888_89).abs() < 1e-9
@@ -123,19 +123,19 @@ mod tests {
                 && (mean.range_limit - 94.017).abs() < 1e-9
         );
         assert!(mean.signals.iter().all(|signals| !signals.contains(&Signal::Outside)));
-        let median = xmr(&TIMES, Form::Median).unwrap();
+        let median = xmr(&TIMES, XmrForm::Median).unwrap();
         assert!((median.moving_range - 17.0).abs() < 1e-9 && (median.upper - 101.665).abs() < 1e-9);
         assert!(median.signals[7].contains(&Signal::Outside));
     }
 
     #[test]
     fn runs_trends_and_pairs_are_named_and_equal_values_are_quiet() {
-        assert!(xmr(&[5.0; 12], Form::Median).unwrap().signals.iter().all(Vec::is_empty));
+        assert!(xmr(&[5.0; 12], XmrForm::Median).unwrap().signals.iter().all(Vec::is_empty));
         let rising: Vec<f64> = (0..6).map(|place| f64::from(place) * 2.0).collect();
-        assert!(xmr(&rising, Form::Mean).unwrap().signals.iter().all(|signals| signals.contains(&Signal::Trend)));
+        assert!(xmr(&rising, XmrForm::Mean).unwrap().signals.iter().all(|signals| signals.contains(&Signal::Trend)));
         let shifted = [[10.0, 11.0].repeat(5), [20.0, 21.0].repeat(4)].concat();
-        let found = xmr(&shifted, Form::Mean).unwrap();
+        let found = xmr(&shifted, XmrForm::Mean).unwrap();
         assert!(found.signals[17].contains(&Signal::Run) && found.signals[0].contains(&Signal::Run));
-        assert_eq!(xmr(&[1.0], Form::Median), None);
+        assert_eq!(xmr(&[1.0], XmrForm::Median), None);
     }
 }

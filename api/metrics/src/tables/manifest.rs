@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::TablesError;
-use crate::ask::Dimension;
+use crate::query::Dimension;
 use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, tables};
 
 /// Name of its file.

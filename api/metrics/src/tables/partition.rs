@@ -22,7 +22,7 @@ pub(crate) fn partition_day(definition: &TableDefinition) -> Option<&'static str
 }
 
 /// Rows of one year and one label of regions.
-pub struct Part {
+pub struct Partition {
     /// Folder below the export's, with a slash at its end.
     pub folder: String,
     /// Year.
@@ -37,7 +37,7 @@ pub struct Part {
 pub fn partitions(
     definition: &TableDefinition,
     frame: &Frame,
-) -> PolarsResult<impl Iterator<Item = PolarsResult<Part>>> {
+) -> PolarsResult<impl Iterator<Item = PolarsResult<Partition>>> {
     let day = partition_day(definition);
     let regions = frame.labels.get("regions").filter(|_| day.is_some());
     let column = |name: &str| -> PolarsResult<Vec<Option<i32>>> {
@@ -72,7 +72,7 @@ pub fn partitions(
         }
         let rows = in_order(rows, key)?;
         let labels = sorted.iter().map(|(name, (names, _))| (*name, Arc::clone(names))).collect();
-        Ok(Part { folder, year: year.map(i64::from), region, rows, labels })
+        Ok(Partition { folder, year: year.map(i64::from), region, rows, labels })
     }))
 }
 
@@ -106,7 +106,7 @@ fn plain(label: &str) -> String {
     label.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
 }
 
-impl Part {
+impl Partition {
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.rows.height()

@@ -3,19 +3,19 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
-use super::asked::{Asked, Measure};
-use crate::graphql::entity::Kind;
+use super::query::{AggregateQuery, GroupValue};
+use crate::graphql::entity::ScalarKind;
 use crate::graphql::filter::{Builder, condition};
-use crate::graphql::select::Seen;
+use crate::graphql::select::ViewerScope;
 
 /// The statement, with its values bound.
 ///
 /// # Errors
 /// A filter that the type does not have.
 pub fn statement(
-    asked: &Asked,
+    asked: &AggregateQuery,
     builder: &mut Builder,
-    seen: &Seen,
+    seen: &ViewerScope,
     filter: Option<&IndexMap<Name, Value>>,
 ) -> Result<String, Error> {
     let alias = builder.alias();
@@ -41,7 +41,7 @@ pub fn statement(
         .having
         .iter()
         .map(|(measure, operator, number)| {
-            let bound = builder.bind(number.to_string(), Kind::Float);
+            let bound = builder.bind(number.to_string(), ScalarKind::Float);
             format!("{} {} {bound}", sql(*measure, &alias), sign(operator))
         })
         .collect();
@@ -61,16 +61,16 @@ pub fn statement(
     Ok(format!("select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} limit {limit}"))
 }
 
-fn sql(measure: Measure, alias: &str) -> String {
+fn sql(measure: GroupValue, alias: &str) -> String {
     match measure {
-        Measure::Count => "count(*)".into(),
-        Measure::Key(key) => key.sql.replace("{t}", alias),
-        Measure::Of("avg", field) if field.kind != Kind::Float => {
+        GroupValue::Count => "count(*)".into(),
+        GroupValue::Key(key) => key.sql.replace("{t}", alias),
+        GroupValue::Of("avg", field) if field.kind != ScalarKind::Float => {
             let column = field.sql.replace("{t}", alias);
             // Divided as a number of 64 bits, as the columns held in memory divide: the same to the last bit.
             format!("sum({column})::double precision / nullif(count({column}), 0)")
         }
-        Measure::Of(function, field) => format!("{function}({})", field.sql.replace("{t}", alias)),
+        GroupValue::Of(function, field) => format!("{function}({})", field.sql.replace("{t}", alias)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Keys to group by that several types share.
 
 use super::keys;
-use crate::graphql::entity::{GroupKey, Kind};
+use crate::graphql::entity::{GroupKey, ScalarKind};
 
 /// A key that is one of the type's own columns, as text.
 pub const fn key(name: &'static str, key: &'static str, sql: &'static str, description: &'static str) -> GroupKey {
-    GroupKey { name, key, sql, join: "", kind: Kind::Text, description }
+    GroupKey { name, key, sql, join: "", kind: ScalarKind::Text, description }
 }
 
 /// A region of the event.
@@ -61,7 +61,7 @@ pub const SOURCE: GroupKey = key("SOURCE", "source", "{t}.source", "Source of th
 macro_rules! year {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::Kind::Int,
+            kind: crate::graphql::entity::ScalarKind::Int,
             ..keys::key("YEAR", "year", concat!("extract(year from (", $day, "))::int"), "Calendar year, e.g. 2025.")
         }
     };
@@ -71,7 +71,7 @@ macro_rules! year {
 macro_rules! quarter {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::Kind::Date,
+            kind: crate::graphql::entity::ScalarKind::Date,
             ..keys::key(
                 "QUARTER",
                 "quarter",
@@ -86,7 +86,7 @@ macro_rules! quarter {
 macro_rules! month {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::Kind::Date,
+            kind: crate::graphql::entity::ScalarKind::Date,
             ..keys::key(
                 "MONTH",
                 "month",
@@ -101,7 +101,7 @@ macro_rules! month {
 macro_rules! fiscal_year {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::Kind::Int,
+            kind: crate::graphql::entity::ScalarKind::Int,
             ..keys::key(
                 "FISCAL_YEAR",
                 "fiscalYear",

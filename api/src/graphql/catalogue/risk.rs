@@ -3,7 +3,7 @@
 use hotwash_schema::access::visible;
 
 use super::keys;
-use crate::graphql::entity::{Entity, Kind, Many, Relation, field, hidden};
+use crate::graphql::entity::{Entity, Many, Relation, ScalarKind, field, hidden};
 
 pub static RISK_ASSESSMENT: Entity = Entity {
     name: "RiskAssessment",
@@ -14,12 +14,22 @@ pub static RISK_ASSESSMENT: Entity = Entity {
     id: "{t}.risk_assessment_id",
     description: "An organization's assessment of its hazards.",
     fields: &[
-        field("assessedOn", "{t}.assessed_on", Kind::Date, "Day of the assessment.").required(),
-        field("method", "{t}m.code", Kind::Text, "Method; only scores of the same method are compared as numbers."),
-        field("edition", "{t}.edition", Kind::Text, "Edition of the form."),
-        field("scale", "{t}.scale", Kind::Text, "Scale of its scores, such as `1 to 5`."),
-        field("overallRisk", "{t}.overall_risk", Kind::Float, "Mean probability/3 times mean severity/18, 0 to 1."),
-        hidden("regionCode", "{t}r.code", Kind::Text, "Code of the region."),
+        field("assessedOn", "{t}.assessed_on", ScalarKind::Date, "Day of the assessment.").required(),
+        field(
+            "method",
+            "{t}m.code",
+            ScalarKind::Text,
+            "Method; only scores of the same method are compared as numbers.",
+        ),
+        field("edition", "{t}.edition", ScalarKind::Text, "Edition of the form."),
+        field("scale", "{t}.scale", ScalarKind::Text, "Scale of its scores, such as `1 to 5`."),
+        field(
+            "overallRisk",
+            "{t}.overall_risk",
+            ScalarKind::Float,
+            "Mean probability/3 times mean severity/18, 0 to 1.",
+        ),
+        hidden("regionCode", "{t}r.code", ScalarKind::Text, "Code of the region."),
     ],
     relations: &[
         Relation {
@@ -70,33 +80,43 @@ pub static RISK_SCORE: Entity = Entity {
     id: "{t}.risk_score_id",
     description: "One hazard within a risk assessment. A probability of 0 means not applicable, not no risk.",
     fields: &[
-        field("label", "{t}.label", Kind::Text, "Hazard as named in the sheet."),
-        field("category", "{t}.category", Kind::Text, "Category as named in the sheet."),
-        field("probability", "{t}.probability", Kind::Int, "Likelihood, 0 not applicable to 3 high."),
-        field("humanImpact", "{t}.human_impact", Kind::Int, "Death or injury, 0 to 3."),
-        field("propertyImpact", "{t}.property_impact", Kind::Int, "Physical losses, 0 to 3."),
-        field("businessImpact", "{t}.business_impact", Kind::Int, "Interruption of services, 0 to 3."),
-        field("preparedness", "{t}.preparedness", Kind::Int, "1 high to 3 low or none."),
-        field("internalResponse", "{t}.internal_response", Kind::Int, "1 high to 3 low or none."),
-        field("externalResponse", "{t}.external_response", Kind::Int, "1 high to 3 low or none."),
-        field("alerts", "{t}.alerts", Kind::Int, "Alerts in the year."),
-        field("activations", "{t}.activations", Kind::Int, "Activations in the year."),
-        field("applicable", "{t}.applicable", Kind::Boolean, "The hazard applies."),
-        field("risk", "{t}.risk", Kind::Float, "Risk by the formula, 0 to 1."),
-        field("riskPrinted", "{t}.risk_printed", Kind::Float, "Risk as the sheet printed it, 0 to 1."),
+        field("label", "{t}.label", ScalarKind::Text, "Hazard as named in the sheet."),
+        field("category", "{t}.category", ScalarKind::Text, "Category as named in the sheet."),
+        field("probability", "{t}.probability", ScalarKind::Int, "Likelihood, 0 not applicable to 3 high."),
+        field("humanImpact", "{t}.human_impact", ScalarKind::Int, "Death or injury, 0 to 3."),
+        field("propertyImpact", "{t}.property_impact", ScalarKind::Int, "Physical losses, 0 to 3."),
+        field("businessImpact", "{t}.business_impact", ScalarKind::Int, "Interruption of services, 0 to 3."),
+        field("preparedness", "{t}.preparedness", ScalarKind::Int, "1 high to 3 low or none."),
+        field("internalResponse", "{t}.internal_response", ScalarKind::Int, "1 high to 3 low or none."),
+        field("externalResponse", "{t}.external_response", ScalarKind::Int, "1 high to 3 low or none."),
+        field("alerts", "{t}.alerts", ScalarKind::Int, "Alerts in the year."),
+        field("activations", "{t}.activations", ScalarKind::Int, "Activations in the year."),
+        field("applicable", "{t}.applicable", ScalarKind::Boolean, "The hazard applies."),
+        field("risk", "{t}.risk", ScalarKind::Float, "Risk by the formula, 0 to 1."),
+        field("riskPrinted", "{t}.risk_printed", ScalarKind::Float, "Risk as the sheet printed it, 0 to 1."),
         field(
             "scorePrinted",
             "{t}.score_printed",
-            Kind::Text,
+            ScalarKind::Text,
             "Risk by the sheet's own formula, as printed, such as `20`.",
         ),
-        field("rankPrinted", "{t}.rank_printed", Kind::Int, "Rank as the sheet printed it, 1 the highest."),
-        field("inherentRisk", "{t}.inherent_risk", Kind::Float, "Risk without the self-scored readiness, 0 to 1."),
-        field("rankInAssessment", "{t}.rank_in_assessment", Kind::Int, "Rank within the assessment, 1 the highest."),
-        hidden("assessedOn", "{t}a.assessed_on", Kind::Date, "Day of the assessment.").required(),
-        hidden("hazardCode", "{t}h.code", Kind::Text, "Code of the hazard."),
-        hidden("hazardCategory", "{t}h.category", Kind::Text, "Category of the hazard."),
-        hidden("regionCode", "{t}r.code", Kind::Text, "Code of the region."),
+        field("rankPrinted", "{t}.rank_printed", ScalarKind::Int, "Rank as the sheet printed it, 1 the highest."),
+        field(
+            "inherentRisk",
+            "{t}.inherent_risk",
+            ScalarKind::Float,
+            "Risk without the self-scored readiness, 0 to 1.",
+        ),
+        field(
+            "rankInAssessment",
+            "{t}.rank_in_assessment",
+            ScalarKind::Int,
+            "Rank within the assessment, 1 the highest.",
+        ),
+        hidden("assessedOn", "{t}a.assessed_on", ScalarKind::Date, "Day of the assessment.").required(),
+        hidden("hazardCode", "{t}h.code", ScalarKind::Text, "Code of the hazard."),
+        hidden("hazardCategory", "{t}h.category", ScalarKind::Text, "Category of the hazard."),
+        hidden("regionCode", "{t}r.code", ScalarKind::Text, "Code of the region."),
     ],
     relations: &[
         Relation {

@@ -18,9 +18,9 @@ use super::operation::Operation;
 use super::sockets::Registration;
 use crate::graphql::error::Code;
 use crate::graphql::refusal;
-use crate::http::State;
+use crate::http::AppState;
+use crate::http::authenticate::{self, Rejection};
 use crate::http::credential::Credential;
-use crate::http::door::{self, Refused};
 
 /// Longest time from the opening of a socket to its `connection_init`.
 const INIT_LIMIT: Duration = Duration::from_secs(3);
@@ -55,7 +55,7 @@ impl From<Close> for End {
 
 /// One socket.
 pub struct Connection {
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     request_id: String,
     /// What the client showed when it opened the socket, replaced by what it shows in `connection_init`.
     credential: Arc<Credential>,
@@ -66,7 +66,7 @@ pub struct Connection {
 
 impl Connection {
     /// A socket that was just opened.
-    pub fn new(state: web::Data<State>, request_id: String, credential: Credential, session: Session) -> Self {
+    pub fn new(state: web::Data<AppState>, request_id: String, credential: Credential, session: Session) -> Self {
         let (credential, operations) = (Arc::new(credential), StreamMap::new());
         Self { state, request_id, credential, session, acknowledged: false, operations }
     }
@@ -190,12 +190,12 @@ impl Connection {
             };
             self.credential = Arc::new(given);
         }
-        let admitted = match door::authenticate(&self.credential, &self.state).await {
-            Ok(viewer) => self.state.door.take_turns(&viewer, 1).map(|()| viewer),
+        let admitted = match authenticate::authenticate(&self.credential, &self.state).await {
+            Ok(viewer) => self.state.authenticator.check_rate(&viewer, 1).map(|()| viewer),
             Err(refused) => Err(refused),
         };
         let viewer = admitted.map_err(|refused| {
-            self.state.journal.turned_away_as(self.request_id.clone(), OPENING, None, refused.code().as_str());
+            self.state.journal.rejected_as(self.request_id.clone(), OPENING, None, refused.code().as_str());
             self.close_of(&refused)
         })?;
         registration.acknowledge(&viewer.name, Arc::clone(&self.credential), self.state.options.max_sockets)?;
@@ -205,11 +205,13 @@ impl Connection {
 
     /// Starts an operation under the viewer that the credential stands for now.
     async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
-        let viewer = match door::authenticate(&self.credential, &self.state).await {
+        let viewer = match authenticate::authenticate(&self.credential, &self.state).await {
             Ok(viewer) => viewer,
-            Err(refused @ (Refused::Unauthenticated(_) | Refused::Forbidden(_))) => return Err(self.close_of(&refused)),
+            Err(refused @ (Rejection::Unauthenticated(_) | Rejection::Forbidden(_))) => {
+                return Err(self.close_of(&refused));
+            }
             Err(refused) => {
-                let error = refusal(refused.code(), &refused.said());
+                let error = refusal(refused.code(), &refused.message());
                 return self.send(ServerMessage::Error(id, vec![error])).await;
             }
         };
@@ -219,23 +221,23 @@ impl Connection {
                 format!("this key has {most} operations under way over its WebSockets; complete one, then try again");
             return self.send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &said)])).await;
         };
-        let seen = door::seen(viewer, &self.state);
+        let seen = authenticate::viewer_scope(viewer, &self.state);
         let (state, request_id) = (self.state.clone(), self.request_id.clone());
         let operation = Operation { state, seen, request_id, id: id.clone(), request, permit };
         self.operations.insert(id, operation.run());
         Ok(())
     }
 
-    fn close_of(&self, refused: &Refused) -> End {
+    fn close_of(&self, refused: &Rejection) -> End {
         let nothing_shown = self.credential.bearer.is_none() && self.credential.session.is_none();
         match refused {
-            Refused::Unauthenticated(_) if nothing_shown => {
+            Rejection::Unauthenticated(_) if nothing_shown => {
                 Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}"))
             }
-            Refused::Unauthenticated(said) => Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}")),
-            Refused::Forbidden(said) => Close::new(Close::FORBIDDEN, format!("Forbidden: {said}")),
-            Refused::TooMany(_) | Refused::Unavailable(_) => {
-                Close::new(Close::TRY_AGAIN, format!("{}: {}", refused.code().as_str(), refused.said()))
+            Rejection::Unauthenticated(said) => Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}")),
+            Rejection::Forbidden(said) => Close::new(Close::FORBIDDEN, format!("Forbidden: {said}")),
+            Rejection::TooMany(_) | Rejection::Unavailable(_) => {
+                Close::new(Close::TRY_AGAIN, format!("{}: {}", refused.code().as_str(), refused.message()))
             }
         }
         .into()

@@ -8,14 +8,14 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
-use crate::graphql::{Seen, refusal};
-use crate::http::State;
+use crate::graphql::{ViewerScope, refusal};
+use crate::http::AppState;
 use crate::http::graphql::{ended, in_time, is_refused};
 
 /// An operation that a viewer asks for.
 pub struct Operation {
-    pub state: web::Data<State>,
-    pub seen: Seen,
+    pub state: web::Data<AppState>,
+    pub seen: ViewerScope,
     /// Id of the HTTP request that opened the socket, for the access log.
     pub request_id: String,
     /// Id that the client gave.
@@ -70,8 +70,8 @@ impl Operation {
     }
 
     fn take_turn(&self) -> Result<(), ServerError> {
-        let turn = self.state.door.take_turns(&self.seen.viewer, 1);
-        turn.map_err(|refused| refusal(refused.code(), &refused.said()))
+        let turn = self.state.authenticator.check_rate(&self.seen.viewer, 1);
+        turn.map_err(|refused| refusal(refused.code(), &refused.message()))
     }
 
     /// The request with what its resolvers need.

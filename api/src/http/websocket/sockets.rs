@@ -9,9 +9,9 @@ use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 
 use super::message::Close;
-use crate::http::State;
+use crate::http::AppState;
+use crate::http::authenticate::{self, Validity};
 use crate::http::credential::Credential;
-use crate::http::door::{self, Validity};
 
 /// How often the credentials of open sockets are checked.
 const CHECK_EVERY: Duration = Duration::from_millis(500);
@@ -137,7 +137,7 @@ impl Drop for OperationPermit {
 }
 
 /// Closes the sockets of credentials that have ended, until the server ends.
-pub async fn close_ended(state: web::Data<State>) {
+pub async fn close_ended(state: web::Data<AppState>) {
     // A connection of its own: in two seconds there is no time to wait for another one.
     let mut connection = None;
     loop {
@@ -154,7 +154,7 @@ pub async fn close_ended(state: web::Data<State>) {
             },
         };
         let credentials = used.iter().map(|(_, credential)| &**credential);
-        let Some(valid) = door::still_valid(&state, &client, credentials).await else { continue };
+        let Some(valid) = authenticate::still_valid(&state, &client, credentials).await else { continue };
         connection = Some(client);
         for ((id, _), validity) in used.iter().zip(valid) {
             if let Validity::Ended = validity {

@@ -4,14 +4,14 @@ use super::canvas::{Canvas, wide};
 
 /// The bars.
 #[derive(Clone, Debug, Default)]
-pub struct Bands {
+pub struct BandChart {
     /// Names of the parts, lightest first.
     pub parts: Vec<String>,
     /// Label, the counts of its parts, and what is printed behind.
     pub lines: Vec<(String, Vec<f64>, String)>,
 }
 
-impl Bands {
+impl BandChart {
     /// As SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let most = self.lines.iter().map(|(_, counts, _)| counts.iter().sum::<f64>()).fold(0.0, f64::max);

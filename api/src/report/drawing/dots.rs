@@ -3,7 +3,7 @@
 use hotwash_metrics::Unit;
 
 use super::canvas::{Canvas, fit, ticks, wide};
-use crate::report::reading::value;
+use crate::report::wording::value;
 
 /// One line of a dot plot.
 #[derive(Clone, Debug, Default)]

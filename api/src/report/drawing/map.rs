@@ -6,7 +6,7 @@ use crate::report::outlines::Outline;
 
 /// A region.
 #[derive(Clone, Debug, Default)]
-pub struct Shape {
+pub struct RegionShape {
     /// Code.
     pub code: String,
     /// Name.
@@ -27,7 +27,7 @@ pub struct Map {
     /// Width and height of the outlines' grid.
     pub grid: (f64, f64),
     /// The regions.
-    pub shapes: Vec<Shape>,
+    pub shapes: Vec<RegionShape>,
 }
 
 impl Map {
@@ -61,7 +61,7 @@ impl Map {
                 shade(shape.level)
             ));
         }
-        let mut beside: Vec<(f64, &Shape, (f64, f64))> = Vec::new();
+        let mut beside: Vec<(f64, &RegionShape, (f64, f64))> = Vec::new();
         for shape in &self.shapes {
             let (center, (across, tall)) = (shape.outline.center(), shape.outline.size());
             let at = (center.0 * scale, center.1 * scale);

@@ -1,15 +1,15 @@
 //! The parts of a page as HTML.
 
-use super::{Frame, Links};
-use crate::report::asked::Choice;
+use super::{Links, PageFrame};
 use crate::report::drawing::{Drawing, escape};
-use crate::report::{Cell, Figure, Page, Section, Span, Tile};
+use crate::report::parameters::PageChoice;
+use crate::report::{Figure, Page, Section, Span, TableCell, Tile};
 
 /// Width at which a drawing is drawn for a phone.
 const PHONE: f64 = 326.0;
 
 /// A part of the page.
-pub fn write(section: &Section, page: &Page, frame: &Frame, links: Links) -> String {
+pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) -> String {
     match section {
         Section::Lead(said) => format!("<p class=\"lead\">{}</p>", escape(said)),
         Section::Heading(title, said) => {
@@ -67,7 +67,7 @@ pub fn write(section: &Section, page: &Page, frame: &Frame, links: Links) -> Str
 }
 
 /// A field to choose from, or to write in when it has no options.
-pub fn choice(choice: &Choice) -> String {
+pub fn choice(choice: &PageChoice) -> String {
     let (name, label) = (escape(&choice.name), escape(&choice.label));
     if choice.options.is_empty() {
         let chosen = escape(&choice.chosen);
@@ -84,7 +84,7 @@ pub fn choice(choice: &Choice) -> String {
     format!("<label>{label} <select name=\"{name}\">{options}</select></label>")
 }
 
-fn anchor(href: &str, said: &str, frame: &Frame, links: Links) -> String {
+fn anchor(href: &str, said: &str, frame: &PageFrame, links: Links) -> String {
     match links.to(href, &frame.shared).filter(|_| !href.is_empty()) {
         Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(said)),
         None => escape(said),
@@ -92,7 +92,7 @@ fn anchor(href: &str, said: &str, frame: &Frame, links: Links) -> String {
 }
 
 /// Where to read on: the records behind it, its definition, its rows.
-fn onward(metric: &str, records: &str, what: &str, frame: &Frame, links: Links) -> String {
+fn onward(metric: &str, records: &str, what: &str, frame: &PageFrame, links: Links) -> String {
     let mut parts = Vec::new();
     let of = format!("<span class=\"hidden\"> of {}</span>", escape(what));
     let mut part = |href: &str, said: &str| {
@@ -109,7 +109,7 @@ fn onward(metric: &str, records: &str, what: &str, frame: &Frame, links: Links) 
     if parts.is_empty() { String::new() } else { format!("<p class=\"more\">{}</p>", parts.join("")) }
 }
 
-fn tile(tile: &Tile, frame: &Frame, links: Links) -> String {
+fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     let icon = tile.icon.map(super::super::Icon::svg).unwrap_or_default();
     let gauge = tile.share.map(|(share, interval)| gauge(share, interval, tile.hollow)).unwrap_or_default();
     let beside = if tile.beside.is_empty() {
@@ -145,7 +145,7 @@ fn gauge(share: f64, interval: Option<(f64, f64)>, hollow: bool) -> String {
     )
 }
 
-fn figure(figure: &Figure, frame: &Frame, links: Links) -> String {
+fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     let (class, width) = match figure.span {
         Span::Full => ("full", 1072.0),
         Span::Half => ("half", 512.0),
@@ -184,7 +184,7 @@ fn figure(figure: &Figure, frame: &Frame, links: Links) -> String {
 }
 
 /// What of the choices above this figure cannot heed, so that nobody reads it as chosen.
-fn unheeded(metric: &str, frame: &Frame) -> String {
+fn unheeded(metric: &str, frame: &PageFrame) -> String {
     let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
     let takes = |name: &str| known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name);
     let missed: Vec<&str> =
@@ -196,7 +196,7 @@ fn unheeded(metric: &str, frame: &Frame) -> String {
     }
 }
 
-fn table(figure: &Figure, frame: &Frame, links: Links) -> String {
+fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     if figure.rows.is_empty() {
         return String::new();
     }
@@ -214,7 +214,7 @@ fn table(figure: &Figure, frame: &Frame, links: Links) -> String {
         .enumerate()
         .map(|(column, heading)| format!("<th scope=\"col\"{}>{}</th>", class(column), escape(heading)))
         .collect();
-    let cell = |column: usize, cell: &Cell| {
+    let cell = |column: usize, cell: &TableCell| {
         let bar = cell.bar.map_or_else(String::new, |share| {
             format!(
                 "<svg class=\"mini\" viewBox=\"0 0 64 8\" width=\"64\" height=\"8\" aria-hidden=\"true\"><rect class=\"track\" width=\"64\" height=\"8\"/><rect class=\"bar\" width=\"{:.1}\" height=\"8\"/></svg>",
@@ -243,7 +243,7 @@ fn table(figure: &Figure, frame: &Frame, links: Links) -> String {
 }
 
 /// A drawing whose links, written as `page:PATH`, lead where this report's pages stand.
-fn with_links(svg: &str, frame: &Frame, links: Links) -> String {
+fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
     let mut parts = svg.split("href=\"page:");
     let mut drawn = parts.next().unwrap_or_default().to_owned();
     for part in parts {

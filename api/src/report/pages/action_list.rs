@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::Context;
-use super::context::Question;
+use super::PageContext;
+use super::context::PageQuery;
 use super::records::quoted;
-use crate::report::asked::{Choice, encoded};
-use crate::report::reading::{capability, counted, plain, thousands};
-use crate::report::{Cell, Figure, Section, link, text_of};
+use crate::report::parameters::{PageChoice, encoded};
+use crate::report::wording::{capability, counted, plain, thousands};
+use crate::report::{Figure, Section, TableCell, link, text_of};
 
 /// Actions a page.
 const PAGE: usize = 25;
@@ -17,7 +17,7 @@ const OPEN: &str = "[\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"]";
 const DONE: &str = "[\"COMPLETED\", \"VALIDATED\"]";
 
 /// The list's question: what the choices ask for, the earliest due first.
-pub fn question(context: &Context<'_>) -> Question {
+pub fn question(context: &PageContext<'_>) -> PageQuery {
     let asked = &context.asked;
     let mut filters = Vec::new();
     match asked.choice("status") {
@@ -62,7 +62,7 @@ pub fn question(context: &Context<'_>) -> Question {
         (after, "") => format!("first: {PAGE}, after: {}", quoted(after)),
         (_, before) => format!("last: {PAGE}, before: {}", quoted(before)),
     };
-    Question {
+    PageQuery {
         name: "actions",
         query: format!(
             "{{ correctiveActions({page}, orderBy: [{{dueCurrentOn: ASC}}], filter: {{ {} }}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} \
@@ -73,14 +73,14 @@ pub fn question(context: &Context<'_>) -> Question {
 }
 
 /// Its form, its table and where it goes on.
-pub fn sections(context: &Context<'_>, answer: &Result<Value, String>) -> Vec<Section> {
+pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Vec<Section> {
     let asked = &context.asked;
     let option = |value: &str, said: &str| (value.to_owned(), said.to_owned());
     let codes = context
         .names()
         .iter()
         .filter(|(code, _)| code.starts_with("PHEP") || asked.choice("capability") == code.as_str());
-    let choice = |name: &str, label: &str, options: Vec<(String, String)>| Choice {
+    let choice = |name: &str, label: &str, options: Vec<(String, String)>| PageChoice {
         name: name.into(),
         label: label.into(),
         options,
@@ -154,7 +154,7 @@ pub fn sections(context: &Context<'_>, answer: &Result<Value, String>) -> Vec<Se
         let done = of("/completedOn");
         vec![
             link(of("/text"), format!("/record/{}", of("/id"))),
-            Cell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
+            TableCell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
             due.into(),
             of("/region/code").into(),
             of("/capability/name").into(),

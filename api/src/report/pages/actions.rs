@@ -4,10 +4,10 @@ use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row};
 use serde_json::Value;
 
 use super::context::period;
-use super::{Context, action_list, extra, key};
-use crate::report::drawing::{Backlog, Bands, Curve, CurveStep, Drawing};
-use crate::report::reading::{interval, measured, percent, thousands, value};
-use crate::report::{Cell, Figure, Page, Section, Span, link, text_of};
+use super::{PageContext, action_list, extra, key};
+use crate::report::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
+use crate::report::wording::{interval, measured, percent, thousands, value};
+use crate::report::{Figure, Page, Section, Span, TableCell, link, text_of};
 
 /// Ages of what is overdue: name, and the metric's extra.
 pub const BANDS: [(&str, &str); 4] = [
@@ -30,7 +30,7 @@ fn steps(row: &Row) -> Vec<CurveStep> {
 }
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections: Vec<Section> = vec![
         backlog(context)?.into(),
         closing(context)?.into(),
@@ -52,7 +52,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn backlog(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_backlog", &[], &[], Some(Grain::Quarter))?;
     let as_of = context.as_of();
     let periods: Vec<(String, f64, f64, f64)> = rows
@@ -102,7 +102,7 @@ fn backlog(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn closing(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let Some(row) = context.one("action_time_to_close", &[])? else {
         return Ok(Figure {
             title: "How long fixing takes".into(),
@@ -139,7 +139,7 @@ fn closing(context: &Context<'_>) -> Result<Figure, MetricError> {
         headings: vec!["Days".into(), "Still open".into()],
         rows: [90, 180, 365]
             .iter()
-            .map(|days| vec![Cell::from(days.to_string()), share(&format!("survival{days}")).into()])
+            .map(|days| vec![TableCell::from(days.to_string()), share(&format!("survival{days}")).into()])
             .collect(),
         metric: "action_time_to_close".into(),
         records: "/records/action_time_to_close".into(),
@@ -148,7 +148,7 @@ fn closing(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn overdue(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
     rows.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
     let counts = |row: &Row| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
@@ -174,7 +174,7 @@ fn overdue(context: &Context<'_>) -> Result<Figure, MetricError> {
                 thousands(oldest)
             )
         },
-        drawing: Drawing::Bands(Bands {
+        drawing: Drawing::Bands(BandChart {
             parts: BANDS.map(|(label, _)| label.to_owned()).to_vec(),
             lines: lines.collect(),
         }),
@@ -195,7 +195,7 @@ fn overdue(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn forecast(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
     let sure = rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
     Ok(Figure {
@@ -219,7 +219,7 @@ fn forecast(context: &Context<'_>) -> Result<Figure, MetricError> {
                 };
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
-                    Cell::from(text_of(row.extra.get("open"))),
+                    TableCell::from(text_of(row.extra.get("open"))),
                     date("date50").into(),
                     date("date85").into(),
                 ]
@@ -232,7 +232,7 @@ fn forecast(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn on_time(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
     let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
     let proved = context.by("action_validation", &[Dimension::Region], &[], None)?;

@@ -3,16 +3,16 @@
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row, Unit};
 
 use super::context::period;
-use super::{Context, extra, key};
+use super::{PageContext, extra, key};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing, Heat, HeatCell, Stacked};
-use crate::report::reading::{capability, interval, listed, measured, percent, plain, thousands, trend, value};
-use crate::report::{Cell, Figure, Page, Section, Span, link};
+use crate::report::wording::{capability, interval, listed, measured, percent, plain, thousands, trend, value};
+use crate::report::{Figure, Page, Section, Span, TableCell, link};
 
 /// Letters of the ratings.
 const LETTERS: [&str; 4] = ["p", "s", "m", "u"];
 
 /// All capabilities that were rated.
-pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
     rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
     let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
@@ -48,10 +48,10 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
         vec![
             link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
             link(measured(row, "ratings"), format!("/records/capability_performance?capability={code}")),
-            Cell::from(course),
+            TableCell::from(course),
         ]
     });
-    let table: Vec<Vec<Cell>> = table.collect();
+    let table: Vec<Vec<TableCell>> = table.collect();
     Ok(Page {
         path: "/capabilities".into(),
         title: "Capabilities".into(),
@@ -101,7 +101,7 @@ pub fn index(context: &Context<'_>) -> Result<Page, MetricError> {
 }
 
 /// Capability by region.
-fn by_region(context: &Context<'_>, order: &[Row]) -> Result<Figure, MetricError> {
+fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricError> {
     let rows = context.by("capability_performance", &[Dimension::Capability, Dimension::Region], &[], None)?;
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let lines = order.iter().map(|whole| {
@@ -134,7 +134,7 @@ fn by_region(context: &Context<'_>, order: &[Row]) -> Result<Figure, MetricError
 }
 
 /// One capability.
-pub fn page(context: &Context<'_>, code: &str) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>, code: &str) -> Result<Page, MetricError> {
     Ok(Page {
         path: format!("/capabilities/{}", code.replace(':', "/")),
         title: capability(code, context.names()),
@@ -157,7 +157,7 @@ pub fn page(context: &Context<'_>, code: &str) -> Result<Page, MetricError> {
     })
 }
 
-fn ratings(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
     let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
     let periods: Vec<(String, [f64; 4])> =
@@ -178,7 +178,7 @@ fn ratings(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
         rows: periods
             .iter()
             .map(|(label, counts)| {
-                std::iter::once(Cell::from(label.as_str()))
+                std::iter::once(TableCell::from(label.as_str()))
                     .chain(counts.iter().map(|count| thousands(*count).into()))
                     .collect()
             })
@@ -189,7 +189,7 @@ fn ratings(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     })
 }
 
-fn gap(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
     let row = context.by("exercise_incident_gap", &[Dimension::Capability], &only, None)?.into_iter().next();
     let mut lines = Vec::new();
@@ -206,7 +206,7 @@ fn gap(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
             ..Dot::default()
         });
         rows.push(vec![
-            Cell::from(label),
+            TableCell::from(label),
             link(
                 measured(&row, "ratings"),
                 format!("/records/capability_performance?capability={code}&event_kind={kind}"),
@@ -246,7 +246,7 @@ fn gap(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     })
 }
 
-fn elements(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let mut mix = context.by("poete_mix", &[Dimension::Element], &[(Dimension::Capability, code)], None)?;
     mix.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
     let lines = mix.iter().map(|row| Bar {
@@ -275,7 +275,7 @@ fn elements(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
             .map(|row| {
                 let element = key(row, Dimension::Element);
                 vec![
-                    Cell::from(plain(&element)),
+                    TableCell::from(plain(&element)),
                     link(measured(row, "areas"), format!("/records/poete_mix?capability={code}&element={element}")),
                 ]
             })
@@ -321,7 +321,7 @@ pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
     }
 }
 
-fn open(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let rows = context.by("action_overdue", &[Dimension::Region], &[(Dimension::Capability, code)], None)?;
     let lines = rows.iter().map(|row| Bar {
         label: format!("Region {}", key(row, Dimension::Region)),
@@ -358,7 +358,7 @@ fn open(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     })
 }
 
-fn regions(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
     let performance = context.by("capability_performance", &[Dimension::Region], &only, None)?;
     let repeats = context.by("repeat_findings", &[Dimension::Region], &only, None)?;
@@ -378,7 +378,7 @@ fn regions(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
                         format!("/records/capability_performance?capability={code}&region={region}"),
                     ),
                     repeat.map_or_else(
-                        || Cell::from("–"),
+                        || TableCell::from("–"),
                         |row| {
                             link(
                                 measured(row, "areas"),
@@ -388,7 +388,7 @@ fn regions(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
                     ),
                     repeat
                         .and_then(|row| extra(row, "relapse"))
-                        .map_or_else(|| Cell::from("–"), |count| thousands(count).into()),
+                        .map_or_else(|| TableCell::from("–"), |count| thousands(count).into()),
                 ]
             })
             .collect(),

@@ -8,12 +8,12 @@ use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Row, Snapshot, evaluat
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
-use crate::report::asked::{Asked, Choice};
-use crate::report::html::Frame;
+use crate::report::html::PageFrame;
+use crate::report::parameters::{PageChoice, PageParameters};
 
 /// A question to the API.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct PageQuery {
     /// Name under which its answer is kept.
     pub name: &'static str,
     /// GraphQL.
@@ -21,23 +21,23 @@ pub struct Question {
 }
 
 /// Answers by name; a refusal says why.
-pub type Answers = BTreeMap<&'static str, Result<Value, String>>;
+pub type PageAnswers = BTreeMap<&'static str, Result<Value, String>>;
 
 /// What pages are made from.
-pub struct Context<'a> {
+pub struct PageContext<'a> {
     /// The pinned snapshot.
     pub snapshot: &'a Snapshot,
     /// Who reads.
     pub viewer: &'a Viewer,
     /// What is asked.
-    pub asked: Asked,
+    pub asked: PageParameters,
     /// What the API answered; empty for a folder or for print, which show no single records.
-    pub answers: Answers,
+    pub answers: PageAnswers,
     /// Why figures stand without rows: what this reader may not be told of other regions.
     pub untold: RefCell<BTreeSet<String>>,
 }
 
-impl Context<'_> {
+impl PageContext<'_> {
     /// The as-of day.
     pub fn as_of(&self) -> NaiveDate {
         self.asked.as_of.unwrap_or_else(|| Ask::default().as_of)
@@ -197,18 +197,18 @@ impl Context<'_> {
     }
 
     /// What the page says of itself.
-    pub fn frame(&self) -> Frame {
+    pub fn frame(&self) -> PageFrame {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let any = |said: &str| vec![(String::new(), said.to_owned())];
         let regions = self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
         let frameworks = self.frameworks().into_iter().map(|code| (code.clone(), code));
-        let choice = |name: &str, label: &str, options: Vec<(String, String)>, chosen: &Option<String>| Choice {
+        let choice = |name: &str, label: &str, options: Vec<(String, String)>, chosen: &Option<String>| PageChoice {
             name: name.into(),
             label: label.into(),
             options,
             chosen: chosen.clone().unwrap_or_default(),
         };
-        Frame {
+        PageFrame {
             as_of: self.as_of(),
             version: self.snapshot.version,
             fictional: self.snapshot.fictional,

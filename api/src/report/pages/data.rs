@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use serde_json::Value;
 
-use super::context::Question;
-use super::{Context, extra, key, published};
+use super::context::PageQuery;
+use super::{PageContext, extra, key, published};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
-use crate::report::reading::{counted, excess, measured, plain, thousands, value};
-use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
+use crate::report::wording::{counted, excess, measured, plain, thousands, value};
+use crate::report::{Figure, Page, Section, Span, TableCell, link, share_cell, text_of};
 
 /// Refused rows looked at.
 const LOOKED_AT: usize = 1_000;
@@ -20,17 +20,17 @@ const COLUMNS_SHOWN: usize = 50;
 const KINDS_SHOWN: usize = 20;
 
 /// Loads and rejects.
-pub fn questions() -> Vec<Question> {
+pub fn questions() -> Vec<PageQuery> {
     vec![
-        Question {
+        PageQuery {
             name: "loads",
             query: "{ batches(first: 12) { totalCount nodes { number startedAt status label files(first: 1000) { totalCount nodes { name read inserted updated rejected error } } } } }".into(),
         },
-        Question {
+        PageQuery {
             name: "rejects",
             query: format!("{{ rejects(first: {LOOKED_AT}) {{ totalCount nodes {{ file column value reason }} }} }}"),
         },
-        Question {
+        PageQuery {
             name: "columns",
             query: format!(
                 "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: \"UNREAD\" }}, filled: {{ gt: 0 }} }}) \
@@ -41,7 +41,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let rows = context.rows("data_quality", &context.ask("data_quality"))?;
     let sum = |name: &str| rows.iter().filter_map(|row| extra(row, name)).sum::<f64>();
     let mut sections = vec![Section::Lead(if rows.is_empty() {
@@ -75,9 +75,9 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
 
 fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
     let table = rows.iter().map(|row| {
-        let count = |name: &str| Cell::from(extra(row, name).map(thousands).unwrap_or_default());
+        let count = |name: &str| TableCell::from(extra(row, name).map(thousands).unwrap_or_default());
         vec![
-            Cell::from(key(row, Dimension::Source)),
+            TableCell::from(key(row, Dimension::Source)),
             count("files"),
             count("rowsRead"),
             count("rowsLoaded"),
@@ -195,7 +195,7 @@ fn unread(answer: &Result<Value, String>) -> Figure {
             None => text("nearest"),
         };
         vec![
-            Cell::from(file.join(", ")),
+            TableCell::from(file.join(", ")),
             text("heading").into(),
             column["filled"].as_f64().map(thousands).unwrap_or_default().into(),
             text("samples").into(),
@@ -237,7 +237,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             _ => counted(total, "file", "files"),
         };
         vec![
-            Cell::from(text_of(batch.get("number"))),
+            TableCell::from(text_of(batch.get("number"))),
             text_of(batch.get("startedAt")).replace('T', " ").chars().take(16).collect::<String>().into(),
             names.into(),
             sum("read").into(),
@@ -266,7 +266,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
     }
 }
 
-fn completeness(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("aar_completeness", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
         label: format!("Region {}", key(row, Dimension::Region)),
@@ -298,7 +298,7 @@ fn completeness(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn requirements(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
     Ok(Figure {
         title: "Requirements of programs".into(),

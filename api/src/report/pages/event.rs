@@ -3,14 +3,14 @@
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::Context;
-use super::context::Question;
+use super::PageContext;
+use super::context::PageQuery;
 use crate::graphql::{MOST, global_id, key_of};
-use crate::report::reading::{counted, excess, listed, plain, thousands};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use crate::report::wording::{counted, excess, listed, plain, thousands};
+use crate::report::{Figure, Page, Section, TableCell, link, text_of};
 
 /// The query behind an event's page; none when the path holds no number.
-pub fn question(id: &str) -> Option<Question> {
+pub fn question(id: &str) -> Option<PageQuery> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
         "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative sensitivity statewide hazard {{ name }} regions {{ nodes {{ code name }} }} \
@@ -25,7 +25,7 @@ pub fn question(id: &str) -> Option<Question> {
          resourceRequests(first: {MOST}) {{ totalCount nodes {{ id kind quantityRequested quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }} }}",
         global_id("Event", &json!(id))
     );
-    Some(Question { name: "event", query })
+    Some(PageQuery { name: "event", query })
 }
 
 /// Where an event stands, from its global id.
@@ -42,11 +42,11 @@ fn total(event: &Value, list: &str) -> usize {
 fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
     let records = event[list]["nodes"].as_array().filter(|records| !records.is_empty())?;
     let rows = records.iter().map(|record| {
-        let mut row: Vec<Cell> = columns
+        let mut row: Vec<TableCell> = columns
             .iter()
             .map(|(_, path)| {
                 let said = text_of(record.pointer(path));
-                Cell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
+                TableCell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
             })
             .collect();
         row.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
@@ -78,7 +78,7 @@ fn moment(text: &str) -> String {
 }
 
 /// The page; none when there is no such event, or none that the reader may see.
-pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
+pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
     let of = |path: &str| text_of(event.pointer(path));
     let title = event.get("name")?.as_str()?.to_owned();
@@ -201,17 +201,17 @@ fn timeline(event: &Value) -> Option<Figure> {
         let since =
             first.zip(at(milestone)).filter(|_| exact(&milestone)).map(|(first, at)| (at - first).num_minutes() as f64);
         vec![
-            Cell::from(text_of(milestone.get("typeName"))),
+            TableCell::from(text_of(milestone.get("typeName"))),
             if milestone["timePrecision"] == "day" {
                 format!("{}, by the day", text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>())
                     .into()
             } else {
                 moment(&text_of(milestone.get("occurredAt"))).into()
             },
-            Cell {
+            TableCell {
                 text: since.map(|minutes| format!("{} min", thousands(minutes))).unwrap_or_default(),
                 bar: since.zip(whole).map(|(minutes, whole)| minutes / whole),
-                ..Cell::default()
+                ..TableCell::default()
             },
             link(origin(milestone), format!("/record/{}", text_of(milestone.get("id")))),
         ]

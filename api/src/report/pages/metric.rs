@@ -6,11 +6,11 @@ use hotwash_metrics::{Ask, Definition, Dimension, MetricError, Period, Reliabili
 use serde_json::Value;
 
 use super::context::{period, start};
-use super::{Context, key};
-use crate::report::asked::{encoded, written};
+use super::{PageContext, key};
 use crate::report::drawing::{Dot, Dots, Drawing};
-use crate::report::reading::{interval, plain, value};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use crate::report::parameters::{encoded, written};
+use crate::report::wording::{interval, plain, value};
+use crate::report::{Figure, Page, Section, TableCell, link, text_of};
 
 /// Rows shown; the CSV and the API have them all.
 const SHOWN: usize = 200;
@@ -23,7 +23,7 @@ pub fn index() -> Page {
         let definition = metric.definition();
         vec![
             link(definition.title, format!("/metrics/{}", definition.id)),
-            Cell::from(definition.question),
+            TableCell::from(definition.question),
             plain(definition.unit.as_str()).into(),
             definition.reference.into(),
         ]
@@ -53,7 +53,7 @@ fn groups<'a>(definition: &Definition, ask: &'a Ask) -> &'a [Dimension] {
 }
 
 /// A row's group as people call it, with its period.
-fn label(context: &Context<'_>, group_by: &[Dimension], row: &Row) -> String {
+fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String {
     let named = group_by.iter().map(|dimension| {
         let code = key(row, *dimension);
         match dimension {
@@ -68,7 +68,7 @@ fn label(context: &Context<'_>, group_by: &[Dimension], row: &Row) -> String {
 }
 
 /// One metric.
-pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = hotwash_metrics::find(id)?.definition();
     let ask = context.question(id)?;
     let group_by = groups(definition, &ask);
@@ -123,7 +123,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
                         interval(row).into(),
                         row.n.to_string().into(),
                         plain(&row.reliability.to_string()).into(),
-                        Cell::from(row.note.clone().unwrap_or_default()),
+                        TableCell::from(row.note.clone().unwrap_or_default()),
                     ]
                 })
                 .collect(),
@@ -141,7 +141,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
                 .iter()
                 .map(|parameter| {
                     vec![
-                        Cell::from(parameter.name),
+                        TableCell::from(parameter.name),
                         parameter.description.into(),
                         text_of(Some(&parameter.default_value())).into(),
                         parameter.allowed.join(", ").into(),
@@ -152,7 +152,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
         (
             "What it adds to a row",
             vec!["Name", "Meaning"],
-            definition.extras.iter().map(|extra| vec![Cell::from(extra.name), extra.meaning.into()]).collect(),
+            definition.extras.iter().map(|extra| vec![TableCell::from(extra.name), extra.meaning.into()]).collect(),
         ),
     ] {
         if !rows.is_empty() {

@@ -5,14 +5,14 @@ use hotwash_metrics::{Dimension, Grain, MetricError, Period, Reliability, Row, U
 
 use super::context::start;
 use super::tiles::tiles;
-use super::{Context, extra, key, priorities};
-use crate::report::drawing::{Bar, Bars, Drawing, Icon, Map, Shape};
+use super::{PageContext, extra, key, priorities};
+use crate::report::drawing::{Bar, Bars, Drawing, Icon, Map, RegionShape};
 use crate::report::outlines;
-use crate::report::reading::{Better, change, counted, listed, measured, thousands, value};
-use crate::report::{Cell, Figure, Page, Section, Span, Tile, link};
+use crate::report::wording::{Better, change, counted, listed, measured, thousands, value};
+use crate::report::{Figure, Page, Section, Span, TableCell, Tile, link};
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let tiles = tiles(context, None)?;
     Ok(Page {
         path: "/".into(),
@@ -86,10 +86,10 @@ fn lead(tiles: &[Tile]) -> String {
 }
 
 /// The regions on the map where their towns' outlines are known, else as bars.
-fn regions(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("capability_performance", &[Dimension::Region], &[], None)?;
     let merged = outlines::merged(&context.snapshot.municipalities);
-    let shapes: Vec<Shape> = context
+    let shapes: Vec<RegionShape> = context
         .snapshot
         .regions
         .values()
@@ -97,7 +97,7 @@ fn regions(context: &Context<'_>) -> Result<Figure, MetricError> {
         .map(|region| {
             let row = rows.iter().find(|row| key(row, Dimension::Region) == region.code);
             let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
-            Shape {
+            RegionShape {
                 code: region.code.clone(),
                 name: region.name.clone(),
                 // Shades spread between 40 and 100%: shares below are rare.
@@ -195,14 +195,14 @@ fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, 
     (printed, None, said)
 }
 
-fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut found: Vec<Vec<Row>> = Vec::new();
     for (id, _, _) in CHANGES {
         found.push(context.quarters(id, &[])?);
     }
     let of_events = CHANGES.iter().zip(&found).filter(|((_, _, of_events), _)| *of_events);
     let quarters = last_two(of_events.flat_map(|(_, rows)| rows));
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut rows: Vec<Vec<TableCell>> = Vec::new();
     let mut moved: Vec<String> = Vec::new();
     for ((id, label, _), found) in CHANGES.iter().zip(&found) {
         let Some(quarters) = quarters else { break };
@@ -210,7 +210,7 @@ fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
         if matches!(icon, Some(Icon::Better(_) | Icon::Worse(_))) {
             moved.push(label.to_lowercase().replace("p or s", "P or S"));
         }
-        let [before, last] = printed.map(Cell::from);
+        let [before, last] = printed.map(TableCell::from);
         rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, said.into()]);
     }
     let [before, last] =
@@ -232,7 +232,7 @@ fn changes(context: &Context<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-fn freshness(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut rows = context.rows("data_quality", &context.ask("data_quality"))?;
     rows.sort_by(|one, two| {
         extra(one, "daysSinceNewest").unwrap_or(f64::MAX).total_cmp(&extra(two, "daysSinceNewest").unwrap_or(f64::MAX))
@@ -244,7 +244,7 @@ fn freshness(context: &Context<'_>) -> Result<Figure, MetricError> {
             || "No file has been loaded.".to_owned(),
             |days| format!("The newest record is {} older than the as-of day.", counted(days, "day", "days")),
         ),
-        headings: ["Source", "Files", "Rows read", "Refused", "Days since the newest record"]
+        headings: ["Source", "Files", "Rows read", "Rejected", "Days since the newest record"]
             .map(str::to_owned)
             .to_vec(),
         rows: rows

@@ -2,12 +2,12 @@
 
 use hotwash_metrics::{Ask, Dimension, MetricError};
 
-use super::{Context, extra, key};
-use crate::report::reading::{capability, excess, value};
-use crate::report::{Cell, Figure, link, share_cell};
+use super::{PageContext, extra, key};
+use crate::report::wording::{capability, excess, value};
+use crate::report::{Figure, TableCell, link, share_cell};
 
 /// The first of them, for the state or one region.
-pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> {
+pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricError> {
     let ask: Ask = context.ask("improvement_priority");
     let rows = context.rows("improvement_priority", &ask)?;
     let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
@@ -27,7 +27,7 @@ pub fn first(context: &Context<'_>, most: usize) -> Result<Figure, MetricError> 
     let table = rows.iter().take(most).map(|row| {
         let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
         vec![
-            Cell::from(format!("{}", number("rank", row))),
+            TableCell::from(format!("{}", number("rank", row))),
             format!("{} to {}", number("rankLow", row), number("rankHigh", row)).into(),
             link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
             link(format!("Region {region}"), format!("/regions/{region}")),

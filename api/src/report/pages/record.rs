@@ -1,12 +1,12 @@
 //! `/record/{id}`: one record of any type, with all it holds and the file and row that brought it.
 
-use super::context::Question;
-use super::{Context, event};
+use super::context::PageQuery;
+use super::{PageContext, event};
 use crate::graphql::catalogue::{ENTITIES, entity};
-use crate::graphql::entity::{Entity, Kind, Many};
+use crate::graphql::entity::{Entity, Many, ScalarKind};
 use crate::graphql::type_of;
-use crate::report::reading::plain;
-use crate::report::{Cell, Page, Section, link, text_of};
+use crate::report::wording::plain;
+use crate::report::{Page, Section, TableCell, link, text_of};
 
 /// Type of a global id.
 fn known(id: &str) -> Option<&'static Entity> {
@@ -21,7 +21,7 @@ fn naming(target: &str) -> Option<&'static str> {
 }
 
 /// The query for it; none when the id is none of ours.
-pub fn question(id: &str) -> Option<Question> {
+pub fn question(id: &str) -> Option<PageQuery> {
     let of = known(id)?;
     let fields: Vec<&str> = of.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
     let related: Vec<String> = of
@@ -38,25 +38,25 @@ pub fn question(id: &str) -> Option<Question> {
         fields.join(" "),
         related.join(" ")
     );
-    Some(Question { name: "record", query })
+    Some(PageQuery { name: "record", query })
 }
 
 /// The page; none when there is no such record, or none that the reader may see.
-pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
+pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let of = known(id)?;
     let record = &context.answer("record")?.as_ref().ok()?["node"];
     record.as_object()?;
-    let said = |name: &str, kind: Kind| {
+    let said = |name: &str, kind: ScalarKind| {
         let text = text_of(record.get(name));
         match kind {
-            Kind::Boolean => {
+            ScalarKind::Boolean => {
                 if text == "true" {
                     "Yes".into()
                 } else {
                     "No".into()
                 }
             }
-            Kind::Text
+            ScalarKind::Text
                 if !text.is_empty()
                     && text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
                     && text.len() > 1 =>
@@ -66,7 +66,7 @@ pub fn page(context: &Context<'_>, id: &str) -> Option<Page> {
             _ => text,
         }
     };
-    let mut facts: Vec<(String, Cell)> = of
+    let mut facts: Vec<(String, TableCell)> = of
         .fields
         .iter()
         .filter(|field| field.shown && !record[field.name].is_null())

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use hotwash_metrics::{Dimension, MetricError, RecordId, find, records};
 use serde_json::{Value, json};
 
-use super::context::Question;
-use super::{Context, event};
+use super::context::PageQuery;
+use super::{PageContext, event};
 use crate::graphql::{MOST_RECORDS as MOST, global_id};
-use crate::report::asked::encoded;
-use crate::report::reading::{counted, plain, thousands};
-use crate::report::{Cell, Figure, Page, Section, link, text_of};
+use crate::report::parameters::encoded;
+use crate::report::wording::{counted, plain, thousands};
+use crate::report::{Figure, Page, Section, TableCell, link, text_of};
 
 /// Records a page.
 const PAGE: usize = 25;
@@ -67,21 +67,21 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// What the address chooses among a metric's records, with what it calls them.
-fn chosen(context: &Context<'_>) -> BTreeMap<Dimension, String> {
+fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
     let own =
         context.asked.more.iter().filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
     let shared = [(Dimension::Region, &context.asked.region), (Dimension::Framework, &context.asked.framework)];
     own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?)))).collect()
 }
 
-fn behind(context: &Context<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
+fn behind(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
     let mut ask = context.question(id)?;
     // Which page of the list is no part of the question.
     ask.parameters.remove("page");
     records(context.snapshot, id, &ask, &chosen(context), None, MOST, context.viewer)
 }
 
-fn page_number(context: &Context<'_>) -> usize {
+fn page_number(context: &PageContext<'_>) -> usize {
     context.asked.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
 }
 
@@ -89,7 +89,7 @@ fn page_number(context: &Context<'_>) -> usize {
 ///
 /// # Errors
 /// As the metric.
-pub fn question(context: &Context<'_>, id: &str) -> Result<Option<Question>, MetricError> {
+pub fn question(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
     if find(id).is_err() {
         return Ok(None);
     }
@@ -110,14 +110,14 @@ pub fn question(context: &Context<'_>, id: &str) -> Result<Option<Question>, Met
             )
         })
         .collect();
-    Ok((!nodes.is_empty()).then(|| Question { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
+    Ok((!nodes.is_empty()).then(|| PageQuery { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
 }
 
 /// The page.
 ///
 /// # Errors
 /// As the metric.
-pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = find(id)?.definition();
     let (found, number) = (behind(context, id)?, page_number(context));
     let kind = found.first().map_or("Event", |record| record.kind);
@@ -193,8 +193,8 @@ pub fn page(context: &Context<'_>, id: &str) -> Result<Page, MetricError> {
     })
 }
 
-fn row(record: &Value, kind: &str) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = columns(kind)
+fn row(record: &Value, kind: &str) -> Vec<TableCell> {
+    let mut cells: Vec<TableCell> = columns(kind)
         .iter()
         .map(|(heading, _, path)| {
             let said = text_of(record.pointer(path));

@@ -3,19 +3,19 @@
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
 use serde_json::Value;
 
-use super::context::{Question, period};
+use super::context::{PageQuery, period};
 use super::tiles::tiles;
-use super::{Context, extra, key};
-use crate::report::drawing::{Bands, Dot, Dots, Drawing, Heat, HeatCell};
-use crate::report::reading::{
+use super::{PageContext, extra, key};
+use crate::report::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell};
+use crate::report::wording::{
     capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
 };
-use crate::report::{Cell, Figure, Page, Section, Span, link, share_cell, text_of};
+use crate::report::{Figure, Page, Section, Span, TableCell, link, share_cell, text_of};
 
 /// The region's last events: what it exercised, and what it responded to.
-pub fn question(code: &str) -> Question {
+pub fn question(code: &str) -> PageQuery {
     let code = super::records::quoted(code);
-    Question {
+    PageQuery {
         name: "events",
         query: format!(
             "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: {{response: {{ne: \"NONE\"}}}}}}] }}) \
@@ -25,7 +25,7 @@ pub fn question(code: &str) -> Question {
 }
 
 /// The page.
-pub fn page(context: &Context<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
     let mut sections = vec![
         Section::Tiles(tiles(context, Some(code))?),
         against(context, code)?.into(),
@@ -46,7 +46,7 @@ pub fn page(context: &Context<'_>, code: &str, name: &str) -> Result<Page, Metri
     })
 }
 
-fn against(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let mut lines = Vec::new();
     let mut rows = Vec::new();
     let mut outside = Vec::new();
@@ -112,7 +112,7 @@ fn against(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
 }
 
 /// The strip: each capability's share P or S by fiscal year, over all, and of the state.
-fn capabilities(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let region = [(Dimension::Region, code)];
     let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
     let years = context.by("capability_performance", &[Dimension::Capability], &region, Some(Grain::FiscalYear))?;
@@ -190,7 +190,7 @@ fn capabilities(context: &Context<'_>, code: &str) -> Result<Figure, MetricError
     })
 }
 
-fn risks(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let row =
         context.by("hazard_coverage", &[Dimension::Region], &[(Dimension::Region, code)], None)?.into_iter().next();
     let list =
@@ -202,7 +202,7 @@ fn risks(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     };
     let rows = list.iter().map(|hazard| {
         vec![
-            Cell::from(text_of(hazard.get("rank"))),
+            TableCell::from(text_of(hazard.get("rank"))),
             context.hazard(hazard["hazard"].as_str().unwrap_or_default()).into(),
             share_cell(hazard["risk"].as_f64()),
             months(&hazard["monthsSinceExercise"]).into(),
@@ -238,7 +238,7 @@ fn risks(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     })
 }
 
-fn overdue(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let row = context.one("action_overdue", &[(Dimension::Region, code)])?;
     let closing = context.one("action_time_to_close", &[(Dimension::Region, code)])?;
     let part = |name: &str| row.as_ref().and_then(|row| extra(row, name)).unwrap_or_default();
@@ -262,7 +262,7 @@ fn overdue(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "Open and overdue actions".into(),
         reading,
-        drawing: Drawing::Bands(Bands {
+        drawing: Drawing::Bands(BandChart {
             parts: names[1..].to_vec(),
             lines: vec![(
                 "Overdue".into(),
@@ -283,7 +283,7 @@ fn overdue(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
     })
 }
 
-fn repeats(context: &Context<'_>, code: &str) -> Result<Figure, MetricError> {
+fn repeats(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let row = context.one("repeat_findings", &[(Dimension::Region, code)])?;
     Ok(super::capability::repeats_figure(row.as_ref(), format!("/records/repeat_findings?region={code}")))
 }
@@ -300,7 +300,7 @@ fn events(answer: &Result<Value, String>) -> Figure {
             _ => plain(&text_of(event.get("kind"))),
         };
         vec![
-            Cell::from(text_of(event.get("localDate"))),
+            TableCell::from(text_of(event.get("localDate"))),
             link(text_of(event.get("name")), super::event::href(event)),
             kind.into(),
             text_of(event.pointer("/hazard/name")).into(),

@@ -2,9 +2,9 @@
 
 use hotwash_metrics::{Dimension, MetricError, Unit, compare_regions};
 
-use super::Context;
+use super::PageContext;
 use crate::report::drawing::{Dot, Dots, Drawing};
-use crate::report::reading::{Better, listed, measured, value};
+use crate::report::wording::{Better, listed, measured, value};
 use crate::report::{Figure, Page, Section, Span, link};
 
 /// What regions are compared by: metric, what it counts, and which way is better.
@@ -20,7 +20,7 @@ const COMPARED: [(&str, &str, Better); 8] = [
 ];
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
         "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and worth asking about; a hollow dot has too few records.".into(),
     )];
@@ -38,7 +38,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn compared(context: &Context<'_>, id: &str, what: &str, better: Better) -> Result<Option<Figure>, MetricError> {
+fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> Result<Option<Figure>, MetricError> {
     let mut ask = context.ask(id);
     ask.filter.remove(&Dimension::Region);
     let mut compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;

@@ -3,10 +3,10 @@
 use hotwash_metrics::{Ask, Dimension, MetricError, Reliability, Row, Unit};
 use serde_json::Value;
 
-use super::{Context, extra, key};
+use super::{PageContext, extra, key};
 use crate::report::drawing::{Control, Dot, Dots, Drawing, Icon};
-use crate::report::reading::{assurance, measured, percent, stability, thousands, value};
-use crate::report::{Cell, Figure, Page, Section, Span, link, text_of};
+use crate::report::wording::{assurance, measured, percent, stability, thousands, value};
+use crate::report::{Figure, Page, Section, Span, TableCell, link, text_of};
 
 /// Pairs of milestones, with the words for them; the first is the one with a target.
 const PAIRS: [(&str, &str, &str); 6] = [
@@ -22,7 +22,7 @@ const PAIRS: [(&str, &str, &str); 6] = [
 const DRAWN: usize = 60;
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let target = hotwash_metrics::find("response_time")?
         .definition()
         .parameters
@@ -70,7 +70,11 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn control(context: &Context<'_>, pair: (&str, &str, &str), group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+fn control(
+    context: &PageContext<'_>,
+    pair: (&str, &str, &str),
+    group_by: &[Dimension],
+) -> Result<Vec<Row>, MetricError> {
     let mut ask = Ask { group_by: Some(group_by.to_vec()), ..context.ask("response_control") };
     ask.parameters.insert("fromMilestone".into(), pair.0.into());
     ask.parameters.insert("toMilestone".into(), pair.1.into());
@@ -78,7 +82,7 @@ fn control(context: &Context<'_>, pair: (&str, &str, &str), group_by: &[Dimensio
     Ok(context.rows("response_control", &ask)?.into_iter().filter(|row| row.n > 0).collect())
 }
 
-fn times(context: &Context<'_>, target: f64) -> Result<Figure, MetricError> {
+fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> {
     let rows = context.by("response_time", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
         label: format!("Region {}", key(row, Dimension::Region)),
@@ -117,7 +121,7 @@ fn times(context: &Context<'_>, target: f64) -> Result<Figure, MetricError> {
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
                     extra(row, "p90").map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min")).into(),
-                    Cell::from(text_of(row.extra.get("incomplete"))),
+                    TableCell::from(text_of(row.extra.get("incomplete"))),
                     extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
                 ]
             })
@@ -153,7 +157,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
             .collect();
         vec![
             link(day(Some(point)), format!("/events/{}", text_of(point.get("event")))),
-            Cell::from(format!("{} min", text_of(point.get("value")))),
+            TableCell::from(format!("{} min", text_of(point.get("value")))),
             names.join(", ").into(),
         ]
     });
@@ -196,7 +200,7 @@ fn drawn(shown: usize, all: usize) -> String {
     )
 }
 
-fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
+fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("resource_fill", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
         label: format!("Region {}", key(row, Dimension::Region)),
@@ -222,7 +226,7 @@ fn fills(context: &Context<'_>) -> Result<Figure, MetricError> {
                     link(measured(row, "requests"), format!("/records/resource_fill?region={region}")),
                     share("shareFull").into(),
                     share("onTime").into(),
-                    Cell::from(text_of(row.extra.get("medianMinutes"))),
+                    TableCell::from(text_of(row.extra.get("medianMinutes"))),
                 ]
             })
             .collect(),

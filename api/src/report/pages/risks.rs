@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use hotwash_metrics::{Dimension, MetricError, Unit};
 use serde_json::Value;
 
-use super::{Context, key};
+use super::{PageContext, key};
 use crate::report::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
-use crate::report::reading::{counted, inside, measured, value};
-use crate::report::{Cell, Figure, Page, Section, link, share_cell};
+use crate::report::wording::{counted, inside, measured, value};
+use crate::report::{Figure, Page, Section, TableCell, link, share_cell};
 
 /// Months within which an exercise covers a hazard.
 const WITHIN: f64 = 24.0;
@@ -17,7 +17,7 @@ const WITHIN: f64 = 24.0;
 type Tops = BTreeMap<(String, String), Value>;
 
 /// The page.
-pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
     let mut tops: Tops = BTreeMap::new();
     for row in &coverage {
@@ -83,7 +83,7 @@ pub fn page(context: &Context<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
+fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let risks = context.rows("risk_profile", &context.ask("risk_profile"))?;
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
@@ -126,9 +126,9 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
         rows: hazards
             .iter()
             .map(|(code, values)| {
-                std::iter::once(Cell::from(context.hazard(code)))
+                std::iter::once(TableCell::from(context.hazard(code)))
                     .chain(regions.iter().map(|region| {
-                        values.get(region).map_or_else(Cell::default, |value| {
+                        values.get(region).map_or_else(TableCell::default, |value| {
                             link(
                                 format!("{:.0}%", value * 100.0),
                                 format!("/records/risk_profile?hazard={code}&region={region}"),
@@ -145,7 +145,7 @@ fn profile(context: &Context<'_>, tops: &Tops) -> Result<Figure, MetricError> {
 }
 
 /// Months since the last exercise and the last incident, for each region's top risks.
-fn grid(context: &Context<'_>, tops: &Tops) -> Figure {
+fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
     hazards.dedup();
@@ -176,7 +176,7 @@ fn grid(context: &Context<'_>, tops: &Tops) -> Figure {
     }
 }
 
-fn missing(context: &Context<'_>, tops: &Tops) -> Figure {
+fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
     let since =
         |value: &Value| value.as_f64().map_or_else(|| "never".to_owned(), |months| counted(months, "month", "months"));
     let mut uncovered: Vec<(&(String, String), &Value)> =
@@ -198,7 +198,7 @@ fn missing(context: &Context<'_>, tops: &Tops) -> Figure {
             .iter()
             .map(|((hazard, region), top)| {
                 vec![
-                    Cell::from(context.hazard(hazard)),
+                    TableCell::from(context.hazard(hazard)),
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     share_cell(top["risk"].as_f64()),
                     since(&top["monthsSinceExercise"]).into(),

@@ -4,11 +4,11 @@ use chrono::{Datelike, NaiveDate};
 use hotwash_metrics::stats::trend as trend_of;
 use hotwash_metrics::{Dimension, MetricError, Reliability, Row, Unit};
 
-use super::Context;
+use super::PageContext;
 use super::context::{period, start};
 use crate::report::Tile;
 use crate::report::drawing::{Icon, Spark};
-use crate::report::reading::{Better, course, interval, measured, thousands, trend, value};
+use crate::report::wording::{Better, course, interval, measured, thousands, trend, value};
 
 /// Fewest quarters for a verdict, as the trend of ratings has it.
 const QUARTERS: usize = 6;
@@ -77,13 +77,13 @@ const HEADLINES: [Headline; 5] = [
 ];
 
 /// The tiles of the state, or of a region beside the state.
-pub fn tiles(context: &Context<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
+pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
     let filters: Vec<(Dimension, &str)> = region.map(|code| (Dimension::Region, code)).into_iter().collect();
-    let state = region.map(|_| Context {
+    let state = region.map(|_| PageContext {
         snapshot: context.snapshot,
         viewer: context.viewer,
-        asked: crate::report::Asked { region: None, ..context.asked.clone() },
-        answers: super::Answers::new(),
+        asked: crate::report::PageParameters { region: None, ..context.asked.clone() },
+        answers: super::PageAnswers::new(),
         untold: std::cell::RefCell::default(),
     });
     let mut tiles = Vec::new();
@@ -140,7 +140,7 @@ type Point = (f64, Option<f64>);
 
 /// The course and what a test says of it; for ratings the published trend itself.
 fn verdict(
-    context: &Context<'_>,
+    context: &PageContext<'_>,
     headline: &Headline,
     filters: &[(Dimension, &str)],
 ) -> Result<(Spark, Icon, String), MetricError> {

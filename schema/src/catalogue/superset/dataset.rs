@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{LAYOUT, id};
-use crate::catalogue::{Column, Relation};
+use crate::catalogue::{BiColumn, BiRelation};
 
 /// Columns of a dimension that a reader wants beside a fact, with their name there.
 const TOLD: &[(&str, &[(&str, &str)])] = &[
@@ -29,14 +29,14 @@ pub struct Set {
     /// Name, that of the view.
     pub name: String,
     /// Columns with type and meaning.
-    pub columns: Vec<Column>,
+    pub columns: Vec<BiColumn>,
     description: String,
     sql: Option<String>,
     weighted: bool,
 }
 
 /// The data set of a fact or a metric; dimensions and the bridge stand in those of the facts.
-pub fn of(relation: &Relation, all: &[Relation]) -> Option<Set> {
+pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
     let (name, description) = (relation.name.clone(), relation.comment.clone());
     if name.starts_with("metric_") && name != "metric_value" {
         return Some(Set { name, columns: relation.columns.clone(), description, sql: None, weighted: false });
@@ -61,7 +61,7 @@ pub fn of(relation: &Relation, all: &[Relation]) -> Option<Set> {
         from.push_str(" left join bi.bridge_event_region b on b.event_id = f.event_id");
         selected.push("coalesce(b.allocation_weight, 1) as allocation_weight".into());
         let meaning = "Share of the row given to the region: sums are weighted by it, so that nothing counts twice.";
-        columns.push(Column {
+        columns.push(BiColumn {
             name: "allocation_weight".into(),
             data_type: "double precision".into(),
             comment: meaning.into(),
@@ -75,14 +75,14 @@ pub fn of(relation: &Relation, all: &[Relation]) -> Option<Set> {
             let known = columns.iter().any(|column| column.name == *shown);
             let Some(column) = find(all, dimension, source).filter(|_| !known) else { continue };
             selected.push(format!("{dimension}.{source} as {shown}"));
-            columns.push(Column { name: (*shown).into(), ..column.clone() });
+            columns.push(BiColumn { name: (*shown).into(), ..column.clone() });
         }
     }
     let sql = Some(format!("select {} from {from}", selected.join(", ")));
     Some(Set { name, columns, description, sql, weighted })
 }
 
-fn find<'a>(all: &'a [Relation], relation: &str, column: &str) -> Option<&'a Column> {
+fn find<'a>(all: &'a [BiRelation], relation: &str, column: &str) -> Option<&'a BiColumn> {
     all.iter().find(|known| known.name == relation)?.columns.iter().find(|known| known.name == column)
 }
 
@@ -140,7 +140,7 @@ impl Set {
     }
 }
 
-fn is_time(column: &Column) -> bool {
+fn is_time(column: &BiColumn) -> bool {
     matches!(column.data_type.as_str(), "date" | "timestamp with time zone")
 }
 

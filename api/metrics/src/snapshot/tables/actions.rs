@@ -17,7 +17,7 @@ macro_rules! endings {
 pub static TABLES: &[TableDefinition] = &[
     // Actions with the dates that decide their state on a day; one completed without a date counts from the day it was told. A
     // row holds from `known_from` until `known_until`: an action whose history tells of moved dates or endings taken back has
-    // several (`standing.rs`).
+    // several (`validity.rs`).
     TableDefinition {
         name: "actions",
         sources: &[

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::known::Known;
-use super::{Condition, Cube, Group, Measure, Term, column, day, groups, whole};
-use crate::ask::{Ask, Dimension, MetricError};
-use crate::engine::Values;
+use super::as_of::Known;
+use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, whole};
+use crate::engine::CellColumn;
+use crate::query::{Ask, Dimension, MetricError};
 use crate::snapshot::{Kind, Snapshot, table};
 
 /// What an engine is given: all keys come back as columns of their names.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct CubePlan {
     /// Table.
     pub table: &'static str,
     /// All must hold.
@@ -80,9 +80,14 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
 ///
 /// # Errors
 /// When the engine fails.
-pub fn cube(snapshot: &Snapshot, cube: &Cube, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Group>, MetricError> {
+pub fn cube(
+    snapshot: &Snapshot,
+    cube: &Cube,
+    ask: &Ask,
+    group_by: &[Dimension],
+) -> Result<Vec<CellGroup>, MetricError> {
     let known = Known::on(ask, cube.table);
-    let mut plan = Plan {
+    let mut plan = CubePlan {
         table: cube.table,
         only: chosen(snapshot, cube, ask),
         keys: Vec::new(),
@@ -124,7 +129,7 @@ pub(super) struct Members {
 }
 
 impl Members {
-    fn of(snapshot: &Snapshot, dimension: Dimension, values: &Values, ask: &Ask, table_name: &'static str) -> Self {
+    fn of(snapshot: &Snapshot, dimension: Dimension, values: &CellColumn, ask: &Ask, table_name: &'static str) -> Self {
         let is_set = table(table_name).kind(column_of(dimension, table_name)) == Some(Kind::Set);
         let wanted = ask.filter.get(&dimension).filter(|_| is_set);
         // Each value once, with its names.

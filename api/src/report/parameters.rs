@@ -7,7 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 /// A choice that a page offers.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct PageChoice {
     /// Name in the address.
     pub name: String,
     /// Name for people.
@@ -20,7 +20,7 @@ pub struct Choice {
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct PageParameters {
     /// First day.
     pub from: Option<NaiveDate>,
     /// Last day.
@@ -35,7 +35,7 @@ pub struct Asked {
     pub more: BTreeMap<String, String>,
 }
 
-impl Asked {
+impl PageParameters {
     /// Reads the pairs of a query string; the error says what would be right.
     pub fn read(pairs: &[(String, String)]) -> Result<Self, String> {
         let mut asked = Self::default();
@@ -134,13 +134,13 @@ pub fn encoded(value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> Result<Asked, String> {
+    fn read(query: &str) -> Result<PageParameters, String> {
         let pairs: Vec<(String, String)> = query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Asked::read(&pairs)
+        PageParameters::read(&pairs)
     }
 
     #[test]

@@ -9,14 +9,14 @@ use std::time::Duration;
 use actix_web::web;
 use hotwash_schema::access::{Role, Viewer};
 
-use super::{State, pages};
-use crate::graphql::Seen;
+use super::{AppState, pages};
+use crate::graphql::ViewerScope;
 
 /// The last version of the warehouse whose pages were computed ahead; 0 for none.
 #[derive(Default)]
-pub struct Ahead(AtomicI64);
+pub struct Prerenderer(AtomicI64);
 
-impl Ahead {
+impl Prerenderer {
     /// It.
     pub fn version(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
@@ -30,15 +30,15 @@ const LOOK: Duration = Duration::from_secs(60);
 const PATHS: [&str; 7] = ["/", "/regions", "/actions", "/capabilities", "/risks", "/response", "/data"];
 
 /// Computes the pages whenever they change, one after the other, until the server ends.
-pub async fn follow(state: web::Data<State>) {
+pub async fn follow(state: web::Data<AppState>) {
     let mut versions = state.store.subscribe();
     loop {
         let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
-        let (mark, version, enough) =
-            (snapshot.mark(), snapshot.version, snapshot.rows() >= state.options.prerender_rows);
+        let (generation, version, enough) =
+            (snapshot.generation(), snapshot.version, snapshot.rows() >= state.options.prerender_rows);
         // An old snapshot is not held while its pages are computed.
         drop(snapshot);
-        let changed = || state.store.pin().mark() != mark;
+        let changed = || state.store.pin().generation() != generation;
         let began = std::time::Instant::now();
         let readers = if enough { readers(&state).await } else { Vec::new() };
         let pages = readers.iter().flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
@@ -61,13 +61,13 @@ pub async fn follow(state: web::Data<State>) {
 
 /// One of each kind of reader: the local user where nobody needs a key, or else who sees all, who sees one region, and who sees no
 /// detail.
-async fn readers(state: &State) -> Vec<Seen> {
-    if state.oidc.is_none() && state.door.keys_exist(state).await.is_ok_and(|exist| !exist) {
-        return vec![Seen { viewer: Viewer::local(), regions: Vec::new() }];
+async fn readers(state: &AppState) -> Vec<ViewerScope> {
+    if state.oidc.is_none() && state.authenticator.keys_exist(state).await.is_ok_and(|exist| !exist) {
+        return vec![ViewerScope { viewer: Viewer::local(), regions: Vec::new() }];
     }
     let reader = |role, region: Option<(i32, String)>| {
         let (ids, codes) = region.into_iter().unzip();
-        Seen { viewer: Viewer { name: "ahead".into(), role, regions: codes }, regions: ids }
+        ViewerScope { viewer: Viewer { name: "ahead".into(), role, regions: codes }, regions: ids }
     };
     let snapshot = state.store.pin();
     let regions = snapshot.regions.values().filter(|region| region.id > 0);
@@ -75,7 +75,7 @@ async fn readers(state: &State) -> Vec<Seen> {
     [reader(Role::Analyst, None), reader(Role::Viewer, None)].into_iter().chain(regions).collect()
 }
 
-fn paths(state: &State) -> Vec<String> {
+fn paths(state: &AppState) -> Vec<String> {
     let snapshot = state.store.pin();
     let codes =
         snapshot.regions.values().filter(|region| region.id > 0).map(|region| format!("/regions/{}", region.code));

@@ -12,30 +12,30 @@ use hotwash_schema::access::Viewer;
 const LARGEST: usize = 1 << 20;
 
 /// What an answer is kept under.
-pub type Key = [u8; 32];
+pub type AnswerKey = [u8; 32];
 
 /// The answers at one mark.
 #[derive(Default)]
-struct Kept {
-    mark: i64,
+struct CachedGeneration {
+    generation: i64,
     bytes: usize,
-    answers: HashMap<Key, (Bytes, u64)>,
+    answers: HashMap<AnswerKey, (Bytes, u64)>,
 }
 
 /// Keeps answers up to a number of bytes.
-pub struct Answers {
+pub struct AnswerCache {
     most: usize,
-    kept: Mutex<Kept>,
+    kept: Mutex<CachedGeneration>,
 }
 
-impl Answers {
+impl AnswerCache {
     /// Keeps up to so many MiB; 0 for none.
     pub fn new(mebibytes: usize) -> Self {
         Self { most: mebibytes << 20, kept: Mutex::default() }
     }
 
     /// The key of a question; none for what tells of the moment rather than of the warehouse's records.
-    pub fn key(&self, request: &Request, viewer: &Viewer, media: &str) -> Option<Key> {
+    pub fn key(&self, request: &Request, viewer: &Viewer, media: &str) -> Option<AnswerKey> {
         if self.most == 0 || request.query.contains("warehouse") || request.query.contains("mutation") {
             return None;
         }
@@ -46,30 +46,30 @@ impl Answers {
     }
 
     /// The key of a page of the report: the same for all who see the same, whoever they are.
-    pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<Key> {
+    pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<AnswerKey> {
         let place = if viewer.name == Viewer::LOCAL { "here" } else { "signed in" };
         (self.most > 0).then(|| hashed(&["page", path, query], &[place, &sight(viewer)]))
     }
 
     /// The key of what a page asks about single records.
-    pub fn question_key(&self, question: &str, viewer: &Viewer) -> Option<Key> {
+    pub fn question_key(&self, question: &str, viewer: &Viewer) -> Option<AnswerKey> {
         (self.most > 0).then(|| hashed(&["question", question], &[&sight(viewer)]))
     }
 
     /// The answer kept at this mark, with the cost of its question.
-    pub fn get(&self, key: &Key, mark: i64) -> Option<(Bytes, u64)> {
+    pub fn get(&self, key: &AnswerKey, generation: i64) -> Option<(Bytes, u64)> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.mark == mark { kept.answers.get(key).cloned() } else { None }
+        if kept.generation == generation { kept.answers.get(key).cloned() } else { None }
     }
 
     /// Keeps an answer, with the cost of its question.
-    pub fn keep(&self, key: Key, mark: i64, answer: &Bytes, cost: u64) {
+    pub fn keep(&self, key: AnswerKey, generation: i64, answer: &Bytes, cost: u64) {
         if answer.len() > LARGEST {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.mark != mark || kept.bytes + answer.len() > self.most {
-            *kept = Kept { mark, ..Kept::default() };
+        if kept.generation != generation || kept.bytes + answer.len() > self.most {
+            *kept = CachedGeneration { generation, ..CachedGeneration::default() };
         }
         kept.bytes += answer.len();
         kept.answers.insert(key, (answer.clone(), cost));
@@ -85,7 +85,7 @@ fn sight(viewer: &Viewer) -> String {
     }
 }
 
-fn hashed(asked: &[&str], who: &[&str]) -> Key {
+fn hashed(asked: &[&str], who: &[&str]) -> AnswerKey {
     // Without an as-of day a metric speaks for today.
     let today = chrono::Local::now().date_naive().to_string();
     let mut hasher = blake3::Hasher::new();
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_kept_for_its_viewer_and_mark_alone() {
-        let answers = Answers::new(1);
+        let answers = AnswerCache::new(1);
         let request = Request::new("{ regions { code } }");
         let local = answers.key(&request, &Viewer::local(), "json").unwrap();
         let other = Viewer { name: "other".into(), ..Viewer::local() };

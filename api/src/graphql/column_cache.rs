@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hotwash_metrics::columns::{ColumnKind, Columns, Counted, Counting, Test};
+use hotwash_metrics::columns::{Columns, Counted, Counting, Test, ValueKind};
 
-use super::entity::{Entity, Kind};
+use super::entity::{Entity, ScalarKind};
 use super::pool::Pool;
 
 /// Alias under which the type's own table stands.
@@ -21,14 +21,14 @@ const MOST_COLUMNS: usize = 500;
 
 /// A column that is wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct WantedColumn {
     /// What it holds.
-    pub kind: ColumnKind,
+    pub kind: ValueKind,
     /// The join it needs, as a group key names it.
     pub join: &'static str,
 }
 
-impl Wanted {
+impl WantedColumn {
     /// Joins by which a record stands more than once, or may.
     fn widens(&self) -> bool {
         self.join.starts_with("left join")
@@ -37,10 +37,10 @@ impl Wanted {
 
 /// A question to columns in memory.
 #[derive(Debug)]
-pub struct Question {
+pub struct ColumnQuery {
     entity: &'static Entity,
     /// Columns by their SQL.
-    columns: BTreeMap<String, Wanted>,
+    columns: BTreeMap<String, WantedColumn>,
     /// What is counted.
     pub counting: Counting,
 }
@@ -48,20 +48,20 @@ pub struct Question {
 /// A type's rows, each of them as often as these joins repeat it.
 type Rows = (&'static str, Vec<&'static str>);
 
-impl Question {
+impl ColumnQuery {
     /// Of a type's records.
     pub fn of(entity: &'static Entity) -> Self {
         Self { entity, columns: BTreeMap::new(), counting: Counting::default() }
     }
 
     /// Wants a column, by its SQL under [`ALIAS`].
-    pub fn want(&mut self, column: &str, wanted: Wanted) {
+    pub fn want(&mut self, column: &str, wanted: WantedColumn) {
         self.columns.entry(column.to_owned()).or_insert(wanted);
     }
 
     /// A condition that Postgres tells once for each record.
     pub fn told_by_postgres(&mut self, sql: String) -> Test {
-        self.want(&sql, Wanted { kind: ColumnKind::Boolean, join: "" });
+        self.want(&sql, WantedColumn { kind: ValueKind::Boolean, join: "" });
         Test::Holds(sql)
     }
 
@@ -80,8 +80,8 @@ impl Question {
 
 /// What is held of a type's rows, and what was spent for want of it.
 struct Slot {
-    held: Option<(Arc<Columns>, BTreeMap<String, Wanted>)>,
-    spent: BTreeMap<String, (Wanted, Duration)>,
+    held: Option<(Arc<Columns>, BTreeMap<String, WantedColumn>)>,
+    spent: BTreeMap<String, (WantedColumn, Duration)>,
     /// Under way, or too large to be held.
     closed: bool,
     used: Instant,
@@ -90,31 +90,31 @@ struct Slot {
 #[derive(Default)]
 struct State {
     /// Sum of the versions of the warehouse's tables.
-    mark: i64,
+    generation: i64,
     slots: HashMap<Rows, Slot>,
 }
 
 /// The columns as the warehouse stands for one request.
 #[derive(Clone)]
-pub struct HeldAt {
-    held: Arc<Held>,
-    mark: i64,
+pub struct PinnedColumnCache {
+    held: Arc<ColumnCache>,
+    generation: i64,
 }
 
-impl HeldAt {
+impl PinnedColumnCache {
     /// The answer, when all columns are held.
-    pub async fn answer(&self, question: &Question) -> Option<Counted> {
-        self.held.answer(question, self.mark).await
+    pub async fn answer(&self, question: &ColumnQuery) -> Option<Counted> {
+        self.held.answer(question, self.generation).await
     }
 
     /// Notes that Postgres answered instead, and reads the columns when that has been enough.
-    pub fn asked_of_postgres(&self, question: Question, took: Duration) {
-        self.held.asked_of_postgres(question, self.mark, took);
+    pub fn asked_of_postgres(&self, question: ColumnQuery, took: Duration) {
+        self.held.asked_of_postgres(question, self.generation, took);
     }
 }
 
 /// The columns.
-pub struct Held {
+pub struct ColumnCache {
     url: String,
     pool: Pool,
     most: usize,
@@ -125,7 +125,7 @@ pub struct Held {
     answers: AtomicU64,
 }
 
-impl Held {
+impl ColumnCache {
     /// Holds columns of the warehouse at this address up to so many MiB, each once Postgres has spent `after` for want of it.
     pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
         let (state, reading, answers) = (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
@@ -134,8 +134,8 @@ impl Held {
     }
 
     /// As the warehouse stands at this mark: the sum of the versions of its tables.
-    pub fn at_mark(self: &Arc<Self>, mark: i64) -> HeldAt {
-        HeldAt { held: Arc::clone(self), mark }
+    pub fn at_generation(self: &Arc<Self>, generation: i64) -> PinnedColumnCache {
+        PinnedColumnCache { held: Arc::clone(self), generation }
     }
 
     /// Bytes held.
@@ -148,19 +148,19 @@ impl Held {
         self.answers.load(Ordering::Relaxed)
     }
 
-    async fn answer(&self, question: &Question, mark: i64) -> Option<Counted> {
-        let columns = self.find(question, mark)?;
+    async fn answer(&self, question: &ColumnQuery, generation: i64) -> Option<Counted> {
+        let columns = self.find(question, generation)?;
         let counting = question.counting.clone();
         let counted = tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
         self.answers.fetch_add(u64::from(counted.is_some()), Ordering::Relaxed);
         counted
     }
 
-    fn asked_of_postgres(self: &Arc<Self>, question: Question, mark: i64, took: Duration) {
+    fn asked_of_postgres(self: &Arc<Self>, question: ColumnQuery, generation: i64, took: Duration) {
         let rows = question.rows();
-        let Some(mut state) = self.at(mark) else { return };
+        let Some(mut state) = self.at(generation) else { return };
         let slot = state.slots.entry(rows.clone()).or_insert_with(Slot::new);
-        let missing: Vec<(String, Wanted)> =
+        let missing: Vec<(String, WantedColumn)> =
             question.columns.into_iter().filter(|(column, _)| !slot.has(column)).collect();
         if slot.spent.len() > MOST_COLUMNS {
             slot.spent.clear();
@@ -180,7 +180,7 @@ impl Held {
         wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), *wanted)));
         drop(state);
         let held = Arc::clone(self);
-        tokio::spawn(async move { held.read(question.entity, rows, wanted, mark).await });
+        tokio::spawn(async move { held.read(question.entity, rows, wanted, generation).await });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -188,16 +188,16 @@ impl Held {
     }
 
     /// The state at a mark, emptied when the mark is newer; none when it is older.
-    fn at(&self, mark: i64) -> Option<MutexGuard<'_, State>> {
+    fn at(&self, generation: i64) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
-        if state.mark < mark {
-            *state = State { mark, slots: HashMap::new() };
+        if state.generation < generation {
+            *state = State { generation, slots: HashMap::new() };
         }
-        (state.mark == mark).then_some(state)
+        (state.generation == generation).then_some(state)
     }
 
-    fn find(&self, question: &Question, mark: i64) -> Option<Arc<Columns>> {
-        let mut state = self.at(mark)?;
+    fn find(&self, question: &ColumnQuery, generation: i64) -> Option<Arc<Columns>> {
+        let mut state = self.at(generation)?;
         let slot = state.slots.get_mut(&question.rows())?;
         let (columns, _) = slot.held.as_ref().filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
         let columns = Arc::clone(columns);
@@ -206,7 +206,7 @@ impl Held {
     }
 
     /// Reads columns and keeps them, if the warehouse still stands as it did.
-    async fn read(&self, entity: &'static Entity, rows: Rows, wanted: BTreeMap<String, Wanted>, mark: i64) {
+    async fn read(&self, entity: &'static Entity, rows: Rows, wanted: BTreeMap<String, WantedColumn>, generation: i64) {
         let _one_at_a_time = self.reading.lock().await;
         let began = Instant::now();
         let width: usize = wanted.values().map(|wanted| wanted.kind.bytes()).sum();
@@ -215,7 +215,7 @@ impl Held {
             tracing::info!(of = entity.name, columns = wanted.len(), "larger than columns in memory may be");
             return;
         }
-        let listed: Vec<(String, ColumnKind)> = wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
+        let listed: Vec<(String, ValueKind)> = wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
         match Columns::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
             Ok(columns) => {
                 tracing::info!(
@@ -226,7 +226,7 @@ impl Held {
                     took_ms = began.elapsed().as_millis() as u64,
                     "columns in memory"
                 );
-                self.keep(&rows, columns, wanted, mark);
+                self.keep(&rows, columns, wanted, generation);
             }
             Err(error) => tracing::warn!(%error, of = entity.name, "columns were not read; Postgres answers"),
         }
@@ -240,10 +240,10 @@ impl Held {
         rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).map_or(0, |rows| rows as usize)
     }
 
-    fn keep(&self, rows: &Rows, columns: Columns, wanted: BTreeMap<String, Wanted>, asked_at: i64) {
+    fn keep(&self, rows: &Rows, columns: Columns, wanted: BTreeMap<String, WantedColumn>, asked_at: i64) {
         let bytes = columns.bytes();
-        let Some(mut state) = self.at(columns.mark) else { return };
-        if bytes > self.most || columns.mark != asked_at {
+        let Some(mut state) = self.at(columns.generation) else { return };
+        if bytes > self.most || columns.generation != asked_at {
             // At another mark the time spent counts anew, too.
             return;
         }
@@ -275,7 +275,7 @@ impl Slot {
 }
 
 /// The statement that reads columns of a type's rows, each as often as these joins repeat it.
-fn statement(entity: &Entity, widening: &[&str], wanted: &BTreeMap<String, Wanted>) -> String {
+fn statement(entity: &Entity, widening: &[&str], wanted: &BTreeMap<String, WantedColumn>) -> String {
     let columns: Vec<String> =
         wanted.iter().map(|(column, one)| format!("({column})::{}", kind(one.kind).sql())).collect();
     let columns = columns.join(", ");
@@ -291,13 +291,13 @@ fn statement(entity: &Entity, widening: &[&str], wanted: &BTreeMap<String, Wante
     format!("select {columns} from {tables} {joins} where {only}")
 }
 
-fn kind(kind: ColumnKind) -> Kind {
+fn kind(kind: ValueKind) -> ScalarKind {
     match kind {
-        ColumnKind::Long => Kind::Long,
-        ColumnKind::Int => Kind::Int,
-        ColumnKind::Float => Kind::Float,
-        ColumnKind::Boolean => Kind::Boolean,
-        ColumnKind::Date => Kind::Date,
-        ColumnKind::Text => Kind::Text,
+        ValueKind::Long => ScalarKind::Long,
+        ValueKind::Int => ScalarKind::Int,
+        ValueKind::Float => ScalarKind::Float,
+        ValueKind::Boolean => ScalarKind::Boolean,
+        ValueKind::Date => ScalarKind::Date,
+        ValueKind::Text => ScalarKind::Text,
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
 
 use super::{kind_of, numbers};
 use crate::graphql::arguments::MOST;
-use crate::graphql::entity::{Entity, Field, GroupKey, Kind};
+use crate::graphql::entity::{Entity, EntityField, GroupKey, ScalarKind};
 use crate::graphql::error::bad_input;
 use crate::graphql::objects::title;
 use crate::graphql::selection::Selected;
@@ -13,20 +13,20 @@ use crate::graphql::shape::Shape;
 
 /// Something that is told of a group.
 #[derive(Clone, Copy, Debug)]
-pub enum Measure {
+pub enum GroupValue {
     /// Number of records.
     Count,
     /// A key.
     Key(&'static GroupKey),
     /// A function of [`super::FUNCTIONS`] over a column.
-    Of(&'static str, &'static Field),
+    Of(&'static str, &'static EntityField),
 }
 
-impl Measure {
+impl GroupValue {
     /// Kind of its value.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ScalarKind {
         match self {
-            Self::Count => Kind::Long,
+            Self::Count => ScalarKind::Long,
             Self::Key(key) => key.kind,
             Self::Of(function, field) => kind_of(function, field.kind),
         }
@@ -35,22 +35,22 @@ impl Measure {
 
 /// An aggregate.
 #[derive(Debug)]
-pub struct Asked {
+pub struct AggregateQuery {
     /// Of these records.
     pub entity: &'static Entity,
     /// Grouped by these.
     pub keys: Vec<&'static GroupKey>,
     /// What is told of each group, by column.
-    pub told: Vec<Measure>,
+    pub told: Vec<GroupValue>,
     /// Groups that are told: a measure, `eq`, `ne`, `lt`, `lte`, `gt` or `gte`, and a number.
-    pub having: Vec<(Measure, &'static str, f64)>,
+    pub having: Vec<(GroupValue, &'static str, f64)>,
     /// Their order, `DESC` where true; the keys complete it.
-    pub order: Vec<(Measure, bool)>,
+    pub order: Vec<(GroupValue, bool)>,
     /// Maximum number of groups; none when the query gave none.
     limit: Option<i64>,
 }
 
-impl Asked {
+impl AggregateQuery {
     /// Reads it, with the shape of a group.
     ///
     /// # Errors
@@ -100,13 +100,18 @@ impl Asked {
 }
 
 /// A member of a group, with the columns it takes.
-fn member(told: &mut Vec<Measure>, entity: &'static Entity, keys: &[&'static GroupKey], field: &Selected<'_>) -> Shape {
-    let mut column = |measure: Measure| {
+fn member(
+    told: &mut Vec<GroupValue>,
+    entity: &'static Entity,
+    keys: &[&'static GroupKey],
+    field: &Selected<'_>,
+) -> Shape {
+    let mut column = |measure: GroupValue| {
         told.push(measure);
         Shape::Value(told.len() - 1, measure.kind())
     };
     let title = match field.name() {
-        "count" => return column(Measure::Count),
+        "count" => return column(GroupValue::Count),
         "key" => "GroupKeys".to_owned(),
         "__typename" => return Shape::TypeName(format!("{}Group", entity.name)),
         function => title(function),
@@ -119,7 +124,7 @@ fn member(told: &mut Vec<Measure>, entity: &'static Entity, keys: &[&'static Gro
         if field.name() == "key" {
             // A key that is not grouped by is empty.
             let known = keys.iter().find(|key| key.key == one.name());
-            return known.map_or(Shape::Null, |key| column(Measure::Key(key)));
+            return known.map_or(Shape::Null, |key| column(GroupValue::Key(key)));
         }
         measure(entity, field.name(), one.name()).map_or(Shape::Null, &mut column)
     };
@@ -127,9 +132,9 @@ fn member(told: &mut Vec<Measure>, entity: &'static Entity, keys: &[&'static Gro
 }
 
 /// A function over a column, both by their names.
-fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<Measure> {
+fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<GroupValue> {
     let function = super::FUNCTIONS.into_iter().find(|known| *known == function)?;
-    Some(Measure::Of(function, numbers(entity).find(|number| number.name == column)?))
+    Some(GroupValue::Of(function, numbers(entity).find(|number| number.name == column)?))
 }
 
 fn keys(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<&'static GroupKey>, Error> {
@@ -149,14 +154,17 @@ fn keys(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<&'stat
     Ok(keys)
 }
 
-fn having_of(entity: &'static Entity, having: &ObjectAccessor<'_>) -> Result<Vec<(Measure, &'static str, f64)>, Error> {
+fn having_of(
+    entity: &'static Entity,
+    having: &ObjectAccessor<'_>,
+) -> Result<Vec<(GroupValue, &'static str, f64)>, Error> {
     let mut all = Vec::new();
     for (name, value) in having.iter() {
         if value.is_null() {
             continue;
         }
         if name.as_str() == "count" {
-            comparisons(&mut all, Measure::Count, &value.object()?)?;
+            comparisons(&mut all, GroupValue::Count, &value.object()?)?;
             continue;
         }
         for (column, operators) in value.object()?.iter() {
@@ -171,8 +179,8 @@ fn having_of(entity: &'static Entity, having: &ObjectAccessor<'_>) -> Result<Vec
 }
 
 fn comparisons(
-    all: &mut Vec<(Measure, &'static str, f64)>,
-    measure: Measure,
+    all: &mut Vec<(GroupValue, &'static str, f64)>,
+    measure: GroupValue,
     operators: &ObjectAccessor<'_>,
 ) -> Result<(), Error> {
     for (operator, value) in operators.iter() {
@@ -188,7 +196,7 @@ fn order(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
     keys: &[&'static GroupKey],
-) -> Result<Vec<(Measure, bool)>, Error> {
+) -> Result<Vec<(GroupValue, bool)>, Error> {
     let mut terms = Vec::new();
     if let Ok(asked) = ctx.args.try_get("orderBy")
         && !asked.is_null()
@@ -199,10 +207,10 @@ fn order(
                     continue;
                 }
                 match name.as_str() {
-                    "count" => terms.push((Measure::Count, value.enum_name()? == "DESC")),
+                    "count" => terms.push((GroupValue::Count, value.enum_name()? == "DESC")),
                     "key" => {
                         let descending = value.enum_name()? == "DESC";
-                        terms.extend(keys.iter().map(|key| (Measure::Key(key), descending)));
+                        terms.extend(keys.iter().map(|key| (GroupValue::Key(key), descending)));
                     }
                     function => {
                         for (column, direction) in value.object()?.iter().filter(|(_, direction)| !direction.is_null())

@@ -3,27 +3,27 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::ask::MetricError;
 use crate::disclosure::Participants;
+use crate::query::MetricError;
 use crate::row::Row;
 
 /// Most bytes of all answers kept.
 const BYTES: usize = 64 << 20;
 
 /// What a snapshot keeps.
-pub struct Remembered {
+pub struct DerivedCache {
     /// Live rows of metrics.
     pub rows: Memo<Vec<Row>>,
     participants: OnceLock<Arc<Participants>>,
 }
 
-impl Default for Remembered {
+impl Default for DerivedCache {
     fn default() -> Self {
         Self { rows: Memo::new(BYTES), participants: OnceLock::new() }
     }
 }
 
-impl Remembered {
+impl DerivedCache {
     /// Keeps no table and no row.
     pub fn nothing() -> Self {
         Self { rows: Memo::new(0), participants: OnceLock::new() }

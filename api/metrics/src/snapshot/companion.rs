@@ -9,15 +9,15 @@ use tokio::sync::watch;
 use tokio_postgres::{Client, Transaction};
 
 use super::events::Events;
-use super::grown::{Change, Reach, patched, touched};
+use super::insert_only::{Change, Reach, patched, touched};
 use super::names::Names;
 use super::read::{self, Filling, Frame, columns};
-use super::standing;
 use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
-use super::{Snapshot, Taken};
+use super::validity;
+use super::{Snapshot, TableRefresh};
 
 /// A table as it was read.
-pub(super) type Table = (&'static str, Arc<Frame>, Taken);
+pub(super) type Table = (&'static str, Arc<Frame>, TableRefresh);
 
 /// The events, and whether those of the snapshot before have in it what they had.
 type Known = (Arc<Events>, bool);
@@ -120,13 +120,13 @@ impl Work {
             let filled: Vec<Filling> = columns(transaction, &sql, definition.columns, &self.names).await?;
             let (events, _) = self.known_events().await?;
             let frame = read::frame(definition, filled, &events, &self.names)?;
-            let frame = if name == "actions" { standing::dated(transaction, frame, None).await? } else { frame };
-            return Ok((name, Arc::new(frame), Taken::Whole));
+            let frame = if name == "actions" { validity::dated(transaction, frame, None).await? } else { frame };
+            return Ok((name, Arc::new(frame), TableRefresh::Full));
         };
         let (events, kept) = self.known_events().await?;
         let mut frame = Arc::clone(frame);
-        let taken = if keys.is_empty() { Taken::Kept } else { Taken::Part };
-        if taken == Taken::Part {
+        let taken = if keys.is_empty() { TableRefresh::Reused } else { TableRefresh::Partial };
+        if taken == TableRefresh::Partial {
             let with = (&*events, &self.names);
             frame = Arc::new(patched(transaction, definition, &frame, &keys, with).await?);
         }

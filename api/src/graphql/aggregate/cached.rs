@@ -3,15 +3,15 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use hotwash_metrics::columns::{self, ColumnKind, Counted, Counting, Function, Order, Place, Test};
+use hotwash_metrics::columns::{self, Counted, Counting, Function, Operator, OutputColumn, Test, ValueKind};
 
-use super::asked::{Asked, Measure};
-use crate::graphql::entity::{Entity, Field, Kind};
+use super::query::{AggregateQuery, GroupValue};
+use crate::graphql::column_cache::{ALIAS, ColumnQuery, WantedColumn};
+use crate::graphql::entity::{Entity, EntityField, ScalarKind};
 use crate::graphql::error::internal;
 use crate::graphql::filter::{Builder, checked, condition};
-use crate::graphql::held::{ALIAS, Question, Wanted};
-use crate::graphql::select::Seen;
-use crate::graphql::shape::Cells;
+use crate::graphql::select::ViewerScope;
+use crate::graphql::shape::RowReader;
 
 /// Longest list of values that are compared one by one.
 const MOST_VALUES: usize = 50;
@@ -20,16 +20,20 @@ const LONGEST: usize = 4_096;
 
 /// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers that are not whole depend on
 /// the order in which they are added up.
-pub fn question(asked: &Asked, seen: &Seen, filter: Option<&IndexMap<Name, Value>>) -> Option<Question> {
+pub fn question(
+    asked: &AggregateQuery,
+    seen: &ViewerScope,
+    filter: Option<&IndexMap<Name, Value>>,
+) -> Option<ColumnQuery> {
     let entity = asked.entity;
-    let mut question = Question::of(entity);
+    let mut question = ColumnQuery::of(entity);
     let mut counting = Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
     for key in &asked.keys {
         let column = key.sql.replace("{t}", ALIAS);
-        question.want(&column, Wanted { kind: kind(key.kind)?, join: key.join });
+        question.want(&column, WantedColumn { kind: kind(key.kind)?, join: key.join });
         counting.keys.push(column);
     }
-    let mut place = |measure: &Measure| place(asked, &mut question, &mut counting, *measure);
+    let mut place = |measure: &GroupValue| place(asked, &mut question, &mut counting, *measure);
     let told = asked.told.iter().map(&mut place).collect::<Option<_>>()?;
     let having =
         asked.having.iter().map(|(measure, operator, number)| Some((place(measure)?, order(operator)?, *number)));
@@ -54,64 +58,71 @@ pub fn question(asked: &Asked, seen: &Seen, filter: Option<&IndexMap<Name, Value
 }
 
 /// Where a measure stands, put there if it does not yet.
-fn place(asked: &Asked, question: &mut Question, counting: &mut Counting, measure: Measure) -> Option<Place> {
+fn place(
+    asked: &AggregateQuery,
+    question: &mut ColumnQuery,
+    counting: &mut Counting,
+    measure: GroupValue,
+) -> Option<OutputColumn> {
     let (function, field) = match measure {
-        Measure::Count => return Some(Place::Count),
-        Measure::Key(key) => return asked.keys.iter().position(|known| known.name == key.name).map(Place::Key),
-        Measure::Of(function, field) => (function, field),
+        GroupValue::Count => return Some(OutputColumn::Count),
+        GroupValue::Key(key) => {
+            return asked.keys.iter().position(|known| known.name == key.name).map(OutputColumn::Key);
+        }
+        GroupValue::Of(function, field) => (function, field),
     };
     let function = match function {
-        "sum" | "avg" if field.kind == Kind::Float => return None,
+        "sum" | "avg" if field.kind == ScalarKind::Float => return None,
         "sum" => Function::Sum,
         "avg" => Function::Mean,
         "min" => Function::Least,
         _ => Function::Greatest,
     };
     let column = field.sql.replace("{t}", ALIAS);
-    question.want(&column, Wanted { kind: kind(field.kind)?, join: "" });
+    question.want(&column, WantedColumn { kind: kind(field.kind)?, join: "" });
     let made = (function, column);
     let known = counting.measures.iter().position(|known| *known == made);
-    Some(Place::Measure(known.unwrap_or_else(|| {
+    Some(OutputColumn::Measure(known.unwrap_or_else(|| {
         counting.measures.push(made);
         counting.measures.len() - 1
     })))
 }
 
-fn kind(kind: Kind) -> Option<ColumnKind> {
+fn kind(kind: ScalarKind) -> Option<ValueKind> {
     Some(match kind {
-        Kind::Text => ColumnKind::Text,
-        Kind::Int => ColumnKind::Int,
-        Kind::Long => ColumnKind::Long,
-        Kind::Float => ColumnKind::Float,
-        Kind::Boolean => ColumnKind::Boolean,
-        Kind::Date => ColumnKind::Date,
-        Kind::DateTime => return None,
+        ScalarKind::Text => ValueKind::Text,
+        ScalarKind::Int => ValueKind::Int,
+        ScalarKind::Long => ValueKind::Long,
+        ScalarKind::Float => ValueKind::Float,
+        ScalarKind::Boolean => ValueKind::Boolean,
+        ScalarKind::Date => ValueKind::Date,
+        ScalarKind::DateTime => return None,
     })
 }
 
-fn order(operator: &str) -> Option<Order> {
+fn order(operator: &str) -> Option<Operator> {
     Some(match operator {
-        "eq" => Order::Equal,
-        "ne" => Order::Unequal,
-        "lt" => Order::Under,
-        "lte" => Order::UpTo,
-        "gt" => Order::Over,
-        "gte" => Order::From,
+        "eq" => Operator::Equal,
+        "ne" => Operator::Unequal,
+        "lt" => Operator::Under,
+        "lte" => Operator::UpTo,
+        "gt" => Operator::Over,
+        "gte" => Operator::From,
         _ => return None,
     })
 }
 
 /// A filter that has been found right, as a test. Whether it is false or unknown makes no difference to what it lets pass.
 fn all(
-    question: &mut Question,
-    seen: &Seen,
+    question: &mut ColumnQuery,
+    seen: &ViewerScope,
     entity: &'static Entity,
     alias: &str,
     filter: &IndexMap<Name, Value>,
 ) -> Option<Test> {
     let mut tests = Vec::new();
     for (name, value) in filter {
-        let inner = |question: &mut Question, value: &Value| match value {
+        let inner = |question: &mut ColumnQuery, value: &Value| match value {
             Value::Object(members) => all(question, seen, entity, alias, members),
             _ => None,
         };
@@ -151,7 +162,7 @@ fn all(
 }
 
 /// The type of a relation's records and the end of their alias, where each stands beside the record's own and none is closed.
-fn beside(entity: &Entity, seen: &Seen, name: &str) -> Option<(&'static Entity, &'static str)> {
+fn beside(entity: &Entity, seen: &ViewerScope, name: &str) -> Option<(&'static Entity, &'static str)> {
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
     let target = crate::graphql::catalogue::entity(relation.target);
     (target.visible.is_empty() || seen.viewer.sees_all_detail()).then_some((target, entity.beside(relation)?))
@@ -159,7 +170,7 @@ fn beside(entity: &Entity, seen: &Seen, name: &str) -> Option<(&'static Entity, 
 
 /// Comparisons of a column that is a number, a day, or true or false.
 fn compared(
-    question: &mut Question,
+    question: &mut ColumnQuery,
     entity: &Entity,
     alias: &str,
     name: &str,
@@ -169,25 +180,25 @@ fn compared(
         return None;
     }
     let field = entity.fields.iter().find(|field| field.name == name && field.within.is_none())?;
-    if field.kind == Kind::Text {
+    if field.kind == ScalarKind::Text {
         return None;
     }
     let column = field.sql.replace("{t}", alias);
-    let wanted = Wanted { kind: kind(field.kind)?, join: "" };
+    let wanted = WantedColumn { kind: kind(field.kind)?, join: "" };
     let known = || Test::Known(column.clone());
     let mut tests = Vec::new();
     for (operator, value) in operators {
-        let one = |order: Order, value: &Value| Some(Test::Compare(column.clone(), order, held(field, value)?));
+        let one = |order: Operator, value: &Value| Some(Test::Compare(column.clone(), order, held(field, value)?));
         let any = |value: &Value| {
             let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
             let few = list.len() <= MOST_VALUES;
-            few.then(|| list.iter().map(|value| one(Order::Equal, value)).collect::<Option<_>>().map(Test::Any))?
+            few.then(|| list.iter().map(|value| one(Operator::Equal, value)).collect::<Option<_>>().map(Test::Any))?
         };
         let not = |test: Test| Test::Not(Box::new(test));
         tests.push(match (operator.as_str(), value) {
             ("isNull", Value::Boolean(true)) | ("eq", Value::Null) => not(known()),
             ("isNull", Value::Boolean(false)) | ("ne", Value::Null) => known(),
-            ("ne", value) => not(one(Order::Equal, value)?),
+            ("ne", value) => not(one(Operator::Equal, value)?),
             ("in", value) => any(value)?,
             ("notIn", value) => not(any(value)?),
             (operator, value) => one(order(operator)?, value)?,
@@ -198,14 +209,16 @@ fn compared(
 }
 
 /// A filter's value as a column is compared with it.
-fn held(field: &Field, value: &Value) -> Option<columns::Value> {
+fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
     let text = checked(field, value).ok()?;
     Some(match field.kind {
-        Kind::Int | Kind::Long => columns::Value::Whole(text.parse().ok()?),
-        Kind::Float => columns::Value::Real(text.parse().ok()?),
-        Kind::Boolean => columns::Value::Flag(text == "true"),
-        Kind::Date => columns::Value::Whole((text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days()),
-        Kind::Text | Kind::DateTime => return None,
+        ScalarKind::Int | ScalarKind::Long => columns::Operand::Whole(text.parse().ok()?),
+        ScalarKind::Float => columns::Operand::Real(text.parse().ok()?),
+        ScalarKind::Boolean => columns::Operand::Flag(text == "true"),
+        ScalarKind::Date => {
+            columns::Operand::Whole((text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days())
+        }
+        ScalarKind::Text | ScalarKind::DateTime => return None,
     })
 }
 
@@ -220,16 +233,18 @@ pub struct Line<'a> {
 impl Line<'_> {
     fn whole(&self, at: usize) -> Option<i64> {
         match self.counted.columns.get(at)? {
-            columns::Cells::Whole(list) | columns::Cells::Text(list, _) => list.get(self.row).copied().flatten(),
-            columns::Cells::Real(_) => None,
+            columns::ColumnValues::Whole(list) | columns::ColumnValues::Text(list, _) => {
+                list.get(self.row).copied().flatten()
+            }
+            columns::ColumnValues::Real(_) => None,
         }
     }
 }
 
-impl Cells for Line<'_> {
+impl RowReader for Line<'_> {
     fn text(&self, at: usize) -> Result<Option<&str>, Error> {
         let texts = match self.counted.columns.get(at) {
-            Some(columns::Cells::Text(_, texts)) => texts,
+            Some(columns::ColumnValues::Text(_, texts)) => texts,
             _ => return Err(internal(&"a text is none")),
         };
         Ok(self.whole(at).and_then(|place| texts.get(place as usize)).map(String::as_str))
@@ -245,7 +260,7 @@ impl Cells for Line<'_> {
 
     fn float(&self, at: usize) -> Result<Option<f64>, Error> {
         Ok(match self.counted.columns.get(at) {
-            Some(columns::Cells::Real(list)) => list.get(self.row).copied().flatten(),
+            Some(columns::ColumnValues::Real(list)) => list.get(self.row).copied().flatten(),
             _ => None,
         })
     }

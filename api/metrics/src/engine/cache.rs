@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Engine, Values};
-use crate::ask::{Grain, MetricError};
-use crate::cube::{Condition, Measure, Plan, Term};
+use super::{CellColumn, CubeCells, Engine};
+use crate::cube::{Condition, CubePlan, Measure, Term};
+use crate::query::{Grain, MetricError};
 use crate::snapshot::{Kind, Snapshot, table};
 
 /// Column of a table's regions.
@@ -22,7 +22,7 @@ const LARGEST: usize = 8 << 20;
 const MOST: usize = 128 << 20;
 
 /// An engine whose answers are kept.
-pub struct Kept {
+pub struct CachingEngine {
     engine: Arc<dyn Engine>,
     /// None keeps nothing, and asks the engine what it is asked.
     answers: Option<Mutex<Answers>>,
@@ -32,10 +32,10 @@ pub struct Kept {
 struct Answers {
     bytes: usize,
     /// By table and plan.
-    of: HashMap<(&'static str, String), Arc<Answer>>,
+    of: HashMap<(&'static str, String), Arc<CubeCells>>,
 }
 
-impl Kept {
+impl CachingEngine {
     /// Keeps the answers of this engine.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
         Self { engine, answers: Some(Mutex::default()) }
@@ -64,7 +64,12 @@ impl Kept {
         Self { engine, answers: Some(Mutex::new(kept)) }
     }
 
-    fn answer(&self, answers: &Mutex<Answers>, snapshot: &Snapshot, plan: &Plan) -> Result<Arc<Answer>, MetricError> {
+    fn answer(
+        &self,
+        answers: &Mutex<Answers>,
+        snapshot: &Snapshot,
+        plan: &CubePlan,
+    ) -> Result<Arc<CubeCells>, MetricError> {
         let key = (plan.table, format!("{plan:?}"));
         if let Some(answer) = answers.lock().unwrap_or_else(PoisonError::into_inner).of.get(&key) {
             return Ok(Arc::clone(answer));
@@ -85,8 +90,8 @@ impl Kept {
     }
 }
 
-impl Engine for Kept {
-    fn run(&self, snapshot: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
+impl Engine for CachingEngine {
+    fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
         match widened(plan) {
             Some((wide, wanted)) => Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted)),
@@ -97,7 +102,7 @@ impl Engine for Kept {
     fn first(
         &self,
         snapshot: &Snapshot,
-        plan: &Plan,
+        plan: &CubePlan,
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
@@ -107,7 +112,7 @@ impl Engine for Kept {
 
 /// The same cube by region and month, without its conditions on regions, and these conditions as the names of which a record must
 /// have one; none for a cube with so many cells that each region's would be nearly all, or for a table without regions.
-fn widened(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
+fn widened(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
     let few = |term: &Term| match term {
         Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != Kind::Key),
@@ -136,12 +141,12 @@ fn widened(plan: &Plan) -> Option<(Plan, Vec<Vec<String>>)> {
     Some((wide, wanted))
 }
 
-fn is_by_region(plan: &Plan) -> bool {
+fn is_by_region(plan: &CubePlan) -> bool {
     plan.keys.iter().any(|(name, _)| *name == REGIONS)
 }
 
 /// Of the cells by region and month those that are wanted, summed up where the plan does not go by region or has longer periods.
-fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
+fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCells {
     let keys = || wide.columns.iter().take(wide.keys);
     let regions = keys().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
     let holds = |row: u32| {
@@ -156,7 +161,8 @@ fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
         return wide.take(&rows.collect::<Vec<_>>());
     }
     let own = keys().zip(plan.keys.iter().map(|(_, term)| term));
-    let own: Vec<(&'static str, Values)> = own.map(|((name, values), term)| (*name, periods(values, term))).collect();
+    let own: Vec<(&'static str, CellColumn)> =
+        own.map(|((name, values), term)| (*name, periods(values, term))).collect();
     // The first row of each cell, and which cell each row belongs to.
     let mut firsts: Vec<u32> = Vec::new();
     let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
@@ -173,26 +179,26 @@ fn narrowed(wide: &Answer, plan: &Plan, wanted: &[Vec<String>]) -> Answer {
     for (row, place) in &parts {
         counts[*place] += wide.counts[*row as usize];
     }
-    let mut columns: Vec<(&'static str, Values)> =
+    let mut columns: Vec<(&'static str, CellColumn)> =
         own.into_iter().map(|(name, values)| (name, values.take(&firsts))).collect();
     for ((name, values), (_, measure)) in wide.columns[wide.keys..].iter().zip(&plan.measures) {
         columns.push((*name, together(values, measure, &parts, firsts.len())));
     }
-    Answer { counts, keys: plan.keys.len(), columns }
+    CubeCells { counts, keys: plan.keys.len(), columns }
 }
 
 /// A key of the cube by month as the plan has it: months become the periods they lie in.
-fn periods(values: &Values, term: &Term) -> Values {
+fn periods(values: &CellColumn, term: &Term) -> CellColumn {
     match term {
         Term::Period(_, grain) => {
-            Values::Whole(values.whole().iter().map(|month| month.map(|month| grain.first_month(month))).collect())
+            CellColumn::Whole(values.whole().iter().map(|month| month.map(|month| grain.first_month(month))).collect())
         }
         _ => values.clone(),
     }
 }
 
 /// A measure of cells, each made of several parts.
-fn together(values: &Values, measure: &Measure, parts: &[(u32, usize)], cells: usize) -> Values {
+fn together(values: &CellColumn, measure: &Measure, parts: &[(u32, usize)], cells: usize) -> CellColumn {
     fn folded<T: Copy>(
         values: &[Option<T>],
         parts: &[(u32, usize)],
@@ -207,10 +213,10 @@ fn together(values: &Values, measure: &Measure, parts: &[(u32, usize)], cells: u
         made
     }
     match (values, measure) {
-        (Values::Real(list), Measure::Smallest(_)) => Values::Real(folded(list, parts, cells, f64::min)),
-        (Values::Real(list), _) => Values::Real(folded(list, parts, cells, f64::max)),
-        (whole, Measure::Smallest(_)) => Values::Whole(folded(whole.whole(), parts, cells, i64::min)),
-        (whole, Measure::Largest(_)) => Values::Whole(folded(whole.whole(), parts, cells, i64::max)),
-        (whole, _) => Values::Whole(folded(whole.whole(), parts, cells, |one, other| one + other)),
+        (CellColumn::Real(list), Measure::Smallest(_)) => CellColumn::Real(folded(list, parts, cells, f64::min)),
+        (CellColumn::Real(list), _) => CellColumn::Real(folded(list, parts, cells, f64::max)),
+        (whole, Measure::Smallest(_)) => CellColumn::Whole(folded(whole.whole(), parts, cells, i64::min)),
+        (whole, Measure::Largest(_)) => CellColumn::Whole(folded(whole.whole(), parts, cells, i64::max)),
+        (whole, _) => CellColumn::Whole(folded(whole.whole(), parts, cells, |one, other| one + other)),
     }
 }

@@ -10,11 +10,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder};
 
-use super::State;
+use super::AppState;
 use crate::logging;
 
 /// The measurements.
-pub struct Measures {
+pub struct PrometheusMetrics {
     registry: Registry,
     seconds: Option<HistogramVec>,
     version: Option<IntGauge>,
@@ -29,7 +29,7 @@ pub struct Measures {
     dropped_log_lines: Option<Mutex<IntCounter>>,
 }
 
-impl Measures {
+impl PrometheusMetrics {
     /// Registers them all.
     pub fn new() -> Self {
         let registry = Registry::new();
@@ -89,7 +89,7 @@ impl Measures {
 }
 
 /// `/metrics`.
-pub async fn exposition(state: web::Data<State>) -> HttpResponse {
+pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
     let snapshot = state.store.pin();
     let measures = &state.measures;
     for (gauge, value) in [
@@ -143,7 +143,7 @@ pub async fn observe(
         .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let state = request.app_data::<web::Data<State>>().cloned();
+    let state = request.app_data::<web::Data<AppState>>().cloned();
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

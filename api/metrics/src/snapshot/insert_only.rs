@@ -9,8 +9,8 @@ use tokio_postgres::Transaction;
 use super::events::Events;
 use super::names::Names;
 use super::read::{self, Filling, Frame};
-use super::standing;
-use super::tables::{GROWING, LISTS, Source, TableDefinition, Touches, restricted};
+use super::tables::{GROWING, LISTS, SourceTable, TableDefinition, Touches, restricted};
+use super::validity;
 
 /// Pieces of columns beyond which they are put together.
 const PIECES: usize = 8;
@@ -138,7 +138,7 @@ pub(super) enum Change {
 pub(super) async fn touched(
     transaction: &Transaction<'_>,
     changes: &BTreeMap<String, Change>,
-    sources: &[Source],
+    sources: &[SourceTable],
 ) -> Result<Option<Vec<i64>>, SchemaError> {
     let mut keys: Vec<i64> = Vec::new();
     for source in sources {
@@ -170,7 +170,7 @@ pub(super) async fn patched(
     let filled = read::fill(transaction, &sql, definition.columns, names, begun.collect()).await?;
     let mut added = read::frame(definition, filled, events, names)?;
     if definition.name == "actions" {
-        added = standing::dated(transaction, added, Some(keys)).await?;
+        added = validity::dated(transaction, added, Some(keys)).await?;
     }
     let of_rows = frame.data.column(definition.by).and_then(|column| column.i64().cloned()).map_err(internal)?;
     let mut data = match kept(&of_rows, keys) {

@@ -10,8 +10,8 @@ use tokio_postgres::Transaction;
 use super::names::Names;
 use super::read::{Filling, Frame, columns, day_columns, series};
 use super::tables::{Kind, restricted};
-use crate::ask::Ask;
 use crate::cube::{Cube, column, day};
+use crate::query::Ask;
 
 /// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1 completed, 2 cancelled, 0 open,
 /// none unchanged.
@@ -37,7 +37,7 @@ enum Standing {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Step {
+struct SurvivalStep {
     on: i32,
     standing: Standing,
     due: Option<i32>,
@@ -53,7 +53,7 @@ struct State {
 
 impl State {
     /// How an action that stands so at last stood on a day.
-    fn on(self, steps: &[Step], day: i32) -> Self {
+    fn on(self, steps: &[SurvivalStep], day: i32) -> Self {
         let known = &steps[..steps.partition_point(|step| step.on <= day)];
         if known.len() == steps.len() {
             return self;
@@ -86,8 +86,8 @@ pub(super) async fn dated(
     Ok(Frame { data, labels: frame.labels })
 }
 
-fn steps(filled: &[Filling]) -> HashMap<i64, Vec<Step>> {
-    let mut steps: HashMap<i64, Vec<Step>> = HashMap::new();
+fn steps(filled: &[Filling]) -> HashMap<i64, Vec<SurvivalStep>> {
+    let mut steps: HashMap<i64, Vec<SurvivalStep>> = HashMap::new();
     let [Filling::Key(ids), Filling::Whole(on), Filling::Whole(standings), Filling::Whole(due)] = filled else {
         return steps;
     };
@@ -100,13 +100,13 @@ fn steps(filled: &[Filling]) -> HashMap<i64, Vec<Step>> {
                 Some(_) => Standing::Open,
                 None => steps.last().map_or(Standing::Open, |last| last.standing),
             };
-            steps.push(Step { on, standing, due: due[place] });
+            steps.push(SurvivalStep { on, standing, due: due[place] });
         }
     }
     steps
 }
 
-fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude::PolarsResult<DataFrame> {
+fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<SurvivalStep>>) -> polars::prelude::PolarsResult<DataFrame> {
     let ids = data.column("action_id")?.i64()?;
     let days = |name: &str| -> polars::prelude::PolarsResult<Vec<Option<i32>>> {
         Ok(data.column(name)?.i32()?.iter().collect())
@@ -157,6 +157,6 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<Step>>) -> polars::prelude:
 }
 
 /// Whether an ending was taken back.
-fn is_taken_back(steps: &[Step]) -> bool {
+fn is_taken_back(steps: &[SurvivalStep]) -> bool {
     steps.windows(2).any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
 }

@@ -5,7 +5,7 @@
 //! left out as well.
 
 use super::{Condition, Measure, Term, column, day, is, when, whole};
-use crate::ask::Ask;
+use crate::query::Ask;
 use crate::snapshot::{HELD, Kind, TableDefinition, table};
 
 /// What was known of a table on a day.

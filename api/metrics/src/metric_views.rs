@@ -5,9 +5,9 @@ use hotwash_schema::connect::connect;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use crate::ask::Dimension;
 use crate::definition::{Definition, ExtraKind};
 use crate::metric::registry;
+use crate::query::Dimension;
 
 /// Makes or renews the view of every metric in the registry. A view that is right already is not touched, so that readers wait
 /// for nothing.

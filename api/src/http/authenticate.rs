@@ -10,24 +10,24 @@ use actix_web::{HttpRequest, HttpResponse};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::keys;
 
-use super::State;
+use super::AppState;
 use super::credential::{Client, Credential};
-use super::session::Who;
-use crate::graphql::Seen;
+use super::session::SessionOwner;
+use crate::graphql::ViewerScope;
 use crate::graphql::budget::Buckets;
 use crate::graphql::error::Code;
 use crate::oidc::{Oidc, OidcError};
 
 /// How long a verified key is believed: a revoked one stops within this time.
-const BELIEVED: Duration = Duration::from_secs(2);
+const KEY_CACHE_TTL: Duration = Duration::from_secs(2);
 /// Most verified keys remembered.
-const MOST: usize = 10_000;
+const KEY_CACHE_MAX: usize = 10_000;
 
 /// Who a key stands for, and when that was asked.
 type Verified = (Option<Viewer>, Instant);
 
 /// What is remembered between requests.
-pub struct Door {
+pub struct Authenticator {
     known: Mutex<HashMap<[u8; 32], Verified>>,
     open: Mutex<Option<(bool, Instant)>>,
     turns: Buckets,
@@ -35,7 +35,7 @@ pub struct Door {
 
 /// Why someone may not come in.
 #[derive(Debug)]
-pub enum Refused {
+pub enum Rejection {
     /// No key, or one that is not known.
     Unauthenticated(&'static str),
     /// Too many requests: seconds to wait.
@@ -47,13 +47,13 @@ pub enum Refused {
 }
 
 /// The database is away.
-const NO_DATABASE: Refused =
-    Refused::Unavailable("the database cannot be reached, so no key can be checked; try again soon");
+const NO_DATABASE: Rejection =
+    Rejection::Unavailable("the database cannot be reached, so no key can be checked; try again soon");
 
-impl From<OidcError> for Refused {
+impl From<OidcError> for Rejection {
     fn from(error: OidcError) -> Self {
         match error {
-            OidcError::Refused(said) => Self::Unauthenticated(said),
+            OidcError::Rejected(said) => Self::Unauthenticated(said),
             OidcError::NoRole => {
                 Self::Forbidden("your account has no role here; the operator grants one with --oidc-grant")
             }
@@ -64,7 +64,7 @@ impl From<OidcError> for Refused {
     }
 }
 
-impl Refused {
+impl Rejection {
     /// Status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -85,7 +85,7 @@ impl Refused {
     }
 
     /// What is wrong and what to do.
-    pub fn said(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => (*said).to_owned(),
             Self::TooMany(seconds) => format!("this key asks too often; try again in {seconds} s"),
@@ -93,7 +93,7 @@ impl Refused {
     }
 
     /// The answer with the headers that belong to it.
-    pub fn turn_away(&self, mut response: HttpResponse) -> HttpResponse {
+    pub fn with_headers(&self, mut response: HttpResponse) -> HttpResponse {
         match self {
             Self::Unauthenticated(_) => {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""))
@@ -107,7 +107,7 @@ impl Refused {
 
 /// What someone shows.
 #[derive(Clone, Copy)]
-pub enum Proof<'a> {
+pub enum Presented<'a> {
     /// A key.
     Key(&'a str),
     /// A token of the organization's own sign-in.
@@ -123,29 +123,29 @@ pub const COOKIE: &str = "hotwash_session";
 ///
 /// # Errors
 /// When they must say so, or ask too often.
-pub async fn enter(request: &HttpRequest, state: &State) -> Result<Seen, Refused> {
+pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScope, Rejection> {
     let viewer = identify(request, &Credential::of(request), state).await?;
-    if let Err(refused) = state.door.take_turns(&viewer, 1) {
-        state.journal.turned_away(request, Some(&viewer), "TOO_MANY");
+    if let Err(refused) = state.authenticator.check_rate(&viewer, 1) {
+        state.journal.rejected_with(request, Some(&viewer), "TOO_MANY");
         return Err(refused);
     }
-    Ok(seen(viewer, state))
+    Ok(viewer_scope(viewer, state))
 }
 
 /// As [`authenticate`], for a request: the access log notes who is turned away.
 ///
 /// # Errors
 /// When the credential stands for nobody, or the database cannot be asked.
-pub async fn identify(request: &HttpRequest, credential: &Credential, state: &State) -> Result<Viewer, Refused> {
+pub async fn identify(request: &HttpRequest, credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     let viewer = authenticate(credential, state).await;
     if let Err(refused) = &viewer {
-        state.journal.turned_away(request, None, refused.code().as_str());
+        state.journal.rejected_with(request, None, refused.code().as_str());
     }
     viewer
 }
 
 /// A viewer with the regions of the newest snapshot that are theirs.
-pub fn seen(viewer: Viewer, state: &State) -> Seen {
+pub fn viewer_scope(viewer: Viewer, state: &AppState) -> ViewerScope {
     let snapshot = state.store.pin();
     let regions = snapshot
         .regions
@@ -153,51 +153,51 @@ pub fn seen(viewer: Viewer, state: &State) -> Seen {
         .filter(|region| viewer.regions.contains(&region.code))
         .map(|region| region.id)
         .collect();
-    Seen { viewer, regions }
+    ViewerScope { viewer, regions }
 }
 
 /// Finds out whom a credential stands for.
 ///
 /// # Errors
 /// When it stands for nobody, or the database cannot be asked.
-pub async fn authenticate(credential: &Credential, state: &State) -> Result<Viewer, Refused> {
+pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     if let Some(shown) = &credential.bearer {
         let proof = match token_issuer(shown, state) {
-            Some(oidc) => Proof::Token(oidc, shown),
-            None => Proof::Key(shown),
+            Some(oidc) => Presented::Token(oidc, shown),
+            None => Presented::Key(shown),
         };
-        let known = state.door.verify(state, proof).await?;
+        let known = state.authenticator.verify(state, proof).await?;
         return known
-            .ok_or(Refused::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
+            .ok_or(Rejection::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
     }
     match (session_of(credential, state), &state.oidc) {
-        (Some(Who::Key(prefix)), _) => {
-            let known = state.door.verify(state, Proof::Session(&prefix)).await?;
-            return known.ok_or(Refused::Unauthenticated("the key of this session has ended; sign in with another"));
+        (Some(SessionOwner::Key(prefix)), _) => {
+            let known = state.authenticator.verify(state, Presented::Session(&prefix)).await?;
+            return known.ok_or(Rejection::Unauthenticated("the key of this session has ended; sign in with another"));
         }
-        (Some(Who::Oidc(viewer)), Some(_)) => return Ok(viewer),
+        (Some(SessionOwner::Oidc(viewer)), Some(_)) => return Ok(viewer),
         _ => {}
     }
-    if credential.client != Client::Remote && state.oidc.is_none() && !state.door.keys_exist(state).await? {
+    if credential.client != Client::Remote && state.oidc.is_none() && !state.authenticator.keys_exist(state).await? {
         if credential.client == Client::Forwarded {
-            return Err(Refused::Unauthenticated(
+            return Err(Rejection::Unauthenticated(
                 "this request came through a proxy, and without a key only users of this machine itself are answered; \
                  make a key with `hotwash key create`, and send it as `Authorization: Bearer hw_…`",
             ));
         }
         return Ok(Viewer::local());
     }
-    Err(Refused::Unauthenticated(
+    Err(Rejection::Unauthenticated(
         "say who you are: send the header `Authorization: Bearer hw_…`; the operator makes a key with `hotwash key create`",
     ))
 }
 
 /// The issuer that a bearer credential must be asked of; none for a key.
-fn token_issuer<'a>(shown: &str, state: &'a State) -> Option<&'a Oidc> {
+fn token_issuer<'a>(shown: &str, state: &'a AppState) -> Option<&'a Oidc> {
     state.oidc.as_ref().filter(|oidc| oidc.takes_tokens() && !shown.starts_with("hw_"))
 }
 
-fn session_of(credential: &Credential, state: &State) -> Option<Who> {
+fn session_of(credential: &Credential, state: &AppState) -> Option<SessionOwner> {
     state.sessions.read(credential.session.as_deref()?)
 }
 
@@ -214,7 +214,7 @@ pub enum Validity {
 
 /// Checks credentials of open sockets, without anything remembered: all keys in one statement. None when the database does not answer.
 pub async fn still_valid<'a>(
-    state: &State,
+    state: &AppState,
     client: &tokio_postgres::Client,
     credentials: impl Iterator<Item = &'a Credential>,
 ) -> Option<Vec<Validity>> {
@@ -222,8 +222,8 @@ pub async fn still_valid<'a>(
     let prefix = |credential: &Credential| match &credential.bearer {
         Some(shown) => keys::prefix(shown).map(str::to_owned),
         None => match session_of(credential, state)? {
-            Who::Key(prefix) => Some(prefix),
-            Who::Oidc(_) => None,
+            SessionOwner::Key(prefix) => Some(prefix),
+            SessionOwner::Oidc(_) => None,
         },
     };
     let prefixes: Vec<Option<String>> = credentials.iter().map(|credential| prefix(credential)).collect();
@@ -238,7 +238,7 @@ pub async fn still_valid<'a>(
                 Some(oidc) => match oidc.viewer(token).await {
                     Ok(_) => Validity::Valid,
                     Err(OidcError::Away) => Validity::Unknown,
-                    Err(OidcError::Refused(_) | OidcError::NoRole) => Validity::Ended,
+                    Err(OidcError::Rejected(_) | OidcError::NoRole) => Validity::Ended,
                 },
                 None => Validity::Ended,
             },
@@ -251,7 +251,7 @@ pub async fn still_valid<'a>(
     Some(found)
 }
 
-impl Door {
+impl Authenticator {
     /// With the requests a second that one key may make, 0 for any, and whether a key was made before the start: the first
     /// request may come when the database is away.
     pub fn new(rate: u32, keys_exist: bool) -> Self {
@@ -261,25 +261,25 @@ impl Door {
     }
 
     /// Who someone stands for, asking the database at most every two seconds.
-    pub async fn verify(&self, state: &State, proof: Proof<'_>) -> Result<Option<Viewer>, Refused> {
+    pub async fn verify(&self, state: &AppState, proof: Presented<'_>) -> Result<Option<Viewer>, Rejection> {
         let remembered = match proof {
-            Proof::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
-            Proof::Token(_, token) => blake3::derive_key("hotwash token at the door", token.as_bytes()),
-            Proof::Session(prefix) => blake3::derive_key("hotwash session at the door", prefix.as_bytes()),
+            Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
+            Presented::Token(_, token) => blake3::derive_key("hotwash token at the door", token.as_bytes()),
+            Presented::Session(prefix) => blake3::derive_key("hotwash session at the door", prefix.as_bytes()),
         };
         if let Some((viewer, at)) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
-            && at.elapsed() < BELIEVED
+            && at.elapsed() < KEY_CACHE_TTL
         {
             return Ok(viewer.clone());
         }
         let viewer = match proof {
-            Proof::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
-            Proof::Session(prefix) => keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?,
+            Presented::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
+            Presented::Session(prefix) => keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?,
             // A token that is refused is not remembered: the reason may pass.
-            Proof::Token(oidc, token) => Some(oidc.viewer(token).await?),
+            Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
+        if known.len() >= KEY_CACHE_MAX {
             known.clear();
         }
         known.insert(remembered, (viewer.clone(), Instant::now()));
@@ -290,9 +290,9 @@ impl Door {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keys_exist(&self, state: &State) -> Result<bool, Refused> {
+    pub async fn keys_exist(&self, state: &AppState) -> Result<bool, Rejection> {
         if let Some((exist, at)) = *self.open.lock().unwrap_or_else(PoisonError::into_inner)
-            && at.elapsed() < BELIEVED
+            && at.elapsed() < KEY_CACHE_TTL
         {
             return Ok(exist);
         }
@@ -310,10 +310,10 @@ impl Door {
     }
 
     /// So many turns of this viewer; the local user takes any number.
-    pub fn take_turns(&self, viewer: &Viewer, turns: usize) -> Result<(), Refused> {
+    pub fn check_rate(&self, viewer: &Viewer, turns: usize) -> Result<(), Rejection> {
         if viewer.is_local() || turns == 0 {
             return Ok(());
         }
-        self.turns.take(&viewer.name, turns as f64).map(|_| ()).map_err(Refused::TooMany)
+        self.turns.take(&viewer.name, turns as f64).map(|_| ()).map_err(Rejection::TooMany)
     }
 }

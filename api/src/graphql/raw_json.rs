@@ -16,10 +16,10 @@ use bytes::Bytes;
 
 /// Marks a request whose answer is written by [`write`]: the only one that can take JSON as it is.
 #[derive(Clone, Copy, Debug)]
-pub struct TakesWritten;
+pub struct AcceptsRawJson;
 
 /// A field's whole answer as JSON. It travels as the source of an error, because a resolver has no other way to pass by the
-/// resolution of the fields below it; [`PassWritten`] makes it a value again.
+/// resolution of the fields below it; [`RawJsonExtension`] makes it a value again.
 struct Written(Bytes);
 
 impl fmt::Display for Written {
@@ -36,21 +36,21 @@ pub fn pass(json: Vec<u8>) -> Result<Option<FieldValue<'static>>, Error> {
 /// Makes values of written answers, says where in an answer an error arose, and lets a missing value that must not be missing
 /// take the whole answer with it, as the specification asks.
 #[derive(Default)]
-pub struct PassWritten {
+pub struct RawJsonExtension {
     /// Names in the answer of the root's fields that may be missing and are.
     missing: Mutex<Vec<String>>,
     /// Each operation's names in the answer in the order asked; fields are resolved side by side and end as they may.
     order: Mutex<Vec<(Option<Name>, Vec<Name>)>>,
 }
 
-impl ExtensionFactory for PassWritten {
+impl ExtensionFactory for RawJsonExtension {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Self::default())
     }
 }
 
 #[async_trait::async_trait]
-impl Extension for PassWritten {
+impl Extension for RawJsonExtension {
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -65,7 +65,7 @@ impl Extension for PassWritten {
             Err(error) => error,
         };
         if let Some(Written(json)) = error.source::<Written>() {
-            if ctx.data_opt::<TakesWritten>().is_some() {
+            if ctx.data_opt::<AcceptsRawJson>().is_some() {
                 return Ok(Some(Value::Binary(json.clone())));
             }
             return serde_json::from_slice(json).map(Some).map_err(|error| ServerError::new(error.to_string(), None));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::dev::ServerHandle;
 use actix_web::web;
 
-use super::State;
+use super::AppState;
 
 /// Whether the server was told to stop.
 #[derive(Clone, Default)]
@@ -20,7 +20,7 @@ impl Stopping {
 }
 
 /// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second signal cuts draining short.
-pub async fn on_signal(server: ServerHandle, state: web::Data<State>) {
+pub async fn on_signal(server: ServerHandle, state: web::Data<AppState>) {
     signal().await;
     let drain = state.options.drain();
     state.stopping.0.store(true, Ordering::Relaxed);

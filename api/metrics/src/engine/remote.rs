@@ -6,23 +6,23 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::decode::{Cells, cells};
-use super::flight::Client;
+use super::decode::{DecodedColumn, cells};
+use super::flight::FlightClient;
 use super::sql;
-use super::{Answer, Engine, EngineAddress, Values};
-use crate::ask::MetricError;
-use crate::cube::{Condition, Order, Plan, Term, day_number};
+use super::{CellColumn, CubeCells, Engine, EngineAddress};
+use crate::cube::{Comparator, Condition, CubePlan, Term, day_number};
+use crate::query::MetricError;
 use crate::snapshot::{Snapshot, table};
 use crate::tables::{MANIFEST, Manifest, PartFile, TableFiles, TablesError, partition_day};
 
 /// An engine with its tables, whatever their version.
-pub struct FarTables {
+pub struct RemoteTables {
     address: EngineAddress,
     manifest: PathBuf,
-    client: Arc<Client>,
+    client: Arc<FlightClient>,
 }
 
-impl FarTables {
+impl RemoteTables {
     /// Checks an address; the engine itself is first asked by a metric.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl FarTables {
             }
             None => Path::new(&address.tables).join(MANIFEST),
         };
-        let client = Arc::new(Client::new(&address.engine, address.timeout)?);
+        let client = Arc::new(FlightClient::new(&address.engine, address.timeout)?);
         Ok(Arc::new(Self { address: address.clone(), manifest, client }))
     }
 
@@ -75,18 +75,18 @@ impl FarTables {
 
 /// An engine over one version of the tables.
 struct Far {
-    client: Arc<Client>,
+    client: Arc<FlightClient>,
     folder: String,
     manifest: Arc<Manifest>,
     labels: BTreeMap<String, BTreeMap<String, Arc<Vec<String>>>>,
 }
 
 impl Engine for Far {
-    fn run(&self, _: &Snapshot, plan: &Plan) -> Result<Answer, MetricError> {
+    fn run(&self, _: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let files = self.table(plan)?;
         let chosen = chosen(files, plan);
         let mut counts = Vec::new();
-        let mut columns = vec![Cells::default(); plan.keys.len() + plan.measures.len()];
+        let mut columns = vec![DecodedColumn::default(); plan.keys.len() + plan.measures.len()];
         if !chosen.is_empty() {
             let from = sql::files(&self.folder, chosen.iter().map(|file| file.path.as_str()));
             let batches = self.client.query(&sql::statement(plan, &from, &files.labels))?;
@@ -95,8 +95,8 @@ impl Engine for Far {
             counts = columns.remove(plan.keys.len()).whole().map_err(|said| self.wrong(plan, &said))?;
         }
         if plan.keys.is_empty() && counts.first().is_none_or(|count| *count == Some(0)) {
-            let nothing = plan.measures.iter().map(|(name, _)| (*name, Values::Whole(Vec::new())));
-            return Ok(Answer { counts: Vec::new(), keys: 0, columns: nothing.collect() });
+            let nothing = plan.measures.iter().map(|(name, _)| (*name, CellColumn::Whole(Vec::new())));
+            return Ok(CubeCells { counts: Vec::new(), keys: 0, columns: nothing.collect() });
         }
         let names = plan.keys.iter().map(|(name, term)| (*name, Some(term)));
         let names = names.chain(plan.measures.iter().map(|(name, _)| (*name, None)));
@@ -113,10 +113,16 @@ impl Engine for Far {
             made.push((name, values.map_err(|said| self.wrong(plan, &said))?));
         }
         let counts = counts.into_iter().map(|count| count.unwrap_or_default().unsigned_abs()).collect();
-        Ok(Answer { counts, keys: plan.keys.len(), columns: made })
+        Ok(CubeCells { counts, keys: plan.keys.len(), columns: made })
     }
 
-    fn first(&self, _: &Snapshot, plan: &Plan, column: &'static str, first: usize) -> Result<Vec<i64>, MetricError> {
+    fn first(
+        &self,
+        _: &Snapshot,
+        plan: &CubePlan,
+        column: &'static str,
+        first: usize,
+    ) -> Result<Vec<i64>, MetricError> {
         let files = self.table(plan)?;
         let chosen = chosen(files, plan);
         if chosen.is_empty() || first == 0 {
@@ -132,7 +138,7 @@ impl Engine for Far {
 }
 
 impl Far {
-    fn table(&self, plan: &Plan) -> Result<&TableFiles, MetricError> {
+    fn table(&self, plan: &CubePlan) -> Result<&TableFiles, MetricError> {
         let known = self.manifest.tables.get(plan.table);
         known.ok_or_else(|| MetricError::Internal(format!("the exported tables lack {}", plan.table)))
     }
@@ -140,12 +146,12 @@ impl Far {
     /// The columns of an answer behind the mark, without the last row, which must have counted all rows of the files.
     fn checked(
         &self,
-        plan: &Plan,
+        plan: &CubePlan,
         batches: &[RecordBatch],
         width: usize,
         counted: usize,
         files: &[&PartFile],
-    ) -> Result<Vec<Cells>, MetricError> {
+    ) -> Result<Vec<DecodedColumn>, MetricError> {
         let wrong = |said: String| self.wrong(plan, &said);
         let mut columns = cells(batches, width + 1).map_err(wrong)?;
         let marks = columns.remove(0).whole().map_err(wrong)?;
@@ -171,7 +177,7 @@ impl Far {
         Ok(columns.into_iter().map(|column| column.only(&own)).collect())
     }
 
-    fn wrong(&self, plan: &Plan, said: &str) -> MetricError {
+    fn wrong(&self, plan: &CubePlan, said: &str) -> MetricError {
         tracing::warn!(table = plan.table, said, "an answer of the engine cannot be understood");
         MetricError::Engine(format!(
             "the engine at {} answers in a way that is not understood ({said}); is it one that docs/scale-out.md names?",
@@ -181,7 +187,7 @@ impl Far {
 }
 
 /// The files of a table that may hold records of a plan: those of regions and years that none of it can be in are left out.
-fn chosen<'a>(files: &'a TableFiles, plan: &Plan) -> Vec<&'a PartFile> {
+fn chosen<'a>(files: &'a TableFiles, plan: &CubePlan) -> Vec<&'a PartFile> {
     let day = partition_day(table(plan.table));
     let by_region = files.labels.contains_key("regions") && day.is_some();
     let first = |year: i64| chrono::NaiveDate::from_ymd_opt(year as i32, 1, 1).map_or(i64::MIN, day_number);
@@ -193,10 +199,10 @@ fn chosen<'a>(files: &'a TableFiles, plan: &Plan) -> Vec<&'a PartFile> {
             .region
             .as_ref()
             .is_some_and(|region| region.split('+').any(|one| wanted.iter().any(|name| name == one))),
-        Condition::Compare(Term::Column(name), Order::UpTo, Term::Number(last)) if Some(*name) == day => {
+        Condition::Compare(Term::Column(name), Comparator::UpTo, Term::Number(last)) if Some(*name) == day => {
             file.year.is_some_and(|year| first(year) <= *last)
         }
-        Condition::Compare(Term::Number(from), Order::UpTo, Term::Column(name)) if Some(*name) == day => {
+        Condition::Compare(Term::Number(from), Comparator::UpTo, Term::Column(name)) if Some(*name) == day => {
             file.year.is_some_and(|year| first(year + 1) > *from)
         }
         _ => true,
@@ -227,7 +233,7 @@ mod tests {
             files: all.iter().map(|(year, region)| file(*year, region)).collect(),
         };
         let left = |only: Vec<Condition>| -> Vec<Option<i64>> {
-            let plan = Plan { table: "ratings", only, keys: vec![], measures: vec![] };
+            let plan = CubePlan { table: "ratings", only, keys: vec![], measures: vec![] };
             chosen(&files, &plan).iter().map(|file| file.year).collect()
         };
         // 2024-12-31 is day 20,088.
@@ -252,7 +258,7 @@ mod tests {
             ("flightsql://127.0.0.1:1", "/tables/{a,b}"),
             ("flightsql://127.0.0.1:1", "s3://bucket/tables"),
         ] {
-            assert!(FarTables::new(&address(engine, tables)).is_err(), "{engine} {tables}");
+            assert!(RemoteTables::new(&address(engine, tables)).is_err(), "{engine} {tables}");
         }
     }
 }

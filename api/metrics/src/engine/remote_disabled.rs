@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::EngineAddress;
-use crate::ask::MetricError;
+use crate::query::MetricError;
 use crate::snapshot::Snapshot;
 use crate::tables::TablesError;
 
 /// No engine.
-pub enum FarTables {}
+pub enum RemoteTables {}
 
-impl FarTables {
+impl RemoteTables {
     /// Refuses every address.
     ///
     /// # Errors
