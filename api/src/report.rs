@@ -51,13 +51,13 @@ pub enum Section {
     /// Plain words.
     Text(String),
     /// Names and what they are.
-    Facts(String, Vec<(String, TableCell)>),
+    Facts(String, Vec<(String, FigureCell)>),
     /// Words to copy.
     Code(String, String),
     /// Choices that this page alone offers.
     Choices(Vec<PageChoice>),
     /// Where a long list goes on: links and what they say.
-    Steps(Vec<TableCell>),
+    Steps(Vec<FigureCell>),
 }
 
 impl From<Figure> for Section {
@@ -121,7 +121,7 @@ pub struct Figure {
     /// Headings of its numbers.
     pub headings: Vec<String>,
     /// Its numbers, as printed; a cell may link.
-    pub rows: Vec<Vec<TableCell>>,
+    pub rows: Vec<Vec<FigureCell>>,
     /// Id of the metric behind it.
     pub metric: String,
     /// Where the records behind it are listed.
@@ -132,7 +132,7 @@ pub struct Figure {
 
 /// A cell of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct TableCell {
+pub struct FigureCell {
     /// Text.
     pub text: String,
     /// Where it leads.
@@ -141,20 +141,20 @@ pub struct TableCell {
     pub bar: Option<f64>,
 }
 
-impl<T: Into<String>> From<T> for TableCell {
+impl<T: Into<String>> From<T> for FigureCell {
     fn from(text: T) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 }
 
 /// A cell that leads somewhere.
-fn link(text: impl Into<String>, href: impl Into<String>) -> TableCell {
-    TableCell { text: text.into(), href: href.into(), bar: None }
+fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {
+    FigureCell { text: text.into(), href: href.into(), bar: None }
 }
 
 /// A share with its bar.
-fn share_cell(share: Option<f64>) -> TableCell {
-    TableCell {
+fn share_cell(share: Option<f64>) -> FigureCell {
+    FigureCell {
         text: share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(),
         href: String::new(),
         bar: share,

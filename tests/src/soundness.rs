@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Ask, Grain, Snapshot, evaluate, registry};
+use hotwash_metrics::{Grain, MetricQuery, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::doctor;
 use serde_json::Value;
@@ -21,9 +21,9 @@ pub async fn metrics(url: &str) -> Vec<String> {
     for metric in registry().iter().filter(|metric| metric.definition().id != OF_LOADS) {
         let id = metric.definition().id;
         for period in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)] {
-            let ask = Ask { period, as_of, ..Ask::default() };
+            let query = MetricQuery { period, as_of, ..MetricQuery::default() };
             let mut result =
-                evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap_or_else(|error| panic!("{id}: {error}"));
+                evaluate(&snapshot, id, &query, &Viewer::local()).unwrap_or_else(|error| panic!("{id}: {error}"));
             let beside = result.rows.iter_mut().flat_map(|row| row.extra.values_mut());
             beside.for_each(|value| name_events(value, &events));
             lines.extend(result.rows.iter().map(|row| format!("{id} {period:?} {row:?}")));

@@ -1,7 +1,7 @@
 //! A metric thrown away after the test (`tests/throw-away/run`): of the actions opened, how many are completed?
 
 use super::{Metric, share};
-use crate::ask::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
@@ -31,17 +31,17 @@ impl Metric for ThrowAway {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![actions(ask)])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![actions(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let groups = filled(cube(snapshot, &actions(ask).counting("done"), ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let groups = filled(cube(snapshot, &actions(query).counting("done"), query, group_by)?, query);
         Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "done")).collect())
     }
 }
 
 /// Actions opened; those completed are in the numerator.
-fn actions(ask: &Ask) -> Facts {
-    Facts::actions(opened(ask).by_day("opened_on")).numerator(column("completed_on").up_to(day(ask.as_of)))
+fn actions(query: &MetricQuery) -> Facts {
+    Facts::actions(opened(query).by_day("opened_on")).numerator(column("completed_on").up_to(day(query.as_of)))
 }

@@ -3,7 +3,7 @@
 //! `DATABASE_URL=… cargo run --example answers > answers.jsonl`
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Ask, Dimension, Grain, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 
 #[tokio::main]
@@ -11,17 +11,17 @@ async fn main() {
     let snapshot = Snapshot::load(&std::env::var("DATABASE_URL").unwrap()).await.unwrap();
     for metric in registry() {
         let definition = metric.definition();
-        let base = Ask { as_of: "2026-06-30".parse().unwrap(), ..Ask::default() };
-        let mut asks = vec![base.clone(), Ask { group_by: Some(Vec::new()), ..base.clone() }];
-        asks.push(Ask { as_of: "2024-03-15".parse().unwrap(), ..base.clone() });
-        asks.push(Ask { from: "2024-01-01".parse().ok(), to: "2025-06-30".parse().ok(), ..base.clone() });
+        let base = MetricQuery { as_of: "2026-06-30".parse().unwrap(), ..MetricQuery::default() };
+        let mut asks = vec![base.clone(), MetricQuery { group_by: Some(Vec::new()), ..base.clone() }];
+        asks.push(MetricQuery { as_of: "2024-03-15".parse().unwrap(), ..base.clone() });
+        asks.push(MetricQuery { from: "2024-01-01".parse().ok(), to: "2025-06-30".parse().ok(), ..base.clone() });
         asks.extend(
             [Grain::Month, Grain::Quarter, Grain::Year, Grain::FiscalYear]
-                .map(|grain| Ask { period: Some(grain), ..base.clone() }),
+                .map(|grain| MetricQuery { period: Some(grain), ..base.clone() }),
         );
-        asks.extend(definition.dimensions.iter().map(|one| Ask { group_by: Some(vec![*one]), ..base.clone() }));
+        asks.extend(definition.dimensions.iter().map(|one| MetricQuery { group_by: Some(vec![*one]), ..base.clone() }));
         for pair in definition.dimensions.windows(2) {
-            asks.push(Ask { group_by: Some(pair.to_vec()), period: Some(Grain::Year), ..base.clone() });
+            asks.push(MetricQuery { group_by: Some(pair.to_vec()), period: Some(Grain::Year), ..base.clone() });
         }
         let filters = [
             (Dimension::Region, vec!["4C", "3"]),
@@ -36,9 +36,9 @@ async fn main() {
         for (dimension, names) in filters {
             if definition.dimensions.contains(&dimension) {
                 let filter = [(dimension, names.into_iter().map(str::to_owned).collect())];
-                asks.push(Ask { filter: filter.clone().into(), ..base.clone() });
-                asks.push(Ask { filter: filter.clone().into(), group_by: Some(vec![]), ..base.clone() });
-                asks.push(Ask {
+                asks.push(MetricQuery { filter: filter.clone().into(), ..base.clone() });
+                asks.push(MetricQuery { filter: filter.clone().into(), group_by: Some(vec![]), ..base.clone() });
+                asks.push(MetricQuery {
                     filter: filter.into(),
                     group_by: Some(vec![dimension]),
                     period: Some(Grain::FiscalYear),
@@ -46,14 +46,14 @@ async fn main() {
                 });
             }
         }
-        for ask in asks {
-            let rows = match evaluate(&snapshot, definition.id, &ask, &Viewer::local()) {
+        for query in asks {
+            let rows = match evaluate(&snapshot, definition.id, &query, &Viewer::local()) {
                 Ok(result) => result.rows.iter().map(Row::to_json).collect::<Vec<_>>().into(),
                 Err(error) => serde_json::Value::from(error.to_string()),
             };
             let asked = format!(
                 "{} {:?} {:?} {:?} {:?} {}",
-                definition.id, ask.group_by, ask.period, ask.filter, ask.from, ask.as_of
+                definition.id, query.group_by, query.period, query.filter, query.from, query.as_of
             );
             println!("{}", serde_json::json!({ "asked": asked, "rows": rows }));
         }

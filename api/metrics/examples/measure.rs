@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use hotwash_metrics::{Ask, Dimension, Grain, Snapshot, evaluate, publish, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Snapshot, evaluate, publish, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use polars::prelude::{DataType, IntoLazy, col, len, lit};
@@ -75,21 +75,21 @@ async fn main() {
     println!("\n{:<26}{:>10}{:>12}{:>8}", "metric, default groups", "ms", "ms of cores", "rows");
     for metric in registry() {
         let id = metric.definition().id;
-        let ask = Ask { as_of, ..Ask::default() };
+        let query = MetricQuery { as_of, ..MetricQuery::default() };
         let mut rows = 0;
-        let took = median(|| rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows.len());
+        let took = median(|| rows = evaluate(&snapshot, id, &query, &Viewer::local()).unwrap().rows.len());
         let over = if took.clock.as_millis() > 500 { "  over 500" } else { "" };
         println!("{id:<26}{:>10}{:>12}{rows:>8}{over}", took.clock.as_millis(), took.cores.as_millis());
     }
-    let ask = Ask {
+    let query = MetricQuery {
         group_by: Some(vec![Dimension::Region, Dimension::Capability]),
         period: Some(Grain::Quarter),
         as_of,
-        ..Ask::default()
+        ..MetricQuery::default()
     };
     let mut rows = 0;
     let ours =
-        median(|| rows = evaluate(&snapshot, "capability_performance", &ask, &Viewer::local()).unwrap().rows.len());
+        median(|| rows = evaluate(&snapshot, "capability_performance", &query, &Viewer::local()).unwrap().rows.len());
     let frame = snapshot.data("ratings");
     let month = || col("local_date~month");
     let sums = || ["good", "met", "p", "s", "m", "u"].map(|name| col(name).cast(DataType::Int64).sum());
@@ -135,7 +135,7 @@ async fn refresh(url: &str, snapshot: &Snapshot) {
     let fresh = std::thread::scope(|scope| {
         scope.spawn(|| {
             while running.load(std::sync::atomic::Ordering::Relaxed) {
-                evaluate(snapshot, "exercise_cadence", &Ask::default(), &Viewer::local()).unwrap();
+                evaluate(snapshot, "exercise_cadence", &MetricQuery::default(), &Viewer::local()).unwrap();
                 answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
         });

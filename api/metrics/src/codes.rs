@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cube::{Condition, Cube, cube};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
 
 /// Codes named in a message, at most.
@@ -13,8 +13,8 @@ const NAMED: usize = 40;
 ///
 /// # Errors
 /// The first such code, with those that there are.
-pub(crate) fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), MetricError> {
-    for (dimension, wanted) in &ask.filter {
+pub(crate) fn check(snapshot: &Snapshot, query: &MetricQuery) -> Result<(), MetricError> {
+    for (dimension, wanted) in &query.filter {
         let known = if *dimension == Dimension::Organization {
             organizations(snapshot, wanted)?
         } else {
@@ -51,6 +51,6 @@ fn organizations(snapshot: &Snapshot, wanted: &[String]) -> Result<BTreeSet<Stri
     let known = Cube::of("organizations")
         .only(Condition::OneOf("organization_id", ids))
         .key("id", crate::cube::column("organization_id"));
-    let groups = cube(snapshot, &known, &Ask::always(), &[])?;
+    let groups = cube(snapshot, &known, &MetricQuery::always(), &[])?;
     Ok(groups.iter().flat_map(|group| group.whole("id")).flatten().map(ToString::to_string).collect())
 }

@@ -16,7 +16,7 @@ pub use count::{ColumnValues, Counted, Counting, Function, Operand, Operator, Ou
 
 use crate::snapshot::names::Names;
 use crate::snapshot::read::{Filling, columns, series};
-use crate::snapshot::tables::Kind;
+use crate::snapshot::tables::FieldKind;
 
 /// Most different texts of a column.
 const MOST_TEXTS: usize = 100_000;
@@ -39,14 +39,14 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    fn read(self) -> Kind {
+    fn read(self) -> FieldKind {
         match self {
-            Self::Long => Kind::Key,
-            Self::Int => Kind::Id,
-            Self::Float => Kind::Number,
-            Self::Boolean => Kind::Flag,
-            Self::Date => Kind::Day,
-            Self::Text => Kind::Label,
+            Self::Long => FieldKind::Key,
+            Self::Int => FieldKind::Id,
+            Self::Float => FieldKind::Number,
+            Self::Boolean => FieldKind::Flag,
+            Self::Date => FieldKind::Day,
+            Self::Text => FieldKind::Label,
         }
     }
 
@@ -61,7 +61,7 @@ impl ValueKind {
 }
 
 /// Columns by name, all of the same rows at one moment of the warehouse.
-pub struct Columns {
+pub struct ColumnTable {
     /// Sum of the versions of the warehouse's tables at that moment, as [`crate::Snapshot::generation`].
     pub generation: i64,
     data: DataFrame,
@@ -69,7 +69,7 @@ pub struct Columns {
     texts: BTreeMap<String, Arc<Vec<String>>>,
 }
 
-impl Columns {
+impl ColumnTable {
     /// Reads a statement whose columns are these, at one moment.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Columns {
         transaction.batch_execute("set local jit = off; set local statement_timeout = 0").await?;
         let generation = transaction.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
         let generation = generation.await?.get(0);
-        let kinds: Vec<(&'static str, Kind)> = wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
+        let kinds: Vec<(&'static str, FieldKind)> = wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
         let filled = columns(&transaction, statement, &kinds, &Names::default()).await?;
         let (mut made, mut texts) = (Vec::new(), BTreeMap::new());
         for ((name, _), filled) in wanted.iter().zip(filled) {

@@ -4,7 +4,7 @@ use hotwash_schema::access::Viewer;
 
 use crate::definition::Unit;
 use crate::metric::evaluate;
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::Z_95;
@@ -43,11 +43,11 @@ fn limits(share: f64, n: f64, z: f64) -> (f64, f64) {
 pub fn compare_regions(
     snapshot: &Snapshot,
     id: &str,
-    ask: &Ask,
+    query: &MetricQuery,
     viewer: &Viewer,
 ) -> Result<Vec<Comparison>, MetricError> {
-    let by_region = Ask { group_by: Some(vec![Dimension::Region]), period: None, ..ask.clone() };
-    let mut whole = Ask { group_by: Some(Vec::new()), period: None, ..ask.clone() };
+    let by_region = MetricQuery { group_by: Some(vec![Dimension::Region]), period: None, ..query.clone() };
+    let mut whole = MetricQuery { group_by: Some(Vec::new()), period: None, ..query.clone() };
     whole.filter.remove(&Dimension::Region);
     let regions = evaluate(snapshot, id, &by_region, viewer)?;
     let state = match evaluate(snapshot, id, &whole, viewer) {

@@ -18,7 +18,7 @@ mod tables;
 use hotwash_schema::access::Viewer;
 
 use crate::metric::{Metric, rows as live_rows};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{Dimension, MetricError, MetricQuery as Ask};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 pub(crate) use contributors::Participants;

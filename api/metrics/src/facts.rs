@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::cube::{Condition, Cube, Measure};
-use crate::query::{Ask, Dimension};
+use crate::query::{Dimension, MetricQuery};
 use crate::snapshot::table;
 
 /// The part that a record has in a row.
@@ -284,19 +284,19 @@ impl Facts {
     }
 
     /// The query as it selects among the facts.
-    pub fn select(&self, ask: &Ask) -> Ask {
-        let mut ask = Ask { group_by: None, ..ask.clone() };
+    pub fn select(&self, query: &MetricQuery) -> MetricQuery {
+        let mut query = MetricQuery { group_by: None, ..query.clone() };
         match self.window {
             Window::Query => {}
-            Window::Unsplit => ask.period = None,
+            Window::Unsplit => query.period = None,
             Window::PeriodEnd => {
-                let last = ask.to.map_or(ask.as_of, |to| to.min(ask.as_of));
-                (ask.as_of, ask.period, ask.from, ask.to) = (last, None, None, None);
+                let last = query.to.map_or(query.as_of, |to| to.min(query.as_of));
+                (query.as_of, query.period, query.from, query.to) = (last, None, None, None);
             }
-            Window::AsOf => (ask.period, ask.from, ask.to) = (None, None, None),
+            Window::AsOf => (query.period, query.from, query.to) = (None, None, None),
         }
-        ask.filter.retain(|dimension, _| !self.ignored.contains(dimension));
-        ask
+        query.filter.retain(|dimension, _| !self.ignored.contains(dimension));
+        query
     }
 
     /// The dimensions that split the facts.

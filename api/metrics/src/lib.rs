@@ -31,7 +31,7 @@ pub use engine::{EngineAddress, RemoteTables};
 pub use facts::Part;
 pub use markdown::markdown;
 pub use metric::{Metric, MetricResult, evaluate, find, registry};
-pub use query::{Ask, Dimension, Grain, MetricError, Period};
+pub use query::{Dimension, Grain, MetricError, MetricQuery, Period};
 
 pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};

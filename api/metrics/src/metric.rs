@@ -15,7 +15,7 @@ use crate::cube::CellGroup;
 use crate::definition::Definition;
 use crate::disclosure::{is_released, released_rows};
 use crate::facts::Facts;
-use crate::query::{Ask, Dimension, MetricError, Period, listed};
+use crate::query::{Dimension, MetricError, MetricQuery, Period, listed};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -74,10 +74,15 @@ pub trait Metric: Sync {
     ///
     /// # Errors
     /// When a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
-    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError>;
+    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
 
     /// Its rows; the question has been checked against the definition.
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError>;
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError>;
 }
 
 /// All metrics.
@@ -107,11 +112,16 @@ pub struct MetricResult {
 }
 
 /// Answers a question: the same number, bit for bit, wherever it is asked.
-pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Result<MetricResult, MetricError> {
+pub fn evaluate(
+    snapshot: &Snapshot,
+    id: &str,
+    query: &MetricQuery,
+    viewer: &Viewer,
+) -> Result<MetricResult, MetricError> {
     let metric = find(id)?;
     let definition = metric.definition();
-    let group_by = ask.group_by.as_deref().unwrap_or(definition.default_group_by);
-    for dimension in group_by.iter().chain(ask.filter.keys()) {
+    let group_by = query.group_by.as_deref().unwrap_or(definition.default_group_by);
+    for dimension in group_by.iter().chain(query.filter.keys()) {
         if !definition.dimensions.contains(dimension) {
             return Err(MetricError::Dimension {
                 metric: definition.id,
@@ -120,16 +130,16 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
             });
         }
     }
-    if let (Some(from), Some(to)) = (ask.from, ask.to)
+    if let (Some(from), Some(to)) = (query.from, query.to)
         && from > to
     {
         return Err(MetricError::Reversed { from, to });
     }
-    check_parameters(definition, ask)?;
-    codes::check(snapshot, ask)?;
-    if is_released(metric, ask, viewer) {
+    check_parameters(definition, query)?;
+    codes::check(snapshot, query)?;
+    if is_released(metric, query, viewer) {
         let release = snapshot.release().ok_or(MetricError::NoRelease)?;
-        let rows = released_rows(snapshot, release, metric, ask, group_by, viewer)?;
+        let rows = released_rows(snapshot, release, metric, query, group_by, viewer)?;
         return Ok(MetricResult {
             definition,
             rows,
@@ -137,31 +147,31 @@ pub fn evaluate(snapshot: &Snapshot, id: &str, ask: &Ask, viewer: &Viewer) -> Re
             as_of: release.as_of,
         });
     }
-    let rows = rows(metric, snapshot, ask, group_by)?.to_vec();
-    Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: ask.as_of })
+    let rows = rows(metric, snapshot, query, group_by)?.to_vec();
+    Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: query.as_of })
 }
 
 /// A metric's live rows, by period where that is asked; the same for every viewer, and cached with the snapshot.
 pub(crate) fn rows(
     metric: &dyn Metric,
     snapshot: &Snapshot,
-    ask: &Ask,
+    query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Arc<Vec<Row>>, MetricError> {
-    let ask = Ask { group_by: None, ..ask.clone() };
-    let question = format!("{} {group_by:?} {ask:?}", metric.definition().id);
+    let query = MetricQuery { group_by: None, ..query.clone() };
+    let question = format!("{} {group_by:?} {query:?}", metric.definition().id);
     let bytes = |rows: &Vec<Row>| rows.iter().map(Row::bytes).sum();
-    snapshot.remembered().rows.get(question, bytes, || computed(metric, snapshot, &ask, group_by))
+    snapshot.remembered().rows.get(question, bytes, || computed(metric, snapshot, &query, group_by))
 }
 
 fn computed(
     metric: &dyn Metric,
     snapshot: &Snapshot,
-    ask: &Ask,
+    query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
-    let Some(days) = as_of_days(metric, snapshot, ask)? else {
-        return Ok(metric.compute(snapshot, ask, group_by)?.into_iter().map(Row::told).collect());
+    let Some(days) = as_of_days(metric, snapshot, query)? else {
+        return Ok(metric.compute(snapshot, query, group_by)?.into_iter().map(Row::told).collect());
     };
     let mut rows = Vec::new();
     for (period, at) in days {
@@ -182,18 +192,18 @@ fn computed(
 pub(crate) fn as_of_days(
     metric: &dyn Metric,
     snapshot: &Snapshot,
-    ask: &Ask,
-) -> Result<Option<Vec<(Period, Ask)>>, MetricError> {
-    let Some((grain, since)) = ask.period.zip(metric.stands_since(snapshot)?) else { return Ok(None) };
-    let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
-    let at = |end: NaiveDate| Ask { period: None, from: None, to: None, as_of: end.min(last), ..ask.clone() };
-    let periods = Period::between(ask.from.unwrap_or(since), last, grain);
+    query: &MetricQuery,
+) -> Result<Option<Vec<(Period, MetricQuery)>>, MetricError> {
+    let Some((grain, since)) = query.period.zip(metric.stands_since(snapshot)?) else { return Ok(None) };
+    let last = query.to.unwrap_or(query.as_of).min(query.as_of);
+    let at = |end: NaiveDate| MetricQuery { period: None, from: None, to: None, as_of: end.min(last), ..query.clone() };
+    let periods = Period::between(query.from.unwrap_or(since), last, grain);
     Ok(Some(periods.into_iter().map(|period| (period, at(period.end()))).collect()))
 }
 
 /// Rejects parameters that the metric does not take, and values that they cannot have.
-pub(crate) fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(), MetricError> {
-    for (name, value) in &ask.parameters {
+pub(crate) fn check_parameters(definition: &Definition, query: &MetricQuery) -> Result<(), MetricError> {
+    for (name, value) in &query.parameters {
         let fault = |reason: String| MetricError::Parameter { metric: definition.id, name: name.clone(), reason };
         let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name) else {
             let known: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name).collect();
@@ -210,13 +220,13 @@ pub(crate) fn check_parameters(definition: &Definition, ask: &Ask) -> Result<(),
 }
 
 /// A parameter's number, given or default.
-fn amount(definition: &Definition, ask: &Ask, name: &str) -> Result<f64, MetricError> {
+fn amount(definition: &Definition, query: &MetricQuery, name: &str) -> Result<f64, MetricError> {
     let default = definition
         .parameters
         .iter()
         .find(|parameter| parameter.name == name)
         .map(|parameter| parameter.default_value());
-    let given = ask.parameters.get(name).cloned().or(default).unwrap_or_default();
+    let given = query.parameters.get(name).cloned().or(default).unwrap_or_default();
     given
         .as_f64()
         .or_else(|| given.as_str()?.parse().ok())
@@ -229,8 +239,8 @@ fn amount(definition: &Definition, ask: &Ask, name: &str) -> Result<f64, MetricE
 }
 
 /// A parameter's text, given or default.
-fn choice(definition: &Definition, ask: &Ask, name: &str) -> String {
-    let given = ask.parameters.get(name).cloned();
+fn choice(definition: &Definition, query: &MetricQuery, name: &str) -> String {
+    let given = query.parameters.get(name).cloned();
     let default = || {
         definition.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.default_value())
     };

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::definition::Definition;
 use crate::metric::{Metric, evaluate, registry};
 use crate::metric_views::show;
-use crate::query::{Ask, Dimension, Grain, MetricError};
+use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -197,9 +197,9 @@ fn told_of(snapshot: &Snapshot, metric: &'static dyn Metric, as_of: NaiveDate) -
     let scope = if definition.dimensions.contains(&Dimension::Region) { Scope::Live } else { Scope::Open };
     let mut told = Vec::new();
     for (grain, name) in GRAINS {
-        let ask = Ask { period: grain, as_of, ..Ask::default() };
+        let query = MetricQuery { period: grain, as_of, ..MetricQuery::default() };
         let began = Instant::now();
-        let result = evaluate(snapshot, definition.id, &ask, &Viewer::local()).map_err(failed)?;
+        let result = evaluate(snapshot, definition.id, &query, &Viewer::local()).map_err(failed)?;
         tracing::debug!(
             metric = definition.id,
             grain = name,

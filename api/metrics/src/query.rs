@@ -232,7 +232,7 @@ impl fmt::Display for Period {
 
 /// A question to a metric.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct MetricQuery {
     /// Only records with one of these values, by dimension.
     pub filter: BTreeMap<Dimension, Vec<String>>,
     /// Groups; `None` for the metric's own.
@@ -249,7 +249,7 @@ pub struct Ask {
     pub parameters: BTreeMap<String, Value>,
 }
 
-impl Default for Ask {
+impl Default for MetricQuery {
     fn default() -> Self {
         Self {
             filter: BTreeMap::new(),
@@ -268,7 +268,7 @@ fn today() -> NaiveDate {
     chrono::Utc::now().with_timezone(&New_York).date_naive()
 }
 
-impl Ask {
+impl MetricQuery {
     /// Takes one pair of an address: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to` and `asOf` with a day, a dimension with its
     /// values (`region=3,4C`), and whatever else is a parameter of the metric. An empty value chooses nothing.
     ///
@@ -452,7 +452,7 @@ mod tests {
 
     #[test]
     fn the_pairs_of_an_address_make_a_question() {
-        let mut ask = Ask::default();
+        let mut query = MetricQuery::default();
         for (name, value) in [
             ("groupBy", "REGION,HAZARD_CATEGORY"),
             ("region", "3,4C"),
@@ -463,13 +463,16 @@ mod tests {
             ("form", "mean"),
             ("to", ""),
         ] {
-            ask.take(name, value).unwrap();
+            query.take(name, value).unwrap();
         }
-        assert_eq!(ask.group_by, Some(vec![Dimension::Region, Dimension::HazardCategory]));
-        assert_eq!(ask.filter, [(Dimension::Region, vec!["3".to_owned(), "4C".to_owned()])].into());
-        assert_eq!((ask.from, ask.to), ("2025-01-01".parse().ok(), None));
-        assert_eq!(ask.parameters, [("days".to_owned(), Value::from(400)), ("form".to_owned(), "mean".into())].into());
-        assert!(ask.take("asOf", "yesterday").unwrap_err().to_string().contains("asOf: yesterday must be a date"));
+        assert_eq!(query.group_by, Some(vec![Dimension::Region, Dimension::HazardCategory]));
+        assert_eq!(query.filter, [(Dimension::Region, vec!["3".to_owned(), "4C".to_owned()])].into());
+        assert_eq!((query.from, query.to), ("2025-01-01".parse().ok(), None));
+        assert_eq!(
+            query.parameters,
+            [("days".to_owned(), Value::from(400)), ("form".to_owned(), "mean".into())].into()
+        );
+        assert!(query.take("asOf", "yesterday").unwrap_err().to_string().contains("asOf: yesterday must be a date"));
     }
 
     #[test]

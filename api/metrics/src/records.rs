@@ -9,7 +9,7 @@ use crate::codes;
 use crate::cube::{Condition, CubePlan, chosen};
 use crate::facts::{Facts, Numbers, Part};
 use crate::metric::{check_parameters, find};
-use crate::query::{Ask, Dimension, MetricError, Period};
+use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::snapshot::Snapshot;
 
 /// A record, by its GraphQL type and key, with its part in the row.
@@ -31,7 +31,7 @@ pub struct RecordId {
 pub fn records(
     snapshot: &Snapshot,
     id: &str,
-    ask: &Ask,
+    query: &MetricQuery,
     keys: &BTreeMap<Dimension, String>,
     period: Option<Period>,
     first: usize,
@@ -42,21 +42,21 @@ pub fn records(
     if !(viewer.sees_all_detail() || region.is_some_and(|code| viewer.sees_region(code))) {
         return Ok(Vec::new());
     }
-    let mut asked = Ask { group_by: None, period: None, ..ask.clone() };
+    let mut asked = MetricQuery { group_by: None, period: None, ..query.clone() };
     for (dimension, value) in keys {
         asked.filter.insert(*dimension, vec![value.clone()]);
     }
     if let Some(period) = period {
         if metric.stands_since(snapshot)?.is_some() {
             // A metric of how things are has one as-of day for each period.
-            let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+            let last = query.to.unwrap_or(query.as_of).min(query.as_of);
             (asked.as_of, asked.from, asked.to) = (period.end().min(last), None, None);
         } else {
             asked.from = Some(asked.from.map_or(period.start, |from| from.max(period.start)));
             asked.to = Some(asked.to.map_or(period.end(), |to| to.min(period.end())));
         }
     }
-    check_parameters(metric.definition(), ask)?;
+    check_parameters(metric.definition(), query)?;
     codes::check(snapshot, &asked)?;
     let facts = metric.facts(snapshot, &asked)?;
     let Some(facts) = facts.iter().find(|facts| facts.numbers() == Numbers::Row && facts.kind().is_some()) else {
@@ -66,10 +66,10 @@ pub fn records(
 }
 
 /// The first of the facts that a query selects, each with its part.
-fn parts(snapshot: &Snapshot, facts: &Facts, ask: &Ask, first: usize) -> Result<Vec<RecordId>, MetricError> {
+fn parts(snapshot: &Snapshot, facts: &Facts, query: &MetricQuery, first: usize) -> Result<Vec<RecordId>, MetricError> {
     let Some(kind) = facts.kind() else { return Ok(Vec::new()) };
     let cube = facts.cube();
-    let only = chosen(snapshot, &cube, &facts.select(ask));
+    let only = chosen(snapshot, &cube, &facts.select(query));
     let find = |only: Vec<Condition>| {
         let plan = CubePlan { table: cube.table, only, keys: Vec::new(), measures: Vec::new() };
         snapshot.engine().first(snapshot, &plan, facts.key(), first)

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::cube::{Cube, Measure, column, cube, day_of};
 use crate::disclosure::Release;
 use crate::engine::{CachingEngine, Engine, Polars};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::tables::Manifest;
 use companion::Work;
 use derived::DerivedCache;
@@ -31,7 +31,7 @@ use events::Events;
 use insert_only::Reach;
 use names::Names;
 pub(crate) use read::{Frame, month_column};
-pub(crate) use tables::{HELD, Kind, STAMPS, TableDefinition, table, tables};
+pub(crate) use tables::{FieldKind, HELD, STAMPS, TableDefinition, table, tables};
 pub(crate) use validity::opened;
 
 /// A region for labels and rates.
@@ -287,7 +287,7 @@ impl Snapshot {
     /// The first day in a column of a table.
     pub(crate) fn first_day(&self, table: &'static str, name: &'static str) -> Result<Option<NaiveDate>, MetricError> {
         let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
-        let groups = cube(self, &first, &Ask::always(), &[])?;
+        let groups = cube(self, &first, &MetricQuery::always(), &[])?;
         Ok(groups.iter().flat_map(|group| group.whole("first")).flatten().min().copied().map(day_of))
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Ask, Grain, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Grain, MetricQuery, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -149,8 +149,8 @@ fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<Row>> {
             (as_of, Some(Grain::Quarter), None),
             (as_of - chrono::Days::new(180), Some(Grain::Month), None),
         ] {
-            let ask = Ask { as_of, period, group_by: group_by.clone(), ..Ask::default() };
-            if let Ok(result) = evaluate(snapshot, id, &ask, &Viewer::local()) {
+            let query = MetricQuery { as_of, period, group_by: group_by.clone(), ..MetricQuery::default() };
+            if let Ok(result) = evaluate(snapshot, id, &query, &Viewer::local()) {
                 told.insert(format!("{id} {as_of} {period:?} {group_by:?}"), result.rows);
             }
         }
@@ -234,8 +234,8 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
 
 /// The first row of a metric for the state.
 async fn state(url: &str, id: &str) -> Row {
-    let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(Vec::new()), ..Ask::default() };
-    evaluate(&Snapshot::load(url).await.unwrap(), id, &ask, &Viewer::local()).unwrap().rows.remove(0)
+    let query = MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(Vec::new()), ..MetricQuery::default() };
+    evaluate(&Snapshot::load(url).await.unwrap(), id, &query, &Viewer::local()).unwrap().rows.remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]

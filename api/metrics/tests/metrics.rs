@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Ask, Dimension, ExtraKind, Grain, MetricError, Reliability, Row, Snapshot, compare_regions, evaluate, publish,
-    registry,
+    Dimension, ExtraKind, Grain, MetricError, MetricQuery, Reliability, Row, Snapshot, compare_regions, evaluate,
+    publish, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -45,51 +45,56 @@ async fn snapshot() -> (TestDatabase, Snapshot) {
     (database, snapshot)
 }
 
-fn ask(as_of: &str) -> Ask {
-    Ask { as_of: as_of.parse().unwrap(), ..Ask::default() }
+fn query(as_of: &str) -> MetricQuery {
+    MetricQuery { as_of: as_of.parse().unwrap(), ..MetricQuery::default() }
 }
 
-fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
-    evaluate(snapshot, id, ask, &Viewer::local()).unwrap().rows
+fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<Row> {
+    evaluate(snapshot, id, query, &Viewer::local()).unwrap().rows
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
     let (_database, snapshot) = snapshot().await;
-    let overall = rows(&snapshot, "capability_performance", &Ask { group_by: Some(vec![]), ..ask("2026-01-01") });
+    let overall =
+        rows(&snapshot, "capability_performance", &MetricQuery { group_by: Some(vec![]), ..query("2026-01-01") });
     // 0+0+1+1+2+2+3+3 in exercises and 1+1 in incidents, of 40 ratings.
     assert_eq!((overall[0].numerator, overall[0].n), (Some(14.0), 40));
     assert!(overall[0].ci_low < overall[0].value && overall[0].value < overall[0].ci_high);
     let by_region = rows(
         &snapshot,
         "capability_performance",
-        &Ask { group_by: Some(vec![Dimension::Region]), ..ask("2026-01-01") },
+        &MetricQuery { group_by: Some(vec![Dimension::Region]), ..query("2026-01-01") },
     );
     let counted: Vec<(String, u64, Reliability)> = by_region
         .iter()
         .map(|row| (row.dimensions["region"].as_str().unwrap().to_owned(), row.n, row.reliability))
         .collect();
     assert_eq!(counted, [("1".into(), 4, Reliability::LowN), ("4C".into(), 40, Reliability::Ok)]);
-    let filtered =
-        Ask { group_by: Some(vec![]), filter: [(Dimension::Region, vec!["1".to_owned()])].into(), ..ask("2026-01-01") };
+    let filtered = MetricQuery {
+        group_by: Some(vec![]),
+        filter: [(Dimension::Region, vec!["1".to_owned()])].into(),
+        ..query("2026-01-01")
+    };
     assert_eq!(rows(&snapshot, "capability_performance", &filtered)[0].n, 4, "a filter equals filtering first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
     let (_database, snapshot) = snapshot().await;
-    let exercises = Ask {
+    let exercises = MetricQuery {
         filter: [(Dimension::EventKind, vec!["EXERCISE".to_owned()])].into(),
         group_by: Some(vec![]),
-        ..ask("2026-01-01")
+        ..query("2026-01-01")
     };
     let trend = &rows(&snapshot, "capability_trend", &exercises)[0];
     // pymannkendall on [0, 0, .25, .25, .5, .5, .75, .75]: S 24, p 0.003316.
     assert_eq!((trend.extra["verdict"].as_str(), trend.extra["s"].as_i64()), (Some("IMPROVING"), Some(24)));
     assert!((trend.extra["pValue"].as_f64().unwrap() - 0.003_316).abs() < 1e-5);
-    let gap = &rows(&snapshot, "exercise_incident_gap", &ask("2026-01-01"))[0];
+    let gap = &rows(&snapshot, "exercise_incident_gap", &query("2026-01-01"))[0];
     assert_eq!(gap.value, Some(12.0 / 32.0 - 2.0 / 8.0));
-    let cadence = rows(&snapshot, "exercise_cadence", &Ask { period: Some(Grain::Year), ..ask("2026-01-01") });
+    let cadence =
+        rows(&snapshot, "exercise_cadence", &MetricQuery { period: Some(Grain::Year), ..query("2026-01-01") });
     let in_2023 =
         cadence.iter().find(|row| row.dimensions["region"] == "4C" && row.dimensions["period"] == "2023").unwrap();
     assert_eq!((in_2023.n, in_2023.extra["operationsBased"].as_i64()), (4, Some(2)));
@@ -98,7 +103,7 @@ async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
 #[tokio::test(flavor = "multi_thread")]
 async fn actions_count_as_they_stood_on_the_day_asked_for() {
     let (_database, snapshot) = snapshot().await;
-    let one = |id: &str, day: &str| rows(&snapshot, id, &ask(day)).remove(0);
+    let one = |id: &str, day: &str| rows(&snapshot, id, &query(day)).remove(0);
     let closure = one("action_closure", "2024-06-30");
     assert_eq!((closure.numerator, closure.denominator), (Some(2.0), Some(5.0)), "the cancelled one is left out");
     assert_eq!(one("action_closure", "2024-03-15").numerator, Some(1.0), "one was not yet completed then");
@@ -122,7 +127,7 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_backlog_follows_its_identity() {
     let (_database, snapshot) = snapshot().await;
-    let monthly = rows(&snapshot, "action_backlog", &Ask { period: Some(Grain::Month), ..ask("2024-06-30") });
+    let monthly = rows(&snapshot, "action_backlog", &MetricQuery { period: Some(Grain::Month), ..query("2024-06-30") });
     let mut open = 0.0;
     for row in &monthly {
         let change = |name: &str| row.extra[name].as_f64().unwrap();
@@ -131,7 +136,7 @@ async fn the_backlog_follows_its_identity() {
     }
     assert_eq!(open, 3.0);
     assert_eq!(monthly.len(), 6);
-    assert_eq!(rows(&snapshot, "action_backlog", &ask("2024-06-30"))[0].value, Some(3.0));
+    assert_eq!(rows(&snapshot, "action_backlog", &query("2024-06-30"))[0].value, Some(3.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +153,7 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
             (Some(Grain::Quarter), "QUARTER"),
             (Some(Grain::FiscalYear), "FISCAL_YEAR"),
         ] {
-            let answered = rows(&snapshot, id, &Ask { period: grain, ..ask("2024-06-30") });
+            let answered = rows(&snapshot, id, &MetricQuery { period: grain, ..query("2024-06-30") });
             let sql = "select value, n, ci_low, dimensions from bi.metric_value where metric_id = $1 and grain = $2 order by metric_value_id";
             let published = client.query(sql, &[&id, &name]).await.unwrap();
             assert_eq!(published.len(), answered.len(), "{id} {name}");
@@ -190,9 +195,9 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
     for view in views {
         client.query(&format!("select * from bi.{view}"), &[]).await.unwrap();
     }
-    let unknown = evaluate(&snapshot, "no_such_metric", &Ask::default(), &Viewer::local());
+    let unknown = evaluate(&snapshot, "no_such_metric", &MetricQuery::default(), &Viewer::local());
     assert!(matches!(unknown, Err(MetricError::UnknownMetric { .. })));
-    let reversed = Ask { from: Some(as_of), to: "2020-01-01".parse().ok(), ..Ask::default() };
+    let reversed = MetricQuery { from: Some(as_of), to: "2020-01-01".parse().ok(), ..MetricQuery::default() };
     assert!(matches!(
         evaluate(&snapshot, "incident_burden", &reversed, &Viewer::local()),
         Err(MetricError::Reversed { .. })
@@ -202,7 +207,8 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_are_compared_with_the_state_inside_a_funnel() {
     let (_database, snapshot) = snapshot().await;
-    let compared = compare_regions(&snapshot, "capability_performance", &ask("2026-01-01"), &Viewer::local()).unwrap();
+    let compared =
+        compare_regions(&snapshot, "capability_performance", &query("2026-01-01"), &Viewer::local()).unwrap();
     let one = compared.iter().find(|one| one.region == "4C").unwrap();
     assert_eq!((one.state, one.row.n), (Some(14.0 / 40.0), 40));
     // 0.35 +/- 1.96 sqrt(0.35 x 0.65 / 40)
@@ -220,7 +226,7 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
     let (_database, snapshot) = snapshot().await;
     for metric in registry() {
         let definition = metric.definition();
-        let all = rows(&snapshot, definition.id, &ask("2026-01-01"));
+        let all = rows(&snapshot, definition.id, &query("2026-01-01"));
         for row in &all {
             if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
                 assert!(low <= value + 1e-12 && value <= high + 1e-12, "{}: {row:?}", definition.id);
@@ -232,7 +238,7 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
         if definition.default_group_by == [Dimension::Region] && definition.id != "capability_trend" {
             for row in &all {
                 let code = row.dimensions["region"].as_str().unwrap().to_owned();
-                let mut filtered = ask("2026-01-01");
+                let mut filtered = query("2026-01-01");
                 filtered.filter.insert(Dimension::Region, vec![code]);
                 assert_eq!(&rows(&snapshot, definition.id, &filtered)[0], row, "{}", definition.id);
             }
@@ -282,7 +288,7 @@ async fn a_refreshed_snapshot_answers_as_one_read_anew_whatever_became_of_the_ra
         "update warehouse.rating_value set counts_as_good = false where code = 'S'".to_owned(),
     ];
     let by = [Dimension::Capability, Dimension::Region];
-    let asked = Ask { group_by: Some(by.to_vec()), period: Some(Grain::Quarter), ..ask("2026-01-01") };
+    let asked = MetricQuery { group_by: Some(by.to_vec()), period: Some(Grain::Quarter), ..query("2026-01-01") };
     for change in changes {
         client.batch_execute(&change).await.unwrap();
         refreshed = refreshed.refresh(database.url()).await.unwrap();

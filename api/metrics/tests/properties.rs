@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use hotwash_metrics::{Ask, Dimension, Grain, Period, Row, Snapshot, Unit, evaluate, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Period, Row, Snapshot, Unit, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -168,12 +168,12 @@ async fn fill(url: &str, sql: &str) -> Snapshot {
     Snapshot::load(url).await.unwrap()
 }
 
-fn ask(period: Option<Grain>, group_by: Option<Vec<Dimension>>) -> Ask {
-    Ask { as_of: AS_OF.parse().unwrap(), period, group_by, ..Ask::default() }
+fn query(period: Option<Grain>, group_by: Option<Vec<Dimension>>) -> MetricQuery {
+    MetricQuery { as_of: AS_OF.parse().unwrap(), period, group_by, ..MetricQuery::default() }
 }
 
-fn rows(snapshot: &Snapshot, id: &str, ask: &Ask) -> Vec<Row> {
-    evaluate(&snapshot.unkept(), id, ask, &Viewer::local()).unwrap().rows
+fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<Row> {
+    evaluate(&snapshot.unkept(), id, query, &Viewer::local()).unwrap().rows
 }
 
 /// Every metric at its defaults and by quarter; nothing kept, so that one question does not answer the other.
@@ -182,7 +182,7 @@ fn answers(snapshot: &Snapshot) -> Vec<(&'static str, Vec<Row>)> {
         registry()
             .iter()
             .map(move |metric| metric.definition().id)
-            .map(move |id| (id, rows(snapshot, id, &ask(period, None))))
+            .map(move |id| (id, rows(snapshot, id, &query(period, None))))
     };
     of(None).chain(of(Some(Grain::Quarter))).collect()
 }
@@ -209,8 +209,8 @@ fn shares_lie_in_their_intervals(snapshot: &Snapshot) {
 fn filtering_a_region_equals_grouping_by_it(snapshot: &Snapshot) {
     for metric in registry().iter().filter(|metric| metric.definition().default_group_by == [Dimension::Region]) {
         let id = metric.definition().id;
-        for mut row in rows(snapshot, id, &ask(None, None)) {
-            let mut filtered = ask(None, None);
+        for mut row in rows(snapshot, id, &query(None, None)) {
+            let mut filtered = query(None, None);
             filtered.filter.insert(Dimension::Region, vec![row.dimensions["region"].as_str().unwrap().to_owned()]);
             let mut alone = rows(snapshot, id, &filtered);
             // The list that many looks are cut by is another one.
@@ -229,14 +229,14 @@ fn kept_answers_are_those_computed_alone(snapshot: &Snapshot) {
     {
         for region in [None, Some("1"), Some("3")] {
             for group_by in [None, Some(vec![]), Some(vec![Dimension::Region])] {
-                let mut ask = ask(period, group_by);
-                ask.filter.extend(region.map(|region| (Dimension::Region, vec![region.to_owned()])));
+                let mut query = query(period, group_by);
+                query.filter.extend(region.map(|region| (Dimension::Region, vec![region.to_owned()])));
                 let told = |snapshot| {
-                    evaluate(snapshot, id, &ask, &Viewer::local())
+                    evaluate(snapshot, id, &query, &Viewer::local())
                         .map(|result| result.rows)
                         .map_err(|error| error.to_string())
                 };
-                assert_eq!(told(snapshot), told(&alone), "{id} {ask:?}");
+                assert_eq!(told(snapshot), told(&alone), "{id} {query:?}");
             }
         }
     }
@@ -244,12 +244,12 @@ fn kept_answers_are_those_computed_alone(snapshot: &Snapshot) {
 
 fn the_backlog_follows_its_identity(snapshot: &Snapshot) {
     let mut open = 0.0;
-    for row in rows(snapshot, "action_backlog", &ask(Some(Grain::Month), None)) {
+    for row in rows(snapshot, "action_backlog", &query(Some(Grain::Month), None)) {
         let change = |name: &str| row.extra[name].as_f64().unwrap();
         open += change("opened") + change("reopened") - change("closed") - change("cancelled");
         assert_eq!(row.value, Some(open), "{row:?}");
     }
-    let now = rows(snapshot, "action_overdue", &ask(None, Some(vec![])));
+    let now = rows(snapshot, "action_overdue", &query(None, Some(vec![])));
     assert_eq!(now.first().map_or(0.0, |row| row.extra["open"].as_f64().unwrap()), open, "as many as are open");
 }
 
@@ -258,7 +258,7 @@ fn periods_without_records_are_rows(snapshot: &Snapshot) {
     let wanted: Vec<String> = Period::between(from, to, Grain::Quarter).iter().map(ToString::to_string).collect();
     for metric in registry() {
         let definition = metric.definition();
-        let asked = Ask { from: Some(from), to: Some(to), ..ask(Some(Grain::Quarter), None) };
+        let asked = MetricQuery { from: Some(from), to: Some(to), ..query(Some(Grain::Quarter), None) };
         // A trend's periods are the steps of its series; what stands at a period's end is told for those who were there.
         if ["capability_trend", "risk_profile", "hazard_coverage", "improvement_priority", "action_forecast"]
             .contains(&definition.id)
@@ -283,7 +283,7 @@ fn periods_without_records_are_rows(snapshot: &Snapshot) {
 fn regions_sum_to_the_state(snapshot: &Snapshot) {
     for id in ["incident_burden", "exercise_cadence", "capability_performance", "action_closure"] {
         let sum = |group_by: Vec<Dimension>| {
-            let rows = rows(snapshot, id, &ask(None, Some(group_by)));
+            let rows = rows(snapshot, id, &query(None, Some(group_by)));
             (rows.iter().map(|row| row.n).sum::<u64>(), rows.iter().filter_map(|row| row.numerator).sum::<f64>())
         };
         assert_eq!(sum(vec![]), sum(vec![Dimension::Region]), "{id}");
@@ -314,7 +314,7 @@ async fn every_metric_keeps_its_promises_over_random_warehouses() {
         }
         // Closing one more action never lowers the share closed.
         let closure = |snapshot: &Snapshot| {
-            rows(snapshot, "action_closure", &ask(None, Some(vec![]))).first().and_then(|row| row.value)
+            rows(snapshot, "action_closure", &query(None, Some(vec![]))).first().and_then(|row| row.value)
         };
         let before = closure(&permuted);
         let close = format!(

@@ -1,7 +1,7 @@
 //! A snapshot that is refreshed holds what one read anew holds, whatever became of the warehouse meanwhile.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Ask, Grain, Snapshot, TableRefresh, evaluate, registry};
+use hotwash_metrics::{Grain, MetricQuery, Snapshot, TableRefresh, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -136,7 +136,9 @@ fn metrics(snapshot: &Snapshot) -> Vec<String> {
     let mut lines = Vec::new();
     for (metric, period) in registry().iter().flat_map(|metric| [(metric, None), (metric, Some(Grain::Quarter))]) {
         let id = metric.definition().id;
-        let rows = evaluate(snapshot, id, &Ask { period, as_of, ..Ask::default() }, &Viewer::local()).unwrap().rows;
+        let rows = evaluate(snapshot, id, &MetricQuery { period, as_of, ..MetricQuery::default() }, &Viewer::local())
+            .unwrap()
+            .rows;
         lines.extend(rows.iter().map(|row| format!("{id} {period:?} {row:?}")));
     }
     lines

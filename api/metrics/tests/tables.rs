@@ -189,7 +189,7 @@ async fn an_older_version_is_never_put_over_a_newer_one_and_two_exports_never_mi
 #[cfg(feature = "flightsql")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
-    use hotwash_metrics::{Ask, EngineAddress, MetricError, RemoteTables, evaluate};
+    use hotwash_metrics::{EngineAddress, MetricError, MetricQuery, RemoteTables, evaluate};
     use hotwash_schema::access::Viewer;
 
     let (database, folder) = warehouse().await;
@@ -211,6 +211,6 @@ async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
     assert_eq!(there.bytes(), 0, "nothing of the tables is held here");
     let region = |snapshot: &Snapshot| snapshot.regions.values().map(|one| one.code.clone()).collect::<Vec<_>>();
     assert_eq!(region(&there), region(&snapshot));
-    let asked = evaluate(&there, "capability_performance", &Ask::default(), &Viewer::local());
+    let asked = evaluate(&there, "capability_performance", &MetricQuery::default(), &Viewer::local());
     assert!(matches!(asked, Err(MetricError::Engine(said)) if said.contains("did not answer")), "a clean error");
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use hotwash_metrics::{Ask, MetricResult, Row, Unit};
+use hotwash_metrics::{MetricQuery, MetricResult, Row, Unit};
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
@@ -57,12 +57,12 @@ enum Format {
 
 /// Computes the metric and prints it.
 pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Result<Outcome> {
-    let ask = ask(&arguments)?;
+    let metric_query = metric_query(&arguments)?;
     hotwash_metrics::find(&arguments.id)?;
     let database = context.existing_database().await?;
     let source = arguments.engine.source(database.url())?;
     let snapshot = source.snapshot().await.context("could not read the warehouse")?;
-    let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &ask, &Viewer::local())?;
+    let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &metric_query, &Viewer::local())?;
     match arguments.format {
         Format::Json => {
             let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
@@ -74,11 +74,11 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
     Ok(Outcome::Done)
 }
 
-fn ask(arguments: &MetricArguments) -> anyhow::Result<Ask> {
-    let mut ask = Ask::default();
-    ask.as_of = arguments.as_of.unwrap_or(ask.as_of);
-    ask.from = arguments.from;
-    ask.to = arguments.to;
+fn metric_query(arguments: &MetricArguments) -> anyhow::Result<MetricQuery> {
+    let mut metric_query = MetricQuery::default();
+    metric_query.as_of = arguments.as_of.unwrap_or(metric_query.as_of);
+    metric_query.from = arguments.from;
+    metric_query.to = arguments.to;
     if let (Some(from), Some(to)) = (arguments.from, arguments.to)
         && from > to
     {
@@ -86,20 +86,20 @@ fn ask(arguments: &MetricArguments) -> anyhow::Result<Ask> {
     }
     if let Some(names) = &arguments.group_by {
         let named = names.iter().filter(|name| !name.is_empty());
-        ask.group_by = Some(named.map(|name| name.parse()).collect::<Result<_, _>>()?);
+        metric_query.group_by = Some(named.map(|name| name.parse()).collect::<Result<_, _>>()?);
     }
     if let Some(grain) = &arguments.period {
-        ask.period = Some(grain.parse()?);
+        metric_query.period = Some(grain.parse()?);
     }
     for pair in &arguments.filter {
         let (name, values) = split(pair, "--where")?;
-        ask.only(name.parse()?, values);
+        metric_query.only(name.parse()?, values);
     }
     for pair in &arguments.parameters {
         let (name, value) = split(pair, "--param")?;
-        ask.set(name, value);
+        metric_query.set(name, value);
     }
-    Ok(ask)
+    Ok(metric_query)
 }
 
 fn split<'a>(pair: &'a str, option: &str) -> anyhow::Result<(&'a str, &'a str)> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hotwash_metrics::columns::{Columns, Counted, Counting, Test, ValueKind};
+use hotwash_metrics::columns::{ColumnTable, Counted, Counting, Test, ValueKind};
 
 use super::entity::{Entity, ScalarKind};
 use super::pool::Pool;
@@ -80,7 +80,7 @@ impl ColumnQuery {
 
 /// What is held of a type's rows, and what was spent for want of it.
 struct Slot {
-    held: Option<(Arc<Columns>, BTreeMap<String, WantedColumn>)>,
+    held: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
     spent: BTreeMap<String, (WantedColumn, Duration)>,
     /// Under way, or too large to be held.
     closed: bool,
@@ -196,7 +196,7 @@ impl ColumnCache {
         (state.generation == generation).then_some(state)
     }
 
-    fn find(&self, question: &ColumnQuery, generation: i64) -> Option<Arc<Columns>> {
+    fn find(&self, question: &ColumnQuery, generation: i64) -> Option<Arc<ColumnTable>> {
         let mut state = self.at(generation)?;
         let slot = state.slots.get_mut(&question.rows())?;
         let (columns, _) = slot.held.as_ref().filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
@@ -216,7 +216,7 @@ impl ColumnCache {
             return;
         }
         let listed: Vec<(String, ValueKind)> = wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
-        match Columns::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
+        match ColumnTable::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
             Ok(columns) => {
                 tracing::info!(
                     of = entity.name,
@@ -240,7 +240,7 @@ impl ColumnCache {
         rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).map_or(0, |rows| rows as usize)
     }
 
-    fn keep(&self, rows: &Rows, columns: Columns, wanted: BTreeMap<String, WantedColumn>, asked_at: i64) {
+    fn keep(&self, rows: &Rows, columns: ColumnTable, wanted: BTreeMap<String, WantedColumn>, asked_at: i64) {
         let bytes = columns.bytes();
         let Some(mut state) = self.at(columns.generation) else { return };
         if bytes > self.most || columns.generation != asked_at {

@@ -8,8 +8,8 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, Value};
 use hotwash_metrics::MetricError;
 use hotwash_metrics::{
-    Ask, Comparison, Dimension, Grain, MetricResult, Part, RecordId, Row, Snapshot, compare_regions, evaluate, find,
-    registry,
+    Comparison, Dimension, Grain, MetricQuery, MetricResult, Part, RecordId, Row, Snapshot, compare_regions, evaluate,
+    find, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
@@ -233,24 +233,24 @@ fn with_days(field: Field) -> Field {
 /// Runs a computation over the pinned snapshot, away from the threads that answer requests.
 async fn compute<T: Send + 'static>(
     ctx: &ResolverContext<'_>,
-    what: fn(&Snapshot, &str, &Ask, &Viewer) -> Result<T, MetricError>,
+    what: fn(&Snapshot, &str, &MetricQuery, &Viewer) -> Result<T, MetricError>,
 ) -> Result<T, Error> {
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
     let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
     let id = ctx.args.try_get("id").or_else(|_| ctx.args.try_get("metric"))?.string()?.to_owned();
     find(&id).map_err(|error| from_metric(&error))?;
-    let ask = ask(ctx)?;
-    let computed = tokio::task::spawn_blocking(move || what(&snapshot, &id, &ask, &viewer)).await;
+    let metric_query = metric_query(ctx)?;
+    let computed = tokio::task::spawn_blocking(move || what(&snapshot, &id, &metric_query, &viewer)).await;
     computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))
 }
 
 /// The question in a form that a row can carry.
 fn question(ctx: &ResolverContext<'_>) -> Json {
-    let Ok(ask) = ask(ctx) else { return Json::Null };
+    let Ok(metric_query) = metric_query(ctx) else { return Json::Null };
     let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
     let filter: serde_json::Map<String, Json> =
-        ask.filter.iter().map(|(dimension, values)| (dimension.to_string(), json!(values))).collect();
-    json!({ "id": id, "filter": filter, "from": ask.from, "to": ask.to, "asOf": ask.as_of, "period": ask.period, "parameters": ask.parameters })
+        metric_query.filter.iter().map(|(dimension, values)| (dimension.to_string(), json!(values))).collect();
+    json!({ "id": id, "filter": filter, "from": metric_query.from, "to": metric_query.to, "asOf": metric_query.as_of, "period": metric_query.period, "parameters": metric_query.parameters })
 }
 
 /// The records behind a row.
@@ -264,14 +264,14 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
     let found = tokio::task::spawn_blocking(move || {
         let asked = &row["__question"];
         let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
-        let mut ask = Ask { from: day("from"), to: day("to"), ..Ask::default() };
-        ask.as_of = day("asOf").unwrap_or(ask.as_of);
-        ask.parameters.extend(asked["parameters"].as_object().cloned().into_iter().flatten());
+        let mut metric_query = MetricQuery { from: day("from"), to: day("to"), ..MetricQuery::default() };
+        metric_query.as_of = day("asOf").unwrap_or(metric_query.as_of);
+        metric_query.parameters.extend(asked["parameters"].as_object().cloned().into_iter().flatten());
         for (name, values) in asked["filter"].as_object().into_iter().flatten() {
             let values =
                 values.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect();
             if let Ok(dimension) = name.parse::<Dimension>() {
-                ask.filter.insert(dimension, values);
+                metric_query.filter.insert(dimension, values);
             }
         }
         let keys = row["dimensions"].as_object().into_iter().flatten();
@@ -286,7 +286,7 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
         hotwash_metrics::records(
             &snapshot,
             asked["id"].as_str().unwrap_or_default(),
-            &ask,
+            &metric_query,
             &keys,
             period,
             MOST_RECORDS,
@@ -355,8 +355,8 @@ fn row_json(row: &Row) -> Json {
     json
 }
 
-fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
-    let mut ask = Ask::default();
+fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
+    let mut metric_query = MetricQuery::default();
     let given = |name: &str| ctx.args.try_get(name).ok().filter(|value| !value.is_null());
     let day = |name: &str| -> Result<Option<chrono::NaiveDate>, Error> {
         let Some(value) = given(name) else { return Ok(None) };
@@ -368,15 +368,15 @@ fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
         for one in list.list()?.iter() {
             dimensions.push(one.enum_name()?.parse().map_err(|error| from_metric(&error))?);
         }
-        ask.group_by = Some(dimensions);
+        metric_query.group_by = Some(dimensions);
     }
     if let Some(period) = given("period") {
-        ask.period = Some(period.enum_name()?.parse::<Grain>().map_err(|error| from_metric(&error))?);
+        metric_query.period = Some(period.enum_name()?.parse::<Grain>().map_err(|error| from_metric(&error))?);
     }
-    ask.from = day("from")?;
-    ask.to = day("to")?;
+    metric_query.from = day("from")?;
+    metric_query.to = day("to")?;
     if let Some(as_of) = day("asOf")? {
-        ask.as_of = as_of;
+        metric_query.as_of = as_of;
     }
     if let Some(filter) = given("where") {
         for (name, comparison) in filter.object()?.iter().filter(|(_, comparison)| !comparison.is_null()) {
@@ -397,7 +397,7 @@ fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
                         return Err(bad_input(format!("where.{name}: metrics are filtered by eq and in, not {other}")));
                     }
                 };
-                ask.filter.entry(dimension).or_default().extend(values);
+                metric_query.filter.entry(dimension).or_default().extend(values);
             }
         }
     }
@@ -406,9 +406,9 @@ fn ask(ctx: &ResolverContext<'_>) -> Result<Ask, Error> {
         let Json::Object(fields) = json else {
             return Err(bad_input("parameters: must be an object of names and values"));
         };
-        ask.parameters = fields.into_iter().collect();
+        metric_query.parameters = fields.into_iter().collect();
     }
-    Ok(ask)
+    Ok(metric_query)
 }
 
 fn definition(definition: &hotwash_metrics::Definition) -> Json {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use hotwash_metrics::{Ask, MetricError, MetricResult, Row, evaluate};
+use hotwash_metrics::{MetricError, MetricQuery, MetricResult, Row, evaluate};
 use serde_json::{Value, json};
 
 use super::export::{negotiated, refuse};
@@ -60,11 +60,12 @@ async fn answer(request: &HttpRequest, state: &AppState, id: &str, written: Writ
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
-    let response = match ask(request.query_string()) {
-        Ok(ask) => {
+    let response = match metric_query(request.query_string()) {
+        Ok(metric_query) => {
             let (snapshot, id) = (state.store.pin(), id.to_owned());
             let computed =
-                tokio::task::spawn_blocking(move || evaluate(Arc::as_ref(&snapshot), &id, &ask, &seen.viewer)).await;
+                tokio::task::spawn_blocking(move || evaluate(Arc::as_ref(&snapshot), &id, &metric_query, &seen.viewer))
+                    .await;
             match computed {
                 Ok(Ok(result)) => write(&result, written),
                 Ok(Err(error @ MetricError::UnknownMetric { .. })) => refuse(StatusCode::NOT_FOUND, error.to_string()),
@@ -112,12 +113,12 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
     }
 }
 
-/// The question in a query ([`Ask::take`]).
-fn ask(query: &str) -> Result<Ask, String> {
+/// The question in a query ([`MetricQuery::take`]).
+fn metric_query(query: &str) -> Result<MetricQuery, String> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| error.to_string())?;
-    let mut ask = Ask::default();
+    let mut metric_query = MetricQuery::default();
     for (name, value) in pairs.into_inner() {
-        ask.take(&name, &value).map_err(|error| error.to_string())?;
+        metric_query.take(&name, &value).map_err(|error| error.to_string())?;
     }
-    Ok(ask)
+    Ok(metric_query)
 }

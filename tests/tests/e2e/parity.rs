@@ -1,6 +1,8 @@
 //! One number everywhere: the function, the command line, GraphQL and the table for BI tools give the same bits.
 
-use hotwash_metrics::{Ask, Definition, Dimension, Grain, Row, Snapshot, compare_regions, evaluate, publish, registry};
+use hotwash_metrics::{
+    Definition, Dimension, Grain, MetricQuery, Row, Snapshot, compare_regions, evaluate, publish, registry,
+};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -60,7 +62,7 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
     for metric in registry() {
         let id = metric.definition().id;
         for (grain, name) in GRAINS {
-            let ask = Ask { period: grain, as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+            let ask = MetricQuery { period: grain, as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
             let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
             let wanted: Vec<Value> = rows.iter().map(of_function).collect();
             let period = if grain.is_some() { format!(", period: {name}") } else { String::new() };
@@ -93,7 +95,7 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
         }
         // The command line reads the warehouse anew each time: the coarsest and the finest grain.
         for (grain, name) in [GRAINS[0], GRAINS[1]] {
-            let ask = Ask { period: grain, as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+            let ask = MetricQuery { period: grain, as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
             let wanted: Vec<Value> = evaluate(&snapshot, id, &ask, &Viewer::local())
                 .unwrap()
                 .rows
@@ -114,8 +116,8 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
 }
 
 /// A question with one parameter, or none, as it is on the day of the tests.
-fn with(parameter: Option<(&str, &str)>) -> Ask {
-    let mut ask = Ask { as_of: AS_OF.parse().unwrap(), ..Ask::default() };
+fn with(parameter: Option<(&str, &str)>) -> MetricQuery {
+    let mut ask = MetricQuery { as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
     if let Some((name, value)) = parameter {
         ask.take(name, value).unwrap();
     }
@@ -126,7 +128,7 @@ fn with(parameter: Option<(&str, &str)>) -> Ask {
 fn telling(snapshot: &Snapshot) -> Vec<(&'static Definition, &'static str, String)> {
     let mut found = Vec::new();
     for definition in registry().iter().map(|metric| metric.definition()) {
-        let rows = |ask: &Ask| evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows;
+        let rows = |ask: &MetricQuery| evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows;
         let default = rows(&with(None));
         for parameter in definition.parameters {
             let numbers = || (1..20).chain([400]).map(|number| number.to_string());

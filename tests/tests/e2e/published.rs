@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Ask, Grain, Release, Reliability, Row, Snapshot, evaluate, last_closed_month, publish, registry,
+    Grain, MetricQuery, Release, Reliability, Row, Snapshot, evaluate, last_closed_month, publish, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
@@ -49,7 +49,7 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
         let (mut shown, mut suppressed) = (0, 0);
         for (metric, (grain, label)) in registry().iter().flat_map(|metric| GRAINS.map(|grain| (metric, grain))) {
             let id = metric.definition().id;
-            let ask = Ask { period: grain, as_of: today, ..Ask::default() };
+            let ask = MetricQuery { period: grain, as_of: today, ..MetricQuery::default() };
             let is_own = |row: &&Row| {
                 row.dimensions.get("region").and_then(|code| code.as_str()).is_some_and(|code| viewer.sees_region(code))
             };

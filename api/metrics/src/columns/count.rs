@@ -6,7 +6,7 @@ use polars::prelude::{
     DataFrame, DataType, Expr, IntoLazy, PolarsError, SortMultipleOptions, col, len, lit, ternary_expr,
 };
 
-use super::Columns;
+use super::ColumnTable;
 
 /// Sums up to this many are exact as `f64`; beyond it Postgres sums.
 const EXACT: f64 = 9.0e15;
@@ -119,7 +119,7 @@ pub struct Counted {
     pub columns: Vec<ColumnValues>,
 }
 
-impl Columns {
+impl ColumnTable {
     /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not there.
     pub fn count(&self, asked: &Counting) -> Option<Counted> {
         self.counted(asked).ok().flatten()

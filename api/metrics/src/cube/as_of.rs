@@ -5,8 +5,8 @@
 //! left out as well.
 
 use super::{Condition, Measure, Term, column, day, is, when, whole};
-use crate::query::Ask;
-use crate::snapshot::{HELD, Kind, TableDefinition, table};
+use crate::query::MetricQuery;
+use crate::snapshot::{FieldKind, HELD, TableDefinition, table};
 
 /// What was known of a table on a day.
 pub(super) struct Known {
@@ -18,8 +18,8 @@ pub(super) struct Known {
 
 impl Known {
     /// On the as-of day of a question.
-    pub fn on(ask: &Ask, name: &str) -> Self {
-        Self { table: table(name), day: day(ask.as_of), end: ask.last_minute() }
+    pub fn on(query: &MetricQuery, name: &str) -> Self {
+        Self { table: table(name), day: day(query.as_of), end: query.last_minute() }
     }
 
     /// The rows that count.
@@ -96,7 +96,7 @@ impl Known {
 
     fn by_then(&self, name: &'static str) -> Condition {
         match self.table.kind(name) {
-            Some(Kind::Day) => column(name).up_to(self.day.clone()),
+            Some(FieldKind::Day) => column(name).up_to(self.day.clone()),
             _ => column(name).under(whole(self.end)),
         }
     }

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::query::{Members, PERIOD};
 use crate::engine::{CellColumn, CubeCells};
-use crate::query::{Ask, Grain, Period};
+use crate::query::{Grain, MetricQuery, Period};
 
 /// The cells of one group and period; the cells differ by the cube's own keys.
 #[derive(Clone, Debug)]
@@ -147,11 +147,11 @@ fn month(number: i64) -> NaiveDate {
 }
 
 /// Fills the periods without records between the first and the last asked for (or seen) with empty groups.
-pub fn filled(groups: Vec<CellGroup>, ask: &Ask) -> Vec<CellGroup> {
-    let Some(grain) = ask.period else { return groups };
+pub fn filled(groups: Vec<CellGroup>, query: &MetricQuery) -> Vec<CellGroup> {
+    let Some(grain) = query.period else { return groups };
     let starts = groups.iter().filter_map(|group| group.period);
-    let Some(first) = ask.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return groups };
-    let last = ask.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
+    let Some(first) = query.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return groups };
+    let last = query.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
     let Some(cells) = groups.first().map(|group| Arc::clone(&group.cells)) else { return Vec::new() };
     let all: BTreeSet<Vec<String>> = groups.iter().map(|group| group.keys.clone()).collect();
     let mut known: BTreeMap<(Vec<String>, NaiveDate), CellGroup> =

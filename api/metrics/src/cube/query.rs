@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::as_of::Known;
 use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, whole};
 use crate::engine::CellColumn;
-use crate::query::{Ask, Dimension, MetricError};
-use crate::snapshot::{Kind, Snapshot, table};
+use crate::query::{Dimension, MetricError, MetricQuery};
+use crate::snapshot::{FieldKind, Snapshot, table};
 
 /// What an engine is given: all keys come back as columns of their names.
 #[derive(Clone, Debug)]
@@ -45,16 +45,16 @@ fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
 }
 
 /// The conditions of a cube and of a question together, of what counts and was known on the as-of day.
-pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
-    let known = Known::on(ask, cube.table);
+pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Condition> {
+    let known = Known::on(query, cube.table);
     let mut only = known.rows();
     only.extend(cube.only.iter().map(|condition| known.condition(condition)));
     if let Some(by) = cube.day {
         only.extend(known.happened(by));
-        only.extend(ask.from.map(|from| column(by).from(day(from))));
-        only.extend(ask.to.map(|to| column(by).up_to(day(to))));
+        only.extend(query.from.map(|from| column(by).from(day(from))));
+        only.extend(query.to.map(|to| column(by).up_to(day(to))));
     }
-    for (dimension, wanted) in &ask.filter {
+    for (dimension, wanted) in &query.filter {
         let place = column_of(*dimension, cube.table);
         only.push(match dimension {
             Dimension::Hazard | Dimension::HazardCategory => {
@@ -66,7 +66,7 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
                 let known = Condition::OneOf(place, wanted.iter().filter_map(|id| id.parse().ok()).collect());
                 if wanted.iter().any(|id| id == UNMAPPED) { known.or(column(place).under(whole(0))) } else { known }
             }
-            _ if table(cube.table).kind(place) == Some(Kind::Set) => Condition::Holds(place, wanted.clone()),
+            _ if table(cube.table).kind(place) == Some(FieldKind::Set) => Condition::Holds(place, wanted.clone()),
             _ => Condition::Named(place, wanted.clone()),
         });
     }
@@ -83,13 +83,13 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, ask: &Ask) -> Vec<Condition> {
 pub fn cube(
     snapshot: &Snapshot,
     cube: &Cube,
-    ask: &Ask,
+    query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
-    let known = Known::on(ask, cube.table);
+    let known = Known::on(query, cube.table);
     let mut plan = CubePlan {
         table: cube.table,
-        only: chosen(snapshot, cube, ask),
+        only: chosen(snapshot, cube, query),
         keys: Vec::new(),
         measures: cube.measures.iter().map(|(name, measure)| (*name, known.measure(measure))).collect(),
     };
@@ -102,7 +102,7 @@ pub fn cube(
             plan.keys.push((place, column(place)));
         }
     }
-    let grain = ask.period.filter(|_| cube.day.is_some());
+    let grain = query.period.filter(|_| cube.day.is_some());
     if let (Some(by), Some(grain)) = (cube.day, grain) {
         plan.only.push(column(by).known());
         plan.keys.push((PERIOD, Term::Period(by, grain)));
@@ -113,7 +113,7 @@ pub fn cube(
     let members: Vec<Members> = group_by
         .iter()
         .zip(&places)
-        .map(|(dimension, place)| Members::of(snapshot, *dimension, &answer.columns[*place].1, ask, cube.table))
+        .map(|(dimension, place)| Members::of(snapshot, *dimension, &answer.columns[*place].1, query, cube.table))
         .collect();
     Ok(groups::gather(answer, &members, grain, own))
 }
@@ -129,9 +129,15 @@ pub(super) struct Members {
 }
 
 impl Members {
-    fn of(snapshot: &Snapshot, dimension: Dimension, values: &CellColumn, ask: &Ask, table_name: &'static str) -> Self {
-        let is_set = table(table_name).kind(column_of(dimension, table_name)) == Some(Kind::Set);
-        let wanted = ask.filter.get(&dimension).filter(|_| is_set);
+    fn of(
+        snapshot: &Snapshot,
+        dimension: Dimension,
+        values: &CellColumn,
+        query: &MetricQuery,
+        table_name: &'static str,
+    ) -> Self {
+        let is_set = table(table_name).kind(column_of(dimension, table_name)) == Some(FieldKind::Set);
+        let wanted = query.filter.get(&dimension).filter(|_| is_set);
         // Each value once, with its names.
         let mut seen: HashMap<i64, u32> = HashMap::new();
         let mut named: Vec<Vec<String>> = Vec::new();

@@ -11,7 +11,7 @@ use super::MIN_CONTRIBUTORS;
 use crate::cube::{Cube, Measure, Term, column, cube, is, when, whole};
 use crate::facts::Facts;
 use crate::metric::dimensions;
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{Dimension, MetricError, MetricQuery as Ask};
 use crate::snapshot::Snapshot;
 
 /// Name of the key that holds the contributor of a fact.

@@ -13,7 +13,7 @@ use super::tables::TableKey;
 use super::{MIN_N, suppressed};
 use crate::facts::{Facts, Numbers};
 use crate::metric::{Metric, registry, rows};
-use crate::query::{Ask, Dimension, Grain, MetricError};
+use crate::query::{Dimension, Grain, MetricError, MetricQuery as Ask};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 

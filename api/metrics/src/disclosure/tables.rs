@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
-use crate::query::{Ask, Dimension, Grain};
+use crate::query::{Dimension, Grain, MetricQuery as Ask};
 
 /// Which table of which metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CellColumn, CubeCells, Engine};
 use crate::cube::{Condition, CubePlan, Measure, Term};
 use crate::query::{Grain, MetricError};
-use crate::snapshot::{Kind, Snapshot, table};
+use crate::snapshot::{FieldKind, Snapshot, table};
 
 /// Column of a table's regions.
 const REGIONS: &str = "regions";
@@ -115,7 +115,7 @@ impl Engine for CachingEngine {
 fn widened(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
     let few = |term: &Term| match term {
-        Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != Kind::Key),
+        Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != FieldKind::Key),
         _ => true,
     };
     if definition.kind(REGIONS).is_none() || !plan.keys.iter().all(|(_, term)| few(term)) {

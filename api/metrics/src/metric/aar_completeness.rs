@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, Term, column, cube, day, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -47,8 +47,8 @@ fn parts() -> Term {
 }
 
 /// Reports of events that were held and have ended by the as-of day.
-fn reports(ask: &Ask) -> Cube {
-    Cube::of("reports").by_day("local_date").only(column("end_date").up_to(day(ask.as_of)))
+fn reports(query: &MetricQuery) -> Cube {
+    Cube::of("reports").by_day("local_date").only(column("end_date").up_to(day(query.as_of)))
 }
 
 impl Metric for AarCompleteness {
@@ -56,14 +56,14 @@ impl Metric for AarCompleteness {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![Facts::events(reports(ask))])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![Facts::events(reports(query))])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let reports =
-            reports(ask).measure("parts", Measure::Sum(parts())).count("complete", parts().equals(whole(PARTS)));
-        let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
+            reports(query).measure("parts", Measure::Sum(parts())).count("complete", parts().equals(whole(PARTS)));
+        let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut extra = Map::new();
             extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Term, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -54,13 +54,13 @@ const LIMITS: [(&str, &str, i64); 4] =
 const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final"];
 
 /// Events that owe a report and have ended by the as-of day.
-fn owed(ask: &Ask) -> Cube {
-    Cube::of("events").by_day("local_date").only(is("owes_aar")).only(column("end_date").up_to(day(ask.as_of)))
+fn owed(query: &MetricQuery) -> Cube {
+    Cube::of("events").by_day("local_date").only(is("owes_aar")).only(column("end_date").up_to(day(query.as_of)))
 }
 
 /// The final report is there by the as-of day.
-fn final_by(ask: &Ask) -> Condition {
-    final_on().up_to(day(ask.as_of))
+fn final_by(query: &MetricQuery) -> Condition {
+    final_on().up_to(day(query.as_of))
 }
 
 /// Day of the final report: as it names it, else that of its milestone.
@@ -74,8 +74,8 @@ fn took() -> Term {
 }
 
 /// Days from the end of the event to the as-of day.
-fn age(ask: &Ask) -> Term {
-    day(ask.as_of).less(column("end_date"))
+fn age(query: &MetricQuery) -> Term {
+    day(query.as_of).less(column("end_date"))
 }
 
 impl Metric for AarTimeliness {
@@ -83,15 +83,15 @@ impl Metric for AarTimeliness {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let limit = amount(&DEFINITION, ask, "days")? as i64;
-        let old = |limit: i64| owed(ask).only(age(ask).from(whole(limit)));
-        let on_time = |limit: i64| final_by(ask).and(took().up_to(whole(limit)));
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let limit = amount(&DEFINITION, query, "days")? as i64;
+        let old = |limit: i64| owed(query).only(age(query).from(whole(limit)));
+        let on_time = |limit: i64| final_by(query).and(took().up_to(whole(limit)));
         Ok(vec![
             Facts::events(old(limit)).numerator(on_time(limit)),
-            Facts::events(owed(ask)).numerator(final_by(ask)).censored_otherwise().for_extras(OF_ALL),
+            Facts::events(owed(query)).numerator(final_by(query)).censored_otherwise().for_extras(OF_ALL),
             // Each step of the curve is a single event.
-            Facts::events(owed(ask)).for_extras(&["curve"]).unreleased(),
+            Facts::events(owed(query)).for_extras(&["curve"]).unreleased(),
             Facts::events(old(30)).numerator(on_time(30)).for_extras(&["share30"]),
             Facts::events(old(60)).numerator(on_time(60)).for_extras(&["share60"]),
             Facts::events(old(90)).numerator(on_time(90)).for_extras(&["share90"]),
@@ -99,15 +99,15 @@ impl Metric for AarTimeliness {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let target = amount(&DEFINITION, ask, "days")? as i64;
-        let final_by = || final_by(ask);
-        let mut owed = owed(ask).key("days", when(final_by(), took(), age(ask))).count("final", final_by());
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let target = amount(&DEFINITION, query, "days")? as i64;
+        let final_by = || final_by(query);
+        let mut owed = owed(query).key("days", when(final_by(), took(), age(query))).count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
-            let is_old = age(ask).from(whole(limit));
+            let is_old = age(query).from(whole(limit));
             owed = owed.count(old, is_old.clone()).count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
         }
-        let groups = filled(cube(snapshot, &owed, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &owed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let cells = group.whole("days").iter().zip(group.whole("final")).zip(group.counts());
             let observations: Vec<(i64, u64, u64)> = cells

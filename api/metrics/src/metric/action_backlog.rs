@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Metric, keyed};
-use crate::query::{Ask, Dimension, MetricError, Period};
+use crate::query::{MetricQuery, Dimension, MetricError, Period};
 use crate::cube::{Cube, column, cube, day, is};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -40,17 +40,17 @@ impl Metric for ActionBacklog {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let last = query.to.unwrap_or(query.as_of).min(query.as_of);
         let by_then = |name: &'static str| column(name).not_by(day(last));
-        let open = opened(&Ask { as_of: last, ..ask.clone() }).by_day("opened_on");
+        let open = opened(&MetricQuery { as_of: last, ..query.clone() }).by_day("opened_on");
         let open = open.only(by_then("completed_on").and(by_then("cancelled_on")));
         let of = |extras, cube: Cube| Facts::actions(cube).for_extras(extras);
         let changed = |flag| Cube::of("action_changes").by_day("changed_on").only(is(flag));
         Ok(vec![
             Facts::actions(open).at_period_ends(),
-            super::action_time_to_close::counted(ask).for_extras(&["opened"]),
-            of(&["closed"], opened(ask).by_day("completed_on")),
+            super::action_time_to_close::counted(query).for_extras(&["opened"]),
+            of(&["closed"], opened(query).by_day("completed_on")),
             of(&["closed"], steady().by_day("completed_on")),
             of(&["closed"], changed("closed")),
             // So few are canceled or reopened that each says something about one organization.
@@ -58,22 +58,22 @@ impl Metric for ActionBacklog {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let last = ask.to.unwrap_or(ask.as_of).min(ask.as_of);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let last = query.to.unwrap_or(query.as_of).min(query.as_of);
         // What was open before the first day asked for is carried on.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
-        if let Some(before) = ask.from.and_then(|from| from.pred_opt()) {
-            let asked = Ask { from: None, to: Some(before.min(last)), period: None, ..ask.clone() };
+        if let Some(before) = query.from.and_then(|from| from.pred_opt()) {
+            let asked = MetricQuery { from: None, to: Some(before.min(last)), period: None, ..query.clone() };
             for (keys, of_period) in moves(snapshot, &asked, group_by)? {
                 open.insert(keys, of_period.values().map(net).sum());
             }
         }
-        let mut found = moves(snapshot, &Ask { to: Some(last), ..ask.clone() }, group_by)?;
+        let mut found = moves(snapshot, &MetricQuery { to: Some(last), ..query.clone() }, group_by)?;
         for keys in open.keys() {
             found.entry(keys.clone()).or_default();
         }
-        let first = ask.from.or_else(|| found.values().filter_map(|of| *of.keys().next()?).min());
-        let periods: Vec<Option<Period>> = match (ask.period, first) {
+        let first = query.from.or_else(|| found.values().filter_map(|of| *of.keys().next()?).min());
+        let periods: Vec<Option<Period>> = match (query.period, first) {
             (None, _) => vec![None],
             (Some(grain), Some(first)) => Period::between(first, last, grain).into_iter().map(Some).collect(),
             (Some(_), None) => Vec::new(),
@@ -114,7 +114,7 @@ fn steady() -> Cube {
 
 /// Moves by group and the first day of the period. An action whose ending was never taken back ends once, on the day it tells
 /// itself; the endings of the others are records of their own.
-fn moves(snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Moves, MetricError> {
+fn moves(snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Moves, MetricError> {
     let counted = |cube: Cube, name: &'static str| cube.count(name, column("action_id").known());
     let cubes = [
         counted(last_known().by_day("opened_on"), "opened"),
@@ -124,7 +124,7 @@ fn moves(snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Moves
     ];
     let mut moves = Moves::new();
     for one in cubes {
-        for group in cube(snapshot, &one, ask, group_by)? {
+        for group in cube(snapshot, &one, query, group_by)? {
             let start = group.period.map(|period| period.start);
             let counts = moves.entry(group.keys.clone()).or_default().entry(start).or_default();
             counts.iter_mut().zip(MOVES).for_each(|(count, name)| *count += group.sum(name));

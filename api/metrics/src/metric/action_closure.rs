@@ -1,7 +1,7 @@
 //! Do we finish what we open? Closed actions of those opened.
 
 use super::{Metric, share};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::{Facts, Part};
@@ -31,21 +31,21 @@ impl Metric for ActionClosure {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![counted(ask)])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![counted(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let opened = counted(ask).counting("closed");
-        let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let opened = counted(query).counting("closed");
+        let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
         Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "closed")).collect())
     }
 }
 
 /// Actions that were not canceled; those completed are in the numerator.
-fn counted(ask: &Ask) -> Facts {
-    let as_of = || day(ask.as_of);
-    let opened = opened(ask).by_day("opened_on").only(column("cancelled_on").not_by(as_of()));
+fn counted(query: &MetricQuery) -> Facts {
+    let as_of = || day(query.as_of);
+    let opened = opened(query).by_day("opened_on").only(column("cancelled_on").not_by(as_of()));
     Facts::actions(opened)
         .numerator(column("completed_on").up_to(as_of()))
         .part(Part::Denominator, column("completed_on").not_by(as_of()))

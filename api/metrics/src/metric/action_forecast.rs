@@ -4,7 +4,7 @@ use chrono::Days;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Term, column, cube, day, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -42,8 +42,8 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Days from completion to the as-of day.
-fn recent(ask: &Ask) -> Term {
-    day(ask.as_of).less(column("completed_on"))
+fn recent(query: &MetricQuery) -> Term {
+    day(query.as_of).less(column("completed_on"))
 }
 
 impl Metric for ActionForecast {
@@ -51,26 +51,26 @@ impl Metric for ActionForecast {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let as_of = || day(ask.as_of);
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let as_of = || day(query.as_of);
         let open = column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
-        let recent = recent(ask);
+        let recent = recent(query);
         let closed = recent.clone().from(whole(0)).and(recent.under(whole(WEEKS * 7)));
         Ok(vec![
-            Facts::actions(opened(ask).by_day("opened_on").only(open)).on_as_of_day().censored_otherwise(),
+            Facts::actions(opened(query).by_day("opened_on").only(open)).on_as_of_day().censored_otherwise(),
             // The forecast draws from what was closed lately.
-            Facts::actions(opened(ask).only(closed)).on_as_of_day().unlisted(),
+            Facts::actions(opened(query).only(closed)).on_as_of_day().unlisted(),
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let seed = amount(&DEFINITION, ask, "seed")? as u64;
-        let as_of = || day(ask.as_of);
-        let recent = || recent(ask);
-        let opened = opened(ask)
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let seed = amount(&DEFINITION, query, "seed")? as u64;
+        let as_of = || day(query.as_of);
+        let recent = || recent(query);
+        let opened = opened(query)
             .key("days", when(recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))), recent(), Term::Missing))
             .count("open", column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())));
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let groups = cube(snapshot, &opened, &asked, group_by)?;
         let rows = groups.iter().filter(|group| group.count() > 0).map(|group| {
             let open = group.sum("open") as usize;
@@ -91,7 +91,7 @@ impl Metric for ActionForecast {
                 vec![None, None]
             };
             let date = |weeks: Option<u32>| {
-                weeks.and_then(|weeks| ask.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
+                weeks.and_then(|weeks| query.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
             };
             let mut extra = Map::new();
             extra.insert("open".into(), open.into());

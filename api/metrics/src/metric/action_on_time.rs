@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, CellGroup, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -29,20 +29,20 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Actions that were not cancelled.
-fn kept(ask: &Ask) -> Cube {
-    opened(ask).only(column("cancelled_on").not_by(day(ask.as_of)))
+fn kept(query: &MetricQuery) -> Cube {
+    opened(query).only(column("cancelled_on").not_by(day(query.as_of)))
 }
 
 /// Actions due by the as-of day; those completed on or before their first due date are in the numerator.
-fn due(ask: &Ask) -> Facts {
+fn due(query: &MetricQuery) -> Facts {
     let in_time = column("completed_on").up_to(column("due_original_on"));
-    let due = kept(ask).by_day("due_original_on").only(column("due_original_on").up_to(day(ask.as_of)));
+    let due = kept(query).by_day("due_original_on").only(column("due_original_on").up_to(day(query.as_of)));
     Facts::actions(due).numerator(in_time)
 }
 
 /// Actions without a due date.
-fn dateless(ask: &Ask) -> Cube {
-    kept(ask).by_day("opened_on").only(column("due_original_on").known().not())
+fn dateless(query: &MetricQuery) -> Cube {
+    kept(query).by_day("opened_on").only(column("due_original_on").known().not())
 }
 
 impl Metric for ActionOnTime {
@@ -50,15 +50,15 @@ impl Metric for ActionOnTime {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![due(ask), Facts::actions(dateless(ask)).for_extras(&["withoutDueDate"]).unsplit()])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![due(query), Facts::actions(dateless(query)).for_extras(&["withoutDueDate"]).unsplit()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let due = due(ask).counting("on_time");
-        let groups = filled(cube(snapshot, &due, ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let due = due(query).counting("on_time");
+        let groups = filled(cube(snapshot, &due, query, group_by)?, query);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
-        let dateless = cube(snapshot, &dateless(ask), &Ask { period: None, ..ask.clone() }, group_by)?;
+        let dateless = cube(snapshot, &dateless(query), &MetricQuery { period: None, ..query.clone() }, group_by)?;
         let apart =
             |group: &CellGroup| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
         Ok(groups

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -40,8 +40,8 @@ const BANDS: [(&str, i64, i64); 4] =
     [("days1To30", 1, 30), ("days31To90", 31, 90), ("days91To180", 91, 180), ("daysOver180", 181, 0)];
 
 /// Neither completed nor cancelled by the as-of day.
-fn open(ask: &Ask) -> Condition {
-    let not_ended = |name: &'static str| column(name).not_by(day(ask.as_of));
+fn open(query: &MetricQuery) -> Condition {
+    let not_ended = |name: &'static str| column(name).not_by(day(query.as_of));
     not_ended("completed_on").and(not_ended("cancelled_on"))
 }
 
@@ -50,26 +50,26 @@ impl Metric for ActionOverdue {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let late = day(ask.as_of).less(column("due_current_on")).from(whole(1));
-        Ok(vec![Facts::actions(opened(ask).by_day("opened_on").only(open(ask))).numerator(late)])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let late = day(query.as_of).less(column("due_current_on")).from(whole(1));
+        Ok(vec![Facts::actions(opened(query).by_day("opened_on").only(open(query))).numerator(late)])
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("actions", "opened_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let open = || open(ask);
-        let late = || day(ask.as_of).less(column("due_current_on"));
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let open = || open(query);
+        let late = || day(query.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.
         let mut actions =
-            opened(ask).by_day("opened_on").count("open", open()).count("overdue", open().and(late().from(whole(1))));
+            opened(query).by_day("opened_on").count("open", open()).count("overdue", open().and(late().from(whole(1))));
         for (name, from, to) in BANDS {
             let band = open().and(late().from(whole(from)));
             actions = actions.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
         }
-        let groups = cube(snapshot, &actions, ask, group_by)?;
+        let groups = cube(snapshot, &actions, query, group_by)?;
         let rows = groups.iter().map(|group| {
             let mut extra = Map::new();
             extra.insert("open".into(), group.sum("open").into());

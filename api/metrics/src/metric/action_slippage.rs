@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -34,8 +34,8 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Actions with a due date, by the first one they had.
-fn due(ask: &Ask) -> Cube {
-    let actions = opened(ask).by_day("due_original_on");
+fn due(query: &MetricQuery) -> Cube {
+    let actions = opened(query).by_day("due_original_on");
     actions.only(column("due_original_on").known()).only(column("due_current_on").known())
 }
 
@@ -44,15 +44,15 @@ impl Metric for ActionSlippage {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let cancelled = || column("cancelled_on");
-        let due = Facts::actions(due(ask));
-        Ok(vec![due.split([cancelled().not_by(day(ask.as_of))])])
+        let due = Facts::actions(due(query));
+        Ok(vec![due.split([cancelled().not_by(day(query.as_of))])])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let days = column("due_current_on").less(column("due_original_on"));
-        let groups = filled(cube(snapshot, &due(ask).key("days", days), ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &due(query).key("days", days), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
             let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{CellGroup, column, cube, day, filled, when};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
@@ -40,13 +40,13 @@ impl Metric for ActionTimeToClose {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Each step of the curve is a single closure.
-        Ok(vec![counted(ask), counted(ask).for_extras(&["curve"]).unreleased()])
+        Ok(vec![counted(query), counted(query).for_extras(&["curve"]).unreleased()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let as_of = || day(ask.as_of);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let as_of = || day(query.as_of);
         let by_then = |name: &'static str| column(name).up_to(as_of());
         let end = when(
             by_then("completed_on"),
@@ -54,8 +54,8 @@ impl Metric for ActionTimeToClose {
             when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
         );
         // The cube holds durations as counts per day.
-        let opened = counted(ask).counting("closed").key("days", end.less(column("opened_on")));
-        let groups = filled(cube(snapshot, &opened, ask, group_by)?, ask);
+        let opened = counted(query).counting("closed").key("days", end.less(column("opened_on")));
+        let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
         Ok(groups
             .iter()
             .filter(|group| group.count() > 0 || group.period.is_some())
@@ -65,10 +65,10 @@ impl Metric for ActionTimeToClose {
 }
 
 /// Actions opened; those completed by the as-of day are events, the others censored.
-pub(super) fn counted(ask: &Ask) -> Facts {
-    let by_then = |name: &'static str| column(name).up_to(day(ask.as_of));
-    let not_by = |name: &'static str| column(name).not_by(day(ask.as_of));
-    Facts::actions(opened(ask).by_day("opened_on"))
+pub(super) fn counted(query: &MetricQuery) -> Facts {
+    let by_then = |name: &'static str| column(name).up_to(day(query.as_of));
+    let not_by = |name: &'static str| column(name).not_by(day(query.as_of));
+    Facts::actions(opened(query).by_day("opened_on"))
         .numerator(by_then("completed_on"))
         .part(Part::Censored, not_by("completed_on").and(not_by("cancelled_on")))
         .censored_otherwise()

@@ -3,7 +3,7 @@
 use chrono::Months;
 
 use super::{Metric, share};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
@@ -29,10 +29,10 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Actions completed long enough ago; those validated are in the numerator.
-fn completed(ask: &Ask) -> Facts {
-    let old = ask.as_of.checked_sub_months(Months::new(12)).unwrap_or(ask.as_of);
-    let completed = opened(ask).by_day("completed_on").only(column("completed_on").up_to(day(old)));
-    Facts::actions(completed).numerator(column("validated_on").up_to(day(ask.as_of)))
+fn completed(query: &MetricQuery) -> Facts {
+    let old = query.as_of.checked_sub_months(Months::new(12)).unwrap_or(query.as_of);
+    let completed = opened(query).by_day("completed_on").only(column("completed_on").up_to(day(old)));
+    Facts::actions(completed).numerator(column("validated_on").up_to(day(query.as_of)))
 }
 
 impl Metric for ActionValidation {
@@ -40,13 +40,13 @@ impl Metric for ActionValidation {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![completed(ask)])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![completed(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let completed = completed(ask).counting("proved");
-        let groups = filled(cube(snapshot, &completed, ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let completed = completed(query).counting("proved");
+        let groups = filled(cube(snapshot, &completed, query, group_by)?, query);
         let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());
         Ok(found.map(|group| share::counted(&DEFINITION, group, group_by, "proved")).collect())
     }

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -60,13 +60,13 @@ impl Metric for CapabilityPerformance {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![ratings()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let ratings = ratings().cube().sums(&["good", "met", "p", "s", "m", "u"]);
-        let groups = filled(cube(snapshot, &ratings, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &ratings, query, group_by)?, query);
         let rows = groups.iter().map(|group| {
             let rated = group.count() as f64;
             let mut extra = Map::new();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::capability_performance::ratings;
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, Grain, MetricError};
+use crate::query::{MetricQuery, Dimension, Grain, MetricError};
 use crate::cube::{CellGroup, cube};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -51,12 +51,12 @@ impl Metric for CapabilityTrend {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![ratings().unsplit()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let series = Ask { period: ask.period.or(Some(Grain::Quarter)), ..ask.clone() };
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let series = MetricQuery { period: query.period.or(Some(Grain::Quarter)), ..query.clone() };
         let ratings = ratings().counting("good");
         let steps = cube(snapshot, &ratings, &series, group_by)?;
         let groups = steps.chunk_by(|left, right| left.keys == right.keys);

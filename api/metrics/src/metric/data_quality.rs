@@ -1,7 +1,7 @@
 //! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
 
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -52,17 +52,17 @@ impl Metric for DataQuality {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Rows of files are counted, files are listed.
         Ok(vec![Facts::of("LoadedFile", "file_id", files())])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let files = files().sums(MEASURES);
-        let groups = filled(cube(snapshot, &files, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &files, query, group_by)?, query);
         // Of all events that the source told of, whenever they were loaded.
         let told = Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
-        let of_source = Ask { filter: ask.filter.clone(), as_of: ask.as_of, ..Ask::default() };
+        let of_source = MetricQuery { filter: query.filter.clone(), as_of: query.as_of, ..MetricQuery::default() };
         let newest = cube(snapshot, &told, &of_source, group_by)?;
         let mut rows = Vec::new();
         for group in &groups {
@@ -76,7 +76,7 @@ impl Metric for DataQuality {
             }
             let own = newest.iter().find(|known| known.keys == group.keys);
             let newest = own.and_then(|known| known.whole("newest").iter().flatten().max().copied()).map(day_of);
-            extra.insert("daysSinceNewest".into(), newest.map(|newest| (ask.as_of - newest).num_days()).into());
+            extra.insert("daysSinceNewest".into(), newest.map(|newest| (query.as_of - newest).num_days()).into());
             rows.push(Row {
                 dimensions: dimensions(group, group_by),
                 value: (read > 0.0).then(|| rejected / read),

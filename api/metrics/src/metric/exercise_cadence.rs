@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -44,13 +44,13 @@ impl Metric for ExerciseCadence {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![Facts::events(exercises()).all_in_numerator()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let exercises = exercises().sums(&["operations"]);
-        let groups = filled(cube(snapshot, &exercises, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &exercises, query, group_by)?, query);
         let rows = groups.iter().map(|group| {
             let (operations, count) = (group.sum("operations") as f64, group.count() as f64);
             let interval = wilson(operations, count);

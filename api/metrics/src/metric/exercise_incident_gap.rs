@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, CellGroup, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -56,7 +56,7 @@ impl Metric for ExerciseIncidentGap {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let all = super::capability_performance::ratings();
         let of = |wanted: &str| Facts::ratings(all.cube().only(kind(wanted))).numerator(is("good"));
         Ok(vec![
@@ -67,14 +67,14 @@ impl Metric for ExerciseIncidentGap {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let ratings = ratings()
             .cube()
             .count("exercise_rated", kind("EXERCISE"))
             .count("exercise_good", kind("EXERCISE").and(is("good")))
             .count("incident_rated", kind("INCIDENT"))
             .count("incident_good", kind("INCIDENT").and(is("good")));
-        let groups = filled(cube(snapshot, &ratings, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &ratings, query, group_by)?, query);
         Ok(groups
             .iter()
             .filter(|group| group.count() > 0 || group.period.is_some())

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -65,8 +65,8 @@ impl Metric for HazardCoverage {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let assessed = latest_scores(ask.as_of, 24).only(is("applicable"));
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let assessed = latest_scores(query.as_of, 24).only(is("applicable"));
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
         // A single top risk is that of few assessments.
         let each = &["hazards", "monthsSinceExercise", "monthsSinceIncident", "covered"];
@@ -77,13 +77,13 @@ impl Metric for HazardCoverage {
         snapshot.first_day("risks", "assessed_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
-        let most = amount(&DEFINITION, ask, "top")? as usize;
-        let tops = tops(snapshot, ask.as_of, months, most)?;
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
+        let most = amount(&DEFINITION, query, "top")? as usize;
+        let tops = tops(snapshot, query.as_of, months, most)?;
         let groups = pooled(
             tops.iter(),
-            ask,
+            query,
             group_by,
             |_| None,
             |top, dimension| match dimension {
@@ -92,7 +92,7 @@ impl Metric for HazardCoverage {
             },
         );
         let single_hazard = group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
-        let since = |day: Option<NaiveDate>| day.map_or(Value::Null, |day| months_since(day, ask.as_of).into());
+        let since = |day: Option<NaiveDate>| day.map_or(Value::Null, |day| months_since(day, query.as_of).into());
         let rows = groups.iter().map(|(key, tops)| {
             let covered = tops.iter().filter(|top| top.covered).count();
             let mut extra = Map::new();
@@ -165,7 +165,7 @@ fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, 
             .key("hazard", column("hazard_id"))
             .measure("last", Measure::Largest(column("local_date")))
     };
-    let all = Ask { as_of, ..Ask::default() };
+    let all = MetricQuery { as_of, ..MetricQuery::default() };
     let primary = cube(snapshot, &by_hazard(Cube::of("events")), &all, &[Dimension::Region])?;
     let others = by_hazard(Cube::of("event_hazards"));
     let others = cube(snapshot, &others, &all, &[Dimension::Region])?;

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, day, is, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -77,13 +77,13 @@ impl Metric for ImprovementPriority {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let (months, as_of) = (amount(&DEFINITION, ask, "months")? as u32, || day(ask.as_of));
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let (months, as_of) = (amount(&DEFINITION, query, "months")? as u32, || day(query.as_of));
         let ended = |name: &'static str| column(name).not_by(as_of());
-        let open = opened(ask).only(ended("completed_on")).only(ended("cancelled_on"));
-        let assessed = latest_scores(ask.as_of, 24).only(is("applicable")).only(column("inherent").known());
+        let open = opened(query).only(ended("completed_on")).only(ended("cancelled_on"));
+        let assessed = latest_scores(query.as_of, 24).only(is("applicable")).only(column("inherent").known());
         Ok(vec![
-            Facts::ratings(rated(ask, months)).numerator(is("good")).on_as_of_day(),
+            Facts::ratings(rated(query, months)).numerator(is("good")).on_as_of_day(),
             Facts::actions(open).on_as_of_day().unlisted(),
             Facts::of("RiskAssessment", "assessment_id", assessed)
                 .on_as_of_day()
@@ -92,9 +92,9 @@ impl Metric for ImprovementPriority {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
-        let seed = amount(&DEFINITION, ask, "seed")? as u64;
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
+        let seed = amount(&DEFINITION, query, "seed")? as u64;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
             return Err(MetricError::Dimension {
                 metric: DEFINITION.id,
@@ -102,11 +102,11 @@ impl Metric for ImprovementPriority {
                 allowed: "region and capability, both".into(),
             });
         }
-        let pairs = pairs(snapshot, ask, months)?;
+        let pairs = pairs(snapshot, query, months)?;
         // Filters choose what is ranked.
         let list: Vec<(&(String, String), &Pair)> = pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
         let undated = |_: &usize| None;
-        let groups = pooled(0..list.len(), ask, group_by, undated, |place, dimension| {
+        let groups = pooled(0..list.len(), query, group_by, undated, |place, dimension| {
             let (region, capability) = list[*place].0;
             match dimension {
                 Dimension::Region => region.clone(),
@@ -176,24 +176,24 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
 }
 
 /// Ratings of the last months up to the as-of day.
-fn rated(ask: &Ask, months: u32) -> Cube {
-    let since = ask.as_of.checked_sub_months(Months::new(months)).unwrap_or(ask.as_of);
+fn rated(query: &MetricQuery, months: u32) -> Cube {
+    let since = query.as_of.checked_sub_months(Months::new(months)).unwrap_or(query.as_of);
     let ratings = Cube::of("ratings");
-    ratings.only(column("local_date").up_to(day(ask.as_of))).only(column("local_date").from(day(since)))
+    ratings.only(column("local_date").up_to(day(query.as_of))).only(column("local_date").from(day(since)))
 }
 
-fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
-    let all = Ask { as_of: ask.as_of, ..Ask::default() };
+fn pairs(snapshot: &Snapshot, query: &MetricQuery, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
+    let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
     let by = [Dimension::Region, Dimension::Capability];
-    let as_of = || day(ask.as_of);
+    let as_of = || day(query.as_of);
     let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
     let pair_of = |keys: &[String]| (keys[0].clone(), keys[1].clone());
-    let rated = rated(ask, months).sums(&["good"]);
+    let rated = rated(query, months).sums(&["good"]);
     for group in cube(snapshot, &rated, &all, &by)? {
         let pair = pairs.entry(pair_of(&group.keys)).or_default();
         (pair.rated, pair.good) = (group.count(), group.sum("good").unsigned_abs());
     }
-    let open = opened(ask)
+    let open = opened(query)
         .only(column("completed_on").not_by(as_of()))
         .only(column("cancelled_on").not_by(as_of()))
         .count("overdue", column("due_current_on").under(as_of()));
@@ -211,7 +211,7 @@ fn pairs(snapshot: &Snapshot, ask: &Ask, months: u32) -> Result<BTreeMap<(String
         linked.insert(group.keys[0].clone(), group.whole("hazard").iter().flatten().map(|id| *id as i32).collect());
     }
     let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
-    for score in latest(snapshot, ask.as_of, 24)? {
+    for score in latest(snapshot, query.as_of, 24)? {
         if let Some(value) = score.inherent {
             inherent.entry((snapshot.region_code(score.region), score.hazard)).or_default().push(value);
         }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, named};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -46,9 +46,9 @@ static DEFINITION: Definition = Definition {
 const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
 
 /// Incidents, or those that the coalition monitored or responded to.
-fn incidents(ask: &Ask) -> Facts {
+fn incidents(query: &MetricQuery) -> Facts {
     let incidents = Cube::of("incidents").by_day("local_date");
-    let responded = choice(&DEFINITION, ask, "response") == "responded";
+    let responded = choice(&DEFINITION, query, "response") == "responded";
     let incidents = if responded { incidents.only(named("response", "NONE").not()) } else { incidents };
     Facts::events(incidents).all_in_numerator()
 }
@@ -58,13 +58,13 @@ impl Metric for IncidentBurden {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![incidents(ask)])
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        Ok(vec![incidents(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let incidents = incidents(ask).cube().sums(&MEASURES);
-        let groups = filled(cube(snapshot, &incidents, ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let incidents = incidents(query).cube().sums(&MEASURES);
+        let groups = filled(cube(snapshot, &incidents, query, group_by)?, query);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = groups.iter().map(|group| {
             let population = region.and_then(|place| {

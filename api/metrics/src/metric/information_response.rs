@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, filled, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -55,11 +55,11 @@ impl Metric for InformationResponse {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![reports()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let received = || column("received_minute");
         let reports = reports()
             .cube()
@@ -67,7 +67,7 @@ impl Metric for InformationResponse {
             .key("minutes", received().less(column("asked_minute")).at_least(whole(0)))
             .count("answered", received().known())
             .measure("in_time", reports().numerator_measure());
-        let groups = filled(cube(snapshot, &reports, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();
             let cells = group.whole("request_id").iter().zip(group.whole("minutes")).zip(group.counts());

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{Ask, Dimension, MetricError, Period};
+use crate::query::{MetricQuery, Dimension, MetricError, Period};
 use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
@@ -67,9 +67,9 @@ impl Metric for ParticipationRate {
         &DEFINITION
     }
 
-    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let seen: HashMap<i64, Part> = {
-            let groups = cube(snapshot, &seen(), &Ask { group_by: None, period: None, ..ask.clone() }, &[])?;
+            let groups = cube(snapshot, &seen(), &MetricQuery { group_by: None, period: None, ..query.clone() }, &[])?;
             let organizations = groups.iter().flat_map(|group| group.whole("organization")).flatten();
             organizations.map(|organization| (*organization, Part::Numerator)).collect()
         };
@@ -81,22 +81,22 @@ impl Metric for ParticipationRate {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let members = members().key("of_region", column("region_id"));
-        let whole_time = Ask { period: None, from: None, to: None, ..ask.clone() };
+        let whole_time = MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let members = cube(snapshot, &members, &whole_time, group_by)?;
         let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
-        for group in cube(snapshot, &seen(), ask, group_by)? {
+        for group in cube(snapshot, &seen(), query, group_by)? {
             took_part.insert((group.keys.clone(), group.period.map(|period| period.start)), group.counts().len());
         }
-        let held = Held::of(snapshot, ask)?;
+        let held = Held::of(snapshot, query)?;
         // The state as a whole has the events of no known region too.
-        let of_regions = group_by.contains(&Dimension::Region) || ask.filter.contains_key(&Dimension::Region);
+        let of_regions = group_by.contains(&Dimension::Region) || query.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
         for group in members.iter().filter(|group| group.count() > 0) {
             let regions =
                 group.whole("of_region").iter().flatten().map(|id| snapshot.region_code(*id as i32)).collect();
-            for period in held.periods(ask) {
+            for period in held.periods(query) {
                 let start = period.map(|period| period.start);
                 let [events, ma_core, hpp_core] = held.counts(start, of_regions.then_some(&regions));
                 let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
@@ -124,14 +124,14 @@ struct Held {
 }
 
 impl Held {
-    fn of(snapshot: &Snapshot, ask: &Ask) -> Result<Self, MetricError> {
+    fn of(snapshot: &Snapshot, query: &MetricQuery) -> Result<Self, MetricError> {
         let events = held()
             .key("regions", column("regions"))
             .count("ma_core", column("ma_core").from(whole(MA_CORE)))
             .count("hpp_core", column("hpp_core").from(whole(HPP_CORE)))
             .measure("first", Measure::Smallest(column("local_date")))
             .measure("last", Measure::Largest(column("local_date")));
-        let everywhere = Ask { filter: BTreeMap::new(), ..ask.clone() };
+        let everywhere = MetricQuery { filter: BTreeMap::new(), ..query.clone() };
         let mut held = Self { counts: BTreeMap::new(), first: None, last: None };
         for group in cube(snapshot, &events, &everywhere, &[])? {
             let days = |name: &str| group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>();
@@ -149,9 +149,9 @@ impl Held {
     }
 
     /// The periods asked for, from the first with an event to the last unless days were given.
-    fn periods(&self, ask: &Ask) -> Vec<Option<Period>> {
-        let Some(grain) = ask.period else { return vec![None] };
-        let days = ask.from.or(self.first).zip(ask.to.or(self.last));
+    fn periods(&self, query: &MetricQuery) -> Vec<Option<Period>> {
+        let Some(grain) = query.period else { return vec![None] };
+        let days = query.from.or(self.first).zip(query.to.or(self.last));
         days.map(|(first, last)| Period::between(first, last, grain))
             .unwrap_or_default()
             .into_iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Map;
 
 use super::{Metric, keyed, share};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, Cube, CellGroup, cube, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
@@ -42,10 +42,10 @@ impl Metric for PoeteMix {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let areas = Facts::findings(Cube::of("area_elements").by_day("local_date"));
         // Of an element: its own areas, of all areas with an element.
-        let of_element = |facts: Facts| match ask.filter.get(&Dimension::Element) {
+        let of_element = |facts: Facts| match query.filter.get(&Dimension::Element) {
             Some(wanted) => facts.numerator(Condition::Named("element", wanted.clone())),
             None => facts,
         };
@@ -56,21 +56,21 @@ impl Metric for PoeteMix {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> =
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();
         by.push(Dimension::Element);
         let areas = Cube::of("area_elements").by_day("local_date").sums(&["weight"]);
         // An element asked for is a share of all elements.
-        let mut all_elements = ask.clone();
+        let mut all_elements = query.clone();
         all_elements.filter.remove(&Dimension::Element);
-        let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, ask);
+        let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, query);
         let place = |group: &CellGroup| (group.keys[..outer].to_vec(), group.period.map(|period| period.start));
         groups.sort_by_cached_key(place);
         let elements: BTreeSet<String> = groups.iter().map(|group| group.keys[outer].clone()).collect();
         let asked =
-            |element: &String| ask.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element));
+            |element: &String| query.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element));
         let mut rows = Vec::new();
         for group in groups.chunk_by(|left, right| place(left) == place(right)) {
             let all: i64 = group.iter().map(|element| element.sum("weight")).sum();

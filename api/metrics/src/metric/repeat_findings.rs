@@ -6,7 +6,7 @@ use chrono::Months;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, CellGroup, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::{Facts, Part};
@@ -111,14 +111,14 @@ impl Metric for RepeatFindings {
         &DEFINITION
     }
 
-    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
+    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
         let mut places = Places::default();
-        let judged = judged(snapshot, ask, months, &mut places)?;
+        let judged = judged(snapshot, query, months, &mut places)?;
         let each = areas().key("finding_id", column("finding_id"));
         let mut repeats = HashMap::new();
-        for group in cube(snapshot, &each, &Ask { group_by: None, period: None, ..ask.clone() }, &[])? {
-            let chosen = Chosen::of(&mut places, ask, &[], &[]);
+        for group in cube(snapshot, &each, &MetricQuery { group_by: None, period: None, ..query.clone() }, &[])? {
+            let chosen = Chosen::of(&mut places, query, &[], &[]);
             let found = found(&group, &judged, &mut places, &chosen);
             for (finding, repeat) in group.whole("finding_id").iter().zip(found) {
                 if let Some(finding) = finding.filter(|_| repeat != Repeat::No) {
@@ -129,14 +129,14 @@ impl Metric for RepeatFindings {
         Ok(vec![Facts::findings(Cube::of("areas").by_day("local_date")).listed(repeats)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
         let mut places = Places::default();
-        let judged = judged(snapshot, ask, months, &mut places)?;
-        let groups = filled(cube(snapshot, &areas(), ask, group_by)?, ask);
+        let judged = judged(snapshot, query, months, &mut places)?;
+        let groups = filled(cube(snapshot, &areas(), query, group_by)?, query);
         let mut rows = Vec::new();
         for group in groups.iter().filter(|group| group.count() > 0 || group.period.is_some()) {
-            let chosen = Chosen::of(&mut places, ask, group_by, &group.keys);
+            let chosen = Chosen::of(&mut places, query, group_by, &group.keys);
             let mut counts = HashMap::from([(Repeat::No as u8, 0_u64)]);
             for (repeat, count) in found(group, &judged, &mut places, &chosen).into_iter().zip(group.counts()) {
                 *counts.entry(repeat as u8).or_default() += count;
@@ -167,10 +167,10 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn of(places: &mut Places, ask: &Ask, group_by: &[Dimension], keys: &[String]) -> Self {
+    fn of(places: &mut Places, query: &MetricQuery, group_by: &[Dimension], keys: &[String]) -> Self {
         let mut of = |dimension: Dimension| {
             let at = group_by.iter().position(|known| *known == dimension);
-            let names = at.map(|at| vec![keys[at].clone()]).or_else(|| ask.filter.get(&dimension).cloned());
+            let names = at.map(|at| vec![keys[at].clone()]).or_else(|| query.filter.get(&dimension).cloned());
             names.map(|names| names.iter().map(|name| places.of(name)).collect())
         };
         Self { regions: of(Dimension::Region), elements: of(Dimension::Element) }
@@ -205,14 +205,14 @@ fn found(
 /// What an area of each subject and day repeats, from all areas before it.
 fn judged(
     snapshot: &Snapshot,
-    ask: &Ask,
+    query: &MetricQuery,
     months: u32,
     places: &mut Places,
 ) -> Result<HashMap<Subject, HashMap<i64, Repeat>>, MetricError> {
     let earlier = areas()
         .count("acted", column("first_opened").known())
         .measure("completed", Measure::Smallest(column("first_completed")));
-    let all = Ask { as_of: ask.as_of, ..Ask::default() };
+    let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
     // What no list knows is not the same as another that none knows.
     let regions = snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
     let regions: BTreeSet<usize> = regions.map(|code| places.of(code)).collect();

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::{Metric, pool::pooled, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -59,8 +59,8 @@ impl Metric for RequirementCompliance {
         &DEFINITION
     }
 
-    fn facts(&self, snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let known = snapshot.requirements.iter().filter(|one| one.period_start <= ask.as_of);
+    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let known = snapshot.requirements.iter().filter(|one| one.period_start <= query.as_of);
         let bound: BTreeSet<String> = known.filter_map(|one| one.discipline.clone()).collect();
         let members = Cube::of("organizations").only(is("active"));
         let bound = members.only(Condition::Named("discipline", bound.into_iter().collect()));
@@ -70,10 +70,10 @@ impl Metric for RequirementCompliance {
         Ok(vec![of(bound.clone()).answering_for_rows(), of(bound).for_extras(&["requirements"]).unreleased()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let duties = duties(snapshot, ask)?;
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let duties = duties(snapshot, query)?;
         let due_on = |duty: &&Duty| Some(duty.due_on);
-        let groups = pooled(duties.iter(), ask, group_by, due_on, |duty, dimension| match dimension {
+        let groups = pooled(duties.iter(), query, group_by, due_on, |duty, dimension| match dimension {
             Dimension::Region => snapshot.region_code(duty.region),
             Dimension::Discipline => duty.discipline.clone(),
             _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
@@ -106,7 +106,7 @@ impl Metric for RequirementCompliance {
 type Days = HashMap<i64, Vec<i64>>;
 
 /// The events that a requirement counts.
-fn counts(requirement: &RequirementEntry, ask: &Ask) -> [Condition; 2] {
+fn counts(requirement: &RequirementEntry, query: &MetricQuery) -> [Condition; 2] {
     let mut exercise = vec![named("event_kind", "EXERCISE")];
     match requirement.exercise_class.as_deref() {
         Some("operations") => exercise.push(is("operations")),
@@ -119,20 +119,20 @@ fn counts(requirement: &RequirementEntry, ask: &Ask) -> [Condition; 2] {
         kinds.push(named("event_kind", "INCIDENT").and(is("responded")));
     }
     let within = column("local_date").from(day(requirement.period_start));
-    [Condition::Any(kinds), within.and(column("local_date").up_to(day(requirement.due_on.min(ask.as_of))))]
+    [Condition::Any(kinds), within.and(column("local_date").up_to(day(requirement.due_on.min(query.as_of))))]
 }
 
 /// Met, missed or due by the days of what was held, which are sorted.
-fn judge(requirement: &RequirementEntry, held: &[i64], ask: &Ask) -> State {
+fn judge(requirement: &RequirementEntry, held: &[i64], query: &MetricQuery) -> State {
     let near = requirement
         .maximum_gap_days
         .is_none_or(|gap| held.len() < 2 || held.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap)));
     if held.len() as i64 >= i64::from(requirement.minimum_events) && near {
         State::Met
-    } else if requirement.due_on < ask.as_of {
+    } else if requirement.due_on < query.as_of {
         State::Missed
     } else {
-        State::Due((requirement.due_on - ask.as_of).num_days())
+        State::Due((requirement.due_on - query.as_of).num_days())
     }
 }
 
@@ -148,8 +148,8 @@ fn days_of(cells: impl Iterator<Item = (Option<i64>, Option<i64>, u64)>) -> Days
     days
 }
 
-fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
-    let all = Ask { as_of: ask.as_of, ..Ask::default() };
+fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricError> {
+    let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
     // A region is bound from the first year in which it is known to have held anything.
     let first = Cube::of("events").measure("first", Measure::Smallest(column("local_date")));
     let mut known_from: HashMap<String, NaiveDate> = HashMap::new();
@@ -162,13 +162,13 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
         .key("region", column("region_id"));
     let members = cube(snapshot, &members, &all, &[Dimension::Discipline])?;
     let mut duties = Vec::new();
-    for requirement in snapshot.requirements.iter().filter(|one| one.period_start <= ask.as_of) {
+    for requirement in snapshot.requirements.iter().filter(|one| one.period_start <= query.as_of) {
         let is_known = |region: i32| {
             region > 0
                 && known_from.get(&snapshot.region_code(region)).is_some_and(|first| *first <= requirement.due_on)
         };
         if requirement.applies_to == "REGION" {
-            let held = counts(requirement, ask).into_iter().fold(Cube::of("events"), Cube::only);
+            let held = counts(requirement, query).into_iter().fold(Cube::of("events"), Cube::only);
             let held = held.key("on", column("local_date"));
             let groups = cube(snapshot, &held, &all, &[Dimension::Region])?;
             for region in snapshot.regions.values().filter(|region| is_known(region.id)) {
@@ -181,13 +181,13 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
                     discipline: "any".into(),
                     organization: None,
                     due_on: requirement.due_on,
-                    state: judge(requirement, days.get(&0).map_or(&[], Vec::as_slice), ask),
+                    state: judge(requirement, days.get(&0).map_or(&[], Vec::as_slice), query),
                 });
             }
             continue;
         }
         let bound = requirement.discipline.as_deref().unwrap_or("any");
-        let attended = counts(requirement, ask).into_iter().fold(Cube::of("participations"), Cube::only);
+        let attended = counts(requirement, query).into_iter().fold(Cube::of("participations"), Cube::only);
         let attended = attended
             .only(named("discipline", bound))
             .key("organization", column("organization_id"))
@@ -212,7 +212,7 @@ fn duties(snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Duty>, MetricError> {
                 discipline: bound.to_owned(),
                 organization: Some(id),
                 due_on: requirement.due_on,
-                state: judge(requirement, days.get(&id).map_or(&[], Vec::as_slice), ask),
+                state: judge(requirement, days.get(&id).map_or(&[], Vec::as_slice), query),
             }));
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
@@ -45,9 +45,9 @@ impl Metric for ResourceFill {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let of = |cube| Facts::of("ResourceRequest", "request_id", cube);
-        let needed = column("needed_minute").up_to(whole(ask.last_minute()));
+        let needed = column("needed_minute").up_to(whole(query.last_minute()));
         Ok(vec![
             of(requests()),
             of(requests().only(needed)).for_extras(&["onTime"]),
@@ -55,8 +55,8 @@ impl Metric for ResourceFill {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let until = || whole(ask.last_minute());
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let until = || whole(query.last_minute());
         let filled_by_then = || column("filled_minute").up_to(until());
         let needed_by_then = || column("needed_minute").up_to(until());
         let got = || column("filled").or_else(whole(0));
@@ -69,7 +69,7 @@ impl Metric for ResourceFill {
             .count("done", filled_by_then())
             .count("needed", needed_by_then())
             .count("in_time", needed_by_then().and(column("filled_minute").up_to(column("needed_minute"))));
-        let groups = filled(cube(snapshot, &requests, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &requests, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             // Quantities are kept in thousandths.
             let (wanted, got) = (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -76,21 +76,21 @@ impl Metric for ResponseControl {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
         Ok(vec![Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
-        let form = if choice(&DEFINITION, ask, "form") == "mean" { XmrForm::Mean } else { XmrForm::Median };
-        let last = amount(&DEFINITION, ask, "last")? as usize;
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
+        let form = if choice(&DEFINITION, query, "form") == "mean" { XmrForm::Mean } else { XmrForm::Median };
+        let last = amount(&DEFINITION, query, "last")? as usize;
         // A chart is of single events.
-        let timed = pairs(from, to, ask)
+        let timed = pairs(from, to, query)
             .only(column(to).known())
             .key("start_minute", column("start_minute"))
             .key("event_id", column("event_id"));
-        let groups = filled(cube(snapshot, &timed, ask, group_by)?, ask);
+        let groups = filled(cube(snapshot, &timed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             // Of events that began in the same minute the shorter first: the numbers that a warehouse gives them decide nothing.
             let columns = ["start_minute", "minutes", "event_id"].map(|name| group.whole(name));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Term, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -72,24 +72,24 @@ static DEFINITION: Definition = Definition {
 };
 
 /// A milestone that a parameter names.
-pub(super) fn milestone(definition: &Definition, ask: &Ask, name: &str) -> &'static str {
-    let chosen = choice(definition, ask, name);
+pub(super) fn milestone(definition: &Definition, query: &MetricQuery, name: &str) -> &'static str {
+    let chosen = choice(definition, query, name);
     MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
 
 /// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no later than the as-of day ends.
-fn until(ask: &Ask) -> Term {
-    let last = || whole(ask.last_minute());
+fn until(query: &MetricQuery) -> Term {
+    let last = || whole(query.last_minute());
     let limit = || column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute"));
     when(limit().up_to(last()), limit(), last())
 }
 
 /// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day, and
 /// none that takes a negative time.
-pub(super) fn pairs(from: &'static str, to: &'static str, ask: &Ask) -> Cube {
+pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -> Cube {
     counted(from, to)
         .cube()
-        .key("minutes", when(column(to).known(), column(to), until(ask)).less(column(from)).at_least(whole(0)))
+        .key("minutes", when(column(to).known(), column(to), until(query)).less(column(from)).at_least(whole(0)))
         .count("done", column(to).known())
 }
 
@@ -107,15 +107,15 @@ impl Metric for ResponseTime {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
         Ok(vec![counted(from, to)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, ask, "fromMilestone"), milestone(&DEFINITION, ask, "toMilestone"));
-        let target = amount(&DEFINITION, ask, "target")? as i64;
-        let groups = filled(cube(snapshot, &pairs(from, to, ask), ask, group_by)?, ask);
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
+        let target = amount(&DEFINITION, query, "target")? as i64;
+        let groups = filled(cube(snapshot, &pairs(from, to, query), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
             let observations: Vec<(i64, u64, u64)> = cells

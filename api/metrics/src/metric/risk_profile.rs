@@ -6,7 +6,7 @@ use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::query::{Ask, Dimension, MetricError};
+use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, CellGroup, Measure, Term, column, cube, day, is, when};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
@@ -119,7 +119,7 @@ fn of_group(group: &CellGroup) -> Vec<Score> {
 
 /// Scores of the latest assessments at a day, by organization and hazard.
 pub(super) fn latest(snapshot: &Snapshot, as_of: NaiveDate, months: u32) -> Result<Vec<Score>, MetricError> {
-    let all = Ask { as_of, ..Ask::default() };
+    let all = MetricQuery { as_of, ..MetricQuery::default() };
     Ok(cube(snapshot, &scores(latest_scores(as_of, months)), &all, &[])?.iter().flat_map(of_group).collect())
 }
 
@@ -134,14 +134,14 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, ask: &Ask) -> Result<Vec<Facts>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
-        let latest = || latest_scores(ask.as_of, months);
+    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
+        let latest = || latest_scores(query.as_of, months);
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
         Ok(vec![
             of(latest().only(is("applicable"))).all_in_numerator(),
             of(latest()).for_extras(&["shareTop10", "shareApplicable", "organizations"]),
-            of(previous_scores(ask.as_of, months)).for_extras(&["change"]),
+            of(previous_scores(query.as_of, months)).for_extras(&["change"]),
         ])
     }
 
@@ -149,12 +149,12 @@ impl Metric for RiskProfile {
         snapshot.first_day("risks", "assessed_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, ask: &Ask, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let months = amount(&DEFINITION, ask, "months")? as u32;
-        let asked = Ask { period: None, from: None, to: None, ..ask.clone() };
-        let groups = cube(snapshot, &scores(latest_scores(ask.as_of, months)), &asked, group_by)?;
-        let all = Ask { as_of: ask.as_of, ..Ask::default() };
-        let before: HashMap<(i64, i32), f64> = cube(snapshot, &scores(previous_scores(ask.as_of, months)), &all, &[])?
+    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
+        let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
+        let groups = cube(snapshot, &scores(latest_scores(query.as_of, months)), &asked, group_by)?;
+        let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
+        let before: HashMap<(i64, i32), f64> = cube(snapshot, &scores(previous_scores(query.as_of, months)), &all, &[])?
             .iter()
             .flat_map(of_group)
             .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))

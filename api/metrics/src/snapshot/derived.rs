@@ -95,7 +95,7 @@ mod tests {
     fn an_answer_is_made_once_until_too_much_is_kept() {
         let memo = Memo::new(40);
         let mut made = 0;
-        let mut ask = |question: &str, size: usize| {
+        let mut query = |question: &str, size: usize| {
             let answer = memo.get(
                 question.into(),
                 |size| *size,
@@ -106,15 +106,15 @@ mod tests {
             );
             (*answer.unwrap(), made)
         };
-        assert_eq!(ask("one", 9), (9, 1));
-        assert_eq!(ask("one", 5), (9, 1), "kept");
-        assert_eq!(ask("large", 10), (10, 2));
-        assert_eq!(ask("large", 10), (10, 3), "too large to be kept");
+        assert_eq!(query("one", 9), (9, 1));
+        assert_eq!(query("one", 5), (9, 1), "kept");
+        assert_eq!(query("large", 10), (10, 2));
+        assert_eq!(query("large", 10), (10, 3), "too large to be kept");
         for question in ["two", "three", "four"] {
-            ask(question, 9);
+            query(question, 9);
         }
-        assert_eq!(ask("one", 9).1, 6, "still kept");
-        ask("five", 9);
-        assert_eq!(ask("one", 9).1, 8, "forgotten with the others");
+        assert_eq!(query("one", 9).1, 6, "still kept");
+        query("five", 9);
+        assert_eq!(query("one", 9).1, 8, "forgotten with the others");
     }
 }

@@ -8,10 +8,10 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Labels, columns, fill};
-use super::tables::{EVENTS_SQL, EXERCISES_SQL, HAPPENED, HELD, INCIDENTS_SQL, Kind, REGIONS_SQL, restricted};
+use super::tables::{EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted};
 
 /// A column: values, kind, and names where they are labels.
-type EventColumn = (Vec<Option<i32>>, Kind, Option<Arc<Vec<String>>>);
+type EventColumn = (Vec<Option<i32>>, FieldKind, Option<Arc<Vec<String>>>);
 
 /// All events.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Events {
 }
 
 /// The same as it is lent.
-type Lent<'a> = (&'a [Option<i32>], Kind, Option<Arc<Vec<String>>>);
+type Lent<'a> = (&'a [Option<i32>], FieldKind, Option<Arc<Vec<String>>>);
 
 /// Which labels are this name.
 fn is(list: &[Option<i32>], names: &[String], name: &str) -> Vec<bool> {
@@ -66,14 +66,14 @@ impl Events {
         keys: Option<&[i64]>,
     ) -> Result<(), SchemaError> {
         let kinds = [
-            ("event_id", Kind::Key),
-            ("local_date", Kind::Day),
-            ("end_date", Kind::Day),
-            ("hazard_id", Kind::Id),
-            ("event_kind", Kind::Label),
-            ("source", Kind::Label),
-            ("status", Kind::Label),
-            ("public", Kind::Label),
+            ("event_id", FieldKind::Key),
+            ("local_date", FieldKind::Day),
+            ("end_date", FieldKind::Day),
+            ("hazard_id", FieldKind::Id),
+            ("event_kind", FieldKind::Label),
+            ("source", FieldKind::Label),
+            ("status", FieldKind::Label),
+            ("public", FieldKind::Label),
         ];
         let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
         let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
@@ -100,7 +100,7 @@ impl Events {
                 _ => {}
             }
         }
-        let kinds = [("event_id", Kind::Key), ("response", Kind::Label)];
+        let kinds = [("event_id", FieldKind::Key), ("response", FieldKind::Label)];
         let (mut responded, mut answered) = (vec![false; self.count], vec![false; self.count]);
         if let [Filling::Key(of), Filling::Label(list, labels)] =
             columns(transaction, &restricted(INCIDENTS_SQL, keys), &kinds, names).await?.as_slice()
@@ -112,7 +112,7 @@ impl Events {
                 }
             }
         }
-        let kinds = [("event_id", Kind::Key), ("exercise_type_id", Kind::Id)];
+        let kinds = [("event_id", FieldKind::Key), ("exercise_type_id", FieldKind::Id)];
         let mut types = vec![names.no_exercise(); self.count];
         if let [Filling::Key(of), Filling::Whole(list)] =
             columns(transaction, &restricted(EXERCISES_SQL, keys), &kinds, names).await?.as_slice()
@@ -127,20 +127,20 @@ impl Events {
         let flags = |list: &mut dyn Iterator<Item = bool>| list.map(|flag| Some(i32::from(flag))).collect();
         let at = || places.iter().map(|place| *place as usize);
         let types_here = at().map(|place| Some(types[place].0)).collect();
-        self.set("exercise_type", Kind::Label, &places, types_here, Some(Arc::clone(&names.exercise_type)));
-        self.set("operations", Kind::Flag, &places, flags(&mut at().map(|place| types[place].1)), None);
-        self.set("responded", Kind::Flag, &places, flags(&mut at().map(|place| responded[place])), None);
+        self.set("exercise_type", FieldKind::Label, &places, types_here, Some(Arc::clone(&names.exercise_type)));
+        self.set("operations", FieldKind::Flag, &places, flags(&mut at().map(|place| types[place].1)), None);
+        self.set("responded", FieldKind::Flag, &places, flags(&mut at().map(|place| responded[place])), None);
         let held = at()
             .zip(&happened)
             .zip(&incident)
             .map(|((place, happened), incident)| *happened && (!incident || answered[place]));
-        self.set(HELD, Kind::Flag, &places, flags(&mut held.into_iter()), None);
-        self.set(HAPPENED, Kind::Flag, &places, flags(&mut happened.into_iter()), None);
-        self.set("public", Kind::Flag, &places, flags(&mut public.into_iter()), None);
-        let kinds = [("event_id", Kind::Key), ("region_id", Kind::Id)];
+        self.set(HELD, FieldKind::Flag, &places, flags(&mut held.into_iter()), None);
+        self.set(HAPPENED, FieldKind::Flag, &places, flags(&mut happened.into_iter()), None);
+        self.set("public", FieldKind::Flag, &places, flags(&mut public.into_iter()), None);
+        let kinds = [("event_id", FieldKind::Key), ("region_id", FieldKind::Id)];
         let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
         let (sets, labels) = self.sets(&places, &pairs, names);
-        self.set("regions", Kind::Set, &places, sets, Some(labels));
+        self.set("regions", FieldKind::Set, &places, sets, Some(labels));
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl Events {
     fn set(
         &mut self,
         name: &'static str,
-        kind: Kind,
+        kind: FieldKind,
         places: &[u32],
         values: Vec<Option<i32>>,
         labels: Option<Arc<Vec<String>>>,

@@ -14,7 +14,7 @@ use tokio_postgres::Transaction;
 
 use super::events::Events;
 use super::names::Names;
-use super::tables::{Kind, RATING, TableDefinition};
+use super::tables::{FieldKind, RATING, TableDefinition};
 
 /// A table's columns. Labels are places in lists of names, which stand beside them.
 #[derive(Clone, Debug, Default)]
@@ -94,25 +94,25 @@ pub(crate) enum Filling {
 }
 
 impl Filling {
-    fn of(kind: Kind) -> Self {
+    fn of(kind: FieldKind) -> Self {
         match kind {
-            Kind::Key => Self::Key(Vec::new()),
-            Kind::Id | Kind::Day | Kind::Capability => Self::Whole(Vec::new()),
-            Kind::Flag => Self::Flag(Vec::new()),
-            Kind::Number => Self::Number(Vec::new()),
-            Kind::Label | Kind::Set | Kind::Region => Self::Label(Vec::new(), Labels::default()),
+            FieldKind::Key => Self::Key(Vec::new()),
+            FieldKind::Id | FieldKind::Day | FieldKind::Capability => Self::Whole(Vec::new()),
+            FieldKind::Flag => Self::Flag(Vec::new()),
+            FieldKind::Number => Self::Number(Vec::new()),
+            FieldKind::Label | FieldKind::Set | FieldKind::Region => Self::Label(Vec::new(), Labels::default()),
         }
     }
 
     /// A column that goes on from labels known already.
-    pub fn after(kind: Kind, names: Option<&Arc<Vec<String>>>) -> Self {
+    pub fn after(kind: FieldKind, names: Option<&Arc<Vec<String>>>) -> Self {
         match names {
             Some(names) => Self::Label(Vec::new(), Labels::after(names)),
             None => Self::of(kind),
         }
     }
 
-    fn push(&mut self, kind: Kind, field: Option<&[u8]>, names: &Names) -> Result<(), SchemaError> {
+    fn push(&mut self, kind: FieldKind, field: Option<&[u8]>, names: &Names) -> Result<(), SchemaError> {
         let wrong =
             || SchemaError::Database(format!("snapshot: a {kind:?} came with {:?} bytes", field.map(<[u8]>::len)));
         let fixed = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(i32::from_be_bytes).map_err(|_| wrong());
@@ -121,12 +121,12 @@ impl Filling {
             Self::Key(list) => list.push(field.map(wide).transpose()?.map(i64::from_be_bytes)),
             Self::Number(list) => list.push(field.map(wide).transpose()?.map(f64::from_be_bytes)),
             // Postgres counts days from 2000.
-            Self::Whole(list) if kind == Kind::Day => {
+            Self::Whole(list) if kind == FieldKind::Day => {
                 list.push(field.map(fixed).transpose()?.map(|days| days + 10_957))
             }
             Self::Whole(list) => list.push(field.map(fixed).transpose()?),
             Self::Flag(list) => list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8)),
-            Self::Label(list, labels) if kind == Kind::Region => {
+            Self::Label(list, labels) if kind == FieldKind::Region => {
                 let id = field.map(fixed).transpose()?.unwrap_or(-1);
                 list.push(Some(labels.place(names.region(id))));
             }
@@ -143,7 +143,7 @@ impl Filling {
 pub(crate) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
-    kinds: &[(&'static str, Kind)],
+    kinds: &[(&'static str, FieldKind)],
     names: &Names,
 ) -> Result<Vec<Filling>, SchemaError> {
     fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect()).await
@@ -153,7 +153,7 @@ pub(crate) async fn columns(
 pub(super) async fn fill(
     transaction: &Transaction<'_>,
     sql: &str,
-    kinds: &[(&'static str, Kind)],
+    kinds: &[(&'static str, FieldKind)],
     names: &Names,
     mut filling: Vec<Filling>,
 ) -> Result<Vec<Filling>, SchemaError> {
@@ -245,8 +245,8 @@ pub(super) fn frame(
         match column {
             Filling::Key(list) => made.push(series::<Int64Type>(name, list.into_iter())),
             Filling::Whole(list) => match kind {
-                Kind::Day => made.extend(day_columns(name, list.into_iter())),
-                Kind::Capability => {
+                FieldKind::Day => made.extend(day_columns(name, list.into_iter())),
+                FieldKind::Capability => {
                     let (capabilities, frameworks) = names.of_capabilities(&list);
                     for (name, places, names) in
                         [("capability", capabilities, &names.capability), ("framework", frameworks, &names.framework)]
@@ -295,9 +295,9 @@ fn of_events(
         let Some((list, kind, known)) = events.column(name) else { continue };
         let taken = places.iter().map(|place| list.get(*place as usize).copied().flatten());
         match kind {
-            Kind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
-            Kind::Day => made.extend(day_columns(name, taken)),
-            Kind::Id => made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1))))),
+            FieldKind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
+            FieldKind::Day => made.extend(day_columns(name, taken)),
+            FieldKind::Id => made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1))))),
             _ => made.push(series::<Int32Type>(name, taken)),
         }
         labels.extend(known.map(|known| (*name, known)));

@@ -10,7 +10,7 @@ mod requests_and_risks;
 
 /// Kind of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// `bigint`: a key, or minutes since 1970.
     Key,
     /// `integer`.
@@ -43,7 +43,7 @@ pub struct TableDefinition {
     pub sql: &'static str,
     /// Its own columns, in the order of the statement; the first is its key. Small lists are not joined by Postgres row by row:
     /// a capability comes as its id, a rating as its scale and code (`names.rs`).
-    pub columns: &'static [(&'static str, Kind)],
+    pub columns: &'static [(&'static str, FieldKind)],
     /// Only rows whose event has this flag.
     pub only: Option<&'static str>,
     /// Columns it has from its event, by `event_id`.
@@ -166,9 +166,9 @@ pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
 impl TableDefinition {
     /// Columns of days, minutes and flags.
     pub fn values(&self) -> impl Iterator<Item = &'static str> {
-        let is_value = |(name, kind): &&(&'static str, Kind)| match kind {
-            Kind::Day | Kind::Flag => true,
-            Kind::Key => !name.ends_with("_id"),
+        let is_value = |(name, kind): &&(&'static str, FieldKind)| match kind {
+            FieldKind::Day | FieldKind::Flag => true,
+            FieldKind::Key => !name.ends_with("_id"),
             _ => false,
         };
         let own = self.columns.iter().filter(is_value).map(|(name, _)| *name);
@@ -177,13 +177,13 @@ impl TableDefinition {
     }
 
     /// Kind of a column.
-    pub fn kind(&self, column: &str) -> Option<Kind> {
+    pub fn kind(&self, column: &str) -> Option<FieldKind> {
         let own = self.columns.iter().find(|(name, _)| *name == column).map(|(_, kind)| *kind);
         let made = match column {
-            "capability" | "framework" => self.columns.iter().any(|(_, kind)| *kind == Kind::Capability),
+            "capability" | "framework" => self.columns.iter().any(|(_, kind)| *kind == FieldKind::Capability),
             _ => self.columns.iter().any(|(name, _)| *name == RATING) && MARKS.contains(&column),
         };
-        let made = made.then_some(if MARKS.contains(&column) { Kind::Flag } else { Kind::Label });
+        let made = made.then_some(if MARKS.contains(&column) { FieldKind::Flag } else { FieldKind::Label });
         own.or(made).or_else(|| {
             let of_event = self.event.contains(&column);
             EVENT.iter().find(|(name, _)| of_event && *name == column).map(|(_, kind)| *kind)
@@ -221,20 +221,20 @@ pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 pub use events::STAMPS;
 
 /// What all facts may have from their event; an event that is not there has nothing of it and is in no region.
-pub const EVENT: &[(&str, Kind)] = &[
-    ("local_date", Kind::Day),
-    ("end_date", Kind::Day),
-    ("hazard_id", Kind::Id),
-    ("event_kind", Kind::Label),
-    ("source", Kind::Label),
-    ("exercise_type", Kind::Label),
-    ("operations", Kind::Flag),
+pub const EVENT: &[(&str, FieldKind)] = &[
+    ("local_date", FieldKind::Day),
+    ("end_date", FieldKind::Day),
+    ("hazard_id", FieldKind::Id),
+    ("event_kind", FieldKind::Label),
+    ("source", FieldKind::Label),
+    ("exercise_type", FieldKind::Label),
+    ("operations", FieldKind::Flag),
     // An incident that the coalition responded to, not only monitored.
-    ("responded", Kind::Flag),
-    (HELD, Kind::Flag),
+    ("responded", FieldKind::Flag),
+    (HELD, FieldKind::Flag),
     // Open to everyone who may see detail: marked public, or of the state as a whole.
-    ("public", Kind::Flag),
-    ("regions", Kind::Set),
+    ("public", FieldKind::Flag),
+    ("regions", FieldKind::Set),
 ];
 
 /// Tables behind what facts have from their event.
@@ -268,7 +268,7 @@ pub const REGIONS_SQL: &str = "select r.event_id, r.region_id from warehouse.eve
 
 #[cfg(test)]
 mod tests {
-    use super::{EVENT, GROWING, Kind, STAMPS, Touches, restricted, tables};
+    use super::{EVENT, FieldKind, GROWING, STAMPS, Touches, restricted, tables};
 
     #[test]
     fn each_table_is_read_again_by_a_column_of_its_own_and_from_tables_whose_growth_is_followed() {
@@ -303,7 +303,8 @@ mod tests {
             let own = table.columns.iter().copied();
             let of_event = EVENT.iter().copied().filter(|(name, _)| table.event.contains(name));
             for (name, kind) in own.chain(of_event) {
-                let is_moment = kind == Kind::Day || name.ends_with("_minute") || stamps().any(|stamp| stamp == name);
+                let is_moment =
+                    kind == FieldKind::Day || name.ends_with("_minute") || stamps().any(|stamp| stamp == name);
                 let is_dated = rows.contains(&name) || values.contains(&name);
                 assert_eq!(is_moment, is_dated || AHEAD.contains(&(table.name, name)), "{}.{name}", table.name);
             }

@@ -9,9 +9,9 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Frame, columns, day_columns, series};
-use super::tables::{Kind, restricted};
+use super::tables::{FieldKind, restricted};
 use crate::cube::{Cube, column, day};
-use crate::query::Ask;
+use crate::query::MetricQuery;
 
 /// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1 completed, 2 cancelled, 0 open,
 /// none unchanged.
@@ -24,8 +24,8 @@ const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when 
 const ALWAYS: i32 = -719_162;
 
 /// Actions as they stood at the as-of day, those opened by then.
-pub(crate) fn opened(ask: &Ask) -> Cube {
-    Cube::of("actions").only(column("known_until").not_by(day(ask.as_of)))
+pub(crate) fn opened(query: &MetricQuery) -> Cube {
+    Cube::of("actions").only(column("known_until").not_by(day(query.as_of)))
 }
 
 /// How an action stands after a step of its history.
@@ -76,7 +76,12 @@ pub(super) async fn dated(
     frame: Frame,
     keys: Option<&[i64]>,
 ) -> Result<Frame, SchemaError> {
-    let kinds = [("action_id", Kind::Key), ("changed_on", Kind::Day), ("standing", Kind::Id), ("due_on", Kind::Day)];
+    let kinds = [
+        ("action_id", FieldKind::Key),
+        ("changed_on", FieldKind::Day),
+        ("standing", FieldKind::Id),
+        ("due_on", FieldKind::Day),
+    ];
     let steps = steps(&columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &Names::default()).await?);
     if steps.is_empty() {
         return Ok(frame);

@@ -8,7 +8,7 @@ use polars::prelude::{
 };
 use polars::prelude::{IntoColumn, IntoSeries, NewChunkedArray};
 
-use crate::snapshot::{Frame, Kind, TableDefinition, month_column};
+use crate::snapshot::{FieldKind, Frame, TableDefinition, month_column};
 
 /// Days that tables are parted by, the first that a table has.
 const DAYS: [&str; 4] = ["local_date", "opened_on", "changed_on", "assessed_on"];
@@ -18,7 +18,7 @@ const NONE: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The day that a table is parted by.
 pub(crate) fn partition_day(definition: &TableDefinition) -> Option<&'static str> {
-    DAYS.into_iter().find(|day| definition.kind(day) == Some(Kind::Day))
+    DAYS.into_iter().find(|day| definition.kind(day) == Some(FieldKind::Day))
 }
 
 /// Rows of one year and one label of regions.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Ask, Dimension, Grain, Reliability, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Reliability, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::{Role, Viewer};
 
 /// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole extras.

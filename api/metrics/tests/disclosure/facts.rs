@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Ask, Dimension, Grain, Part, Period, evaluate, records, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Part, Period, evaluate, records, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 use serde_json::json;

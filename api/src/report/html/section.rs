@@ -3,7 +3,7 @@
 use super::{Links, PageFrame};
 use crate::report::drawing::{Drawing, escape};
 use crate::report::parameters::PageChoice;
-use crate::report::{Figure, Page, Section, Span, TableCell, Tile};
+use crate::report::{Figure, FigureCell, Page, Section, Span, Tile};
 
 /// Width at which a drawing is drawn for a phone.
 const PHONE: f64 = 326.0;
@@ -214,7 +214,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         .enumerate()
         .map(|(column, heading)| format!("<th scope=\"col\"{}>{}</th>", class(column), escape(heading)))
         .collect();
-    let cell = |column: usize, cell: &TableCell| {
+    let cell = |column: usize, cell: &FigureCell| {
         let bar = cell.bar.map_or_else(String::new, |share| {
             format!(
                 "<svg class=\"mini\" viewBox=\"0 0 64 8\" width=\"64\" height=\"8\" aria-hidden=\"true\"><rect class=\"track\" width=\"64\" height=\"8\"/><rect class=\"bar\" width=\"{:.1}\" height=\"8\"/></svg>",

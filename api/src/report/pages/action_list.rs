@@ -7,7 +7,7 @@ use super::context::PageQuery;
 use super::records::quoted;
 use crate::report::parameters::{PageChoice, encoded};
 use crate::report::wording::{capability, counted, plain, thousands};
-use crate::report::{Figure, Section, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Section, link, text_of};
 
 /// Actions a page.
 const PAGE: usize = 25;
@@ -154,7 +154,7 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         let done = of("/completedOn");
         vec![
             link(of("/text"), format!("/record/{}", of("/id"))),
-            TableCell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
+            FigureCell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
             due.into(),
             of("/region/code").into(),
             of("/capability/name").into(),

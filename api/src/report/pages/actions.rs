@@ -7,7 +7,7 @@ use super::context::period;
 use super::{PageContext, action_list, extra, key};
 use crate::report::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::report::wording::{interval, measured, percent, thousands, value};
-use crate::report::{Figure, Page, Section, Span, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, Span, link, text_of};
 
 /// Ages of what is overdue: name, and the metric's extra.
 pub const BANDS: [(&str, &str); 4] = [
@@ -139,7 +139,7 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         headings: vec!["Days".into(), "Still open".into()],
         rows: [90, 180, 365]
             .iter()
-            .map(|days| vec![TableCell::from(days.to_string()), share(&format!("survival{days}")).into()])
+            .map(|days| vec![FigureCell::from(days.to_string()), share(&format!("survival{days}")).into()])
             .collect(),
         metric: "action_time_to_close".into(),
         records: "/records/action_time_to_close".into(),
@@ -219,7 +219,7 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 };
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
-                    TableCell::from(text_of(row.extra.get("open"))),
+                    FigureCell::from(text_of(row.extra.get("open"))),
                     date("date50").into(),
                     date("date85").into(),
                 ]

@@ -6,7 +6,7 @@ use super::context::period;
 use super::{PageContext, extra, key};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing, Heat, HeatCell, Stacked};
 use crate::report::wording::{capability, interval, listed, measured, percent, plain, thousands, trend, value};
-use crate::report::{Figure, Page, Section, Span, TableCell, link};
+use crate::report::{Figure, FigureCell, Page, Section, Span, link};
 
 /// Letters of the ratings.
 const LETTERS: [&str; 4] = ["p", "s", "m", "u"];
@@ -48,10 +48,10 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
         vec![
             link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
             link(measured(row, "ratings"), format!("/records/capability_performance?capability={code}")),
-            TableCell::from(course),
+            FigureCell::from(course),
         ]
     });
-    let table: Vec<Vec<TableCell>> = table.collect();
+    let table: Vec<Vec<FigureCell>> = table.collect();
     Ok(Page {
         path: "/capabilities".into(),
         title: "Capabilities".into(),
@@ -178,7 +178,7 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         rows: periods
             .iter()
             .map(|(label, counts)| {
-                std::iter::once(TableCell::from(label.as_str()))
+                std::iter::once(FigureCell::from(label.as_str()))
                     .chain(counts.iter().map(|count| thousands(*count).into()))
                     .collect()
             })
@@ -206,7 +206,7 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
             ..Dot::default()
         });
         rows.push(vec![
-            TableCell::from(label),
+            FigureCell::from(label),
             link(
                 measured(&row, "ratings"),
                 format!("/records/capability_performance?capability={code}&event_kind={kind}"),
@@ -275,7 +275,7 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
             .map(|row| {
                 let element = key(row, Dimension::Element);
                 vec![
-                    TableCell::from(plain(&element)),
+                    FigureCell::from(plain(&element)),
                     link(measured(row, "areas"), format!("/records/poete_mix?capability={code}&element={element}")),
                 ]
             })
@@ -378,7 +378,7 @@ fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                         format!("/records/capability_performance?capability={code}&region={region}"),
                     ),
                     repeat.map_or_else(
-                        || TableCell::from("–"),
+                        || FigureCell::from("–"),
                         |row| {
                             link(
                                 measured(row, "areas"),
@@ -388,7 +388,7 @@ fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                     ),
                     repeat
                         .and_then(|row| extra(row, "relapse"))
-                        .map_or_else(|| TableCell::from("–"), |count| thousands(count).into()),
+                        .map_or_else(|| FigureCell::from("–"), |count| thousands(count).into()),
                 ]
             })
             .collect(),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
-use hotwash_metrics::{Ask, Dimension, Grain, MetricError, Row, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricQuery, Row, Snapshot, evaluate};
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub struct PageContext<'a> {
 impl PageContext<'_> {
     /// The as-of day.
     pub fn as_of(&self) -> NaiveDate {
-        self.asked.as_of.unwrap_or_else(|| Ask::default().as_of)
+        self.asked.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
     }
 
     /// Whether what is asked for is known.
@@ -59,8 +59,9 @@ impl PageContext<'_> {
     }
 
     /// The question to a metric: period and day, and of region and framework what it takes.
-    pub fn ask(&self, id: &str) -> Ask {
-        let mut ask = Ask { from: self.asked.from, to: self.asked.to, as_of: self.as_of(), ..Ask::default() };
+    pub fn metric_query(&self, id: &str) -> MetricQuery {
+        let mut metric_query =
+            MetricQuery { from: self.asked.from, to: self.asked.to, as_of: self.as_of(), ..MetricQuery::default() };
         let takes = |dimension: &Dimension| {
             hotwash_metrics::find(id).is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
         };
@@ -68,27 +69,27 @@ impl PageContext<'_> {
             [(Dimension::Region, &self.asked.region), (Dimension::Framework, &self.asked.framework)]
         {
             if let Some(asked) = asked.as_ref().filter(|_| takes(&dimension)) {
-                ask.filter.insert(dimension, vec![asked.clone()]);
+                metric_query.filter.insert(dimension, vec![asked.clone()]);
             }
         }
-        ask
+        metric_query
     }
 
     /// The question of a metric's own page: what pages share, and whatever else its address names.
     ///
     /// # Errors
     /// When a value cannot be one of its name.
-    pub fn question(&self, id: &str) -> Result<Ask, MetricError> {
-        let mut ask = self.ask(id);
+    pub fn question(&self, id: &str) -> Result<MetricQuery, MetricError> {
+        let mut metric_query = self.metric_query(id);
         for (name, value) in &self.asked.more {
-            ask.take(name, value)?;
+            metric_query.take(name, value)?;
         }
-        Ok(ask)
+        Ok(metric_query)
     }
 
     /// Rows of a metric.
-    pub fn rows(&self, id: &str, ask: &Ask) -> Result<Vec<Row>, MetricError> {
-        match evaluate(self.snapshot, id, ask, self.viewer) {
+    pub fn rows(&self, id: &str, metric_query: &MetricQuery) -> Result<Vec<Row>, MetricError> {
+        match evaluate(self.snapshot, id, metric_query, self.viewer) {
             Ok(result) => Ok(result.rows),
             // What a reader may not be told of other regions in this detail is a figure without rows, not a page without figures.
             Err(error) if error.is_forbidden() => {
@@ -113,11 +114,11 @@ impl PageContext<'_> {
         filters: &[(Dimension, &str)],
         period: Option<Grain>,
     ) -> Result<Vec<Row>, MetricError> {
-        let mut ask = Ask { group_by: Some(group_by.to_vec()), period, ..self.ask(id) };
+        let mut metric_query = MetricQuery { group_by: Some(group_by.to_vec()), period, ..self.metric_query(id) };
         for (dimension, value) in filters {
-            ask.filter.insert(*dimension, vec![(*value).to_owned()]);
+            metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
         }
-        self.rows(id, &ask)
+        self.rows(id, &metric_query)
     }
 
     /// The one row of the whole, or of a filter.
@@ -142,11 +143,11 @@ impl PageContext<'_> {
         let ends = (0..12_u32).rev().filter_map(|back| quarter.checked_sub_months(Months::new(3 * back))?.pred_opt());
         let mut found = Vec::new();
         for day in ends.filter(|day| *day < as_of).chain([as_of]) {
-            let mut ask = Ask { group_by: Some(Vec::new()), as_of: day, ..self.ask(id) };
+            let mut metric_query = MetricQuery { group_by: Some(Vec::new()), as_of: day, ..self.metric_query(id) };
             for (dimension, value) in filters {
-                ask.filter.insert(*dimension, vec![(*value).to_owned()]);
+                metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
             }
-            if let Some(row) = self.rows(id, &ask)?.into_iter().next().filter(|row| row.n > 0) {
+            if let Some(row) = self.rows(id, &metric_query)?.into_iter().next().filter(|row| row.n > 0) {
                 found.push((day, row));
             }
         }
@@ -236,7 +237,7 @@ impl PageContext<'_> {
 
     /// Whether there is anything to report on, whatever is chosen.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
-        let whole = Ask { group_by: Some(Vec::new()), as_of: self.as_of(), ..Ask::default() };
+        let whole = MetricQuery { group_by: Some(Vec::new()), as_of: self.as_of(), ..MetricQuery::default() };
         for id in ["capability_performance", "action_closure"] {
             // That there is something is no secret, however little of it this viewer may see.
             if evaluate(self.snapshot, id, &whole, &Viewer::local())?.rows.iter().any(|row| row.n > 0) {

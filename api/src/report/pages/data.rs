@@ -9,7 +9,7 @@ use super::context::PageQuery;
 use super::{PageContext, extra, key, published};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
 use crate::report::wording::{counted, excess, measured, plain, thousands, value};
-use crate::report::{Figure, Page, Section, Span, TableCell, link, share_cell, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 
 /// Refused rows looked at.
 const LOOKED_AT: usize = 1_000;
@@ -42,7 +42,7 @@ pub fn questions() -> Vec<PageQuery> {
 
 /// The page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
-    let rows = context.rows("data_quality", &context.ask("data_quality"))?;
+    let rows = context.rows("data_quality", &context.metric_query("data_quality"))?;
     let sum = |name: &str| rows.iter().filter_map(|row| extra(row, name)).sum::<f64>();
     let mut sections = vec![Section::Lead(if rows.is_empty() {
         "No file has been loaded: hotwash load FOLDER reads a folder of documents.".into()
@@ -75,9 +75,9 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
     let table = rows.iter().map(|row| {
-        let count = |name: &str| TableCell::from(extra(row, name).map(thousands).unwrap_or_default());
+        let count = |name: &str| FigureCell::from(extra(row, name).map(thousands).unwrap_or_default());
         vec![
-            TableCell::from(key(row, Dimension::Source)),
+            FigureCell::from(key(row, Dimension::Source)),
             count("files"),
             count("rowsRead"),
             count("rowsLoaded"),
@@ -195,7 +195,7 @@ fn unread(answer: &Result<Value, String>) -> Figure {
             None => text("nearest"),
         };
         vec![
-            TableCell::from(file.join(", ")),
+            FigureCell::from(file.join(", ")),
             text("heading").into(),
             column["filled"].as_f64().map(thousands).unwrap_or_default().into(),
             text("samples").into(),
@@ -237,7 +237,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             _ => counted(total, "file", "files"),
         };
         vec![
-            TableCell::from(text_of(batch.get("number"))),
+            FigureCell::from(text_of(batch.get("number"))),
             text_of(batch.get("startedAt")).replace('T', " ").chars().take(16).collect::<String>().into(),
             names.into(),
             sum("read").into(),

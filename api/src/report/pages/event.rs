@@ -7,7 +7,7 @@ use super::PageContext;
 use super::context::PageQuery;
 use crate::graphql::{MOST, global_id, key_of};
 use crate::report::wording::{counted, excess, listed, plain, thousands};
-use crate::report::{Figure, Page, Section, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
 /// The query behind an event's page; none when the path holds no number.
 pub fn question(id: &str) -> Option<PageQuery> {
@@ -42,11 +42,11 @@ fn total(event: &Value, list: &str) -> usize {
 fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
     let records = event[list]["nodes"].as_array().filter(|records| !records.is_empty())?;
     let rows = records.iter().map(|record| {
-        let mut row: Vec<TableCell> = columns
+        let mut row: Vec<FigureCell> = columns
             .iter()
             .map(|(_, path)| {
                 let said = text_of(record.pointer(path));
-                TableCell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
+                FigureCell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
             })
             .collect();
         row.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
@@ -201,17 +201,17 @@ fn timeline(event: &Value) -> Option<Figure> {
         let since =
             first.zip(at(milestone)).filter(|_| exact(&milestone)).map(|(first, at)| (at - first).num_minutes() as f64);
         vec![
-            TableCell::from(text_of(milestone.get("typeName"))),
+            FigureCell::from(text_of(milestone.get("typeName"))),
             if milestone["timePrecision"] == "day" {
                 format!("{}, by the day", text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>())
                     .into()
             } else {
                 moment(&text_of(milestone.get("occurredAt"))).into()
             },
-            TableCell {
+            FigureCell {
                 text: since.map(|minutes| format!("{} min", thousands(minutes))).unwrap_or_default(),
                 bar: since.zip(whole).map(|(minutes, whole)| minutes / whole),
-                ..TableCell::default()
+                ..FigureCell::default()
             },
             link(origin(milestone), format!("/record/{}", text_of(milestone.get("id")))),
         ]

@@ -2,7 +2,7 @@
 //! CSV, in GraphQL and on the command line.
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Ask, Definition, Dimension, MetricError, Period, Reliability, Row, Unit, registry};
+use hotwash_metrics::{Definition, Dimension, MetricError, MetricQuery, Period, Reliability, Row, Unit, registry};
 use serde_json::Value;
 
 use super::context::{period, start};
@@ -10,7 +10,7 @@ use super::{PageContext, key};
 use crate::report::drawing::{Dot, Dots, Drawing};
 use crate::report::parameters::{encoded, written};
 use crate::report::wording::{interval, plain, value};
-use crate::report::{Figure, Page, Section, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
 /// Rows shown; the CSV and the API have them all.
 const SHOWN: usize = 200;
@@ -23,7 +23,7 @@ pub fn index() -> Page {
         let definition = metric.definition();
         vec![
             link(definition.title, format!("/metrics/{}", definition.id)),
-            TableCell::from(definition.question),
+            FigureCell::from(definition.question),
             plain(definition.unit.as_str()).into(),
             definition.reference.into(),
         ]
@@ -48,8 +48,8 @@ pub fn index() -> Page {
 }
 
 /// What a question groups by.
-fn groups<'a>(definition: &Definition, ask: &'a Ask) -> &'a [Dimension] {
-    ask.group_by.as_deref().unwrap_or(definition.default_group_by)
+fn groups<'a>(definition: &Definition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
+    metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
 }
 
 /// A row's group as people call it, with its period.
@@ -70,9 +70,9 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String
 /// One metric.
 pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = hotwash_metrics::find(id)?.definition();
-    let ask = context.question(id)?;
-    let group_by = groups(definition, &ask);
-    let rows = context.rows(id, &ask)?;
+    let metric_query = context.question(id)?;
+    let group_by = groups(definition, &metric_query);
+    let rows = context.rows(id, &metric_query)?;
     let named = |row: &Row| {
         let label = label(context, group_by, row);
         if label.is_empty() { "All".to_owned() } else { label }
@@ -118,12 +118,12 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
                 .take(SHOWN)
                 .map(|row| {
                     vec![
-                        link(named(row), format!("/records/{id}?{}", choice(group_by, &ask, row))),
+                        link(named(row), format!("/records/{id}?{}", choice(group_by, &metric_query, row))),
                         value(row.value, row.unit).into(),
                         interval(row).into(),
                         row.n.to_string().into(),
                         plain(&row.reliability.to_string()).into(),
-                        TableCell::from(row.note.clone().unwrap_or_default()),
+                        FigureCell::from(row.note.clone().unwrap_or_default()),
                     ]
                 })
                 .collect(),
@@ -141,7 +141,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
                 .iter()
                 .map(|parameter| {
                     vec![
-                        TableCell::from(parameter.name),
+                        FigureCell::from(parameter.name),
                         parameter.description.into(),
                         text_of(Some(&parameter.default_value())).into(),
                         parameter.allowed.join(", ").into(),
@@ -152,7 +152,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
         (
             "What it adds to a row",
             vec!["Name", "Meaning"],
-            definition.extras.iter().map(|extra| vec![TableCell::from(extra.name), extra.meaning.into()]).collect(),
+            definition.extras.iter().map(|extra| vec![FigureCell::from(extra.name), extra.meaning.into()]).collect(),
         ),
     ] {
         if !rows.is_empty() {
@@ -162,10 +162,13 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     }
     sections.push(Section::Facts(
         "The same as a file".into(),
-        vec![("CSV".into(), link(format!("{id}.csv"), format!("/metrics/{id}.csv?{}", written(&pairs(&ask)))))],
+        vec![(
+            "CSV".into(),
+            link(format!("{id}.csv"), format!("/metrics/{id}.csv?{}", written(&pairs(&metric_query)))),
+        )],
     ));
-    sections.push(Section::Code("The same in GraphQL".into(), query(definition, &ask)));
-    sections.push(Section::Code("The same on the command line".into(), command(definition, &ask)));
+    sections.push(Section::Code("The same in GraphQL".into(), query(definition, &metric_query)));
+    sections.push(Section::Code("The same on the command line".into(), command(definition, &metric_query)));
     Ok(Page {
         path: format!("/metrics/{id}"),
         title: definition.title.into(),
@@ -201,38 +204,38 @@ fn facts(definition: &Definition) -> Section {
 }
 
 /// A row's group and period as pairs of an address, with the parameters of the question.
-fn choice(group_by: &[Dimension], ask: &Ask, row: &Row) -> String {
+fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &Row) -> String {
     let mut pairs: Vec<(String, String)> =
         group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
-    if let Some((start, grain)) = start(row).zip(ask.period) {
+    if let Some((start, grain)) = start(row).zip(metric_query.period) {
         let period = Period { start, grain };
         pairs.extend(
             [("from", period.start), ("to", period.end())].map(|(name, day)| (name.to_owned(), day.to_string())),
         );
     }
-    pairs.extend(parameters(ask));
+    pairs.extend(parameters(metric_query));
     written(&pairs)
 }
 
-fn parameters(ask: &Ask) -> impl Iterator<Item = (String, String)> {
-    ask.parameters.iter().map(|(name, value)| (name.clone(), text_of(Some(value))))
+fn parameters(metric_query: &MetricQuery) -> impl Iterator<Item = (String, String)> {
+    metric_query.parameters.iter().map(|(name, value)| (name.clone(), text_of(Some(value))))
 }
 
 /// The question as pairs of an address.
-fn pairs(ask: &Ask) -> Vec<(String, String)> {
+fn pairs(metric_query: &MetricQuery) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    if let Some(group_by) = &ask.group_by {
+    if let Some(group_by) = &metric_query.group_by {
         pairs.push(("groupBy".into(), joined(group_by)));
     }
-    pairs.extend(ask.period.map(|grain| ("period".into(), grain.to_string())));
-    pairs.extend(days(ask).map(|(name, day)| (name.to_owned(), day.to_string())));
-    pairs.extend(ask.filter.iter().map(|(dimension, values)| (dimension.to_string(), values.join(","))));
-    pairs.extend(parameters(ask));
+    pairs.extend(metric_query.period.map(|grain| ("period".into(), grain.to_string())));
+    pairs.extend(days(metric_query).map(|(name, day)| (name.to_owned(), day.to_string())));
+    pairs.extend(metric_query.filter.iter().map(|(dimension, values)| (dimension.to_string(), values.join(","))));
+    pairs.extend(parameters(metric_query));
     pairs
 }
 
-fn days(ask: &Ask) -> impl Iterator<Item = (&'static str, NaiveDate)> {
-    let days = [("from", ask.from), ("to", ask.to), ("asOf", Some(ask.as_of))];
+fn days(metric_query: &MetricQuery) -> impl Iterator<Item = (&'static str, NaiveDate)> {
+    let days = [("from", metric_query.from), ("to", metric_query.to), ("asOf", Some(metric_query.as_of))];
     days.into_iter().filter_map(|(name, day)| Some((name, day?)))
 }
 
@@ -240,16 +243,16 @@ fn joined(group_by: &[Dimension]) -> String {
     group_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn query(definition: &Definition, ask: &Ask) -> String {
-    let group_by = groups(definition, ask);
+fn query(definition: &Definition, metric_query: &MetricQuery) -> String {
+    let group_by = groups(definition, metric_query);
     let keys: String = group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
     let mut arguments = vec![
         format!("id: \"{}\"", definition.id),
         format!("groupBy: [{}]", joined(group_by).to_uppercase().replace(',', ", ")),
     ];
-    arguments.extend(ask.period.map(|grain| format!("period: {grain}")));
-    arguments.extend(days(ask).map(|(name, day)| format!("{name}: \"{day}\"")));
-    let chosen: Vec<String> = ask
+    arguments.extend(metric_query.period.map(|grain| format!("period: {grain}")));
+    arguments.extend(days(metric_query).map(|(name, day)| format!("{name}: \"{day}\"")));
+    let chosen: Vec<String> = metric_query
         .filter
         .iter()
         .map(|(dimension, values)| {
@@ -265,27 +268,30 @@ fn query(definition: &Definition, ask: &Ask) -> String {
     if !chosen.is_empty() {
         arguments.push(format!("where: {{ {} }}", chosen.join(", ")));
     }
-    let given: Vec<String> = ask.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let given: Vec<String> = metric_query.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if !given.is_empty() {
         arguments.push(format!("parameters: {{ {} }}", given.join(", ")));
     }
-    let period = if ask.period.is_some() { "period " } else { "" };
+    let period = if metric_query.period.is_some() { "period " } else { "" };
     format!(
         "{{\n  metric({}) {{\n    rows {{ {keys}{period}value n ciLow ciHigh reliability note }}\n  }}\n}}",
         arguments.join(", ")
     )
 }
 
-fn command(definition: &Definition, ask: &Ask) -> String {
-    let mut words = vec![format!("hotwash metric {} --as-of {} --format csv", definition.id, ask.as_of)];
-    words.extend(ask.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))));
-    words.extend(ask.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())));
-    words.extend(ask.from.map(|day| format!("--from {day}")));
-    words.extend(ask.to.map(|day| format!("--to {day}")));
+fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
+    let mut words = vec![format!("hotwash metric {} --as-of {} --format csv", definition.id, metric_query.as_of)];
+    words.extend(metric_query.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))));
+    words.extend(metric_query.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())));
+    words.extend(metric_query.from.map(|day| format!("--from {day}")));
+    words.extend(metric_query.to.map(|day| format!("--to {day}")));
     words.extend(
-        ask.filter.iter().map(|(dimension, values)| format!("--where {dimension}={}", encoded(&values.join(",")))),
+        metric_query
+            .filter
+            .iter()
+            .map(|(dimension, values)| format!("--where {dimension}={}", encoded(&values.join(",")))),
     );
-    words.extend(parameters(ask).map(|(name, value)| format!("--param {name}={}", encoded(&value))));
+    words.extend(parameters(metric_query).map(|(name, value)| format!("--param {name}={}", encoded(&value))));
     words.join(" ")
 }
 

@@ -9,7 +9,7 @@ use super::{PageContext, extra, key, priorities};
 use crate::report::drawing::{Bar, Bars, Drawing, Icon, Map, RegionShape};
 use crate::report::outlines;
 use crate::report::wording::{Better, change, counted, listed, measured, thousands, value};
-use crate::report::{Figure, Page, Section, Span, TableCell, Tile, link};
+use crate::report::{Figure, FigureCell, Page, Section, Span, Tile, link};
 
 /// The page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
@@ -202,7 +202,7 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     }
     let of_events = CHANGES.iter().zip(&found).filter(|((_, _, of_events), _)| *of_events);
     let quarters = last_two(of_events.flat_map(|(_, rows)| rows));
-    let mut rows: Vec<Vec<TableCell>> = Vec::new();
+    let mut rows: Vec<Vec<FigureCell>> = Vec::new();
     let mut moved: Vec<String> = Vec::new();
     for ((id, label, _), found) in CHANGES.iter().zip(&found) {
         let Some(quarters) = quarters else { break };
@@ -210,7 +210,7 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         if matches!(icon, Some(Icon::Better(_) | Icon::Worse(_))) {
             moved.push(label.to_lowercase().replace("p or s", "P or S"));
         }
-        let [before, last] = printed.map(TableCell::from);
+        let [before, last] = printed.map(FigureCell::from);
         rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, said.into()]);
     }
     let [before, last] =
@@ -233,7 +233,7 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 }
 
 fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
-    let mut rows = context.rows("data_quality", &context.ask("data_quality"))?;
+    let mut rows = context.rows("data_quality", &context.metric_query("data_quality"))?;
     rows.sort_by(|one, two| {
         extra(one, "daysSinceNewest").unwrap_or(f64::MAX).total_cmp(&extra(two, "daysSinceNewest").unwrap_or(f64::MAX))
     });

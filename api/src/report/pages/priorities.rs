@@ -1,15 +1,15 @@
 //! What needs a decision: region and capability ranked by gap, exposure and overdue actions, with the rank's interval.
 
-use hotwash_metrics::{Ask, Dimension, MetricError};
+use hotwash_metrics::{Dimension, MetricError, MetricQuery};
 
 use super::{PageContext, extra, key};
 use crate::report::wording::{capability, excess, value};
-use crate::report::{Figure, TableCell, link, share_cell};
+use crate::report::{Figure, FigureCell, link, share_cell};
 
 /// The first of them, for the state or one region.
 pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricError> {
-    let ask: Ask = context.ask("improvement_priority");
-    let rows = context.rows("improvement_priority", &ask)?;
+    let metric_query: MetricQuery = context.metric_query("improvement_priority");
+    let rows = context.rows("improvement_priority", &metric_query)?;
     let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
@@ -27,7 +27,7 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
     let table = rows.iter().take(most).map(|row| {
         let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
         vec![
-            TableCell::from(format!("{}", number("rank", row))),
+            FigureCell::from(format!("{}", number("rank", row))),
             format!("{} to {}", number("rankLow", row), number("rankHigh", row)).into(),
             link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
             link(format!("Region {region}"), format!("/regions/{region}")),

@@ -5,7 +5,7 @@ use hotwash_metrics::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};
 
 use crate::report::html::day;
 use crate::report::wording::thousands;
-use crate::report::{Section, TableCell};
+use crate::report::{FigureCell, Section};
 
 /// The section.
 pub fn section(release: Option<&Release>) -> Section {
@@ -21,7 +21,7 @@ pub fn section(release: Option<&Release>) -> Section {
     facts.extend([("Who reads it", readers.to_owned()), ("What it holds", tables.to_owned())]);
     facts.push(("When a number is published", rule(release)));
     facts.push(("What is not protected", unprotected.to_owned()));
-    let facts = facts.into_iter().map(|(name, text)| (name.to_owned(), TableCell::from(text)));
+    let facts = facts.into_iter().map(|(name, text)| (name.to_owned(), FigureCell::from(text)));
     Section::Facts("What is published about other regions".into(), facts.collect())
 }
 

@@ -6,7 +6,7 @@ use crate::graphql::catalogue::{ENTITIES, entity};
 use crate::graphql::entity::{Entity, Many, ScalarKind};
 use crate::graphql::type_of;
 use crate::report::wording::plain;
-use crate::report::{Page, Section, TableCell, link, text_of};
+use crate::report::{FigureCell, Page, Section, link, text_of};
 
 /// Type of a global id.
 fn known(id: &str) -> Option<&'static Entity> {
@@ -66,7 +66,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
             _ => text,
         }
     };
-    let mut facts: Vec<(String, TableCell)> = of
+    let mut facts: Vec<(String, FigureCell)> = of
         .fields
         .iter()
         .filter(|field| field.shown && !record[field.name].is_null())

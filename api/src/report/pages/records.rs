@@ -10,7 +10,7 @@ use super::{PageContext, event};
 use crate::graphql::{MOST_RECORDS as MOST, global_id};
 use crate::report::parameters::encoded;
 use crate::report::wording::{counted, plain, thousands};
-use crate::report::{Figure, Page, Section, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
 /// Records a page.
 const PAGE: usize = 25;
@@ -75,10 +75,10 @@ fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
 }
 
 fn behind(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
-    let mut ask = context.question(id)?;
+    let mut metric_query = context.question(id)?;
     // Which page of the list is no part of the question.
-    ask.parameters.remove("page");
-    records(context.snapshot, id, &ask, &chosen(context), None, MOST, context.viewer)
+    metric_query.parameters.remove("page");
+    records(context.snapshot, id, &metric_query, &chosen(context), None, MOST, context.viewer)
 }
 
 fn page_number(context: &PageContext<'_>) -> usize {
@@ -193,8 +193,8 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     })
 }
 
-fn row(record: &Value, kind: &str) -> Vec<TableCell> {
-    let mut cells: Vec<TableCell> = columns(kind)
+fn row(record: &Value, kind: &str) -> Vec<FigureCell> {
+    let mut cells: Vec<FigureCell> = columns(kind)
         .iter()
         .map(|(heading, _, path)| {
             let said = text_of(record.pointer(path));

@@ -10,7 +10,7 @@ use crate::report::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell};
 use crate::report::wording::{
     capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
 };
-use crate::report::{Figure, Page, Section, Span, TableCell, link, share_cell, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 
 /// The region's last events: what it exercised, and what it responded to.
 pub fn question(code: &str) -> PageQuery {
@@ -58,9 +58,9 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         ("participation", "Organizations taking part", "organizations"),
         ("resource_fill", "Resources filled", "requests"),
     ] {
-        let mut ask = context.ask(id);
-        ask.filter.remove(&Dimension::Region);
-        let compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;
+        let mut metric_query = context.metric_query(id);
+        metric_query.filter.remove(&Dimension::Region);
+        let compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
         let Some(one) = compared.iter().find(|one| one.region == code) else { continue };
         let position = match one.funnel_position {
             "ABOVE" => "above what chance explains",
@@ -116,8 +116,10 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
     let region = [(Dimension::Region, code)];
     let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
     let years = context.by("capability_performance", &[Dimension::Capability], &region, Some(Grain::FiscalYear))?;
-    let mut whole =
-        hotwash_metrics::Ask { group_by: Some(vec![Dimension::Capability]), ..context.ask("capability_performance") };
+    let mut whole = hotwash_metrics::MetricQuery {
+        group_by: Some(vec![Dimension::Capability]),
+        ..context.metric_query("capability_performance")
+    };
     whole.filter.remove(&Dimension::Region);
     let state = context.rows("capability_performance", &whole)?;
     let mut labels: Vec<String> = years.iter().map(period).collect();
@@ -202,7 +204,7 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     };
     let rows = list.iter().map(|hazard| {
         vec![
-            TableCell::from(text_of(hazard.get("rank"))),
+            FigureCell::from(text_of(hazard.get("rank"))),
             context.hazard(hazard["hazard"].as_str().unwrap_or_default()).into(),
             share_cell(hazard["risk"].as_f64()),
             months(&hazard["monthsSinceExercise"]).into(),
@@ -300,7 +302,7 @@ fn events(answer: &Result<Value, String>) -> Figure {
             _ => plain(&text_of(event.get("kind"))),
         };
         vec![
-            TableCell::from(text_of(event.get("localDate"))),
+            FigureCell::from(text_of(event.get("localDate"))),
             link(text_of(event.get("name")), super::event::href(event)),
             kind.into(),
             text_of(event.pointer("/hazard/name")).into(),

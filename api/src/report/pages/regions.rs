@@ -39,9 +39,9 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 }
 
 fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> Result<Option<Figure>, MetricError> {
-    let mut ask = context.ask(id);
-    ask.filter.remove(&Dimension::Region);
-    let mut compared = compare_regions(context.snapshot, id, &ask, context.viewer)?;
+    let mut metric_query = context.metric_query(id);
+    metric_query.filter.remove(&Dimension::Region);
+    let mut compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
     if compared.is_empty() {
         return Ok(None);
     }

@@ -1,12 +1,12 @@
 //! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the NHS's "Making Data Count".
 
-use hotwash_metrics::{Ask, Dimension, MetricError, Reliability, Row, Unit};
+use hotwash_metrics::{Dimension, MetricError, MetricQuery, Reliability, Row, Unit};
 use serde_json::Value;
 
 use super::{PageContext, extra, key};
 use crate::report::drawing::{Control, Dot, Dots, Drawing, Icon};
 use crate::report::wording::{assurance, measured, percent, stability, thousands, value};
-use crate::report::{Figure, Page, Section, Span, TableCell, link, text_of};
+use crate::report::{Figure, FigureCell, Page, Section, Span, link, text_of};
 
 /// Pairs of milestones, with the words for them; the first is the one with a target.
 const PAIRS: [(&str, &str, &str); 6] = [
@@ -75,11 +75,12 @@ fn control(
     pair: (&str, &str, &str),
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
-    let mut ask = Ask { group_by: Some(group_by.to_vec()), ..context.ask("response_control") };
-    ask.parameters.insert("fromMilestone".into(), pair.0.into());
-    ask.parameters.insert("toMilestone".into(), pair.1.into());
-    ask.parameters.insert("last".into(), DRAWN.into());
-    Ok(context.rows("response_control", &ask)?.into_iter().filter(|row| row.n > 0).collect())
+    let mut metric_query =
+        MetricQuery { group_by: Some(group_by.to_vec()), ..context.metric_query("response_control") };
+    metric_query.parameters.insert("fromMilestone".into(), pair.0.into());
+    metric_query.parameters.insert("toMilestone".into(), pair.1.into());
+    metric_query.parameters.insert("last".into(), DRAWN.into());
+    Ok(context.rows("response_control", &metric_query)?.into_iter().filter(|row| row.n > 0).collect())
 }
 
 fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> {
@@ -121,7 +122,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
                     extra(row, "p90").map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min")).into(),
-                    TableCell::from(text_of(row.extra.get("incomplete"))),
+                    FigureCell::from(text_of(row.extra.get("incomplete"))),
                     extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
                 ]
             })
@@ -157,7 +158,7 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
             .collect();
         vec![
             link(day(Some(point)), format!("/events/{}", text_of(point.get("event")))),
-            TableCell::from(format!("{} min", text_of(point.get("value")))),
+            FigureCell::from(format!("{} min", text_of(point.get("value")))),
             names.join(", ").into(),
         ]
     });
@@ -226,7 +227,7 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                     link(measured(row, "requests"), format!("/records/resource_fill?region={region}")),
                     share("shareFull").into(),
                     share("onTime").into(),
-                    TableCell::from(text_of(row.extra.get("medianMinutes"))),
+                    FigureCell::from(text_of(row.extra.get("medianMinutes"))),
                 ]
             })
             .collect(),

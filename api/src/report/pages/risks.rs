@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{PageContext, key};
 use crate::report::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::report::wording::{counted, inside, measured, value};
-use crate::report::{Figure, Page, Section, TableCell, link, share_cell};
+use crate::report::{Figure, FigureCell, Page, Section, link, share_cell};
 
 /// Months within which an exercise covers a hazard.
 const WITHIN: f64 = 24.0;
@@ -85,7 +85,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
-    let risks = context.rows("risk_profile", &context.ask("risk_profile"))?;
+    let risks = context.rows("risk_profile", &context.metric_query("risk_profile"))?;
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &risks {
         if let Some(value) = row.value {
@@ -126,9 +126,9 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
         rows: hazards
             .iter()
             .map(|(code, values)| {
-                std::iter::once(TableCell::from(context.hazard(code)))
+                std::iter::once(FigureCell::from(context.hazard(code)))
                     .chain(regions.iter().map(|region| {
-                        values.get(region).map_or_else(TableCell::default, |value| {
+                        values.get(region).map_or_else(FigureCell::default, |value| {
                             link(
                                 format!("{:.0}%", value * 100.0),
                                 format!("/records/risk_profile?hazard={code}&region={region}"),
@@ -198,7 +198,7 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
             .iter()
             .map(|((hazard, region), top)| {
                 vec![
-                    TableCell::from(context.hazard(hazard)),
+                    FigureCell::from(context.hazard(hazard)),
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     share_cell(top["risk"].as_f64()),
                     since(&top["monthsSinceExercise"]).into(),

@@ -1,6 +1,6 @@
 //! Corrective actions, and endings of them that were taken back.
 
-use super::{Dated, Kind::*, TableDefinition, grows};
+use super::{Dated, FieldKind::*, TableDefinition, grows};
 
 /// How actions that have a history stood after each step of it and before: 0 open, 1 completed, 2 cancelled.
 macro_rules! endings {

@@ -1,6 +1,6 @@
 //! Events, who took part in them and what they owe to time.
 
-use super::{Dated, HAPPENED, HELD, Kind, Kind::*, TableDefinition, decides, grows, refers};
+use super::{Dated, FieldKind, FieldKind::*, HAPPENED, HELD, TableDefinition, decides, grows, refers};
 
 /// Declares the stamps of events once: by it are made the statement, its columns and the names that metrics use.
 macro_rules! stamped {
@@ -15,7 +15,7 @@ macro_rules! stamped {
             $(", min(minute) filter (where code = '", $code, "' and not by_day), min(minute) filter (where code = '", $code, "' and by_day)",)*
             " from stamp s join warehouse.event e using (event_id) left join warehouse.exercise x using (event_id) group by e.event_id, x.time_limit_minutes"
         );
-        const TIMINGS_COLUMNS: &[(&str, Kind)] = &[
+        const TIMINGS_COLUMNS: &[(&str, FieldKind)] = &[
             ("event_id", Key),
             ("start_minute", Key),
             ("end_minute", Key),

@@ -1,6 +1,6 @@
 //! What after-action reports hold: ratings, areas for improvement, and whether a report is whole.
 
-use super::{Dated, Kind::*, RATING, TableDefinition, grows, refers};
+use super::{Dated, FieldKind::*, RATING, TableDefinition, grows, refers};
 
 /// Ratings, areas and reports.
 pub static TABLES: &[TableDefinition] = &[

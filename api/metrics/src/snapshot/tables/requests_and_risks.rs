@@ -1,6 +1,6 @@
 //! What was asked for in events, and risks.
 
-use super::{Dated, Kind::*, TableDefinition, grows, refers};
+use super::{Dated, FieldKind::*, TableDefinition, grows, refers};
 
 /// Whose risks they are, as a number: of the organization, or below zero of the region.
 macro_rules! owner {

@@ -1,6 +1,6 @@
 //! What may be asked about other regions: the tables of the release, and nothing else.
 
-use hotwash_metrics::{Ask, Dimension, Grain, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Releases that follow one another.
 
-use hotwash_metrics::{Ask, Dimension, Release, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, MetricQuery as Ask, Release, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 
 use super::{Cast, cast, exercise};

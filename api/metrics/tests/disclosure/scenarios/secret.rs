@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Ask, Definition, Dimension, Grain, Reliability, Row, Snapshot, compare_regions, evaluate, registry,
+    Definition, Dimension, Grain, MetricQuery as Ask, Reliability, Row, Snapshot, compare_regions, evaluate, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
