@@ -185,7 +185,10 @@ fn described(one: &Match) -> String {
         (State::Matched, Some(known)) => format!("matched: {known}"),
         (State::Matched, None) => "matched".into(),
         (State::New, _) => "new".into(),
-        (State::Missing, _) => "not in the warehouse: load it first, or rows that need it are rejected".into(),
+        (State::Missing, _) => {
+            "not in the warehouse: load it first; else rows that require it are rejected, and others load without it"
+                .into()
+        }
         (State::Unknown, _) => String::new(),
     };
     let state = if state.is_empty() { state } else { format!("  {state}") };

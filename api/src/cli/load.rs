@@ -219,7 +219,9 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     let rejected: u64 = reports.iter().map(|report| report.rejected).sum();
     if rejected > 0 {
         note(format_args!(
-            "{rejected} rows were rejected: `hotwash rejects > rejects.csv` shows why; fix them and load that file."
+            "{} rejected: `hotwash rejects > rejects.csv` shows why; fix {} and load that file.",
+            if rejected == 1 { "1 row was".to_owned() } else { format!("{rejected} rows were") },
+            if rejected == 1 { "it" } else { "them" },
         ));
     }
     Ok(())

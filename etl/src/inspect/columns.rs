@@ -58,10 +58,15 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
     let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
     // Readers note a value by its field, or by the heading that their messages name.
     let names = || fields.iter().copied().chain([column.heading.as_str()]);
-    let reading = |row: u64| names().find_map(|name| trace.readings.get(&(row, name.to_owned())));
+    // A reader that does not pass sheet by sheet notes no sheet.
+    let sheets = [place.0.as_str(), ""];
+    let noted = |row: u64, name: &str| {
+        sheets.iter().find_map(|sheet| trace.readings.get(&((*sheet).to_owned(), row, name.to_owned())))
+    };
+    let reading = |row: u64| names().find_map(|name| noted(row, name));
     // A column that feeds several fields is read as something in each.
     let each = |row: u64| {
-        let read = fields.iter().filter_map(|field| Some((field, trace.readings.get(&(row, (*field).to_owned()))?)));
+        let read = fields.iter().filter_map(|field| Some((field, noted(row, field)?)));
         read.map(|(field, found)| format!("{field} {}", shown(&found.value))).collect::<Vec<_>>().join(", ")
     };
     // What stands in a column of organizations may be a person, whom the reader drops.
@@ -78,7 +83,9 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
             !rejected.is_empty()
                 && (rejected.split(", ").any(|name| name == column.heading) || fields.contains(&rejected))
         };
-        let rejected = trace.rejects.iter().find(|reject| reject.row == value.row && names(reject.column.as_ref()));
+        let rejected = trace.rejects.iter().find(|reject| {
+            reject.row == value.row && sheets.contains(&reject.sheet.as_str()) && names(reject.column.as_ref())
+        });
         let read_as = match (rejected, found) {
             _ if column.fate != Fate::Read => None,
             (Some(reject), _) => Some(format!("rejected: {}", redact(&reject.reason).0)),

@@ -1,6 +1,6 @@
 //! Which events and organizations of a file the warehouse knows. Read in a connection that can write nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
@@ -80,7 +80,7 @@ impl Match {
 impl Matches {
     /// All of them, of which nobody was asked.
     pub fn unknown(named: &BTreeMap<Named, u64>) -> Self {
-        Self::of(named.iter().map(|(named, records)| Match::of(named, *records)).collect())
+        Self::of(distinct(named).iter().map(|(named, records)| Match::of(named, *records)).collect())
     }
 
     fn of(mut all: Vec<Match>) -> Self {
@@ -95,9 +95,24 @@ impl Matches {
 pub async fn find(url: &str, source: &str, trace: &Trace) -> Result<(Matches, Matches), SchemaError> {
     let client = connect(url).await?;
     client.batch_execute("set default_transaction_read_only = on").await?;
-    let events = events(&client, source, &trace.events).await?;
-    let organizations = organizations(&client, source, &trace.organizations).await?;
+    let events = events(&client, source, &distinct(&trace.events)).await?;
+    let organizations = organizations(&client, source, &distinct(&trace.organizations)).await?;
     Ok((events, organizations))
+}
+
+/// What a file names, each once: a reference to a record of its own counts for that record.
+fn distinct(named: &BTreeMap<Named, u64>) -> BTreeMap<Named, u64> {
+    let own: HashSet<&String> =
+        named.keys().filter_map(|one| if let Named::Own(id, ..) = one { Some(id) } else { None }).collect();
+    let is_own = |one: &Named| matches!(one, Named::Id(id) if own.contains(id));
+    let mut all: BTreeMap<Named, u64> =
+        named.iter().filter(|(one, _)| !is_own(one)).map(|(one, records)| (one.clone(), *records)).collect();
+    for (one, records) in &mut all {
+        if let Named::Own(id, ..) = one {
+            *records += named.get(&Named::Id(id.clone())).copied().unwrap_or_default();
+        }
+    }
+    all
 }
 
 /// Keys of what is asked: ids, names and days, empty where there is none.
@@ -167,15 +182,11 @@ fn answered(
     otherwise: impl Fn(&Named) -> State,
 ) -> Matches {
     let known: BTreeMap<i64, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    // A record of the file's own answers a reference of the same file.
-    let own: Vec<&String> =
-        named.keys().filter_map(|one| if let Named::Own(id, ..) = one { Some(id) } else { None }).collect();
     let all = (1..).zip(named).map(|(place, (one, records))| {
         let mut found = Match::of(one, *records);
         found.known_as = known.get(&place).map(|name| shown(name));
         found.state = match one {
             _ if found.known_as.is_some() => State::Matched,
-            Named::Id(id) if own.contains(&id) => State::New,
             one => otherwise(one),
         };
         found

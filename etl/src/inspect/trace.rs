@@ -41,6 +41,8 @@ pub struct Reading {
 /// A rejected row.
 #[derive(Clone, Debug)]
 pub struct Rejected {
+    /// Its sheet; empty for a file without sheets.
+    pub sheet: String,
     /// Row in the file.
     pub row: u64,
     /// Record type.
@@ -69,8 +71,10 @@ pub enum Named {
 pub struct Trace {
     /// Sheet and column → first values.
     pub cells: HashMap<(String, usize), Vec<RawValue>>,
-    /// Row and field → what was read.
-    pub readings: HashMap<(u64, String), Reading>,
+    /// Sheet, row and field → what was read.
+    pub readings: HashMap<(String, u64, String), Reading>,
+    /// Sheet whose rows are being read.
+    sheet: String,
     /// First rejects.
     pub rejects: Vec<Rejected>,
     /// Records by table.
@@ -106,6 +110,11 @@ fn note(add: impl FnOnce(&mut Trace)) {
     }
 }
 
+/// Notes the sheet to which the rows that follow belong.
+pub fn sheet(name: &str) {
+    note(|trace| name.clone_into(&mut trace.sheet));
+}
+
 /// Notes a filled cell of a table.
 pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
     note(|trace| {
@@ -120,7 +129,7 @@ pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
 pub fn reading(row: u64, field: &str, unit: &'static str, value: impl FnOnce() -> String) {
     note(|trace| {
         if trace.readings.len() < MOST_READINGS {
-            trace.readings.insert((row, field.to_owned()), Reading { unit, value: value() });
+            trace.readings.insert((trace.sheet.clone(), row, field.to_owned()), Reading { unit, value: value() });
         }
     });
 }
@@ -131,6 +140,7 @@ pub fn rejected(row: u64, record_type: &str, column: Option<&str>, value: Option
         if trace.rejects.len() < MOST_REJECTS {
             let (column, value) = (column.map(str::to_owned), value.map(str::to_owned));
             trace.rejects.push(Rejected {
+                sheet: trace.sheet.clone(),
                 row,
                 record_type: record_type.to_owned(),
                 column,

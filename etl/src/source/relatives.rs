@@ -442,6 +442,13 @@ static RELATIVES: [Relative; 12] = [
     },
 ];
 
+impl Relative {
+    /// Whether a heading is one by which the kind is known.
+    pub fn has(&self, heading: &str) -> bool {
+        self.headings.contains(&normalize_heading(heading).as_str())
+    }
+}
+
 /// The kind of table whose headings the file has most of. Words of many kinds, as `date`, tell little: of equally many the
 /// kind whose headings fewer others share.
 pub fn relative(sample: &Sample) -> Option<&'static Relative> {

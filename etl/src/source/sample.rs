@@ -13,7 +13,7 @@ use crate::document::word::Document;
 use crate::input::{Input, decode};
 use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
-use crate::template::{FICTIONAL_MARK, parquet_fictional_key};
+use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
 
 /// Filled rows of a sheet by which it is recognised.
 const SAMPLE_ROWS: usize = 60;
@@ -69,6 +69,11 @@ impl Sample {
         let grids: Vec<Grid> =
             if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
         let headings = if is_json { keys(&text) } else { first_row(input) };
+        let is_titled = headings.iter().filter(|heading| !heading.is_empty()).count() <= 1;
+        let headings = match grids.first().filter(|_| is_titled) {
+            Some(grid) => headed(std::slice::from_ref(grid)).unwrap_or(headings),
+            None => headings,
+        };
         let start = text.trim_start();
         let lower = start.get(..start.len().min(200)).unwrap_or_default().to_lowercase();
         if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.starts_with("mime-version:") {
@@ -99,14 +104,7 @@ impl Sample {
         let grids = grid::sheets(&archive, SAMPLE_ROWS)?;
         let rows = || grids.iter().flat_map(|grid| &grid.rows);
         let fictional = rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
-        let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
-        let most = rows().take(SAMPLE_ROWS).map(|row| filled(&row)).max().unwrap_or_default();
-        // Data may fill more cells than its headings do.
-        let headed = rows().take(SAMPLE_ROWS).find(|row| 3 * filled(row) >= 2 * most && !is_data(&texts(row)));
-        let headings =
-            headed.or_else(|| rows().take(SAMPLE_ROWS).max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))));
-        let headings = headings.map(texts).unwrap_or_default().into_iter();
-        let headings = headings.filter(|text| !text.is_empty() && !may_be_person(text)).collect();
+        let headings = headed(&grids).unwrap_or_default();
         if rows().next().is_none() {
             return Err("the workbook is empty: no sheet has a filled cell".into());
         }
@@ -136,15 +134,26 @@ impl Sample {
                 the headings of each source, and `hotwash template NAME` writes a file to be filled in"
                 .into();
         }
-        let shown: Vec<String> =
-            self.headings.iter().take(20).map(|heading| crate::redact::redact(heading).0.into_owned()).collect();
         let relative = relative(self).filter(|_| self.word.is_none());
+        // The row that heads a workbook may be one of data: what might be a name is left out.
+        let is_known = |heading: &str| relative.is_some_and(|kind| kind.has(heading));
+        let is_shown = |heading: &&String| !self.text.is_empty() || is_known(heading) || !may_be_person(heading);
+        let shown: Vec<String> = self
+            .headings
+            .iter()
+            .filter(is_shown)
+            .take(20)
+            .map(|heading| crate::redact::redact(heading).0.into_owned())
+            .collect();
         let likely = relative.and_then(|kind| super::find(kind.source).ok()).or(doubted).or_else(|| self.nearest());
         let near = likely.map_or_else(String::new, |source| {
             let nearest = source.definition();
-            let has = |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
-            let missing: Vec<&str> = nearest.headings.iter().filter(|name| !has(name)).copied().collect();
-            format!("; nearest is {} ({}), which also has {}", nearest.id, nearest.title, missing.join(", "))
+            let own: Vec<String> = self.headings.iter().map(|heading| normalize_heading(heading)).collect();
+            let missing: Vec<&str> =
+                nearest.headings.iter().filter(|name| !own.contains(&normalize_heading(name))).copied().collect();
+            let missing =
+                if missing.is_empty() { String::new() } else { format!(", which also has {}", missing.join(", ")) };
+            format!("; nearest is {} ({}){missing}", nearest.id, nearest.title)
         });
         let kind = relative.map_or_else(String::new, |kind| {
             format!("; this looks like {}, which no source reads: {}", kind.what, kind.advice)
@@ -173,6 +182,17 @@ impl Sample {
             .max_by(|one, two| one.0.total_cmp(&two.0))
             .map(|(_, source)| source)
     }
+}
+
+/// The headings of the first table, which titles may stand above; none where the rows are empty.
+fn headed(grids: &[Grid]) -> Option<Vec<String>> {
+    let rows = || grids.iter().flat_map(|grid| &grid.rows).take(SAMPLE_ROWS);
+    let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
+    let most = rows().map(|row| filled(&row)).max().unwrap_or_default();
+    // Data may fill more cells than its headings do.
+    let headed = rows().find(|row| 3 * filled(row) >= 2 * most && !is_data(&texts(row)));
+    let headings = headed.or_else(|| rows().max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))))?;
+    Some(texts(headings).into_iter().filter(|text| !text.is_empty()).collect())
 }
 
 /// What a file is that holds no table and no document that can be read, and what to do.

@@ -100,7 +100,7 @@ pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result
             code: "new_organization",
             column: None,
             value: Some(row.get(0)),
-            message: "no list knows this organisation; it was added by its name, without a discipline".into(),
+            message: "no list knows this organization; it was added by its name, without a discipline".into(),
             first_row: 0,
             occurrences: 1,
         });
