@@ -93,9 +93,14 @@ impl Participants {
         }
         for row in cells {
             let filled: Vec<&String> = row.iter().filter(|cell| !cell.trim().is_empty()).collect();
+            if filled.iter().all(|cell| is_heading(cell)) {
+                continue;
+            }
             match filled.as_slice() {
                 // `Hospitals | Lawrence General Hospital`
-                [group, names] if is_group(group) => names.lines().for_each(|line| self.line(place, line, None)),
+                [group, names] if is_group(group) && names.trim().parse::<i32>().is_err() => {
+                    names.lines().for_each(|line| self.line(place, line, None))
+                }
                 [name, count] if count.trim().parse::<i32>().is_ok() => {
                     let count = count.trim().parse().ok();
                     name.lines().for_each(|line| self.line(place, line, count));
@@ -127,6 +132,12 @@ impl Participants {
         let line = line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
         if let Some(counted) = count_of_kind(line, count) {
             self.counts.push(counted);
+            return;
+        }
+        // `12 hospitals, 4 EMS agencies and 3 health departments`
+        let parts = || line.split([',', ';', '&']).flat_map(|part| part.split(" and ")).map(str::trim);
+        if count.is_none() && parts().count() > 1 && parts().any(|part| count_of_kind(part, None).is_some()) {
+            parts().for_each(|part| self.line(place, part, None));
             return;
         }
         if let Some((group, names)) = line.split_once(':').filter(|_| redact(line).1 == 0)
@@ -203,7 +214,11 @@ fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
             let after = plain.trim_start_matches(is_digit);
             // `Region 3` is a name.
             let is_linked = before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
-            if before.len() < plain.len() {
+            let (word, rest) = plain.split_once(' ').unwrap_or_default();
+            let spelled = NUMBERS.iter().position(|number| word.eq_ignore_ascii_case(number));
+            if let Some(place) = spelled {
+                (tidy(rest), i32::try_from(place).ok()? + 1)
+            } else if before.len() < plain.len() {
                 if !is_linked {
                     return None;
                 }
@@ -214,6 +229,38 @@ fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
         }
     };
     is_kind(&kind).then_some((kind, count))
+}
+
+/// Counts in words, from one.
+const NUMBERS: [&str; 20] = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// Whether a cell heads a column of a table of participants.
+fn is_heading(text: &str) -> bool {
+    const WORDS: &str = "type types number count counts organization organizations agency agencies name names discipline category \
+        participant participants participating role sector kind total facility of attendees represented players";
+    let name = hotwash_schema::label::normalize_label(text);
+    !name.is_empty() && name.split(' ').all(|word| WORDS.split_whitespace().any(|known| known == word))
 }
 
 /// Whether a text names a kind of organization or participant, and none by its own name.
