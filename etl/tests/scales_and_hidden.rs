@@ -313,7 +313,7 @@ async fn participants_counted_by_type_are_no_organizations() {
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.participation").await, ["0"]);
     let said = message(&report, "participants_by_type");
     assert!(said.contains("Hospitals 14") && said.contains("EMS agencies 9") && said.contains("23"), "{report:?}");
-    assert_eq!(warehouse.ask("select programme from warehouse.exercise").await, ["HPP grant"]);
+    assert_eq!(warehouse.ask("select program from warehouse.exercise").await, ["HPP grant"]);
 }
 
 const TRACKER: [&str; 8] = [

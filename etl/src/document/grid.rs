@@ -115,12 +115,14 @@ pub struct GridRow {
     cells: Vec<Cell>,
     /// Columns of formulas whose value was not saved.
     unsaved: Vec<usize>,
+    /// Cells that a text file has in this row, empty ones at its end too; 0 for a row of a sheet.
+    written: usize,
 }
 
 impl GridRow {
     /// A row of its own, made of another table's cells.
     pub fn of(number: u64, cells: Vec<Cell>) -> Self {
-        Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new() }
+        Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new(), written: 0 }
     }
 
     /// The cell of a column, empty beyond the row's end.
@@ -131,6 +133,11 @@ impl GridRow {
     /// Whether a column holds a formula whose value was not saved.
     pub fn is_unsaved(&self, column: usize) -> bool {
         self.unsaved.contains(&column)
+    }
+
+    /// Cells that a text file has in this row, empty ones at its end too; 0 for a row of a sheet.
+    pub fn written(&self) -> usize {
+        self.written
     }
 
     /// All cells up to the last filled one.
@@ -354,6 +361,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
     while grid.rows.len() < most_rows {
         let Some(number) = records.advance()? else { break };
         let mut row = GridRow::of(number, Vec::new());
+        row.written = records.record().len();
         for (column, field) in records.record().iter().enumerate().take(MOST_COLUMNS as usize) {
             let cell = Cell::of_text(&decode(field));
             if !cell.is_empty() {

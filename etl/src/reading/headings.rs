@@ -33,6 +33,8 @@ pub struct Columns {
     places: BTreeMap<String, usize>,
     /// Headings as written, by column.
     pub headings: Vec<String>,
+    /// Cells that a text file has in its header, empty ones at its end too; 0 for a sheet.
+    pub written: usize,
     /// Columns that name persons or contacts.
     dropped: Vec<usize>,
     /// Fields whose words head a column each, of which a row marks some: the columns with their words.
@@ -374,6 +376,9 @@ impl Lists {
             if columns.has(needed) && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known()) {
                 best = Some((place, columns));
             }
+        }
+        if let Some((place, columns)) = &mut best {
+            columns.written = grid.rows[*place].written();
         }
         best
     }

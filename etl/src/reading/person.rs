@@ -168,6 +168,8 @@ fn is_like_a_name(text: &str) -> bool {
 }
 
 fn is_name_shaped(word: &str) -> bool {
+    // `al-Sayed`, `el-Amin`.
+    let word = word.split_once('-').filter(|(first, _)| PARTICLES.contains(first)).map_or(word, |(_, rest)| rest);
     word.starts_with(char::is_uppercase)
         && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
 }

@@ -29,7 +29,7 @@ pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
 pub use stamp::{Stamp, stamp};
 pub use year::{FIRST_YEAR, LAST_YEAR, PIVOT, plausible, year};
 pub use yearless::{day_from, is_yearless, with_year};
-pub use zone::{Zone, home, label_offset};
+pub use zone::{Zone, home, label_offset, zone_named};
 
 /// Why a text is no date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

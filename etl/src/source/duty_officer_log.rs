@@ -3,6 +3,8 @@
 
 mod entries;
 
+use chrono_tz::Tz;
+
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
 use crate::document::grid::{Cell, Grid};
@@ -10,7 +12,7 @@ use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
-use crate::reading::time::{End, Settled, Stamp, home, settle};
+use crate::reading::time::{End, Settled, Stamp, settle};
 use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
 
 /// The source.
@@ -126,8 +128,12 @@ fn incident(
     sink: &mut Sink,
 ) -> Result<(Event, Vec<Milestone>), Wrong> {
     let number = record.row.number;
+    record.shifted()?;
+    // An incident does not begin, nor end, at another time because a formula has none.
+    record.unsaved(&[&["name", "date"], MILESTONES.as_slice()].concat())?;
     let name = record.required("name")?;
-    let stamps = stamps(record, sink)?;
+    let zone = record.zone()?;
+    let stamps = stamps(record, zone, sink)?;
     let at = |wanted: &str| stamps.iter().find(|(field, ..)| *field == wanted).map(|(_, _, settled)| *settled);
     let Some(start) = at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, _, settled)| *settled)) else {
         return Err(record.wrong("notified", "must not be empty: without it the incident has no day"));
@@ -195,7 +201,7 @@ fn incident(
         end_at: end.map(|end| end.at),
         local_date: start.local.date(),
         end_local_date: end.map(|end| end.local.date()),
-        time_zone: Some(home().name().into()),
+        time_zone: Some(zone.name().into()),
         owes_aar: response == "RESPONDED",
         hazards,
         regions,
@@ -227,7 +233,7 @@ fn incident(
 }
 
 /// The milestones of a row in their order. Of a row that has none, its day is that of the notification.
-fn stamps(record: &Record<'_>, sink: &mut Sink) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
+fn stamps(record: &Record<'_>, zone: Tz, sink: &mut Sink) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
     let day = record.day("date", End::First)?;
     let mut stamps: Vec<(&'static str, Stamp)> = Vec::new();
     for field in MILESTONES {
@@ -240,7 +246,7 @@ fn stamps(record: &Record<'_>, sink: &mut Sink) -> Result<Vec<(&'static str, Sta
         stamps.push((MILESTONES[FIRST], Stamp::of_day(day)));
     }
     let written: Vec<Stamp> = stamps.iter().map(|(_, stamp)| *stamp).collect();
-    let settled = stamps.into_iter().zip(settle(&written, home())).map(|((field, stamp), settled)| {
+    let settled = stamps.into_iter().zip(settle(&written, zone)).map(|((field, stamp), settled)| {
         record.warn_of(field, &settled, sink);
         (field, stamp, settled)
     });

@@ -2,7 +2,10 @@
 
 mod when;
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, Utc};
+use hotwash_schema::label::normalize_label;
 
 use super::grid_rows::{self, Record, Wrong};
 use super::{Definition, Rank, Sample, Source, SourceError};
@@ -49,7 +52,8 @@ impl Source for ExerciseCalendar {
         for grid in &mut grids {
             let Some((place, columns)) = header(grid) else { continue };
             grid.carry_down(place);
-            grid_rows::account(SECTION, &[], grid, place, &columns, sink);
+            grid_rows::account(SECTION, &["time"], grid, place, &columns, sink);
+            let namesakes = Namesakes::of(grid, place, &columns);
             let mut standing = Standing::of_title(grid, place);
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
@@ -62,7 +66,7 @@ impl Source for ExerciseCalendar {
                 }
                 let own = standing.of_row(&record);
                 sink.read_one()?;
-                match exercise(&record, &own, lookup, sink) {
+                match exercise(&record, &own, &namesakes, lookup, sink) {
                     Ok(event) => sink.record(&event)?,
                     Err(wrong) => {
                         // With the month and year, so that a refused row can be mended and loaded by itself.
@@ -111,10 +115,21 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
     })
 }
 
-fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Wrong> {
+fn exercise(
+    record: &Record<'_>,
+    standing: &Standing,
+    namesakes: &Namesakes,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<Event, Wrong> {
     let number = record.row.number;
+    record.shifted()?;
+    record.unsaved(&["name", "type", "start", "end", "month", "year", "status"])?;
     let name = record.required("name")?;
     let When { first, last, doubt } = standing.days(record)?;
+    trace::reading(number, "start", "date", || {
+        if first == last { first.to_string() } else { format!("{first} to {last}") }
+    });
     if let Some((code, message)) = doubt {
         sink.warn(code, Some(&record.columns.heading("start")), Some(&record.text("start")), &message, number);
     }
@@ -123,6 +138,11 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
     if exercise_type_id.is_none() && lookup.hazards_named(&type_label).is_some() {
         let reason =
             "names a hazard, not a type of exercise; incidents are loaded by the headings of `hotwash template events`";
+        return Err(record.wrong("type", reason));
+    }
+    if exercise_type_id.is_none()
+        && let Some(reason) = no_exercise(&type_label, record.columns)
+    {
         return Err(record.wrong("type", reason));
     }
     if let Some(id) = exercise_type_id {
@@ -151,6 +171,10 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
     {
         regions.push((region, 1.0));
     }
+    let location = record.text("location");
+    if regions.is_empty() && !location.is_empty() {
+        regions = lookup.regions_of_municipality(&location);
+    }
     let mut labels = Vec::new();
     let hazards = grid_rows::hazards(
         &record.text("hazard"),
@@ -172,7 +196,10 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
     let stated = record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
     let id = stated.unwrap_or_else(|| {
         let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();
-        grid_rows::made_id(&[&name, &first.to_string(), &codes.join(" "), sponsor.as_deref().unwrap_or_default()])
+        let (day, codes, sponsor) = (first.to_string(), codes.join(" "), sponsor.as_deref().unwrap_or_default());
+        let apart = namesakes.apart(record);
+        let parts = [name.as_str(), &day, &codes, sponsor].into_iter().chain(apart.iter().map(String::as_str));
+        grid_rows::made_id(&parts.collect::<Vec<_>>())
     });
     Ok(Event {
         row: number,
@@ -203,6 +230,61 @@ fn exercise(record: &Record<'_>, standing: &Standing, lookup: &Lookup, sink: &mu
         objectives,
         ..Event::default()
     })
+}
+
+/// Why a type that no list knows is none of an exercise; none where the headings say that the rows are exercises.
+fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
+    let says_exercise = |text: &str| ["exercise", "drill"].iter().any(|word| text.to_lowercase().contains(word));
+    if label.is_empty() || says_exercise(label) {
+        return None;
+    }
+    match lists().word_within("no_exercise", label) {
+        Some("training") => {
+            Some("is training or a meeting, and no exercise; a calendar is read for its exercises only")
+        }
+        Some(_) => Some(
+            "is an incident or a planned event, and no exercise; load it by the headings of `hotwash template events`",
+        ),
+        None if says_exercise(&columns.heading("name")) || says_exercise(&columns.heading("type")) => None,
+        None => Some(
+            "is no type of exercise that is known, and no heading says that the rows are exercises; write a type such as TTX, \
+             drill or full-scale exercise, or load other events by the headings of `hotwash template events`",
+        ),
+    }
+}
+
+/// Exercises of one name, time, region and sponsor in one calendar, with what tells them apart.
+struct Namesakes(HashMap<Vec<String>, Vec<[String; APART.len()]>>);
+
+/// Fields by which a calendar must tell two exercises apart. They may change later, so an id has them only where needed.
+const APART: [&str; 3] = ["location", "type", "time"];
+
+impl Namesakes {
+    fn of(grid: &Grid, place: usize, columns: &Columns) -> Self {
+        let mut rows: HashMap<Vec<String>, Vec<[String; APART.len()]>> = HashMap::new();
+        for row in &grid.rows[place + 1..] {
+            let record = Record { row, columns };
+            rows.entry(Self::key(&record)).or_default().push(Self::values(&record));
+        }
+        Self(rows)
+    }
+
+    fn key(record: &Record<'_>) -> Vec<String> {
+        let fields = ["name", "start", "end", "month", "year", "region", "sponsor"];
+        fields.iter().map(|field| normalize_label(&record.text(field))).collect()
+    }
+
+    fn values(record: &Record<'_>) -> [String; APART.len()] {
+        APART.map(|field| normalize_label(&record.text(field)))
+    }
+
+    /// The values that tell a row from its namesakes; none where it has none.
+    fn apart(&self, record: &Record<'_>) -> Vec<String> {
+        let own = Self::values(record);
+        let Some(rows) = self.0.get(&Self::key(record)) else { return Vec::new() };
+        let is_apart = |at: &usize| rows.iter().any(|other| other[*at] != own[*at]);
+        (0..APART.len()).filter(is_apart).map(|at| format!("{} {}", APART[at], own[at])).collect()
+    }
 }
 
 /// What the calendar says, or what its last day says.

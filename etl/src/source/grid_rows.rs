@@ -1,6 +1,7 @@
 //! Rows of a sheet whose header was found by its names: by field, with a way to refuse a row.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::SourceError;
@@ -16,7 +17,7 @@ use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
 use crate::reading::person::{organisation_in, without_person};
-use crate::reading::time::{Clock, End, Order, Settled, Stamp, Unread, plausible, read_day};
+use crate::reading::time::{Clock, End, Order, Settled, Stamp, Unread, home, plausible, read_day, zone_named};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
@@ -121,6 +122,7 @@ fn plural(word: &str, count: usize) -> String {
 /// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are known and not stored; an empty
 /// one stands for columns without a heading, which some layouts have.
 pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, columns: &Columns, sink: &mut Sink) {
+    trace::sheet(&grid.name);
     let rows = &grid.rows[place + 1..];
     let width = rows.iter().map(|row| row.cells().len()).chain([columns.headings.len()]).max().unwrap_or_default();
     let heading = |column: usize| {
@@ -226,6 +228,33 @@ impl Record<'_> {
         self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
     }
 
+    /// A fault of a row of a text file with values beyond the header: a delimiter within a value has shifted its cells.
+    pub fn shifted(&self) -> Result<(), Wrong> {
+        let (cells, headed) = (self.row.cells().len(), self.columns.written);
+        if headed == 0 || cells <= headed {
+            return Ok(());
+        }
+        let beyond = self.row.cells()[headed..].iter().map(Cell::text).find(|text| !text.is_empty());
+        Err(Wrong {
+            column: None,
+            value: beyond.unwrap_or_default(),
+            reason: format!(
+                "the row has {cells} cells and the header has {headed}; enclose a value that contains the delimiter in quotation \
+                 marks, or give the further column a heading"
+            ),
+        })
+    }
+
+    /// The zone of the row's times: that of its `time_zone`, else the warehouse's own.
+    pub fn zone(&self) -> Result<Tz, Wrong> {
+        match self.optional("time_zone") {
+            None => Ok(home()),
+            Some(text) => zone_named(&text).ok_or_else(|| {
+                self.wrong("time_zone", "must be a time zone, such as America/Chicago or CT; or leave it empty")
+            }),
+        }
+    }
+
     /// A fault of the first of these fields whose formula has no saved value.
     pub fn unsaved(&self, fields: &[&str]) -> Result<(), Wrong> {
         let places = fields.iter().filter_map(|field| Some((*field, self.columns.place(field)?)));
@@ -306,6 +335,7 @@ impl Record<'_> {
 
     /// Warns of what is doubtful about a moment of this field.
     pub fn warn_of(&self, field: &str, settled: &Settled, sink: &mut Sink) {
+        trace::reading(self.row.number, field, "date and time", || settled.local.format("%Y-%m-%d %H:%M").to_string());
         if let Some(remark) = settled.remark {
             let (column, value) = (self.columns.heading(field), self.text(field));
             sink.warn(remark.code(), Some(&column), Some(&value), &remark.to_string(), self.row.number);
@@ -457,7 +487,7 @@ pub fn owner(
         organizations.extend(organization_in(part, column, number, sink));
     }
     if organizations.len() > 1 {
-        let message = "names several organisations: the first is taken as the owner";
+        let message = "names several organizations: the first is taken as the owner";
         sink.warn("several_owners", Some(column), Some(&organizations.join("; ")), message, number);
     }
     let name = organizations.into_iter().next();
@@ -482,7 +512,7 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
 /// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it has all the same.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
-        let message = format!("no list knows this organisation; did you mean {near}? It is added by its name");
+        let message = format!("no list knows this organization; did you mean {near}? It is added by its name");
         sink.warn("unknown_organization", Some(column), Some(name), &message, number);
     }
 }

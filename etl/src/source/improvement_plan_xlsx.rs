@@ -264,6 +264,7 @@ fn report(
     sink: &mut Sink,
 ) -> Result<ActionReport, Wrong> {
     let number = record.row.number;
+    record.shifted()?;
     // What is not known to be open, or due on a day, must not be stored so.
     record.unsaved(&["action", "status", "share_done", "due", "due_original", "completed", "validated"])?;
     let what = record.required("action")?;
@@ -382,6 +383,9 @@ fn event(record: &Record<'_>, about: &About) -> Option<(String, Option<NaiveDate
         return (!band.event.is_empty()).then(|| (band.event.clone(), band.on));
     };
     let on = record.cell_day("event_date").or_else(|| Some(range(&record.text("event_date"))?.0));
+    if let Some(day) = on {
+        trace::reading(record.row.number, "event_date", "date", || day.to_string());
+    }
     Some((name, on))
 }
 

@@ -120,7 +120,7 @@ async fn a_table_by_facility_that_cannot_be_read_says_why() {
     for (rows, said) in [
         (scaleless, "write `Scale: 0 to 5`"),
         (ranks, "a rank is no risk"),
-        (nobody, "Deaths, Injuries, Evacuations are beside Hazard and name no organisation, municipality or region"),
+        (nobody, "Deaths, Injuries, Evacuations are beside Hazard and name no organization, municipality or region"),
     ] {
         let report = Warehouse::new().await.load("matrix.xlsx", xlsx(&[("Sheet1", rows)])).await;
         assert!(report.error.as_deref().is_some_and(|error| error.contains(said)), "{said}: {report:?}");

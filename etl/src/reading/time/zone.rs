@@ -68,6 +68,16 @@ fn word(word: &str) -> Option<(&'static str, FixedOffset, Tz)> {
     Some((name, hours(*offset)?, *place))
 }
 
+/// Returns the zone that a column of zones names: `America/Chicago`, `Central Time`, `CT`, `CST`.
+pub fn zone_named(text: &str) -> Option<Tz> {
+    let text = text.trim();
+    let upper = text.to_ascii_uppercase().replace('.', "");
+    let plain = upper.strip_suffix(" TIME").unwrap_or(&upper);
+    let plain = plain.strip_suffix(" STANDARD").or_else(|| plain.strip_suffix(" DAYLIGHT")).unwrap_or(plain);
+    let place = PLACES.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
+    place.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
+}
+
 /// Returns the offset of a feed's label such as `EST`, `EST-5` or `CDT`; a number in it decides.
 pub fn label_offset(label: &str) -> Option<FixedOffset> {
     let label = label.trim().to_ascii_uppercase();

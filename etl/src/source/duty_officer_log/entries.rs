@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
+
 use super::{SECTION, stated_id};
 use crate::document::grid::{Cell, Grid, GridRow};
 use crate::load::Sink;
@@ -62,13 +64,13 @@ struct Told<'a> {
 
 impl Told<'_> {
     /// The moments of its entries, in the order of the file. A log may begin with the newest entry.
-    fn settled(&self) -> Vec<Settled> {
+    fn settled(&self, zone: Tz) -> Vec<Settled> {
         let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
         let is_falling = stamps.first().zip(stamps.last()).is_some_and(|(first, last)| first.local > last.local);
         if is_falling {
             stamps.reverse();
         }
-        let mut settled = settle(&stamps, home());
+        let mut settled = settle(&stamps, zone);
         if is_falling {
             settled.reverse();
         }
@@ -124,6 +126,9 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
 }
 
 fn entry(record: &Record<'_>, titled: Option<&str>, before: Option<Stamp>) -> Result<(String, Stamp), Wrong> {
+    record.shifted()?;
+    record.unsaved(&["name", "date", "entered_at"])?;
+    record.zone()?;
     let name = match (record.optional("name"), titled) {
         (Some(name), _) => name,
         (None, Some(titled)) => titled.to_owned(),
@@ -135,7 +140,11 @@ fn entry(record: &Record<'_>, titled: Option<&str>, before: Option<Stamp>) -> Re
 }
 
 fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-    let settled = told.settled();
+    let zone = match told.entries.first() {
+        Some((_, row, _)) => Record { row, columns }.zone().unwrap_or(home()),
+        None => home(),
+    };
+    let settled = told.settled(zone);
     let (Some((_, first, _)), Some(starts), Some(ends)) = (
         told.entries.first(),
         settled.iter().min_by_key(|settled| settled.at),
@@ -187,7 +196,7 @@ fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -
             end_at: Some(ends.at),
             local_date: starts.local.date(),
             end_local_date: Some(ends.local.date()),
-            time_zone: Some(home().name().into()),
+            time_zone: Some(zone.name().into()),
             owes_aar: responded,
             hazards,
             regions,

@@ -157,11 +157,11 @@ impl ByFacility {
         let heads: Vec<&str> = self.heads.iter().map(|(_, head)| head.as_str()).collect();
         Err(SourceError::Unreadable(format!(
             "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards by facility has a row a hazard \
-             and a column an organisation, municipality or region",
+             and a column an organization, municipality or region",
             grid.rows[self.place].number,
             crate::redact::redact(&heads.join(", ")).0,
             self.heading(grid),
-            if self.turned { "hazard" } else { "organisation, municipality or region" },
+            if self.turned { "hazard" } else { "organization, municipality or region" },
         )))
     }
 }

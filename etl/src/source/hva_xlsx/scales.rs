@@ -129,6 +129,18 @@ impl Column {
         self.figures().fold(0.0, f64::max)
     }
 
+    /// What is wrong with a column whose values go beyond the scale that is stated.
+    fn exceeds(&self, stated: &Statement) -> String {
+        format!(
+            "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of them, or write \
+             `Scale: 1 to 5` above the table",
+            self.heading,
+            stated.least,
+            stated.most,
+            self.most()
+        )
+    }
+
     /// A figure beyond a scale is a wrong figure; many are of another scale.
     fn fits(&self, most: f64) -> bool {
         let (within, all) = (self.figures().filter(|figure| *figure <= most).count(), self.figures().count());
@@ -148,7 +160,7 @@ pub fn scales(method: Method, tables: &[Table<'_>], grids: &[Grid]) -> Result<Ve
     share_stated(&mut columns);
     let beside = beside(tables, grids);
     for column in columns.iter_mut().filter(|column| column.found.is_none()) {
-        column.found = stated_beside(column, &beside)?;
+        column.found = stated_beside(column, &tables[column.table].grid.name, &beside)?;
     }
     share_stated(&mut columns);
     share_any(&mut columns);
@@ -204,14 +216,7 @@ fn column(at: usize, table: &Table<'_>, field: &'static str) -> Result<Column, S
     let stated = Statement::of_heading(&column.heading).or_else(legend).or_else(by_row);
     if let Some(stated) = stated {
         if !column.fits(stated.most) {
-            return Err(format!(
-                "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of them, or write \
-                 `Scale: 1 to 5` above the table",
-                column.heading,
-                stated.least,
-                stated.most,
-                column.most()
-            ));
+            return Err(column.exceeds(&stated));
         }
         column.found = Some((Scale::stated(&stated, kind), Evidence::Stated));
     } else if let Some(most) = percent(&column) {
@@ -297,12 +302,23 @@ fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
 }
 
 /// The scale that is stated beside the tables for a kind of score, or for all.
-fn stated_beside(column: &Column, beside: &[Grid]) -> Result<Option<(Scale, Evidence)>, String> {
+fn stated_beside(column: &Column, sheet: &str, beside: &[Grid]) -> Result<Option<(Scale, Evidence)>, String> {
     let mut found: Vec<(bool, Statement)> = Vec::new();
-    for (kinds, statement) in beside.iter().flat_map(statements) {
-        if (kinds.is_empty() || kinds.contains(&column.kind)) && column.fits(statement.most) {
-            found.push((!kinds.is_empty(), statement));
+    let mut exceeded: Option<Statement> = None;
+    for grid in beside {
+        for (kinds, statement) in statements(grid) {
+            if !kinds.is_empty() && !kinds.contains(&column.kind) {
+                continue;
+            }
+            if column.fits(statement.most) {
+                found.push((!kinds.is_empty(), statement));
+            } else if grid.name == sheet {
+                exceeded = exceeded.or(Some(statement));
+            }
         }
+    }
+    if let Some(stated) = exceeded.filter(|_| found.is_empty()) {
+        return Err(column.exceeds(&stated));
     }
     let has_own = found.iter().any(|(is_own, _)| *is_own);
     found.retain(|(is_own, _)| *is_own || !has_own);

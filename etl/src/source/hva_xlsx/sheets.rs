@@ -187,7 +187,7 @@ fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
             Some(other) => {
                 let (less, more) = if hazards[*other].len() < hazards[at].len() { (*other, at) } else { (at, *other) };
                 let message = format!(
-                    "sheet {} scores hazards of sheet {} over again for the same organisation and day, and is not read; if it is \
+                    "sheet {} scores hazards of sheet {} again for the same organization and day, and is not read; if it is \
                      another facility's, write `Facility: NAME` above its table",
                     tables[less].grid.name, tables[more].grid.name
                 );
