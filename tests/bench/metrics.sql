@@ -7,7 +7,11 @@ set maintenance_work_mem = '512MB';
 create schema if not exists bench;
 -- Copy n of record x has the id x + n * step.
 create table bench.step as select
-    (select max(event_id) - min(event_id) + 1 from warehouse.event where source = 'hotwash') as event, (select max(capability_rating_id) from warehouse.capability_rating) as rating,
+    (select max(event_id) - min(event_id) + 1 from warehouse.event where source = 'hotwash') as event,
+    -- The number of the first copy: beyond all events that are there.
+    (select 1 + (max(event_id) - min(event_id) filter (where source = 'hotwash'))
+        / (max(event_id) filter (where source = 'hotwash') - min(event_id) filter (where source = 'hotwash') + 1) from warehouse.event) as first,
+    (select max(capability_rating_id) from warehouse.capability_rating) as rating,
     (select max(finding_id) from warehouse.finding) as finding, (select max(corrective_action_id) from warehouse.corrective_action) as action,
     (select max(milestone_id) from warehouse.milestone) as milestone, (select max(participation_id) from warehouse.participation) as participation,
     (select max(organization_id) from warehouse.organization) as organization, (select max(risk_assessment_id) from warehouse.risk_assessment) as assessment,
@@ -27,7 +31,7 @@ begin
             else format('t.%I', a.attname) end, ', ' order by a.attnum)
     into columns, selected
     from pg_attribute a where a.attrelid = ('warehouse.' || named)::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '';
-    execute format('insert into warehouse.%I (%s) select %s from generate_series(1, %s) n cross join warehouse.%I t cross join bench.step s where %s',
+    execute format('insert into warehouse.%I (%s) select %s from bench.step s cross join generate_series(s.first, s.first + %s - 1) n cross join warehouse.%I t where %s',
         named, columns, selected, copies, named, chosen);
     get diagnostics written = row_count;
     return written;
