@@ -94,7 +94,7 @@ pub enum ExportError {
     /// No such record type.
     #[error("there is no record type {found}; there are {known}")]
     Unknown {
-        /// What was asked.
+        /// Value given.
         found: String,
         /// All of them.
         known: String,
@@ -212,7 +212,7 @@ fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
 /// Runs an export.
 ///
 /// # Errors
-/// When the database cannot be reached or refuses the statement.
+/// Fails when the database cannot be reached or refuses the statement.
 pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, ExportError> {
     let Export { columns, sql } = export;
     let client = connect(url).await?;

@@ -47,7 +47,7 @@ impl Oidc {
     /// As configured; none without an issuer. Subjects are hashed with the warehouse's secret.
     ///
     /// # Errors
-    /// When an option is missing or wrong.
+    /// Fails when an option is missing or wrong.
     pub fn new(options: &OidcOptions, secret: &[u8; 32]) -> anyhow::Result<Option<Self>> {
         let Some(url) = options.checked()? else { return Ok(None) };
         signature::install();
@@ -60,12 +60,12 @@ impl Oidc {
         }))
     }
 
-    /// Whether an access token may be shown: an audience is named.
+    /// Returns whether an access token may be shown: an audience is named.
     pub fn takes_tokens(&self) -> bool {
         self.options.oidc_audience.is_some()
     }
 
-    /// Whether readers may sign in: a client is named.
+    /// Returns whether readers may sign in: a client is named.
     pub fn signs_in(&self) -> bool {
         self.options.oidc_client_id.is_some()
     }
@@ -73,7 +73,7 @@ impl Oidc {
     /// Who an access token stands for.
     ///
     /// # Errors
-    /// When it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.
+    /// Fails when it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.
     pub async fn viewer(&self, token: &str) -> Result<Viewer, OidcError> {
         let Some(audience) = self.options.oidc_audience.as_deref() else {
             return Err(OidcError::Rejected("this server takes no tokens, but keys and sign-in"));

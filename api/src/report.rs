@@ -29,9 +29,9 @@ pub struct Page {
     pub question: String,
     /// What is on it.
     pub sections: Vec<Section>,
-    /// Whether its figures can be asked for a region, and for a framework.
+    /// True if its figures can be asked for a region, and for a framework.
     pub by_region: bool,
-    /// Whether its figures can be asked for a framework.
+    /// True if its figures can be asked for a framework.
     pub by_framework: bool,
     /// Nothing stands at the path, so there is no period to choose.
     pub lost: bool,

@@ -5,7 +5,7 @@ pub mod visible;
 
 use serde::{Deserialize, Serialize};
 
-/// What a viewer may see. Aggregates of all regions are open to every role; the role decides about detail.
+/// Access of a viewer. Every role may read aggregates of all regions; the role decides about detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -44,7 +44,7 @@ impl Role {
 pub struct Viewer {
     /// Name of the key, login or token subject; a system or role, never a person.
     pub name: String,
-    /// What it may see.
+    /// Role and regions of the login.
     pub role: Role,
     /// Region codes (HMCC scheme) whose detail it sees.
     pub regions: Vec<String>,
@@ -59,22 +59,22 @@ impl Viewer {
         Self { name: Self::LOCAL.into(), role: Role::Admin, regions: Vec::new() }
     }
 
-    /// Whether this is the local user.
+    /// Returns whether this is the local user.
     pub fn is_local(&self) -> bool {
         self.name == Self::LOCAL
     }
 
-    /// Whether detail of every region is open to this viewer.
+    /// Returns whether detail of every region is open to this viewer.
     pub fn sees_all_detail(&self) -> bool {
         matches!(self.role, Role::Admin | Role::Analyst)
     }
 
-    /// Whether detail of the region with this code is open to this viewer.
+    /// Returns whether detail of the region with this code is open to this viewer.
     pub fn sees_region(&self, code: &str) -> bool {
         self.sees_all_detail() || (self.role == Role::Region && self.regions.iter().any(|own| own == code))
     }
 
-    /// Whether any detail is open to this viewer: not to role viewer, nor to a region viewer without a region.
+    /// Returns whether any detail is open to this viewer: not to role viewer, nor to a region viewer without a region.
     pub fn sees_detail(&self) -> bool {
         self.sees_all_detail() || (self.role == Role::Region && !self.regions.is_empty())
     }

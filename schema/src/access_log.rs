@@ -10,20 +10,20 @@ pub struct Entry {
     pub request: String,
     /// Name of the key.
     pub viewer: String,
-    /// Its role.
+    /// Role of the viewer.
     pub role: &'static str,
-    /// What was asked, shortened and redacted.
+    /// Query, shortened and redacted.
     pub operation: String,
-    /// How it ended.
+    /// Outcome.
     pub status: String,
-    /// How long it took.
+    /// Duration.
     pub seconds: f64,
 }
 
 /// Writes entries.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// Fails when the database cannot be written.
 pub async fn write(url: &str, entries: &[Entry]) -> Result<(), SchemaError> {
     let client = connect(url).await?;
     let column = |of: fn(&Entry) -> &str| entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<String>>();

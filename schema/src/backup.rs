@@ -57,7 +57,7 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
 /// Writes a backup of the database; gives its bytes. What is at the path stays until the new one is whole.
 ///
 /// # Errors
-/// When `pg_dump` is missing or fails, or the file cannot be written.
+/// Fails when `pg_dump` is missing or fails, or the file cannot be written.
 pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
     let version = crate::migrate::version(url).await?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -106,7 +106,7 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
 /// Puts a backup into an empty database.
 ///
 /// # Errors
-/// When the file is no backup, is damaged or of a newer schema; when the database holds records already; when `pg_restore` fails.
+/// Fails when the file is no backup, is damaged or of a newer schema; when the database holds records already; when `pg_restore` fails.
 pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| failed(&name, error))?;

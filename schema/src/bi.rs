@@ -12,13 +12,13 @@ use crate::error::SchemaError;
 pub struct Granted {
     /// Name of the Postgres role.
     pub login: String,
-    /// Its new password.
+    /// New password of the login.
     pub password: String,
-    /// What it may see.
+    /// Role and regions of the login.
     pub role: Role,
     /// Codes of the regions whose detail it sees.
     pub regions: Vec<String>,
-    /// What to know, e.g. that a region login without a region sees no detail.
+    /// Remarks, e.g. that a region login without a region sees no detail.
     pub warning: Option<String>,
 }
 

@@ -19,22 +19,22 @@ pub use superset::superset;
 /// A view or table of the star schema.
 #[derive(Clone, Debug, Serialize)]
 pub struct BiRelation {
-    /// Its name in the schema `bi`.
+    /// Name in the schema `bi`.
     pub name: String,
-    /// What it is, with its grain.
+    /// Description with its grain.
     pub comment: String,
-    /// Its columns in order.
+    /// Columns in order.
     pub columns: Vec<BiColumn>,
 }
 
 /// A column of the star schema.
 #[derive(Clone, Debug, Serialize)]
 pub struct BiColumn {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its Postgres type.
+    /// Postgres type.
     pub data_type: String,
-    /// What it means, with its unit.
+    /// Meaning, with its unit.
     pub comment: String,
 }
 
@@ -78,7 +78,7 @@ impl BiRelation {
         }
     }
 
-    /// How the values of a column combine.
+    /// Rule for combining the values of a column.
     pub fn additivity(&self, column: &BiColumn) -> Additivity {
         match self.is_metric() {
             true if column.is_published_number() => Additivity::Published,
@@ -103,7 +103,7 @@ impl BiRelation {
     }
 }
 
-/// How the values of a column combine.
+/// Rule for combining the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Additivity {
     /// Sums over any grouping are right.
@@ -174,12 +174,12 @@ impl BiColumn {
         }
     }
 
-    /// Whether sums of it are right over any grouping.
+    /// Returns whether sums of it are right over any grouping.
     pub fn sums(&self) -> bool {
         self.additivity() == Additivity::Additive
     }
 
-    /// Whether it is one of the numbers of a metric's view.
+    /// Returns whether it is one of the numbers of a metric's view.
     pub fn is_published_number(&self) -> bool {
         matches!(self.data_type.as_str(), "double precision" | "bigint")
             && self.name != "warehouse_version"

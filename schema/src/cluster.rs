@@ -24,7 +24,7 @@ use crate::home::Home;
 pub use programs::Programs;
 
 const DATABASE: &str = "hotwash";
-/// How long a server that is alive may take to answer.
+/// Time limit for a live server to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running private Postgres; dropping the last guard of all processes stops it.
@@ -38,15 +38,15 @@ pub struct Cluster {
 /// State of the private Postgres, as `hotwash postgres status` prints it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
-    /// Whether it runs.
+    /// True if it runs.
     pub running: bool,
     /// Address for psql and other tools, with the password; empty when it does not run.
     pub url: Option<String>,
-    /// Its data folder.
+    /// Data folder of the cluster.
     pub folder: PathBuf,
-    /// Its log.
+    /// Log file of the cluster.
     pub log: PathBuf,
-    /// Whether it stays after the last user.
+    /// True if it stays after the last user.
     pub keep: bool,
 }
 
@@ -54,7 +54,7 @@ impl Cluster {
     /// Finds the running server or starts it, and creates what is missing: the folder, the cluster, the database.
     ///
     /// # Errors
-    /// When Postgres is not installed or cannot be started.
+    /// Fails when Postgres is not installed or cannot be started.
     pub async fn open(home: &Home) -> Result<Self, SchemaError> {
         let (cluster, maintenance, _control) = Self::run(Place::prepare(home)?).await?;
         let client = connect(&maintenance).await?;
@@ -67,7 +67,7 @@ impl Cluster {
     /// Finds the running server or starts it. For commands that only read: creates nothing.
     ///
     /// # Errors
-    /// When the home folder holds no warehouse, or Postgres cannot be started.
+    /// Fails when the home folder holds no warehouse, or Postgres cannot be started.
     pub async fn open_existing(home: &Home) -> Result<Self, SchemaError> {
         let (cluster, maintenance, _control) = Self::run(Place::find(home)?).await?;
         if has_database(&connect(&maintenance).await?).await? {
@@ -89,7 +89,7 @@ impl Cluster {
     /// Starts the server again whenever it is gone, until this is dropped.
     ///
     /// # Errors
-    /// When the system has no thread for it.
+    /// Fails when the system has no thread for it.
     pub fn supervise(&mut self) -> Result<(), SchemaError> {
         self.supervisor = Some(Supervisor::start(self.place.clone())?);
         Ok(())
@@ -120,7 +120,7 @@ impl Cluster {
         place.stop("fast")
     }
 
-    /// Whether it runs, and where. Creates nothing.
+    /// Returns whether it runs, and where. Creates nothing.
     pub async fn status(home: &Home) -> Result<Status, SchemaError> {
         let place = Place::find(home)?;
         let url = place.running_url().await.map(|url| place.database_url(&url));

@@ -15,7 +15,7 @@ pub use tls::Address;
 /// Connects, names the application and leaves the connection to a task of its own.
 ///
 /// # Errors
-/// When the address cannot be read, or the server cannot be reached, refuses us or is not who it must be.
+/// Fails when the address cannot be read, or the server cannot be reached, refuses us or is not who it must be.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     let address = address(url)?;
     let tls = address.tls().map_err(SchemaError::Address)?;
@@ -31,10 +31,10 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     connected.map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
 }
 
-/// What an address says.
+/// Parsed connection URL.
 ///
 /// # Errors
-/// When it cannot be read.
+/// Fails when it cannot be read.
 pub fn address(url: &str) -> Result<Address, SchemaError> {
     Address::read(url).map_err(SchemaError::Address)
 }

@@ -20,7 +20,7 @@ impl Database {
     /// The private Postgres of a home folder, created and started when it is missing.
     ///
     /// # Errors
-    /// When Postgres is not installed or cannot be started.
+    /// Fails when Postgres is not installed or cannot be started.
     pub async fn private(home: &Home) -> Result<Self, SchemaError> {
         Ok(Self::of(Cluster::open(home).await?))
     }
@@ -28,7 +28,7 @@ impl Database {
     /// The private Postgres of a home folder, started when it does not run. For commands that only read: creates nothing.
     ///
     /// # Errors
-    /// When the home folder holds no warehouse, or Postgres cannot be started.
+    /// Fails when the home folder holds no warehouse, or Postgres cannot be started.
     pub async fn private_existing(home: &Home) -> Result<Self, SchemaError> {
         Ok(Self::of(Cluster::open_existing(home).await?))
     }
@@ -40,17 +40,17 @@ impl Database {
     /// Starts a private Postgres again whenever it is gone, until this is dropped. A server of the operator's own is theirs.
     ///
     /// # Errors
-    /// When the system has no thread for it.
+    /// Fails when the system has no thread for it.
     pub fn supervise(&mut self) -> Result<(), SchemaError> {
         self.cluster.as_mut().map_or(Ok(()), Cluster::supervise)
     }
 
-    /// Its address, with the password.
+    /// Connection URL, with the password.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it is, for people: never the password.
+    /// Description for people, without the password.
     pub fn description(&self) -> String {
         let server = address(&self.url).map_or_else(|_| "unknown".into(), |address| server(&address.config));
         match &self.cluster {

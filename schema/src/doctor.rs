@@ -12,9 +12,9 @@ use crate::migrate::check;
 pub struct Violation {
     /// The invariant, as a sentence.
     pub invariant: &'static str,
-    /// How many rows break it; 0 is well.
+    /// Number of rows that violate the invariant; 0 is correct.
     pub broken: i64,
-    /// What to do when some do.
+    /// Advice for fixing them.
     pub advice: &'static str,
 }
 

@@ -12,7 +12,7 @@ pub enum SchemaError {
         "no Postgres was found (looked on PATH and in {looked}); install it with `{install}`, or set DATABASE_URL to a server"
     )]
     NoPostgres {
-        /// Where it was looked for.
+        /// Places searched.
         looked: String,
         /// The one command for this platform.
         install: &'static str,
@@ -20,17 +20,17 @@ pub enum SchemaError {
     /// A Postgres program failed.
     #[error("{program} failed: {said}")]
     Program {
-        /// Which one.
+        /// Name of the program.
         program: String,
-        /// What it said.
+        /// Output of the program.
         said: String,
     },
     /// A file or folder could not be used.
     #[error("{}: {error}", path.display())]
     Path {
-        /// Which one.
+        /// Name of the program.
         path: PathBuf,
-        /// What the system said.
+        /// Message of the operating system.
         error: std::io::Error,
     },
     /// The home folder holds no warehouse, and the command only reads one.
@@ -42,7 +42,7 @@ pub enum SchemaError {
     NoWarehouse {
         /// The home folder.
         path: PathBuf,
-        /// What is missing.
+        /// Missing items.
         reason: &'static str,
     },
     /// The recorded port of the private Postgres is taken while others use the cluster at that port.
@@ -65,7 +65,7 @@ pub enum SchemaError {
     Unreachable {
         /// Host and port, never the password.
         server: String,
-        /// What it said.
+        /// Output of the program.
         said: String,
     },
     /// The connection was lost while it was used.
@@ -76,7 +76,7 @@ pub enum SchemaError {
         "the database is at schema {found}, newer than this Hotwash knows ({known}); use the newer version of Hotwash"
     )]
     Newer {
-        /// Its newest migration.
+        /// Newest migration of the database.
         found: String,
         /// Ours.
         known: String,
@@ -84,7 +84,7 @@ pub enum SchemaError {
     /// The database lacks migrations.
     #[error("the database is at schema {found}, this Hotwash needs {known}; run `hotwash migrate`")]
     Older {
-        /// Its newest migration, or `none`.
+        /// Newest migration of the database, or `none`.
         found: String,
         /// Ours.
         known: String,
@@ -103,7 +103,7 @@ pub enum SchemaError {
         column: String,
         /// Value at fault.
         value: String,
-        /// What is wrong and what would be right.
+        /// The problem, and what would be right.
         reason: String,
     },
     /// Another error of the database.
@@ -139,7 +139,7 @@ impl From<diesel::ConnectionError> for SchemaError {
 }
 
 impl SchemaError {
-    /// Whether the database is away, so that the same work may well succeed later.
+    /// Returns whether the database is away, so that the same work may well succeed later.
     pub fn is_away(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Unreachable { .. })
     }
@@ -151,7 +151,7 @@ impl SchemaError {
     }
 }
 
-/// What the server said, with its detail, without SQL.
+/// Message and detail of the server, without SQL.
 pub fn said(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return match db.detail() {

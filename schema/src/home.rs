@@ -14,7 +14,7 @@ impl Home {
     /// Opens the folder given, or the platform's data folder, and creates it when it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be created.
+    /// Fails when the folder cannot be created.
     pub fn open(given: Option<&Path>) -> Result<Self, SchemaError> {
         let folder = chosen(given);
         std::fs::create_dir_all(&folder).map_err(|error| SchemaError::Path { path: folder.clone(), error })?;
@@ -24,7 +24,7 @@ impl Home {
     /// Finds the folder given, or the platform's data folder. For commands that only read: creates nothing.
     ///
     /// # Errors
-    /// When the folder does not exist.
+    /// Fails when the folder does not exist.
     pub fn find(given: Option<&Path>) -> Result<Self, SchemaError> {
         let folder = chosen(given);
         match std::fs::metadata(&folder) {
@@ -60,7 +60,7 @@ fn chosen(given: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Whether this process runs as root, as which Postgres refuses to run.
+/// Returns whether this process runs as root, as which Postgres refuses to run.
 pub fn is_root() -> bool {
     #[cfg(unix)]
     return nix::unistd::geteuid().is_root();

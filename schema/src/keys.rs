@@ -19,30 +19,30 @@ const PREFIX: usize = 12;
 /// A key as lists show it: never the key itself.
 #[derive(Clone, Debug, Serialize)]
 pub struct ApiKey {
-    /// What it is for: a system or role.
+    /// Purpose: a system or role.
     pub name: String,
-    /// Its first letters.
+    /// First characters of the key.
     pub prefix: String,
-    /// What it may see.
+    /// Role and regions of the login.
     pub role: String,
     /// Regions whose detail it sees.
     pub regions: Vec<String>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it ends.
+    /// Time of expiry.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// Time of revocation.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// When it was used last, to the minute.
+    /// Time of last use, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// A key to be made.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// What it is for.
+    /// Purpose.
     pub name: String,
-    /// What it may see.
+    /// Role and regions of the login.
     pub role: Role,
     /// Regions whose detail it sees.
     pub regions: Vec<String>,
@@ -50,13 +50,13 @@ pub struct NewKey {
     pub days: Option<u32>,
 }
 
-/// Why a key could not be made or used.
+/// Error of creating or using a key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The database.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// What was asked cannot be.
+    /// The request is invalid.
     #[error("{0}")]
     Wrong(String),
 }
@@ -75,7 +75,7 @@ fn hash(key: &str) -> blake3::Hash {
 /// Makes a key and gives it, the only time that it is seen.
 ///
 /// # Errors
-/// When a region is unknown, role `region` has none, or an active key bears the name.
+/// Fails when a region is unknown, role `region` has none, or an active key bears the name.
 pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
@@ -130,7 +130,7 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
 /// All keys, the newest first.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// Fails when the database cannot be read.
 pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
     let client = connect(url).await?;
     let rows = client
@@ -155,17 +155,17 @@ pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
 /// Revokes the keys of this name or prefix; gives how many.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// Fails when the database cannot be written.
 pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
     let client = connect(url).await?;
     let sql = "update access.api_key set revoked_at = now() where (name = $1 or prefix = left($1, 12)) and revoked_at is null";
     Ok(client.execute(sql, &[&name]).await?)
 }
 
-/// Whether a key has ever been made: from then on everybody needs one, also when all have ended.
+/// Returns whether a key has ever been made: from then on everybody needs one, also when all have ended.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// Fails when the database cannot be read.
 pub async fn any_made(url: &str) -> Result<bool, KeyError> {
     let client = connect(url).await?;
     Ok(client.query_one("select exists (select from access.api_key)", &[]).await?.get(0))
@@ -173,7 +173,7 @@ pub async fn any_made(url: &str) -> Result<bool, KeyError> {
 
 /// Keys that are active.
 pub struct Active {
-    /// Whether a key was ever made.
+    /// True if a key was ever made.
     pub any_made: bool,
     /// Prefixes of the active ones among those asked for.
     pub prefixes: HashSet<String>,
@@ -182,7 +182,7 @@ pub struct Active {
 /// Finds which of the keys with these prefixes are active, without recording a use.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// Fails when the database cannot be read.
 pub async fn active_among(client: &Client, prefixes: &[String]) -> Result<Active, KeyError> {
     let sql = "select exists (select from access.api_key), array(select prefix from access.api_key \
                where prefix = any($1) and revoked_at is null and (expires_at is null or expires_at > now()))";
@@ -195,10 +195,10 @@ pub fn prefix(key: &str) -> Option<&str> {
     key.starts_with("hw_").then(|| key.get(..PREFIX)).flatten()
 }
 
-/// Who a key stands for; none when it is unknown, ended or revoked. Records its use.
+/// Returns the viewer of a key; none if it is unknown, expired or revoked. Records its use.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// Fails when the database cannot be read.
 pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
     let Some(prefix) = prefix(key) else { return Ok(None) };
     let found = active(url, prefix).await?;
@@ -206,10 +206,10 @@ pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
     Ok(found.filter(|(known, _)| *known == hash(key)).map(|(_, viewer)| viewer))
 }
 
-/// Who the key with these first letters stands for, for a session that has proven it; none when it has ended or is revoked.
+/// Returns the viewer of a session's key, found by its first characters; none if it has expired or is revoked.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// Fails when the database cannot be read.
 pub async fn still_active(url: &str, prefix: &str) -> Result<Option<Viewer>, KeyError> {
     Ok(active(url, prefix).await?.map(|(_, viewer)| viewer))
 }
@@ -233,7 +233,7 @@ async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)
 /// The secret with which a warehouse's servers authenticate their sessions, made when it is first asked for.
 ///
 /// # Errors
-/// When the database cannot be used.
+/// Fails when the database cannot be used.
 pub async fn session_secret(url: &str) -> Result<[u8; 32], SchemaError> {
     let client = connect(url).await?;
     let known = "select value from meta.setting where name = 'session_secret'";

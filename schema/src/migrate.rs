@@ -18,7 +18,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Two migrators at once wait for each other on this advisory lock.
 const LOCK: i64 = 0x0068_6f74_7761_7368;
 
-/// What `migrate` did.
+/// Result of `migrate`.
 #[derive(Clone, Debug, Default)]
 pub struct MigrationReport {
     /// Migrations applied now.
@@ -27,7 +27,7 @@ pub struct MigrationReport {
     pub version: String,
     /// Reference rows new or changed now.
     pub reference_rows: u64,
-    /// What to know, e.g. published region sizes that differ.
+    /// Remarks, e.g. published region sizes that differ.
     pub warnings: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub async fn migrate_with(url: &str, own_reference: Option<&Path>) -> Result<Mig
     })
 }
 
-/// Whether the database is at this version's schema; the error says what to do.
+/// Returns whether the database is at this version's schema; the error says what to do.
 pub async fn check(url: &str) -> Result<(), SchemaError> {
     let client = connect(url).await?;
     let applied = applied(&client).await?;
@@ -90,7 +90,7 @@ pub async fn check(url: &str) -> Result<(), SchemaError> {
 /// Newest migration of a database.
 ///
 /// # Errors
-/// When the database is newer than this program, or older.
+/// Fails when the database is newer than this program, or older.
 pub async fn version(url: &str) -> Result<String, SchemaError> {
     check(url).await?;
     Ok(newest_known())

@@ -37,7 +37,7 @@ pub struct RejectRecord {
     pub column_name: Option<String>,
     /// Value at fault, redacted.
     pub value: Option<String>,
-    /// What is wrong and what would be right.
+    /// The problem, and what would be right.
     pub reason: String,
     /// The whole row by heading, redacted.
     pub row_content: Option<serde_json::Value>,

@@ -14,12 +14,12 @@ use crate::error::SchemaError;
 use crate::loss::Loss;
 use files::{FILES, ReferenceFile, ReferenceKind};
 
-/// What loading the reference data did.
+/// Result of loading the reference data.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// Rows new or changed.
     pub changed: u64,
-    /// What to know.
+    /// Remarks.
     pub warnings: Vec<String>,
 }
 

@@ -25,7 +25,7 @@ pub struct RejectedRow {
     pub column: Option<String>,
     /// Value at fault, redacted.
     pub value: Option<String>,
-    /// What is wrong and what would be right.
+    /// The problem, and what would be right.
     pub reason: String,
     /// The whole row by heading, redacted.
     pub content: BTreeMap<String, String>,

@@ -16,7 +16,7 @@ pub struct WarehouseStatus {
     pub tables: Vec<(String, i64)>,
     /// End of the last load that changed something.
     pub last_load: Option<DateTime<Utc>>,
-    /// Whether generated, fictional records are among them.
+    /// True if generated, fictional records are among them.
     pub fictional: bool,
 }
 

@@ -51,7 +51,7 @@ impl TestDatabase {
         Self { url: with_database(&maintenance, &name), name, maintenance, _cluster: cluster }
     }
 
-    /// Its address.
+    /// Connection URL.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -21,7 +21,7 @@ use crate::snapshot::tables::FieldKind;
 /// Most different texts of a column.
 const MOST_TEXTS: usize = 100_000;
 
-/// What a column holds; the statement casts it so.
+/// Kind of a column; the statement casts to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
     /// `bigint`.
@@ -73,7 +73,7 @@ impl ColumnTable {
     /// Reads a statement whose columns are these, at one moment.
     ///
     /// # Errors
-    /// When the database refuses it, or a text has more than 100,000 different values.
+    /// Fails when the database refuses it, or a text has more than 100,000 different values.
     pub async fn read(url: &str, statement: &str, wanted: &[(String, ValueKind)]) -> Result<Self, SchemaError> {
         let mut client = connect(url).await?;
         let transaction =
@@ -103,7 +103,7 @@ impl ColumnTable {
         Ok(Self { generation, data, texts })
     }
 
-    /// Whether a column is among them.
+    /// Returns whether a column is among them.
     pub fn has(&self, name: &str) -> bool {
         self.data.column(name).is_ok()
     }

@@ -51,11 +51,11 @@ pub enum Condition {
     All(Vec<Condition>),
     /// One holds.
     Any(Vec<Condition>),
-    /// It does not hold.
+    /// Negation.
     Not(Box<Condition>),
 }
 
-/// How two values compare.
+/// Comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Comparator {
     /// Equal.
@@ -66,7 +66,7 @@ pub enum Comparator {
     UpTo,
 }
 
-/// What is computed of the records of a cell.
+/// Aggregate over the records of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// Sum of a value.
@@ -82,15 +82,15 @@ pub enum Measure {
 /// The expression.
 #[derive(Clone, Debug)]
 pub struct Cube {
-    /// Its facts.
+    /// Fact table.
     pub table: &'static str,
     /// Column of the day that periods and first and last days go by.
     pub day: Option<&'static str>,
-    /// What a record must meet to be counted.
+    /// Conditions that a record must meet.
     pub only: Vec<Condition>,
-    /// What it is grouped by besides the dimensions asked for.
+    /// Keys besides the requested dimensions.
     pub keys: Vec<(&'static str, Term)>,
-    /// What is computed besides the count.
+    /// Aggregates besides the count.
     pub measures: Vec<(&'static str, Measure)>,
 }
 
@@ -243,7 +243,7 @@ impl Condition {
         Condition::Any(vec![self, other])
     }
 
-    /// It does not hold.
+    /// Negation.
     pub fn not(self) -> Condition {
         Condition::Not(Box::new(self))
     }

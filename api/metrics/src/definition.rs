@@ -17,13 +17,13 @@ pub struct Definition {
     pub question: &'static str,
     /// Unit of its value.
     pub unit: Unit,
-    /// How it is computed, in words.
+    /// Formula in words.
     pub formula: &'static str,
-    /// Where the definition comes from.
+    /// Source of the definition.
     pub reference: &'static str,
-    /// What it can be filtered and grouped by.
+    /// Dimensions for filtering and grouping.
     pub dimensions: &'static [Dimension],
-    /// What it is grouped by when nothing is asked.
+    /// Default dimensions to group by.
     pub default_group_by: &'static [Dimension],
     /// Fewest records for a value to be judged.
     pub minimum_n: u64,
@@ -31,7 +31,7 @@ pub struct Definition {
     pub parameters: &'static [Parameter],
     /// Extras that tell of single records: kept from who sees a region in aggregate only.
     pub single_records: &'static [&'static str],
-    /// What the metric adds to its rows.
+    /// Further values in its rows.
     pub extras: &'static [Extra],
 }
 
@@ -40,13 +40,13 @@ pub struct Definition {
 pub struct Extra {
     /// Name, in camel case.
     pub name: &'static str,
-    /// What it means, with its unit.
+    /// Meaning, with its unit.
     pub meaning: &'static str,
-    /// What it holds.
+    /// Kind of its values.
     pub kind: ExtraKind,
 }
 
-/// What an extra holds.
+/// Kind of an extra value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExtraKind {
@@ -94,7 +94,7 @@ impl Extra {
 pub struct Parameter {
     /// Name.
     pub name: &'static str,
-    /// What it does, with unit and range.
+    /// Effect, with unit and range.
     pub description: &'static str,
     /// Value when it is not given, as JSON.
     pub default: &'static str,
@@ -108,7 +108,7 @@ impl Parameter {
         serde_json::from_str(self.default).unwrap_or_else(|_| Value::from(self.default))
     }
 
-    /// Whether a value given for it is the default; a number may be given as text.
+    /// Returns whether a value given for it is the default; a number may be given as text.
     pub fn is_default(&self, value: &Value) -> bool {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let number = |value: &Value| text(value).parse::<f64>().ok();

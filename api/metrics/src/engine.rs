@@ -26,7 +26,7 @@ pub(crate) use cache::CachingEngine;
 pub(crate) use polars::Polars;
 pub use remote::RemoteTables;
 
-/// Where an engine on other machines is, and where its tables are.
+/// Address of a remote engine and of its tables.
 #[derive(Clone, Debug)]
 pub struct EngineAddress {
     /// `flightsql://HOST:PORT`, or `flightsql+tls://HOST:PORT`.
@@ -35,7 +35,7 @@ pub struct EngineAddress {
     pub tables: String,
     /// Their manifest as this process reads it; the one in the folder when none is given.
     pub manifest: Option<PathBuf>,
-    /// How long an answer may take.
+    /// Time limit of a query.
     pub timeout: Duration,
 }
 
@@ -44,13 +44,13 @@ pub trait Engine: Send + Sync {
     /// Runs a plan; its rows come in any order.
     ///
     /// # Errors
-    /// When the engine fails; never a wrong number.
+    /// Fails when the engine fails; never a wrong number.
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError>;
 
     /// The smallest `first` different values of a column among the records that a plan counts.
     ///
     /// # Errors
-    /// When the engine fails.
+    /// Fails when the engine fails.
     fn first(
         &self,
         snapshot: &Snapshot,
@@ -65,7 +65,7 @@ pub trait Engine: Send + Sync {
 pub struct CubeCells {
     /// Records in each cell.
     pub counts: Vec<u64>,
-    /// How many of the columns are keys.
+    /// Number of key columns, which come first.
     pub keys: usize,
     /// Keys, then measures.
     pub columns: Vec<(&'static str, CellColumn)>,
@@ -101,7 +101,7 @@ impl CubeCells {
 }
 
 impl CellColumn {
-    /// How many there are.
+    /// Number of them.
     pub fn len(&self) -> usize {
         match self {
             Self::Whole(list) | Self::Label(list, _) => list.len(),

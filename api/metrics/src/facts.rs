@@ -37,7 +37,7 @@ impl Part {
     }
 }
 
-/// Which numbers of a row rest on a set of facts.
+/// Numbers of a row that are computed from a set of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
     /// The value, its interval and n; and each extra that no other set claims.
@@ -46,7 +46,7 @@ pub enum Numbers {
     Extras(&'static [&'static str]),
 }
 
-/// How the days and periods of a query select among the facts.
+/// Rule by which the days and periods of a query select facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
     /// By first day, last day and period.
@@ -136,12 +136,12 @@ impl Facts {
         self
     }
 
-    /// Whether the numbers are never published about other regions.
+    /// Returns whether the numbers are never published about other regions.
     pub fn is_unreleased(&self) -> bool {
         self.unreleased
     }
 
-    /// Whether the rows count something else than these facts.
+    /// Returns whether the rows count something else than these facts.
     pub fn are_answered_for(&self) -> bool {
         self.answered_for
     }
@@ -315,12 +315,12 @@ impl Facts {
         self.ignored
     }
 
-    /// Whether a query's period splits the facts.
+    /// Returns whether a query's period splits the facts.
     pub fn is_split_by_period(&self) -> bool {
         self.window == Window::Query
     }
 
-    /// Whether the facts are those that hold at the end of a period.
+    /// Returns whether the facts are those that hold at the end of a period.
     pub fn is_at_period_ends(&self) -> bool {
         self.window == Window::PeriodEnd
     }
@@ -330,7 +330,7 @@ impl Facts {
         table(self.cube.table).values().collect()
     }
 
-    /// Whether the table has a column.
+    /// Returns whether the table has a column.
     pub fn has(&self, column: &str) -> bool {
         table(self.cube.table).kind(column).is_some()
     }

@@ -60,7 +60,7 @@ registry! {
 
 /// A metric.
 pub trait Metric: Sync {
-    /// What it says of itself.
+    /// Definition of the metric.
     fn definition(&self) -> &'static Definition;
 
     /// First day of the records of a metric that tells how things stand at the as-of day: by period it tells how they stood at
@@ -73,7 +73,7 @@ pub trait Metric: Sync {
     /// contributors that disclosure control judges all follow from it. Sets for the whole row come first.
     ///
     /// # Errors
-    /// When a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
+    /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
 
     /// Its rows; the question has been checked against the definition.
@@ -103,7 +103,7 @@ pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
 pub struct MetricResult {
     /// The metric.
     pub definition: &'static Definition,
-    /// Its rows.
+    /// Rows.
     pub rows: Vec<Row>,
     /// Version of the warehouse it was computed from.
     pub snapshot_version: i64,

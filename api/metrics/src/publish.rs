@@ -39,7 +39,7 @@ struct Told {
     as_of: NaiveDate,
 }
 
-/// Who reads a published row.
+/// Reader of a published row.
 #[derive(Clone, Copy)]
 enum Scope {
     /// Its own region, and roles that see all detail.
@@ -66,7 +66,7 @@ impl Scope {
 /// the live rows of their own regions and the released rows of the others.
 ///
 /// # Errors
-/// When Postgres refuses, or a metric cannot be computed.
+/// Fails when Postgres refuses, or a metric cannot be computed.
 pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
@@ -89,7 +89,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
 /// Replaces the published rows of the release before by those of the snapshot's; live rows stay. Gives the rows written.
 ///
 /// # Errors
-/// When Postgres refuses.
+/// Fails when Postgres refuses.
 pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
@@ -225,7 +225,7 @@ fn released(snapshot: &Snapshot) -> Vec<Told> {
     rows.collect()
 }
 
-/// Whether metrics have been published in this warehouse.
+/// Returns whether metrics have been published in this warehouse.
 pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
     Ok(connect(url).await?.query_one("select exists (select from bi.metric_value)", &[]).await?.get(0))
 }

@@ -9,7 +9,7 @@ use chrono_tz::America::New_York;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What records are filtered and grouped by.
+/// Dimension for filtering and grouping records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
@@ -53,7 +53,7 @@ impl Dimension {
         Self::Organization,
     ];
 
-    /// What its values are, with an example.
+    /// Description of its values, with an example.
     pub fn description(self) -> &'static str {
         match self {
             Self::Region => "Coalition region, e.g. `4AB`.",
@@ -273,7 +273,7 @@ impl MetricQuery {
     /// values (`region=3,4C`), and whatever else is a parameter of the metric. An empty value chooses nothing.
     ///
     /// # Errors
-    /// When the value cannot be one of that name.
+    /// Fails when the value cannot be one of that name.
     pub fn take(&mut self, name: &str, value: &str) -> Result<(), MetricError> {
         let day = || value.parse().map(Some).map_err(|_| MetricError::Day { name: name.into(), found: value.into() });
         match name {
@@ -326,7 +326,7 @@ pub enum MetricError {
     /// No such metric.
     #[error("there is no metric {found}; there are {known}")]
     UnknownMetric {
-        /// What was asked.
+        /// Value given.
         found: String,
         /// All ids.
         known: String,
@@ -334,7 +334,7 @@ pub enum MetricError {
     /// No such dimension at all.
     #[error("there is no dimension {found}; there are {allowed}")]
     UnknownDimension {
-        /// What was asked.
+        /// Value given.
         found: String,
         /// All dimensions.
         allowed: String,
@@ -344,17 +344,17 @@ pub enum MetricError {
     UnknownCode {
         /// The dimension.
         dimension: Dimension,
-        /// What was asked.
+        /// Value given.
         found: String,
-        /// What there is.
+        /// Allowed values.
         known: String,
     },
     /// No day.
     #[error("{name}: {found} must be a date such as 2026-06-30")]
     Day {
-        /// What of the question should be a day.
+        /// Name of the argument.
         name: String,
-        /// What was asked.
+        /// Value given.
         found: String,
     },
     /// A dimension the metric does not take.
@@ -362,9 +362,9 @@ pub enum MetricError {
     Dimension {
         /// The metric.
         metric: &'static str,
-        /// What was asked.
+        /// Value given.
         found: String,
-        /// What it takes.
+        /// Allowed values.
         allowed: String,
     },
     /// No such grain.
@@ -385,7 +385,7 @@ pub enum MetricError {
         metric: &'static str,
         /// Parameter.
         name: String,
-        /// What is wrong and what is allowed.
+        /// The problem, and what is allowed.
         reason: String,
     },
     /// A query about other regions that no release answers.
@@ -393,9 +393,9 @@ pub enum MetricError {
     NotReleased {
         /// The metric.
         metric: &'static str,
-        /// What of the query is not released.
+        /// Part of the query that is not released.
         what: &'static str,
-        /// What may be asked instead.
+        /// Queries that a release answers.
         allowed: &'static str,
     },
     /// A query about other regions as of a day that is not released.
@@ -424,12 +424,12 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// Whether another question would be answered: the fault is neither ours nor the viewer's rights.
+    /// Returns whether another question would be answered: the fault is neither ours nor the viewer's rights.
     pub fn is_of_question(&self) -> bool {
         !self.is_forbidden() && !matches!(self, Self::Engine(_) | Self::Internal(_))
     }
 
-    /// Whether the viewer may not know the answer: it is about other regions, and no release holds it.
+    /// Returns whether the viewer may not know the answer: it is about other regions, and no release holds it.
     pub fn is_forbidden(&self) -> bool {
         matches!(self, Self::NotReleased { .. } | Self::OtherDay { .. } | Self::NoRelease)
     }

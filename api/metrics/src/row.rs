@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::definition::Unit;
 
-/// How far a value may be trusted.
+/// Reliability of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reliability {
@@ -15,7 +15,7 @@ pub enum Reliability {
     Ok,
     /// Fewer records than the metric needs.
     LowN,
-    /// So few organizations that the value would name one; value and interval are suppressed.
+    /// Too few organizations: value and interval are suppressed.
     Suppressed,
 }
 
@@ -48,11 +48,11 @@ pub struct Row {
     pub ci_low: Option<f64>,
     /// Upper end of the 95% interval.
     pub ci_high: Option<f64>,
-    /// How far it may be trusted.
+    /// Reliability.
     pub reliability: Reliability,
-    /// What to know.
+    /// Remarks.
     pub note: Option<String>,
-    /// What the metric adds.
+    /// Further values of the metric.
     pub extra: Map<String, Value>,
 }
 

@@ -60,7 +60,7 @@ pub struct HazardEntry {
     pub name: String,
 }
 
-/// What a program requires.
+/// Requirement of a grant program.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequirementEntry {
     /// Program, code and period.
@@ -75,7 +75,7 @@ pub struct RequirementEntry {
     pub exercise_type: Option<String>,
     /// An incident counts as well.
     pub incident_counts: bool,
-    /// How many events there must be.
+    /// Minimum number of events.
     pub minimum_events: i32,
     /// Most days between two of them.
     pub maximum_gap_days: Option<i32>,
@@ -85,14 +85,14 @@ pub struct RequirementEntry {
     pub due_on: NaiveDate,
 }
 
-/// How a table came into a snapshot.
+/// Way in which a table was refreshed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableRefresh {
-    /// From the snapshot before, as it was.
+    /// Reused unchanged from the previous snapshot.
     Reused,
-    /// From the snapshot before, with some of its rows read.
+    /// Reused with some rows read again.
     Partial,
-    /// Read whole.
+    /// Read completely.
     Full,
 }
 
@@ -101,9 +101,9 @@ pub enum TableRefresh {
 pub struct Snapshot {
     /// Version of the warehouse.
     pub version: i64,
-    /// When it was read.
+    /// Time it was read.
     pub read_at: DateTime<Utc>,
-    /// How long reading took.
+    /// Time taken to read it.
     pub took: Duration,
     /// Coalition regions and the unmapped one, by id.
     pub regions: BTreeMap<i32, RegionEntry>,
@@ -113,7 +113,7 @@ pub struct Snapshot {
     pub capabilities: BTreeMap<String, String>,
     /// Region of each municipality today, by Census id.
     pub municipalities: BTreeMap<String, i32>,
-    /// What programs require.
+    /// Requirements of grant programs.
     pub requirements: Vec<RequirementEntry>,
     /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and sources.
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
@@ -218,7 +218,7 @@ impl Snapshot {
         Self { engine: Arc::new(self.engine.none()), remembered: Arc::new(DerivedCache::nothing()), ..self.clone() }
     }
 
-    /// How each table came into it.
+    /// Way in which each table was refreshed.
     pub fn refreshes(&self) -> &BTreeMap<&'static str, TableRefresh> {
         &self.taken
     }
@@ -247,12 +247,12 @@ impl Snapshot {
         lines
     }
 
-    /// What runs its cubes.
+    /// Engine that runs its cubes.
     pub(crate) fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
     }
 
-    /// What was computed of it and is kept.
+    /// Values computed from it and cached.
     pub(crate) fn remembered(&self) -> &DerivedCache {
         &self.remembered
     }

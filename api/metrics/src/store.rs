@@ -15,13 +15,13 @@ use crate::engine::RemoteTables;
 use crate::snapshot::Snapshot;
 use crate::tables::TablesError;
 
-/// How often the version is asked for even without a notification, e.g. when one was lost with its connection.
+/// Interval of polling the version without a notification, in case one was lost with its connection.
 const POLL: Duration = Duration::from_millis(500);
 
-/// How long the database may take to tell its version.
+/// Time limit for reading the version of the database.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Where snapshots come from.
+/// Source of snapshots.
 #[derive(Clone)]
 pub enum SnapshotSource {
     /// The warehouse at this address, read whole; cubes are computed here.
@@ -30,7 +30,7 @@ pub enum SnapshotSource {
     Tables(Arc<RemoteTables>),
 }
 
-/// Why there is no snapshot.
+/// Error of reading a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The warehouse.
@@ -45,7 +45,7 @@ impl SnapshotSource {
     /// A snapshot of what is there now.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// Fails when it cannot be read.
     pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
         match self {
             Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
@@ -70,7 +70,7 @@ pub struct SnapshotStore {
 pub struct SnapshotStatus {
     /// Version of the snapshot.
     pub version: i64,
-    /// When it was read.
+    /// Time it was read.
     pub read_at: DateTime<Utc>,
     /// Since when the database has not answered.
     pub unreachable_since: Option<DateTime<Utc>>,

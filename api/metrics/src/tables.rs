@@ -27,7 +27,7 @@ pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
 pub(crate) use partition::partition_day;
 use partition::{Partition, partitions};
 
-/// What an export did.
+/// Result of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Version of the warehouse that is there now.
@@ -42,11 +42,11 @@ pub struct Exported {
     pub rows: u64,
     /// Bytes of all files of this version.
     pub bytes: u64,
-    /// How long it took.
+    /// Duration.
     pub took: Duration,
 }
 
-/// Why tables cannot be exported, or not be read.
+/// Error of exporting or reading tables.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
     /// A file or folder.
@@ -54,7 +54,7 @@ pub enum TablesError {
     Path {
         /// Which.
         path: PathBuf,
-        /// What the system said.
+        /// Message of the operating system.
         error: std::io::Error,
     },
     /// Two at once.
@@ -79,7 +79,7 @@ pub enum TablesError {
     Manifest {
         /// Which.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
     /// A fault of ours.
@@ -90,7 +90,7 @@ pub enum TablesError {
 /// Writes the tables of a snapshot into a folder: only partitions that are not there yet.
 ///
 /// # Errors
-/// When something cannot be written, another export is under way, or a newer version is there; what is there stays readable then.
+/// Fails when something cannot be written, another export is under way, or a newer version is there; what is there stays readable then.
 pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, TablesError> {
     let began = Instant::now();
     fs::create_dir_all(folder).map_err(at(folder))?;

@@ -23,7 +23,7 @@ impl<W: Write> Arrow<W> {
     /// Begins a file of these columns.
     ///
     /// # Errors
-    /// When nothing can be written.
+    /// Fails when nothing can be written.
     pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let fields = columns.iter().map(|column| {
             let name = column.name.as_str().into();

@@ -45,7 +45,7 @@ pub fn days(day: NaiveDate) -> i32 {
 /// A group of rows.
 #[derive(Clone, Debug)]
 pub struct RowGroup {
-    /// Its columns.
+    /// Columns.
     pub columns: Vec<ColumnData>,
     /// Number of its rows.
     pub rows: usize,
@@ -60,7 +60,7 @@ impl RowGroup {
     /// Adds a row.
     ///
     /// # Errors
-    /// When a value is not of its column's kind.
+    /// Fails when a value is not of its column's kind.
     pub fn push(&mut self, row: &Row) -> Result<(), tokio_postgres::Error> {
         for (at, column) in self.columns.iter_mut().enumerate() {
             match column {

@@ -23,7 +23,7 @@ const KNOWN: [(&str, ScalarKind); 9] = [
 /// The rows in a format.
 ///
 /// # Errors
-/// When they cannot be written.
+/// Fails when they cannot be written.
 pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
     if format == Format::Csv {
         return crate::report::csv(rows).map_err(std::io::Error::other);

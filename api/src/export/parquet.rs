@@ -22,7 +22,7 @@ impl<W: Write + Send> Parquet<W> {
     /// Begins a file of these columns.
     ///
     /// # Errors
-    /// When nothing can be written.
+    /// Fails when nothing can be written.
     pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let schema = schema(columns).map_err(std::io::Error::other)?;

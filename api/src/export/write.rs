@@ -21,20 +21,20 @@ pub trait Encoder: Send {
     /// Writes a group of rows.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails when it cannot be written.
     fn group(&mut self, group: &RowGroup) -> std::io::Result<()>;
 
     /// Writes what belongs to the end of the file.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails when it cannot be written.
     fn end(self: Box<Self>) -> std::io::Result<()>;
 }
 
 /// Begins a file of these columns; only formats made of groups have one.
 ///
 /// # Errors
-/// When it cannot be written.
+/// Fails when it cannot be written.
 pub fn begin(
     format: Format,
     out: impl Write + Send + 'static,

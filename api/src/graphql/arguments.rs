@@ -31,7 +31,7 @@ impl ListArguments {
     /// Reads the arguments of a field.
     ///
     /// # Errors
-    /// When `first` or `last` is out of range, or both are given.
+    /// Fails when `first` or `last` is out of range, or both are given.
     pub fn read(field: &Selected<'_>) -> Result<Self, Error> {
         let given = |name: &str| field.argument(name).filter(|value| *value != Value::Null);
         let number = |name: &str| match given(name) {
@@ -83,7 +83,7 @@ impl ListArguments {
         given.into_iter().filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
     }
 
-    /// Whether records follow and precede the page, where `more` records lie beyond its end.
+    /// Returns whether records follow and precede the page, where `more` records lie beyond its end.
     pub fn neighbors(&self, more: bool) -> (bool, bool) {
         if self.backward { (self.before.is_some(), more) } else { (more, self.after.is_some()) }
     }

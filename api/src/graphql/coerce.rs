@@ -350,7 +350,7 @@ impl Coercion<'_> {
     }
 }
 
-/// Whether a variable of one type may be used where another is expected (specification 5.8.5).
+/// Returns whether a variable of one type may be used where another is expected (specification 5.8.5).
 fn fits(variable: MetaTypeName<'_>, location: MetaTypeName<'_>) -> bool {
     let inner = MetaTypeName::create;
     match (variable, location) {

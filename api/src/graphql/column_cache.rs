@@ -1,4 +1,4 @@
-//! Columns of large types held in memory: an aggregate that Postgres would answer by reading every row is counted from them.
+//! Column cache: aggregates over large record types are computed from columns in memory instead of by Postgres.
 //!
 //! A column is read once Postgres has spent as long on questions that want it as reading may take, so at most twice the time is
 //! spent, and only types that are large and asked often come into memory. It holds for one state of the warehouse: with
@@ -19,10 +19,10 @@ pub const ALIAS: &str = "t1";
 /// Most columns of a type for which the time spent is kept.
 const MOST_COLUMNS: usize = 500;
 
-/// A column that is wanted.
+/// Column that a query needs.
 #[derive(Clone, Copy, Debug)]
 pub struct WantedColumn {
-    /// What it holds.
+    /// Kind of its values.
     pub kind: ValueKind,
     /// The join it needs, as a group key names it.
     pub join: &'static str,
@@ -35,7 +35,7 @@ impl WantedColumn {
     }
 }
 
-/// A question to columns in memory.
+/// Aggregate query over cached columns.
 #[derive(Debug)]
 pub struct ColumnQuery {
     entity: &'static Entity,
@@ -65,7 +65,7 @@ impl ColumnQuery {
         Test::Holds(sql)
     }
 
-    /// Whether it wants no column.
+    /// Returns whether it wants no column.
     pub fn is_bare(&self) -> bool {
         self.columns.is_empty()
     }

@@ -124,7 +124,7 @@ impl CursorScope {
     /// The values of a cursor.
     ///
     /// # Errors
-    /// When the cursor was altered, or is not one of this scope.
+    /// Fails when the cursor was altered, or is not one of this scope.
     pub fn open(&self, argument: &str, cursor: &str, count: usize) -> Result<Vec<Option<String>>, Error> {
         let list = &self.list;
         let altered = || {

@@ -23,7 +23,7 @@ impl Documents {
     /// Returns the document of a request, read once. Nothing else reads documents: the parser calls itself once a level.
     ///
     /// # Errors
-    /// When it is nested too deep or cannot be read.
+    /// Fails when it is nested too deep or cannot be read.
     pub fn of<'r>(&self, request: &'r mut Request) -> Result<&'r ExecutableDocument, ServerError> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known().get(&request.query).map(Arc::clone);

@@ -47,7 +47,7 @@ impl ScalarKind {
         }
     }
 
-    /// Whether it can be summed and averaged.
+    /// Returns whether it can be summed and averaged.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Int | Self::Long | Self::Float)
     }
@@ -130,7 +130,7 @@ pub struct Entity {
     pub name: &'static str,
     /// Name of the list in the query, empty when it is reached through others alone.
     pub list: &'static str,
-    /// Whether the list is a Relay connection (else a plain list).
+    /// True if the list is a Relay connection (else a plain list).
     pub connection: bool,
     /// Tables: the type's own, and those joined by a reference that is never empty, or by a left join.
     pub from: &'static str,

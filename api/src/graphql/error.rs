@@ -79,7 +79,7 @@ pub fn from_database(error: &tokio_postgres::Error) -> Error {
 pub const AWAY: &str =
     "the database does not answer; try again in a moment (metrics are answered from the last snapshot)";
 
-/// The database is away.
+/// The database is unavailable.
 pub fn unavailable() -> Error {
     coded(Code::Unavailable, AWAY)
 }

@@ -193,7 +193,7 @@ fn comparison(
     Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
 }
 
-/// Whether values of a kind can be compared so.
+/// Returns whether values of a kind can be compared so.
 pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     match operator {
         "lt" | "lte" | "gt" | "gte" => kind != ScalarKind::Boolean,

@@ -55,7 +55,7 @@ impl Guard {
     /// Puts the document that a request names by its id into the request.
     ///
     /// # Errors
-    /// When it is not known, or the server has no list.
+    /// Fails when it is not known, or the server has no list.
     pub fn name_document(&self, request: &mut Request) -> Result<(), ServerError> {
         if !request.query.is_empty() {
             return Ok(());
@@ -79,7 +79,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Whether a request would run a subscription; one that cannot be read does not, and is rejected when it is admitted.
+    /// Returns whether a request would run a subscription; one that cannot be read does not, and is rejected when it is admitted.
     pub fn subscribes(&self, request: &mut Request) -> bool {
         let name = request.operation_name.clone();
         self.documents.of(request).is_ok_and(|document| {
@@ -94,7 +94,7 @@ impl Guard {
     /// Lets a request in: measures it, charges its asker, and coerces its arguments and variables.
     ///
     /// # Errors
-    /// When its document is not trusted, does not parse, exceeds a limit or what is left of the budget.
+    /// Fails when its document is not trusted, does not parse, exceeds a limit or what is left of the budget.
     pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
         self.name_document(request)?;
         if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
@@ -120,7 +120,7 @@ impl Guard {
     /// Charges an asker; the local user has no budget.
     ///
     /// # Errors
-    /// When too little is left.
+    /// Fails when too little is left.
     pub fn charge(&self, viewer: &Viewer, cost: u64) -> Result<Charge, ServerError> {
         if viewer.is_local() {
             return Ok(Charge { cost, left: None });

@@ -108,7 +108,7 @@ fn ordered(terms: &[SortKey], backward: bool) -> Vec<(String, &'static str)> {
     terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect()
 }
 
-/// Whether a part of a connection shows cursors.
+/// Returns whether a part of a connection shows cursors.
 fn shows_cursors(part: &Selected<'_>) -> bool {
     match part.name() {
         "edges" => part.all().iter().any(|one| one.name() == "cursor"),

@@ -44,7 +44,7 @@ impl<'b> ColumnPlan<'b> {
     /// Adds what is selected on the record; the shape writes it.
     ///
     /// # Errors
-    /// When a field may not be seen, or an argument is wrong.
+    /// Fails when a field may not be seen, or an argument is wrong.
     pub fn record(&mut self, entity: &Entity, fields: &[Selected<'_>]) -> Result<Shape, Error> {
         let table = self.alias.clone();
         let mut level = Level { entity, table, joined: false, inner: Vec::new(), joins: String::new() };
@@ -207,7 +207,7 @@ impl<'b> ColumnPlan<'b> {
         }
     }
 
-    /// Whether a related record is open to whoever may see the record beside which it stands.
+    /// Returns whether a related record is open to whoever may see the record beside which it stands.
     fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
         let its_own = self.seen.condition(target, "{t}")?;
         Ok(its_own.is_none() || of.visible == target.visible.replace("{t}", &format!("{{t}}{suffix}")))

@@ -174,7 +174,7 @@ fn segments(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
 /// Writes a response as JSON.
 ///
 /// # Errors
-/// When an extension's value cannot be written.
+/// Fails when an extension's value cannot be written.
 pub fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(1 << 14);
     write_to(response, &mut out)?;

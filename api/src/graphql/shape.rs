@@ -48,7 +48,7 @@ pub trait RowReader {
     /// Text.
     ///
     /// # Errors
-    /// When a column is not what it was asked to be; so of all others.
+    /// Fails when a column is not what it was asked to be; so of all others.
     fn text(&self, at: usize) -> Result<Option<&str>, Error>;
     /// A whole number that fits 32 bits.
     fn int(&self, at: usize) -> Result<Option<i64>, Error>;
@@ -98,7 +98,7 @@ impl Shape {
     /// Writes the value of a row.
     ///
     /// # Errors
-    /// When a column is not what it was asked to be.
+    /// Fails when a column is not what it was asked to be.
     pub fn write<C: RowReader>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {

@@ -20,7 +20,7 @@ impl TrustedDocuments {
     /// Reads a list: an object of ids and documents, as graphql-codegen and the Relay compiler write it, or Apollo's manifest.
     ///
     /// # Errors
-    /// When the file cannot be read, is no such list or holds no document.
+    /// Fails when the file cannot be read, is no such list or holds no document.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("--trusted-documents {}: cannot be read", path.display()))?;
@@ -64,7 +64,7 @@ impl TrustedDocuments {
         self.by_id.get(id.trim_start_matches("sha256:")).map(String::as_str)
     }
 
-    /// Whether this text is one of them; white space does not matter.
+    /// Returns whether this text is one of them; white space does not matter.
     pub fn holds(&self, text: &str) -> bool {
         self.texts.contains(&normal(text))
     }

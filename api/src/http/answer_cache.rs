@@ -1,5 +1,5 @@
-//! Answers kept while the warehouse stays as it is: the same question of the same viewer at the same mark of the warehouse has
-//! the same answer, and a page is the same for all who see the same. All are forgotten when the mark changes. Errors are never kept.
+//! Cache of answers: the same query of the same viewer at the same generation of the warehouse has
+//! the same answer. Viewers with the same access share pages. A new generation empties the cache. Errors are not cached.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,13 +8,13 @@ use actix_web::web::Bytes;
 use async_graphql::Request;
 use hotwash_schema::access::Viewer;
 
-/// Largest answer kept, in bytes.
+/// Maximum size of a cached answer, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// What an answer is kept under.
+/// Cache key of an answer.
 pub type AnswerKey = [u8; 32];
 
-/// The answers at one mark.
+/// Answers of one generation.
 #[derive(Default)]
 struct CachedGeneration {
     generation: i64,
@@ -22,14 +22,14 @@ struct CachedGeneration {
     answers: HashMap<AnswerKey, (Bytes, u64)>,
 }
 
-/// Keeps answers up to a number of bytes.
+/// Cache of answers up to a number of bytes.
 pub struct AnswerCache {
     most: usize,
     kept: Mutex<CachedGeneration>,
 }
 
 impl AnswerCache {
-    /// Keeps up to so many MiB; 0 for none.
+    /// Creates a cache of this many MiB; 0 turns it off.
     pub fn new(mebibytes: usize) -> Self {
         Self { most: mebibytes << 20, kept: Mutex::default() }
     }

@@ -1,4 +1,4 @@
-//! Who is at the door: a key, a token, a session, or the local user while nothing of that is set up. One answer for every path.
+//! Authenticates every request: by key, token or session, or as the local user while none of these is set up.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,35 +18,35 @@ use crate::graphql::budget::Buckets;
 use crate::graphql::error::Code;
 use crate::oidc::{Oidc, OidcError};
 
-/// How long a verified key is believed: a revoked one stops within this time.
+/// Time for which a verified key is cached; a revoked key stops working within it.
 const KEY_CACHE_TTL: Duration = Duration::from_secs(2);
-/// Most verified keys remembered.
+/// Maximum number of cached keys.
 const KEY_CACHE_MAX: usize = 10_000;
 
-/// Who a key stands for, and when that was asked.
+/// Viewer of a key, and the time it was verified.
 type Verified = (Option<Viewer>, Instant);
 
-/// What is remembered between requests.
+/// Authenticates requests; caches verified keys and limits rates.
 pub struct Authenticator {
     known: Mutex<HashMap<[u8; 32], Verified>>,
     open: Mutex<Option<(bool, Instant)>>,
     turns: Buckets,
 }
 
-/// Why someone may not come in.
+/// Reason for rejecting a request.
 #[derive(Debug)]
 pub enum Rejection {
-    /// No key, or one that is not known.
+    /// No key, or an unknown one.
     Unauthenticated(&'static str),
-    /// Too many requests: seconds to wait.
+    /// Rate limit exceeded: seconds to wait.
     TooMany(u64),
-    /// Known, or not asked who they are, and not let in.
+    /// The request is not allowed.
     Forbidden(&'static str),
-    /// What would tell who they are could not be asked.
+    /// The credential cannot be checked now.
     Unavailable(&'static str),
 }
 
-/// The database is away.
+/// The database is unavailable.
 const NO_DATABASE: Rejection =
     Rejection::Unavailable("the database cannot be reached, so no key can be checked; try again soon");
 
@@ -65,7 +65,7 @@ impl From<OidcError> for Rejection {
 }
 
 impl Rejection {
-    /// Status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
@@ -75,7 +75,7 @@ impl Rejection {
         }
     }
 
-    /// Code of the answer.
+    /// Returns the error code.
     pub fn code(&self) -> Code {
         match self {
             Self::Unauthenticated(_) => Code::Unauthenticated,
@@ -84,7 +84,7 @@ impl Rejection {
         }
     }
 
-    /// What is wrong and what to do.
+    /// Returns the message: the problem and what to do.
     pub fn message(&self) -> String {
         match self {
             Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => (*said).to_owned(),
@@ -92,7 +92,7 @@ impl Rejection {
         }
     }
 
-    /// The answer with the headers that belong to it.
+    /// Adds the headers of the rejection to a response.
     pub fn with_headers(&self, mut response: HttpResponse) -> HttpResponse {
         match self {
             Self::Unauthenticated(_) => {
@@ -105,7 +105,7 @@ impl Rejection {
     }
 }
 
-/// What someone shows.
+/// Credential presented with a request.
 #[derive(Clone, Copy)]
 pub enum Presented<'a> {
     /// A key.
@@ -122,7 +122,7 @@ pub const COOKIE: &str = "hotwash_session";
 /// Who asks.
 ///
 /// # Errors
-/// When they must say so, or ask too often.
+/// Fails when they must say so, or ask too often.
 pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScope, Rejection> {
     let viewer = identify(request, &Credential::of(request), state).await?;
     if let Err(refused) = state.authenticator.check_rate(&viewer, 1) {
@@ -135,7 +135,7 @@ pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScop
 /// As [`authenticate`], for a request: the access log notes who is turned away.
 ///
 /// # Errors
-/// When the credential stands for nobody, or the database cannot be asked.
+/// Fails when the credential stands for nobody, or the database cannot be asked.
 pub async fn identify(request: &HttpRequest, credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     let viewer = authenticate(credential, state).await;
     if let Err(refused) = &viewer {
@@ -159,7 +159,7 @@ pub fn viewer_scope(viewer: Viewer, state: &AppState) -> ViewerScope {
 /// Finds out whom a credential stands for.
 ///
 /// # Errors
-/// When it stands for nobody, or the database cannot be asked.
+/// Fails when it stands for nobody, or the database cannot be asked.
 pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     if let Some(shown) = &credential.bearer {
         let proof = match token_issuer(shown, state) {
@@ -286,10 +286,10 @@ impl Authenticator {
         Ok(viewer)
     }
 
-    /// Whether a key was made: from then on everybody needs one.
+    /// Returns whether a key was made: from then on everybody needs one.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// Fails when the database does not answer.
     pub async fn keys_exist(&self, state: &AppState) -> Result<bool, Rejection> {
         if let Some((exist, at)) = *self.open.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < KEY_CACHE_TTL

@@ -8,7 +8,7 @@ const MOST: usize = 20_000;
 /// Raises this process's limit of open files as far as it may, and gives the connections that fit in it.
 ///
 /// # Errors
-/// When the limit cannot be read.
+/// Fails when the limit cannot be read.
 pub fn allow() -> anyhow::Result<usize> {
     #[cfg(unix)]
     {

@@ -263,7 +263,7 @@ fn code_of(error: &ServerError) -> Option<String> {
     }
 }
 
-/// Whether a request was refused as a whole, before it ran.
+/// Returns whether a request was refused as a whole, before it ran.
 pub fn is_refused(one: &Response) -> bool {
     one.data == Value::Null && !one.errors.is_empty() && one.errors.iter().all(|error| error.path.is_empty())
 }

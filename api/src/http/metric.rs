@@ -22,7 +22,7 @@ enum Written {
     File(Format),
 }
 
-/// Whether a request wants numbers rather than the page.
+/// Returns whether a request wants numbers rather than the page.
 pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
     let mut offered = vec!["text/html", JSON];
     offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));

@@ -13,7 +13,7 @@ use super::AppState;
 pub struct Stopping(Arc<AtomicBool>);
 
 impl Stopping {
-    /// Whether it was.
+    /// Returns whether it was.
     pub fn is_told(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -18,7 +18,7 @@ impl Grants {
     /// As configured.
     ///
     /// # Errors
-    /// When a grant cannot be read, or there is none.
+    /// Fails when a grant cannot be read, or there is none.
     pub fn parse(options: &OidcOptions) -> anyhow::Result<Self> {
         let mut grants = Vec::new();
         for text in &options.oidc_grant {

@@ -63,7 +63,7 @@ impl Issuer {
     /// At this address.
     ///
     /// # Errors
-    /// When no client for it can be made.
+    /// Fails when no client for it can be made.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
@@ -84,7 +84,7 @@ impl Issuer {
     /// The keys that pass a test; the issuer is asked again when none does.
     ///
     /// # Errors
-    /// When there is none, or the issuer cannot be asked.
+    /// Fails when there is none, or the issuer cannot be asked.
     pub async fn keys(&self, fits: impl Fn(&Jwk) -> bool) -> Result<Vec<Jwk>, OidcError> {
         let fitting = |known: &IssuerMetadata| known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>();
         if let Some(known) = self.known() {
@@ -111,7 +111,7 @@ impl Issuer {
     /// What the issuer tells of itself.
     ///
     /// # Errors
-    /// When it was never read and cannot be asked.
+    /// Fails when it was never read and cannot be asked.
     pub async fn discovery(&self) -> Result<Arc<IssuerMetadata>, OidcError> {
         if self.known().is_none() {
             self.inner.read_again(Instant::now()).await?;

@@ -37,7 +37,7 @@ impl Oidc {
     /// Begins a sign-in that comes back to `here`, the address by which the reader knows this server: the flow, and where to send them.
     ///
     /// # Errors
-    /// When the issuer cannot be asked, or offers no sign-in.
+    /// Fails when the issuer cannot be asked, or offers no sign-in.
     pub async fn begin(&self, here: &str) -> Result<(Flow, String), OidcError> {
         let here = self.options.public_url.as_deref().unwrap_or(here).trim_end_matches('/');
         let flow = Flow {
@@ -70,7 +70,7 @@ impl Oidc {
     /// Ends a sign-in: who the code stands for.
     ///
     /// # Errors
-    /// When the code or what it gives is not to be believed, or the issuer cannot be asked.
+    /// Fails when the code or what it gives is not to be believed, or the issuer cannot be asked.
     pub async fn end(&self, flow: &Flow, code: &str, from: Option<&str>) -> Result<Viewer, OidcError> {
         if from.is_some_and(|issuer| issuer != self.issuer.url()) {
             return Err(OidcError::Rejected("the answer is of another sign-in service"));

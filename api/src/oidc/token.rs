@@ -45,7 +45,7 @@ fn refused<T>(reason: &'static str) -> Result<T, OidcError> {
 /// The claims of a token, once it is believed.
 ///
 /// # Errors
-/// When it is not.
+/// Fails when it is not.
 pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Result<Map<String, Value>, OidcError> {
     let header = header(token)?;
     let text = |name: &str| header.get(name).and_then(Value::as_str);
@@ -112,7 +112,7 @@ fn consistent(claims: Map<String, Value>, expected: &Expected<'_>) -> Result<Map
     }
 }
 
-/// Whether an ID token for several was asked for by us.
+/// Returns whether an ID token for several was asked for by us.
 fn for_us_alone(claims: &Map<String, Value>, client: &str) -> bool {
     let several = claims.get("aud").and_then(Value::as_array).is_some_and(|list| list.len() > 1);
     match claims.get("azp") {
@@ -133,7 +133,7 @@ fn header(token: &str) -> Result<Map<String, Value>, OidcError> {
     }
 }
 
-/// Whether a key is for signatures of this kind: its own words, its family and its curve.
+/// Returns whether a key is for signatures of this kind: its own words, its family and its curve.
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let family = match &key.algorithm {
         AlgorithmParameters::RSA(_) => !matches!(algorithm, Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA),

@@ -36,7 +36,7 @@ fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
 /// Typesets the report.
 ///
 /// # Errors
-/// When a metric cannot be computed, or typst refuses what we wrote; both are our fault.
+/// Fails when a metric cannot be computed, or typst refuses what we wrote; both are our fault.
 pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
     let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
     printed.cover(paper);

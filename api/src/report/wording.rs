@@ -171,7 +171,7 @@ pub fn change(before: &Row, after: &Row, better: Better) -> (Icon, String) {
     }
 }
 
-/// Whether a stable process meets a target that it should lie under.
+/// Returns whether a stable process meets a target that it should lie under.
 pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
     match limits {
         None => (Icon::Unknown, format!("Too few to judge the target of {target:.0} minutes")),

@@ -154,7 +154,7 @@ pub(crate) fn statements() -> String {
 /// Makes the rule hold for sessions of Postgres, when it is not the one that holds already.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// Fails when the database cannot be written.
 pub async fn install(client: &mut Client) -> Result<(), SchemaError> {
     let sql = statements();
     let mark = serde_json::json!(blake3::hash(sql.as_bytes()).to_hex().as_str());

@@ -20,7 +20,7 @@ const LAYOUT: &str = "1.0.0";
 /// The bundle as a zip file. `address` is HOST:PORT/DATABASE; the login stands in it, the password is asked for on import.
 ///
 /// # Errors
-/// When the zip file cannot be written.
+/// Fails when the zip file cannot be written.
 pub fn superset(relations: &[BiRelation], address: &str, login: &str) -> Result<Vec<u8>, SchemaError> {
     let sets: Vec<dataset::Set> = relations.iter().filter_map(|relation| dataset::of(relation, relations)).collect();
     let mut files = vec![

@@ -26,7 +26,7 @@ pub fn is_free(port: u16) -> bool {
 /// Chooses a free port.
 ///
 /// # Errors
-/// When the system has none.
+/// Fails when the system has none.
 pub fn choose() -> std::io::Result<u16> {
     let mut random = rand::rng();
     let found = (0..TRIES).map(|_| random.random_range(RANGE)).find(|port| is_free(*port));

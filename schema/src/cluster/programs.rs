@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::error::SchemaError;
 use crate::home::is_root;
 
-/// Where `initdb`, `postgres`, `pg_ctl`, `pg_dump` and the others lie.
+/// Folder of `initdb`, `postgres`, `pg_ctl`, `pg_dump` and the other programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
     folder: PathBuf,
@@ -63,7 +63,7 @@ impl Programs {
     /// A client program such as `pg_dump`, which runs as whoever we are.
     ///
     /// # Errors
-    /// When it is not installed.
+    /// Fails when it is not installed.
     pub fn client(program: &str) -> Result<PathBuf, SchemaError> {
         let on_path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
             .map(|folder| folder.join(program))

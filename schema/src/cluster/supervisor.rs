@@ -23,7 +23,7 @@ impl Supervisor {
     /// Begins to watch.
     ///
     /// # Errors
-    /// When the thread cannot be started.
+    /// Fails when the thread cannot be started.
     pub fn start(place: Place) -> Result<Self, SchemaError> {
         let (running, ended) = channel();
         let thread = std::thread::Builder::new().name("postgres-supervisor".into());

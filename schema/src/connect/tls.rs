@@ -14,7 +14,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How far the server is trusted.
+/// Level of trust in the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
     /// Encrypted with whoever answers.
@@ -60,7 +60,7 @@ impl Address {
         Ok(Self { config, mode, roots, trust })
     }
 
-    /// How to encrypt; none for a connection in the clear.
+    /// TLS settings; none for an unencrypted connection.
     ///
     /// # Errors
     /// A sentence of what is wrong with the authorities to trust.

@@ -6,7 +6,7 @@ pub struct ReferenceFile {
     pub name: &'static str,
     /// The text shipped with this version.
     pub shipped: &'static str,
-    /// Its columns.
+    /// Columns.
     pub columns: &'static [ReferenceColumn],
     /// Statements that merge the temporary table `stage` into the warehouse.
     pub merge: &'static [&'static str],
@@ -16,9 +16,9 @@ pub struct ReferenceFile {
 pub struct ReferenceColumn {
     /// Heading.
     pub name: &'static str,
-    /// What its values are.
+    /// Kind of its values.
     pub kind: ReferenceKind,
-    /// Whether every row must have it.
+    /// True if every row must have it.
     pub required: bool,
 }
 

@@ -22,7 +22,7 @@ pub enum Operand {
     Flag(bool),
 }
 
-/// How two values stand to each other.
+/// Comparison of two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// The same.
@@ -56,7 +56,7 @@ pub enum Test {
     Holds(String),
 }
 
-/// What is made of a column's values in a group; of no value nothing.
+/// Aggregate function over a column's values in a group; empty without values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
     /// Sum of whole numbers.
@@ -80,7 +80,7 @@ pub enum OutputColumn {
     Measure(usize),
 }
 
-/// What of the rows is counted.
+/// Filter, keys and measures of a count over columns.
 #[derive(Clone, Debug, Default)]
 pub struct Counting {
     /// Rows that pass.
@@ -89,13 +89,13 @@ pub struct Counting {
     pub keys: Vec<String>,
     /// Measures of a group.
     pub measures: Vec<(Function, String)>,
-    /// Groups that are told.
+    /// Conditions on groups.
     pub having: Vec<(OutputColumn, Operator, f64)>,
-    /// Their order, descending where true; what is missing comes last.
+    /// Order of the groups, descending if true; missing values come last.
     pub order: Vec<(OutputColumn, bool)>,
-    /// Most groups.
+    /// Maximum number of groups.
     pub most: usize,
-    /// What is told of each.
+    /// Columns to return for each group.
     pub told: Vec<OutputColumn>,
 }
 

@@ -79,7 +79,7 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
 /// counts once.
 ///
 /// # Errors
-/// When the engine fails.
+/// Fails when the engine fails.
 pub fn cube(
     snapshot: &Snapshot,
     cube: &Cube,

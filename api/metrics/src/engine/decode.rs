@@ -120,7 +120,7 @@ impl DecodedColumn {
     /// Whole numbers.
     ///
     /// # Errors
-    /// When it holds others.
+    /// Fails when it holds others.
     pub fn whole(self) -> Result<Vec<Option<i64>>, String> {
         match self {
             Self::Whole(list) => Ok(list),
@@ -132,7 +132,7 @@ impl DecodedColumn {
     /// As values of numbers.
     ///
     /// # Errors
-    /// When it holds texts.
+    /// Fails when it holds texts.
     pub fn values(self) -> Result<CellColumn, String> {
         match self {
             Self::Whole(list) => Ok(CellColumn::Whole(list)),
@@ -144,7 +144,7 @@ impl DecodedColumn {
     /// As labels of a list of names.
     ///
     /// # Errors
-    /// When it holds another name, or numbers.
+    /// Fails when it holds another name, or numbers.
     pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, String> {
         let list = match self {
             Self::Text(list) => list,

@@ -45,7 +45,7 @@ impl FlightClient {
     /// To `flightsql://HOST:PORT` or `flightsql+tls://HOST:PORT`.
     ///
     /// # Errors
-    /// When the address cannot be one.
+    /// Fails when the address cannot be one.
     pub fn new(address: &str, timeout: Duration) -> Result<Self, MetricError> {
         let endpoint = endpoint(address).map_err(|reason| {
             MetricError::Engine(format!(
@@ -70,7 +70,7 @@ impl FlightClient {
     /// Runs a statement: asked again once when the engine or one of its workers was lost meanwhile.
     ///
     /// # Errors
-    /// When there is no whole answer.
+    /// Fails when there is no whole answer.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, MetricError> {
         tracing::debug!(sql, "to the engine");
         let (sender, answer) = sync_channel(1);

@@ -26,7 +26,7 @@ impl RemoteTables {
     /// Checks an address; the engine itself is first asked by a metric.
     ///
     /// # Errors
-    /// When it cannot be an address of an engine or of tables.
+    /// Fails when it cannot be an address of an engine or of tables.
     pub fn new(address: &EngineAddress) -> Result<Arc<Self>, MetricError> {
         let unfit = |letter: char| "`*?[]{},".contains(letter) || letter.is_control();
         if address.tables.is_empty() || address.tables.contains(unfit) {
@@ -60,7 +60,7 @@ impl RemoteTables {
     /// What the snapshot before kept of tables that stayed as they were is kept on.
     ///
     /// # Errors
-    /// When the manifest cannot be read.
+    /// Fails when the manifest cannot be read.
     pub fn snapshot(&self, last: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
         let manifest = Arc::new(Manifest::read(&self.manifest)?);
         let (client, folder) = (Arc::clone(&self.client), self.address.tables.clone());

@@ -22,7 +22,7 @@ pub(super) type Table = (&'static str, Arc<Frame>, TableRefresh);
 /// The events, and whether those of the snapshot before have in it what they had.
 type Known = (Arc<Events>, bool);
 
-/// What is to be read, shared by the connections.
+/// Tables to read, shared by the connections.
 pub(super) struct Work {
     pub names: Names,
     /// The snapshot before, of which is kept what has not changed, and what has changed since.

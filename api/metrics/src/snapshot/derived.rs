@@ -10,7 +10,7 @@ use crate::row::Row;
 /// Most bytes of all answers kept.
 const BYTES: usize = 64 << 20;
 
-/// What a snapshot keeps.
+/// Values cached with a snapshot.
 pub struct DerivedCache {
     /// Live rows of metrics.
     pub rows: Memo<Vec<Row>>,

@@ -227,7 +227,7 @@ impl Events {
             .collect()
     }
 
-    /// Where an event's values stand.
+    /// Position of an event's values.
     pub(super) fn place(&self, id: Option<i64>) -> u32 {
         let Some(id) = id else { return NOWHERE };
         if self.dense.is_empty() {

@@ -18,7 +18,7 @@ const PIECES: usize = 8;
 /// Rows beyond which reading all is as fast as reading those alone.
 const MANY: usize = 200_000;
 
-/// What was ever written into a table, as its triggers count it.
+/// Numbers of rows inserted into and rewritten in a table, as its triggers count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
     pub version: i64,
@@ -27,7 +27,7 @@ pub(super) struct Written {
     rewritten: i64,
 }
 
-/// How far the warehouse reached in a snapshot.
+/// Table versions that a snapshot includes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
     pub written: BTreeMap<String, Written>,
@@ -75,7 +75,7 @@ impl Reach {
         )
     }
 
-    /// What has changed from an earlier reach to this one; none when what everything is read with has changed.
+    /// Returns the changes since an earlier reach; none if a list that all tables are read with has changed.
     pub async fn since(
         &self,
         before: &Self,
@@ -121,14 +121,14 @@ async fn counted(transaction: &Transaction<'_>, table: &str, chosen: &str) -> Re
     Ok(transaction.query_one(&sql, &[]).await?.get(0))
 }
 
-/// How a table has changed.
+/// Change of a table.
 ///
 /// Since then so many rows were inserted and none was updated or deleted, as its triggers have counted. All earlier rows stand at
 /// or before the last key of that time, and are of transactions before its horizon. So rows behind that key, or of transactions
 /// from that horizon on, are new ones where there are exactly as many of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// It has rows more, which this condition chooses.
+    /// Inserts only; this condition selects the new rows.
     Grown(String),
     /// Anything may have become of its rows.
     Rewritten,

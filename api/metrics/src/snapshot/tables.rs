@@ -33,7 +33,7 @@ pub enum FieldKind {
 
 /// One table.
 pub struct TableDefinition {
-    /// Its name.
+    /// Name.
     pub name: &'static str,
     /// Tables it comes from: what of it is read again when one of them has changed.
     pub sources: &'static [SourceTable],
@@ -48,7 +48,7 @@ pub struct TableDefinition {
     pub only: Option<&'static str>,
     /// Columns it has from its event, by `event_id`.
     pub event: &'static [&'static str],
-    /// What its rows tell of time: what came after the as-of day of a question was not known on it (`cube/as_of.rs`).
+    /// Columns with the days from which its rows and values are known (`cube/as_of.rs`).
     pub dated: Dated,
 }
 
@@ -74,36 +74,36 @@ impl Dated {
     }
 }
 
-/// A table of the warehouse behind one of ours.
+/// Warehouse table behind a derived table.
 pub struct SourceTable {
-    /// Its name, with its schema.
+    /// Name, with its schema.
     pub table: &'static str,
-    /// What its new rows do to ours. Rows that were changed or taken away make all of ours anew.
+    /// Effect of its inserts on the derived table. Updates and deletes always rebuild it.
     pub touches: Touches,
 }
 
-/// What new rows of a table do to ours.
+/// Effect of inserts into a source table on the derived table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touches {
-    /// Nothing: ours refer to its rows by a foreign key, so those that are there referred to none of the new ones.
+    /// None: derived rows reference it by a foreign key, so existing rows reference none of the new ones.
     Nothing,
-    /// Those of ours are read again whose `by` this statement tells, of the table as `t` and its new rows as `{new}`.
+    /// Re-reads the derived rows whose `by` key this SQL returns; `t` is the source, `{new}` its inserted rows.
     Some(&'static str),
-    /// All of ours are.
+    /// Any insert rebuilds the derived table.
     All,
 }
 
-/// A table whose new rows make some of ours, or make them anew.
+/// Source table whose inserts add or change some derived rows.
 const fn grows(table: &'static str, touched: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::Some(touched) }
 }
 
-/// A table that ours refer to by a foreign key.
+/// Source table that derived rows reference by a foreign key.
 const fn refers(table: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::Nothing }
 }
 
-/// A table with which all of ours change.
+/// Source table of which any insert rebuilds the derived table.
 const fn decides(table: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::All }
 }

@@ -28,7 +28,7 @@ pub(crate) fn opened(query: &MetricQuery) -> Cube {
     Cube::of("actions").only(column("known_until").not_by(day(query.as_of)))
 }
 
-/// How an action stands after a step of its history.
+/// State of an action after a step of its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Open,
@@ -52,7 +52,7 @@ struct State {
 }
 
 impl State {
-    /// How an action that stands so at last stood on a day.
+    /// Returns the state of an action on a day from its final state.
     fn on(self, steps: &[SurvivalStep], day: i32) -> Self {
         let known = &steps[..steps.partition_point(|step| step.on <= day)];
         if known.len() == steps.len() {
@@ -161,7 +161,7 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<SurvivalStep>>) -> polars::
     Ok(spread)
 }
 
-/// Whether an ending was taken back.
+/// Returns whether an ending was taken back.
 fn is_taken_back(steps: &[SurvivalStep]) -> bool {
     steps.windows(2).any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
 }

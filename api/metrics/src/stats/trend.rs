@@ -5,12 +5,12 @@ use super::{MannKendall, Slope, mann_kendall, theil_sen};
 /// Probability under which a course is called a trend.
 const SIGNIFICANT: f64 = 0.05;
 
-/// What a course does.
+/// Direction of a trend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// It rises by more than chance explains.
+    /// Rises by more than chance.
     Rising,
-    /// It falls by more than chance explains.
+    /// Falls by more than chance.
     Falling,
     /// No detectable trend.
     Steady,

@@ -1,6 +1,6 @@
 //! The XmR chart of single values in time order, with limits from the median or the mean moving range.
 
-/// How limits are found.
+/// Method of computing the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum XmrForm {
     /// Mean ± 3.145 × median moving range: one outlier does not hide itself.
@@ -9,7 +9,7 @@ pub enum XmrForm {
     Mean,
 }
 
-/// Why a point stands out.
+/// Rule by which a point is a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Signal {
     /// Outside a limit.
@@ -20,7 +20,7 @@ pub enum Signal {
     Trend,
     /// One of two in three beyond two thirds of the way to a limit, on the same side.
     TwoOfThree,
-    /// Its moving range is above the limit.
+    /// The moving range is above the limit.
     MovingRange,
 }
 

@@ -16,11 +16,11 @@ pub const MANIFEST: &str = "manifest.json";
 /// One version of the tables.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Which tables and columns this build of Hotwash knows: another build's files are not read.
+    /// Hash of the tables and columns of this build; files of another build are not read.
     pub shape: String,
     /// Version of the warehouse.
     pub version: i64,
-    /// When it was read from the warehouse.
+    /// Time it was read from the warehouse.
     pub read_at: DateTime<Utc>,
     /// Version of each table of the warehouse.
     pub versions: BTreeMap<String, i64>,
@@ -34,7 +34,7 @@ pub struct Manifest {
     pub capabilities: BTreeMap<String, String>,
     /// Region of each municipality.
     pub municipalities: BTreeMap<String, i32>,
-    /// What programs require.
+    /// Requirements of grant programs.
     pub requirements: Vec<RequirementEntry>,
     /// Codes of elements, disciplines, types of exercises and sources.
     #[serde(default)]
@@ -50,7 +50,7 @@ pub struct TableFiles {
     pub rows: u64,
     /// Names that its columns of labels hold.
     pub labels: BTreeMap<String, Vec<String>>,
-    /// Its files.
+    /// Files.
     pub files: Vec<PartFile>,
 }
 
@@ -59,9 +59,9 @@ pub struct TableFiles {
 pub struct PartFile {
     /// Path below the folder.
     pub path: String,
-    /// Its rows.
+    /// Rows.
     pub rows: u64,
-    /// Its bytes.
+    /// Size in bytes.
     pub bytes: u64,
     /// Year of its records' day; none for records without a day, and for tables that have none.
     pub year: Option<i64>,
@@ -91,7 +91,7 @@ impl Manifest {
     /// Reads one.
     ///
     /// # Errors
-    /// When it is not there, cannot be read, or is of another build of Hotwash with other tables.
+    /// Fails when it is not there, cannot be read, or is of another build of Hotwash with other tables.
     #[cfg(feature = "flightsql")]
     pub fn read(path: &Path) -> Result<Self, TablesError> {
         let manifest = Self::read_any(path)?;

@@ -13,7 +13,7 @@ use crate::snapshot::{FieldKind, Frame, TableDefinition, month_column};
 /// Days that tables are parted by, the first that a table has.
 const DAYS: [&str; 4] = ["local_date", "opened_on", "changed_on", "assessed_on"];
 
-/// What stands in a path for a year that is not known; other engines read it as missing.
+/// Path segment for an unknown year; other engines read it as missing.
 const NONE: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The day that a table is parted by.
@@ -107,7 +107,7 @@ fn plain(label: &str) -> String {
 }
 
 impl Partition {
-    /// How many rows.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows.height()
     }
@@ -139,7 +139,7 @@ impl Partition {
         Ok(hasher.finalize().to_hex()[..16].to_owned())
     }
 
-    /// Its rows, with labels as strings.
+    /// Returns the rows, with labels as strings.
     pub fn data(&self) -> PolarsResult<DataFrame> {
         let mut data = self.rows.clone();
         for (name, names) in &self.labels {

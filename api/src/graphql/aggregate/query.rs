@@ -86,7 +86,7 @@ impl AggregateQuery {
     /// Checks that an answer of so many groups is all of them, or as many as the query asked for.
     ///
     /// # Errors
-    /// When there are more groups than an answer without `limit` holds.
+    /// Fails when there are more groups than an answer without `limit` holds.
     pub fn check(&self, groups: usize) -> Result<(), Error> {
         if self.limit.is_some() || groups as i64 <= MOST {
             return Ok(());

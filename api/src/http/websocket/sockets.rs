@@ -96,7 +96,7 @@ impl Registration {
     /// Gives the socket its owner.
     ///
     /// # Errors
-    /// When the owner has as many sockets as may be.
+    /// Fails when the owner has as many sockets as may be.
     pub fn acknowledge(&self, viewer: &str, credential: Arc<Credential>, most: usize) -> Result<(), Close> {
         let mut open = self.sockets.lock();
         let owned = open.sockets.values().filter(|entry| entry.owner.as_ref().is_some_and(|(name, _)| name == viewer));

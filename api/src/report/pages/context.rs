@@ -43,7 +43,7 @@ impl PageContext<'_> {
         self.asked.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
     }
 
-    /// Whether what is asked for is known.
+    /// Returns whether what is asked for is known.
     ///
     /// # Errors
     /// What is unknown, and what there is.
@@ -78,7 +78,7 @@ impl PageContext<'_> {
     /// The question of a metric's own page: what pages share, and whatever else its address names.
     ///
     /// # Errors
-    /// When a value cannot be one of its name.
+    /// Fails when a value cannot be one of its name.
     pub fn question(&self, id: &str) -> Result<MetricQuery, MetricError> {
         let mut metric_query = self.metric_query(id);
         for (name, value) in &self.asked.more {
@@ -235,7 +235,7 @@ impl PageContext<'_> {
         }
     }
 
-    /// Whether there is anything to report on, whatever is chosen.
+    /// Returns whether there is anything to report on, whatever is chosen.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
         let whole = MetricQuery { group_by: Some(Vec::new()), as_of: self.as_of(), ..MetricQuery::default() };
         for id in ["capability_performance", "action_closure"] {

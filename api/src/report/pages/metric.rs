@@ -298,7 +298,7 @@ fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
 /// Rows of a metric as CSV: keys, the value and its company, and what the metric adds; full precision.
 ///
 /// # Errors
-/// When a record cannot be written.
+/// Fails when a record cannot be written.
 pub fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
     let rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     let mut headings: Vec<&String> = Vec::new();

@@ -108,7 +108,7 @@ pub fn starter() -> Vec<Chart> {
 }
 
 impl Chart {
-    /// Whether the data sets hold all it names.
+    /// Returns whether the data sets hold all it names.
     pub fn fits(&self, sets: &[Set]) -> bool {
         let Some(set) = sets.iter().find(|set| set.name == self.set) else { return false };
         let measures = set.measures();
@@ -116,7 +116,7 @@ impl Chart {
             && self.measures().iter().all(|name| measures.iter().any(|(known, ..)| known == name))
     }
 
-    /// Its name in addresses and files.
+    /// Name in URLs and files.
     pub fn slug(&self) -> String {
         let words = self.name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")

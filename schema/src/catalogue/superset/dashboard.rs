@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::chart::Chart;
 use super::{LAYOUT, id};
 
-/// Its file in the bundle.
+/// File in the bundle.
 pub fn file(charts: &[Chart]) -> Value {
     json!({
         "dashboard_title": "Hotwash: after-action overview",

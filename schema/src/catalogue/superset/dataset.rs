@@ -87,7 +87,7 @@ fn find<'a>(all: &'a [BiRelation], relation: &str, column: &str) -> Option<&'a B
 }
 
 impl Set {
-    /// Its file in the bundle.
+    /// File in the bundle.
     pub fn file(&self) -> Value {
         let columns = self.columns.iter().map(|column| {
             json!({
