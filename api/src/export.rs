@@ -88,7 +88,7 @@ pub struct Export {
     sql: String,
 }
 
-/// Why nothing can be exported.
+/// Error of an export.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// No such record type.

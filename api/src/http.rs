@@ -35,15 +35,15 @@ use crate::graphql::{ColumnCache, Guard, PinnedColumnCache, Pool, TrustedDocumen
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
-/// What every request shares.
+/// State shared by all requests.
 pub struct AppState {
     guard: Guard,
     pool: Pool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
-    /// Where keys, sessions and the access log are.
+    /// URL of the primary database: keys, sessions and access log.
     url: String,
-    /// Where the warehouse is read: a replica, or the same.
+    /// URL from which the warehouse is read: a replica, or the primary.
     read_url: String,
     sessions: session::Sessions,
     oidc: Option<Oidc>,

@@ -1,4 +1,4 @@
-//! How records get out: the command line, the GraphQL API and its server.
+//! Output of Hotwash: the command line, the GraphQL API, the report and their server.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 // These panic when nobody reads them: `logging::note` and `writeln!` do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

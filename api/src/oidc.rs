@@ -20,7 +20,7 @@ use claims::Grants;
 use issuer::Issuer;
 use token::Expected;
 
-/// Why someone is not let in.
+/// Reason for rejecting a sign-in or a token.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
     /// The token or the answer is not to be believed.
@@ -70,7 +70,7 @@ impl Oidc {
         self.options.oidc_client_id.is_some()
     }
 
-    /// Who an access token stands for.
+    /// Returns the viewer of an access token.
     ///
     /// # Errors
     /// Fails when it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.

@@ -27,7 +27,7 @@ pub struct Page {
     pub title: String,
     /// The question it answers.
     pub question: String,
-    /// What is on it.
+    /// Sections of the page.
     pub sections: Vec<Section>,
     /// True if its figures can be asked for a region, and for a framework.
     pub by_region: bool,
@@ -40,7 +40,7 @@ pub struct Page {
 /// A part of a page.
 #[derive(Clone, Debug)]
 pub enum Section {
-    /// What the page says in one breath.
+    /// Lead sentence of the page.
     Lead(String),
     /// Headline figures.
     Tiles(Vec<Tile>),
@@ -69,15 +69,15 @@ impl From<Figure> for Section {
 /// A headline figure.
 #[derive(Clone, Debug, Default)]
 pub struct Tile {
-    /// What it is.
+    /// Label.
     pub label: String,
-    /// Its value, as printed.
+    /// Value as printed.
     pub value: String,
     /// Interval and n, or what is missing.
     pub detail: String,
     /// The share itself with its interval, for a scale of 0 to 1.
     pub share: Option<(f64, Option<(f64, f64)>)>,
-    /// What it is held against, e.g. the state's value.
+    /// Reference, e.g. the state's value.
     pub beside: String,
     /// The sign of its trend.
     pub icon: Option<Icon>,
@@ -87,15 +87,15 @@ pub struct Tile {
     pub spark: Spark,
     /// Drawn hollow: too few records to judge.
     pub hollow: bool,
-    /// Where to read on.
+    /// Link to the page with more.
     pub href: String,
     /// The metric behind it.
     pub metric: String,
-    /// Where the records behind it are listed.
+    /// Link to the records behind it.
     pub records: String,
 }
 
-/// How much of a row of the page a figure takes.
+/// Width of a figure within a row of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Span {
     /// All of it.
@@ -112,7 +112,7 @@ pub enum Span {
 pub struct Figure {
     /// Title.
     pub title: String,
-    /// What it says, in a sentence.
+    /// Reading in one sentence.
     pub reading: String,
     /// Signs with what they mean.
     pub signs: Vec<(Icon, String)>,
@@ -120,13 +120,13 @@ pub struct Figure {
     pub drawing: Drawing,
     /// Headings of its numbers.
     pub headings: Vec<String>,
-    /// Its numbers, as printed; a cell may link.
+    /// Numbers as printed; a cell may have a link.
     pub rows: Vec<Vec<FigureCell>>,
     /// Id of the metric behind it.
     pub metric: String,
-    /// Where the records behind it are listed.
+    /// Link to the records behind it.
     pub records: String,
-    /// How wide it is.
+    /// Width.
     pub span: Span,
 }
 
@@ -135,7 +135,7 @@ pub struct Figure {
 pub struct FigureCell {
     /// Text.
     pub text: String,
-    /// Where it leads.
+    /// Link.
     pub href: String,
     /// A share drawn as a small bar beside the text.
     pub bar: Option<f64>,

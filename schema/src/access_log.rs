@@ -1,4 +1,4 @@
-//! The access log: who asked what. Kept in the database beside what was asked of.
+//! Access log: viewer and query of every request, stored in the database.
 
 use crate::SchemaError;
 use crate::connect::connect;

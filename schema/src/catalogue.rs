@@ -160,7 +160,7 @@ pub const SHARES: [ShareOf; 4] = [
 ];
 
 impl BiColumn {
-    /// How its values combine, as its comment promises.
+    /// Additivity of its values, as stated in its comment.
     fn additivity(&self) -> Additivity {
         let promises = |words: &str| self.is_number() && self.comment.contains(words);
         if promises(", to sum over regions, never over days") {

@@ -1,4 +1,4 @@
-//! Which database to use: the one named by an address, or the private Postgres.
+//! Choice of the database: the one named by a URL, or the private Postgres.
 
 use crate::cluster::Cluster;
 use crate::connect::{address, server};

@@ -1,4 +1,4 @@
-//! The warehouse's invariants, each as one query that counts what breaks it. Reads only.
+//! Invariants of the warehouse, each a query that counts violations. Reads only.
 
 use serde::Serialize;
 use tokio_postgres::Transaction;

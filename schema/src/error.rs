@@ -1,4 +1,4 @@
-//! What can go wrong with the warehouse itself, said so that an operator knows what to do.
+//! Errors of the warehouse itself, with what an operator should do.
 
 use std::path::PathBuf;
 

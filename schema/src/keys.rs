@@ -1,4 +1,4 @@
-//! Who may ask: API keys, shown once, stored as a hash, scoped to a role and regions, expiring, revocable, their last use recorded.
+//! API keys: shown once, stored as a hash, scoped to a role and regions, expiring and revocable, with their last use.
 
 use std::collections::HashSet;
 

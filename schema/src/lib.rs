@@ -1,4 +1,4 @@
-//! What the warehouse is: migrations, reference data, the connection, the private Postgres cluster, and who may see what.
+//! The warehouse: migrations, reference data, the connection, the private Postgres cluster, and access rules.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

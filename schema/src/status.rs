@@ -1,4 +1,4 @@
-//! What the warehouse holds: rows a table, its version, its last load.
+//! Status of the warehouse: rows per table, version and last load.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

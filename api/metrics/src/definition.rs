@@ -1,4 +1,4 @@
-//! What a metric says of itself: from it follow GraphQL, the command line, the published table and the reference page.
+//! Definition of a metric, from which GraphQL, the command line, the published table and the reference page are generated.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What runs cubes: Polars over the snapshot, or a distributed engine over the exported tables. All give the same bits.
+//! Engines that run cubes: Polars over the snapshot, or a remote engine over the exported tables. Results are bit-identical.
 
 mod cache;
 #[cfg(feature = "flightsql")]
@@ -39,7 +39,7 @@ pub struct EngineAddress {
     pub timeout: Duration,
 }
 
-/// An engine.
+/// Engine that runs cubes.
 pub trait Engine: Send + Sync {
     /// Runs a plan; its rows come in any order.
     ///

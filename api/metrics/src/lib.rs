@@ -1,4 +1,4 @@
-//! What is computed: a pinned snapshot of the warehouse in Polars frames, and one file a metric over it.
+//! Metrics: a pinned snapshot of the warehouse in Polars frames, and one file per metric.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

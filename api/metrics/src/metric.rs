@@ -1,4 +1,4 @@
-//! What a metric is, the registry, and the one function that answers all questions.
+//! The metric trait, the registry, and `evaluate`, which answers every metric query.
 
 mod pool;
 mod share;
@@ -76,7 +76,7 @@ pub trait Metric: Sync {
     /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
 
-    /// Its rows; the question has been checked against the definition.
+    /// Computes the rows of a query that has been checked against the definition.
     fn compute(
         &self,
         snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! What is asked of a metric: filters, groups, periods, a day, parameters; and how a wrong question is answered.
+//! Metric query: filters, groups, periods, as-of day and parameters, and its errors.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -201,7 +201,7 @@ impl Period {
         Self { start: self.start.checked_add_months(Months::new(months)).unwrap_or(self.start), grain: self.grain }
     }
 
-    /// Its last day.
+    /// Last day.
     pub fn end(self) -> NaiveDate {
         self.next().start.checked_sub_days(Days::new(1)).unwrap_or(self.start)
     }
@@ -410,7 +410,7 @@ pub enum MetricError {
         /// Day of the release.
         released: NaiveDate,
     },
-    /// Nothing has been released yet.
+    /// No release exists yet.
     #[error(
         "nothing has been released about other regions yet; the server makes a release when it starts and on the first of each month, and `hotwash release` makes one now"
     )]

@@ -65,7 +65,7 @@ pub struct SnapshotStore {
     changed: watch::Sender<i64>,
 }
 
-/// What is in use, and whether the database answers.
+/// Snapshot in use, and availability of the database.
 #[derive(Clone, Debug)]
 pub struct SnapshotStatus {
     /// Version of the snapshot.
@@ -115,7 +115,7 @@ impl SnapshotStore {
         self.changed.subscribe()
     }
 
-    /// What is in use.
+    /// Version in use.
     pub fn status(&self) -> SnapshotStatus {
         let snapshot = self.pin();
         let unreachable_since = *self.unreachable_since.read().unwrap_or_else(PoisonError::into_inner);

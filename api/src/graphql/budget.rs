@@ -1,4 +1,4 @@
-//! What each asker may spend: a bucket that fills with time. Requests a second and cost a minute are both counted so.
+//! Token buckets: limits of each viewer on requests per second and on cost per minute.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ impl Buckets {
         Self { per_second, most, left: Mutex::default() }
     }
 
-    /// What a full bucket holds; none when nothing is counted.
+    /// Capacity of a bucket; none without a limit.
     pub fn most(&self) -> Option<f64> {
         (self.per_second > 0.0 && self.most > 0.0).then_some(self.most)
     }

@@ -41,7 +41,7 @@ pub struct ColumnQuery {
     entity: &'static Entity,
     /// Columns by their SQL.
     columns: BTreeMap<String, WantedColumn>,
-    /// What is counted.
+    /// Filter, keys and measures.
     pub counting: Counting,
 }
 
@@ -49,7 +49,7 @@ pub struct ColumnQuery {
 type Rows = (&'static str, Vec<&'static str>);
 
 impl ColumnQuery {
-    /// Of a type's records.
+    /// Creates a query over a record type.
     pub fn of(entity: &'static Entity) -> Self {
         Self { entity, columns: BTreeMap::new(), counting: Counting::default() }
     }
@@ -78,7 +78,7 @@ impl ColumnQuery {
     }
 }
 
-/// What is held of a type's rows, and what was spent for want of it.
+/// Cached columns of a record type, and the time spent without them.
 struct Slot {
     held: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
     spent: BTreeMap<String, (WantedColumn, Duration)>,

@@ -41,7 +41,7 @@ const VALUE: u64 = 2;
 /// Cost of a condition on related records.
 const RELATED: u64 = 200;
 
-/// What a document measures.
+/// Measured size and cost of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueryCost {
     /// Deepest nesting of fields.

@@ -18,7 +18,7 @@ const DIGITS: usize = 12;
 /// Most letters of a rejected cursor that its message repeats.
 const SHOWN: usize = 40;
 
-/// What a list is ordered by.
+/// Sort key of a list.
 pub struct SortKey {
     /// Field, or the key.
     name: &'static str,

@@ -80,7 +80,7 @@ impl EntityField {
     }
 }
 
-/// How many related records.
+/// Cardinality of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Many {
     /// One or none.
@@ -155,7 +155,7 @@ pub struct Entity {
 }
 
 impl Entity {
-    /// What it can be grouped by, in the schema's order.
+    /// Group keys, in the order of the schema.
     pub fn keys(&self) -> impl Iterator<Item = &'static GroupKey> + use<> {
         self.group_keys.iter().copied().flatten()
     }

@@ -10,9 +10,9 @@ use hotwash_schema::loss::Loss;
 pub enum Code {
     /// The query or an argument is wrong.
     BadUserInput,
-    /// Who asks must say who they are.
+    /// The request needs a credential.
     Unauthenticated,
-    /// Who asks may not see this.
+    /// The viewer may not see this.
     Forbidden,
     /// A limit was met.
     QueryTooComplex,
@@ -57,7 +57,7 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
     coded(Code::Internal, message).extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
 }
 
-/// What the database said, as a client may know it.
+/// Message of the database that a client may see.
 pub fn from_database(error: &tokio_postgres::Error) -> Error {
     if Loss::of(error).is_some() {
         return unavailable();

@@ -31,12 +31,12 @@ pub struct Guard {
     documents: Documents,
 }
 
-/// What a request was charged.
+/// Cost charged for a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge {
     /// Cost of the query.
     pub cost: u64,
-    /// What is left of the budget; none when nothing is counted.
+    /// Remaining budget; none without a limit.
     left: Option<f64>,
 }
 

@@ -46,7 +46,7 @@ struct Connection {
     prepared: HashMap<String, Statement>,
 }
 
-/// Why a query failed.
+/// Error of a query.
 #[derive(Debug)]
 pub enum QueryError {
     /// No connection.

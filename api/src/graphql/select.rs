@@ -11,7 +11,7 @@ use super::filter::Builder;
 use super::nested;
 use super::selection::Selected;
 
-/// Who asks, with the ids of their regions.
+/// Viewer, with the ids of the viewer's regions.
 #[derive(Clone, Debug)]
 pub struct ViewerScope {
     /// The viewer.

@@ -1,4 +1,4 @@
-//! What a client wants to have, by its `Accept` header.
+//! Media types a client accepts, from its `Accept` header.
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 

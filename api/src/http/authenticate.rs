@@ -119,7 +119,7 @@ pub enum Presented<'a> {
 /// Name of the session cookie.
 pub const COOKIE: &str = "hotwash_session";
 
-/// Who asks.
+/// Viewer of the request.
 ///
 /// # Errors
 /// Fails when they must say so, or ask too often.
@@ -201,14 +201,14 @@ fn session_of(credential: &Credential, state: &AppState) -> Option<SessionOwner>
     state.sessions.read(credential.session.as_deref()?)
 }
 
-/// Whether a credential of an open socket still holds.
+/// Validity of the credential of an open socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
-    /// It does.
+    /// Still valid.
     Valid,
-    /// It has ended or was revoked.
+    /// Expired or revoked.
     Ended,
-    /// Who could tell does not answer now.
+    /// Cannot be checked now.
     Unknown,
 }
 
@@ -260,7 +260,7 @@ impl Authenticator {
         Self { known: Mutex::default(), open, turns: Buckets::new(rate, rate * 4.0) }
     }
 
-    /// Who someone stands for, asking the database at most every two seconds.
+    /// Returns the viewer of a credential, reading the database at most every two seconds.
     pub async fn verify(&self, state: &AppState, proof: Presented<'_>) -> Result<Option<Viewer>, Rejection> {
         let remembered = match proof {
             Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
@@ -309,7 +309,7 @@ impl Authenticator {
         }
     }
 
-    /// So many turns of this viewer; the local user takes any number.
+    /// Counts this many requests against the viewer's rate limit; the local user has none.
     pub fn check_rate(&self, viewer: &Viewer, turns: usize) -> Result<(), Rejection> {
         if viewer.is_local() || turns == 0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How many connections may be open at once, so that no number of them takes away what Postgres and files need.
+//! Limit of open connections, so that file descriptors remain for Postgres and files.
 
 /// Kept for Postgres, files and the runtime.
 const KEPT: usize = 256;

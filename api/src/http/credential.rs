@@ -6,18 +6,18 @@ use actix_web::http::header::AUTHORIZATION;
 use super::authenticate::COOKIE;
 use super::origin::{is_forwarded, names_this_machine};
 
-/// What a client shows to say who it is.
+/// Credential of a request.
 #[derive(Clone)]
 pub struct Credential {
     /// A key or token.
     pub bearer: Option<String>,
     /// The sealed session of a cookie.
     pub session: Option<String>,
-    /// Where a client comes from that shows neither.
+    /// Origin of a client without a credential.
     pub client: Client,
 }
 
-/// Where a client is.
+/// Location of a client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Client {
     /// On this machine.

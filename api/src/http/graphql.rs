@@ -130,7 +130,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, payload: web:
     run(&request, &state, BatchRequest::Single(asked), media).await
 }
 
-/// What is said to who may not come in.
+/// Builds the response to a rejected request.
 pub fn rejected_with(media: &'static str, refused: &Rejection) -> HttpResponse {
     refused.with_headers(refuse(media, refused.status(), refused.code(), &refused.message()))
 }
@@ -251,7 +251,7 @@ pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Resu
     })
 }
 
-/// How a request ended, for the access log: the first error's code, or OK.
+/// Outcome of a request for the access log: the first error's code, or OK.
 pub fn ended<'a>(mut errors: impl Iterator<Item = &'a ServerError>) -> String {
     errors.next().map_or_else(|| "OK".into(), |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()))
 }

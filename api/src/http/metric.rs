@@ -15,7 +15,7 @@ use crate::export::{Format, metric};
 
 const JSON: &str = "application/json";
 
-/// How the numbers are written.
+/// Output format of the numbers.
 #[derive(Clone, Copy)]
 enum Written {
     Json,

@@ -136,7 +136,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What a page is made from, to be taken along to another thread.
+/// Inputs of a page, owned so that another thread can render it.
 #[derive(Clone)]
 struct Owned {
     snapshot: Arc<Snapshot>,
@@ -187,7 +187,7 @@ async fn answers(state: &AppState, seen: &ViewerScope, generation: i64, question
     futures::future::join_all(asked).await.into_iter().collect()
 }
 
-/// Why single records are not shown, as a sentence.
+/// Reason why single records are not shown, as a sentence.
 fn refusal(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
     match code {

@@ -23,7 +23,7 @@ impl Prerenderer {
     }
 }
 
-/// How often it is looked whether the day has changed.
+/// Interval of checking for a new day.
 const LOOK: Duration = Duration::from_secs(60);
 
 /// Pages without a region of their own, the most read first.

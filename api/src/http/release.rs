@@ -7,7 +7,7 @@ use hotwash_metrics::{Release, last_closed_month};
 
 use super::AppState;
 
-/// How often it is checked whether a month has ended.
+/// Interval of checking for the end of a month.
 const CHECK: Duration = Duration::from_secs(60);
 
 /// Makes releases until the server ends. An empty warehouse has nothing to release.

@@ -8,15 +8,15 @@ use hotwash_schema::access::Viewer;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// How long a session lasts, in seconds.
+/// Lifetime of a session, in seconds.
 pub const LIFETIME_SECONDS: i64 = 8 * 3600;
 
-/// Who signed in.
+/// Owner of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionOwner {
     /// The key with these first letters.
     Key(String),
-    /// Who the organization's own sign-in told of.
+    /// Account from the organization's identity provider.
     Oidc(Viewer),
 }
 
@@ -36,7 +36,7 @@ impl Sessions {
         self.seal("session", who, LIFETIME_SECONDS)
     }
 
-    /// Who is behind a session; none when it is forged or over.
+    /// Returns the owner of a session; none if it is forged or expired.
     pub fn read(&self, session: &str) -> Option<SessionOwner> {
         self.open("session", session)
     }
@@ -48,7 +48,7 @@ impl Sessions {
         format!("{body}.{}", URL_SAFE_NO_PAD.encode(self.tag(purpose, &body).as_bytes()))
     }
 
-    /// What was sealed; none when it is forged, over or for another purpose.
+    /// Returns the sealed value; none if it is forged, expired or for another purpose.
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str) -> Option<T> {
         let (body, tag) = sealed.rsplit_once('.')?;
         let tag: [u8; 32] = URL_SAFE_NO_PAD.decode(tag).ok()?.try_into().ok()?;

@@ -8,7 +8,7 @@ use actix_web::web;
 
 use super::AppState;
 
-/// Whether the server was told to stop.
+/// Flag that the server is stopping.
 #[derive(Clone, Default)]
 pub struct Stopping(Arc<AtomicBool>);
 

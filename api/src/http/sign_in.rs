@@ -14,7 +14,7 @@ use crate::oidc::{Flow, Oidc};
 
 /// Cookie of a sign-in that is under way at the organization's own sign-in.
 const FLOW: &str = "hotwash_sign_in";
-/// How long such a sign-in may take, in seconds.
+/// Time limit of a sign-in, in seconds.
 const FLOW_SECONDS: i64 = 600;
 
 /// The page on which a session begins.
@@ -44,7 +44,7 @@ pub async fn page(state: web::Data<AppState>) -> HttpResponse {
     sign_in_page(&state, StatusCode::OK, "", false)
 }
 
-/// What the form sends.
+/// Fields of the sign-in form.
 #[derive(serde::Deserialize)]
 pub struct Form {
     key: String,
@@ -97,7 +97,7 @@ pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> H
     }
 }
 
-/// What the issuer's page sends a reader back with.
+/// Query parameters with which the issuer redirects back.
 #[derive(serde::Deserialize)]
 pub struct CallbackParameters {
     state: Option<String>,

@@ -20,21 +20,21 @@ const OLD: Duration = Duration::from_secs(300);
 /// Pause between two readings, so that tokens with invented keys do not set us on the issuer.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What the issuer tells of itself.
+/// Discovery document of the issuer.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Discovery {
     issuer: String,
     jwks_uri: String,
-    /// Where readers sign in.
+    /// URL of the sign-in page.
     pub authorization_endpoint: Option<String>,
-    /// Where a code becomes a token.
+    /// URL at which a code is exchanged for a token.
     pub token_endpoint: Option<String>,
 }
 
-/// What is known of it.
+/// Cached metadata and keys of the issuer.
 #[derive(Debug)]
 pub struct IssuerMetadata {
-    /// What it tells of itself.
+    /// Discovery document.
     pub discovery: Discovery,
     keys: Vec<Jwk>,
     read: Instant,
@@ -76,7 +76,7 @@ impl Issuer {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Its address, as tokens name it.
+    /// Issuer URL, as named in tokens.
     pub fn url(&self) -> &str {
         &self.inner.url
     }
@@ -108,7 +108,7 @@ impl Issuer {
         }
     }
 
-    /// What the issuer tells of itself.
+    /// Discovery document of the issuer.
     ///
     /// # Errors
     /// Fails when it was never read and cannot be asked.

@@ -23,7 +23,7 @@ pub struct Flow {
     nonce: String,
     /// Proves to the issuer that who brings the code is who asked for it.
     verifier: String,
-    /// Where the issuer sends the reader back.
+    /// Path to which the issuer redirects the reader.
     redirect: String,
 }
 

@@ -28,11 +28,11 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// What a token must say.
+/// Required claims of a token.
 pub struct Expected<'a> {
     /// For whom it is.
     pub audience: &'a str,
-    /// Of the sign-in that an ID token answers; none for an access token.
+    /// Nonce of the sign-in that an ID token answers; none for an access token.
     pub nonce: Option<&'a str>,
     /// Seconds by which clocks may differ.
     pub skew: u64,

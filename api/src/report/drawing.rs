@@ -28,7 +28,7 @@ pub use map::{Map, RegionShape};
 pub use spark::Spark;
 pub use stacked::Stacked;
 
-/// What a figure draws.
+/// Drawing of a figure.
 #[derive(Clone, Debug, Default)]
 pub enum Drawing {
     /// Nothing: a table speaks for itself.
@@ -44,7 +44,7 @@ pub enum Drawing {
     Stacked(Stacked),
     /// A falling curve with its band.
     Curve(Curve),
-    /// What is open, opened and closed.
+    /// Open, opened and closed actions.
     Backlog(Backlog),
     /// A control chart.
     Control(Control),

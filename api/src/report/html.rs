@@ -12,7 +12,7 @@ use super::parameters::{PageChoice, encoded, presets};
 /// The style sheet.
 pub const STYLE: &str = include_str!("report.css");
 
-/// How links are written: on the server, or between files of a folder.
+/// Form of links: on the server, or between files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
     /// Paths of the server; what all pages share goes along.
@@ -59,20 +59,20 @@ pub fn file_name(path: &str) -> String {
     if plain.is_empty() { "index".into() } else { plain }
 }
 
-/// What every page says of itself.
+/// Frame of every page: as-of day, version and notices.
 #[derive(Clone, Debug, Default)]
 pub struct PageFrame {
     /// Day it speaks for.
     pub as_of: NaiveDate,
     /// Version of the warehouse.
     pub version: i64,
-    /// What it holds is invented, in part.
+    /// True if the warehouse contains fictional data.
     pub fictional: bool,
-    /// Who may see it.
+    /// Audience.
     pub audience: String,
-    /// What is wrong, e.g. a database that is away.
+    /// Warning, e.g. that the database is unavailable.
     pub banner: String,
-    /// What all pages share, carried along by links.
+    /// Parameters shared by all pages, carried along by links.
     pub shared: Vec<(String, String)>,
     /// First day asked for.
     pub from: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-/// A choice that a page offers.
+/// Choice offered on a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageChoice {
     /// Name in the address.
@@ -18,7 +18,7 @@ pub struct PageChoice {
     pub chosen: String,
 }
 
-/// What is asked.
+/// Parameters from a page's URL.
 #[derive(Clone, Debug, Default)]
 pub struct PageParameters {
     /// First day.
@@ -74,7 +74,7 @@ impl PageParameters {
         Ok(asked)
     }
 
-    /// What all pages share, as pairs of a query string.
+    /// Parameters shared by all pages, as pairs of a query string.
     pub fn shared(&self) -> Vec<(String, String)> {
         let days = [("from", self.from), ("to", self.to), ("as_of", self.as_of)];
         let words = [("region", &self.region), ("framework", &self.framework)];

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::drawing::Icon;
 
-/// Which way is better.
+/// Direction that is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
     /// More.
@@ -119,7 +119,7 @@ pub fn measured(row: &Row, what: &str) -> String {
     }
 }
 
-/// What a trend's row says.
+/// Describes a trend.
 pub fn trend(row: &Row) -> String {
     let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
     let slope = value(row.value, Unit::PerYear);
@@ -131,7 +131,7 @@ pub fn trend(row: &Row) -> String {
     }
 }
 
-/// What a course over quarters does, with its sign.
+/// Describes the trend over quarters, with its sign.
 pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Icon, String) {
     let slope = trend.slope.map_or(0.0, |slope| slope.slope);
     let steep = match unit {
@@ -188,7 +188,7 @@ pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
     }
 }
 
-/// What a control chart says, with its sign.
+/// Describes a control chart, with its sign.
 pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String) {
     match verdict {
         "STABLE" => (Icon::Steady, format!("Stable: {points} times, none beyond the limits and no run")),
@@ -203,7 +203,7 @@ pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String)
     }
 }
 
-/// How long ago, roughly.
+/// Formats an age approximately.
 pub fn ago(seconds: i64) -> String {
     let (count, one, many) = match seconds {
         ..90 => return "a minute ago".into(),

@@ -1,4 +1,4 @@
-//! A plan as of a day: of a table's facts only those that count, as they were known on that day. The one place that decides both.
+//! As-of filter: limits a plan to the facts that count, as known on a day. The only place that decides both.
 //!
 //! Each table declares its days and minutes (`Dated` of the snapshot's tables): rows that came later are left out, and values that
 //! came later read as missing. Facts of events that were not held (planned, cancelled, or incidents that nobody responded to) are

@@ -1,4 +1,4 @@
-//! A question put to a cube: its filters, its groups and its periods become conditions and keys of one plan.
+//! Compiles a cube query: filters, groups and periods become conditions and keys of one plan.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -13,19 +13,19 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use crate::query::MetricError;
 
-/// How long to wait before asking again.
+/// Delay before a retry.
 const PAUSE: Duration = Duration::from_millis(1_000);
 
-/// How long a connection may take to be made.
+/// Time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How often a silent connection is asked whether it lives.
+/// Keep-alive interval of an idle connection.
 const ALIVE: Duration = Duration::from_secs(10);
 
 /// A statement and who waits for its answer.
 type Job = (String, SyncSender<Result<Vec<RecordBatch>, Failure>>);
 
-/// Why there is no answer.
+/// Error of a query.
 #[derive(Debug)]
 enum Failure {
     /// Time was up.
@@ -62,7 +62,7 @@ impl FlightClient {
         Ok(Self { address: address.to_owned(), timeout, jobs })
     }
 
-    /// Where the engine is.
+    /// Address of the engine.
     pub fn address(&self) -> &str {
         &self.address
     }

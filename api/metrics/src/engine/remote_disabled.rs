@@ -1,4 +1,4 @@
-//! What stands in for an engine in a build without one.
+//! Placeholder for the remote engine in a build without it.
 
 use std::path::Path;
 use std::sync::Arc;

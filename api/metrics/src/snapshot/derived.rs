@@ -1,4 +1,4 @@
-//! What was computed of a snapshot and is kept with it, for whoever asks next.
+//! Cache of values computed from a snapshot, dropped with it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,4 +1,4 @@
-//! What has changed in the warehouse since a snapshot, told without reading it again; and frames of which a part is read again.
+//! Incremental refresh: finds the changes since a snapshot from table versions, and reads only changed rows of insert-only tables.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Reach {
         Self { written: versions.iter().map(written).collect(), ..Self::default() }
     }
 
-    /// How far it reaches now.
+    /// Reads the current table versions.
     pub async fn read(transaction: &Transaction<'_>) -> Result<Self, SchemaError> {
         let mut reach = Self::default();
         let sql = "select table_name, version, inserted, rewritten from meta.table_version";

@@ -1,4 +1,4 @@
-//! Which facts a snapshot holds: for each table its key, the tables of the warehouse behind it, its statement and its columns.
+//! Fact tables of a snapshot: for each its key, source tables, SQL and columns.
 //!
 //! What a fact has from its event (day, kind, hazard, regions, whether it counts) is taken from the snapshot's events, not joined
 //! by Postgres row by row.
@@ -31,7 +31,7 @@ pub enum FieldKind {
     Capability,
 }
 
-/// One table.
+/// Definition of a fact table.
 pub struct TableDefinition {
     /// Name.
     pub name: &'static str,
@@ -214,7 +214,7 @@ pub fn table(name: &str) -> &'static TableDefinition {
 /// Column of a rating's code, after that of its scale: from both come [`MARKS`].
 pub const RATING: &str = "rating";
 
-/// What a rating says, each a column of its own.
+/// Columns of a rating.
 pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 
 /// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day is known.

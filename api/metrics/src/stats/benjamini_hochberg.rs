@@ -1,4 +1,4 @@
-//! Which of many looks stay: the Benjamini–Hochberg procedure (1995).
+//! Controls the false discovery rate of many tests: the Benjamini–Hochberg procedure (1995).
 
 /// For each p, whether it is kept when false discoveries are held at `q`.
 pub fn benjamini_hochberg(p: &[f64], q: f64) -> Vec<bool> {

@@ -1,4 +1,4 @@
-//! What an aggregate asks for, read from its arguments and its selection.
+//! Aggregate query, parsed from its arguments and its selection.
 
 use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
@@ -36,11 +36,11 @@ impl GroupValue {
 /// An aggregate.
 #[derive(Debug)]
 pub struct AggregateQuery {
-    /// Of these records.
+    /// Record type.
     pub entity: &'static Entity,
     /// Grouped by these.
     pub keys: Vec<&'static GroupKey>,
-    /// What is told of each group, by column.
+    /// Values of each group, by column.
     pub told: Vec<GroupValue>,
     /// Groups that are told: a measure, `eq`, `ne`, `lt`, `lte`, `gt` or `gte`, and a number.
     pub having: Vec<(GroupValue, &'static str, f64)>,

@@ -26,18 +26,18 @@ use crate::http::credential::Credential;
 const INIT_LIMIT: Duration = Duration::from_secs(3);
 /// Longest time for a client to take one message.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-/// How often a ping is sent, so that proxies keep the connection and lost clients are noticed.
+/// Interval of pings, which keep proxies from closing the connection and detect lost clients.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// Time after which a client that stays silent is given up.
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 /// Longest time to wait for the client's part of the closing handshake.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
-/// How a client shows its credential.
+/// Credential in the payload of `connection_init`.
 const PARAMETERS: &str = r#"send connectionParams {authorization: "Bearer hw_…"}"#;
-/// How the access log names the opening of a connection.
+/// Name of a connection's opening in the access log.
 const OPENING: &str = "connection_init /graphql";
 
-/// How a socket ends.
+/// End of a socket.
 enum End {
     /// We close it.
     Close(Close),

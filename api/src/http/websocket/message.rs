@@ -88,7 +88,7 @@ impl ServerMessage {
 /// Most bytes of a reason: a control frame holds 125, two of them for the code (RFC 6455).
 const LONGEST_REASON: usize = 123;
 
-/// Why a socket is closed: a code and a reason.
+/// Close code and reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     code: u16,

@@ -13,7 +13,7 @@ use crate::http::AppState;
 use crate::http::authenticate::{self, Validity};
 use crate::http::credential::Credential;
 
-/// How often the credentials of open sockets are checked.
+/// Interval of checking the credentials of open sockets.
 const CHECK_EVERY: Duration = Duration::from_millis(500);
 
 /// All open sockets of this server.

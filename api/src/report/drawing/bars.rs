@@ -5,9 +5,9 @@ use super::canvas::{Canvas, fit, wide};
 /// One bar.
 #[derive(Clone, Debug, Default)]
 pub struct Bar {
-    /// What it is.
+    /// Label.
     pub label: String,
-    /// Its length.
+    /// Length.
     pub value: f64,
     /// The marked part of it.
     pub part: f64,

@@ -8,9 +8,9 @@ pub type CurveStep = (f64, f64, f64, f64);
 /// The curve.
 #[derive(Clone, Debug, Default)]
 pub struct Curve {
-    /// Its steps in time order.
+    /// Steps in time order.
     pub steps: Vec<CurveStep>,
-    /// What time is counted in.
+    /// Unit of time.
     pub unit: String,
     /// Time at which the curve crosses one half, and how that is said.
     pub half: Option<(f64, String)>,

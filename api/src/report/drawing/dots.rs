@@ -8,7 +8,7 @@ use crate::report::wording::value;
 /// One line of a dot plot.
 #[derive(Clone, Debug, Default)]
 pub struct Dot {
-    /// What it is.
+    /// Label.
     pub label: String,
     /// Value.
     pub value: Option<f64>,
@@ -16,7 +16,7 @@ pub struct Dot {
     pub interval: Option<(f64, f64)>,
     /// Funnel within which it differs by chance alone.
     pub funnel: Option<(f64, f64)>,
-    /// What it is held against, e.g. the state's value.
+    /// Reference, e.g. the state's value.
     pub beside: Option<f64>,
     /// As printed at the right.
     pub said: String,
@@ -29,7 +29,7 @@ pub struct Dot {
 /// The plot.
 #[derive(Clone, Debug)]
 pub struct Dots {
-    /// Its lines.
+    /// Lines.
     pub lines: Vec<Dot>,
     /// A line through all, with its name.
     pub reference: Option<(f64, String)>,

@@ -5,7 +5,7 @@ use super::canvas::{Canvas, escape, fit, lines, wide};
 /// A cell: how dark (0 to 1), what stands in it, and whether it is framed.
 #[derive(Clone, Debug, Default)]
 pub struct HeatCell {
-    /// How dark.
+    /// Shade.
     pub level: Option<f64>,
     /// Text.
     pub said: String,

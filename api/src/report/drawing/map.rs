@@ -11,13 +11,13 @@ pub struct RegionShape {
     pub code: String,
     /// Name.
     pub name: String,
-    /// How dark.
+    /// Shade.
     pub level: Option<f64>,
-    /// What is said of it.
+    /// Text.
     pub said: String,
-    /// Where it leads.
+    /// Link.
     pub href: String,
-    /// Its outline.
+    /// Outline.
     pub outline: Outline,
 }
 

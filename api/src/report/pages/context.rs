@@ -1,4 +1,4 @@
-//! What pages are made from: the pinned snapshot, who reads, what is asked, and what the API answered.
+//! Inputs of a page: the pinned snapshot, the viewer, the parameters and the API's answers.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::report::html::PageFrame;
 use crate::report::parameters::{PageChoice, PageParameters};
 
-/// A question to the API.
+/// GraphQL query that a page needs.
 #[derive(Clone, Debug)]
 pub struct PageQuery {
     /// Name under which its answer is kept.
@@ -20,20 +20,20 @@ pub struct PageQuery {
     pub query: String,
 }
 
-/// Answers by name; a refusal says why.
+/// Answers by name; an error states the reason.
 pub type PageAnswers = BTreeMap<&'static str, Result<Value, String>>;
 
-/// What pages are made from.
+/// Inputs of a page.
 pub struct PageContext<'a> {
     /// The pinned snapshot.
     pub snapshot: &'a Snapshot,
-    /// Who reads.
+    /// Viewer.
     pub viewer: &'a Viewer,
-    /// What is asked.
+    /// Parameters from the URL.
     pub asked: PageParameters,
-    /// What the API answered; empty for a folder or for print, which show no single records.
+    /// Answers of the API; empty for static pages and PDF, which show no single records.
     pub answers: PageAnswers,
-    /// Why figures stand without rows: what this reader may not be told of other regions.
+    /// Reasons for empty figures: details of other regions that this viewer may not see.
     pub untold: RefCell<BTreeSet<String>>,
 }
 
@@ -46,7 +46,7 @@ impl PageContext<'_> {
     /// Returns whether what is asked for is known.
     ///
     /// # Errors
-    /// What is unknown, and what there is.
+    /// Fails with the unknown value and the known ones.
     pub fn check(&self) -> Result<(), String> {
         let known = |what: &str, asked: &Option<String>, known: Vec<String>| match asked {
             Some(asked) if !known.contains(asked) => {
@@ -197,7 +197,7 @@ impl PageContext<'_> {
         self.answers.get(name)
     }
 
-    /// What the page says of itself.
+    /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let any = |said: &str| vec![(String::new(), said.to_owned())];

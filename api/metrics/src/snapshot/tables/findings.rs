@@ -1,4 +1,4 @@
-//! What after-action reports hold: ratings, areas for improvement, and whether a report is whole.
+//! Contents of after-action reports: ratings, areas for improvement and completeness.
 
 use super::{Dated, FieldKind::*, RATING, TableDefinition, grows, refers};
 

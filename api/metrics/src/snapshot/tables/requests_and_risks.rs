@@ -1,4 +1,4 @@
-//! What was asked for in events, and risks.
+//! Resource and information requests, and risks.
 
 use super::{Dated, FieldKind::*, TableDefinition, grows, refers};
 
