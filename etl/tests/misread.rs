@@ -6,7 +6,7 @@ mod office;
 
 use std::io::Read;
 
-use hotwash_etl::inspect::inspect;
+use hotwash_etl::inspect::{inspect, suggest};
 use hotwash_etl::load::{FileReport, Options};
 use office::{Warehouse, codes, docx, heading, table, xlsx, zipped};
 
@@ -235,4 +235,33 @@ async fn participants_counted_in_a_sentence_or_a_table_are_no_organizations() {
         assert!(names.iter().all(|name| ["Red Cross", "Region 3 HMCC"].contains(&name.as_str())), "{names:?}");
         assert!(codes(&report).contains(&"participants_by_type"), "{report:?}");
     }
+}
+
+#[test]
+fn a_suggested_layout_takes_a_column_of_ids_for_its_key_and_leaves_callers_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.csv");
+    std::fs::write(
+        &path,
+        "CallID,Nature,CreateTime,CallerName\n1001,MEDICAL,2025-03-09 01:55,Jane Doe\n1002,MEDICAL,2025-03-09 01:55,John Roe\n",
+    )
+    .unwrap();
+    let text = suggest(&path).unwrap();
+    assert!(text.contains("key = [\"CallID\"]") && !text.contains("CallerName"), "{text}");
+}
+
+#[tokio::test]
+async fn a_hazard_without_scores_is_reported() {
+    let rows: &[&[&str]] = &[
+        &["Facility: Example Valley Hospital"],
+        &["Scale: 1 to 5"],
+        &["Hazard", "Probability", "Severity"],
+        &["Hurricane", "4", "3"],
+        &["Flood"],
+        &["Drought", "5", "3"],
+    ];
+    let report = Warehouse::new().await.loaded("hva.xlsx", xlsx(&[("HVA", rows)])).await;
+    assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
+    let unscored = report.details.iter().find(|warning| warning.code == "not_scored").unwrap();
+    assert_eq!((unscored.value.as_deref(), unscored.first_row), (Some("Flood"), 5));
 }

@@ -120,6 +120,15 @@ impl Suggestion<'_> {
         // A running number tells rows of one file apart, not of two.
         let is_running = |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
         let one = self.place(self.guess.ids).filter(|place| self.is_unique(&[*place]) && !is_running(*place));
+        // A heading of an id that no list has, such as `Inc #` or `CallID`, over values that differ.
+        let is_rated =
+            |place: &usize| self.head.values(*place).count() == self.head.rows.len() && self.is_unique(&[*place]);
+        let one = one.or_else(|| {
+            (0..self.head.headings.len()).find(|place| {
+                let heading = &self.head.headings[*place];
+                names_id(heading) && !lists().is_dropped(heading) && !is_running(*place) && is_rated(place)
+            })
+        });
         let mut places: Vec<usize> = one.into_iter().collect();
         if places.is_empty() {
             let named = ["event_id", "name", "text", "start_at"].iter().filter_map(|field| self.column_of(field));
@@ -491,4 +500,13 @@ fn slug(text: &str) -> String {
     }
     let slug: String = slug.trim_end_matches('-').chars().take(60).collect();
     if slug.is_empty() { "table".into() } else { slug }
+}
+
+/// Whether a heading ends as that of an id does: `Inc #`, `Run No.`, `CallID`.
+fn names_id(heading: &str) -> bool {
+    let plain = heading.trim().trim_end_matches('.');
+    let last = plain.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '#').next().unwrap_or_default();
+    ["#", "no", "num", "nbr", "number", "id"].contains(&last.to_lowercase().as_str())
+        || last.strip_suffix("ID").is_some_and(|name| name.ends_with(char::is_lowercase))
+        || last.ends_with('#')
 }
