@@ -149,7 +149,8 @@ impl Reading {
                 continue;
             }
             if !is_scored(&record, &bands) {
-                if columns.has(&["risk"]) && record.row.cells().len() > 1 {
+                let is_listed = columns.has(&["risk"]) && record.row.cells().len() > 1;
+                if is_listed || lookup.hazards_named(&label).is_some() {
                     let message = "is listed without a score; not loaded";
                     sink.warn("not_scored", Some(&columns.heading("hazard")), Some(&label), message, row.number);
                 }
