@@ -103,7 +103,7 @@ pub enum ExportError {
     #[error("{0}")]
     Filter(String),
     /// Single records are not open to who asks.
-    #[error("this key sees aggregates only, not records; ask for metrics")]
+    #[error("this key may read only aggregates, not records; use metrics")]
     Forbidden,
     /// The database.
     #[error("{0}")]

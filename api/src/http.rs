@@ -162,7 +162,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             format!("A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it.")
         }
         (None, true) => "A key is needed (`hotwash key list`); Ctrl-C stops it.".to_owned(),
-        (None, false) => "Open to every local user, because no key has been made; Ctrl-C stops it.".to_owned(),
+        (None, false) => "Open to every local user, because no API key exists; Ctrl-C stops it.".to_owned(),
     };
     // A server whose standard output is closed serves all the same.
     let _ = write!(

@@ -62,7 +62,7 @@ pub async fn cancel(url: &str, running: CancelToken) {
         _ => running.cancel_query(NoTls).await,
     };
     if let Err(error) = cancelled {
-        tracing::debug!(error = %said(&error), "a query could not be cancelled");
+        tracing::debug!(error = %said(&error), "a query could not be canceled");
     }
 }
 

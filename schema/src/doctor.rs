@@ -115,10 +115,10 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
         "someone switched it off: `alter table … enable row level security`",
     ),
     (
-        "every table of the warehouse tells servers when it changes",
+        "every table of the warehouse notifies servers of changes",
         "select count(*) from pg_tables t where schemaname = 'warehouse' and not exists (select from pg_trigger g \
          where g.tgrelid = format('%I.%I', t.schemaname, t.tablename)::regclass and g.tgname = 'note_change' and g.tgenabled = 'O')",
-        "someone took its trigger away, and metrics are of old records: restore the last backup into an empty database",
+        "its trigger is missing, so metrics are computed from old records: restore the last backup into an empty database",
     ),
     (
         "every reference between tables is enforced",

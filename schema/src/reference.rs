@@ -117,7 +117,7 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
         reason,
     };
     if let Some((line, cell)) = quotes::unpaired(text) {
-        return Err(fault(line, "", &cell, "has a quote without its other; is the file whole?".into()));
+        return Err(fault(line, "", &cell, "has an unmatched quote; is the file complete?".into()));
     }
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| fault(1, "", "", error.to_string()))?.clone();

@@ -82,7 +82,7 @@ const BREAKS: [(&str, &str); 20] = [
         "row-level security is on wherever a policy is written",
         "alter table warehouse.finding disable row level security",
     ),
-    ("every table of the warehouse tells servers when it changes", "drop trigger note_change on warehouse.finding"),
+    ("every table of the warehouse notifies servers of changes", "drop trigger note_change on warehouse.finding"),
     (
         "every reference between tables is enforced",
         "alter table warehouse.finding disable trigger all; alter table warehouse.finding enable trigger note_change",

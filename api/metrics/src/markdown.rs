@@ -13,7 +13,7 @@ pub fn markdown() -> String {
          `n`, `ciLow`, `ciHigh` (95%), `reliability` (`OK`, `LOW_N`, `SUPPRESSED`) and `note`, and what the metric adds. A value is null, \
          never 0, where it is undefined. Periods go by the local date of the event; a fiscal year starts on 1 July and is named by its ending year; a period without records is a row with n = 0. \
          The as-of day decides what is open, overdue or censored, and what happened after it does not count: actions stand as their dated history \
-         tells of that day. Facts of events that were not held (planned or cancelled), and of incidents that nobody responded to, count nowhere; \
+         tells of that day. Facts of events that were not held (planned or canceled), and of incidents that nobody responded to, count nowhere; \
          only `incident_burden` counts such incidents, and corrective actions and resource requests have a status of their own. What tells how things stand (overdue, risk, coverage) is told by period as it stood at each period's end.\n",
     );
     for metric in registry() {

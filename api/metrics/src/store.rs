@@ -163,7 +163,7 @@ impl SnapshotStore {
                 Err(error) => {
                     let mut since = self.unreachable_since.write().unwrap_or_else(PoisonError::into_inner);
                     if since.is_none() {
-                        tracing::warn!(%error, "the database is away; metrics are answered from the last snapshot");
+                        tracing::warn!(%error, "the database is unavailable; metrics are answered from the last snapshot");
                         *since = Some(Utc::now());
                     }
                 }

@@ -61,7 +61,7 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
             let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
             note(format_args!(
-                "Shown once: keep it. Send it as `Authorization: Bearer {}…`; from now on everybody needs a key.",
+                "Shown once: save it. Send it as `Authorization: Bearer {}…`; from now on every request needs a key.",
                 &key[..12]
             ));
         }

@@ -50,7 +50,7 @@ pub struct LoadArguments {
 }
 
 /// Message after an interrupted load.
-const INTERRUPTED: &str = "interrupted; files already reported are stored whole, the file under way is not. Load again, which \
+const INTERRUPTED: &str = "interrupted; files already reported are stored completely, the current file is not. Load again, which \
                            stores nothing twice and publishes the metrics, or run `hotwash migrate` to publish what is stored";
 
 /// Message after a load whose metrics could not be published.

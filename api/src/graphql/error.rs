@@ -53,7 +53,7 @@ pub fn bad_input(message: impl Into<String>) -> Error {
 pub fn internal(cause: &dyn std::fmt::Display) -> Error {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
     tracing::error!(reference, %cause, "internal error");
-    let message = format!("something went wrong on our side; the reference {reference} stands in the server's log");
+    let message = format!("internal error; see reference {reference} in the server's log");
     coded(Code::Internal, message).extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
 }
 
@@ -65,7 +65,7 @@ pub fn from_database(error: &tokio_postgres::Error) -> Error {
     match error.code().map(tokio_postgres::error::SqlState::code) {
         Some("57014") => coded(
             Code::Timeout,
-            "the query took longer than the server allows; ask for less, e.g. with a filter or a smaller page",
+            "the query took longer than the server allows; request less, e.g. with a filter or a smaller page",
         ),
         Some("22P02" | "22007" | "22008" | "22003") => {
             bad_input(format!("a value does not fit its field: {}", hotwash_schema::error::said(error)))

@@ -66,13 +66,13 @@ impl Guard {
         let Some(trusted) = &self.trusted else {
             return Err(refusal(
                 Code::BadUserInput,
-                "this server keeps no documents to be named by an id (PersistedQueryNotSupported): send the document itself as query",
+                "this server stores no documents by id (PersistedQueryNotSupported): send the document itself as query",
             ));
         };
         let Some(document) = trusted.document(id) else {
             return Err(refusal(
                 Code::Forbidden,
-                &format!("no trusted document is named {id}; ask the operator to put it on the list"),
+                &format!("no trusted document is named {id}; ask the operator to add it to the list"),
             ));
         };
         request.query = document.to_owned();
@@ -100,7 +100,7 @@ impl Guard {
         if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
             return Err(refusal(
                 Code::Forbidden,
-                "this server runs trusted documents only, and this is none; ask the operator to put it on the list",
+                "this server runs only trusted documents, and this is not one; ask the operator to add it to the list",
             ));
         }
         nesting::within(
@@ -129,7 +129,7 @@ impl Guard {
             let mut error = refusal(
                 Code::Unavailable,
                 &format!(
-                    "the cost of this query is {cost}, more than is left of your budget for this minute; try again in {seconds} s, or ask for less"
+                    "the cost of this query is {cost}, more than is left of your budget for this minute; try again in {seconds} s, or request less"
                 ),
             );
             error.extensions.get_or_insert_default().set("retryAfter", seconds);
@@ -142,11 +142,11 @@ impl Guard {
         let limits = &self.limits;
         for (asked, most, limit, what, instead) in [
             (measured.depth, limits.depth as u64, "depth", "levels of fields", "nest less"),
-            (measured.fields, limits.fields as u64, "fields", "fields", "ask for fewer, or in several queries"),
+            (measured.fields, limits.fields as u64, "fields", "fields", "request fewer, or split the query"),
             (measured.nesting, MOST_NESTING, "nesting", "levels of selections", "nest fewer fragments in each other"),
             (measured.aliases, limits.aliases as u64, "aliases", "aliases", "ask in several queries"),
             (measured.directives, limits.directives as u64, "directives", "directives", "leave out some"),
-            (measured.cost, limits.cost, "cost", "fields times records", "ask for fewer fields or smaller pages"),
+            (measured.cost, limits.cost, "cost", "fields times records", "request fewer fields or smaller pages"),
         ] {
             if asked > most {
                 return Err(exceeded(asked, most, limit, what, instead));

@@ -140,7 +140,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
 fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let name = entity.name;
     let mut having = InputObject::new(format!("{name}AggregateHaving"))
-        .description("Which groups to keep, e.g. `{count: {gte: 5}}`.");
+        .description("Conditions on the groups, e.g. `{count: {gte: 5}}`.");
     let mut order =
         InputObject::new(format!("{name}AggregateOrder")).description("Order of the groups, e.g. `[{count: DESC}]`.");
     having =

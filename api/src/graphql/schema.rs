@@ -213,10 +213,9 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("fictional", TypeRef::named_nn(TypeRef::BOOLEAN), by_name)
                 .description("It holds invented demonstration data."),
         )
-        .field(
-            Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name)
-                .description("Rows of each table, for the roles analyst and admin; empty while the database is away."),
-        );
+        .field(Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name).description(
+            "Rows of each table, for the roles analyst and admin; empty while the database is unavailable.",
+        ));
     schema.register(count).register(status)
 }
 

@@ -30,7 +30,7 @@ impl ViewerScope {
             return Err(coded(
                 Code::Forbidden,
                 format!(
-                    "a key of role {} sees aggregates only, not {} records; ask for metrics",
+                    "a key of role {} may read only aggregates, not {} records; use metrics",
                     self.viewer.role.as_str(),
                     entity.name
                 ),

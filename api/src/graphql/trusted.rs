@@ -54,7 +54,7 @@ impl TrustedDocuments {
             }
         }
         if trusted.by_id.is_empty() {
-            bail!("holds no document: nothing could be asked");
+            bail!("contains no document, so no query could run");
         }
         Ok(trusted)
     }

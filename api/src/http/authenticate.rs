@@ -88,7 +88,7 @@ impl Rejection {
     pub fn message(&self) -> String {
         match self {
             Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => (*said).to_owned(),
-            Self::TooMany(seconds) => format!("this key asks too often; try again in {seconds} s"),
+            Self::TooMany(seconds) => format!("too many requests with this key; try again in {seconds} s"),
         }
     }
 
@@ -168,7 +168,7 @@ pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<V
         };
         let known = state.authenticator.verify(state, proof).await?;
         return known
-            .ok_or(Rejection::Unauthenticated("this key is not known, or has ended; ask the operator for another"));
+            .ok_or(Rejection::Unauthenticated("this key is unknown or has expired; ask the operator for another"));
     }
     match (session_of(credential, state), &state.oidc) {
         (Some(SessionOwner::Key(prefix)), _) => {
@@ -188,7 +188,7 @@ pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<V
         return Ok(Viewer::local());
     }
     Err(Rejection::Unauthenticated(
-        "say who you are: send the header `Authorization: Bearer hw_…`; the operator makes a key with `hotwash key create`",
+        "authenticate: send the header `Authorization: Bearer hw_…`; the operator creates a key with `hotwash key create`",
     ))
 }
 

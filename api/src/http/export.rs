@@ -73,7 +73,7 @@ async fn answer(request: &HttpRequest, state: &AppState, seen: ViewerScope, file
             tracing::error!(%error, "an export failed");
             refuse(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database could not answer; the reason stands in the server's log",
+                "the database could not answer; see the server's log for the reason",
             )
         }
     }

@@ -246,7 +246,7 @@ fn json_of(value: &Value) -> String {
 pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     tokio::time::timeout(limit, work).await.map_err(|_| {
-        let said = format!("the request took longer than {} ms; ask for less", state.options.timeout_ms);
+        let said = format!("the request took longer than {} ms; request less", state.options.timeout_ms);
         refusal(Code::Timeout, &said)
     })
 }

@@ -85,7 +85,7 @@ async fn answer(request: &HttpRequest, state: &AppState, id: &str, written: Writ
 
 fn broken(cause: &dyn std::fmt::Display) -> HttpResponse {
     tracing::error!(%cause, "a metric broke");
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, "the fault is ours; it stands in the server's log")
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error; see the server's log")
 }
 
 fn write(result: &MetricResult, written: Written) -> HttpResponse {

@@ -116,7 +116,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
             }
             Err(error) => {
                 frame.banner = error.to_string();
-                let said = "The fault is ours; the other pages stand.";
+                let said = "Internal error; the other pages are not affected.";
                 (StatusCode::INTERNAL_SERVER_ERROR, message("This page could not be computed", said))
             }
         };
@@ -192,7 +192,7 @@ fn refusal(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
     match code {
         Some(code) if code == "FORBIDDEN".into() => {
-            "Single records are not open to you: this key sees aggregates only.".into()
+            "You may not see single records: this key reads only aggregates.".into()
         }
         Some(code) if code == "UNAVAILABLE".into() || code == "TIMEOUT".into() => {
             "Single records cannot be listed now: the database does not answer.".into()
@@ -207,8 +207,7 @@ fn refusal(error: &async_graphql::ServerError) -> String {
 
 fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
     tracing::error!(%error, "a page broke");
-    HttpResponse::InternalServerError()
-        .body("this page could not be made; the fault is ours and stands in the server's log")
+    HttpResponse::InternalServerError().body("internal error: this page could not be rendered; see the server's log")
 }
 
 fn message(title: &str, said: &str) -> Page {

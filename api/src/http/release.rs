@@ -20,7 +20,7 @@ pub async fn follow(state: web::Data<AppState>) {
         let snapshot = state.store.pin();
         let is_due = snapshot.rows() > 0 && snapshot.release().is_none_or(|release| release.as_of < closed);
         if is_due && let Err(error) = make(&state, closed).await {
-            tracing::warn!(%error, "the monthly release was not made; it is tried again in a minute");
+            tracing::warn!(%error, "the monthly release failed; the next attempt is in a minute");
         }
         drop(snapshot);
         tokio::time::sleep(CHECK).await;

@@ -62,7 +62,7 @@ pub async fn with_key(request: HttpRequest, state: web::Data<AppState>, form: we
         Ok(None) => {
             state.journal.rejected_with(&request, None, "UNAUTHENTICATED");
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is not known, or has ended.", false);
+            return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is unknown or has expired.", false);
         }
         Err(reason) => return refused(&state, &reason),
     };

@@ -28,7 +28,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 pub async fn websocket(request: &HttpRequest, state: &web::Data<AppState>, payload: web::Payload) -> HttpResponse {
     const MEDIA: &str = "application/graphql-response+json";
     if !same_origin(request) && !state.options.allows(request) {
-        let said = "pages of other sites may not ask here; the operator allows one with --allow-origin";
+        let said = "pages of other origins may not query this server; the operator allows one with --allow-origin";
         return rejected_with(MEDIA, &Rejection::Forbidden(said));
     }
     let credential = Credential::of(request);

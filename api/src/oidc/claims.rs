@@ -43,7 +43,7 @@ impl Grants {
             grants.push((value, role, regions));
         }
         if grants.is_empty() {
-            bail!("--oidc-issuer needs --oidc-grant VALUE=ROLE: without one nobody would have a role");
+            bail!("--oidc-issuer needs --oidc-grant VALUE=ROLE: without one no account would have a role");
         }
         Ok(Self { claim: options.oidc_claim.clone(), region_claim: options.oidc_region_claim.clone(), grants })
     }

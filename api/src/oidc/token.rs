@@ -54,13 +54,13 @@ pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Re
         return refused("the token is signed in a way that is not accepted here");
     };
     if header.contains_key("crit") {
-        return refused("the token asks for an extension that is not known here");
+        return refused("the token requires an extension that is not supported");
     }
     let kind = text("typ").unwrap_or("JWT").to_ascii_lowercase();
     let kind = kind.strip_prefix("application/").unwrap_or(&kind);
     let fits_kind = kind == "jwt" || (kind == "at+jwt" && expected.nonce.is_none());
     if !fits_kind || header.get("typ").is_some_and(|kind| !kind.is_string()) {
-        return refused("the token is of another kind than is asked for here");
+        return refused("the token is of another type than required");
     }
     let id = text("kid");
     let keys = issuer.keys(|key| fits(key, algorithm) && (id.is_none() || key.common.key_id.as_deref() == id)).await?;
@@ -106,7 +106,7 @@ fn consistent(claims: Map<String, Value>, expected: &Expected<'_>) -> Result<Map
             refused("the sign-in is not the one that was begun here; begin again")
         }
         // An ID token tells a client who signed in; shown to the API it would be a token of another kind.
-        (None, Some(_)) => refused("the token is of another kind than is asked for here"),
+        (None, Some(_)) => refused("the token is of another type than required"),
         (Some(_), _) if !for_us_alone(&claims, expected.audience) => refused("the token is for another audience"),
         _ => Ok(claims),
     }

@@ -159,9 +159,9 @@ async fn only_trusted_documents_run_where_a_list_is_given() {
         assert!(status == 200 && answer["data"].is_object(), "{trusted}: {answer}");
     }
     for (other, said) in [
-        (json!({ "query": "{ regions { code name } }" }), "trusted documents only"),
+        (json!({ "query": "{ regions { code name } }" }), "only trusted documents"),
         (json!({ "documentId": "xyz" }), "no trusted document is named xyz"),
-        (json!({ "query": "{ __schema { types { name } } }" }), "trusted documents only"),
+        (json!({ "query": "{ __schema { types { name } } }" }), "only trusted documents"),
     ] {
         let (_, answer, _) = post(&server, None, &other);
         assert_eq!(code(&answer), "FORBIDDEN", "{answer}");
@@ -175,7 +175,7 @@ async fn only_trusted_documents_run_where_a_list_is_given() {
     assert_eq!(code(&answer), "BAD_USER_INPUT", "{answer}");
     std::fs::write(&list, "{}").unwrap();
     let output = hotwash(database.url(), &["serve", "--trusted-documents", list.to_str().unwrap()]).output().unwrap();
-    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("holds no document"));
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("contains no document"));
 }
 
 #[tokio::test]

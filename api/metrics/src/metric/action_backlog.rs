@@ -20,7 +20,7 @@ static DEFINITION: Definition = Definition {
     title: "Action backlog",
     question: "Is the backlog shrinking?",
     unit: Unit::Count,
-    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) + opened + reopened - closed - cancelled.",
+    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) + opened + reopened - closed - canceled.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[],

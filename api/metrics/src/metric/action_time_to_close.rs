@@ -19,7 +19,7 @@ static DEFINITION: Definition = Definition {
     title: "Time to close",
     question: "How long does fixing take?",
     unit: Unit::Days,
-    formula: "Kaplan-Meier median of the days from opened to completed; open actions are censored at the as-of day, cancelled ones at their cancellation. Interval of the median by Brookmeyer and Crowley with log(-log) limits. S(t) is null past the longest follow-up.",
+    formula: "Kaplan-Meier median of the days from opened to completed; open actions are censored at the as-of day, canceled ones at their cancellation. Interval of the median by Brookmeyer and Crowley with log(-log) limits. S(t) is null past the longest follow-up.",
     reference: "Kaplan and Meier 1958; Brookmeyer and Crowley 1982",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],

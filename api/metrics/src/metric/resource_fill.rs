@@ -19,7 +19,7 @@ static DEFINITION: Definition = Definition {
     title: "Resource fill",
     question: "Do we get what we ask for?",
     unit: Unit::Share,
-    formula: "Quantity filled / quantity asked over requests not cancelled. Beside it the share of requests filled in full with its Wilson interval, the Kaplan-Meier median of the minutes to fill (open ones censored at the as-of day), and the share filled by the time needed.",
+    formula: "Quantity filled / quantity requested over requests not canceled. Beside it the share of requests filled in full with its Wilson interval, the Kaplan-Meier median of the minutes to fill (open ones censored at the as-of day), and the share filled by the time needed.",
     reference: "ICS 213RR; Kaplan and Meier 1958",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],

@@ -134,7 +134,8 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         })
     };
     let mut reading = if on_map {
-        "Share of ratings P or S; darker is higher. Whether a difference is more than chance stands on the page Regions.".to_owned()
+        "Share of ratings P or S; darker is higher. The page Regions shows whether a difference is more than chance."
+            .to_owned()
     } else {
         "Share of ratings P or S. No outline of these regions' municipalities is known, so there is no map.".to_owned()
     };
