@@ -100,7 +100,7 @@ impl Due {
     pub fn counted_from(&mut self, start: Option<NaiveDate>) -> Option<String> {
         let days = self.within_days?;
         let Some(day) = start.and_then(|start| start.checked_add_days(Days::new(days))) else {
-            return Some("counts from a day that is not told; loaded without a due date".into());
+            return Some("counts from a day that is not stated; loaded without a due date".into());
         };
         self.due = Some(WrittenDay::exact(day));
         Some(format!("counted from the start date: due on {day}"))
