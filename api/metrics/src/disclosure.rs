@@ -18,7 +18,7 @@ mod tables;
 use hotwash_schema::access::Viewer;
 
 use crate::metric::{Metric, rows as live_rows};
-use crate::query::{Dimension, MetricError, MetricQuery as Ask};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 pub(crate) use contributors::Participants;
@@ -37,7 +37,7 @@ const ALLOWED: &str = "about other regions you may ask for the state, by region,
     and month, quarter or fiscal year, with default parameters and no other days; ask for your own region to see more";
 
 /// Whether the answer to a query comes from the release: it tells this viewer about regions that are not theirs.
-pub(crate) fn is_released(metric: &dyn Metric, ask: &Ask, viewer: &Viewer) -> bool {
+pub(crate) fn is_released(metric: &dyn Metric, ask: &MetricQuery, viewer: &Viewer) -> bool {
     let asked = ask.filter.get(&Dimension::Region);
     let own_only = asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code)));
     !viewer.sees_all_detail() && metric.definition().dimensions.contains(&Dimension::Region) && !own_only
@@ -51,7 +51,7 @@ pub(crate) fn released_rows(
     snapshot: &Snapshot,
     release: &Release,
     metric: &dyn Metric,
-    ask: &Ask,
+    ask: &MetricQuery,
     group_by: &[Dimension],
     viewer: &Viewer,
 ) -> Result<Vec<Row>, MetricError> {
@@ -60,7 +60,7 @@ pub(crate) fn released_rows(
     if ask.from.is_some() || ask.to.is_some() {
         return Err(forbidden("first and last days are not part of a release"));
     }
-    if ask.as_of != release.as_of && ask.as_of != Ask::default().as_of {
+    if ask.as_of != release.as_of && ask.as_of != MetricQuery::default().as_of {
         return Err(MetricError::OtherDay { metric: definition.id, asked: ask.as_of, released: release.as_of });
     }
     let is_default = |(name, value): (&String, &serde_json::Value)| {
@@ -98,7 +98,7 @@ pub(crate) fn released_rows(
     }
     let own: Vec<String> = viewer.regions.iter().filter(|code| viewer.sees_region(code)).cloned().collect();
     if wanted.by.contains(&Dimension::Region) && !own.is_empty() {
-        let mut live = Ask { as_of: release.as_of, group_by: None, filter: ask.filter.clone(), ..ask.clone() };
+        let mut live = MetricQuery { as_of: release.as_of, group_by: None, filter: ask.filter.clone(), ..ask.clone() };
         let asked = live.filter.entry(Dimension::Region).or_insert_with(|| own.clone());
         asked.retain(|code| own.contains(code));
         if !asked.is_empty() {

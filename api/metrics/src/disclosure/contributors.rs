@@ -11,7 +11,7 @@ use super::MIN_CONTRIBUTORS;
 use crate::cube::{Cube, Measure, Term, column, cube, is, when, whole};
 use crate::facts::Facts;
 use crate::metric::dimensions;
-use crate::query::{Dimension, MetricError, MetricQuery as Ask};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
 
 /// Name of the key that holds the contributor of a fact.
@@ -221,7 +221,7 @@ impl Participants {
             let pairs =
                 Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
             let mut of: HashMap<i64, Vec<i64>> = HashMap::new();
-            for group in cube(snapshot, &pairs, &Ask::always(), &[])? {
+            for group in cube(snapshot, &pairs, &MetricQuery::always(), &[])? {
                 for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
                     if let (Some(event), Some(who)) = (event, who)
                         && *who > 0
@@ -260,7 +260,7 @@ fn contributor(facts: &Facts) -> (Term, bool) {
 pub(crate) fn cells(
     snapshot: &Snapshot,
     facts: &Facts,
-    ask: &Ask,
+    ask: &MetricQuery,
     by: &[Dimension],
 ) -> Result<BTreeMap<Location, Cell>, MetricError> {
     let participants = Participants::of(snapshot)?;

@@ -13,7 +13,7 @@ use super::tables::TableKey;
 use super::{MIN_N, suppressed};
 use crate::facts::{Facts, Numbers};
 use crate::metric::{Metric, registry, rows};
-use crate::query::{Dimension, Grain, MetricError, MetricQuery as Ask};
+use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
@@ -134,8 +134,8 @@ impl Draft {
     }
 
     /// The query behind a table.
-    pub fn ask(&self, key: &TableKey) -> Ask {
-        Ask { as_of: self.as_of, period: key.period, ..Ask::default() }
+    pub fn ask(&self, key: &TableKey) -> MetricQuery {
+        MetricQuery { as_of: self.as_of, period: key.period, ..MetricQuery::default() }
     }
 
     /// Computes the tables of a metric and the variables behind them.
@@ -148,7 +148,7 @@ impl Draft {
     ) -> Result<(), MetricError> {
         let definition = metric.definition();
         // How things are is released as of the release's day alone: two days of a series would tell what changed between them.
-        let facts = metric.facts(snapshot, &Ask { as_of: self.as_of, ..Ask::default() })?;
+        let facts = metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
         let is_stock = metric.stands_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
         let own: BTreeSet<Dimension> = facts.iter().flat_map(Facts::added).copied().collect();
         let is_wanted = |key: &TableKey| {

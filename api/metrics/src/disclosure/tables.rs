@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
-use crate::query::{Dimension, Grain, MetricQuery as Ask};
+use crate::query::{Dimension, Grain, MetricQuery};
 
 /// Which table of which metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl TableKey {
     }
 
     /// The table that holds the answer to a query.
-    pub fn of(definition: &Definition, ask: &Ask, group_by: &[Dimension]) -> Self {
+    pub fn of(definition: &Definition, ask: &MetricQuery, group_by: &[Dimension]) -> Self {
         Self::new(definition, group_by.iter().chain(ask.filter.keys()).copied().collect(), ask.period)
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Reliability, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, evaluate, registry};
 use hotwash_schema::access::{Role, Viewer};
 
 /// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole extras.
@@ -99,7 +99,7 @@ fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Gr
 /// Reads every table of every metric as of a day.
 pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
     read_by(!viewer.sees_all_detail(), |id, by, period| {
-        let ask = Ask { as_of, group_by: Some(by.to_vec()), period, ..Ask::default() };
+        let ask = MetricQuery { as_of, group_by: Some(by.to_vec()), period, ..MetricQuery::default() };
         evaluate(snapshot, id, &ask, viewer).ok().map(|result| result.rows.to_vec())
     })
 }

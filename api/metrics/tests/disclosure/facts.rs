@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Part, Period, evaluate, records, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Part, Period, evaluate, records, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 use serde_json::json;
@@ -40,8 +40,12 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
             for asked in [BTreeMap::new(), parameters.collect()] {
                 for as_of in [AS_OF, "2025-09-30"] {
                     for period in [None, Some(Grain::Quarter)] {
-                        let ask =
-                            Ask { as_of: as_of.parse().unwrap(), period, parameters: asked.clone(), ..Ask::default() };
+                        let ask = MetricQuery {
+                            as_of: as_of.parse().unwrap(),
+                            period,
+                            parameters: asked.clone(),
+                            ..MetricQuery::default()
+                        };
                         for row in evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows {
                             let keys: BTreeMap<Dimension, String> = row
                                 .dimensions

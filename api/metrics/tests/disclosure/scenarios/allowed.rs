@@ -1,6 +1,6 @@
 //! What may be asked about other regions: the tables of the release, and nothing else.
 
-use hotwash_metrics::{Dimension, Grain, MetricQuery as Ask, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 use serde_json::json;
 
@@ -12,21 +12,25 @@ use crate::{Rules, released};
 async fn other_regions_are_answered_from_the_release_alone() {
     let database = TestDatabase::new().await;
     let snapshot = World::random(7).load(database.url()).await;
-    let plain = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(vec![Dimension::Region]), ..Ask::default() };
-    let asked = |snapshot: &Snapshot, id: &str, ask: &Ask| evaluate(snapshot, id, ask, &member("2"));
+    let plain = MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(vec![Dimension::Region]),
+        ..MetricQuery::default()
+    };
+    let asked = |snapshot: &Snapshot, id: &str, ask: &MetricQuery| evaluate(snapshot, id, ask, &member("2"));
     let none = asked(&snapshot, "action_closure", &plain).unwrap_err();
     assert!(none.is_forbidden() && none.to_string().contains("hotwash release"), "{none}");
     let snapshot = released(&snapshot, Rules::default());
     let day = |text: &str| Some(text.parse().unwrap());
-    let parameter = |name: &str, value| Ask { parameters: [(name.to_owned(), value)].into(), ..plain.clone() };
+    let parameter = |name: &str, value| MetricQuery { parameters: [(name.to_owned(), value)].into(), ..plain.clone() };
     for (id, ask) in [
-        ("action_closure", Ask { from: day("2026-01-01"), ..plain.clone() }),
-        ("action_closure", Ask { to: day("2026-03-31"), ..plain.clone() }),
-        ("action_closure", Ask { as_of: "2026-05-31".parse().unwrap(), ..plain.clone() }),
-        ("action_closure", Ask { period: Some(Grain::Year), ..plain.clone() }),
+        ("action_closure", MetricQuery { from: day("2026-01-01"), ..plain.clone() }),
+        ("action_closure", MetricQuery { to: day("2026-03-31"), ..plain.clone() }),
+        ("action_closure", MetricQuery { as_of: "2026-05-31".parse().unwrap(), ..plain.clone() }),
+        ("action_closure", MetricQuery { period: Some(Grain::Year), ..plain.clone() }),
         (
             "action_closure",
-            Ask {
+            MetricQuery {
                 group_by: Some(vec![Dimension::Region, Dimension::Capability]),
                 period: Some(Grain::Month),
                 ..plain.clone()
@@ -34,7 +38,7 @@ async fn other_regions_are_answered_from_the_release_alone() {
         ),
         (
             "action_closure",
-            Ask {
+            MetricQuery {
                 filter: [(Dimension::Region, vec!["1".into(), "2".into()])].into(),
                 group_by: Some(vec![]),
                 ..plain.clone()
@@ -44,37 +48,40 @@ async fn other_regions_are_answered_from_the_release_alone() {
         ("hazard_coverage", parameter("top", json!(1_000))),
         (
             "improvement_priority",
-            Ask { group_by: Some(vec![Dimension::Region, Dimension::Capability]), ..parameter("months", json!(8)) },
+            MetricQuery {
+                group_by: Some(vec![Dimension::Region, Dimension::Capability]),
+                ..parameter("months", json!(8))
+            },
         ),
         (
             "participation",
-            Ask {
+            MetricQuery {
                 group_by: Some(vec![Dimension::Discipline, Dimension::Region]),
                 period: Some(Grain::Month),
                 ..plain.clone()
             },
         ),
-        ("risk_profile", Ask { group_by: Some(vec![Dimension::Organization]), ..plain.clone() }),
+        ("risk_profile", MetricQuery { group_by: Some(vec![Dimension::Organization]), ..plain.clone() }),
     ] {
         let error = asked(&snapshot, id, &ask).err().unwrap_or_else(|| panic!("{id} {ask:?} is answered"));
         assert!(error.is_forbidden() && error.to_string().contains("ask "), "{error}");
         // One's own region, and analysts, see live numbers for all of these.
-        let own = Ask { filter: [(Dimension::Region, vec!["2".into()])].into(), ..ask.clone() };
+        let own = MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..ask.clone() };
         assert!(asked(&snapshot, id, &own).is_ok(), "{id} {own:?}");
     }
     // A default given by name is a default, and today is the day of the release.
     for ask in [
         parameter("days", json!(60)),
         parameter("days", json!("60")),
-        Ask { as_of: Ask::default().as_of, ..plain.clone() },
+        MetricQuery { as_of: MetricQuery::default().as_of, ..plain.clone() },
     ] {
         let result = asked(&snapshot, "aar_timeliness", &ask).unwrap();
         assert_eq!(result.as_of, plain.as_of);
     }
     // A slice of a table is the table's cells.
-    let by_capability = Ask { group_by: Some(vec![Dimension::Region, Dimension::Capability]), ..plain.clone() };
+    let by_capability = MetricQuery { group_by: Some(vec![Dimension::Region, Dimension::Capability]), ..plain.clone() };
     let table = asked(&snapshot, "action_closure", &by_capability).unwrap().rows;
-    let slice = Ask {
+    let slice = MetricQuery {
         filter: [(Dimension::Region, vec!["1".into()])].into(),
         group_by: Some(vec![Dimension::Capability]),
         ..plain.clone()

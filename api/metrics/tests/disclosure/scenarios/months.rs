@@ -1,6 +1,6 @@
 //! Releases that follow one another.
 
-use hotwash_metrics::{Dimension, MetricQuery as Ask, Release, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, MetricQuery, Release, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 
 use super::{Cast, cast, exercise};
@@ -37,9 +37,13 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         }
         world
     };
-    let by_region = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(vec![Dimension::Region]), ..Ask::default() };
-    let state = Ask { group_by: Some(vec![]), ..by_region.clone() };
-    let n = |snapshot: &Snapshot, ask: &Ask, region: Option<&str>| {
+    let by_region = MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(vec![Dimension::Region]),
+        ..MetricQuery::default()
+    };
+    let state = MetricQuery { group_by: Some(vec![]), ..by_region.clone() };
+    let n = |snapshot: &Snapshot, ask: &MetricQuery, region: Option<&str>| {
         let rows = evaluate(snapshot, "action_closure", ask, &viewer()).unwrap().rows;
         let row =
             rows.iter().find(|row| region.is_none_or(|region| row.dimensions["region"] == region)).unwrap().clone();
@@ -101,7 +105,8 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
         let release = Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), Rules::default()).unwrap();
         let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
         let count = |by: &[Dimension], region: Option<&str>| {
-            let ask = Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), ..Ask::default() };
+            let ask =
+                MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), ..MetricQuery::default() };
             let rows = evaluate(&snapshot, "capability_performance", &ask, &viewer()).unwrap().rows;
             let row = rows.iter().find(|row| region.is_none_or(|code| row.dimensions["region"] == code)).unwrap();
             row.extra.get("p").and_then(|p| p.as_i64())

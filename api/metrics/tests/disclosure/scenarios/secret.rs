@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Definition, Dimension, Grain, MetricQuery as Ask, Reliability, Row, Snapshot, compare_regions, evaluate, registry,
+    Definition, Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, compare_regions, evaluate, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
@@ -32,12 +32,12 @@ pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> Cl
     Claim { metric, extras }
 }
 
-fn ask(by: &[Dimension], period: Option<Grain>) -> Ask {
-    Ask { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), period, ..Ask::default() }
+fn ask(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
+    MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), period, ..MetricQuery::default() }
 }
 
 /// The tables of a metric that a release may hold.
-fn tables(metric: &str) -> Vec<Ask> {
+fn tables(metric: &str) -> Vec<MetricQuery> {
     let definition = definition(metric);
     let grains = [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)];
     let mut tables = Vec::new();
@@ -150,8 +150,10 @@ pub fn check(claim: &Claim, released: &Snapshot, without: &Snapshot) {
                 let same = before.iter().find(|one| is_of(one, SECRET) && place(one) == place(row));
                 check_row(claim, row, same);
             }
-            let by_region =
-                Ask { group_by: ask.group_by.clone().map(|by| [vec![Dimension::Region], by].concat()), ..ask.clone() };
+            let by_region = MetricQuery {
+                group_by: ask.group_by.clone().map(|by| [vec![Dimension::Region], by].concat()),
+                ..ask.clone()
+            };
             if claim.extras.is_empty()
                 && !ask.group_by.iter().flatten().any(|one| *one == Dimension::Region)
                 && let Ok(regional) = evaluate(released, claim.metric, &by_region, &reader)
@@ -172,10 +174,10 @@ fn check_forbidden(metric: &'static str, released: &Snapshot) {
     let plain = ask(&[Dimension::Region], None);
     let day = |text: &str| Some(text.parse().unwrap());
     let mut asks = vec![
-        Ask { from: day("2026-01-01"), ..plain.clone() },
-        Ask { to: day("2026-03-31"), ..plain.clone() },
-        Ask { as_of: "2026-06-29".parse().unwrap(), ..plain.clone() },
-        Ask { period: Some(Grain::Year), ..plain.clone() },
+        MetricQuery { from: day("2026-01-01"), ..plain.clone() },
+        MetricQuery { to: day("2026-03-31"), ..plain.clone() },
+        MetricQuery { as_of: "2026-06-29".parse().unwrap(), ..plain.clone() },
+        MetricQuery { period: Some(Grain::Year), ..plain.clone() },
     ];
     for parameter in definition.parameters {
         let other = parameter.allowed.iter().find(|value| !parameter.is_default(&Value::from(**value)));
@@ -185,12 +187,12 @@ fn check_forbidden(metric: &'static str, released: &Snapshot) {
             None => [7, 8, 1_000_000].map(Value::from).to_vec(),
         };
         for value in values {
-            asks.push(Ask { parameters: [(parameter.name.to_owned(), value)].into(), ..plain.clone() });
+            asks.push(MetricQuery { parameters: [(parameter.name.to_owned(), value)].into(), ..plain.clone() });
         }
     }
     for ask in asks {
         for by in [vec![], definition.default_group_by.to_vec(), vec![Dimension::Region]] {
-            let ask = Ask { group_by: Some(by), ..ask.clone() };
+            let ask = MetricQuery { group_by: Some(by), ..ask.clone() };
             for reader in [viewer(), member(OWN)] {
                 let answer = evaluate(released, metric, &ask, &reader);
                 let is_understood = evaluate(released, metric, &ask, &Viewer::local()).is_ok();
