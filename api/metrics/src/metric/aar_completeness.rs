@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, Term, column, cube, day, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -60,7 +60,12 @@ impl Metric for AarCompleteness {
         Ok(vec![Facts::events(reports(query))])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let reports =
             reports(query).measure("parts", Measure::Sum(parts())).count("complete", parts().equals(whole(PARTS)));
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);

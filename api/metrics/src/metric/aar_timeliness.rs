@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Term, column, cube, day, filled, is, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::kaplan_meier_counted;
@@ -99,7 +99,12 @@ impl Metric for AarTimeliness {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, query, "days")? as i64;
         let final_by = || final_by(query);
         let mut owed = owed(query).key("days", when(final_by(), took(), age(query))).count("final", final_by());

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Metric, keyed};
-use crate::query::{MetricQuery, Dimension, MetricError, Period};
 use crate::cube::{Cube, column, cube, day, is};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::{Reliability, Row};
 use crate::snapshot::{Snapshot, opened};
 
@@ -58,7 +58,12 @@ impl Metric for ActionBacklog {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let last = query.to.unwrap_or(query.as_of).min(query.as_of);
         // What was open before the first day asked for is carried on.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();

@@ -1,10 +1,10 @@
 //! Do we finish what we open? Closed actions of those opened.
 
 use super::{Metric, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::{Facts, Part};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -35,7 +35,12 @@ impl Metric for ActionClosure {
         Ok(vec![counted(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let opened = counted(query).counting("closed");
         let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
         Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "closed")).collect())

@@ -4,10 +4,10 @@ use chrono::Days;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Term, column, cube, day, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::weeks_to_close;
@@ -63,7 +63,12 @@ impl Metric for ActionForecast {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let seed = amount(&DEFINITION, query, "seed")? as u64;
         let as_of = || day(query.as_of);
         let recent = || recent(query);

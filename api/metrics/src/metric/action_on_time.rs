@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
-use crate::cube::{Cube, CellGroup, column, cube, day, filled};
+use crate::cube::{CellGroup, Cube, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -54,7 +54,12 @@ impl Metric for ActionOnTime {
         Ok(vec![due(query), Facts::actions(dateless(query)).for_extras(&["withoutDueDate"]).unsplit()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let due = due(query).counting("on_time");
         let groups = filled(cube(snapshot, &due, query, group_by)?, query);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, column, cube, day, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::{Snapshot, opened};
 
@@ -59,7 +59,12 @@ impl Metric for ActionOverdue {
         snapshot.first_day("actions", "opened_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let open = || open(query);
         let late = || day(query.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.

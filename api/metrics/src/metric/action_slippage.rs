@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, day, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::order::{median_counted, median_interval_counted};
@@ -50,7 +50,12 @@ impl Metric for ActionSlippage {
         Ok(vec![due.split([cancelled().not_by(day(query.as_of))])])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let days = column("due_current_on").less(column("due_original_on"));
         let groups = filled(cube(snapshot, &due(query).key("days", days), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {

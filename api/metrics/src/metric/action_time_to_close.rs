@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{CellGroup, column, cube, day, filled, when};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::kaplan_meier_counted;
@@ -45,7 +45,12 @@ impl Metric for ActionTimeToClose {
         Ok(vec![counted(query), counted(query).for_extras(&["curve"]).unreleased()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let as_of = || day(query.as_of);
         let by_then = |name: &'static str| column(name).up_to(as_of());
         let end = when(

@@ -3,10 +3,10 @@
 use chrono::Months;
 
 use super::{Metric, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::{Snapshot, opened};
 
@@ -44,7 +44,12 @@ impl Metric for ActionValidation {
         Ok(vec![completed(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let completed = completed(query).counting("proved");
         let groups = filled(cube(snapshot, &completed, query, group_by)?, query);
         let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());

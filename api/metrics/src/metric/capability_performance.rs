@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -64,7 +64,12 @@ impl Metric for CapabilityPerformance {
         Ok(vec![ratings()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let ratings = ratings().cube().sums(&["good", "met", "p", "s", "m", "u"]);
         let groups = filled(cube(snapshot, &ratings, query, group_by)?, query);
         let rows = groups.iter().map(|group| {

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::capability_performance::ratings;
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, Grain, MetricError};
 use crate::cube::{CellGroup, cube};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
@@ -55,7 +55,12 @@ impl Metric for CapabilityTrend {
         Ok(vec![ratings().unsplit()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let series = MetricQuery { period: query.period.or(Some(Grain::Quarter)), ..query.clone() };
         let ratings = ratings().counting("good");
         let steps = cube(snapshot, &ratings, &series, group_by)?;

@@ -1,10 +1,10 @@
 //! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
 
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -57,7 +57,12 @@ impl Metric for DataQuality {
         Ok(vec![Facts::of("LoadedFile", "file_id", files())])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let files = files().sums(MEASURES);
         let groups = filled(cube(snapshot, &files, query, group_by)?, query);
         // Of all events that the source told of, whenever they were loaded.

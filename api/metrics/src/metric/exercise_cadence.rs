@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
@@ -48,7 +48,12 @@ impl Metric for ExerciseCadence {
         Ok(vec![Facts::events(exercises()).all_in_numerator()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let exercises = exercises().sums(&["operations"]);
         let groups = filled(cube(snapshot, &exercises, query, group_by)?, query);
         let rows = groups.iter().map(|group| {

@@ -3,10 +3,10 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
-use crate::cube::{Condition, CellGroup, cube, filled, is, named};
+use crate::cube::{CellGroup, Condition, cube, filled, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
@@ -67,7 +67,12 @@ impl Metric for ExerciseIncidentGap {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let ratings = ratings()
             .cube()
             .count("exercise_rated", kind("EXERCISE"))

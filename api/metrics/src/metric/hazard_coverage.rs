@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -77,7 +77,12 @@ impl Metric for HazardCoverage {
         snapshot.first_day("risks", "assessed_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let most = amount(&DEFINITION, query, "top")? as usize;
         let tops = tops(snapshot, query.as_of, months, most)?;

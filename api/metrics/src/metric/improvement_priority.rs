@@ -7,10 +7,10 @@ use serde_json::Map;
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, day, is, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::{binomial, seeded};
@@ -92,7 +92,12 @@ impl Metric for ImprovementPriority {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let seed = amount(&DEFINITION, query, "seed")? as u64;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
@@ -182,7 +187,11 @@ fn rated(query: &MetricQuery, months: u32) -> Cube {
     ratings.only(column("local_date").up_to(day(query.as_of))).only(column("local_date").from(day(since)))
 }
 
-fn pairs(snapshot: &Snapshot, query: &MetricQuery, months: u32) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
+fn pairs(
+    snapshot: &Snapshot,
+    query: &MetricQuery,
+    months: u32,
+) -> Result<BTreeMap<(String, String), Pair>, MetricError> {
     let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
     let by = [Dimension::Region, Dimension::Capability];
     let as_of = || day(query.as_of);

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, cube, filled, named};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
 
@@ -62,7 +62,12 @@ impl Metric for IncidentBurden {
         Ok(vec![incidents(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let incidents = incidents(query).cube().sums(&MEASURES);
         let groups = filled(cube(snapshot, &incidents, query, group_by)?, query);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, column, cube, filled, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::order::median;
@@ -59,7 +59,12 @@ impl Metric for InformationResponse {
         Ok(vec![reports()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let received = || column("received_minute");
         let reports = reports()
             .cube()

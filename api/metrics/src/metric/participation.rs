@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::query::{MetricQuery, Dimension, MetricError, Period};
 use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::{Facts, Part};
+use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -81,7 +81,12 @@ impl Metric for ParticipationRate {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let members = members().key("of_region", column("region_id"));
         let whole_time = MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let members = cube(snapshot, &members, &whole_time, group_by)?;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Map;
 
 use super::{Metric, keyed, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
-use crate::cube::{Condition, Cube, CellGroup, cube, filled};
+use crate::cube::{CellGroup, Condition, Cube, cube, filled};
 use crate::definition::{Definition, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
@@ -56,7 +56,12 @@ impl Metric for PoeteMix {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let mut by: Vec<Dimension> =
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();

@@ -6,10 +6,10 @@ use chrono::Months;
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
-use crate::cube::{Cube, CellGroup, Measure, column, cube, day_number, day_of, filled};
+use crate::cube::{CellGroup, Cube, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::{Facts, Part};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -129,7 +129,12 @@ impl Metric for RepeatFindings {
         Ok(vec![Facts::findings(Cube::of("areas").by_day("local_date")).listed(repeats)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let mut places = Places::default();
         let judged = judged(snapshot, query, months, &mut places)?;

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::{Metric, pool::pooled, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::{RequirementEntry, Snapshot};
 
@@ -70,7 +70,12 @@ impl Metric for RequirementCompliance {
         Ok(vec![of(bound.clone()).answering_for_rows(), of(bound).for_extras(&["requirements"]).unreleased()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let duties = duties(snapshot, query)?;
         let due_on = |duty: &&Duty| Some(duty.due_on);
         let groups = pooled(duties.iter(), query, group_by, due_on, |duty, dimension| match dimension {

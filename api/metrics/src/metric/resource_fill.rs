@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Measure, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{kaplan_meier_counted, wilson};
@@ -55,7 +55,12 @@ impl Metric for ResourceFill {
         ])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let until = || whole(query.last_minute());
         let filled_by_then = || column("filled_minute").up_to(until());
         let needed_by_then = || column("needed_minute").up_to(until());

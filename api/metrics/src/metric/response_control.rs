@@ -5,13 +5,13 @@ use serde_json::{Map, json};
 
 use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{XmrForm, Signal, xmr};
+use crate::stats::{Signal, XmrForm, xmr};
 
 /// The metric.
 pub struct ResponseControl;
@@ -81,7 +81,12 @@ impl Metric for ResponseControl {
         Ok(vec![Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator()])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
         let form = if choice(&DEFINITION, query, "form") == "mean" { XmrForm::Mean } else { XmrForm::Median };
         let last = amount(&DEFINITION, query, "last")? as usize;

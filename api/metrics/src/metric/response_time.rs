@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{Cube, Term, column, cube, filled, when, whole};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row, number};
 use crate::snapshot::{STAMPS, Snapshot};
 use crate::stats::kaplan_meier_counted;
@@ -112,7 +112,12 @@ impl Metric for ResponseTime {
         Ok(vec![counted(from, to)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
         let target = amount(&DEFINITION, query, "target")? as i64;
         let groups = filled(cube(snapshot, &pairs(from, to, query), query, group_by)?, query);

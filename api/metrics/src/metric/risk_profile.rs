@@ -6,10 +6,10 @@ use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::query::{MetricQuery, Dimension, MetricError};
-use crate::cube::{Cube, CellGroup, Measure, Term, column, cube, day, is, when};
+use crate::cube::{CellGroup, Cube, Measure, Term, column, cube, day, is, when};
 use crate::definition::{Definition, Extra, Parameter, Unit};
 use crate::facts::Facts;
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Row, number};
 use crate::snapshot::Snapshot;
 
@@ -149,16 +149,22 @@ impl Metric for RiskProfile {
         snapshot.first_day("risks", "assessed_on")
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<Row>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let groups = cube(snapshot, &scores(latest_scores(query.as_of, months)), &asked, group_by)?;
         let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
-        let before: HashMap<(i64, i32), f64> = cube(snapshot, &scores(previous_scores(query.as_of, months)), &all, &[])?
-            .iter()
-            .flat_map(of_group)
-            .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))
-            .collect();
+        let before: HashMap<(i64, i32), f64> =
+            cube(snapshot, &scores(previous_scores(query.as_of, months)), &all, &[])?
+                .iter()
+                .flat_map(of_group)
+                .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))
+                .collect();
         let rows = groups.iter().map(|group| {
             let scores = of_group(group);
             let organizations: BTreeSet<i64> = scores.iter().map(|score| score.organization).collect();
