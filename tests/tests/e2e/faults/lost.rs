@@ -148,7 +148,7 @@ async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() 
     client.batch_execute("rollback").await.unwrap();
     let said = both(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    for part in ["interrupted", "the file under way is not", "hotwash migrate"] {
+    for part in ["interrupted", "the current file is not", "hotwash migrate"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let events: i64 = client.query_one("select count(*) from warehouse.event", &[]).await.unwrap().get(0);

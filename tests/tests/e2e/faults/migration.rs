@@ -45,6 +45,15 @@ async fn columns(client: &Client, table: &str) -> Vec<String> {
     client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
+/// The name that a column of an older schema has among these today.
+fn name_of_today<'a>(theirs: &BTreeSet<String>, column: &'a str) -> &'a str {
+    match column {
+        "programme" if theirs.contains("program") => "program",
+        "told" if theirs.contains("claim") => "claim",
+        same => same,
+    }
+}
+
 /// Copies what the older schema has a place for: the records as that version of Hotwash would have held them.
 async fn fill(from: &Client, to: &Client) {
     let tables = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('warehouse', 'meta', 'access') order by 1";
@@ -52,11 +61,17 @@ async fn fill(from: &Client, to: &Client) {
     for row in to.query(tables, &[]).await.unwrap() {
         let table: String = row.get(0);
         let theirs: BTreeSet<String> = columns(from, &table).await.into_iter().collect();
-        let common: Vec<String> =
-            columns(to, &table).await.into_iter().filter(|column| theirs.contains(column)).collect();
-        let list = common.join(", ");
-        let source = from.copy_out(&format!("copy {table} ({list}) to stdout")).await.unwrap();
-        let sink = to.copy_in::<_, Bytes>(&format!("copy {table} ({list}) from stdin")).await.unwrap();
+        let ours = columns(to, &table).await;
+        let common: Vec<(&str, &str)> = ours
+            .iter()
+            .map(|column| (column.as_str(), name_of_today(&theirs, column)))
+            .filter(|(_, today)| theirs.contains(*today))
+            .collect();
+        let list = |names: Vec<&str>| names.join(", ");
+        let theirs = list(common.iter().map(|(_, today)| *today).collect());
+        let ours = list(common.iter().map(|(column, _)| *column).collect());
+        let source = from.copy_out(&format!("copy {table} ({theirs}) to stdout")).await.unwrap();
+        let sink = to.copy_in::<_, Bytes>(&format!("copy {table} ({ours}) from stdin")).await.unwrap();
         futures::pin_mut!(source, sink);
         while let Some(piece) = source.try_next().await.unwrap() {
             sink.send(piece).await.unwrap();
