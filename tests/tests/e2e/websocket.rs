@@ -113,7 +113,7 @@ async fn a_key_comes_by_header_or_connection_parameters_and_nothing_else_opens_a
         (json!({}), "connectionParams"),
         (json!({ "authorization": key }), "connectionParams"),
         (json!({ "authorization": 5 }), "connectionParams"),
-        (json!({ "authorization": "Bearer hw_wrong" }), "not known"),
+        (json!({ "authorization": "Bearer hw_wrong" }), "is unknown"),
     ] {
         let mut socket = Socket::open(&server.base, &[]).unwrap();
         socket.send(&json!({ "type": "connection_init", "payload": parameters }));
