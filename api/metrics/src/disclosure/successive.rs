@@ -76,7 +76,7 @@ impl Draft {
         }
         decide(&changes, &mut told, Rules { minimum_n: false, ..rules });
         for (((part, offer), stood), told) in self.offered.iter_mut().zip(&mut self.offers).zip(stood).zip(told) {
-            let is_unchanged = offer.variables.iter().all(|at| changed[*at].is_empty());
+            let is_unchanged = is_unchanged(offer);
             part.held = !is_unchanged && told.fate == Fate::Suppressed;
             offer.fate = match stood {
                 Before::Published if part.held || is_unchanged => Fate::Published,

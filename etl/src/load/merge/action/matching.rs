@@ -111,7 +111,7 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
             code: "matched_by_similarity",
             column: Some("action".into()),
             value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
-            message: format!("taken for the action known already (likeness {score:.2}, at least {LIKE}); give both an id of their own to part them"),
+            message: format!("matched to an action that is already known (likeness {score:.2}, at least {LIKE}); if they are two actions, give each its own id"),
             first_row: row.get::<_, i64>(8).unsigned_abs(),
             occurrences: 1,
         });
