@@ -1,5 +1,6 @@
-//! Bundles the query page (GraphiQL, from npm) into the binary. Without npm the binary is built all the same, and its page
-//! says what is missing. A bundle is kept in the cache folder, so that each set of packages is fetched once a machine.
+//! Bundles the query page (GraphiQL, from npm) into the binary. Without npm the binary is built all
+//! the same, and its page says what is missing. A bundle is kept in the cache folder, so that each
+//! set of packages is fetched once a machine.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::process::Command;
 use std::{env, fs, io};
 
 /// What the bundle is made from.
-const INPUTS: [&str; 6] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "page.js", "page.css"];
+const INPUTS: [&str; 6] =
+    ["package.json", "package-lock.json", ".npmrc", "build.mjs", "page.js", "page.css"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=HOTWASH_GRAPHIQL");
@@ -106,7 +108,9 @@ fn table(bundle: &Path, version: &str, missing: &str) -> io::Result<String> {
     files.sort();
     let rows: Vec<String> = files
         .iter()
-        .filter_map(|path| Some(format!("({:?}, include_bytes!({path:?}))", path.file_name()?.to_str()?)))
+        .filter_map(|path| {
+            Some(format!("({:?}, include_bytes!({path:?}))", path.file_name()?.to_str()?))
+        })
         .collect();
     Ok(format!(
         "/// Changes with the packages and the page.\nconst VERSION: &str = {version:?};\n\

@@ -1,4 +1,5 @@
-//! A fingerprint of migrations and reference data, so that test templates are made anew when either changes.
+//! A fingerprint of migrations and reference data, so that test templates are made anew when either
+//! changes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit codes: 0 success, 1 failure,
-//! 2 wrong usage, 3 success with rejects under `--strict`.
+//! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit
+//! codes: 0 success, 1 failure, 2 wrong usage, 3 success with rejects under `--strict`.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -35,12 +35,19 @@ mod template;
 
 pub use context::Context;
 
-/// After-action analytics for health and medical coalitions. Loads files into Postgres and serves a leadership report,
-/// GraphQL, BI tools and notebooks.
+/// After-action analytics for health and medical coalitions. Loads files into Postgres and serves a
+/// leadership report, GraphQL, BI tools and notebooks.
 ///
-/// Without DATABASE_URL, Hotwash runs a private Postgres under its home folder. Start with `hotwash demo`.
+/// Without DATABASE_URL, Hotwash runs a private Postgres under its home folder. Start with `hotwash
+/// demo`.
 #[derive(Parser)]
-#[command(name = "hotwash", version, arg_required_else_help = true, max_term_width = 110, propagate_version = true)]
+#[command(
+    name = "hotwash",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 110,
+    propagate_version = true
+)]
 struct CommandLine {
     #[command(flatten)]
     context: Context,
@@ -119,15 +126,20 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Parses the arguments, runs the command and returns its exit code. Writes an error and its causes to standard error.
+/// Parses the arguments, runs the command and returns its exit code. Writes an error and its causes
+/// to standard error.
 pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
-    let server =
-        matches!(&command_line.command, Command::Serve(_) | Command::Demo(demo::DemoArguments { no_serve: false, .. }));
+    let server = matches!(
+        &command_line.command,
+        Command::Serve(_) | Command::Demo(demo::DemoArguments { no_serve: false, .. })
+    );
     let log = command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(server, &anyhow::Error::new(error).context("could not start the runtime")),
+        Err(error) => {
+            return fail(server, &anyhow::Error::new(error).context("could not start the runtime"));
+        }
     };
     let outcome = runtime.block_on(run(command_line));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -168,15 +180,19 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Reports whether standard output was closed early, as `hotwash metrics | head` does; that is not a failure.
+/// Reports whether standard output was closed early, as `hotwash metrics | head` does; that is not
+/// a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }
 
 fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
-    let label = if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    let label =
+        if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
     let mut text = format!("{label} {error}");
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();

@@ -9,10 +9,12 @@ use hotwash_metrics::{EngineAddress, RemoteTables, SnapshotSource};
 /// Remote query engine.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct EngineOptions {
-    /// Remote engine that computes the metrics over exported tables: flightsql://HOST:PORT or flightsql+tls://HOST:PORT
+    /// Remote engine that computes the metrics over exported tables: flightsql://HOST:PORT or
+    /// flightsql+tls://HOST:PORT
     #[arg(long, env = "HOTWASH_ENGINE", value_name = "URL")]
     pub engine: Option<String>,
-    /// Folder or URL from which the engine reads the tables that `hotwash export FOLDER --only tables` writes
+    /// Folder or URL from which the engine reads the tables that `hotwash export FOLDER --only
+    /// tables` writes
     #[arg(long, env = "HOTWASH_ENGINE_TABLES", value_name = "FOLDER")]
     pub engine_tables: Option<String>,
     /// Manifest of the tables as this machine reads it, if it is not in that folder
@@ -33,9 +35,16 @@ impl EngineOptions {
             return Ok(SnapshotSource::Warehouse(url.to_owned()));
         };
         let tables = self.engine_tables.clone().context(
-            "HOTWASH_ENGINE needs HOTWASH_ENGINE_TABLES: the folder or URL from which the engine reads the exported tables",
+            "HOTWASH_ENGINE needs HOTWASH_ENGINE_TABLES: the folder or URL from which the engine \
+             reads the exported tables",
         )?;
-        let (manifest, timeout) = (self.engine_manifest.clone(), Duration::from_millis(self.engine_timeout_ms));
-        Ok(SnapshotSource::Tables(RemoteTables::new(&EngineAddress { engine, tables, manifest, timeout })?))
+        let (manifest, timeout) =
+            (self.engine_manifest.clone(), Duration::from_millis(self.engine_timeout_ms));
+        Ok(SnapshotSource::Tables(RemoteTables::new(&EngineAddress {
+            engine,
+            tables,
+            manifest,
+            timeout,
+        })?))
     }
 }

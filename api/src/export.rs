@@ -1,5 +1,6 @@
-//! Getting data out: every record type of the catalogue as CSV, JSON Lines, Parquet or Arrow, streamed in constant memory with
-//! the filters of GraphQL and the visibility of whoever asks; metrics in the same formats.
+//! Getting data out: every record type of the catalogue as CSV, JSON Lines, Parquet or Arrow,
+//! streamed in constant memory with the filters of GraphQL and the visibility of whoever asks;
+//! metrics in the same formats.
 
 mod arrow;
 mod columns;
@@ -118,12 +119,16 @@ pub fn names() -> Vec<&'static str> {
     ENTITIES.iter().filter(|entity| !entity.list.is_empty()).map(|entity| entity.list).collect()
 }
 
-/// The export of a record type. A filter is a column's name and the one value it must have, or `filter` and a filter of
-/// GraphQL as JSON.
+/// The export of a record type. A filter is a column's name and the one value it must have, or
+/// `filter` and a filter of GraphQL as JSON.
 ///
 /// # Errors
 /// An unknown type or filter; a viewer who sees no records.
-pub fn plan(name: &str, filters: &[(String, String)], seen: &ViewerScope) -> Result<Export, ExportError> {
+pub fn plan(
+    name: &str,
+    filters: &[(String, String)],
+    seen: &ViewerScope,
+) -> Result<Export, ExportError> {
     let entity: &Entity = ENTITIES
         .iter()
         .find(|entity| !entity.list.is_empty() && entity.list == name)
@@ -136,7 +141,8 @@ pub fn plan(name: &str, filters: &[(String, String)], seen: &ViewerScope) -> Res
         selected.push(format!("({})::{} as \"{name}\"", sql.replace("{t}", &alias), cast(kind)));
     };
     column("key", entity.id, ScalarKind::Long);
-    let shown: Vec<&EntityField> = entity.fields.iter().filter(|field| field.within.is_none()).collect();
+    let shown: Vec<&EntityField> =
+        entity.fields.iter().filter(|field| field.within.is_none()).collect();
     for field in &shown {
         column(field.name, field.sql, field.kind);
     }
@@ -157,14 +163,19 @@ pub fn plan(name: &str, filters: &[(String, String)], seen: &ViewerScope) -> Res
         let filter = if name == "filter" {
             read_json(value.as_bytes()).map_err(|error| match error {
                 JsonError::TooDeep(_) => ExportError::Filter(format!("filter: {error}")),
-                JsonError::Malformed(_) => ExportError::Filter(format!("filter is no JSON: {error}")),
+                JsonError::Malformed(_) => {
+                    ExportError::Filter(format!("filter is no JSON: {error}"))
+                }
             })?
         } else {
             equality(entity, name, value)?
         };
-        let filter = async_graphql::Value::from_json(filter).map_err(|error| ExportError::Filter(error.to_string()))?;
+        let filter = async_graphql::Value::from_json(filter)
+            .map_err(|error| ExportError::Filter(error.to_string()))?;
         let async_graphql::Value::Object(filter) = filter else {
-            return Err(ExportError::Filter("filter must be an object, as {\"region\": {\"eq\": \"3\"}}".into()));
+            return Err(ExportError::Filter(
+                "filter must be an object, as {\"region\": {\"eq\": \"3\"}}".into(),
+            ));
         };
         let compared = condition(&mut builder, entity, &alias, &filter);
         wheres.push(compared.map_err(|error| ExportError::Filter(error.message))?);
@@ -185,7 +196,8 @@ fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Valu
     let Some(field) = entity.fields.iter().find(|field| field.name == name) else {
         let known: Vec<&str> = entity.fields.iter().map(|field| field.name).collect();
         return Err(ExportError::Filter(format!(
-            "{}: there is no column {name} to filter by; there are {}, and filter with a filter of GraphQL as JSON",
+            "{}: there is no column {name} to filter by; there are {}, and filter with a filter of \
+             GraphQL as JSON",
             entity.list,
             known.join(", ")
         )));
@@ -217,7 +229,8 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     let Export { columns, sql } = export;
     let client = connect(url).await?;
     let database = |error: tokio_postgres::Error| ExportError::Database(error.into());
-    let set = "set default_transaction_read_only = on; set jit = off; set standard_conforming_strings = on; set datestyle = iso";
+    let set = "set default_transaction_read_only = on; set jit = off; set \
+        standard_conforming_strings = on; set datestyle = iso";
     client.batch_execute(set).await.map_err(database)?;
     let (sender, receiver) = mpsc::channel(8);
     if matches!(format, Format::Parquet | Format::Arrow) {
@@ -233,7 +246,8 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
         Format::Csv => format!("copy ({sql}) to stdout with (format csv, header true)"),
         // A delimiter and a quotation mark that no JSON holds: lines come out as they are.
         _ => format!(
-            "copy (select row_to_json(r) from ({sql}) r) to stdout with (format csv, quote E'\\x01', delimiter E'\\x02')"
+            "copy (select row_to_json(r) from ({sql}) r) to stdout with (format csv, quote \
+             E'\\x01', delimiter E'\\x02')"
         ),
     };
     let mut stream = Box::pin(client.copy_out(&copy).await.map_err(database)?);

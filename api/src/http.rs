@@ -66,9 +66,14 @@ impl AppState {
         seen: &ViewerScope,
     ) -> async_graphql::Request {
         let pool = self.pool.shared_by(&seen.viewer);
-        let request = request.data(seen.clone()).data(pool).data(Arc::clone(&self.store)).data(Arc::clone(snapshot));
+        let request = request
+            .data(seen.clone())
+            .data(pool)
+            .data(Arc::clone(&self.store))
+            .data(Arc::clone(snapshot));
         match &self.held {
-            Some(held) => request.data::<PinnedColumnCache>(held.at_generation(self.store.warehouse_mark(snapshot))),
+            Some(held) => request
+                .data::<PinnedColumnCache>(held.at_generation(self.store.warehouse_mark(snapshot))),
             None => request,
         }
     }
@@ -87,7 +92,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind(address).map_err(|error| {
         let what = match error.kind() {
             std::io::ErrorKind::AddrInUse => {
-                "is used by another program; choose another with --listen 127.0.0.1:PORT (0 for any free one)"
+                "is used by another program; choose another with --listen 127.0.0.1:PORT (0 for \
+                 any free one)"
             }
             std::io::ErrorKind::PermissionDenied => "needs more rights; choose a port above 1024",
             _ => "cannot be listened on",
@@ -96,15 +102,23 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })?;
     let read_url = options.read_url.as_deref().unwrap_or(&config.url);
     if options.read_url.is_some() {
-        hotwash_schema::migrate::check(read_url).await.context("the replica of --read-url cannot be used")?;
+        hotwash_schema::migrate::check(read_url)
+            .await
+            .context("the replica of --read-url cannot be used")?;
     }
     let source = options.engine.source(read_url)?;
-    let store = SnapshotStore::open(read_url, source).await.context("the warehouse could not be read")?;
+    let store =
+        SnapshotStore::open(read_url, source).await.context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(&config.url);
-    let pool = Pool::new(read_url, options.connections, options.share(), Duration::from_millis(options.timeout_ms));
+    let pool = Pool::new(
+        read_url,
+        options.connections,
+        options.share(),
+        Duration::from_millis(options.timeout_ms),
+    );
     let columns_after = Duration::from_millis(options.column_cache_after_ms);
     let state = web::Data::new(AppState {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
@@ -159,10 +173,14 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let issuer = options.oidc.oidc_issuer.as_deref();
     let needed = match (issuer, keys) {
         (Some(issuer), _) => {
-            format!("A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it.")
+            format!(
+                "A key (`hotwash key list`) or an account of {issuer} is needed; Ctrl-C stops it."
+            )
         }
         (None, true) => "A key is needed (`hotwash key list`); Ctrl-C stops it.".to_owned(),
-        (None, false) => "Open to every local user, because no API key exists; Ctrl-C stops it.".to_owned(),
+        (None, false) => {
+            "Open to every local user, because no API key exists; Ctrl-C stops it.".to_owned()
+        }
     };
     // A server whose standard output is closed serves all the same.
     let _ = write!(
@@ -221,7 +239,11 @@ fn routes(config: &mut web::ServiceConfig) {
 /// What a browser must not do with our pages: load from elsewhere, be framed, guess types.
 fn security_headers(encrypted: bool) -> actix_web::middleware::DefaultHeaders {
     let headers = actix_web::middleware::DefaultHeaders::new()
-        .add(("content-security-policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"))
+        .add((
+            "content-security-policy",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+            img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        ))
         .add(("x-content-type-options", "nosniff"))
         .add(("x-frame-options", "DENY"))
         .add(("referrer-policy", "same-origin"))
@@ -246,11 +268,16 @@ async fn ready(state: web::Data<AppState>) -> HttpResponse {
         "snapshotReadAt": snapshot.read_at,
         "unreachableSince": snapshot.unreachable_since,
     });
-    if database && !stopping { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    if database && !stopping {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().json(body)
+    }
 }
 
 async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {
     HttpResponse::NotFound().json(serde_json::json!({
-        "error": format!("there is nothing at {}; try /, /graphql, /healthz, /readyz or /metrics", request.path()),
+        "error": format!("there is nothing at {}; try /, /graphql, /healthz, /readyz or \
+            /metrics", request.path()),
     }))
 }

@@ -1,7 +1,8 @@
 //! The log on standard error.
 //!
-//! A server's log never blocks and never fails its caller: lines wait in a bounded queue for a thread of their own. A line that
-//! finds the queue full, or that cannot be written, is dropped and counted. The next line that can be written reports the count.
+//! A server's log never blocks and never fails its caller: lines wait in a bounded queue for a
+//! thread of their own. A line that finds the queue full, or that cannot be written, is dropped and
+//! counted. The next line that can be written reports the count.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -35,7 +36,8 @@ pub struct LogGuard(Option<WorkerGuard>);
 impl Drop for LogGuard {
     fn drop(&mut self) {
         if let Some(guard) = self.0.take() {
-            // The guard prints to standard output when the queue is stuck, which may block or panic: not here.
+            // The guard prints to standard output when the queue is stuck, which may block or
+            // panic: not here.
             within(LAST_WRITE, move || drop(guard));
         }
     }
@@ -49,10 +51,14 @@ pub fn start(server: bool, json: bool, filter: EnvFilter) -> LogGuard {
         None => (BoxMakeWriter::new(io::stderr), None),
         Some(out) => {
             let writer = LineWriter { out, json, reported: 0, torn: false };
-            let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUE_LINES).thread_name("log");
+            let queue = NonBlockingBuilder::default()
+                .lossy(true)
+                .buffered_lines_limit(QUEUE_LINES)
+                .thread_name("log");
             let (queue, guard) = queue.finish(writer);
             OVERFLOWED.get_or_init(|| queue.error_counter());
-            // The standard hook writes to standard error itself and would block the thread that panicked.
+            // The standard hook writes to standard error itself and would block the thread that
+            // panicked.
             std::panic::set_hook(Box::new(|panic| {
                 let backtrace = std::backtrace::Backtrace::capture();
                 tracing::error!(target: "hotwash::panic", %backtrace, "{panic}");
@@ -60,7 +66,10 @@ pub fn start(server: bool, json: bool, filter: EnvFilter) -> LogGuard {
             (BoxMakeWriter::new(queue), Some(guard))
         }
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .log_internal_errors(false);
     if json {
         builder.json().flatten_event(true).init();
     } else {
@@ -69,7 +78,8 @@ pub fn start(server: bool, json: bool, filter: EnvFilter) -> LogGuard {
     LogGuard(guard)
 }
 
-/// Opens standard error once more. A write that blocks would hold the lock of `io::stderr()`, for which all its other users wait.
+/// Opens standard error once more. A write that blocks would hold the lock of `io::stderr()`, for
+/// which all its other users wait.
 #[cfg(unix)]
 fn standard_error() -> Option<std::fs::File> {
     use std::os::fd::AsFd;
@@ -87,7 +97,8 @@ pub fn note(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes the message with which the process ends; a server does not wait for ever until somebody reads it.
+/// Writes the message with which the process ends; a server does not wait for ever until somebody
+/// reads it.
 pub fn last_note(server: bool, text: String) {
     if server {
         within(LAST_WRITE, move || note(text));
@@ -106,7 +117,8 @@ fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
     let _ = is_done.recv_timeout(limit);
 }
 
-/// Writes lines to a file or pipe, counts those that fail, and reports the count once lines can be written again.
+/// Writes lines to a file or pipe, counts those that fail, and reports the count once lines can be
+/// written again.
 struct LineWriter<W> {
     out: W,
     json: bool,
@@ -197,7 +209,8 @@ mod tests {
     #[test]
     fn lines_that_cannot_be_written_are_counted_and_reported_once_on_a_line_of_their_own() {
         let disk = Disk { room: 10, text: Vec::new() };
-        let mut writer = LineWriter { out: disk, json: true, reported: dropped_lines(), torn: false };
+        let mut writer =
+            LineWriter { out: disk, json: true, reported: dropped_lines(), torn: false };
         let before = dropped_lines();
         writer.write_all(b"first\n").unwrap();
         writer.write_all(b"cut short\n").unwrap();
@@ -208,7 +221,11 @@ mod tests {
         writer.write_all(b"fifth\n").unwrap();
         let text = String::from_utf8(writer.out.text).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!((lines[0], lines[1], lines[3], lines[4]), ("first", "cut ", "fourth", "fifth"), "{text}");
+        assert_eq!(
+            (lines[0], lines[1], lines[3], lines[4]),
+            ("first", "cut ", "fourth", "fifth"),
+            "{text}"
+        );
         let report: serde_json::Value = serde_json::from_str(lines[2]).unwrap();
         assert_eq!(report["dropped"], 2, "{report}");
     }

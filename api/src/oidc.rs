@@ -1,5 +1,6 @@
-//! Who an organization's own sign-in says someone is: OpenID Connect tokens, checked against the issuer's published keys, become a viewer
-//! with a role and regions. Knows no HTTP server, and keeps no name and no address of a person.
+//! Who an organization's own sign-in says someone is: OpenID Connect tokens, checked against the
+//! issuer's published keys, become a viewer with a role and regions. Knows no HTTP server, and
+//! keeps no name and no address of a person.
 
 mod claims;
 mod issuer;
@@ -73,7 +74,8 @@ impl Oidc {
     /// Returns the viewer of an access token.
     ///
     /// # Errors
-    /// Fails when it is not to be believed, gives no role, or names a key that the issuer cannot be asked for.
+    /// Fails when it is not to be believed, gives no role, or names a key that the issuer cannot be
+    /// asked for.
     pub async fn viewer(&self, token: &str) -> Result<Viewer, OidcError> {
         let Some(audience) = self.options.oidc_audience.as_deref() else {
             return Err(OidcError::Rejected("this server takes no tokens, but keys and sign-in"));
@@ -85,7 +87,8 @@ impl Oidc {
     /// The viewer of verified claims.
     fn of(&self, claims: &Map<String, Value>) -> Result<Viewer, OidcError> {
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-        let hashed = blake3::keyed_hash(&self.salt, format!("{}\n{subject}", self.issuer.url()).as_bytes());
+        let hashed =
+            blake3::keyed_hash(&self.salt, format!("{}\n{subject}", self.issuer.url()).as_bytes());
         let name = format!("oidc-{}", URL_SAFE_NO_PAD.encode(&hashed.as_bytes()[..9]));
         let (role, regions) = self.grants.of(claims).ok_or(OidcError::NoRole)?;
         Ok(Viewer { name, role, regions })

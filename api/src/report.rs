@@ -1,5 +1,5 @@
-//! The leadership report: pages made of figures, sentences and tables, each computed by the same function as the API. A page is
-//! data first; HTML and print are two ways of writing it.
+//! The leadership report: pages made of figures, sentences and tables, each computed by the same
+//! function as the API. A page is data first; HTML and print are two ways of writing it.
 
 mod drawing;
 mod html;

@@ -1,7 +1,7 @@
 //! Rows in Postgres's binary COPY format, and the digest of their content.
 //!
-//! Binary COPY checks types exactly: what is written must be of the staging column's own type. Every text passes the
-//! redaction here once more, so that no source can forget it.
+//! Binary COPY checks types exactly: what is written must be of the staging column's own type.
+//! Every text passes the redaction here once more, so that no source can forget it.
 
 use std::borrow::Cow;
 
@@ -210,15 +210,21 @@ impl Row {
     fn clean_json(&mut self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.clean(text).into_owned()),
-            Value::Array(values) => Value::Array(values.iter().map(|value| self.clean_json(value)).collect()),
-            Value::Object(fields) => {
-                Value::Object(fields.iter().map(|(name, value)| (name.clone(), self.clean_json(value))).collect())
+            Value::Array(values) => {
+                Value::Array(values.iter().map(|value| self.clean_json(value)).collect())
             }
+            Value::Object(fields) => Value::Object(
+                fields.iter().map(|(name, value)| (name.clone(), self.clean_json(value))).collect(),
+            ),
             other => other.clone(),
         }
     }
 
-    fn elements<'a, T: Field + ?Sized + 'a>(&mut self, oid: u32, values: impl ExactSizeIterator<Item = &'a T>) {
+    fn elements<'a, T: Field + ?Sized + 'a>(
+        &mut self,
+        oid: u32,
+        values: impl ExactSizeIterator<Item = &'a T>,
+    ) {
         self.sized(|bytes| {
             let count = values.len() as i32;
             i32::from(count > 0).put(bytes);
@@ -268,7 +274,10 @@ mod tests {
         rest.null();
         let mut buffer = Vec::new();
         Row::append(&mut buffer, &first, &rest);
-        assert_eq!(buffer, [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 2, b'a', b'b', 255, 255, 255, 255]);
+        assert_eq!(
+            buffer,
+            [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 2, b'a', b'b', 255, 255, 255, 255]
+        );
     }
 
     #[test]

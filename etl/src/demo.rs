@@ -12,12 +12,14 @@ const KINDS: [(&str, &str, &str); 8] = [
     (
         "exercise",
         "exercises",
-        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = 'EXERCISE'",
+        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = \
+         'EXERCISE'",
     ),
     (
         "incident",
         "incidents",
-        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = 'INCIDENT'",
+        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = \
+         'INCIDENT'",
     ),
     ("rating", "ratings", "warehouse.capability_rating t where true"),
     ("finding", "findings", "warehouse.finding t where true"),
@@ -38,7 +40,8 @@ pub struct Contents {
     pub records: String,
 }
 
-/// Loads a fictional coalition, whose every record says so, and the bundled public files; again changes nothing.
+/// Loads a fictional coalition, whose every record says so, and the bundled public files; again
+/// changes nothing.
 ///
 /// # Errors
 /// When the warehouse cannot be used or the fictional data cannot be generated.
@@ -52,7 +55,10 @@ pub async fn load(url: &str, progress: &dyn Progress) -> Result<Vec<FileReport>,
 ///
 /// # Errors
 /// As [`load`].
-pub async fn load_fictional(url: &str, progress: &dyn Progress) -> Result<Vec<FileReport>, LoadError> {
+pub async fn load_fictional(
+    url: &str,
+    progress: &dyn Progress,
+) -> Result<Vec<FileReport>, LoadError> {
     let generated = Memory::default();
     generate(&Recipe::default(), &generated)?;
     let mut inputs = samples::coalition();
@@ -78,7 +84,9 @@ async fn load_as(
 pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     let counts: Vec<String> = KINDS
         .iter()
-        .map(|(_, _, from)| format!("(select count(*) from {from} and t.file_id in (select file_id from file))"))
+        .map(|(_, _, from)| {
+            format!("(select count(*) from {from} and t.file_id in (select file_id from file))")
+        })
         .collect();
     let sql = format!(
         "with file as (select file_id, source from meta.file where name = $1 and status = 'LOADED') \
@@ -89,9 +97,13 @@ pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     let mut contents = Vec::new();
     for input in samples::coalition() {
         let row = client.query_one(&sql, &[&input.name()]).await?;
-        let (Some(source), counts): (Option<String>, Vec<i64>) = (row.get(0), row.get(1)) else { continue };
+        let (Some(source), counts): (Option<String>, Vec<i64>) = (row.get(0), row.get(1)) else {
+            continue;
+        };
         let records = KINDS.iter().zip(counts).filter(|(_, count)| *count > 0);
-        let records = records.map(|((one, many, _), count)| format!("{count} {}", if count == 1 { one } else { many }));
+        let records = records.map(|((one, many, _), count)| {
+            format!("{count} {}", if count == 1 { one } else { many })
+        });
         contents.push(Contents {
             file: input.name().to_owned(),
             source,

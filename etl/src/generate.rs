@@ -1,4 +1,5 @@
-//! A fictional coalition data set in Hotwash's own templates, seeded, with truths that the metrics must find again.
+//! A fictional coalition data set in Hotwash's own templates, seeded, with truths that the metrics
+//! must find again.
 //!
 //! Knows the templates and the phrases; knows nothing of the warehouse.
 
@@ -27,7 +28,8 @@ pub const TRUTHS: [&str; 6] = [
     "region 5 is flat: its share alternates around 68 %, so that no trend can be found",
     "region 2 has ageing actions: many open for long past their due date",
     "region 1's top inherent risk, a cyber attack, is never exercised",
-    "region 4AB relapses on Information Sharing, planning: the same area comes back after its action was completed",
+    "region 4AB relapses on Information Sharing, planning: the same area comes back after its \
+     action was completed",
     "region 4C activates in a stable time, with one outlier of about 150 minutes",
 ];
 
@@ -68,7 +70,16 @@ pub fn generate(recipe: &Recipe, place: &dyn Place) -> Result<(), GenerateError>
     let mut states = events::states();
     for quarter in 0..QUARTERS {
         for (region, state) in states.iter_mut().enumerate() {
-            events::write_quarter(recipe, region, quarter, state, &people, &phrases, &mut tables, &mut random)?;
+            events::write_quarter(
+                recipe,
+                region,
+                quarter,
+                state,
+                &people,
+                &phrases,
+                &mut tables,
+                &mut random,
+            )?;
         }
     }
     tables.finish()
@@ -85,6 +96,9 @@ impl Recipe {
     /// A day of a quarter by a share of its length, not after the as-of day.
     fn day(&self, quarter: u32, share: f64) -> NaiveDate {
         let start = self.quarter_start(quarter);
-        start.checked_add_days(Days::new((share.clamp(0.0, 0.999) * 89.0) as u64)).unwrap_or(start).min(self.as_of)
+        start
+            .checked_add_days(Days::new((share.clamp(0.0, 0.999) * 89.0) as u64))
+            .unwrap_or(start)
+            .min(self.as_of)
     }
 }

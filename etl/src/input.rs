@@ -1,4 +1,5 @@
-//! A file as sources see it: opened, unzipped, decoded, bounded. Knows no format beyond bytes and lines.
+//! A file as sources see it: opened, unzipped, decoded, bounded. Knows no format beyond bytes and
+//! lines.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -50,7 +51,8 @@ pub enum InputError {
 impl Input {
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self, InputError> {
-        let unreadable = |error: io::Error| InputError::Unreadable(format!("{}: {error}", path.display()));
+        let unreadable =
+            |error: io::Error| InputError::Unreadable(format!("{}: {error}", path.display()));
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
             // A folder comes here when what lies in it could not be listed.
@@ -60,15 +62,26 @@ impl Input {
         if metadata.len() == 0 {
             return Err(InputError::Empty);
         }
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { name, place: Place::File(path.to_path_buf()), bytes: metadata.len(), read: Arc::default() })
+        let name = path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(Self {
+            name,
+            place: Place::File(path.to_path_buf()),
+            bytes: metadata.len(),
+            read: Arc::default(),
+        })
     }
 
     /// A file held in memory.
     pub fn memory(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
-        Self { name: name.into(), bytes: bytes.len() as u64, place: Place::Memory(bytes), read: Arc::default() }
+        Self {
+            name: name.into(),
+            bytes: bytes.len() as u64,
+            place: Place::Memory(bytes),
+            read: Arc::default(),
+        }
     }
 
     /// Name without its folder.
@@ -92,7 +105,9 @@ impl Input {
         let counted = Arc::clone(&self.read);
         Ok(match &self.place {
             Place::File(path) => Box::new(Counted { inner: File::open(path)?, read: counted }),
-            Place::Memory(bytes) => Box::new(Counted { inner: Cursor::new(Arc::clone(bytes)), read: counted }),
+            Place::Memory(bytes) => {
+                Box::new(Counted { inner: Cursor::new(Arc::clone(bytes)), read: counted })
+            }
         })
     }
 
@@ -117,14 +132,16 @@ impl Input {
         Ok(bytes)
     }
 
-    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no line longer than [`LONGEST_RECORD`]. Bytes that
-    /// are not UTF-8 are left for the field decoder, which reads them as Latin-1.
+    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no line longer than
+    /// [`LONGEST_RECORD`]. Bytes that are not UTF-8 are left for the field decoder, which reads
+    /// them as Latin-1.
     pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(self.records()?.0)
     }
 
-    /// As [`Input::text`], with a claim: when the caller ends it after each record, no record may become longer than
-    /// [`LONGEST_RECORD`] either, as one does whose quotation mark has no partner.
+    /// As [`Input::text`], with a claim: when the caller ends it after each record, no record may
+    /// become longer than [`LONGEST_RECORD`] either, as one does whose quotation mark has no
+    /// partner.
     pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, Claim)> {
         let claim = Claim::default();
         let bounded = Bounded { inner: self.decoded()?, line: 0, claim: claim.clone() };
@@ -159,9 +176,12 @@ fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
     let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let pairs = || head.chunks_exact(2);
-    let plain = |letter: usize| pairs().filter(|pair| is_text(pair[letter]) && pair[1 - letter] == 0).count();
+    let plain = |letter: usize| {
+        pairs().filter(|pair| is_text(pair[letter]) && pair[1 - letter] == 0).count()
+    };
     let is_encoded = |letter: usize| {
-        let is_begun = pairs().next().is_some_and(|pair| is_text(pair[letter]) && pair[1 - letter] == 0);
+        let is_begun =
+            pairs().next().is_some_and(|pair| is_text(pair[letter]) && pair[1 - letter] == 0);
         is_begun && pairs().len() >= LEAST_UTF16 && 10 * plain(letter) >= 9 * pairs().len()
     };
     if is_encoded(0) {
@@ -173,7 +193,8 @@ fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// Bytes read since the last record ended; none are counted until the first record ends. And how the text ended.
+/// Bytes read since the last record ended; none are counted until the first record ends. And how
+/// the text ended.
 #[derive(Clone, Default)]
 pub struct Claim {
     counted: Arc<AtomicU64>,
@@ -213,7 +234,8 @@ impl Claim {
 
     /// Whether the record that ended last, which began at this byte of the text, whose cells this
     /// delimiter parts and whose last cell is this, ends with the text
-    /// within a quotation mark that nobody closed: the file was cut short there, or holds further records in that cell.
+    /// within a quotation mark that nobody closed: the file was cut short there, or holds further
+    /// records in that cell.
     pub fn is_open(&self, start: u64, delimiter: u8, last_cell: &[u8]) -> bool {
         if !self.ended.load(Ordering::Relaxed) {
             return false;
@@ -228,7 +250,8 @@ impl Claim {
     }
 }
 
-/// Whether records end within a cell whose quotation mark is open. A mark opens a cell where one begins; two are one mark.
+/// Whether records end within a cell whose quotation mark is open. A mark opens a cell where one
+/// begins; two are one mark.
 fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
     let (mut quoted, mut begins) = (false, true);
     let mut at = 0;
@@ -246,7 +269,8 @@ fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
 }
 
 /// What is said of a record that [`Claim::is_open`].
-pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as one cell; close it, or take it \
+pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as \
+    one cell; close it, or take it \
     away, or fetch the file again if it was cut short";
 
 fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
@@ -287,7 +311,11 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.claim.ended.store(count == 0, Ordering::Relaxed);
-        self.claim.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(&buffer[..count]);
+        self.claim
+            .tail
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take(&buffer[..count]);
         match buffer[..count].iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
             Some(last) => self.line = count - last,
             None => self.line += count,
@@ -306,7 +334,10 @@ impl<R: Read> Read for Bounded<R> {
 }
 
 fn endless(what: &str, likely: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{what} {} MiB: {likely}", LONGEST_RECORD >> 20))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("{what} {} MiB: {likely}", LONGEST_RECORD >> 20),
+    )
 }
 
 /// Turns another encoding into UTF-8 as it is read.
@@ -320,7 +351,13 @@ struct Decoded<R> {
 
 impl<R: Read> Decoded<R> {
     fn new(inner: R, encoding: &'static encoding_rs::Encoding) -> Self {
-        Self { inner, decoder: encoding.new_decoder_with_bom_removal(), ready: Vec::new(), given: 0, ended: false }
+        Self {
+            inner,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            ready: Vec::new(),
+            given: 0,
+            ended: false,
+        }
     }
 }
 
@@ -334,7 +371,8 @@ impl<R: Read> Read for Decoded<R> {
             let count = self.inner.read(&mut raw)?;
             self.ended = count == 0;
             self.ready.resize(self.decoder.max_utf8_buffer_length(count).unwrap_or(1 << 16), 0);
-            let (_, _, written, _) = self.decoder.decode_to_utf8(&raw[..count], &mut self.ready, self.ended);
+            let (_, _, written, _) =
+                self.decoder.decode_to_utf8(&raw[..count], &mut self.ready, self.ended);
             self.ready.truncate(written);
             self.given = 0;
         }

@@ -1,5 +1,6 @@
-//! Looks into a file before anything is stored: which source reads it and why, what becomes of each column, which events and
-//! organizations are known, and which rows would be rejected. Writes nothing, and needs no warehouse.
+//! Looks into a file before anything is stored: which source reads it and why, what becomes of each
+//! column, which events and organizations are known, and which rows would be rejected. Writes
+//! nothing, and needs no warehouse.
 
 mod columns;
 mod guess;
@@ -107,8 +108,14 @@ pub struct Reject {
 }
 
 /// Inspects a file. `warehouse` is its address, or why none can be reached.
-pub async fn inspect(path: &Path, options: &Options, warehouse: &Result<String, String>) -> Inspection {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+pub async fn inspect(
+    path: &Path,
+    options: &Options,
+    warehouse: &Result<String, String>,
+) -> Inspection {
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut inspection = Inspection { file: name, ..Inspection::default() };
     match Input::open(path) {
         Ok(input) => {
@@ -129,8 +136,10 @@ async fn look(
 ) -> Result<(), String> {
     let choice = Choice::of(options)?;
     let sampled = input.clone();
-    let broken = || "the file broke its reader, which is our fault; please report its layout".to_owned();
-    let sample = tokio::task::spawn_blocking(move || Sample::take(&sampled)).await.map_err(|_| broken())?;
+    let broken =
+        || "the file broke its reader, which is our fault; please report its layout".to_owned();
+    let sample =
+        tokio::task::spawn_blocking(move || Sample::take(&sampled)).await.map_err(|_| broken())?;
     if let Ok(sample) = &sample {
         inspection.candidates = candidates(sample);
     }
@@ -149,29 +158,39 @@ async fn look(
     let reading = input.clone();
     let read = tokio::task::spawn_blocking(move || {
         trace::traced(|| {
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse(source, &reading, &lookup)))
-                .unwrap_or_else(|_| Err(SourceError::Unreadable(broken())))
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                parse(source, &reading, &lookup)
+            }))
+            .unwrap_or_else(|_| Err(SourceError::Unreadable(broken())))
         })
     });
     let (outcome, trace) = read.await.map_err(|error| error.to_string())?;
     let outcome = outcome.map_err(|error| error.to_string())?;
     inspection.read = outcome.read;
     inspection.rejected = outcome.rejected;
-    inspection.records =
-        trace.records.iter().map(|(table, count)| Count { record_type: name_of(*table), count: *count }).collect();
+    inspection.records = trace
+        .records
+        .iter()
+        .map(|(table, count)| Count { record_type: name_of(*table), count: *count })
+        .collect();
     inspection.constants = constants(&choice, source);
     inspection.columns = columns::columns(outcome.columns, &trace);
     inspection.rejects = trace.rejects.iter().take(REJECTS).map(shown_reject).collect();
     inspection.warnings = outcome.warnings;
     if let Some(address) = &address {
-        let found = matches::find(address, definition.id, &trace).await.map_err(|error| error.to_string())?;
+        let found = matches::find(address, definition.id, &trace)
+            .await
+            .map_err(|error| error.to_string())?;
         (inspection.events, inspection.organizations) = found;
     } else {
         inspection.events = Matches::unknown(&trace.events);
         inspection.organizations = Matches::unknown(&trace.organizations);
     }
     if outcome.read == 0 && options.source.is_some() {
-        return Err(format!("nothing in this file can be read as {} ({})", definition.id, definition.title));
+        return Err(format!(
+            "nothing in this file can be read as {} ({})",
+            definition.id, definition.title
+        ));
     }
     Ok(())
 }
@@ -186,7 +205,8 @@ async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), S
 
 /// The most confident sources.
 fn candidates(sample: &Sample) -> Vec<Candidate> {
-    let rated = source::registry().iter().map(|source| (source.recognise(sample), source.definition().id));
+    let rated =
+        source::registry().iter().map(|source| (source.recognise(sample), source.definition().id));
     let mut rated: Vec<(f64, &str)> = rated.filter(|(confidence, _)| *confidence > 0.0).collect();
     rated.sort_by(|one, two| two.0.total_cmp(&one.0));
     let shown = rated.into_iter().take(CANDIDATES);
@@ -209,15 +229,24 @@ fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Option
     let definition = source.definition();
     let Some(sample) = sample else { return String::new() };
     if definition.id.starts_with(crate::layout::PREFIX) {
-        return format!("it has every heading that the layout requires: {}", definition.headings.join(", "));
+        return format!(
+            "it has every heading that the layout requires: {}",
+            definition.headings.join(", ")
+        );
     }
     let confidence = source.recognise(sample);
-    let has = |name: &&&str| sample.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
+    let has =
+        |name: &&&str| sample.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
     let known: Vec<&str> = definition.headings.iter().filter(has).copied().collect();
     let by = match (&sample.word, known.as_slice()) {
         (Some(_), _) => "by the parts and tables of the document".to_owned(),
         (None, []) => {
-            let shown = sample.headings.iter().take(8).map(|heading| columns::shown(heading)).collect::<Vec<_>>();
+            let shown = sample
+                .headings
+                .iter()
+                .take(8)
+                .map(|heading| columns::shown(heading))
+                .collect::<Vec<_>>();
             format!("by its headings: {}", shown.join(", "))
         }
         (None, known) => format!("it has the headings {}", known.join(", ")),
@@ -232,7 +261,12 @@ fn constants(choice: &Choice, source: &'static dyn Source) -> Vec<Constant> {
         crate::layout::Origins::Constant(value) => Some((field.column.heading, value)),
         crate::layout::Origins::Columns { .. } => None,
     });
-    fields.map(|(field, value)| Constant { field: field.to_owned(), value: redact(value).0.into_owned() }).collect()
+    fields
+        .map(|(field, value)| Constant {
+            field: field.to_owned(),
+            value: redact(value).0.into_owned(),
+        })
+        .collect()
 }
 
 fn shown_reject(reject: &trace::Rejected) -> Reject {

@@ -1,7 +1,8 @@
-//! Layouts of a deployment's own: a TOML file says which column of a table feeds which field of a record type.
+//! Layouts of a deployment's own: a TOML file says which column of a table feeds which field of a
+//! record type.
 //!
-//! A layout turns each row of a stranger's table into a row of one of our templates. All reading of fields, vocabularies and
-//! checks are those of the template.
+//! A layout turns each row of a stranger's table into a row of one of our templates. All reading of
+//! fields, vocabularies and checks are those of the template.
 
 mod check;
 mod error;
@@ -49,7 +50,8 @@ pub struct Layout {
     pub required: Vec<String>,
     /// Headings known and not used.
     pub ignored: Vec<String>,
-    /// Headings and the values by which a row is left out; `""` means an empty cell, a `*` at the end any further text.
+    /// Headings and the values by which a row is left out; `""` means an empty cell, a `*` at the
+    /// end any further text.
     pub skipped: Vec<(String, Vec<String>)>,
     /// Zone of local times.
     pub zone: Option<Tz>,
@@ -89,7 +91,10 @@ impl Layout {
     /// Whether headings are those of this layout: all that it requires are among them.
     pub fn fits<S: AsRef<str>>(&self, headings: &[S]) -> bool {
         !self.required.is_empty()
-            && self.required.iter().all(|wanted| headings.iter().any(|heading| same_heading(heading.as_ref(), wanted)))
+            && self
+                .required
+                .iter()
+                .all(|wanted| headings.iter().any(|heading| same_heading(heading.as_ref(), wanted)))
     }
 }
 

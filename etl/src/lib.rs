@@ -1,4 +1,5 @@
-//! How records get in: a source recognises and parses a file, the pipeline validates, redacts, merges and reports.
+//! How records get in: a source recognises and parses a file, the pipeline validates, redacts,
+//! merges and reports.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

@@ -100,8 +100,9 @@ pub async fn load(
 ) -> Result<Vec<FileReport>, LoadError> {
     let files = expand(paths)?;
     let inputs = files.iter().map(|path| {
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         (name, Input::open(path).map_err(|error| error.to_string()))
     });
     load_inputs(url, inputs.collect(), options, progress).await
@@ -119,12 +120,15 @@ pub async fn load_inputs(
     let client = connect(url).await?;
     clear_killed(&client).await?;
     let batch = if options.dry_run { None } else { Some(begin_batch(&client, options).await?) };
-    let reports = plan::Plan::make(inputs, choice).await.carry_out(url, batch, options, progress).await;
+    let reports =
+        plan::Plan::make(inputs, choice).await.carry_out(url, batch, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
-        // The files' reports are told although the load's end cannot be noted: the next load ends it.
+        // The files' reports are told although the load's end cannot be noted: the next load ends
+        // it.
         if let Err(error) = end(url, client, batch, if failed { "FAILED" } else { "DONE" }).await {
-            tracing::warn!(%error, batch, "the end of the load could not be noted; the next load notes it");
+            tracing::warn!(%error, batch, "the end of the load could not be noted; the next load \
+                notes it");
         }
     }
     Ok(reports)
@@ -134,10 +138,13 @@ pub async fn load_inputs(
 async fn clear_killed(client: &Client) -> Result<(), SchemaError> {
     client
         .batch_execute(
-            "with killed as (select batch_id from meta.batch where status = 'RUNNING' and pg_try_advisory_xact_lock(7747, batch_id)), \
-             files as (update meta.file set status = 'FAILED', error = 'the loader was stopped; nothing was stored', finished_at = now() \
+            "with killed as (select batch_id from meta.batch where status = 'RUNNING' and \
+             pg_try_advisory_xact_lock(7747, batch_id)), \
+             files as (update meta.file set status = 'FAILED', error = 'the loader was stopped; \
+             nothing was stored', finished_at = now() \
              from killed where file.batch_id = killed.batch_id and file.status = 'RUNNING') \
-             update meta.batch set status = 'FAILED', finished_at = now() from killed where batch.batch_id = killed.batch_id",
+             update meta.batch set status = 'FAILED', finished_at = now() from killed where \
+             batch.batch_id = killed.batch_id",
         )
         .await?;
     Ok(())
@@ -153,7 +160,8 @@ async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), Sche
     client
         .execute(
             "with lost as (update meta.file set status = 'FAILED', finished_at = now(), \
-                 error = 'the connection to the database was lost; nothing of the file was stored, and loading again is safe' \
+                 error = 'the connection to the database was lost; nothing of the file was stored, \
+                 and loading again is safe' \
                  where batch_id = $1 and status = 'RUNNING') \
              update meta.batch set status = $2, finished_at = now() where batch_id = $1",
             &[&batch, &status],
@@ -165,7 +173,8 @@ async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), Sche
 async fn begin_batch(client: &Client, options: &Options) -> Result<i32, SchemaError> {
     let row = client
         .query_one(
-            "with batch as (insert into meta.batch (tool_version, label) values ($1, $2) returning batch_id) \
+            "with batch as (insert into meta.batch (tool_version, label) values ($1, $2) returning \
+             batch_id) \
              select batch_id, pg_advisory_lock(7747, batch_id) from batch",
             &[&env!("CARGO_PKG_VERSION"), &options.label],
         )
@@ -173,8 +182,13 @@ async fn begin_batch(client: &Client, options: &Options) -> Result<i32, SchemaEr
     Ok(row.get(0))
 }
 
-/// Reads an input as a source and stores nothing: what it would hand to the merge, counted. For tests and fuzzing.
-pub fn parse(source: &'static dyn Source, input: &Input, lookup: &Lookup) -> Result<Told, SourceError> {
+/// Reads an input as a source and stores nothing: what it would hand to the merge, counted. For
+/// tests and fuzzing.
+pub fn parse(
+    source: &'static dyn Source,
+    input: &Input,
+    lookup: &Lookup,
+) -> Result<Told, SourceError> {
     let (mut sink, mut messages) = Sink::new();
     std::thread::scope(|scope| {
         scope.spawn(move || while messages.blocking_recv().is_some() {});

@@ -1,4 +1,5 @@
-//! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to regions. Read once a load.
+//! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to
+//! regions. Read once a load.
 
 mod bundled;
 mod capabilities;
@@ -41,19 +42,31 @@ impl Lookup {
         let client = connect(url).await?;
         let mut lookup = Self { lists: Lists::read(&client).await?, ..Self::default() };
         for row in client
-            .query("select scheme, normalized_label, hazard_id, is_primary from warehouse.hazard_alias order by is_primary desc, hazard_id", &[])
+            .query(
+                "select scheme, normalized_label, hazard_id, is_primary from \
+                warehouse.hazard_alias order by is_primary desc, hazard_id",
+                &[],
+            )
             .await?
         {
             if matches!(row.get(0), "hva" | "any") {
                 lookup.hazard_labels.add(row.get(1), row.get(2));
             }
-            lookup.hazards.entry((row.get(0), row.get(1))).or_default().push((row.get(2), row.get(3)));
+            lookup
+                .hazards
+                .entry((row.get(0), row.get(1)))
+                .or_default()
+                .push((row.get(2), row.get(3)));
         }
         for row in client.query("select code, hazard_id from warehouse.hazard", &[]).await? {
             lookup.hazard_codes.insert(row.get(0), row.get(1));
         }
         for row in client
-            .query("select fips, county_id, state_code, name from warehouse.county where county_id > 0", &[])
+            .query(
+                "select fips, county_id, state_code, name from warehouse.county where county_id \
+                > 0",
+                &[],
+            )
             .await?
         {
             let (fips, id, state, name): (String, i32, String, String) =
@@ -62,13 +75,18 @@ impl Lookup {
             lookup.county_names.insert((state, county_key(&name)), id);
             lookup.counties.insert(fips, id);
         }
-        // An event in a county belongs to every coalition region that has municipalities there, by share of residents.
+        // An event in a county belongs to every coalition region that has municipalities there, by
+        // share of residents.
         for row in client
             .query(
-                "select county_id, region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over (partition by county_id) \
-                 from warehouse.municipality join warehouse.municipality_region using (municipality_id) \
-                 join warehouse.region using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
-                 where c.code = 'HMCC' and municipality_region.valid_to is null group by county_id, region_id \
+                "select county_id, region_id, sum(population_2020)::float8 / \
+                 sum(sum(population_2020)) over (partition by county_id) \
+                 from warehouse.municipality join warehouse.municipality_region using \
+                 (municipality_id) \
+                 join warehouse.region using (region_id) join warehouse.region_scheme c using \
+                 (region_scheme_id) \
+                 where c.code = 'HMCC' and municipality_region.valid_to is null group by \
+                 county_id, region_id \
                  having sum(population_2020) > 0 order by county_id, region_id",
                 &[],
             )
@@ -78,8 +96,10 @@ impl Lookup {
         }
         for row in client
             .query(
-                "select municipality_id, region_id from warehouse.municipality_region join warehouse.region using (region_id) \
-                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and municipality_region.valid_to is null",
+                "select municipality_id, region_id from warehouse.municipality_region join \
+                 warehouse.region using (region_id) \
+                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and \
+                 municipality_region.valid_to is null",
                 &[],
             )
             .await?
@@ -87,7 +107,12 @@ impl Lookup {
             lookup.municipality_regions.insert(row.get(0), row.get(1));
         }
         for row in client
-            .query("select r.code, r.region_id, r.sponsor, r.predecessor_codes from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'", &[])
+            .query(
+                "select r.code, r.region_id, r.sponsor, r.predecessor_codes from \
+                warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where \
+                c.code = 'HMCC'",
+                &[],
+            )
             .await?
         {
             lookup.regions.insert(row.get(0), row.get(1));
@@ -95,7 +120,8 @@ impl Lookup {
                 lookup.sponsors.insert(normalize_label(sponsor), row.get(1));
             }
             // A document of before the merger names the region that is part of this one now.
-            for code in row.get::<_, Option<&str>>(3).unwrap_or_default().split(',').map(str::trim) {
+            for code in row.get::<_, Option<&str>>(3).unwrap_or_default().split(',').map(str::trim)
+            {
                 if !code.is_empty() {
                     lookup.regions.entry(code.to_owned()).or_insert(row.get(1));
                 }
@@ -103,10 +129,13 @@ impl Lookup {
         }
         for row in client
             .query(
-                "select region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over () from warehouse.municipality \
-                 join warehouse.municipality_region using (municipality_id) join warehouse.region using (region_id) \
+                "select region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over \
+                 () from warehouse.municipality \
+                 join warehouse.municipality_region using (municipality_id) join warehouse.region \
+                 using (region_id) \
                  join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' \
-                 and municipality_region.valid_to is null group by region_id having sum(population_2020) > 0 order by region_id",
+                 and municipality_region.valid_to is null group by region_id having \
+                 sum(population_2020) > 0 order by region_id",
                 &[],
             )
             .await?
@@ -121,7 +150,8 @@ impl Lookup {
         &self.lists
     }
 
-    /// Hazards of a label, the primary first: in the source's own scheme, then in any. `None` when no list knows it.
+    /// Hazards of a label, the primary first: in the source's own scheme, then in any. `None` when
+    /// no list knows it.
     pub fn hazards(&self, scheme: &str, label: &str) -> Option<Vec<i32>> {
         let key = normalize_label(label);
         let find = |scheme: &str| self.hazards.get(&(scheme.to_owned(), key.clone()));
@@ -129,17 +159,21 @@ impl Lookup {
         Some(found.iter().map(|(id, _)| *id).collect())
     }
 
-    /// Hazards of a label in a coalition's own document, the primary first: as its assessments name it, in any scheme, or by our
-    /// code or name.
+    /// Hazards of a label in a coalition's own document, the primary first: as its assessments name
+    /// it, in any scheme, or by our code or name.
     pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
-        self.hazards("hva", label).or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
+        self.hazards("hva", label)
+            .or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
     }
 
-    /// The hazards of the most words of a text that a list knows: `Category 3 hurricane landfall`, `Anthrax release`.
+    /// The hazards of the most words of a text that a list knows: `Category 3 hurricane landfall`,
+    /// `Anthrax release`.
     pub fn hazards_within(&self, text: &str) -> Option<Vec<i32>> {
         let words: Vec<&str> = text.split_whitespace().take(12).collect();
         let spans = (1..words.len()).rev().flat_map(|count| words.windows(count));
-        spans.filter(|span| span.concat().len() >= 5).find_map(|span| self.hazards_named(&span.join(" ")))
+        spans
+            .filter(|span| span.concat().len() >= 5)
+            .find_map(|span| self.hazards_named(&span.join(" ")))
     }
 
     /// What to say of a label that no hazard has, with the nearest that one has.
@@ -151,7 +185,8 @@ impl Lookup {
 
     /// Names of hazards, the primary first; of none, that it is unmapped.
     pub fn hazard_names(&self, hazards: &[i32]) -> String {
-        let names: Vec<&str> = hazards.iter().filter_map(|hazard| self.lists.hazards.name(*hazard)).collect();
+        let names: Vec<&str> =
+            hazards.iter().filter_map(|hazard| self.lists.hazards.name(*hazard)).collect();
         if names.is_empty() { "unmapped".to_owned() } else { names.join("; ") }
     }
 
@@ -180,10 +215,13 @@ impl Lookup {
         self.regions.get(code).copied()
     }
 
-    /// Regions of an event in these counties, with the share of it that each gets; the shares sum to 1.
+    /// Regions of an event in these counties, with the share of it that each gets; the shares sum
+    /// to 1.
     pub fn regions_of(&self, counties: &[i32]) -> Vec<(i32, f64)> {
         let mut shares: Vec<(i32, f64)> = Vec::new();
-        for (region, share) in counties.iter().filter_map(|county| self.county_regions.get(county)).flatten() {
+        for (region, share) in
+            counties.iter().filter_map(|county| self.county_regions.get(county)).flatten()
+        {
             match shares.iter_mut().find(|(known, _)| known == region) {
                 Some((_, sum)) => *sum += share,
                 None => shares.push((*region, *share)),
@@ -204,7 +242,8 @@ impl Lookup {
 
     /// The region of a municipality, by its name.
     pub fn regions_of_municipality(&self, name: &str) -> Vec<(i32, f64)> {
-        let region = self.lists.municipalities.find(name).and_then(|id| self.municipality_regions.get(&id));
+        let region =
+            self.lists.municipalities.find(name).and_then(|id| self.municipality_regions.get(&id));
         region.map(|region| vec![(*region, 1.0)]).unwrap_or_default()
     }
 
@@ -214,11 +253,14 @@ impl Lookup {
     }
 }
 
-/// County names without the word and without accents of spelling: `St. Louis Co.` and `St Louis (County)` are one.
+/// County names without the word and without accents of spelling: `St. Louis Co.` and `St Louis
+/// (County)` are one.
 fn county_key(name: &str) -> String {
     let label = normalize_label(name);
     let mut words: Vec<&str> = label.split(' ').collect();
-    while words.len() > 1 && matches!(words.last(), Some(&"county" | &"co" | &"parish" | &"borough" | &"municipio")) {
+    while words.len() > 1
+        && matches!(words.last(), Some(&"county" | &"co" | &"parish" | &"borough" | &"municipio"))
+    {
         words.pop();
     }
     words.join(" ")

@@ -1,4 +1,5 @@
-//! What people write in documents: headings, dates and times, statuses, elements, marks, counts, as lists and rules that every source shares.
+//! What people write in documents: headings, dates and times, statuses, elements, marks, counts, as
+//! lists and rules that every source shares.
 
 pub mod count;
 pub mod headings;

@@ -1,5 +1,6 @@
-//! Canonical records: what every source turns its rows into. Typed, validated, resolved against the reference lists; each
-//! knows the row it came from. Events and organisations are named by reference and found by the merge.
+//! Canonical records: what every source turns its rows into. Typed, validated, resolved against the
+//! reference lists; each knows the row it came from. Events and organisations are named by
+//! reference and found by the merge.
 
 mod action;
 mod event;
@@ -26,8 +27,8 @@ pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
 pub use vocabulary::{
-    ActionStatus, Change, DuePrecision, EventStatus, FindingKind, Kind, LinkRelation, Priority, RatingLevel,
-    RequestPriority, RequestStatus, Role, TimePrecision,
+    ActionStatus, Change, DuePrecision, EventStatus, FindingKind, Kind, LinkRelation, Priority,
+    RatingLevel, RequestPriority, RequestStatus, Role, TimePrecision,
 };
 
 use std::borrow::Cow;

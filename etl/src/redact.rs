@@ -1,4 +1,5 @@
-//! Contact details in free text become `[redacted]` before anything is stored, logged or rejected. Organisations stay.
+//! Contact details in free text become `[redacted]` before anything is stored, logged or rejected.
+//! Organisations stay.
 
 pub mod lexicon;
 pub mod names;
@@ -16,9 +17,12 @@ fn pattern(text: &str) -> Regex {
 }
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)[a-z0-9._%+'-]+\s?(?:@|\(at\)|\[at\])\s?[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9._%+'-]+@[a-z0-9-]+")
+    pattern(
+        r"(?i)[a-z0-9._%+'-]+\s?(?:@|\(at\)|\[at\])\s?[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9._%+'-]+@[a-z0-9-]+",
+    )
 });
-static URL_USER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@]+@\S+|\bmailto:\S+"));
+static URL_USER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@]+@\S+|\bmailto:\S+"));
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\+?1[\s.\u{2011}\u{2013}-]{0,2})?(?:\(\d{3}\)[\s.\u{2011}\u{2013}-]{0,2}|\b\d{3}[\s.\u{2011}\u{2013}-]{1,2})\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}\b(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?",
@@ -31,7 +35,9 @@ static LABELLED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SSN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{3}-\d{2}-\d{4}\b"));
 static LABELLED_ID: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(DOB|date of birth|MRN|SSN|medical record number)\b(\s*[:#]?\s*)[A-Z0-9][A-Z0-9/.-]{3,}")
+    pattern(
+        r"(?i)\b(DOB|date of birth|MRN|SSN|medical record number)\b(\s*[:#]?\s*)[A-Z0-9][A-Z0-9/.-]{3,}",
+    )
 });
 static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -103,7 +109,9 @@ const ORGANISATION_WORDS: [&str; 52] = [
 /// Whether a name has a word that only an organisation's has.
 pub fn names_organisation(name: &str) -> bool {
     let lower = name.to_lowercase();
-    lower.split(|letter: char| !letter.is_alphabetic()).any(|word| ORGANISATION_WORDS.contains(&word))
+    lower
+        .split(|letter: char| !letter.is_alphabetic())
+        .any(|word| ORGANISATION_WORDS.contains(&word))
 }
 
 /// The text without contact details, and how many were taken out.
@@ -117,7 +125,8 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
         out = replace(pattern, out, &mut count, |_| MARK.to_owned());
     }
     for pattern in [&*LABELLED_ID, &*LABELLED_NUMBER, &*STREET] {
-        out = replace(pattern, out, &mut count, |found| format!("{}{}{MARK}", &found[1], &found[2]));
+        out =
+            replace(pattern, out, &mut count, |found| format!("{}{}{MARK}", &found[1], &found[2]));
     }
     out = replace(&PHONE, out, &mut count, |_| MARK.to_owned());
     out = replace(&CONTACT, out, &mut count, |found| {
@@ -161,7 +170,8 @@ fn replace<'a>(
     Cow::Owned(out)
 }
 
-/// Cheap look for anything that could be a contact detail, so that a million plain narratives cost one pass each.
+/// Cheap look for anything that could be a contact detail, so that a million plain narratives cost
+/// one pass each.
 fn is_suspect(text: &str) -> bool {
     static TRIGGER: LazyLock<regex::RegexSet> = LazyLock::new(|| {
         let contacts = [
@@ -190,7 +200,11 @@ mod tests {
             ("fax 6175550143", "fax [redacted]", 1),
             ("Contact: Jane Doe; room 4", "Contact: [redacted]; room 4", 1),
             ("Contact: Example General Hospital", "Contact: Example General Hospital", 0),
-            ("Contact: Jane Doe, Example General Hospital", "Contact: [redacted], Example General Hospital", 1),
+            (
+                "Contact: Jane Doe, Example General Hospital",
+                "Contact: [redacted], Example General Hospital",
+                1,
+            ),
             ("Dr. Jane Doe led triage", "[redacted] led triage", 1),
             ("SSN 123-45-6789", "SSN [redacted]", 1),
             ("MRN: 0045512", "MRN: [redacted]", 1),

@@ -1,4 +1,5 @@
-//! The files that `hotwash demo` loads, carried in the binary so that it works anywhere and offline.
+//! The files that `hotwash demo` loads, carried in the binary so that it works anywhere and
+//! offline.
 
 use crate::input::Input;
 

@@ -1,4 +1,5 @@
-//! What a source is: one file format, in one file of `source/`, with one line in the registry below.
+//! What a source is: one file format, in one file of `source/`, with one line in the registry
+//! below.
 
 pub(crate) mod account;
 pub(crate) mod csv_rows;
@@ -60,7 +61,8 @@ pub struct Definition {
     pub headings: &'static [&'static str],
 }
 
-/// What must load before what. Files of one rank load one after the other, but for those that stand alone.
+/// What must load before what. Files of one rank load one after the other, but for those that stand
+/// alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Reference rows, which other files are read by.
@@ -82,12 +84,14 @@ pub trait Source: Sync {
     /// What it is.
     fn definition(&self) -> Definition;
 
-    /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its name.
+    /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its
+    /// name.
     fn recognise(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
 
-    /// How much of the file's headings it knows, 0 to 1, to name the nearest source of a file that none is sure of.
+    /// How much of the file's headings it knows, 0 to 1, to name the nearest source of a file that
+    /// none is sure of.
     fn nearness(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
@@ -97,8 +101,8 @@ pub trait Source: Sync {
         Rank::Events
     }
 
-    /// Whether a file tells all that this source says of the events in it, so that a later version takes the place of an
-    /// earlier one: what it leaves out is gone.
+    /// Whether a file tells all that this source says of the events in it, so that a later version
+    /// takes the place of an earlier one: what it leaves out is gone.
     fn is_whole(&self) -> bool {
         false
     }
@@ -121,7 +125,9 @@ pub enum SourceError {
 impl From<std::io::Error> for SourceError {
     fn from(error: std::io::Error) -> Self {
         Self::Unreadable(match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => "the file ends in the middle: it is truncated; fetch it again".into(),
+            std::io::ErrorKind::UnexpectedEof => {
+                "the file ends in the middle: it is truncated; fetch it again".into()
+            }
             _ => error.to_string(),
         })
     }
@@ -153,30 +159,37 @@ const DOUBTFUL: f64 = 0.3;
 /// How much surer than the next the source of a file must be.
 const MARGIN: f64 = 0.02;
 
-/// The source that knows this file, or why none does: the headings found, and the source or sources that are nearest. Layouts of
-/// a deployment know the files that no built-in source knows; where both know a file, or two layouts, somebody must decide.
+/// The source that knows this file, or why none does: the headings found, and the source or sources
+/// that are nearest. Layouts of a deployment know the files that no built-in source knows; where
+/// both know a file, or two layouts, somebody must decide.
 pub fn recognise(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
     let fitting: Vec<&'static LayoutSource> =
         layouts.sources.iter().copied().filter(|source| source.fits(sample)).collect();
     let known = built_in(sample);
     match (known, fitting.as_slice()) {
         // A template of our own is no other table.
-        (Ok(source), _) if source.recognise(sample) >= 1.0 && source.definition().id == OWN => Ok(source),
+        (Ok(source), _) if source.recognise(sample) >= 1.0 && source.definition().id == OWN => {
+            Ok(source)
+        }
         (Ok(source), []) => Ok(source),
         (Err(_), [layout]) => Ok(*layout),
         (Ok(source), [layout, ..]) => {
             let built_in = source.definition();
             Err(format!(
-                "two sources fit these headings: {} ({}) and the layout {} ({}); load the file with --source {0} or --layout {2}",
+                "two sources fit these headings: {} ({}) and the layout {} ({}); load the file \
+                 with --source {0} or --layout {2}",
                 built_in.id, built_in.title, layout.layout.name, layout.layout.file
             ))
         }
         (Err(_), [one, two, ..]) => Err(format!(
-            "two layouts fit these headings: {} ({}) and {} ({}); load the file with --layout {0} or --layout {2}",
+            "two layouts fit these headings: {} ({}) and {} ({}); load the file with --layout {0} \
+             or --layout {2}",
             one.layout.name, one.layout.file, two.layout.name, two.layout.file
         )),
         (Err(reason), []) if layouts.errors.is_empty() => Err(reason),
-        (Err(reason), []) => Err(format!("{reason}; layouts that have faults: {}", layouts.errors.join("; "))),
+        (Err(reason), []) => {
+            Err(format!("{reason}; layouts that have faults: {}", layouts.errors.join("; ")))
+        }
     }
 }
 
@@ -190,10 +203,13 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
     rated.sort_by(|left, right| right.0.total_cmp(&left.0));
     match rated.as_slice() {
         // A template of our own is no other table.
-        [(first, one), (second, two), ..] if *second >= SURE && *first < 1.0 && first - second < MARGIN => {
+        [(first, one), (second, two), ..]
+            if *second >= SURE && *first < 1.0 && first - second < MARGIN =>
+        {
             let (one, two) = (one.definition(), two.definition());
             Err(format!(
-                "two sources fit these headings: {} ({}) and {} ({}); load the file with --source {0} or --source {2}",
+                "two sources fit these headings: {} ({}) and {} ({}); load the file with --source \
+                 {0} or --source {2}",
                 one.id, one.title, two.id, two.title
             ))
         }
@@ -205,7 +221,9 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
 
 /// Whether these are the headings of a format of our own, above which comments may stand.
 pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
-    let has = |name: &str| headings.iter().any(|heading| heading.as_ref().trim().eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        headings.iter().any(|heading| heading.as_ref().trim().eq_ignore_ascii_case(name))
+    };
     Template::recognize(headings).is_some() || municipalities::COLUMNS.iter().all(|name| has(name))
 }
 

@@ -1,7 +1,9 @@
-//! Hotwash's own input templates: one declarative definition of each record type's columns, from which the empty
-//! template files, their comments and example rows, the reader and the generated demonstration data all follow.
+//! Hotwash's own input templates: one declarative definition of each record type's columns, from
+//! which the empty template files, their comments and example rows, the reader and the generated
+//! demonstration data all follow.
 //!
-//! Knows headings and values as written; knows nothing of the warehouse or of how a record is stored.
+//! Knows headings and values as written; knows nothing of the warehouse or of how a record is
+//! stored.
 
 mod catalogue;
 mod cell;
@@ -77,7 +79,12 @@ pub struct Column {
 }
 
 impl Column {
-    const fn new(heading: &'static str, kind: ColumnKind, about: &'static str, example: &'static str) -> Self {
+    const fn new(
+        heading: &'static str,
+        kind: ColumnKind,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
         Self { heading, kind, required: false, about, example, allowed: &[] }
     }
 
@@ -94,7 +101,11 @@ impl Column {
     /// One line for people: what it means, how to write it, whether it must be given.
     pub fn comment(&self) -> String {
         let need = if self.required { "required" } else { "optional" };
-        let hint = if self.allowed.is_empty() { self.kind.hint().to_owned() } else { self.allowed.join(", ") };
+        let hint = if self.allowed.is_empty() {
+            self.kind.hint().to_owned()
+        } else {
+            self.allowed.join(", ")
+        };
         format!("{} [{need}; {hint}]", self.about)
     }
 }
@@ -123,15 +134,21 @@ impl Template {
         self.columns.iter().position(|column| column.heading == wanted)
     }
 
-    /// The template whose headings these are: all its required columns are there, and it knows more of the
-    /// headings than any other template does. `None` when no template fits or two fit alike.
+    /// The template whose headings these are: all its required columns are there, and it knows more
+    /// of the headings than any other template does. `None` when no template fits or two fit alike.
     pub fn recognize<S: AsRef<str>>(headings: &[S]) -> Option<&'static Self> {
-        let headings: Vec<String> = headings.iter().map(|heading| normalize_heading(heading.as_ref())).collect();
+        let headings: Vec<String> =
+            headings.iter().map(|heading| normalize_heading(heading.as_ref())).collect();
         let mut best: Option<(usize, &'static Self)> = None;
         let mut tied = false;
         for template in TEMPLATES {
             let has = |wanted: &str| headings.iter().any(|heading| heading == wanted);
-            if !template.columns.iter().filter(|column| column.required).all(|column| has(column.heading)) {
+            if !template
+                .columns
+                .iter()
+                .filter(|column| column.required)
+                .all(|column| has(column.heading))
+            {
                 continue;
             }
             let known = template.columns.iter().filter(|column| has(column.heading)).count();
@@ -155,7 +172,8 @@ impl Template {
 
 /// A heading as templates write it: lower case, words joined by an underscore.
 pub fn normalize_heading(heading: &str) -> String {
-    let heading = heading.trim().trim_start_matches('\u{feff}').trim_end_matches('*').trim().to_lowercase();
+    let heading =
+        heading.trim().trim_start_matches('\u{feff}').trim_end_matches('*').trim().to_lowercase();
     let mut normalized = String::with_capacity(heading.len());
     for letter in heading.chars() {
         if letter.is_alphanumeric() {
@@ -191,11 +209,16 @@ pub enum TemplateError {
     },
 }
 
-/// Writes the empty template `name` with its comments and an example row, which is rejected until its ids are replaced.
+/// Writes the empty template `name` with its comments and an example row, which is rejected until
+/// its ids are replaced.
 ///
 /// # Errors
 /// When the name is not known or `out` cannot be written.
-pub fn write_template<W: Write + Send + 'static>(name: &str, format: TableFormat, out: W) -> Result<(), TemplateError> {
+pub fn write_template<W: Write + Send + 'static>(
+    name: &str,
+    format: TableFormat,
+    out: W,
+) -> Result<(), TemplateError> {
     let template = Template::by_name(name).ok_or_else(|| TemplateError::UnknownTemplate {
         name: name.to_owned(),
         known: TEMPLATES.iter().map(|template| template.name).collect::<Vec<_>>().join(", "),
@@ -218,10 +241,18 @@ mod tests {
     fn every_template_is_recognized_by_its_own_headings_alone() {
         for template in TEMPLATES {
             let all: Vec<&str> = template.columns.iter().map(|column| column.heading).collect();
-            let needed: Vec<&str> =
-                template.columns.iter().filter(|column| column.required).map(|column| column.heading).collect();
+            let needed: Vec<&str> = template
+                .columns
+                .iter()
+                .filter(|column| column.required)
+                .map(|column| column.heading)
+                .collect();
             assert_eq!(Template::recognize(&all).map(|found| found.name), Some(template.name));
-            assert_eq!(Template::recognize(&needed).map(|found| found.name), Some(template.name), "{needed:?}");
+            assert_eq!(
+                Template::recognize(&needed).map(|found| found.name),
+                Some(template.name),
+                "{needed:?}"
+            );
         }
     }
 
@@ -233,12 +264,16 @@ mod tests {
 
     #[test]
     fn headings_of_something_else_are_no_template() {
-        assert!(Template::recognize(&["incident_id", "incident_name", "hazard", "notified_at"]).is_none());
+        assert!(
+            Template::recognize(&["incident_id", "incident_name", "hazard", "notified_at"])
+                .is_none()
+        );
     }
 
     #[test]
     fn an_unknown_template_is_refused_with_the_names_there_are() {
-        let error = write_template("rating", TableFormat::Csv, std::io::sink()).unwrap_err().to_string();
+        let error =
+            write_template("rating", TableFormat::Csv, std::io::sink()).unwrap_err().to_string();
         assert!(error.contains("\"rating\"") && error.contains("ratings"), "{error}");
     }
 }

@@ -1,7 +1,9 @@
-//! An inbox: files laid into a folder are loaded and moved to `done/` or `failed/`, with a report beside each.
+//! An inbox: files laid into a folder are loaded and moved to `done/` or `failed/`, with a report
+//! beside each.
 //!
-//! A file is taken up when it has stopped growing, no program holds it open for writing, and its writer has given it its final
-//! name. A loader killed at any moment leaves the file in the inbox; loading it again changes nothing that was stored before.
+//! A file is taken up when it has stopped growing, no program holds it open for writing, and its
+//! writer has given it its final name. A loader killed at any moment leaves the file in the inbox;
+//! loading it again changes nothing that was stored before.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -58,7 +60,8 @@ pub async fn watch(
             Ok(()) => pause = PAUSE,
             Err(error) => {
                 pause = (pause * 2).min(LONGEST_PAUSE);
-                tracing::error!(%error, retry_seconds = pause.as_secs(), "the warehouse cannot be loaded; the files wait in the inbox");
+                tracing::error!(%error, retry_seconds = pause.as_secs(), "the warehouse cannot be \
+                    loaded; the files wait in the inbox");
             }
         }
         tokio::select! {
@@ -86,7 +89,8 @@ async fn take_up(
     let reports = load(url, &ready, options, progress).await?;
     for (path, report) in ready.iter().zip(&reports) {
         if report.may_load_later {
-            tracing::warn!(file = %report.file, error = report.error, "stays in the inbox and is tried again");
+            tracing::warn!(file = %report.file, error = report.error, "stays in the inbox and is \
+                tried again");
             continue;
         }
         seen.remove(path);
@@ -96,13 +100,18 @@ async fn take_up(
             if let Some(key) = key(path) {
                 seen.insert(
                     path.clone(),
-                    (key.0, key.1, std::time::Instant::now() + Duration::from_secs(u64::from(u32::MAX))),
+                    (
+                        key.0,
+                        key.1,
+                        std::time::Instant::now() + Duration::from_secs(u64::from(u32::MAX)),
+                    ),
                 );
             }
             continue;
         }
         if let Err(error) = put_away(folder, path, report) {
-            tracing::error!(file = %path.display(), %error, "cannot be moved out of the inbox; check the folder's permissions");
+            tracing::error!(file = %path.display(), %error, "cannot be moved out of the inbox; \
+                check the folder's permissions");
         }
         each(report);
     }
@@ -129,7 +138,8 @@ fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
         }
         if let Some((bytes, modified)) = key(&path) {
             present.push(path.clone());
-            let known = seen.get(&path).is_some_and(|(size, time, _)| (*size, *time) == (bytes, modified));
+            let known =
+                seen.get(&path).is_some_and(|(size, time, _)| (*size, *time) == (bytes, modified));
             if !known {
                 seen.insert(path, (bytes, modified, std::time::Instant::now()));
             }
@@ -138,7 +148,9 @@ fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
     seen.retain(|path, _| present.contains(path));
     present.retain(|path| {
         seen.get(path).is_some_and(|(_, _, since)| {
-            std::time::Instant::now().checked_duration_since(*since).is_some_and(|lain| lain >= SETTLED)
+            std::time::Instant::now()
+                .checked_duration_since(*since)
+                .is_some_and(|lain| lain >= SETTLED)
         })
     });
     let written = if present.is_empty() { Vec::new() } else { being_written() };
@@ -147,12 +159,16 @@ fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
     present
 }
 
-/// Files that a program holds open for writing, as far as the system tells (Linux, and programs of the same user).
+/// Files that a program holds open for writing, as far as the system tells (Linux, and programs of
+/// the same user).
 fn being_written() -> Vec<PathBuf> {
     let entries = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten();
-    let processes = entries(PathBuf::from("/proc"))
-        .filter(|entry| entry.file_name().to_string_lossy().bytes().all(|letter| letter.is_ascii_digit()));
-    let open = processes.flat_map(|process| entries(process.path().join("fd")).map(move |file| (process.path(), file)));
+    let processes = entries(PathBuf::from("/proc")).filter(|entry| {
+        entry.file_name().to_string_lossy().bytes().all(|letter| letter.is_ascii_digit())
+    });
+    let open = processes.flat_map(|process| {
+        entries(process.path().join("fd")).map(move |file| (process.path(), file))
+    });
     let writing = open.filter_map(|(process, file)| {
         let target = std::fs::read_link(file.path()).ok().filter(|target| target.is_absolute())?;
         let told = std::fs::read_to_string(process.join("fdinfo").join(file.file_name())).ok()?;
@@ -187,8 +203,9 @@ fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<
 /// `storms.csv`, then `storms (2).csv`, `storms (3).csv` …
 fn free_name(target: &Path, path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (stem, ending) =
-        name.split_once('.').map_or((name.as_str(), String::new()), |(stem, rest)| (stem, format!(".{rest}")));
+    let (stem, ending) = name
+        .split_once('.')
+        .map_or((name.as_str(), String::new()), |(stem, rest)| (stem, format!(".{rest}")));
     let mut place = target.join(&name);
     let mut number = 2_u32;
     while place.exists() {

@@ -17,7 +17,9 @@ use hotwash_schema::testing::TestDatabase;
 async fn load_bytes(database: &TestDatabase, name: &str, bytes: impl Into<Vec<u8>>) -> FileReport {
     let input = Input::memory(name, bytes.into());
     let reports =
-        load_inputs(database.url(), vec![(name.into(), Ok(input))], &Options::default(), &Quiet).await.unwrap();
+        load_inputs(database.url(), vec![(name.into(), Ok(input))], &Options::default(), &Quiet)
+            .await
+            .unwrap();
     assert!(reports[0].is_accounted());
     reports.into_iter().next().unwrap()
 }
@@ -27,7 +29,12 @@ async fn number(database: &TestDatabase, sql: &str) -> i64 {
 }
 
 fn sample(name: &str) -> Vec<u8> {
-    samples::public().into_iter().find(|input| input.name().contains(name)).unwrap().whole(1 << 30).unwrap()
+    samples::public()
+        .into_iter()
+        .find(|input| input.name().contains(name))
+        .unwrap()
+        .whole(1 << 30)
+        .unwrap()
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -62,7 +69,11 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
     }
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     assert_eq!(
-        number(&database, "select count(*) from meta.file where status = 'FAILED' and error is not null").await,
+        number(
+            &database,
+            "select count(*) from meta.file where status = 'FAILED' and error is not null"
+        )
+        .await,
         13
     );
 }
@@ -89,16 +100,20 @@ fn locked(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest_of_the_folder_loads() {
+async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest_of_the_folder_loads()
+ {
     let database = TestDatabase::new().await;
     let path = folder("locked");
-    let hva =
-        std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx")).unwrap();
+    let hva = std::fs::read(
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx"),
+    )
+    .unwrap();
     let letter = office::docx(&[
         office::heading(1, "Minutes of the board"),
         office::table(&[&["Attendance", "Votes"], &["All", "None"]]),
     ]);
-    let macros = office::zipped(&[("word/document.xml", b"<w:document/>"), ("word/vbaProject.bin", b"x")]);
+    let macros =
+        office::zipped(&[("word/document.xml", b"<w:document/>"), ("word/vbaProject.bin", b"x")]);
     for (name, bytes) in [
         ("a.doc", compound("WordDocument")),
         ("b.xls", compound("Workbook")),
@@ -110,7 +125,9 @@ async fn an_old_locked_or_macro_document_is_refused_with_what_to_do_and_the_rest
     ] {
         std::fs::write(path.join(name), bytes).unwrap();
     }
-    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet).await.unwrap();
+    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet)
+        .await
+        .unwrap();
     let advice = [
         "old Word document (.doc); open it in Word and save it as .docx",
         "old Excel workbook (.xls); open it in Excel and save it as .xlsx",
@@ -135,22 +152,34 @@ async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
     let cells = |number: u32, texts: [&str; 6]| {
         let cells: String = ('A'..)
             .zip(texts)
-            .map(|(column, text)| format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"))
+            .map(|(column, text)| {
+                format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+            })
             .collect();
         format!("<row r=\"{number}\">{cells}</row>")
     };
-    let mut rows = cells(1, ["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"]);
+    let mut rows =
+        cells(1, ["Event", "Core Capability", "Corrective Action", "Owner", "Due Date", "Status"]);
     for number in 2..1_000_001 {
         // Drawn with a border, and empty.
         write!(rows, "<row r=\"{number}\"><c r=\"A{number}\" s=\"0\"/></row>").unwrap();
     }
-    rows += &cells(1_000_001, ["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"]);
+    rows += &cells(
+        1_000_001,
+        ["Winter Surge", "Medical Surge", "Revise the board", "MDPH", "6/30/2026", "Open"],
+    );
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let bytes = office::zipped(&[
-        ("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>").as_bytes()),
-        ("_rels/.rels", b"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
-        ("xl/_rels/workbook.xml.rels", b"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"),
-        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>").as_bytes()),
+        ("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" \
+            xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>").as_bytes()),
+        ("_rels/.rels", b"<Relationships \
+            xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship \
+            Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
+        ("xl/_rels/workbook.xml.rels", b"<Relationships \
+            xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship \
+            Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet \
+            xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>").as_bytes()),
     ]);
     let report = load_bytes(&database, "empty.xlsx", bytes).await;
     assert_eq!(
@@ -158,13 +187,17 @@ async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
         (Some("improvement_plan_xlsx"), 1, 1),
         "{report:?}"
     );
-    assert_eq!(number(&database, "select source_row from warehouse.corrective_action").await, 1_000_001);
+    assert_eq!(
+        number(&database, "select source_row from warehouse.corrective_action").await,
+        1_000_001
+    );
 }
 
 #[tokio::test]
 async fn headings_of_an_unknown_table_are_shown_with_the_nearest_source() {
     let database = TestDatabase::new().await;
-    let text = "femaDeclarationString,disasterNumber,state,declarationType,colour\nDR-1-MA,1,MA,DR,red\n";
+    let text =
+        "femaDeclarationString,disasterNumber,state,declarationType,colour\nDR-1-MA,1,MA,DR,red\n";
     let error = load_bytes(&database, "near.csv", text).await.error.unwrap();
     for part in ["openfema_declarations", "colour", "incidentType", "fipsCountyCode"] {
         assert!(error.contains(part), "{error}");
@@ -185,7 +218,8 @@ async fn utf_16_and_latin_1_text_is_read_as_it_was_meant() {
     utf_16.extend(one.encode_utf16().flat_map(u16::to_le_bytes));
     let report = load_bytes(&database, "utf16.csv", utf_16).await;
     assert_eq!((report.read, report.inserted, report.error), (1, 1, None));
-    let latin: Vec<u8> = one.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    let latin: Vec<u8> =
+        one.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
     let report = load_bytes(&database, "latin1.csv", latin).await;
     assert_eq!(
         (report.read, report.unchanged, report.error),
@@ -214,13 +248,15 @@ async fn a_row_with_too_few_cells_is_refused_and_shown() {
 #[tokio::test]
 async fn a_quote_that_nobody_closes_takes_no_row_after_it_in_silence() {
     let heading = "organization_id,name,discipline,region,municipality,staffed_beds,active";
-    let row = |number: u32, open: &str| format!("\nA-{number},Hospital {number},acute_care_hospital,1,,10,{open}yes");
+    let row = |number: u32, open: &str| {
+        format!("\nA-{number},Hospital {number},acute_care_hospital,1,,10,{open}yes")
+    };
     let text = heading.to_owned() + &row(1, "") + &row(2, "\"") + &row(3, "") + &row(4, "") + "\n";
     let database = TestDatabase::new().await;
     let report = load_bytes(&database, "open.csv", text).await;
     assert_eq!((report.read, report.inserted, report.rejected), (2, 1, 1));
-    let reason =
-        "select count(*) from meta.reject where reason like '%quotation mark has no partner%' and row_number = 3";
+    let reason = "select count(*) from meta.reject where reason like '%quotation mark has no \
+        partner%' and row_number = 3";
     assert_eq!(number(&database, reason).await, 1);
 }
 
@@ -239,7 +275,8 @@ async fn a_line_or_a_quoted_cell_without_end_is_refused_in_bounded_memory() {
     let row = "\n1,\"never closed".to_owned() + &"\nand another line of it".repeat(2_000_000);
     std::fs::write(&quoted, heading + &row).unwrap();
     let reports = load(database.url(), &[file, quoted], &Options::default(), &Quiet).await.unwrap();
-    for (report, advice) in reports.iter().zip(["a line is longer than 16 MiB", "a quotation mark may have no partner"])
+    for (report, advice) in
+        reports.iter().zip(["a line is longer than 16 MiB", "a quotation mark may have no partner"])
     {
         let error = report.error.clone().unwrap_or_else(|| panic!("loaded: {report:?}"));
         assert!(error.contains(advice) && error.starts_with("row 2: "), "{error}");
@@ -251,7 +288,9 @@ async fn a_line_or_a_quoted_cell_without_end_is_refused_in_bounded_memory() {
 async fn a_missing_path_and_an_unknown_source_are_told_before_anything_is_loaded() {
     let database = TestDatabase::new().await;
     let missing =
-        load(database.url(), &[PathBuf::from("no/such/file.csv")], &Options::default(), &Quiet).await.unwrap_err();
+        load(database.url(), &[PathBuf::from("no/such/file.csv")], &Options::default(), &Quiet)
+            .await
+            .unwrap_err();
     assert!(missing.to_string().contains("no such file"), "{missing}");
     let options = Options { source: Some("nosuch".into()), ..Options::default() };
     let unknown = load_inputs(database.url(), vec![], &options, &Quiet).await.unwrap_err();
@@ -261,7 +300,9 @@ async fn a_missing_path_and_an_unknown_source_are_told_before_anything_is_loaded
 #[tokio::test]
 async fn a_database_that_is_down_or_at_another_schema_version_is_told_with_what_to_do() {
     let down =
-        load_inputs("postgres://hotwash@127.0.0.1:1/none", vec![], &Options::default(), &Quiet).await.unwrap_err();
+        load_inputs("postgres://hotwash@127.0.0.1:1/none", vec![], &Options::default(), &Quiet)
+            .await
+            .unwrap_err();
     assert!(down.to_string().contains("127.0.0.1:1"), "{down}");
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
@@ -275,11 +316,13 @@ async fn a_connection_cut_in_the_middle_stores_nothing_and_the_next_load_goes_on
     let database = TestDatabase::new().await;
     let url = database.url().to_owned();
     let loading = tokio::spawn(async move {
-        let input = samples::public().into_iter().find(|input| input.name().contains("1994")).unwrap();
+        let input =
+            samples::public().into_iter().find(|input| input.name().contains("1994")).unwrap();
         load_inputs(&url, vec![("storms".into(), Ok(input))], &Options::default(), &Quiet).await
     });
     let client = connect(database.url()).await.unwrap();
-    let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
+    let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = \
+        current_database() and pid <> pg_backend_pid() \
         and state <> 'idle' and query ilike 'copy stage_event%'";
     for _ in 0..2_000 {
         if client.query_one(cut, &[]).await.unwrap().get::<_, i64>(0) > 0 {
@@ -293,7 +336,10 @@ async fn a_connection_cut_in_the_middle_stores_nothing_and_the_next_load_goes_on
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     let report = load_bytes(&database, "storms.csv.gz", sample("1994")).await;
     assert_eq!((report.inserted, report.rejected), (15_615, 12));
-    assert_eq!(number(&database, "select count(*) from meta.file where status = 'RUNNING'").await, 0);
+    assert_eq!(
+        number(&database, "select count(*) from meta.file where status = 'RUNNING'").await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -317,10 +363,17 @@ async fn an_inbox_loads_finished_files_and_moves_them_with_their_reports() {
     stop.send(()).unwrap();
     watching.await.unwrap().unwrap();
     let report: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(inbox.join("done/suffolk.csv.report.json")).unwrap()).unwrap();
-    assert_eq!((report["inserted"].as_u64(), report["source"].as_str()), (Some(83), Some("noaa_storm_events")));
+        serde_json::from_slice(&std::fs::read(inbox.join("done/suffolk.csv.report.json")).unwrap())
+            .unwrap();
+    assert_eq!(
+        (report["inserted"].as_u64(), report["source"].as_str()),
+        (Some(83), Some("noaa_storm_events"))
+    );
     assert!(inbox.join("done/suffolk.csv").exists() && !inbox.join("suffolk.csv").exists());
-    assert!(inbox.join("failed/other.csv").exists() && inbox.join("failed/other.csv.report.json").exists());
+    assert!(
+        inbox.join("failed/other.csv").exists()
+            && inbox.join("failed/other.csv.report.json").exists()
+    );
     assert!(inbox.join("growing.csv.part").exists(), "a file still being written stays");
     std::fs::remove_dir_all(inbox).unwrap();
 }
@@ -333,7 +386,9 @@ async fn a_folder_gives_one_report_a_file_in_the_order_of_names() {
         std::fs::write(path.join(name), sample(of)).unwrap();
     }
     std::fs::write(path.join("d.csv"), "colour\nred\n").unwrap();
-    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet).await.unwrap();
+    let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet)
+        .await
+        .unwrap();
     let told: Vec<(&str, Option<&str>)> =
         reports.iter().map(|report| (report.file.as_str(), report.source.as_deref())).collect();
     assert_eq!(
@@ -356,8 +411,11 @@ async fn a_full_disk_in_the_merge_is_told_and_nothing_is_stored() {
     // What Postgres says when its disk is full, raised in the middle of the merge.
     client
         .batch_execute(
-            "create function pg_temp_full() returns trigger language plpgsql as $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$; \
-             create trigger full_disk before insert on warehouse.event_county for each row execute function pg_temp_full(); \
+            "create function pg_temp_full() returns trigger language plpgsql as $$ begin raise \
+             exception 'could not extend file: No space left on device' using errcode = '53100'; \
+             end $$; \
+             create trigger full_disk before insert on warehouse.event_county for each row execute \
+             function pg_temp_full(); \
              alter table warehouse.event_county enable always trigger full_disk",
         )
         .await
@@ -365,7 +423,10 @@ async fn a_full_disk_in_the_merge_is_told_and_nothing_is_stored() {
     let bytes = sample("disaster_declarations_summaries_v2.csv");
     let report = load_bytes(&database, "full.csv", bytes.clone()).await;
     let error = report.error.unwrap_or_default();
-    assert!(error.contains("disk is full") && error.contains("make room and load again"), "{error}");
+    assert!(
+        error.contains("disk is full") && error.contains("make room and load again"),
+        "{error}"
+    );
     assert_eq!(number(&database, "select count(*) from warehouse.event").await, 0);
     client.batch_execute("drop trigger full_disk on warehouse.event_county").await.unwrap();
     assert_eq!(load_bytes(&database, "full.csv", bytes).await.inserted, 687);
@@ -382,9 +443,15 @@ async fn files_that_no_source_knows_are_noted_at_once_however_many_they_are() {
     let mut before = None;
     // Versions follow one another from the first load on.
     for loads in 1..=2 {
-        let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet).await.unwrap();
+        let reports =
+            load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet)
+                .await
+                .unwrap();
         assert!(reports.len() == 40 && reports.iter().all(|report| report.error.is_some()));
-        assert_eq!(number(&database, "select count(*) from meta.file where status = 'FAILED'").await, 40 * loads);
+        assert_eq!(
+            number(&database, "select count(*) from meta.file where status = 'FAILED'").await,
+            40 * loads
+        );
         let after = number(&database, version).await;
         // The load's begin and end count too; forty files do not.
         assert!(before.is_none_or(|before| after <= before + 3), "{before:?}, then {after}");

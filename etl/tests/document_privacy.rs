@@ -1,5 +1,5 @@
-//! Contact details planted in every text place of Word documents and workbooks of each source reach no table, no reject and no
-//! report.
+//! Contact details planted in every text place of Word documents and workbooks of each source reach
+//! no table, no reject and no report.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -25,8 +25,11 @@ fn details() -> impl Strategy<Value = (String, String)> {
             7 => format!("Phone: {area}{exchange}{line}"),
             _ => format!("({area}){exchange}-{line} x7"),
         };
-        let kept =
-            if matches!(shape, 6 | 7) { format!("{area}{exchange}{line}") } else { format!("{exchange}-{line}") };
+        let kept = if matches!(shape, 6 | 7) {
+            format!("{area}{exchange}{line}")
+        } else {
+            format!("{exchange}-{line}")
+        };
         let kept = match shape {
             2 => format!("{exchange}.{line}"),
             3 => format!("{exchange} {line}"),
@@ -62,11 +65,13 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
             .map(|(at, row)| {
                 row.iter()
                     .enumerate()
-                    .map(
-                        |(column, text)| {
-                            if at > 0 && planted.contains(&column) { plant(text) } else { (*text).to_owned() }
-                        },
-                    )
+                    .map(|(column, text)| {
+                        if at > 0 && planted.contains(&column) {
+                            plant(text)
+                        } else {
+                            (*text).to_owned()
+                        }
+                    })
                     .collect()
             })
             .collect()
@@ -121,10 +126,12 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
         ],
         &[0, 1, 2, 3, 4, 5, 6, 7, 8],
     );
-    let people = rows(&[&["Participating Organizations", "Number"], &["Holy Family Hospital", "3"]], &[0]);
+    let people =
+        rows(&[&["Participating Organizations", "Number"], &["Holy Family Hospital", "3"]], &[0]);
     let timeline = rows(&[&["Date/Time", "Event"], &["0915", "Duty officer notified"]], &[1]);
     let word = |rows: &[Vec<String>]| {
-        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+        let rows: Vec<Vec<&str>> =
+            rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
         table(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
     };
     let mut overview_table = vec![vec!["Exercise Dates".to_owned(), "June 3, 2025".to_owned()]];
@@ -152,10 +159,14 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
         heading(1, &plant("Appendix C: Timeline")),
         word(&timeline),
         heading(1, &plant("Appendix D")),
-        word(&[vec![plant("Hour"), plant("Wind"), plant("Rain")], vec![plant("1"), plant("2"), plant("3")]]),
+        word(&[
+            vec![plant("Hour"), plant("Wind"), plant("Rain")],
+            vec![plant("1"), plant("2"), plant("3")],
+        ]),
     ]);
     let sheet = |rows: Vec<Vec<String>>| {
-        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+        let rows: Vec<Vec<&str>> =
+            rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
         xlsx(&[("Sheet 1", &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())])
     };
     let every = |rows: &[&[&str]], plant: &mut dyn FnMut(&str) -> String| -> Vec<Vec<String>> {
@@ -167,11 +178,13 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
                 all.push(
                     row.iter()
                         .enumerate()
-                        .map(
-                            |(column, text)| {
-                                if column == planted || planted == columns { plant(text) } else { (*text).to_owned() }
-                            },
-                        )
+                        .map(|(column, text)| {
+                            if column == planted || planted == columns {
+                                plant(text)
+                            } else {
+                                (*text).to_owned()
+                            }
+                        })
                         .collect(),
                 );
             }
@@ -234,7 +247,11 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
         &mut plant,
     );
     let hva = [
-        vec![vec![plant("Lawrence General Hospital")], vec![plant("Facility:")], vec!["Date: 3/15/2025".to_owned()]],
+        vec![
+            vec![plant("Lawrence General Hospital")],
+            vec![plant("Facility:")],
+            vec!["Date: 3/15/2025".to_owned()],
+        ],
         hva,
     ]
     .concat();
@@ -252,7 +269,18 @@ fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
                 "Patients",
                 "Remarks",
             ],
-            &["", "Mill fire", "Fire", "3", "Lawrence", "Partial", "3/14/2025 0915", "3/14/2025 0920", "4", "x"],
+            &[
+                "",
+                "Mill fire",
+                "Fire",
+                "3",
+                "Lawrence",
+                "Partial",
+                "3/14/2025 0915",
+                "3/14/2025 0920",
+                "4",
+                "x",
+            ],
         ],
         &mut plant,
     );
@@ -317,7 +345,10 @@ async fn planted_contact_details_are_found_nowhere() {
         let texts: Vec<String> = drawn.into_iter().map(|(text, _)| text).collect();
         for (name, bytes) in files(&texts) {
             let report = warehouse.load(name, bytes).await;
-            assert!(report.error.is_some() || report.is_accounted() && report.read > 0, "{report:?}");
+            assert!(
+                report.error.is_some() || report.is_accounted() && report.read > 0,
+                "{report:?}"
+            );
             let told = format!("{report:?}");
             for detail in &planted {
                 assert!(!told.contains(detail.as_str()), "{name} tells {detail}: {told}");
@@ -342,12 +373,24 @@ async fn hospitals_named_for_people_stay() {
         &["Sponsor", "Region 3 HMCC"],
         &[
             "Participating Organizations",
-            "Anna Jaques Hospital\nStephen M. Lawlor Center\nMartha's Vineyard Hospital\nBeth Israel Deaconess Medical Center\nLawrence General",
+            "Anna Jaques Hospital\nStephen M. Lawlor Center\nMartha's Vineyard Hospital\nBeth \
+             Israel Deaconess Medical Center\nLawrence General",
         ],
     ]);
     warehouse.loaded("aar.docx", docx(&[body])).await;
     assert_eq!(
-        warehouse.ask("select o.name from warehouse.participation join warehouse.organization o using (organization_id) order by 1").await,
-        ["Anna Jaques Hospital", "Beth Israel Deaconess Medical Center", "Lawrence General", "Martha's Vineyard Hospital", "Stephen M. Lawlor Center"]
+        warehouse
+            .ask(
+                "select o.name from warehouse.participation join warehouse.organization o \
+            using (organization_id) order by 1"
+            )
+            .await,
+        [
+            "Anna Jaques Hospital",
+            "Beth Israel Deaconess Medical Center",
+            "Lawrence General",
+            "Martha's Vineyard Hospital",
+            "Stephen M. Lawlor Center"
+        ]
     );
 }

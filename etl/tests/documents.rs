@@ -1,5 +1,6 @@
-//! The coalition's own documents: every rating, finding, action and score of the samples is accounted for. The samples are
-//! fictional and stand in the layouts of the public templates; counts were made by hand from the documents.
+//! The coalition's own documents: every rating, finding, action and score of the samples is
+//! accounted for. The samples are fictional and stand in the layouts of the public templates;
+//! counts were made by hand from the documents.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_etl::input::Input;
@@ -31,9 +32,10 @@ const ALL: [(&str, &str); 6] = [
     ("duty_officer_log.csv", "duty_officer_log"),
 ];
 
-/// Read, inserted and rejected by file, counted by hand: the exercise's report holds 1 event, 4 ratings, 4 strengths, 6 areas
-/// for improvement, 9 actions and 6 organisations; the incident's 1, 2, 2, 2, 6 and 5; of the newer HVA two rows hold a 5; of the
-/// log 21 rows have an impossible day, a region 7 or an acknowledgement before the notification.
+/// Read, inserted and rejected by file, counted by hand: the exercise's report holds 1 event, 4
+/// ratings, 4 strengths, 6 areas for improvement, 9 actions and 6 organisations; the incident's 1,
+/// 2, 2, 2, 6 and 5; of the newer HVA two rows hold a 5; of the log 21 rows have an impossible day,
+/// a region 7 or an acknowledgement before the notification.
 const EXPECTED: [(u64, u64, u64); 6] =
     [(30, 30, 0), (18, 18, 0), (54, 54, 0), (54, 52, 2), (120, 120, 0), (200, 179, 21)];
 
@@ -46,7 +48,11 @@ async fn every_record_of_the_samples_is_accounted_for_and_again_changes_nothing(
     {
         assert_eq!(report.error, None, "{report:?}");
         assert_eq!(report.source.as_deref(), Some(*source));
-        assert_eq!((report.read, report.inserted, report.rejected), (read, inserted, rejected), "{report:?}");
+        assert_eq!(
+            (report.read, report.inserted, report.rejected),
+            (read, inserted, rejected),
+            "{report:?}"
+        );
     }
     for (sql, expected) in [
         ("select count(*) from warehouse.capability_rating where rating = 'S'", 3),
@@ -54,29 +60,44 @@ async fn every_record_of_the_samples_is_accounted_for_and_again_changes_nothing(
         ("select count(*) from warehouse.finding where kind = 'STRENGTH'", 6),
         ("select count(*) from warehouse.finding where kind = 'AREA_FOR_IMPROVEMENT'", 8),
         ("select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx'", 15),
-        // Every action of a report answers an area of its analysis, though the plan writes it without its full stop.
-        ("select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx' and finding_id is null", 0),
+        // Every action of a report answers an area of its analysis, though the plan writes it
+        // without its full stop.
         (
-            "select count(*) from warehouse.corrective_action where due_precision = 'quarter' and due_original_on = '2026-06-30'",
+            "select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx' and \
+             finding_id is null",
+            0,
+        ),
+        (
+            "select count(*) from warehouse.corrective_action where due_precision = 'quarter' and \
+             due_original_on = '2026-06-30'",
             1,
         ),
         (
-            "select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx' and status = 'IN_PROGRESS' and due_original_on is null",
+            "select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx' and \
+             status = 'IN_PROGRESS' and due_original_on is null",
             4,
         ),
         ("select count(*) from warehouse.risk_score where applicable", 81),
         ("select count(*) from warehouse.risk_score where hazard_id = -1", 0),
         (
-            "select count(*) from warehouse.event where source = 'hseep_aar_docx' and kind = 'EXERCISE' and local_date = '2025-06-04'",
+            "select count(*) from warehouse.event where source = 'hseep_aar_docx' and kind = \
+             'EXERCISE' and local_date = '2025-06-04'",
             1,
         ),
         (
-            "select count(*) from warehouse.event where source = 'hseep_aar_docx' and kind = 'INCIDENT' and local_date = '2024-10-16' and end_local_date = '2024-10-18'",
+            "select count(*) from warehouse.event where source = 'hseep_aar_docx' and kind = \
+             'INCIDENT' and local_date = '2024-10-16' and end_local_date = '2024-10-18'",
             1,
         ),
-        ("select count(*) from warehouse.after_action_report where final_on in ('2025-07-30', '2025-01-15')", 2),
         (
-            "select count(*) from warehouse.event_region join warehouse.event using (event_id) join warehouse.region using (region_id) where source = 'hseep_aar_docx' and code in ('3', '5')",
+            "select count(*) from warehouse.after_action_report where final_on in ('2025-07-30', \
+             '2025-01-15')",
+            2,
+        ),
+        (
+            "select count(*) from warehouse.event_region join warehouse.event using (event_id) \
+             join warehouse.region using (region_id) where source = 'hseep_aar_docx' and code in \
+             ('3', '5')",
             2,
         ),
     ] {
@@ -99,17 +120,31 @@ async fn no_contact_detail_of_the_samples_is_stored() {
     assert!(reports.iter().map(|report| report.redacted).sum::<u64>() > 100);
     let client = connect(database.url()).await.unwrap();
     let tables = client
-        .query("select format('%I.%I', table_schema, table_name) from information_schema.tables where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'", &[])
+        .query(
+            "select format('%I.%I', table_schema, table_name) from information_schema.tables \
+            where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'",
+            &[],
+        )
         .await
         .unwrap();
     for table in tables.iter().map(|row| row.get::<_, String>(0)) {
-        let found = count(&database, &format!("select count(*) from {table} t where t::text like '%555-01%' or t::text like '%prep@%' or t::text like '%.preparedness@%' or t::text like '%Preparedness coordinator%'")).await;
+        let found = count(
+            &database,
+            &format!(
+                "select count(*) from {table} t where t::text like \
+            '%555-01%' or t::text like '%prep@%' or t::text like '%.preparedness@%' or t::text \
+            like '%Preparedness coordinator%'"
+            ),
+        )
+        .await;
         assert_eq!(found, 0, "{table}");
     }
 }
 
 fn tracker(saved: &str, rows: &[[&str; 6]]) -> Input {
-    let mut text = format!("Tracker as of {saved}\n\nEvent,Event Date,Capability,Action Item,Target Date,Status %\n");
+    let mut text = format!(
+        "Tracker as of {saved}\n\nEvent,Event Date,Capability,Action Item,Target Date,Status %\n"
+    );
     for row in rows {
         text += &row.map(|cell| format!("\"{cell}\"")).join(",");
         text.push('\n');
@@ -128,16 +163,22 @@ const WHAT: &str = "Revise the annex, and have the steering committee adopt it";
 /// What is known of one action: status, first and current due date, completion, and its history.
 async fn story(database: &TestDatabase) -> String {
     let client = connect(database.url()).await.unwrap();
-    let sql = "select string_agg(format('%s %s->%s done %s: %s', a.status, a.due_original_on, a.due_current_on, a.completed_on, \
-        (select string_agg(h.changed_on || ' ' || h.change, ', ' order by h.changed_on, h.sequence) from warehouse.action_status_history h where h.corrective_action_id = a.corrective_action_id)), ' | ') \
-        from warehouse.corrective_action a join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) \
+    let sql = "select string_agg(format('%s %s->%s done %s: %s', a.status, a.due_original_on, \
+        a.due_current_on, a.completed_on, \
+        (select string_agg(h.changed_on || ' ' || h.change, ', ' order by h.changed_on, \
+        h.sequence) from warehouse.action_status_history h where h.corrective_action_id = \
+        a.corrective_action_id)), ' | ') \
+        from warehouse.corrective_action a join warehouse.event e using (event_id) join \
+        warehouse.capability c using (capability_id) \
         where c.name = 'Information Sharing' and a.text ilike 'revise%'";
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
 #[tokio::test]
 async fn an_action_in_a_report_and_two_trackers_is_one_whatever_their_order() {
-    let row = |due: &'static str, status: &'static str| [EVENT, "2025-06-04", "Information Sharing", WHAT, due, status];
+    let row = |due: &'static str, status: &'static str| {
+        [EVENT, "2025-06-04", "Information Sharing", WHAT, due, status]
+    };
     let older = || tracker("2025-09-01", &[row("2025-12-31", "50%")]);
     let newer = || tracker("2026-01-15", &[row("2025-12-31", "Completed 12/10/2025")]);
     let report = || sample("aar_ip_full_scale_exercise.docx").1.unwrap();
@@ -148,12 +189,16 @@ async fn an_action_in_a_report_and_two_trackers_is_one_whatever_their_order() {
             let told = load_one(&database, [report(), older(), newer()][which].clone()).await;
             assert!(told.error.is_none() && told.is_accounted() && told.rejected == 0, "{told:?}");
             if which == 1 && order[0] == 0 {
-                assert!(told.details.iter().any(|warning| warning.code == "matched_by_similarity"), "{told:?}");
+                assert!(
+                    told.details.iter().any(|warning| warning.code == "matched_by_similarity"),
+                    "{told:?}"
+                );
             }
         }
         stories.push(story(&database).await);
     }
-    let expected = "COMPLETED 2025-06-21->2025-12-31 done 2025-12-10: 2025-01-15 OPENED, 2025-09-01 DUE_DATE, 2025-09-01 STATUS, 2025-12-10 COMPLETED";
+    let expected = "COMPLETED 2025-06-21->2025-12-31 done 2025-12-10: 2025-01-15 OPENED, \
+        2025-09-01 DUE_DATE, 2025-09-01 STATUS, 2025-12-10 COMPLETED";
     assert_eq!(stories, [expected; 3]);
 }
 
@@ -169,26 +214,52 @@ async fn a_document_that_cannot_be_read_is_refused_and_the_rest_of_the_folder_is
         }
         zip.finish().unwrap().into_inner()
     };
-    let mut cut =
-        std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/hva_four_sheets.xlsx"))
-            .unwrap();
+    let mut cut = std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/documents/hva_four_sheets.xlsx"),
+    )
+    .unwrap();
     cut.truncate(4_000);
-    let document = |body: &str| format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>").into_bytes();
+    let document = |body: &str| {
+        format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>").into_bytes()
+    };
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("old.doc", [vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], vec![0; 600]].concat(), "save it as .docx"),
+        (
+            "old.doc",
+            [vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], vec![0; 600]].concat(),
+            "save it as .docx",
+        ),
         ("cut.xlsx", cut, "damaged or cut short"),
-        ("macros.xlsm", zipped(&[("xl/workbook.xml", vec![]), ("xl/vbaProject.bin", vec![1])]), "macros"),
-        ("bomb.docx", zipped(&[("word/document.xml", vec![b' '; 513 << 20])]), "unzips to more than"),
+        (
+            "macros.xlsm",
+            zipped(&[("xl/workbook.xml", vec![]), ("xl/vbaProject.bin", vec![1])]),
+            "macros",
+        ),
+        (
+            "bomb.docx",
+            zipped(&[("word/document.xml", vec![b' '; 513 << 20])]),
+            "unzips to more than",
+        ),
         (
             "letter.docx",
             zipped(&[("word/document.xml", document("<w:p><w:r><w:t>Dear all</w:t></w:r></w:p>"))]),
             "no known",
         ),
-        ("deep.docx", zipped(&[("word/document.xml", document(&"<w:sdt>".repeat(500)))]), "too deeply"),
-        ("other.zip", zipped(&[("readme.txt", b"hello".to_vec())]), "neither a workbook nor a Word document"),
+        (
+            "deep.docx",
+            zipped(&[("word/document.xml", document(&"<w:sdt>".repeat(500)))]),
+            "too deeply",
+        ),
+        (
+            "other.zip",
+            zipped(&[("readme.txt", b"hello".to_vec())]),
+            "neither a workbook nor a Word document",
+        ),
     ];
-    let mut inputs: Vec<(String, Result<Input, String>)> =
-        cases.iter().map(|(name, bytes, _)| ((*name).to_owned(), Ok(Input::memory(name, bytes.clone())))).collect();
+    let mut inputs: Vec<(String, Result<Input, String>)> = cases
+        .iter()
+        .map(|(name, bytes, _)| ((*name).to_owned(), Ok(Input::memory(name, bytes.clone()))))
+        .collect();
     inputs.push(sample("hva_four_sheets.xlsx"));
     let reports = load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap();
     for (report, (name, _, said)) in reports.iter().zip(&cases) {
@@ -200,7 +271,9 @@ async fn a_document_that_cannot_be_read_is_refused_and_the_rest_of_the_folder_is
 
 #[tokio::test]
 async fn a_row_that_comes_back_and_reports_in_any_order_make_the_same_history() {
-    let row = |status: &'static str| [EVENT, "2025-06-04", "Information Sharing", WHAT, "2025-12-31", status];
+    let row = |status: &'static str| {
+        [EVENT, "2025-06-04", "Information Sharing", WHAT, "2025-12-31", status]
+    };
     let files = || {
         [
             tracker("2025-08-01", &[row("In progress")]),
@@ -215,13 +288,20 @@ async fn a_row_that_comes_back_and_reports_in_any_order_make_the_same_history() 
         for round in 0..2 {
             for which in order {
                 let told = load_one(&database, files()[which].clone()).await;
-                assert!(told.error.is_none() && told.is_accounted() && told.rejected == 0, "{told:?}");
-                assert!(round == 0 || told.unchanged == 1, "again changes nothing: {order:?} {which} {told:?}");
+                assert!(
+                    told.error.is_none() && told.is_accounted() && told.rejected == 0,
+                    "{told:?}"
+                );
+                assert!(
+                    round == 0 || told.unchanged == 1,
+                    "again changes nothing: {order:?} {which} {told:?}"
+                );
             }
         }
         stories.push(story(&database).await);
     }
-    let expected = "IN_PROGRESS 2025-06-21->2025-12-31 done : 2025-01-15 OPENED, 2025-08-01 DUE_DATE, 2025-08-01 STATUS, 2025-08-20 COMPLETED, 2025-12-01 REOPENED";
+    let expected = "IN_PROGRESS 2025-06-21->2025-12-31 done : 2025-01-15 OPENED, 2025-08-01 \
+        DUE_DATE, 2025-08-01 STATUS, 2025-08-20 COMPLETED, 2025-12-01 REOPENED";
     for story in &stories {
         assert_eq!(story, &stories[0], "{stories:#?}");
     }

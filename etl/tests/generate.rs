@@ -1,4 +1,5 @@
-//! The generated data set: deterministic, of the stated size, loads without a reject, and its stated truths hold.
+//! The generated data set: deterministic, of the stated size, loads without a reject, and its
+//! stated truths hold.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -17,7 +18,8 @@ fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
 
 /// Rows of a table by heading.
 fn rows(files: &[(String, Vec<u8>)], table: &str) -> Vec<BTreeMap<String, String>> {
-    let (_, bytes) = files.iter().find(|(name, _)| name == &format!("fictional_{table}.csv")).unwrap();
+    let (_, bytes) =
+        files.iter().find(|(name, _)| name == &format!("fictional_{table}.csv")).unwrap();
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes.as_slice());
     reader.deserialize().map(Result::unwrap).collect()
 }
@@ -52,10 +54,20 @@ fn the_stated_truths_hold_whatever_the_seed() {
     for seed in [1, 7, 42] {
         let files = files(seed);
         let count = |table: &str| rows(&files, table).len();
-        assert!((390..=410).contains(&count("events")) && (2_400..=2_600).contains(&count("ratings")), "seed {seed}");
-        assert!((2_500..=3_300).contains(&count("actions")), "seed {seed}: {} actions", count("actions"));
+        assert!(
+            (390..=410).contains(&count("events")) && (2_400..=2_600).contains(&count("ratings")),
+            "seed {seed}"
+        );
+        assert!(
+            (2_500..=3_300).contains(&count("actions")),
+            "seed {seed}: {} actions",
+            count("actions")
+        );
         let improving = shares(&files, "3");
-        assert!(improving.first().unwrap() < &0.6 && improving.last().unwrap() > &0.8, "seed {seed}: {improving:?}");
+        assert!(
+            improving.first().unwrap() < &0.6 && improving.last().unwrap() > &0.8,
+            "seed {seed}: {improving:?}"
+        );
         assert!(improving.windows(2).all(|pair| pair[1] > pair[0]), "seed {seed}: {improving:?}");
         let flat = shares(&files, "5");
         assert!(flat.iter().all(|share| (0.6..0.76).contains(share)), "seed {seed}: {flat:?}");
@@ -109,22 +121,38 @@ fn the_stated_truths_hold_whatever_the_seed() {
 async fn it_loads_without_a_reject_in_csv_and_parquet_and_is_known_as_fictional() {
     let database = TestDatabase::new().await;
     for (round, format) in
-        [hotwash_etl::template::TableFormat::Csv, hotwash_etl::template::TableFormat::Parquet].into_iter().enumerate()
+        [hotwash_etl::template::TableFormat::Csv, hotwash_etl::template::TableFormat::Parquet]
+            .into_iter()
+            .enumerate()
     {
         let made = Memory::default();
         generate(&Recipe { format, ..Recipe::default() }, &made).unwrap();
-        let inputs =
-            made.take().into_iter().map(|(name, bytes)| (name.clone(), Ok(Input::memory(&name, bytes)))).collect();
-        for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
+        let inputs = made
+            .take()
+            .into_iter()
+            .map(|(name, bytes)| (name.clone(), Ok(Input::memory(&name, bytes))))
+            .collect();
+        for report in
+            load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap()
+        {
             assert!(report.error.is_none() && report.is_accounted(), "{report:?}");
-            assert_eq!((report.rejected, report.unmapped, report.redacted), (0, 0, 0), "{report:?}");
+            assert_eq!(
+                (report.rejected, report.unmapped, report.redacted),
+                (0, 0, 0),
+                "{report:?}"
+            );
             assert!(
-                (round == 0 && report.inserted == report.read) || (report.inserted, report.updated) == (0, 0),
+                (round == 0 && report.inserted == report.read)
+                    || (report.inserted, report.updated) == (0, 0),
                 "{report:?}"
             );
         }
     }
     let client = connect(database.url()).await.unwrap();
-    let plain: i64 = client.query_one("select count(*) from meta.file where not fictional", &[]).await.unwrap().get(0);
+    let plain: i64 = client
+        .query_one("select count(*) from meta.file where not fictional", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(plain, 0);
 }

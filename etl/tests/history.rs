@@ -1,5 +1,6 @@
-//! What documents tell over time: an action is one with a dated history, a later version of a report takes the place of an
-//! earlier one, an event of several documents counts once; the order of loading decides nothing.
+//! What documents tell over time: an action is one with a dated history, a later version of a
+//! report takes the place of an earlier one, an event of several documents counts once; the order
+//! of loading decides nothing.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -33,30 +34,44 @@ async fn lines(database: &TestDatabase, sql: &str) -> Vec<String> {
     client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-/// Everything that is known of actions and events, without the numbers that differ from warehouse to warehouse.
+/// Everything that is known of actions and events, without the numbers that differ from warehouse
+/// to warehouse.
 async fn picture(database: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
-        "select concat_ws(' | ', e.name, f.text, a.text, a.issue, a.status, a.opened_on, a.due_original_on, a.due_current_on, a.completed_on, a.cancelled_on, \
-            r.code, c.code, o.name, (select string_agg(concat_ws(' ', h.changed_on, h.change, h.status, h.due_on), ', ' order by h.changed_on, h.sequence) \
-                from warehouse.action_status_history h where h.corrective_action_id = a.corrective_action_id)) \
-         from warehouse.corrective_action a left join warehouse.event e using (event_id) left join warehouse.finding f using (finding_id) \
-         join warehouse.region r on r.region_id = a.region_id join warehouse.capability c on c.capability_id = a.capability_id \
+        "select concat_ws(' | ', e.name, f.text, a.text, a.issue, a.status, a.opened_on, \
+         a.due_original_on, a.due_current_on, a.completed_on, a.cancelled_on, \
+            r.code, c.code, o.name, (select string_agg(concat_ws(' ', h.changed_on, h.change, \
+            h.status, h.due_on), ', ' order by h.changed_on, h.sequence) \
+                from warehouse.action_status_history h where h.corrective_action_id = \
+                a.corrective_action_id)) \
+         from warehouse.corrective_action a left join warehouse.event e using (event_id) left join \
+         warehouse.finding f using (finding_id) \
+         join warehouse.region r on r.region_id = a.region_id join warehouse.capability c on \
+         c.capability_id = a.capability_id \
          join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1",
-        "select concat_ws(' | ', e.kind, e.name, e.local_date, e.end_local_date, e.status, e.owes_aar, e.source, h.code, t.code, o.name, a.draft_on, a.final_on, \
-            (select string_agg(r.code, ',' order by r.code) from warehouse.event_region join warehouse.region r using (region_id) where event_id = e.event_id)) \
-         from warehouse.event e join warehouse.hazard h using (hazard_id) left join warehouse.exercise x using (event_id) \
-         left join warehouse.exercise_type t using (exercise_type_id) left join warehouse.organization o on o.organization_id = x.sponsor_organization_id \
+        "select concat_ws(' | ', e.kind, e.name, e.local_date, e.end_local_date, e.status, \
+         e.owes_aar, e.source, h.code, t.code, o.name, a.draft_on, a.final_on, \
+            (select string_agg(r.code, ',' order by r.code) from warehouse.event_region join \
+            warehouse.region r using (region_id) where event_id = e.event_id)) \
+         from warehouse.event e join warehouse.hazard h using (hazard_id) left join \
+         warehouse.exercise x using (event_id) \
+         left join warehouse.exercise_type t using (exercise_type_id) left join \
+         warehouse.organization o on o.organization_id = x.sponsor_organization_id \
          left join warehouse.after_action_report a using (event_id) order by 1",
-        "select concat_ws(' | ', e.name, r.rating, c.code) from warehouse.capability_rating r join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) order by 1",
-        "select concat_ws(' | ', e.name, f.kind, f.text) from warehouse.finding f join warehouse.event e using (event_id) order by 1",
+        "select concat_ws(' | ', e.name, r.rating, c.code) from warehouse.capability_rating r join \
+         warehouse.event e using (event_id) join warehouse.capability c using (capability_id) \
+         order by 1",
+        "select concat_ws(' | ', e.name, f.kind, f.text) from warehouse.finding f join \
+         warehouse.event e using (event_id) order by 1",
     ] {
         all.extend(lines(database, sql).await);
     }
     all
 }
 
-/// Loads files in several orders, each into a warehouse of its own, and then all once more: the pictures are one.
+/// Loads files in several orders, each into a warehouse of its own, and then all once more: the
+/// pictures are one.
 async fn in_any_order(files: &[Input], orders: &[Vec<usize>]) -> (TestDatabase, Vec<String>) {
     let mut first: Option<(TestDatabase, Vec<String>)> = None;
     for order in orders {
@@ -67,7 +82,10 @@ async fn in_any_order(files: &[Input], orders: &[Vec<usize>]) -> (TestDatabase, 
         let picture = picture(&database).await;
         for place in order {
             let again = load(&database, &files[*place]).await;
-            assert_eq!(again.unchanged, again.read, "again changes nothing: {order:?} {place} {again:?}");
+            assert_eq!(
+                again.unchanged, again.read,
+                "again changes nothing: {order:?} {place} {again:?}"
+            );
         }
         assert_eq!(self::picture(&database).await, picture, "{order:?}");
         match &first {
@@ -87,7 +105,8 @@ fn table(name: &str, lines: &str) -> Input {
 }
 
 const EVENT: &str = "Merrimack Valley Mass Casualty Full-Scale Exercise";
-const CAPABILITIES: [&str; 4] = ["Information Sharing", "Medical Surge", "Mass Care", "Community Preparedness"];
+const CAPABILITIES: [&str; 4] =
+    ["Information Sharing", "Medical Surge", "Mass Care", "Community Preparedness"];
 const ACTIONS: [&str; 6] = [
     "Revise the annex and have the steering committee adopt it",
     "Buy forty portable radios and train their users",
@@ -104,13 +123,16 @@ struct Line {
     open: bool,
 }
 
-/// Trackers of one exercise on several days: each action appears in some of them, its status going anywhere.
+/// Trackers of one exercise on several days: each action appears in some of them, its status going
+/// anywhere.
 fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
     let mut told: Vec<Vec<Line>> = ACTIONS.iter().map(|_| Vec::new()).collect();
     let mut files = Vec::new();
     for number in 0..4_u64 {
         let on = day("2025-02-01") + Days::new(30 * number);
-        let mut text = format!("Tracker as of {on}\n\nEvent,Event Date,Capability,Action Item,Target Date,Status\n");
+        let mut text = format!(
+            "Tracker as of {on}\n\nEvent,Event Date,Capability,Action Item,Target Date,Status\n"
+        );
         for (place, action) in ACTIONS.iter().enumerate() {
             if number > 0 && random.random_bool(0.35) {
                 continue;
@@ -124,7 +146,12 @@ fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
                 _ => ("Cancelled".to_owned(), on, false),
             };
             let due = on + Days::new(30 * random.random_range(1..4));
-            writeln!(text, "{EVENT},2025-01-20,{},\"{action}\",{due},{status}", CAPABILITIES[place % 4]).unwrap();
+            writeln!(
+                text,
+                "{EVENT},2025-01-20,{},\"{action}\",{due},{status}",
+                CAPABILITIES[place % 4]
+            )
+            .unwrap();
             told[place].push(Line { status, since, open });
         }
         files.push(table(&format!("tracker {number}.csv"), &text));
@@ -166,8 +193,10 @@ async fn random_trackers_in_random_order_make_one_history_and_any_past_backlog_e
         let client = connect(database.url()).await.unwrap();
         for days in (20..200).step_by(3) {
             let on = day("2025-01-20") + Days::new(days);
-            let sql = "select count(*) from warehouse.corrective_action a join lateral (select h.status from warehouse.action_status_history h \
-                where h.corrective_action_id = a.corrective_action_id and h.changed_on <= $1 order by h.changed_on desc, h.sequence desc limit 1) s on true \
+            let sql = "select count(*) from warehouse.corrective_action a join lateral (select \
+                h.status from warehouse.action_status_history h \
+                where h.corrective_action_id = a.corrective_action_id and h.changed_on <= $1 order \
+                by h.changed_on desc, h.sequence desc limit 1) s on true \
                 where s.status not in ('COMPLETED', 'VALIDATED', 'CANCELLED')";
             let open: i64 = client.query_one(sql, &[&on]).await.unwrap().get(0);
             assert_eq!(open, recount(&told, on), "seed {seed}, open on {on}");
@@ -176,9 +205,16 @@ async fn random_trackers_in_random_order_make_one_history_and_any_past_backlog_e
 }
 
 /// A small report in the template's tables.
-fn report(cover: &str, name: &str, ratings: &[(&str, &str)], actions: &[(&str, &str, &str)]) -> Input {
+fn report(
+    cover: &str,
+    name: &str,
+    ratings: &[(&str, &str)],
+    actions: &[(&str, &str, &str)],
+) -> Input {
     let cell = |text: &str| format!("<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>");
-    let row = |cells: &[&str]| format!("<w:tr>{}</w:tr>", cells.iter().map(|text| cell(text)).collect::<String>());
+    let row = |cells: &[&str]| {
+        format!("<w:tr>{}</w:tr>", cells.iter().map(|text| cell(text)).collect::<String>())
+    };
     let paragraph = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
     let mut body: String = cover.lines().map(paragraph).collect();
     let overview = [
@@ -187,11 +223,19 @@ fn report(cover: &str, name: &str, ratings: &[(&str, &str)], actions: &[(&str, &
         ["Sponsor", "Region 3 Health and Medical Coordinating Coalition"],
         ["Exercise Type", "Full-Scale Exercise"],
     ];
-    write!(body, "<w:tbl>{}</w:tbl>", overview.iter().map(|line| row(line)).collect::<String>()).unwrap();
+    write!(body, "<w:tbl>{}</w:tbl>", overview.iter().map(|line| row(line)).collect::<String>())
+        .unwrap();
     let mut rated = row(&HEAD);
     for (capability, code) in ratings {
         let marks = ["P", "S", "M", "U"].map(|column| if column == *code { "X" } else { "" });
-        rated += &row(&["Objective 1: Share information", capability, marks[0], marks[1], marks[2], marks[3]]);
+        rated += &row(&[
+            "Objective 1: Share information",
+            capability,
+            marks[0],
+            marks[1],
+            marks[2],
+            marks[3],
+        ]);
     }
     write!(body, "<w:p/><w:tbl>{rated}</w:tbl>").unwrap();
     let mut plan = row(&[
@@ -242,7 +286,11 @@ fn last() -> Input {
         &[("Information Sharing", "P"), ("Medical Surge", "M")],
         &[
             ("Medical Surge", ACTIONS[2], "October 31, 2025"),
-            ("Information Sharing", "Revise the annex and have the Steering Committee adopt it.", "February 28, 2026"),
+            (
+                "Information Sharing",
+                "Revise the annex and have the Steering Committee adopt it.",
+                "February 28, 2026",
+            ),
             ("Mass Care", ACTIONS[4], "March 31, 2026"),
         ],
     )
@@ -253,7 +301,8 @@ async fn a_final_report_takes_the_place_of_its_draft_and_keeps_the_history_whate
     let tracker = table(
         "tracker.csv",
         &format!(
-            "Tracker as of 2025-09-15\n\nEvent,Event Date,Capability,Action Item,Target Date,Status\n{EVENT},2025-06-04,Mass Care,{},2026-03-31,Completed 9/1/2025\n",
+            "Tracker as of 2025-09-15\n\nEvent,Event Date,Capability,Action Item,Target \
+             Date,Status\n{EVENT},2025-06-04,Mass Care,{},2026-03-31,Completed 9/1/2025\n",
             ACTIONS[4]
         ),
     );
@@ -261,36 +310,46 @@ async fn a_final_report_takes_the_place_of_its_draft_and_keeps_the_history_whate
     let orders = [vec![0, 1, 2], vec![1, 0, 2], vec![2, 1, 0], vec![2, 0, 1], vec![0, 2, 1]];
     let (database, picture) = in_any_order(&files, &orders).await;
     let story = |wanted: &str| {
-        picture.iter().find(|line| line.contains(wanted)).unwrap_or_else(|| panic!("{wanted}: {picture:#?}"))
+        picture
+            .iter()
+            .find(|line| line.contains(wanted))
+            .unwrap_or_else(|| panic!("{wanted}: {picture:#?}"))
     };
     assert!(
-        story("Revise the annex").ends_with("2025-06-04 OPENED OPEN 2025-12-31, 2025-07-30 DUE_DATE OPEN 2026-02-28"),
+        story("Revise the annex")
+            .ends_with("2025-06-04 OPENED OPEN 2025-12-31, 2025-07-30 DUE_DATE OPEN 2026-02-28"),
         "{picture:#?}"
     );
     assert!(
-        story("radios").ends_with("OPENED OPEN 2025-12-31, 2025-07-30 CANCELLED CANCELLED 2025-12-31"),
+        story("radios")
+            .ends_with("OPENED OPEN 2025-12-31, 2025-07-30 CANCELLED CANCELLED 2025-12-31"),
         "{picture:#?}"
     );
     assert!(story("interpreters").contains("2025-09-01 COMPLETED"), "{picture:#?}");
     assert_eq!(picture.iter().filter(|line| line.contains("OPENED")).count(), 4, "{picture:#?}");
-    let ratings = "select concat(c.name, ' ', r.rating) from warehouse.capability_rating r join warehouse.capability c using (capability_id) order by 1";
+    let ratings = "select concat(c.name, ' ', r.rating) from warehouse.capability_rating r join \
+        warehouse.capability c using (capability_id) order by 1";
     assert_eq!(lines(&database, ratings).await, ["Information Sharing P", "Medical Surge M"]);
     assert!(story("EXERCISE").ends_with("2025-06-20 | 2025-07-30 | 3"), "{picture:#?}");
 }
 
 const CALENDAR: &str = "Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status,Hazard\n\
-    Merrimack Valley Mass Casualty FSE,FSE,2025-06-04,3,Region 3 Health and Medical Coordinating Coalition,Held,Mass Casualty Incident (trauma)\n\
-    Region 3 Communications Drill,Drill,2025-06-05,3,Region 3 Health and Medical Coordinating Coalition,Held,\n";
+    Merrimack Valley Mass Casualty FSE,FSE,2025-06-04,3,Region 3 Health and Medical Coordinating \
+    Coalition,Held,Mass Casualty Incident (trauma)\n\
+    Region 3 Communications Drill,Drill,2025-06-05,3,Region 3 Health and Medical Coordinating \
+    Coalition,Held,\n";
 
 #[tokio::test]
 async fn an_exercise_in_the_calendar_and_in_its_report_is_one_event_and_can_be_parted() {
     let files = [table("calendar.csv", CALENDAR), last()];
     let (database, picture) = in_any_order(&files, &[vec![0, 1], vec![1, 0]]).await;
-    let exercises: Vec<&String> = picture.iter().filter(|line| line.starts_with("EXERCISE")).collect();
+    let exercises: Vec<&String> =
+        picture.iter().filter(|line| line.starts_with("EXERCISE")).collect();
     assert_eq!(exercises.len(), 2, "{picture:#?}");
     // Name and report from the document, the hazard from the calendar.
     assert!(
-        exercises[0].contains(&format!("{EVENT} | 2025-06-04")) && exercises[0].contains("mass_casualty_trauma"),
+        exercises[0].contains(&format!("{EVENT} | 2025-06-04"))
+            && exercises[0].contains("mass_casualty_trauma"),
         "{picture:#?}"
     );
     let first = TestDatabase::new().await;
@@ -300,7 +359,8 @@ async fn an_exercise_in_the_calendar_and_in_its_report_is_one_event_and_can_be_p
     let id = warning.message.rsplit('\'').nth(1).unwrap().to_owned();
     let options = Options { apart: vec![id], ..Options::default() };
     load_with(&first, &files[1], options).await;
-    let parted = "select concat(e.name, ' ', count(r.*)) from warehouse.event e left join warehouse.capability_rating r using (event_id) group by e.event_id order by 1";
+    let parted = "select concat(e.name, ' ', count(r.*)) from warehouse.event e left join \
+        warehouse.capability_rating r using (event_id) group by e.event_id order by 1";
     assert_eq!(
         lines(&first, parted).await,
         [
@@ -321,11 +381,16 @@ async fn an_action_whose_event_is_loaded_later_belongs_to_it_then() {
     let tracker = table(
         "tracker.csv",
         &format!(
-            "Tracker as of 2025-09-15\n\nEvent,Event Date,Capability,Action Item,Target Date,Status\n{EVENT},2025-06-05,Mass Care,Order cots for the shelters,2026-03-31,Open\n"
+            "Tracker as of 2025-09-15\n\nEvent,Event Date,Capability,Action Item,Target \
+             Date,Status\n{EVENT},2025-06-05,Mass Care,Order cots for the \
+             shelters,2026-03-31,Open\n"
         ),
     );
     let (_, picture) = in_any_order(&[tracker, last()], &[vec![0, 1], vec![1, 0]]).await;
-    assert!(picture.iter().any(|line| line.starts_with(EVENT) && line.contains("cots")), "{picture:#?}");
+    assert!(
+        picture.iter().any(|line| line.starts_with(EVENT) && line.contains("cots")),
+        "{picture:#?}"
+    );
 }
 
 /// An exercise by our own template, with or without the id of its sponsor.
@@ -334,31 +399,41 @@ fn own_exercise(sponsor: &str) -> Input {
         "events.csv",
         &format!(
             "event_id,kind,name,start_at,time_zone,regions,exercise_type,sponsor_organization_id\n\
-             FSE-1,EXERCISE,Merrimack Valley Mass Casualty FSE,2025-06-04T09:00,America/New_York,3,FSE,{sponsor}\n"
+             FSE-1,EXERCISE,Merrimack Valley Mass Casualty \
+             FSE,2025-06-04T09:00,America/New_York,3,FSE,{sponsor}\n"
         ),
     )
 }
 
 #[tokio::test]
 async fn a_sponsor_told_by_another_document_stays_the_sponsor() {
-    let (_, picture) =
-        in_any_order(&[table("calendar.csv", CALENDAR), own_exercise("")], &[vec![0, 1], vec![1, 0]]).await;
-    let exercise = picture.iter().find(|line| line.contains("Mass Casualty FSE | 2025-06-04")).unwrap();
-    assert!(exercise.contains("| Region 3 Health and Medical Coordinating Coalition"), "{picture:#?}");
+    let (_, picture) = in_any_order(
+        &[table("calendar.csv", CALENDAR), own_exercise("")],
+        &[vec![0, 1], vec![1, 0]],
+    )
+    .await;
+    let exercise =
+        picture.iter().find(|line| line.contains("Mass Casualty FSE | 2025-06-04")).unwrap();
+    assert!(
+        exercise.contains("| Region 3 Health and Medical Coordinating Coalition"),
+        "{picture:#?}"
+    );
 }
 
 #[tokio::test]
 async fn a_sponsor_that_comes_after_its_exercise_is_linked_when_the_exercise_is_loaded_again() {
     let database = TestDatabase::new().await;
     let told = load(&database, &own_exercise("COALITION-3")).await;
-    let warning = told.details.iter().find(|warning| warning.code == "unknown_organization").unwrap();
+    let warning =
+        told.details.iter().find(|warning| warning.code == "unknown_organization").unwrap();
     assert_eq!(warning.value.as_deref(), Some("COALITION-3"), "{warning:?}");
-    let organizations =
-        "organization_id,name,region,discipline\nCOALITION-3,Example Coalition of Region 3,3,coalition\n";
+    let organizations = "organization_id,name,region,discipline\nCOALITION-3,Example Coalition of \
+        Region 3,3,coalition\n";
     load(&database, &table("organizations.csv", organizations)).await;
     let again = load(&database, &own_exercise("COALITION-3")).await;
     assert_eq!((again.updated, again.unchanged), (1, 0), "{again:?}");
-    let sponsor = "select o.name from warehouse.exercise x join warehouse.organization o on o.organization_id = x.sponsor_organization_id";
+    let sponsor = "select o.name from warehouse.exercise x join warehouse.organization o on \
+        o.organization_id = x.sponsor_organization_id";
     assert_eq!(lines(&database, sponsor).await, ["Example Coalition of Region 3"]);
     let third = load(&database, &own_exercise("COALITION-3")).await;
     assert_eq!(third.unchanged, 1, "{third:?}");

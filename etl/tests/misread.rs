@@ -1,5 +1,6 @@
-//! Files of coalitions that once loaded wrong without a word: shifted rows, events of other kinds in a calendar, zones in a
-//! column, formulas without values, scales that their scores exceed, sheets that an inspection confused.
+//! Files of coalitions that once loaded wrong without a word: shifted rows, events of other kinds
+//! in a calendar, zones in a column, formulas without values, scales that their scores exceed,
+//! sheets that an inspection confused.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -16,7 +17,9 @@ fn counts(report: &FileReport) -> (u64, u64, u64) {
 
 /// Reasons of the rejects, with their rows.
 async fn reasons(warehouse: &Warehouse) -> Vec<String> {
-    warehouse.ask("select row_number || ' ' || reason from meta.reject order by file_id, row_number").await
+    warehouse
+        .ask("select row_number || ' ' || reason from meta.reject order by file_id, row_number")
+        .await
 }
 
 #[tokio::test]
@@ -24,15 +27,19 @@ async fn a_row_with_more_cells_than_its_header_is_rejected_and_not_read_shifted(
     for (name, text) in [
         (
             "tracker.csv",
-            "Exercise;Corrective Action;Responsible Organization;Due Date;Status\nHarbor TTX;Buy cots; tents;MDPH;9/1/2025;Open\nHarbor TTX;\"Buy cots; tents\";MDPH;9/1/2025;Open;\n",
+            "Exercise;Corrective Action;Responsible Organization;Due Date;Status\nHarbor TTX;Buy \
+             cots; tents;MDPH;9/1/2025;Open\nHarbor TTX;\"Buy cots; tents\";MDPH;9/1/2025;Open;\n",
         ),
         (
             "calendar.csv",
-            "Exercise Name,Exercise Type,Start Date,Sponsor,Status\nRadio Drill,Drill,March 5, 2025,MDPH,Completed\nSurge TTX,TTX,\"March 6, 2025\",MDPH,Completed\n",
+            "Exercise Name,Exercise Type,Start Date,Sponsor,Status\nRadio Drill,Drill,March 5, \
+             2025,MDPH,Completed\nSurge TTX,TTX,\"March 6, 2025\",MDPH,Completed\n",
         ),
         (
             "log.csv",
-            "Incident ID,Incident Name,Hazard,Region,Notified At,Acknowledged At\nA-1,Fire, mill,Fire,3,2025-03-14 10:00,2025-03-14 10:05\nA-2,\"Fire, mill\",Fire,3,2025-03-15 10:00,2025-03-15 10:05\n",
+            "Incident ID,Incident Name,Hazard,Region,Notified At,Acknowledged At\nA-1,Fire, \
+             mill,Fire,3,2025-03-14 10:00,2025-03-14 10:05\nA-2,\"Fire, mill\",Fire,3,2025-03-15 \
+             10:00,2025-03-15 10:05\n",
         ),
     ] {
         let warehouse = Warehouse::new().await;
@@ -54,18 +61,29 @@ async fn a_calendar_keeps_exercises_and_rejects_incidents_and_training() {
         Radio Drill,Drill,3/5/2025,Lynn,MDPH\nQuarterly thing,Quarterly,3/6/2025,Lynn,MDPH\n";
     let report = warehouse.loaded("events.csv", text.into()).await;
     assert_eq!(counts(&report), (5, 1, 4), "{report:?}");
-    assert_eq!(warehouse.ask("select kind || ' ' || name from warehouse.event").await, ["EXERCISE Radio Drill"]);
-    let text = "Exercise Name,Exercise Type,Start Date,Sponsor\nRadio check,Comms check,3/5/2025,MDPH\nIce storm,Real-world,3/6/2025,MDPH\n";
+    assert_eq!(
+        warehouse.ask("select kind || ' ' || name from warehouse.event").await,
+        ["EXERCISE Radio Drill"]
+    );
+    let text = "Exercise Name,Exercise Type,Start Date,Sponsor\nRadio check,Comms \
+        check,3/5/2025,MDPH\nIce storm,Real-world,3/6/2025,MDPH\n";
     let report = warehouse.loaded("calendar.csv", text.into()).await;
-    assert_eq!(counts(&report), (2, 1, 1), "a heading that says exercise is enough for an unknown type: {report:?}");
+    assert_eq!(
+        counts(&report),
+        (2, 1, 1),
+        "a heading that says exercise is enough for an unknown type: {report:?}"
+    );
 }
 
 #[tokio::test]
 async fn exercises_of_one_name_and_day_at_several_places_or_times_stay_apart() {
     let warehouse = Warehouse::new().await;
-    let text = "Exercise Name,Exercise Type,Start Date,Start Time,Location,Sponsor\nEvacuation,Drill,4/10/2025,0900,Lynn,Region 3 HMCC\n\
-        Evacuation,Drill,4/10/2025,0900,Lowell,Region 3 HMCC\nEvacuation,Drill,4/10/2025,1400,Lowell,Region 3 HMCC\n\
-        Evacuation,TTX,4/10/2025,1400,Lowell,Region 3 HMCC\nEvacuation,TTX,4/10/2025,1400,Lowell,Region 3 HMCC\n";
+    let text = "Exercise Name,Exercise Type,Start Date,Start \
+        Time,Location,Sponsor\nEvacuation,Drill,4/10/2025,0900,Lynn,Region 3 HMCC\n\
+        Evacuation,Drill,4/10/2025,0900,Lowell,Region 3 \
+        HMCC\nEvacuation,Drill,4/10/2025,1400,Lowell,Region 3 HMCC\n\
+        Evacuation,TTX,4/10/2025,1400,Lowell,Region 3 \
+        HMCC\nEvacuation,TTX,4/10/2025,1400,Lowell,Region 3 HMCC\n";
     let report = warehouse.loaded("calendar.csv", text.into()).await;
     assert_eq!(counts(&report), (5, 4, 1), "{report:?}");
     assert!(reasons(&warehouse).await[0].starts_with("6 duplicate of row 5"));
@@ -76,17 +94,25 @@ async fn exercises_of_one_name_and_day_at_several_places_or_times_stay_apart() {
 #[tokio::test]
 async fn a_duty_log_reads_times_in_the_zone_of_its_column() {
     let warehouse = Warehouse::new().await;
-    let text = "Incident ID,Incident Name,Hazard,Time Zone,Notified At,Acknowledged At\nZ-1,Fire,Fire,America/Chicago,7/4/2025 13:00,7/4/2025 13:05\n\
-        Z-2,Flood,Flood,Central Time,11/2/2025 1:50,11/2/2025 1:10\nZ-3,Storm,Ice Storm,,7/4/2025 13:00,7/4/2025 13:05\nZ-4,Gas,Flood,Mars,7/4/2025 13:00,7/4/2025 13:05\n";
+    let text = "Incident ID,Incident Name,Hazard,Time Zone,Notified At,Acknowledged \
+        At\nZ-1,Fire,Fire,America/Chicago,7/4/2025 13:00,7/4/2025 13:05\n\
+        Z-2,Flood,Flood,Central Time,11/2/2025 1:50,11/2/2025 1:10\nZ-3,Storm,Ice Storm,,7/4/2025 \
+        13:00,7/4/2025 13:05\nZ-4,Gas,Flood,Mars,7/4/2025 13:00,7/4/2025 13:05\n";
     let report = warehouse.loaded("log.csv", text.into()).await;
     assert_eq!(counts(&report), (4, 3, 1), "{report:?}");
     assert_eq!(report.lost_columns().count(), 0);
-    let times = "select concat_ws(' ', e.name, e.time_zone, to_char(min(m.occurred_at) at time zone 'UTC', 'HH24:MI'), \
-        to_char(max(m.occurred_at) at time zone 'UTC', 'HH24:MI')) from warehouse.event e join warehouse.milestone m using (event_id) \
+    let times = "select concat_ws(' ', e.name, e.time_zone, to_char(min(m.occurred_at) at time \
+        zone 'UTC', 'HH24:MI'), \
+        to_char(max(m.occurred_at) at time zone 'UTC', 'HH24:MI')) from warehouse.event e join \
+        warehouse.milestone m using (event_id) \
         group by e.event_id order by 1";
     assert_eq!(
         warehouse.ask(times).await,
-        ["Fire America/Chicago 18:00 18:05", "Flood America/Chicago 06:50 07:10", "Storm America/New_York 17:00 17:05"]
+        [
+            "Fire America/Chicago 18:00 18:05",
+            "Flood America/Chicago 06:50 07:10",
+            "Storm America/New_York 17:00 17:05"
+        ]
     );
     assert!(reasons(&warehouse).await[0].contains("must be a time zone"));
 }
@@ -138,7 +164,10 @@ async fn a_calendar_and_a_log_reject_rows_whose_dates_are_formulas_without_value
         let report = warehouse.loaded(name, unsaved(xlsx(&[("Sheet1", &rows)]))).await;
         assert_eq!(counts(&report), (2, 1, 1), "{name}: {report:?}");
         let reasons = reasons(&warehouse).await;
-        assert!(reasons[0].contains("holds a formula whose value was not saved"), "{name}: {reasons:?}");
+        assert!(
+            reasons[0].contains("holds a formula whose value was not saved"),
+            "{name}: {reasons:?}"
+        );
     }
 }
 
@@ -153,55 +182,81 @@ async fn scores_beyond_the_scale_that_is_stated_above_a_table_reject_the_file() 
     ];
     let report = Warehouse::new().await.load("hva.xlsx", xlsx(&[("HVA", rows)])).await;
     let error = report.error.unwrap();
-    assert!(error.contains("scale of Probability is stated as 1 to 4, and its greatest value is 5"), "{error}");
+    assert!(
+        error.contains("scale of Probability is stated as 1 to 4, and its greatest value is 5"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn the_agency_that_owns_an_action_is_read_and_who_validated_it_is_not() {
     let warehouse = Warehouse::new().await;
-    let text = "Ref,Source Event,Improvement Action,Action Owner (Agency),Target Date,% Complete,Validated By\n\
+    let text = "Ref,Source Event,Improvement Action,Action Owner (Agency),Target Date,% \
+        Complete,Validated By\n\
         A1,Harbor FSE,Buy cots,Lowell General Hospital,9/1/2025,50%,Mary Jones\n";
     let report = warehouse.loaded("tracker.csv", text.into()).await;
-    assert!(!codes(&report).contains(&"unread_date") && report.lost_columns().count() == 0, "{report:?}");
-    let owner = "select o.name from warehouse.corrective_action a join warehouse.organization o on o.organization_id = a.owner_organization_id";
+    assert!(
+        !codes(&report).contains(&"unread_date") && report.lost_columns().count() == 0,
+        "{report:?}"
+    );
+    let owner = "select o.name from warehouse.corrective_action a join warehouse.organization o on \
+        o.organization_id = a.owner_organization_id";
     assert_eq!(warehouse.ask(owner).await, ["Lowell General Hospital"]);
 }
 
 #[tokio::test]
 async fn an_inspection_keeps_sheets_apart_and_counts_an_event_once() {
-    let head: &[&str] = &["Incident ID", "Incident Name", "Hazard", "Notified At", "Acknowledged At"];
+    let head: &[&str] =
+        &["Incident ID", "Incident Name", "Hazard", "Notified At", "Acknowledged At"];
     let of = |id, name, at| [id, name, "Flood", at, "2025-03-09 03:10"];
-    let (new, old) = (of("A-1", "Thaw", "2025-03-09 02:30"), of("B-1", "Old flood", "2024-03-14 10:00"));
-    let bytes =
-        xlsx(&[("2025", &[head, &new]), ("2024", &[head, &[old[0], old[1], old[2], old[3], "2024-03-14 10:05"]])]);
+    let (new, old) =
+        (of("A-1", "Thaw", "2025-03-09 02:30"), of("B-1", "Old flood", "2024-03-14 10:00"));
+    let bytes = xlsx(&[
+        ("2025", &[head, &new]),
+        ("2024", &[head, &[old[0], old[1], old[2], old[3], "2024-03-14 10:05"]]),
+    ]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.xlsx");
     std::fs::write(&path, bytes).unwrap();
     let found = inspect(&path, &Options::default(), &Err("none".into())).await;
     let read_as = |sheet: &str| {
-        let column = found
-            .columns
-            .iter()
-            .find(|column| column.sheet.as_deref() == Some(sheet) && column.heading == "Notified At");
+        let column = found.columns.iter().find(|column| {
+            column.sheet.as_deref() == Some(sheet) && column.heading == "Notified At"
+        });
         column.unwrap().values[0].read_as.clone().unwrap()
     };
     assert_eq!(read_as("2024"), "2024-03-14 10:00");
-    assert_eq!(read_as("2025"), "2025-03-09 03:10", "a time that does not exist is shown as it is read");
+    assert_eq!(
+        read_as("2025"),
+        "2025-03-09 03:10",
+        "a time that does not exist is shown as it is read"
+    );
     assert_eq!(found.events.listed.len(), 2, "{:?}", found.events);
 }
 
 #[tokio::test]
 async fn a_rejected_table_is_named_by_its_headings_and_not_by_the_title_above_them() {
     let warehouse = Warehouse::new().await;
-    let text = "Example Valley Fire Department,,,,\nIncident log,,,,\nIncident Number,Incident Type,Alarm Date,Units Responding,Civilian Injuries\n\
+    let text = "Example Valley Fire Department,,,,\nIncident log,,,,\nIncident Number,Incident \
+        Type,Alarm Date,Units Responding,Civilian Injuries\n\
         25-1,Structure Fire,3/1/2025,4,0\n";
     let error = warehouse.load("fire.csv", text.into()).await.error.unwrap();
-    assert!(error.contains("Incident Number, Incident Type") && !error.contains("Example Valley"), "{error}");
-    assert!(error.contains("fire department's log") && error.contains("nearest is duty_officer_log"), "{error}");
+    assert!(
+        error.contains("Incident Number, Incident Type") && !error.contains("Example Valley"),
+        "{error}"
+    );
+    assert!(
+        error.contains("fire department's log") && error.contains("nearest is duty_officer_log"),
+        "{error}"
+    );
     assert!(!error.contains(", , "), "{error}");
-    let text = "Incident ID,Incident Name,Hazard,Region,Notified At\nA-1,Fire,Fire,3,2025-03-14 10:00\n";
+    let text =
+        "Incident ID,Incident Name,Hazard,Region,Notified At\nA-1,Fire,Fire,3,2025-03-14 10:00\n";
     let error = warehouse.load("log.csv", text.into()).await.error.unwrap();
-    assert!(error.contains("which also has acknowledged_at, activated_at"), "names only what the file lacks: {error}");
+    assert!(
+        error.contains("which also has acknowledged_at, activated_at"),
+        "names only what the file lacks: {error}"
+    );
 }
 
 #[tokio::test]
@@ -218,10 +273,17 @@ async fn participants_counted_in_a_sentence_or_a_table_are_no_organizations() {
     };
     let plan = heading(1, "Improvement Plan")
         + &table(&[
-            &["Core Capability", "Issue", "Corrective Action", "Primary Responsible Organization", "Completion Date"],
+            &[
+                "Core Capability",
+                "Issue",
+                "Corrective Action",
+                "Primary Responsible Organization",
+                "Completion Date",
+            ],
             &["Medical Surge", "Bed counts late", "Write a card", "Region 3 HMCC", "9/15/2025"],
         ]);
-    let by_type = heading(1, "Participants") + &table(&[&["Type", "Number"], &["Hospitals", "14"], &["Total", "17"]]);
+    let by_type = heading(1, "Participants")
+        + &table(&[&["Type", "Number"], &["Hospitals", "14"], &["Total", "17"]]);
     for body in [
         vec![overview("12 hospitals, 4 EMS agencies and 3 local health departments"), plan.clone()],
         vec![overview("Twelve hospitals and four EMS agencies; 85 players"), plan.clone()],
@@ -230,9 +292,15 @@ async fn participants_counted_in_a_sentence_or_a_table_are_no_organizations() {
         let warehouse = Warehouse::new().await;
         let report = warehouse.loaded("aar.docx", docx(&body)).await;
         let names = warehouse
-            .ask("select name from warehouse.organization where organization_id > 0 and source <> 'hotwash' order by 1")
+            .ask(
+                "select name from warehouse.organization where organization_id > 0 and source <> \
+                'hotwash' order by 1",
+            )
             .await;
-        assert!(names.iter().all(|name| ["Red Cross", "Region 3 HMCC"].contains(&name.as_str())), "{names:?}");
+        assert!(
+            names.iter().all(|name| ["Red Cross", "Region 3 HMCC"].contains(&name.as_str())),
+            "{names:?}"
+        );
         assert!(codes(&report).contains(&"participants_by_type"), "{report:?}");
     }
 }
@@ -243,7 +311,8 @@ fn a_suggested_layout_takes_a_column_of_ids_for_its_key_and_leaves_callers_out()
     let path = folder.path().join("calls.csv");
     std::fs::write(
         &path,
-        "CallID,Nature,CreateTime,CallerName\n1001,MEDICAL,2025-03-09 01:55,Jane Doe\n1002,MEDICAL,2025-03-09 01:55,John Roe\n",
+        "CallID,Nature,CreateTime,CallerName\n1001,MEDICAL,2025-03-09 01:55,Jane \
+         Doe\n1002,MEDICAL,2025-03-09 01:55,John Roe\n",
     )
     .unwrap();
     let text = suggest(&path).unwrap();

@@ -1,4 +1,5 @@
-//! Files that nest their parts as deep as their size allows end no process: they load, or are rejected with a reason.
+//! Files that nest their parts as deep as their size allows end no process: they load, or are
+//! rejected with a reason.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -40,7 +41,10 @@ async fn files_of_every_depth_load_or_are_rejected_with_a_reason() {
     let warehouse = Warehouse::new().await;
     for levels in LEVELS {
         let report = warehouse.load("deep.parquet", parquet(levels)).await;
-        assert!(report.error.is_some(), "a Parquet file of {levels} levels is none of ours: {report:?}");
+        assert!(
+            report.error.is_some(),
+            "a Parquet file of {levels} levels is none of ours: {report:?}"
+        );
         if levels > 64 {
             assert!(report.error.unwrap().contains("levels deep"), "{levels} levels");
         }
@@ -51,30 +55,59 @@ async fn files_of_every_depth_load_or_are_rejected_with_a_reason() {
             ("<w:x>", "</w:x>"),
         ] {
             let body = nested(open, &p("After-Action Report"), close, levels);
-            let document = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
-            let report = warehouse.load("deep.docx", zipped(&[("word/document.xml", document.as_bytes())])).await;
+            let document =
+                format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
+            let report = warehouse
+                .load("deep.docx", zipped(&[("word/document.xml", document.as_bytes())]))
+                .await;
             let error = report.error.unwrap_or_default();
             if levels > 400 {
-                assert!(error.contains("nests its parts too deeply"), "{open} of {levels} levels: {error}");
+                assert!(
+                    error.contains("nests its parts too deeply"),
+                    "{open} of {levels} levels: {error}"
+                );
             }
         }
         let sheet = nested("<c><is>", "<t>Hazard</t>", "</is></c>", levels);
         let parts = [
             ("[Content_Types].xml", "<Types/>".to_owned()),
-            ("xl/workbook.xml", "<workbook xmlns:r=\"r\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>".into()),
+            (
+                "xl/workbook.xml",
+                "<workbook xmlns:r=\"r\"><sheets><sheet name=\"a\" sheetId=\"1\" \
+                r:id=\"r1\"/></sheets></workbook>"
+                    .into(),
+            ),
             (
                 "xl/_rels/workbook.xml.rels",
-                "<Relationships><Relationship Id=\"r1\" Type=\"worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>".into(),
+                "<Relationships><Relationship Id=\"r1\" Type=\"worksheet\" \
+                 Target=\"worksheets/sheet1.xml\"/></Relationships>"
+                    .into(),
             ),
-            ("xl/worksheets/sheet1.xml", format!("<worksheet><sheetData><row r=\"1\">{sheet}</row></sheetData></worksheet>")),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(
+                    "<worksheet><sheetData><row \
+                r=\"1\">{sheet}</row></sheetData></worksheet>"
+                ),
+            ),
         ];
         let report = warehouse
-            .load("deep.xlsx", zipped(&parts.each_ref().map(|(name, content)| (*name, content.as_bytes()))))
+            .load(
+                "deep.xlsx",
+                zipped(&parts.each_ref().map(|(name, content)| (*name, content.as_bytes()))),
+            )
             .await;
-        assert!(report.error.is_some(), "a workbook of {levels} levels is none of ours: {report:?}");
+        assert!(
+            report.error.is_some(),
+            "a workbook of {levels} levels is none of ours: {report:?}"
+        );
         let heading = "{\"#\":\"hotwash event template\"}\n";
-        let row = format!("{heading}{{\"event_id\":{},\"name\":\"x\"}}\n", nested("[", "", "]", levels));
+        let row =
+            format!("{heading}{{\"event_id\":{},\"name\":\"x\"}}\n", nested("[", "", "]", levels));
         let report = warehouse.load("deep.jsonl", row.into_bytes()).await;
-        assert!(report.error.is_some() || report.rejected == report.read, "{levels} levels: {report:?}");
+        assert!(
+            report.error.is_some() || report.rejected == report.read,
+            "{levels} levels: {report:?}"
+        );
     }
 }

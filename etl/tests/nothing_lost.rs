@@ -1,4 +1,5 @@
-//! Nothing is lost or misread in silence: every column and every row of a file is accounted for, whatever its text dialect.
+//! Nothing is lost or misread in silence: every column and every row of a file is accounted for,
+//! whatever its text dialect.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -10,10 +11,16 @@ use hotwash_etl::template::{ColumnKind, TEMPLATES, Template};
 use office::{Warehouse, codes, xlsx};
 
 fn fault(name: &str) -> Vec<u8> {
-    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name)).unwrap()
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name))
+        .unwrap()
 }
 
-async fn load_with(warehouse: &Warehouse, name: &str, bytes: Vec<u8>, options: &Options) -> FileReport {
+async fn load_with(
+    warehouse: &Warehouse,
+    name: &str,
+    bytes: Vec<u8>,
+    options: &Options,
+) -> FileReport {
     let inputs = vec![(name.to_owned(), Ok(Input::memory(name, bytes)))];
     load_inputs(warehouse.database.url(), inputs, options, &Quiet).await.unwrap().remove(0)
 }
@@ -39,11 +46,13 @@ async fn headings_of_an_exercise_or_incident_are_known_and_rows_stay_apart() {
 #[tokio::test]
 async fn a_column_that_holds_data_and_is_not_read_is_reported_and_stored() {
     let warehouse = Warehouse::new().await;
-    let text = "ID,Exercise,Corrective Action,Responsible Organization,Dues Date,Status,Point of Contact,Comments,Budget Line\n\
+    let text = "ID,Exercise,Corrective Action,Responsible Organization,Dues Date,Status,Point of \
+        Contact,Comments,Budget Line\n\
         R3-1,Surge,Buy radios,MDPH,6/1/2026,Open,Jane Doe,ask again,B-12\n\
         R3-2,Surge,Train staff,MDPH,7/1/2026,Open,Jane Doe,,call 978-555-0100\n";
     let report = warehouse.loaded("tracker.csv", text.into()).await;
-    let fate = |heading: &str| report.columns.iter().find(|column| column.heading == heading).unwrap();
+    let fate =
+        |heading: &str| report.columns.iter().find(|column| column.heading == heading).unwrap();
     assert_eq!(fate("Status").fate, Fate::Read);
     assert_eq!((fate("Status").field.as_deref(), fate("Status").filled), (Some("status"), 2));
     assert_eq!(fate("Point of Contact").fate, Fate::Dropped);
@@ -57,41 +66,65 @@ async fn a_column_that_holds_data_and_is_not_read_is_reported_and_stored() {
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["columns"][4]["fate"], "UNREAD");
     let stored = warehouse
-        .ask("select concat_ws(' | ', position, heading, filled, array_to_string(samples, '; ')) from meta.file_column where fate = 'UNREAD' order by number")
+        .ask(
+            "select concat_ws(' | ', position, heading, filled, array_to_string(samples, '; ')) \
+            from meta.file_column where fate = 'UNREAD' order by number",
+        )
         .await;
-    assert_eq!(stored, ["5 | Dues Date | 2 | 6/1/2026; 7/1/2026", "9 | Budget Line | 2 | B-12; [redacted]"]);
+    assert_eq!(
+        stored,
+        ["5 | Dues Date | 2 | 6/1/2026; 7/1/2026", "9 | Budget Line | 2 | B-12; [redacted]"]
+    );
 }
 
 #[tokio::test]
 async fn of_two_columns_with_one_meaning_the_one_that_is_read_is_named() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.csv", fault("18-duplicate-headings.csv")).await;
-    let doubled: Vec<_> = report.lost_columns().map(|column| (column.position, column.read_instead)).collect();
+    let doubled: Vec<_> =
+        report.lost_columns().map(|column| (column.position, column.read_instead)).collect();
     assert_eq!(doubled, [(8, Some(6)), (9, Some(7))], "{:?}", report.columns);
     assert!(codes(&report).contains(&"duplicate_heading"));
     let template = "event_id,kind,name,start_at,end_at,status,status\nE1,exercise,A,2025-03-14,,HELD,PLANNED\n";
     let report = warehouse.loaded("events.csv", template.into()).await;
     assert_eq!(
-        report.lost_columns().map(|column| (column.position, column.read_instead)).collect::<Vec<_>>(),
+        report
+            .lost_columns()
+            .map(|column| (column.position, column.read_instead))
+            .collect::<Vec<_>>(),
         [(7, Some(6))]
     );
-    assert_eq!(warehouse.ask("select status from warehouse.event").await, ["HELD"], "the first is read");
+    assert_eq!(
+        warehouse.ask("select status from warehouse.event").await,
+        ["HELD"],
+        "the first is read"
+    );
 }
 
 #[tokio::test]
 async fn every_kind_of_table_accounts_for_its_columns() {
     let warehouse = Warehouse::new().await;
     for (name, text) in [
-        ("calendar.csv", "Exercise Name,Exercise Type,Start Date,Region,Venue Size\nDrill one,Drill,3/5/2025,3,40\n"),
+        (
+            "calendar.csv",
+            "Exercise Name,Exercise Type,Start Date,Region,Venue Size\nDrill \
+             one,Drill,3/5/2025,3,40\n",
+        ),
         (
             "log.csv",
-            "Incident Name,Notified At,Acknowledged At,Region,Venue Size\nMain break,2025-03-05 09:00,2025-03-05 09:10,3,40\n",
+            "Incident Name,Notified At,Acknowledged At,Region,Venue Size\nMain break,2025-03-05 \
+             09:00,2025-03-05 09:10,3,40\n",
         ),
         (
             "entries.csv",
-            "Incident,Date/Time,Entry,Venue Size\nMain break,2025-03-05 09:00,Plan activated,40\nMain break,2025-03-05 10:00,Quiet,40\n",
+            "Incident,Date/Time,Entry,Venue Size\nMain break,2025-03-05 09:00,Plan \
+             activated,40\nMain break,2025-03-05 10:00,Quiet,40\n",
         ),
-        ("hva.csv", "Date: 2025-03-01,,,,\nHazard,Probability,Severity,Venue Size\nFlood,2,3,40\nFire,1,2,40\n"),
+        (
+            "hva.csv",
+            "Date: 2025-03-01,,,,\nHazard,Probability,Severity,Venue \
+             Size\nFlood,2,3,40\nFire,1,2,40\n",
+        ),
         ("events.csv", "event_id,kind,name,start_at,Venue Size\nE9,exercise,A,2025-03-14,40\n"),
         (
             "events.jsonl",
@@ -118,8 +151,10 @@ async fn every_kind_of_table_accounts_for_its_columns() {
         ),
     ] {
         let report = warehouse.loaded(name, text.into()).await;
-        let lost: Vec<_> =
-            report.lost_columns().map(|column| (column.heading.as_str(), column.samples.join(";"))).collect();
+        let lost: Vec<_> = report
+            .lost_columns()
+            .map(|column| (column.heading.as_str(), column.samples.join(";")))
+            .collect();
         assert_eq!(lost, [("Venue Size", "40".to_owned())], "{name}: {report:?}");
         assert!(report.columns.iter().any(|column| column.fate == Fate::Read), "{name}");
     }
@@ -128,7 +163,8 @@ async fn every_kind_of_table_accounts_for_its_columns() {
 #[tokio::test]
 async fn a_first_row_of_data_is_not_taken_for_headings() {
     let warehouse = Warehouse::new().await;
-    let text = "IP-1,Harbor Surge,Medical Surge,Write a drill card,Lowell General Hospital,9/15/2025,Open\n\
+    let text = "IP-1,Harbor Surge,Medical Surge,Write a drill card,Lowell General \
+        Hospital,9/15/2025,Open\n\
         IP-2,Harbor Surge,Medical Surge,Buy radios,Lowell General Hospital,10/15/2025,Open\n";
     let error = warehouse.load("headless.csv", text.into()).await.error.unwrap();
     assert!(error.contains("first row holds data") && !error.contains("Lowell"), "{error}");
@@ -137,7 +173,9 @@ async fn a_first_row_of_data_is_not_taken_for_headings() {
 #[tokio::test]
 async fn rows_that_look_alike_are_records_of_their_own_or_are_rejected() {
     let warehouse = Warehouse::new().await;
-    for (name, expected) in [("32-tracker-recurring-action.csv", 3), ("23-calendar-same-name-same-day.csv", 4)] {
+    for (name, expected) in
+        [("32-tracker-recurring-action.csv", 3), ("23-calendar-same-name-same-day.csv", 4)]
+    {
         let first = warehouse.loaded(name, fault(name)).await;
         assert_eq!(counts(&first), (expected, expected, 0, 0), "{name}: {first:?}");
         let again = warehouse.loaded(name, fault(name)).await;
@@ -156,36 +194,50 @@ async fn equal_rows_are_stored_once_and_the_others_are_rejected_with_the_row_the
     let warehouse = Warehouse::new().await;
     let heading = "Exercise,Corrective Action,Responsible Organization,Due Date,Status\n";
     let text = format!(
-        "{heading}Surge,Buy radios,MDPH,6/1/2026,Open\nSurge,Train,MDPH,6/1/2026,Open\nSurge,Buy radios,MDPH,6/1/2026,Open\nSurge,Train,MDPH,6/1/2026,Closed\n"
+        "{heading}Surge,Buy radios,MDPH,6/1/2026,Open\nSurge,Train,MDPH,6/1/2026,Open\nSurge,Buy \
+         radios,MDPH,6/1/2026,Open\nSurge,Train,MDPH,6/1/2026,Closed\n"
     );
     let report = warehouse.loaded("tracker.csv", text.clone().into_bytes()).await;
     assert_eq!(counts(&report), (4, 2, 0, 2), "{report:?}");
-    let reasons = warehouse.ask("select row_number || ': ' || reason from meta.reject order by row_number").await;
-    assert!(reasons.iter().any(|reason| reason.starts_with("4: duplicate of row 2: both say the same")), "{reasons:?}");
+    let reasons = warehouse
+        .ask("select row_number || ': ' || reason from meta.reject order by row_number")
+        .await;
     assert!(
-        reasons.iter().any(|reason| reason.contains("differ in Status") && reason.contains("duplicate of row")),
+        reasons.iter().any(|reason| reason.starts_with("4: duplicate of row 2: both say the same")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons.iter().any(
+            |reason| reason.contains("differ in Status") && reason.contains("duplicate of row")
+        ),
         "{reasons:?}"
     );
     // Running numbers keep rows of one file apart, and are no ids beyond it.
     for (number, inserted) in [("No.", 2), ("#", 0), ("Line", 0)] {
-        let numbered =
-            format!("{number},{heading}1,Flow,Buy radios,MDPH,6/1/2026,Open\n2,Flow,Buy radios,MDPH,6/1/2026,Open\n");
+        let numbered = format!(
+            "{number},{heading}1,Flow,Buy radios,MDPH,6/1/2026,Open\n2,Flow,Buy \
+             radios,MDPH,6/1/2026,Open\n"
+        );
         let report = warehouse.loaded("numbered.csv", numbered.into_bytes()).await;
         assert_eq!(counts(&report), (2, inserted, 2 - inserted, 0), "{number}: {report:?}");
     }
     let other = format!("No.,{heading}1,Flow,Another action,MDPH,6/1/2026,Open\n");
     assert_eq!(counts(&warehouse.loaded("other.csv", other.into_bytes()).await), (1, 1, 0, 0));
     // One id twice: the row that is stored keeps its own times.
-    let log = "Incident ID,Incident Name,Notified At,Acknowledged At\nL-1,Main break,2025-03-05 09:00,2025-03-05 09:10\nL-1,Mill fire,2025-04-05 09:00,2025-04-05 09:30\n";
+    let log = "Incident ID,Incident Name,Notified At,Acknowledged At\nL-1,Main break,2025-03-05 \
+        09:00,2025-03-05 09:10\nL-1,Mill fire,2025-04-05 09:00,2025-04-05 09:30\n";
     assert_eq!(counts(&warehouse.loaded("log.csv", log.into()).await), (2, 1, 0, 1));
-    let apart = "select count(*)::text from warehouse.milestone m join warehouse.event e using (event_id) where m.occurred_at::date - e.local_date > 1";
+    let apart = "select count(*)::text from warehouse.milestone m join warehouse.event e using \
+        (event_id) where m.occurred_at::date - e.local_date > 1";
     assert_eq!(warehouse.ask(apart).await, ["0"]);
 }
 
 /// Another value of a template's column, such as its example is.
 fn another(kind: ColumnKind, value: &str, allowed: &[&str]) -> String {
     match kind {
-        ColumnKind::Choice => allowed.iter().find(|word| **word != value).map_or("x", |word| word).to_owned(),
+        ColumnKind::Choice => {
+            allowed.iter().find(|word| **word != value).map_or("x", |word| word).to_owned()
+        }
         ColumnKind::Integer | ColumnKind::Number => if value == "2" { "1" } else { "2" }.into(),
         ColumnKind::Date => "2025-06-30".into(),
         ColumnKind::Moment => "2025-03-14 11:11".into(),
@@ -200,13 +252,26 @@ fn own(example: &str) -> String {
 }
 
 fn line(cells: &[String]) -> String {
-    cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",")
+    cells
+        .iter()
+        .map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// Loads a row beside one that differs in one field, for each field: two records, or rejects.
-async fn each_field(warehouse: &Warehouse, name: &str, headings: &[&str], row: &[String], other: &[String]) {
+async fn each_field(
+    warehouse: &Warehouse,
+    name: &str,
+    headings: &[&str],
+    row: &[String],
+    other: &[String],
+) {
     let head = line(&headings.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>());
-    for (place, value) in other.iter().enumerate().filter(|(place, value)| !value.is_empty() && **value != row[*place])
+    for (place, value) in other
+        .iter()
+        .enumerate()
+        .filter(|(place, value)| !value.is_empty() && **value != row[*place])
     {
         let mut changed = row.to_vec();
         changed[place].clone_from(value);
@@ -229,8 +294,11 @@ async fn each_field(warehouse: &Warehouse, name: &str, headings: &[&str], row: &
 async fn each_field_of(warehouse: &Warehouse, template: &Template) {
     let headings: Vec<&str> = template.columns.iter().map(|column| column.heading).collect();
     let row: Vec<String> = template.columns.iter().map(|column| own(column.example)).collect();
-    let other: Vec<String> =
-        template.columns.iter().map(|column| another(column.kind, &own(column.example), column.allowed)).collect();
+    let other: Vec<String> = template
+        .columns
+        .iter()
+        .map(|column| another(column.kind, &own(column.example), column.allowed))
+        .collect();
     each_field(warehouse, template.name, &headings, &row, &other).await;
 }
 
@@ -240,8 +308,10 @@ async fn rows_of_a_template_that_differ_in_one_field_are_two_records_or_rejects(
     let template = |name: &str| Template::by_name(name).unwrap();
     let example = |name: &str| {
         let template = template(name);
-        let cells: Vec<String> = template.columns.iter().map(|column| own(column.example)).collect();
-        let head: Vec<String> = template.columns.iter().map(|column| column.heading.to_owned()).collect();
+        let cells: Vec<String> =
+            template.columns.iter().map(|column| own(column.example)).collect();
+        let head: Vec<String> =
+            template.columns.iter().map(|column| column.heading.to_owned()).collect();
         format!("{}\n{}\n", line(&head), line(&cells)).into_bytes()
     };
     // Those that others refer to come first, while the warehouse lacks them.
@@ -394,17 +464,23 @@ async fn rows_of_a_source_that_differ_in_one_field_are_two_records_or_rejects() 
 #[tokio::test]
 async fn number_signs_are_data_and_every_text_dialect_reads_alike() {
     let warehouse = Warehouse::new().await;
-    for (name, read) in
-        [("34-tracker-hash-ids.csv", 3), ("35-tracker-hash-heading.csv", 2), ("12b-utf16le-without-bom.csv", 2)]
-    {
+    for (name, read) in [
+        ("34-tracker-hash-ids.csv", 3),
+        ("35-tracker-hash-heading.csv", 2),
+        ("12b-utf16le-without-bom.csv", 2),
+    ] {
         let rehearsed = dry(&warehouse, name, fault(name)).await;
         let report = warehouse.loaded(name, fault(name)).await;
         assert_eq!(counts(&rehearsed), counts(&report), "{name}");
         assert_eq!((report.read, report.rejected), (read, 0), "{name}: {report:?}");
     }
-    let text = "Item,Core Capability,Corrective Action,Responsible Organization,Due Date,Status\n#1,Medical Surge,Buy cots,MDPH,2026-12-31,Open\n2,Medical Surge,Train,MDPH,2026-12-31,Open\n";
+    let text = "Item,Core Capability,Corrective Action,Responsible Organization,Due \
+        Date,Status\n#1,Medical Surge,Buy cots,MDPH,2026-12-31,Open\n2,Medical \
+        Surge,Train,MDPH,2026-12-31,Open\n";
     let utf16 = |text: &str, big: bool| -> Vec<u8> {
-        text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        text.encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
     };
     let mut expected = (2, 2, 0, 0);
     for (name, bytes) in [
@@ -423,7 +499,11 @@ async fn number_signs_are_data_and_every_text_dialect_reads_alike() {
     ] {
         let rehearsed = dry(&warehouse, name, bytes.clone()).await;
         let report = warehouse.loaded(name, bytes).await;
-        assert_eq!((counts(&report), counts(&rehearsed)), (expected, expected), "{name}: {report:?}");
+        assert_eq!(
+            (counts(&report), counts(&rehearsed)),
+            (expected, expected),
+            "{name}: {report:?}"
+        );
         expected = (2, 0, 2, 0);
     }
 }
@@ -434,15 +514,23 @@ async fn a_template_saved_by_a_spreadsheet_loads_as_the_one_we_wrote() {
     warehouse.loaded("events.csv", fault("37-events-utc-evening.csv")).await;
     let report = warehouse.loaded("ratings.csv", fault("38-ratings-semicolons.csv")).await;
     assert_eq!(counts(&report), (1, 1, 0, 0), "{report:?}");
-    let ratings = "# Hotwash template: ratings.\n# A comment, with a comma\nRating ID;Event ID;framework;capability;rating\n#2;EV-UTC-1;PHEP;10 Medical Surge;S\n# remark;EV-UTC-1;PHEP;6 Information Sharing;S\n";
+    let ratings = "# Hotwash template: ratings.\n# A comment, with a comma\nRating ID;Event \
+        ID;framework;capability;rating\n#2;EV-UTC-1;PHEP;10 Medical Surge;S\n# \
+        remark;EV-UTC-1;PHEP;6 Information Sharing;S\n";
     let report = warehouse.loaded("ratings.csv", ratings.into()).await;
     assert_eq!(counts(&report), (2, 2, 0, 0), "below the header nothing is a comment: {report:?}");
     let requests = "resource_request_id,event_id,resource,quantity_requested,quantity_filled,requested_at\n\
-        Q1,EV-UTC-1,cots,\"1\u{a0}200\",\"1,000\",2025-07-01 09:00\nQ2,EV-UTC-1,cots,\u{2212}5,,2025-07-01 09:00\n";
+        Q1,EV-UTC-1,cots,\"1\u{a0}200\",\"1,000\",2025-07-01 \
+        09:00\nQ2,EV-UTC-1,cots,\u{2212}5,,2025-07-01 09:00\n";
     let report = warehouse.loaded("requests.csv", requests.into()).await;
     assert_eq!(counts(&report), (2, 1, 0, 1), "{report:?}");
     assert_eq!(
-        warehouse.ask("select (quantity_requested + quantity_filled)::text from warehouse.resource_request").await,
+        warehouse
+            .ask(
+                "select (quantity_requested + quantity_filled)::text from \
+            warehouse.resource_request"
+            )
+            .await,
         ["2200"]
     );
     // A null byte reaches neither the warehouse nor a message about it.
@@ -461,10 +549,14 @@ async fn a_file_of_another_kind_is_rejected_with_the_nearest_source() {
         ("reports.csv", b"Time,F_Scale,Location,County,State,Lat,Lon,Comments\n1200,UNK,Lynn,Essex,MA,42.4,-70.9,Trees down\n".to_vec(), "noaa_storm_events"),
         ("extract.csv", b"EVENT_ID,STATE,EVENT_TYPE,BEGIN_DATE_TIME,DEATHS_DIRECT\n1,MASSACHUSETTS,Flood,01-JAN-25 12:00:00,0\n".to_vec(), "noaa_storm_events"),
         ("fema.csv", b"disasterNumber,state,declarationTitle,declarationDate\n4637,TN,STORMS,2022-01-14\n".to_vec(), "openfema_declarations"),
-        ("register.csv", b"Risk ID,Risk Description,Likelihood,Impact,Risk Score,Mitigation Action,Owner,Status\nR1,Loss of power,4,5,20,Buy a generator,MDPH,Open\n".to_vec(), "hva_xlsx"),
-        ("ems.csv", b"Run Number,Unit,Dispatched,En Route,On Scene,At Hospital,Disposition\n1,A1,09:00,09:02,09:10,09:40,Transported\n".to_vec(), "duty_officer_log"),
-        ("playbook.csv", b"Phase,Trigger,Action,Responsible,Timeframe,Resources\nAlert,Storm warning,Open the center,MDPH,0-2 hours,Radios\n".to_vec(), "improvement_plan_xlsx"),
-        ("checklist.csv", b"Task,Responsible,Due Date,Status\nCharge radios,MDPH,6/1/2026,Open\n".to_vec(), "improvement_plan_xlsx"),
+        ("register.csv", b"Risk ID,Risk Description,Likelihood,Impact,Risk Score,Mitigation \
+            Action,Owner,Status\nR1,Loss of power,4,5,20,Buy a generator,MDPH,Open\n".to_vec(), "hva_xlsx"),
+        ("ems.csv", b"Run Number,Unit,Dispatched,En Route,On Scene,At \
+            Hospital,Disposition\n1,A1,09:00,09:02,09:10,09:40,Transported\n".to_vec(), "duty_officer_log"),
+        ("playbook.csv", b"Phase,Trigger,Action,Responsible,Timeframe,Resources\nAlert,Storm \
+            warning,Open the center,MDPH,0-2 hours,Radios\n".to_vec(), "improvement_plan_xlsx"),
+        ("checklist.csv", b"Task,Responsible,Due Date,Status\nCharge \
+            radios,MDPH,6/1/2026,Open\n".to_vec(), "improvement_plan_xlsx"),
     ] {
         let report = warehouse.load(name, bytes).await;
         let error = report.error.clone().unwrap_or_else(|| panic!("{name} was loaded: {report:?}"));
@@ -486,7 +578,8 @@ async fn a_source_that_is_forced_and_reads_nothing_is_an_error() {
         let report = load_with(&warehouse, name, fault(name), &options).await;
         assert!(report.error.is_some(), "{source}: {report:?}");
     }
-    let both = "Exercise Name,Exercise Type,Start Date,Incident Name,Notified At,Acknowledged At\nDrill,Drill,3/5/2025,Main break,2025-03-05 09:00,2025-03-05 09:10\n";
+    let both = "Exercise Name,Exercise Type,Start Date,Incident Name,Notified At,Acknowledged \
+        At\nDrill,Drill,3/5/2025,Main break,2025-03-05 09:00,2025-03-05 09:10\n";
     let report = warehouse.load("both.csv", both.into()).await;
     if let Some(error) = report.error {
         assert!(error.contains("--source"), "{error}");
@@ -496,7 +589,8 @@ async fn a_source_that_is_forced_and_reads_nothing_is_an_error() {
 #[tokio::test]
 async fn a_hazard_in_a_calendar_is_no_exercise() {
     let warehouse = Warehouse::new().await;
-    let text = "Event,Event Type,Start Date\nSurge table,Tabletop,3/5/2025\nHurricane Irene,Hurricane,8/27/2011\n";
+    let text = "Event,Event Type,Start Date\nSurge table,Tabletop,3/5/2025\nHurricane \
+        Irene,Hurricane,8/27/2011\n";
     let report = warehouse.loaded("calendar.csv", text.into()).await;
     assert_eq!(counts(&report), (2, 1, 0, 1), "{report:?}");
 }
@@ -508,8 +602,10 @@ async fn columns_of_every_sheet_are_accounted_for() {
         &["Corrective Action", "Owner", "Due Date", "Status", "Grant"],
         &["Buy radios", "MDPH", "6/1/2026", "Open", "HPP"],
     ];
-    let other: &[&[&str]] =
-        &[&["Corrective Action", "Owner", "Due Date", "Status"], &["Train", "MDPH", "6/1/2026", "Open", "stray"]];
+    let other: &[&[&str]] = &[
+        &["Corrective Action", "Owner", "Due Date", "Status"],
+        &["Train", "MDPH", "6/1/2026", "Open", "stray"],
+    ];
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("2025", sheet), ("2026", other)])).await;
     let lost: Vec<_> = report
         .lost_columns()

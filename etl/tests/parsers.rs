@@ -1,6 +1,8 @@
-//! Parsers under hostile input: they never panic, hang or lose a row; and the merge does not mind order or repetition.
+//! Parsers under hostile input: they never panic, hang or lose a row; and the merge does not mind
+//! order or repetition.
 //!
-//! `HOTWASH_FUZZ_SECONDS` says how long each of the mutation fuzzers runs (a minute for both together unless given).
+//! `HOTWASH_FUZZ_SECONDS` says how long each of the mutation fuzzers runs (a minute for both
+//! together unless given).
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::{Duration, Instant};
@@ -60,7 +62,8 @@ proptest! {
 
 #[test]
 fn mutated_real_files_are_read_or_refused_without_a_panic() {
-    let seconds = std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
+    let seconds =
+        std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let mut random = StdRng::seed_from_u64(7);
     let seeds: Vec<Vec<u8>> = samples::public()
@@ -84,7 +87,8 @@ fn mutated_real_files_are_read_or_refused_without_a_panic() {
             match random.random_range(0..4) {
                 0 => bytes[place] = random.random(),
                 1 => bytes.truncate(place.max(1)),
-                2 => bytes.insert(place, *b"\",\n\r;#\0\xff-9".get(random.random_range(0..10)).unwrap()),
+                2 => bytes
+                    .insert(place, *b"\",\n\r;#\0\xff-9".get(random.random_range(0..10)).unwrap()),
                 _ => {
                     let end = (place + random.random_range(1..200)).min(bytes.len());
                     let copy = bytes[place..end].to_vec();
@@ -106,8 +110,9 @@ fn mutated_document(original: &[u8], random: &mut StdRng) -> Vec<u8> {
         let name = part.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         part.read_to_end(&mut bytes).unwrap();
-        let is_text =
-            name.starts_with("word/document") || name.starts_with("xl/worksheets") || name.starts_with("xl/shared");
+        let is_text = name.starts_with("word/document")
+            || name.starts_with("xl/worksheets")
+            || name.starts_with("xl/shared");
         if is_text && !bytes.is_empty() {
             for _ in 0..random.random_range(1..30) {
                 let at = random.random_range(0..bytes.len());
@@ -139,7 +144,8 @@ fn mutated_document(original: &[u8], random: &mut StdRng) -> Vec<u8> {
 
 #[test]
 fn mutated_documents_are_read_or_refused_without_a_panic() {
-    let seconds = std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let seconds =
+        std::env::var("HOTWASH_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let mut random = StdRng::seed_from_u64(17);
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
@@ -179,16 +185,24 @@ async fn the_merge_is_idempotent_and_does_not_mind_the_order_of_rows() {
                 writer.write_record(row).unwrap();
             }
             let input = Input::memory("part.csv", writer.into_inner().unwrap());
-            let reports =
-                load_inputs(database.url(), vec![("part.csv".into(), Ok(input))], &Options::default(), &Quiet)
-                    .await
-                    .unwrap();
+            let reports = load_inputs(
+                database.url(),
+                vec![("part.csv".into(), Ok(input))],
+                &Options::default(),
+                &Quiet,
+            )
+            .await
+            .unwrap();
             assert!(reports[0].error.is_none() && reports[0].is_accounted(), "{:?}", reports[0]);
         }
         let picture: String = connect(database.url())
             .await
             .unwrap()
-            .query_one("select md5(string_agg(source_id || encode(content_hash, 'hex'), ',' order by source_id)) from warehouse.event", &[])
+            .query_one(
+                "select md5(string_agg(source_id || encode(content_hash, 'hex'), ',' order \
+                by source_id)) from warehouse.event",
+                &[],
+            )
             .await
             .unwrap()
             .get(0);
@@ -203,6 +217,8 @@ fn a_line_without_end_is_refused_in_bounded_memory() {
         b"femaDeclarationString,disasterNumber,state,declarationType,incidentType,incidentBeginDate,fipsCountyCode\n"
             .to_vec();
     bytes.resize(40 << 20, b'x');
-    let error = parse(registry()[0], &Input::memory("long.csv", bytes), &Lookup::default()).unwrap_err().to_string();
+    let error = parse(registry()[0], &Input::memory("long.csv", bytes), &Lookup::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("longer than 16 MiB"), "{error}");
 }

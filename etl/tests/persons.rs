@@ -1,4 +1,5 @@
-//! Persons are told from places and organizations: measured on a list of labeled strings, and shown on files.
+//! Persons are told from places and organizations: measured on a list of labeled strings, and shown
+//! on files.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod office;
@@ -43,7 +44,12 @@ impl Measure {
     }
 
     fn print(&self, name: &str) {
-        println!("{name}: precision {:.3}, recall {:.3}, {} found", self.precision(), self.recall(), self.found);
+        println!(
+            "{name}: precision {:.3}, recall {:.3}, {} found",
+            self.precision(),
+            self.recall(),
+            self.found
+        );
         println!("  missed: {:?}\n  taken for persons: {:?}", self.missed, self.invented);
     }
 }
@@ -78,7 +84,12 @@ fn persons_and_places_are_told_apart_on_the_labeled_list() {
             if sentence.contains('{') { found == wanted } else { found != plain },
         );
     }
-    println!("{} fields with persons, {} without, {} sentences", persons.len(), others.len(), sentences.len());
+    println!(
+        "{} fields with persons, {} without, {} sentences",
+        persons.len(),
+        others.len(),
+        sentences.len()
+    );
     fields.print("fields");
     prose.print("sentences");
     for measure in [&fields, &prose] {
@@ -89,14 +100,20 @@ fn persons_and_places_are_told_apart_on_the_labeled_list() {
 #[tokio::test]
 async fn owners_that_are_persons_are_no_organizations() {
     let warehouse = Warehouse::new().await;
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/22-owners-are-persons.xlsx");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/faults/22-owners-are-persons.xlsx");
     let before = warehouse.ask("select name from warehouse.organization order by 1").await;
     let report = warehouse.loaded("tracker.xlsx", std::fs::read(path).unwrap()).await;
     assert_eq!((report.read, report.inserted, report.rejected), (5, 5, 0), "{report:?}");
     assert_eq!(warehouse.ask("select name from warehouse.organization order by 1").await, before);
-    let warnings: Vec<_> = report.details.iter().filter(|warning| warning.code == "person_dropped").collect();
+    let warnings: Vec<_> =
+        report.details.iter().filter(|warning| warning.code == "person_dropped").collect();
     assert_eq!(warnings.iter().map(|warning| warning.occurrences).sum::<u64>(), 5, "{warnings:?}");
-    assert!(warnings.iter().all(|warning| warning.column.as_deref() == Some("Responsible Organization")));
+    assert!(
+        warnings
+            .iter()
+            .all(|warning| warning.column.as_deref() == Some("Responsible Organization"))
+    );
     assert_eq!(warnings[0].first_row, 4);
     let said = serde_json::to_string(&report).unwrap();
     let stored = warehouse.everything().await;
@@ -109,10 +126,12 @@ async fn owners_that_are_persons_are_no_organizations() {
 #[test]
 fn public_narratives_and_places_keep_their_words() {
     let (mut texts, mut redacted) = (0_u32, Vec::new());
-    for input in
-        samples::public().iter().filter(|input| input.name().ends_with(".csv") || input.name().ends_with(".gz"))
+    for input in samples::public()
+        .iter()
+        .filter(|input| input.name().ends_with(".csv") || input.name().ends_with(".gz"))
     {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input.decoded().unwrap());
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).from_reader(input.decoded().unwrap());
         for record in reader.byte_records() {
             for text in record.unwrap().iter().map(String::from_utf8_lossy) {
                 texts += 1;
@@ -130,7 +149,9 @@ fn public_narratives_and_places_keep_their_words() {
 fn is_stored(rows: &[String], name: &str) -> bool {
     // Counties and towns are reference data.
     rows.iter().any(|row| {
-        row.contains(name) && !row.starts_with("warehouse.county") && !row.starts_with("warehouse.municipality")
+        row.contains(name)
+            && !row.starts_with("warehouse.county")
+            && !row.starts_with("warehouse.municipality")
     })
 }
 
@@ -150,19 +171,31 @@ async fn owners_that_are_places_and_organizations_stay() {
         "Thiru / Lowell General Hospital",
     ];
     let ids: Vec<String> = (1..=owners.len()).map(|number| format!("P-{number}")).collect();
-    let mut rows = vec![vec!["ID", "Exercise", "Corrective Action", "Responsible Organization", "Due Date", "Status"]];
-    let texts: Vec<String> = (1..=owners.len()).map(|number| format!("Write card {number}")).collect();
+    let mut rows = vec![vec![
+        "ID",
+        "Exercise",
+        "Corrective Action",
+        "Responsible Organization",
+        "Due Date",
+        "Status",
+    ]];
+    let texts: Vec<String> =
+        (1..=owners.len()).map(|number| format!("Write card {number}")).collect();
     for ((id, text), owner) in ids.iter().zip(&texts).zip(owners) {
         rows.push(vec![id, "Surge", text, owner, "2026-06-01", "Open"]);
     }
     let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Plan", &rows)])).await;
     let stored = warehouse
-        .ask("select o.name from warehouse.corrective_action join warehouse.organization o on o.organization_id = owner_organization_id order by external_id")
+        .ask(
+            "select o.name from warehouse.corrective_action join warehouse.organization o on \
+            o.organization_id = owner_organization_id order by external_id",
+        )
         .await;
     let mut wanted: Vec<&str> = owners.to_vec();
     wanted[9] = "Lowell General Hospital";
-    let (mut stored, mut wanted) = (stored, wanted.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let (mut stored, mut wanted) =
+        (stored, wanted.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     stored.sort();
     wanted.sort();
     assert_eq!(stored, wanted, "{report:?}");
@@ -172,13 +205,15 @@ async fn owners_that_are_places_and_organizations_stay() {
 #[tokio::test]
 async fn sponsors_and_rejected_rows_keep_no_person() {
     let warehouse = Warehouse::new().await;
-    let text = "Exercise Name,Exercise Type,Start Date,Sponsor,Region\nSurge,Drill,3/5/2025,Ngozi,3\nSurge two,Drill,soon-ish,JSmith,3\n";
+    let text = "Exercise Name,Exercise Type,Start \
+        Date,Sponsor,Region\nSurge,Drill,3/5/2025,Ngozi,3\nSurge two,Drill,soon-ish,JSmith,3\n";
     let report = warehouse.loaded("calendar.csv", text.into()).await;
     assert_eq!((report.inserted, report.rejected), (1, 1), "{report:?}");
     assert!(codes(&report).contains(&"person_dropped"), "{report:?}");
     let stored = warehouse.everything().await;
     assert!(!is_stored(&stored, "Ngozi") && !is_stored(&stored, "JSmith"));
-    let action = "Corrective Action,Responsible Organization,Due Date,Status,Start Date,Date Completed\n\
+    let action = "Corrective Action,Responsible Organization,Due Date,Status,Start Date,Date \
+        Completed\n\
         Write the card,Thiru/Vasu,2026-06-01,Done,2026-05-01,2026-04-01\n";
     let report = warehouse.loaded("tracker.csv", action.into()).await;
     assert_eq!(report.rejected, 1, "{report:?}");

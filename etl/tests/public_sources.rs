@@ -1,4 +1,5 @@
-//! The public files on a real Postgres, with counts taken independently (Python's csv module and Polars).
+//! The public files on a real Postgres, with counts taken independently (Python's csv module and
+//! Polars).
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_etl::input::Input;
@@ -22,11 +23,15 @@ async fn number(database: &TestDatabase, sql: &str) -> i64 {
 
 /// Everything but surrogate keys and lineage, as one digest.
 async fn picture(database: &TestDatabase) -> String {
-    let sql = "select md5(string_agg(line, '|' order by line)) from (select concat_ws('~', e.source, e.source_id, e.name, e.start_at, e.end_at, e.local_date, \
+    let sql = "select md5(string_agg(line, '|' order by line)) from (select concat_ws('~', \
+        e.source, e.source_id, e.name, e.start_at, e.end_at, e.local_date, \
         e.narrative, e.content_hash::text, i.deaths_direct, i.damage_property_usd, \
-        (select string_agg(county_id::text, ',' order by county_id) from warehouse.event_county c where c.event_id = e.event_id), \
-        (select string_agg(region_id::text || round(allocation_weight::numeric, 9), ',' order by region_id) from warehouse.event_region r where r.event_id = e.event_id), \
-        (select string_agg(hazard_id::text, ',' order by hazard_id) from warehouse.event_hazard h where h.event_id = e.event_id)) as line \
+        (select string_agg(county_id::text, ',' order by county_id) from warehouse.event_county c \
+        where c.event_id = e.event_id), \
+        (select string_agg(region_id::text || round(allocation_weight::numeric, 9), ',' order by \
+        region_id) from warehouse.event_region r where r.event_id = e.event_id), \
+        (select string_agg(hazard_id::text, ',' order by hazard_id) from warehouse.event_hazard h \
+        where h.event_id = e.event_id)) as line \
         from warehouse.event e left join warehouse.incident i using (event_id)) as lines";
     connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0)
 }
@@ -52,18 +57,37 @@ async fn every_row_of_every_bundled_file_is_accounted_for() {
             ("ics209", 36_148, None),
         ]
     );
-    // Python's csv module: 12 storms of 1994 end before they begin; no other row of the text files breaks a rule.
-    assert_eq!(reports.iter().map(|report| report.rejected).take(3).collect::<Vec<_>>(), [0, 12, 0]);
+    // Python's csv module: 12 storms of 1994 end before they begin; no other row of the text files
+    // breaks a rule.
+    assert_eq!(
+        reports.iter().map(|report| report.rejected).take(3).collect::<Vec<_>>(),
+        [0, 12, 0]
+    );
     assert_eq!((reports[0].inserted, reports[1].inserted, reports[2].inserted), (687, 15_615, 83));
-    let events = |source: &str| format!("select count(*) from warehouse.event where source = '{source}'");
+    let events =
+        |source: &str| format!("select count(*) from warehouse.event where source = '{source}'");
     assert_eq!(number(&database, &events("openfema_declarations")).await, 94);
-    assert_eq!(number(&database, "select count(*) from warehouse.event_county join warehouse.event using (event_id) where source = 'openfema_declarations'").await, 686);
+    assert_eq!(
+        number(
+            &database,
+            "select count(*) from warehouse.event_county join warehouse.event \
+        using (event_id) where source = 'openfema_declarations'"
+        )
+        .await,
+        686
+    );
     assert_eq!(number(&database, "select count(*) from warehouse.event where statewide").await, 1);
     // 158 summaries repeat the id of another one; each names the row that is stored.
     assert_eq!(number(&database, &events("ics209")).await, 36_148 - reports[3].rejected as i64);
-    assert_eq!(number(&database, "select count(*) from meta.reject where reason like 'duplicate of row%'").await, 158);
+    assert_eq!(
+        number(&database, "select count(*) from meta.reject where reason like 'duplicate of row%'")
+            .await,
+        158
+    );
     assert!(
-        reports.iter().all(|report| report.unchanged == 0 && report.lost_columns().next().is_none()),
+        reports
+            .iter()
+            .all(|report| report.unchanged == 0 && report.lost_columns().next().is_none()),
         "{reports:?}"
     );
     assert_eq!(
@@ -91,8 +115,9 @@ async fn pages_of_a_declaration_give_one_event_with_all_its_counties() {
     load(&whole, vec![sample("disaster")]).await;
     let text = String::from_utf8(sample("disaster").whole(1 << 30).unwrap()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let page =
-        |rows: &[&str], name: &str| Input::memory(name, format!("{}\n{}\n", lines[0], rows.join("\n")).into_bytes());
+    let page = |rows: &[&str], name: &str| {
+        Input::memory(name, format!("{}\n{}\n", lines[0], rows.join("\n")).into_bytes())
+    };
     let paged = TestDatabase::new().await;
     load(&paged, vec![page(&lines[300..], "2.csv"), page(&lines[1..300], "1.csv")]).await;
     assert_eq!(picture(&paged).await, picture(&whole).await);
@@ -110,13 +135,22 @@ async fn the_same_storm_from_bulk_file_and_web_export_is_one_event_whatever_come
         assert_eq!(
             number(
                 database,
-                "select count(*) from warehouse.event where source_id = '5578777' and narrative = 'Streets flooded'"
+                "select count(*) from warehouse.event where source_id = '5578777' and narrative = \
+                 'Streets flooded'"
             )
             .await,
             1
         );
         // Boston (region 4C) shares Suffolk County with three neighbours of region 4AB.
-        assert_eq!(number(database, "select count(*) from warehouse.event_region r join warehouse.event e using (event_id) where e.source_id = '5578777'").await, 2);
+        assert_eq!(
+            number(
+                database,
+                "select count(*) from warehouse.event_region r join \
+            warehouse.event e using (event_id) where e.source_id = '5578777'"
+            )
+            .await,
+            2
+        );
     }
     assert_eq!(picture(&first).await, picture(&second).await);
 }
@@ -134,10 +168,14 @@ async fn a_bad_row_is_refused_with_row_column_value_and_reason_and_the_others_lo
     assert_eq!((reports[0].read, reports[0].inserted, reports[0].rejected), (83, 81, 2));
     let client = connect(database.url()).await.unwrap();
     let rows = client
-        .query("select row_number, column_name, value, reason from meta.reject order by row_number", &[])
+        .query(
+            "select row_number, column_name, value, reason from meta.reject order by row_number",
+            &[],
+        )
         .await
         .unwrap();
-    let first: (i64, String, String, String) = (rows[0].get(0), rows[0].get(1), rows[0].get(2), rows[0].get(3));
+    let first: (i64, String, String, String) =
+        (rows[0].get(0), rows[0].get(1), rows[0].get(2), rows[0].get(3));
     assert_eq!((first.0, first.1.as_str(), first.2.as_str()), (2, "BEGIN_DATE", "13/45/1996"));
     assert!(first.3.starts_with("must be a date, such as"), "{}", first.3);
     assert_eq!(
@@ -151,7 +189,10 @@ async fn municipalities_replace_the_reference_rows() {
     let database = TestDatabase::new().await;
     let shipped = include_str!("../../schema/reference/municipalities.csv");
     let reports = load(&database, vec![Input::memory("m.csv", shipped.as_bytes())]).await;
-    assert_eq!((reports[0].read, reports[0].unchanged, reports[0].error.as_deref()), (351, 351, None));
+    assert_eq!(
+        (reports[0].read, reports[0].unchanged, reports[0].error.as_deref()),
+        (351, 351, None)
+    );
     let mine = shipped.replace(",Suffolk,25025,city,42.32", ",Suffolk,25025,city,42.33").replacen(
         "4AB,approximate",
         "3,confirmed",
@@ -188,17 +229,23 @@ async fn contact_details_planted_in_every_column_are_found_nowhere() {
             });
             writer.write_record(planted).unwrap();
         }
-        let reports = load(&database, vec![Input::memory("planted.csv", writer.into_inner().unwrap())]).await;
+        let reports =
+            load(&database, vec![Input::memory("planted.csv", writer.into_inner().unwrap())]).await;
         assert!(reports[0].inserted > 0 && reports[0].redacted > 0, "{:?}", reports[0]);
     }
     let client = connect(database.url()).await.unwrap();
     let tables = client
-        .query("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'", &[])
+        .query(
+            "select table_schema || '.' || table_name from information_schema.tables where \
+            table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'",
+            &[],
+        )
         .await
         .unwrap();
     for table in tables {
         let table: String = table.get(0);
-        let sql = format!("select count(*) from {table} t where t::text ~ 'planted.person|555-0143'");
+        let sql =
+            format!("select count(*) from {table} t where t::text ~ 'planted.person|555-0143'");
         assert_eq!(number(&database, &sql).await, 0, "{table}");
     }
 }

@@ -1,5 +1,6 @@
-//! Assessments on scales of their own, and the parts of office files that a reader may overlook: hidden rows and sheets, formulas
-//! without values, merged cells, tracked changes, text boxes and content controls.
+//! Assessments on scales of their own, and the parts of office files that a reader may overlook:
+//! hidden rows and sheets, formulas without values, merged cells, tracked changes, text boxes and
+//! content controls.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -8,7 +9,8 @@ use hotwash_etl::load::FileReport;
 use office::{Warehouse, codes, xlsx};
 
 fn fault(name: &str) -> Vec<u8> {
-    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name)).unwrap()
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name))
+        .unwrap()
 }
 
 fn counts(report: &FileReport) -> (u64, u64, u64, u64) {
@@ -17,17 +19,25 @@ fn counts(report: &FileReport) -> (u64, u64, u64, u64) {
 
 /// The message of the first warning of a kind.
 fn message<'a>(report: &'a FileReport, code: &str) -> &'a str {
-    report.details.iter().find(|warning| warning.code == code).map_or("", |warning| warning.message.as_str())
+    report
+        .details
+        .iter()
+        .find(|warning| warning.code == code)
+        .map_or("", |warning| warning.message.as_str())
 }
 
-/// Risk, the sheet's own risk and inherent risk of each hazard that applies, in percent; `n/a` for the others.
-const SCORED: &str = "select concat_ws(' ', label || ':', case when not applicable then 'n/a' end, round(risk::numeric * 100), \
-    round(risk_printed::numeric * 100), round(inherent_risk::numeric * 100)) from warehouse.risk_score \
-    where file_id = (select max(file_id) from meta.file) order by rank_in_assessment nulls last, label";
+/// Risk, the sheet's own risk and inherent risk of each hazard that applies, in percent; `n/a` for
+/// the others.
+const SCORED: &str = "select concat_ws(' ', label || ':', case when not applicable then 'n/a' end, \
+    round(risk::numeric * 100), \
+    round(risk_printed::numeric * 100), round(inherent_risk::numeric * 100)) from \
+    warehouse.risk_score \
+    where file_id = (select max(file_id) from meta.file) order by rank_in_assessment nulls last, \
+    label";
 
 /// Names of the organizations that the loaded files brought.
-const ORGANIZATIONS: &str =
-    "select name from warehouse.organization where organization_id > 0 and source <> 'hotwash' order by 1";
+const ORGANIZATIONS: &str = "select name from warehouse.organization where organization_id > 0 and \
+    source <> 'hotwash' order by 1";
 
 async fn scored(name: &str, bytes: Vec<u8>) -> (FileReport, Vec<String>) {
     let warehouse = Warehouse::new().await;
@@ -39,7 +49,10 @@ async fn scored(name: &str, bytes: Vec<u8>) -> (FileReport, Vec<String>) {
 async fn a_register_is_scored_by_the_scale_in_its_headings() {
     let (report, scored) = scored("register.xlsx", fault("24-matrix-scale-1-to-5.xlsx")).await;
     assert_eq!(counts(&report), (4, 4, 0, 0), "{report:?}");
-    assert_eq!(scored, ["Cyber Attack: 80 80", "Flood: 80 80", "Hurricane: 36 36", "Ice Storm: 24 24"]);
+    assert_eq!(
+        scored,
+        ["Cyber Attack: 80 80", "Flood: 80 80", "Hurricane: 36 36", "Ice Storm: 24 24"]
+    );
     assert!(message(&report, "own_scale").contains("1 to 5"), "{report:?}");
 }
 
@@ -59,7 +72,10 @@ async fn a_workbook_is_scored_by_the_scale_of_its_legend_and_what_does_not_apply
             "Thunderstorm, Severe: 13 13 10"
         ]
     );
-    assert!(scored[7..].iter().all(|row| row.ends_with(": n/a 0") || row.ends_with(": n/a")), "{scored:?}");
+    assert!(
+        scored[7..].iter().all(|row| row.ends_with(": n/a 0") || row.ends_with(": n/a")),
+        "{scored:?}"
+    );
     assert!(!codes(&report).contains(&"risk_differs"), "{report:?}");
 }
 
@@ -67,7 +83,10 @@ async fn a_workbook_is_scored_by_the_scale_of_its_legend_and_what_does_not_apply
 async fn a_composite_of_averages_is_scored_by_its_fractions() {
     let (report, scored) = scored("hva.xlsx", fault("L2-hva-composite-averages.xlsx")).await;
     assert_eq!(counts(&report), (16, 16, 0, 0), "{report:?}");
-    assert_eq!(scored[..3], ["Tornado: 67 67 85", "Earthquake: 67 65 81", "Severe Thunderstorm: 48 47 49"]);
+    assert_eq!(
+        scored[..3],
+        ["Tornado: 67 67 85", "Earthquake: 67 65 81", "Severe Thunderstorm: 48 47 49"]
+    );
     assert_eq!(scored.iter().filter(|row| row.contains("n/a")).count(), 3, "{scored:?}");
 }
 
@@ -82,13 +101,15 @@ async fn instructions_name_nobody() {
 
 #[tokio::test]
 async fn a_fire_log_is_no_assessment() {
-    let report = Warehouse::new().await.load("fires.csv", fault("28-fire-incidents-with-counts.csv")).await;
+    let report =
+        Warehouse::new().await.load("fires.csv", fault("28-fire-incidents-with-counts.csv")).await;
     assert!(report.error.is_some() && report.source.is_none(), "{report:?}");
 }
 
 /// A register of three hazards with a head of its own.
 fn register(head: &[&'static str; 3], rows: &[[&'static str; 3]]) -> Vec<u8> {
-    let mut sheet: Vec<&[&str]> = vec![&["Facility: Holy Family Hospital"], &["Date: 2025-03-15"], head];
+    let mut sheet: Vec<&[&str]> =
+        vec![&["Facility: Holy Family Hospital"], &["Date: 2025-03-15"], head];
     sheet.extend(rows.iter().map(|row| row.as_slice()));
     xlsx(&[("Register", &sheet)])
 }
@@ -107,13 +128,37 @@ async fn registers_on_other_scales_are_scored_by_them() {
     let four = plain([["Very High", "High"], ["Low", "Medium"], ["Medium", "Low"]]);
     let fives = plain([["5", "4"], ["3", "5"], ["1", "1"]]);
     for (head, rows, expected) in [
-        (["Hazard", "Probability 1-10", "Impact 1-10"], tens, ["Hurricane: 50", "Flood: 40", "Ice Storm: 1"]),
-        (["Hazard", "Likelihood (out of 10)", "Severity /10"], tens, ["Hurricane: 50", "Flood: 40", "Ice Storm: 1"]),
-        (["Hazard", "Likelihood", "Consequence"], words, ["Flood: 100", "Hurricane: 64", "Ice Storm: 8"]),
-        (["Hazard", "Likelihood", "Impact"], three, ["Flood: 67", "Hurricane: 67", "Ice Storm: n/a"]),
-        (["Hazard", "Probability (%)", "Impact (1-5)"], percent, ["Hurricane: 40", "Flood: 10", "Ice Storm: n/a"]),
         (
-            ["Hazard", "Probability (1 = High, 2 = Medium, 3 = Low)", "Impact (1 = High, 2 = Medium, 3 = Low)"],
+            ["Hazard", "Probability 1-10", "Impact 1-10"],
+            tens,
+            ["Hurricane: 50", "Flood: 40", "Ice Storm: 1"],
+        ),
+        (
+            ["Hazard", "Likelihood (out of 10)", "Severity /10"],
+            tens,
+            ["Hurricane: 50", "Flood: 40", "Ice Storm: 1"],
+        ),
+        (
+            ["Hazard", "Likelihood", "Consequence"],
+            words,
+            ["Flood: 100", "Hurricane: 64", "Ice Storm: 8"],
+        ),
+        (
+            ["Hazard", "Likelihood", "Impact"],
+            three,
+            ["Flood: 67", "Hurricane: 67", "Ice Storm: n/a"],
+        ),
+        (
+            ["Hazard", "Probability (%)", "Impact (1-5)"],
+            percent,
+            ["Hurricane: 40", "Flood: 10", "Ice Storm: n/a"],
+        ),
+        (
+            [
+                "Hazard",
+                "Probability (1 = High, 2 = Medium, 3 = Low)",
+                "Impact (1 = High, 2 = Medium, 3 = Low)",
+            ],
             turned,
             ["Hurricane: 100", "Flood: 22", "Ice Storm: 22"],
         ),
@@ -130,11 +175,22 @@ async fn a_register_whose_scale_cannot_be_told_is_rejected_for_it() {
     let fours = [["Hurricane", "4", "2"], ["Flood", "3", "4"], ["Ice Storm", "1", "1"]];
     let beyond = [["Hurricane", "9", "8"], ["Flood", "7", "9"], ["Ice Storm", "1", "1"]];
     for (head, rows, said) in [
-        (["Hazard", "Likelihood", "Impact"], fours, "the scale of Likelihood, Impact is not stated"),
-        (["Hazard", "Likelihood (1-5)", "Impact (1-5)"], beyond, "is stated as 1 to 5, and its greatest value is 9"),
+        (
+            ["Hazard", "Likelihood", "Impact"],
+            fours,
+            "the scale of Likelihood, Impact is not stated",
+        ),
+        (
+            ["Hazard", "Likelihood (1-5)", "Impact (1-5)"],
+            beyond,
+            "is stated as 1 to 5, and its greatest value is 9",
+        ),
     ] {
         let report = Warehouse::new().await.load("register.xlsx", register(&head, &rows)).await;
-        assert!(report.error.as_deref().is_some_and(|error| error.contains(said)), "{said}: {report:?}");
+        assert!(
+            report.error.as_deref().is_some_and(|error| error.contains(said)),
+            "{said}: {report:?}"
+        );
     }
 }
 
@@ -159,12 +215,21 @@ async fn a_legend_on_another_sheet_states_the_scale_of_a_register() {
         &["Extreme Medical Center Group must act at once"],
     ];
     let warehouse = Warehouse::new().await;
-    let report = warehouse.loaded("register.xlsx", xlsx(&[("Register", rows), ("Legend", legend)])).await;
-    assert_eq!(warehouse.ask(SCORED).await, ["Hurricane: 48 48", "Flood: 32 32", "Ice Storm: 8 8"], "{report:?}");
+    let report =
+        warehouse.loaded("register.xlsx", xlsx(&[("Register", rows), ("Legend", legend)])).await;
+    assert_eq!(
+        warehouse.ask(SCORED).await,
+        ["Hurricane: 48 48", "Flood: 32 32", "Ice Storm: 8 8"],
+        "{report:?}"
+    );
     assert_eq!(warehouse.ask(ORGANIZATIONS).await, ["Holy Family Hospital"]);
-    let own = "select concat_ws(' ', label, score_printed, rank_printed, scale) from warehouse.risk_score \
+    let own = "select concat_ws(' ', label, score_printed, rank_printed, scale) from \
+        warehouse.risk_score \
         join warehouse.risk_assessment using (risk_assessment_id) order by rank_printed";
-    assert_eq!(warehouse.ask(own).await, ["Hurricane 12 1 1 to 5", "Flood 8 2 1 to 5", "Ice Storm 2 3 1 to 5"]);
+    assert_eq!(
+        warehouse.ask(own).await,
+        ["Hurricane 12 1 1 to 5", "Flood 8 2 1 to 5", "Ice Storm 2 3 1 to 5"]
+    );
 }
 
 #[tokio::test]
@@ -179,7 +244,8 @@ async fn a_legend_beside_the_table_and_a_scale_in_one_heading_count_for_all() {
         &["Blizzard", "2", "2", "4", "", "1", "Rare"],
     ];
     let (report, by_legend) = scored("register.xlsx", xlsx(&[("Register", beside)])).await;
-    let expected = ["Hurricane: 64 64", "Ice Storm: 36 36", "Flood: 24 24", "Blizzard: 16 16", "Tornado: 8 8"];
+    let expected =
+        ["Hurricane: 64 64", "Ice Storm: 36 36", "Flood: 24 24", "Blizzard: 16 16", "Tornado: 8 8"];
     assert_eq!(by_legend, expected, "{report:?}");
     let one: &[&[&str]] = &[
         &["Facility: Holy Family Hospital", "", "Date: 2025-03-15"],
@@ -241,8 +307,15 @@ async fn an_assessment_on_0_to_4_under_other_headings_is_known_by_its_own_percen
         &["Ice Storm", "1", "1", "2", "1", "1", "2", "1", "8%"],
     ];
     let (report, scored) = scored("hva.xlsx", xlsx(&[("HVA", rows)])).await;
-    assert_eq!(scored, ["Hurricane: 58 58 67", "Flood: 44 44 50", "Ice Storm: 8 8 8"], "{report:?}");
-    assert!(message(&report, "own_scale").contains("0 to 4, as its own percentages show"), "{report:?}");
+    assert_eq!(
+        scored,
+        ["Hurricane: 58 58 67", "Flood: 44 44 50", "Ice Storm: 8 8 8"],
+        "{report:?}"
+    );
+    assert!(
+        message(&report, "own_scale").contains("0 to 4, as its own percentages show"),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]
@@ -280,8 +353,13 @@ async fn hidden_rows_and_sheets_are_reported_and_a_very_hidden_template_is_skipp
     let report = warehouse.loaded("tracker.xlsx", fault("09-hidden-rows-and-sheets.xlsx")).await;
     assert_eq!(counts(&report), (4, 4, 0, 0), "{report:?}");
     assert!(message(&report, "hidden_rows").contains("row 6"), "{report:?}");
-    let sheets =
-        |code| report.details.iter().find(|warning| warning.code == code).and_then(|found| found.value.clone());
+    let sheets = |code| {
+        report
+            .details
+            .iter()
+            .find(|warning| warning.code == code)
+            .and_then(|found| found.value.clone())
+    };
     assert_eq!(sheets("hidden_sheet").as_deref(), Some("Old copy 2024"), "{report:?}");
     assert_eq!(sheets("very_hidden_sheet").as_deref(), Some("Template"), "{report:?}");
     let actions = warehouse.ask("select text from warehouse.corrective_action order by 1").await;
@@ -293,26 +371,40 @@ async fn a_report_on_a_real_event_is_read_by_its_own_headings() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", fault("L7-coalition-covid-aar.docx")).await;
     assert_eq!(report.rejected, 0, "{report:?}");
-    let event = "select concat_ws(' | ', name, kind, local_date, end_local_date) from warehouse.event";
+    let event =
+        "select concat_ws(' | ', name, kind, local_date, end_local_date) from warehouse.event";
     assert_eq!(
         warehouse.ask(event).await,
         ["COVID-19 Response (Real World Event) | INCIDENT | 2020-03-01 | 2020-10-31"]
     );
-    assert!(message(&report, "dates_taken").contains("Real World Event Information & Important Dates"), "{report:?}");
-    assert_eq!(warehouse.ask("select count(*)::text from warehouse.corrective_action").await, ["2"]);
+    assert!(
+        message(&report, "dates_taken").contains("Real World Event Information & Important Dates"),
+        "{report:?}"
+    );
+    assert_eq!(
+        warehouse.ask("select count(*)::text from warehouse.corrective_action").await,
+        ["2"]
+    );
 }
 
 #[tokio::test]
 async fn participants_counted_by_type_are_no_organizations() {
     let warehouse = Warehouse::new().await;
-    let report = warehouse.loaded("aar.docx", fault("L8-coalition-patient-tracking-aar.docx")).await;
+    let report =
+        warehouse.loaded("aar.docx", fault("L8-coalition-patient-tracking-aar.docx")).await;
     assert_eq!(report.rejected, 0, "{report:?}");
     let names = warehouse.ask(ORGANIZATIONS).await;
     assert!(names.contains(&"West Central Healthcare Coalition".to_owned()), "{names:?}");
-    assert!(!names.iter().any(|name| name.contains(char::is_numeric) || name.contains("grant")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains(char::is_numeric) || name.contains("grant")),
+        "{names:?}"
+    );
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.participation").await, ["0"]);
     let said = message(&report, "participants_by_type");
-    assert!(said.contains("Hospitals 14") && said.contains("EMS agencies 9") && said.contains("23"), "{report:?}");
+    assert!(
+        said.contains("Hospitals 14") && said.contains("EMS agencies 9") && said.contains("23"),
+        "{report:?}"
+    );
     assert_eq!(warehouse.ask("select program from warehouse.exercise").await, ["HPP grant"]);
 }
 
@@ -334,7 +426,8 @@ fn tracker(change: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
     sheet.write_row(0, 0, TRACKER).unwrap();
     for (at, action) in ["Buy radios", "Train staff", "Write a plan"].iter().enumerate() {
         let id = format!("R3-{at}");
-        let cells = [&id, "Surge", "2025-05-14", "Medical Surge", action, "MDPH", "2026-06-01", "Open"];
+        let cells =
+            [&id, "Surge", "2025-05-14", "Medical Surge", action, "MDPH", "2026-06-01", "Open"];
         sheet.write_row(at as u32 + 1, 0, cells).unwrap();
     }
     change(sheet);
@@ -347,17 +440,27 @@ async fn hidden_columns_filters_and_merges_are_reported_and_read() {
     let bytes = tracker(|sheet| {
         sheet.set_column_hidden(6).unwrap();
         sheet.autofilter(0, 0, 3, 7).unwrap();
-        sheet.filter_column(4, &rust_xlsxwriter::FilterCondition::new().add_list_filter("Buy radios")).unwrap();
+        sheet
+            .filter_column(
+                4,
+                &rust_xlsxwriter::FilterCondition::new().add_list_filter("Buy radios"),
+            )
+            .unwrap();
         sheet.set_row_hidden(2).unwrap();
         sheet.set_row_hidden(3).unwrap();
     });
     let report = warehouse.loaded("tracker.xlsx", bytes).await;
     assert_eq!(counts(&report), (3, 3, 0, 0), "{report:?}");
-    assert!(message(&report, "hidden_rows").contains("rows 3, 4 are hidden, by a filter"), "{report:?}");
+    assert!(
+        message(&report, "hidden_rows").contains("rows 3, 4 are hidden, by a filter"),
+        "{report:?}"
+    );
     let column = report.details.iter().find(|warning| warning.code == "hidden_column").unwrap();
     assert_eq!(column.column.as_deref(), Some("Due Date"));
     assert_eq!(
-        warehouse.ask("select distinct due_original_on::text from warehouse.corrective_action").await,
+        warehouse
+            .ask("select distinct due_original_on::text from warehouse.corrective_action")
+            .await,
         ["2026-06-01"]
     );
 
@@ -407,14 +510,20 @@ const OVERVIEW: [&[&str]; 5] = [
     &["Threat or Hazard", "Ice storm"],
     &["Sponsor", "Region 3 HMCC"],
 ];
-const PLAN: [&str; 5] =
-    ["Core Capability", "Issue/Area for Improvement", "Corrective Action", "Capability Element", "Completion Date"];
+const PLAN: [&str; 5] = [
+    "Core Capability",
+    "Issue/Area for Improvement",
+    "Corrective Action",
+    "Capability Element",
+    "Completion Date",
+];
 
 #[tokio::test]
 async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported() {
     let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
     let changed = format!(
-        "<w:p>{}<w:ins w:id=\"1\">{}</w:ins><w:del w:id=\"2\"><w:r><w:delText>pagers</w:delText></w:r></w:del></w:p>",
+        "<w:p>{}<w:ins w:id=\"1\">{}</w:ins><w:del \
+         w:id=\"2\"><w:r><w:delText>pagers</w:delText></w:r></w:del></w:p>",
         run("Buy "),
         run("radios")
     );
@@ -434,7 +543,8 @@ async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported()
         office::p(""),
         office::p("Staff knew the plan."),
     );
-    let hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Internal remark</w:t></w:r></w:p>".to_owned();
+    let hidden =
+        "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Internal remark</w:t></w:r></w:p>".to_owned();
     let body = [
         office::heading(1, "Exercise Overview"),
         office::table(&OVERVIEW),
@@ -444,17 +554,26 @@ async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported()
         hidden,
         prompt,
         office::heading(1, "Improvement Plan"),
-        office::table(&[&PLAN, &["Medical Surge", "No radios", &changed, &control, "December 31, 2025"]]),
+        office::table(&[
+            &PLAN,
+            &["Medical Surge", "No radios", &changed, &control, "December 31, 2025"],
+        ]),
     ];
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", office::docx(&body)).await;
-    assert_eq!(warehouse.ask("select text from warehouse.corrective_action").await, ["Buy radios"], "{report:?}");
-    let elements = "select e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)";
+    assert_eq!(
+        warehouse.ask("select text from warehouse.corrective_action").await,
+        ["Buy radios"],
+        "{report:?}"
+    );
+    let elements = "select e.code from warehouse.corrective_action_element join warehouse.element \
+        e using (element_id)";
     assert_eq!(warehouse.ask(elements).await, ["equipment"]);
     let strengths = "select text from warehouse.finding where kind = 'STRENGTH'";
     assert_eq!(warehouse.ask(strengths).await, ["Staff knew the plan."]);
     assert!(
-        message(&report, "tracked_changes").contains("1 insertion read as accepted, 1 deletion as gone"),
+        message(&report, "tracked_changes")
+            .contains("1 insertion read as accepted, 1 deletion as gone"),
         "{report:?}"
     );
     for code in ["text_boxes", "unanswered_prompts", "hidden_text"] {
@@ -475,7 +594,9 @@ async fn days_in_prose_are_taken_with_a_word_or_rejected_under_the_heading_of_th
         office::docx(&[office::heading(1, "Real World Event Overview"), office::table(&rows)])
     };
     let warehouse = Warehouse::new().await;
-    let report = warehouse.loaded("one.docx", overview("The coalition opened its center on May 14, 2025.", "")).await;
+    let report = warehouse
+        .loaded("one.docx", overview("The coalition opened its center on May 14, 2025.", ""))
+        .await;
     assert!(codes(&report).contains(&"dates_taken"), "{report:?}");
     assert_eq!(warehouse.ask("select local_date::text from warehouse.event").await, ["2025-05-14"]);
     let sponsor = "select name from warehouse.organization where name like '%Region 3%'";

@@ -1,4 +1,5 @@
-//! Our own templates: each one's example row is rejected as it is, and loads with ids of its own, in the templates' order.
+//! Our own templates: each one's example row is rejected as it is, and loads with ids of its own,
+//! in the templates' order.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::io::Write;
@@ -6,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
-use hotwash_etl::template::{Cell, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template};
+use hotwash_etl::template::{
+    Cell, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template,
+};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
@@ -50,17 +53,28 @@ async fn the_example_row_of_a_template_is_rejected_with_a_reason_in_every_format
     for format in [TableFormat::Csv, TableFormat::Xlsx, TableFormat::Jsonl, TableFormat::Parquet] {
         let inputs = TEMPLATES
             .iter()
-            .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, written(one.name, format)))))
+            .map(|one| {
+                (one.name.to_owned(), Ok(Input::memory(one.name, written(one.name, format))))
+            })
             .collect();
-        for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
-            assert_eq!((report.read, report.inserted, report.rejected), (1, 0, 1), "{format:?}: {report:?}");
+        for report in
+            load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap()
+        {
+            assert_eq!(
+                (report.read, report.inserted, report.rejected),
+                (1, 0, 1),
+                "{format:?}: {report:?}"
+            );
         }
     }
     let rows = client.query("select reason, value from meta.reject", &[]).await.unwrap();
     assert_eq!(rows.len(), 4 * TEMPLATES.len());
     for row in rows {
         let (reason, value): (String, Option<String>) = (row.get(0), row.get(1));
-        assert!(reason.contains("delete that row") && value.unwrap().starts_with(EXAMPLE_ID), "{reason}");
+        assert!(
+            reason.contains("delete that row") && value.unwrap().starts_with(EXAMPLE_ID),
+            "{reason}"
+        );
     }
 }
 
@@ -73,10 +87,18 @@ async fn every_template_loads_in_every_format_and_means_the_same() {
                 .iter()
                 .map(|one| (one.name.to_owned(), Ok(Input::memory(one.name, filled(one, round)))))
                 .collect();
-            for report in load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap() {
+            for report in
+                load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap()
+            {
                 assert!(report.error.is_none() && report.is_accounted(), "{round:?}: {report:?}");
                 assert_eq!(
-                    (report.source.as_deref(), report.read, report.inserted, report.updated, report.rejected),
+                    (
+                        report.source.as_deref(),
+                        report.read,
+                        report.inserted,
+                        report.updated,
+                        report.rejected
+                    ),
                     (Some("hotwash"), 1, expected, 0, 0),
                     "{round:?}: {report:?}"
                 );
@@ -88,7 +110,9 @@ async fn every_template_loads_in_every_format_and_means_the_same() {
 async fn load(database: &TestDatabase, files: &[(&str, String)]) -> Vec<FileReport> {
     let inputs = files
         .iter()
-        .map(|(name, text)| ((*name).to_owned(), Ok(Input::memory(name, text.clone().into_bytes()))))
+        .map(|(name, text)| {
+            ((*name).to_owned(), Ok(Input::memory(name, text.clone().into_bytes())))
+        })
         .collect();
     load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap()
 }
@@ -126,24 +150,37 @@ async fn every_templates_example_row_with_ids_of_its_own_loads_and_again_changes
         ("resource_request", 1),
         ("information_request", 1),
     ] {
-        let counted: i64 =
-            client.query_one(&format!("select count(*) from warehouse.{table}"), &[]).await.unwrap().get(0);
+        let counted: i64 = client
+            .query_one(&format!("select count(*) from warehouse.{table}"), &[])
+            .await
+            .unwrap()
+            .get(0);
         assert_eq!(counted, rows, "{table}");
     }
     // 2 of 3, and (1 + 2 + 2 + 1 + 2 + 2) of 18, by the Kaiser formula.
-    let risk: f64 = client.query_one("select risk from warehouse.risk_score", &[]).await.unwrap().get(0);
+    let risk: f64 =
+        client.query_one("select risk from warehouse.risk_score", &[]).await.unwrap().get(0);
     assert!((risk - 2.0 / 3.0 * 10.0 / 18.0).abs() < 1e-12, "{risk}");
 }
 
 #[tokio::test]
 async fn a_rating_of_an_event_nobody_knows_or_with_a_strange_value_is_refused_with_its_row() {
     let database = TestDatabase::new().await;
-    let ratings = "event_id,framework,capability,rating\nNOWHERE,PHEP,Medical Surge,P\nNOWHERE,PHEP,Medical Surgge,P\nNOWHERE,PHEP,10,Q\n";
+    let ratings = "event_id,framework,capability,rating\nNOWHERE,PHEP,Medical \
+        Surge,P\nNOWHERE,PHEP,Medical Surgge,P\nNOWHERE,PHEP,10,Q\n";
     let reports = load(&database, &[("ratings.csv", ratings.to_owned())]).await;
-    assert_eq!((reports[0].read, reports[0].rejected, reports[0].inserted), (3, 3, 0), "{:?}", reports[0]);
+    assert_eq!(
+        (reports[0].read, reports[0].rejected, reports[0].inserted),
+        (3, 3, 0),
+        "{:?}",
+        reports[0]
+    );
     let client = connect(database.url()).await.unwrap();
     let rows = client
-        .query("select row_number, column_name, value, reason from meta.reject order by row_number", &[])
+        .query(
+            "select row_number, column_name, value, reason from meta.reject order by row_number",
+            &[],
+        )
         .await
         .unwrap();
     let reasons: Vec<String> = rows
@@ -173,7 +210,10 @@ async fn contact_details_planted_in_every_text_column_reach_no_table() {
         let own = |example: &str| example.replace(EXAMPLE_ID, "OWN-");
         writer.write_record(template.columns.iter().map(|column| own(column.example))).unwrap();
         for planted_in in template.columns.iter().filter(|column| {
-            matches!(column.kind, ColumnKind::Text | ColumnKind::Identifier | ColumnKind::List | ColumnKind::Choice)
+            matches!(
+                column.kind,
+                ColumnKind::Text | ColumnKind::Identifier | ColumnKind::List | ColumnKind::Choice
+            )
         }) {
             let row = template.columns.iter().map(|column| {
                 if column.heading == planted_in.heading {
@@ -186,18 +226,32 @@ async fn contact_details_planted_in_every_text_column_reach_no_table() {
         }
         let bytes = writer.into_inner().unwrap();
         let inputs = vec![(template.name.to_owned(), Ok(Input::memory(template.name, bytes)))];
-        let report = load_inputs(database.url(), inputs, &Options::default(), &Quiet).await.unwrap().remove(0);
-        assert!(report.error.is_none() && report.is_accounted() && report.redacted + report.rejected > 0, "{report:?}");
+        let report = load_inputs(database.url(), inputs, &Options::default(), &Quiet)
+            .await
+            .unwrap()
+            .remove(0);
+        assert!(
+            report.error.is_none()
+                && report.is_accounted()
+                && report.redacted + report.rejected > 0,
+            "{report:?}"
+        );
         assert!(!format!("{report:?}").contains("555-0123"), "{report:?}");
     }
     let client = connect(database.url()).await.unwrap();
     let tables = client
-        .query("select format('%I.%I', table_schema, table_name) from information_schema.tables where table_schema in ('warehouse', 'meta', 'access') and table_type = 'BASE TABLE'", &[])
+        .query(
+            "select format('%I.%I', table_schema, table_name) from information_schema.tables \
+            where table_schema in ('warehouse', 'meta', 'access') and table_type = 'BASE TABLE'",
+            &[],
+        )
         .await
         .unwrap();
     for table in tables.iter().map(|row| row.get::<_, String>(0)) {
-        let sql =
-            format!("select t::text from {table} t where t::text ilike '%555-0123%' or t::text ilike '%jane%' limit 1");
+        let sql = format!(
+            "select t::text from {table} t where t::text ilike '%555-0123%' or t::text ilike \
+             '%jane%' limit 1"
+        );
         let found = client.query_opt(&sql, &[]).await.unwrap();
         assert!(found.is_none(), "{table}: {}", found.unwrap().get::<_, String>(0));
     }

@@ -1,4 +1,5 @@
-//! Dates and times of files: nothing lost or misread at midnight, at a clock change, by a zone, a serial or a short year.
+//! Dates and times of files: nothing lost or misread at midnight, at a clock change, by a zone, a
+//! serial or a short year.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -12,7 +13,8 @@ use office::{Warehouse, zipped};
 use rust_xlsxwriter::{Format, Workbook};
 
 fn fault(name: &str) -> Vec<u8> {
-    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name)).unwrap()
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(name))
+        .unwrap()
 }
 
 fn counts(report: &FileReport) -> (u64, u64, u64) {
@@ -23,7 +25,8 @@ fn counts(report: &FileReport) -> (u64, u64, u64) {
 async fn stamps(warehouse: &Warehouse) -> Vec<String> {
     warehouse
         .ask(
-            "select concat_ws(' ', e.source_id, t.code, to_char(m.occurred_at at time zone 'UTC', 'MM-DD HH24:MI')) \
+            "select concat_ws(' ', e.source_id, t.code, to_char(m.occurred_at at time zone 'UTC', \
+             'MM-DD HH24:MI')) \
              from warehouse.milestone m join warehouse.event e using (event_id) \
              join warehouse.milestone_type t using (milestone_type_id) \
              order by e.source_id, m.occurred_at, t.sort_order",
@@ -32,14 +35,20 @@ async fn stamps(warehouse: &Warehouse) -> Vec<String> {
 }
 
 /// Pairs of milestones of one incident that are not in the order of their types.
-const OUT_OF_ORDER: &str = "select concat_ws(' ', e.source_id, a.occurred_at, b.occurred_at) from warehouse.milestone a \
+const OUT_OF_ORDER: &str = "select concat_ws(' ', e.source_id, a.occurred_at, b.occurred_at) from \
+    warehouse.milestone a \
     join warehouse.milestone b using (event_id) join warehouse.event e using (event_id) \
     join warehouse.milestone_type s on s.milestone_type_id = a.milestone_type_id \
     join warehouse.milestone_type t on t.milestone_type_id = b.milestone_type_id \
     where s.sort_order < t.sort_order and a.occurred_at > b.occurred_at";
 
 async fn reasons(warehouse: &Warehouse) -> Vec<String> {
-    warehouse.ask("select concat_ws(' | ', column_name, value, reason) from meta.reject order by reject_id").await
+    warehouse
+        .ask(
+            "select concat_ws(' | ', column_name, value, reason) from meta.reject order by \
+        reject_id",
+        )
+        .await
 }
 
 /// What was warned of: code, row and value.
@@ -49,7 +58,13 @@ fn warned(report: &FileReport) -> Vec<String> {
     let mut warned: Vec<String> = warned
         .map(|warning| {
             let (column, value) = (warning.column.as_deref(), warning.value.as_deref());
-            format!("{} {} {} {}", warning.code, warning.first_row, column.unwrap_or("-"), value.unwrap_or("-"))
+            format!(
+                "{} {} {} {}",
+                warning.code,
+                warning.first_row,
+                column.unwrap_or("-"),
+                value.unwrap_or("-")
+            )
         })
         .collect();
     warned.sort();
@@ -61,8 +76,12 @@ async fn plain_numbers_of_a_1904_workbook_are_its_dates() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.xlsx", fault("02-date1904-untagged-serials.xlsx")).await;
     assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
-    let days = "select concat_ws(' ', opened_on, due_original_on, completed_on) from warehouse.corrective_action order by due_original_on";
-    assert_eq!(warehouse.ask(days).await, ["2025-06-01 2025-09-15", "2025-06-01 2025-12-31 2025-08-20"]);
+    let days = "select concat_ws(' ', opened_on, due_original_on, completed_on) from \
+        warehouse.corrective_action order by due_original_on";
+    assert_eq!(
+        warehouse.ask(days).await,
+        ["2025-06-01 2025-09-15", "2025-06-01 2025-12-31 2025-08-20"]
+    );
 }
 
 #[tokio::test]
@@ -87,7 +106,8 @@ async fn midnight_at_the_end_of_a_day_begins_the_next_one() {
             "L-3 demobilised 03-01 05:00",
         ]
     );
-    let days = "select concat_ws(' ', source_id, local_date) from warehouse.event order by source_id";
+    let days =
+        "select concat_ws(' ', source_id, local_date) from warehouse.event order by source_id";
     assert_eq!(warehouse.ask(days).await, ["L-1 2025-03-14", "L-2 2025-02-01", "L-3 2024-02-29"]);
 }
 
@@ -130,7 +150,10 @@ async fn a_skipped_hour_in_cells_of_a_workbook_is_warned_of_and_stays_in_order()
     assert_eq!(stamps(&warehouse).await[0], "S-1 notified 03-09 07:05");
     assert_eq!(
         warned(&report),
-        ["skipped_local_time 2 Acknowledged At 2025-03-09 02:15", "skipped_local_time 2 Notified At 2025-03-09 02:05",]
+        [
+            "skipped_local_time 2 Acknowledged At 2025-03-09 02:15",
+            "skipped_local_time 2 Notified At 2025-03-09 02:05",
+        ]
     );
 }
 
@@ -140,7 +163,10 @@ async fn a_time_of_day_that_no_clock_shows_is_rejected_with_its_value() {
     let report = warehouse.loaded("log.csv", fault("26-duty-log-impossible-time.csv")).await;
     assert_eq!(counts(&report), (1, 0, 1), "{report:?}");
     let reasons = reasons(&warehouse).await;
-    assert!(reasons[0].starts_with("Notified At | 3/14/2025 0975 | must be a date and time"), "{reasons:?}");
+    assert!(
+        reasons[0].starts_with("Notified At | 3/14/2025 0975 | must be a date and time"),
+        "{reasons:?}"
+    );
 }
 
 #[tokio::test]
@@ -167,7 +193,8 @@ async fn the_day_of_a_universal_time_is_that_of_the_events_zone() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("events.csv", fault("37-events-utc-evening.csv")).await;
     assert_eq!(counts(&report), (1, 1, 0), "{report:?}");
-    let day = "select concat_ws(' ', e.local_date, e.end_local_date, 'FY' || d.fiscal_year) from warehouse.event e \
+    let day = "select concat_ws(' ', e.local_date, e.end_local_date, 'FY' || d.fiscal_year) from \
+        warehouse.event e \
         join warehouse.calendar_date d on d.date_key = to_char(e.local_date, 'YYYYMMDD')::integer";
     assert_eq!(warehouse.ask(day).await, ["2025-06-30 2025-07-01 FY2025"]);
 }
@@ -180,7 +207,8 @@ async fn a_storm_file_saved_by_a_spreadsheet_keeps_its_century() {
     warehouse.loaded("right.csv", right.into_bytes()).await;
     let report = warehouse.loaded("again.csv", text.clone().into_bytes()).await;
     assert_eq!((report.read, report.unchanged, report.rejected), (3, 3, 0), "{report:?}");
-    let days = "select concat_ws(' ', source_id, local_date, to_char(start_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')) \
+    let days = "select concat_ws(' ', source_id, local_date, to_char(start_at at time zone 'UTC', \
+        'YYYY-MM-DD HH24:MI')) \
         from warehouse.event order by source_id";
     let stored = [
         "900001 2015-02-14 2015-02-15 00:00",
@@ -203,9 +231,14 @@ fn sheet(rows: &[&[(&str, &str)]]) -> Vec<u8> {
         for (column, (text, format)) in (0..).zip(*cells) {
             match (text.parse::<f64>(), *format) {
                 (Ok(number), "") => sheet.write_number(row, column, number).unwrap(),
-                (Ok(number), format) => {
-                    sheet.write_number_with_format(row, column, number, &Format::new().set_num_format(format)).unwrap()
-                }
+                (Ok(number), format) => sheet
+                    .write_number_with_format(
+                        row,
+                        column,
+                        number,
+                        &Format::new().set_num_format(format),
+                    )
+                    .unwrap(),
                 (Err(_), _) => sheet.write_string(row, column, *text).unwrap(),
             };
         }
@@ -235,25 +268,43 @@ fn since_1904(workbook: Vec<u8>) -> Vec<u8> {
 
 #[tokio::test]
 async fn cells_of_a_workbook_are_dates_and_times_in_both_date_systems() {
-    let heading: &[(&str, &str)] =
-        &["Incident ID", "Incident Name", "Date", "Notified At", "Acknowledged At", "Activated At", "Demobilized At"]
-            .map(|text| (text, ""));
+    let heading: &[(&str, &str)] = &[
+        "Incident ID",
+        "Incident Name",
+        "Date",
+        "Notified At",
+        "Acknowledged At",
+        "Activated At",
+        "Demobilized At",
+    ]
+    .map(|text| (text, ""));
     // 2025-03-14, 23:55, 24:00 as a duration, `0015` as a number, 2025-03-15 09:15.
     let times: &[(&str, &str)] = &[("0.996527777777778", "h:mm"), ("1", "[h]:mm"), ("15", "")];
     for is_1904 in [false, true] {
         let serial = |serial: f64| (if is_1904 { serial - 1462.0 } else { serial }).to_string();
         let (day, end) = (serial(45_730.0), serial(45_731.385_416_666_664));
-        let typed =
-            [&[("X-1", ""), ("Typed", ""), (day.as_str(), "m/d/yyyy")], times, &[(&end, "m/d/yyyy h:mm")]].concat();
-        let plain = [&[("X-2", ""), ("Plain", ""), (day.as_str(), "")], times, &[(end.as_str(), "")]].concat();
+        let typed = [
+            &[("X-1", ""), ("Typed", ""), (day.as_str(), "m/d/yyyy")],
+            times,
+            &[(&end, "m/d/yyyy h:mm")],
+        ]
+        .concat();
+        let plain =
+            [&[("X-2", ""), ("Plain", ""), (day.as_str(), "")], times, &[(end.as_str(), "")]]
+                .concat();
         let workbook = sheet(&[heading, &typed, &plain]);
         let workbook = if is_1904 { since_1904(workbook) } else { workbook };
         let warehouse = Warehouse::new().await;
         let report = warehouse.loaded("log.xlsx", workbook).await;
         assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
         let expected = ["X-1", "X-2"].map(|id| {
-            ["notified 03-15 03:55", "acknowledged 03-15 04:00", "activated 03-15 04:15", "demobilised 03-15 13:15"]
-                .map(|stamp| format!("{id} {stamp}"))
+            [
+                "notified 03-15 03:55",
+                "acknowledged 03-15 04:00",
+                "activated 03-15 04:15",
+                "demobilised 03-15 13:15",
+            ]
+            .map(|stamp| format!("{id} {stamp}"))
         });
         assert_eq!(stamps(&warehouse).await, expected.concat(), "1904: {is_1904}");
         // The same numbers in a template and by a layout.
@@ -270,7 +321,8 @@ async fn cells_of_a_workbook_are_dates_and_times_in_both_date_systems() {
         ]);
         let table = if is_1904 { since_1904(table) } else { table };
         assert_eq!(counts(&by_layout(&warehouse, CALLS, "calls.xlsx", table).await), (1, 1, 0));
-        let starts = "select source_id || to_char(start_at at time zone 'UTC', ' MM-DD HH24:MI') from warehouse.event \
+        let starts = "select source_id || to_char(start_at at time zone 'UTC', ' MM-DD HH24:MI') \
+            from warehouse.event \
             where source_id ~ '^(C|E)-' order by source_id";
         let expected = ["C-1", "E-1", "E-2"].map(|id| format!("{id} 03-15 13:15"));
         assert_eq!(warehouse.ask(starts).await, expected, "1904: {is_1904}");
@@ -278,8 +330,8 @@ async fn cells_of_a_workbook_are_dates_and_times_in_both_date_systems() {
 }
 
 /// A layout of calls whose dates are in any style.
-const CALLS: &str =
-    "name = \"calls\"\nrecord = \"incidents\"\nkey = [\"Call\"]\n[fields]\nname = \"Nature\"\nstart_at = \"When\"\n";
+const CALLS: &str = "name = \"calls\"\nrecord = \"incidents\"\nkey = [\"Call\"]\n[fields]\nname \
+    = \"Nature\"\nstart_at = \"When\"\n";
 
 async fn by_layout(warehouse: &Warehouse, layout: &str, name: &str, bytes: Vec<u8>) -> FileReport {
     let folder = tempfile::tempdir().unwrap();
@@ -287,7 +339,8 @@ async fn by_layout(warehouse: &Warehouse, layout: &str, name: &str, bytes: Vec<u
     std::fs::write(&path, layout).unwrap();
     let inputs = vec![(name.to_owned(), Ok(Input::memory(name, bytes)))];
     let options = Options { layout: Some(path), ..Options::default() };
-    let report = load_inputs(warehouse.database.url(), inputs, &options, &Quiet).await.unwrap().remove(0);
+    let report =
+        load_inputs(warehouse.database.url(), inputs, &options, &Quiet).await.unwrap().remove(0);
     assert_eq!(report.error, None, "{report:?}");
     report
 }
@@ -321,12 +374,16 @@ async fn templates_read_moments_in_every_style_and_reject_what_is_none() {
     }
     let report = warehouse.loaded("events.csv", text.into_bytes()).await;
     let stored = warehouse
-        .ask("select to_char(start_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI ') || local_date from warehouse.event order by source_id")
+        .ask(
+            "select to_char(start_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI ') || local_date \
+            from warehouse.event order by source_id",
+        )
         .await;
     let expected: Vec<&str> = rows.iter().filter_map(|(.., read)| read.ok()).collect();
     assert_eq!(stored, expected, "{report:?}");
     let reasons = reasons(&warehouse).await;
-    let rejected: Vec<_> = rows.iter().filter_map(|(at, _, read)| Some((at, read.err()?))).collect();
+    let rejected: Vec<_> =
+        rows.iter().filter_map(|(at, _, read)| Some((at, read.err()?))).collect();
     assert_eq!(reasons.len(), rejected.len(), "{reasons:?}");
     for (reason, (at, why)) in reasons.iter().zip(rejected) {
         assert!(reason.starts_with(&format!("start_at | {at} | {why}")), "{reason}");
@@ -343,7 +400,8 @@ async fn templates_and_layouts_settle_a_clock_change_by_the_order_of_the_row() {
         E-4,exercise,Night four,2025-03-09 02:30,2025-03-09 03:40,Pacific/Honolulu\n";
     let report = warehouse.loaded("events.csv", events.into()).await;
     assert_eq!(counts(&report), (4, 4, 0), "{report:?}");
-    let times = "select concat_ws(' ', source_id, to_char(start_at at time zone 'UTC', 'HH24:MI'), to_char(end_at at time zone 'UTC', 'HH24:MI')) \
+    let times = "select concat_ws(' ', source_id, to_char(start_at at time zone 'UTC', 'HH24:MI'), \
+        to_char(end_at at time zone 'UTC', 'HH24:MI')) \
         from warehouse.event order by source_id";
     assert_eq!(
         warehouse.ask(times).await,
@@ -361,18 +419,27 @@ async fn templates_and_layouts_settle_a_clock_change_by_the_order_of_the_row() {
         Q-1,E-1,cots,5,2024-11-03 01:50,2024-11-03 01:10\n";
     let report = warehouse.loaded("requests.csv", requests.into()).await;
     assert_eq!((counts(&report), warned(&report)), ((1, 1, 0), Vec::new()), "{report:?}");
-    // By a layout with a zone of its own, for a record that names none: and the second time is not of the next day.
-    let layout = "name = \"radios\"\nrecord = \"resource_requests\"\nkey = [\"No\"]\ntime_zone = \"America/Chicago\"\n[fields]\n\
-        resource = \"What\"\nquantity_requested = \"Count\"\nrequested_at = { columns = [\"Day\", \"Asked\"] }\n\
+    // By a layout with a zone of its own, for a record that names none: and the second time is not
+    // of the next day.
+    let layout = "name = \"radios\"\nrecord = \"resource_requests\"\nkey = [\"No\"]\ntime_zone \
+        = \"America/Chicago\"\n[fields]\n\
+        resource = \"What\"\nquantity_requested = \"Count\"\nrequested_at = { columns = \
+        [\"Day\", \"Asked\"] }\n\
         filled_at = { columns = [\"Day\", \"Came\"], after = \"requested_at\" }\n";
     let table = "No,What,Count,Day,Asked,Came\nR-1,radios,5,11/3/2024,0150,0110\nR-2,radios,6,11/2/2024,2350,0015\nR-3,radios,7,11/2/2024,2350,2400\n";
     let report = by_layout(&warehouse, layout, "radios.csv", table.into()).await;
     assert_eq!((counts(&report), warned(&report)), ((3, 3, 0), Vec::new()), "{report:?}");
-    let times = "select concat_ws(' ', source_id, to_char(requested_at at time zone 'UTC', 'DD HH24:MI'), to_char(filled_at at time zone 'UTC', 'DD HH24:MI')) \
+    let times = "select concat_ws(' ', source_id, to_char(requested_at at time zone 'UTC', 'DD \
+        HH24:MI'), to_char(filled_at at time zone 'UTC', 'DD HH24:MI')) \
         from warehouse.resource_request order by source_id";
     assert_eq!(
         warehouse.ask(times).await,
-        ["Q-1 03 05:50 03 06:10", "R-1 03 06:50 03 07:10", "R-2 03 04:50 03 05:15", "R-3 03 04:50 03 05:00"]
+        [
+            "Q-1 03 05:50 03 06:10",
+            "R-1 03 06:50 03 07:10",
+            "R-2 03 04:50 03 05:15",
+            "R-3 03 04:50 03 05:00"
+        ]
     );
 }
 
@@ -380,7 +447,8 @@ async fn templates_and_layouts_settle_a_clock_change_by_the_order_of_the_row() {
 async fn a_layouts_format_is_the_only_one_and_keeps_the_pivot() {
     let warehouse = Warehouse::new().await;
     let layout = format!("date_time_format = \"%d/%m/%y %H:%M\"\n{CALLS}");
-    let table = "Call,When,Nature\nC-1,05/06/25 09:15,Flood one\nC-2,05/06/25 24:00,Flood two\nC-3,05/06/68 09:15,Flood three\nC-4,05/13/25 09:15,Flood four\n";
+    let table = "Call,When,Nature\nC-1,05/06/25 09:15,Flood one\nC-2,05/06/25 24:00,Flood \
+        two\nC-3,05/06/68 09:15,Flood three\nC-4,05/13/25 09:15,Flood four\n";
     let report = by_layout(&warehouse, &layout, "calls.csv", table.into()).await;
     assert_eq!(counts(&report), (4, 3, 1), "{report:?}");
     let days = "select source_id || ' ' || local_date from warehouse.event order by source_id";
@@ -398,18 +466,20 @@ async fn entries_of_a_log_keep_their_order_through_the_night_whichever_end_comes
     ];
     for is_falling in [false, true] {
         let warehouse = Warehouse::new().await;
-        let mut rows: Vec<String> = night.iter().map(|entry| format!("Mill fire,{entry}\n")).collect();
+        let mut rows: Vec<String> =
+            night.iter().map(|entry| format!("Mill fire,{entry}\n")).collect();
         if is_falling {
             rows.reverse();
         }
         let text = format!("Incident Name,Date/Time,Significant Event\n{}", rows.concat());
         let report = warehouse.loaded("webeoc.csv", text.into_bytes()).await;
         assert_eq!((counts(&report), warned(&report)), ((4, 4, 0), Vec::new()), "{report:?}");
-        let times =
-            "select to_char(occurred_at at time zone 'UTC', 'HH24:MI') from warehouse.milestone order by occurred_at";
+        let times = "select to_char(occurred_at at time zone 'UTC', 'HH24:MI') from \
+            warehouse.milestone order by occurred_at";
         let stored = warehouse.ask(times).await;
         assert!(
-            stored.starts_with(&["05:40".into(), "05:55".into()]) && stored.contains(&"08:00".into()),
+            stored.starts_with(&["05:40".into(), "05:55".into()])
+                && stored.contains(&"08:00".into()),
             "{stored:?}"
         );
     }
@@ -430,9 +500,17 @@ async fn a_tracker_rejects_unlikely_years_and_warns_of_days_before_months() {
     assert!(reasons[0].starts_with("Due Date | 1/1/1900 | is of the year 1900"), "{reasons:?}");
     assert!(reasons[1].starts_with("Start Date | 6/1/0025 | is of the year 25"), "{reasons:?}");
     let warning = report.details.iter().find(|warning| warning.code == "day_first_date").unwrap();
-    assert_eq!((warning.value.as_deref(), warning.first_row), (Some("30/06/2025"), 2), "{warning:?}");
-    let days = "select concat_ws(' ', opened_on, due_original_on) from warehouse.corrective_action order by text desc";
-    assert_eq!(warehouse.ask(days).await, ["2025-06-01 2025-05-07", "2025-05-31 2025-12-31", "2025-06-01 2025-06-30"]);
+    assert_eq!(
+        (warning.value.as_deref(), warning.first_row),
+        (Some("30/06/2025"), 2),
+        "{warning:?}"
+    );
+    let days = "select concat_ws(' ', opened_on, due_original_on) from warehouse.corrective_action \
+        order by text desc";
+    assert_eq!(
+        warehouse.ask(days).await,
+        ["2025-06-01 2025-05-07", "2025-05-31 2025-12-31", "2025-06-01 2025-06-30"]
+    );
 }
 
 #[tokio::test]
@@ -448,7 +526,8 @@ async fn public_feeds_saved_by_a_spreadsheet_keep_their_dates() {
     let storms = "EVENT_ID,EVENT_TYPE,CZ_TYPE,CZ_FIPS,CZ_TIMEZONE,DEATHS_DIRECT,INJURIES_DIRECT,WFO,BEGIN_YEARMONTH,BEGIN_DAY,BEGIN_TIME,CZ_NAME,STATE,STATE_FIPS\n\
         71,Flood,C,25,AKST-9,0,0,BOX,199603,31,2400,SUFFOLK,MASSACHUSETTS,25\n72,Flood,C,25,EST,0,0,BOX,1503,31,0,SUFFOLK,MASSACHUSETTS,25\n";
     assert_eq!(counts(&warehouse.loaded("storms.csv", storms.into()).await), (2, 1, 1));
-    let days = "select concat_ws(' ', source_id, local_date, to_char(start_at at time zone 'UTC', 'MM-DD HH24:MI')) from warehouse.event order by 1";
+    let days = "select concat_ws(' ', source_id, local_date, to_char(start_at at time zone 'UTC', \
+        'MM-DD HH24:MI')) from warehouse.event order by 1";
     assert_eq!(
         warehouse.ask(days).await,
         [
@@ -462,16 +541,24 @@ async fn public_feeds_saved_by_a_spreadsheet_keep_their_dates() {
         ]
     );
     let reasons = reasons(&warehouse).await;
-    assert!(reasons.iter().any(|reason| reason.contains("12/10/1921 | is of the year 1921")), "{reasons:?}");
-    assert!(reasons.iter().any(|reason| reason.contains("1503 31 | is of the year 15")), "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason.contains("12/10/1921 | is of the year 1921")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons.iter().any(|reason| reason.contains("1503 31 | is of the year 15")),
+        "{reasons:?}"
+    );
 }
 
 #[tokio::test]
 async fn timestamps_of_parquet_are_universal_or_local_as_their_column_says() {
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use parquet::file::writer::SerializedFileWriter;
-    let schema = "message events { required binary event_id (STRING); required binary kind (STRING); required binary name (STRING); \
-        required int64 start_at (TIMESTAMP(MICROS,false)); required int64 end_at (TIMESTAMP(NANOS,true)); }";
+    let schema = "message events { required binary event_id (STRING); required binary kind \
+        (STRING); required binary name (STRING); \
+        required int64 start_at (TIMESTAMP(MICROS,false)); required int64 end_at \
+        (TIMESTAMP(NANOS,true)); }";
     let schema = Arc::new(parquet::schema::parser::parse_message_type(schema).unwrap());
     let mut bytes = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
@@ -491,6 +578,7 @@ async fn timestamps_of_parquet_are_universal_or_local_as_their_column_says() {
     writer.close().unwrap();
     let warehouse = Warehouse::new().await;
     assert_eq!(counts(&warehouse.loaded("events.parquet", bytes).await), (1, 1, 0));
-    let times = "select concat_ws(' ', local_date, to_char(start_at at time zone 'UTC', 'DD HH24:MI'), to_char(end_at at time zone 'UTC', 'DD HH24:MI')) from warehouse.event";
+    let times = "select concat_ws(' ', local_date, to_char(start_at at time zone 'UTC', 'DD \
+        HH24:MI'), to_char(end_at at time zone 'UTC', 'DD HH24:MI')) from warehouse.event";
     assert_eq!(warehouse.ask(times).await, ["2025-06-30 01 02:00 01 03:00"]);
 }

@@ -1,11 +1,12 @@
-//! Who asks, and what they may see: the one definition of visibility, used by the snapshot, by GraphQL and (as SQL) by
-//! row-level security. Knows nothing of HTTP or keys.
+//! Who asks, and what they may see: the one definition of visibility, used by the snapshot, by
+//! GraphQL and (as SQL) by row-level security. Knows nothing of HTTP or keys.
 
 pub mod visible;
 
 use serde::{Deserialize, Serialize};
 
-/// Access of a viewer. Every role may read aggregates of all regions; the role decides about detail.
+/// Access of a viewer. Every role may read aggregates of all regions; the role decides about
+/// detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -71,29 +72,41 @@ impl Viewer {
 
     /// Returns whether detail of the region with this code is open to this viewer.
     pub fn sees_region(&self, code: &str) -> bool {
-        self.sees_all_detail() || (self.role == Role::Region && self.regions.iter().any(|own| own == code))
+        self.sees_all_detail()
+            || (self.role == Role::Region && self.regions.iter().any(|own| own == code))
     }
 
-    /// Returns whether any detail is open to this viewer: not to role viewer, nor to a region viewer without a region.
+    /// Returns whether any detail is open to this viewer: not to role viewer, nor to a region
+    /// viewer without a region.
     pub fn sees_detail(&self) -> bool {
         self.sees_all_detail() || (self.role == Role::Region && !self.regions.is_empty())
     }
 
-    /// Decides about a record by its own mark and regions: public and state-wide records are open to everyone who may see
-    /// detail, others to the regions they belong to. [`visible`] states the same rule in SQL, and a test compares them.
+    /// Decides about a record by its own mark and regions: public and state-wide records are open
+    /// to everyone who may see detail, others to the regions they belong to. [`visible`] states the
+    /// same rule in SQL, and a test compares them.
     ///
-    /// Events decide for what has no mark of its own. Risk assessments and resource requests have no event's openness, and
-    /// for corrective actions see [`Viewer::sees_action`].
-    pub fn sees_record<'a>(&self, public: bool, statewide: bool, mut regions: impl Iterator<Item = &'a str>) -> bool {
+    /// Events decide for what has no mark of its own. Risk assessments and resource requests have
+    /// no event's openness, and for corrective actions see [`Viewer::sees_action`].
+    pub fn sees_record<'a>(
+        &self,
+        public: bool,
+        statewide: bool,
+        mut regions: impl Iterator<Item = &'a str>,
+    ) -> bool {
         match self.role {
             Role::Admin | Role::Analyst => true,
-            Role::Region => self.sees_detail() && (public || statewide || regions.any(|code| self.sees_region(code))),
+            Role::Region => {
+                self.sees_detail()
+                    && (public || statewide || regions.any(|code| self.sees_region(code)))
+            }
             Role::Viewer => false,
         }
     }
 
-    /// Decides about a corrective action. Its own mark wins over its event's: a restricted action is open to its region alone.
-    /// One that names no region is of its event's regions, and of all where the event is state-wide; a public event opens none.
+    /// Decides about a corrective action. Its own mark wins over its event's: a restricted action
+    /// is open to its region alone. One that names no region is of its event's regions, and of all
+    /// where the event is state-wide; a public event opens none.
     pub fn sees_action<'a>(
         &self,
         public: bool,

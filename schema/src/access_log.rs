@@ -26,12 +26,15 @@ pub struct Entry {
 /// Fails when the database cannot be written.
 pub async fn write(url: &str, entries: &[Entry]) -> Result<(), SchemaError> {
     let client = connect(url).await?;
-    let column = |of: fn(&Entry) -> &str| entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<String>>();
+    let column = |of: fn(&Entry) -> &str| {
+        entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<String>>()
+    };
     let seconds: Vec<f64> = entries.iter().map(|entry| entry.seconds).collect();
     client
         .execute(
             "insert into access.access_log (request_id, viewer, role, operation, status, seconds) \
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[])",
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+             $6::float8[])",
             &[
                 &column(|entry| &entry.request),
                 &column(|entry| &entry.viewer),

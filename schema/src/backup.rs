@@ -1,4 +1,5 @@
-//! Backup and restore on `pg_dump` and `pg_restore`: one file, checksummed, with the schema version it was taken at.
+//! Backup and restore on `pg_dump` and `pg_restore`: one file, checksummed, with the schema version
+//! it was taken at.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -20,8 +21,8 @@ fn failed(what: &str, error: impl std::fmt::Display) -> SchemaError {
     SchemaError::Database(format!("{what}: {error}"))
 }
 
-/// A client program on this database. Its address travels in the environment, which other users of the machine cannot read: an
-/// argument with the password stands in the list of processes.
+/// A client program on this database. Its address travels in the environment, which other users of
+/// the machine cannot read: an argument with the password stands in the list of processes.
 fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
     let address = address(url)?;
     let config = &address.config;
@@ -54,13 +55,15 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
     Ok(command)
 }
 
-/// Writes a backup of the database; gives its bytes. What is at the path stays until the new one is whole.
+/// Writes a backup of the database; gives its bytes. What is at the path stays until the new one is
+/// whole.
 ///
 /// # Errors
 /// Fails when `pg_dump` is missing or fails, or the file cannot be written.
 pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
     let version = crate::migrate::version(url).await?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // For the operator's eyes alone; gone again unless it becomes the backup.
     let beside = tempfile::Builder::new().prefix(".hotwash-backup-").tempfile_in(folder);
     let mut file = beside.map_err(|error| failed(&path.display().to_string(), error))?;
@@ -106,12 +109,14 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
 /// Puts a backup into an empty database.
 ///
 /// # Errors
-/// Fails when the file is no backup, is damaged or of a newer schema; when the database holds records already; when `pg_restore` fails.
+/// Fails when the file is no backup, is damaged or of a newer schema; when the database holds
+/// records already; when `pg_restore` fails.
 pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| failed(&name, error))?;
     let mut head = [0; MAGIC.len() + DIGEST + 20];
-    file.read_exact(&mut head).map_err(|_| failed(&name, "is no backup of Hotwash: it is too short"))?;
+    file.read_exact(&mut head)
+        .map_err(|_| failed(&name, "is no backup of Hotwash: it is too short"))?;
     if &head[..MAGIC.len()] != MAGIC {
         return Err(failed(&name, "is no backup of Hotwash"));
     }
@@ -127,17 +132,23 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
     if version > newest {
         return Err(failed(
             &name,
-            format!("was taken at schema version {version}, and this program knows {newest}: use a newer hotwash"),
+            format!(
+                "was taken at schema version {version}, and this program knows {newest}: use a \
+                 newer hotwash"
+            ),
         ));
     }
     let client = connect(url).await?;
-    let used: bool = client.query_one("select to_regclass('warehouse.event') is not null", &[]).await?.get(0);
+    let used: bool =
+        client.query_one("select to_regclass('warehouse.event') is not null", &[]).await?.get(0);
     if used {
         // Whatever was loaded, it came in a file; keys and logins are made by hand.
         let held: Option<String> = client
             .query_one(
-                "select case when exists (select from meta.file) or exists (select from warehouse.event) then 'records' \
-                 when exists (select from access.api_key) then 'keys' when exists (select from access.bi_login) then 'BI logins' end",
+                "select case when exists (select from meta.file) or exists (select from \
+                 warehouse.event) then 'records' \
+                 when exists (select from access.api_key) then 'keys' when exists (select from \
+                 access.bi_login) then 'BI logins' end",
                 &[],
             )
             .await?
@@ -145,10 +156,18 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
         if let Some(held) = held {
             return Err(failed(
                 "restore",
-                format!("the database holds {held} already; restore into an empty one, so that nothing is overwritten"),
+                format!(
+                    "the database holds {held} already; restore into an empty one, so that nothing \
+                     is overwritten"
+                ),
             ));
         }
-        client.batch_execute("drop schema if exists bi, warehouse, meta, access cascade; drop table if exists public.__diesel_schema_migrations").await?;
+        client
+            .batch_execute(
+                "drop schema if exists bi, warehouse, meta, access cascade; drop \
+            table if exists public.__diesel_schema_migrations",
+            )
+            .await?;
     }
     file.seek(SeekFrom::Start(head.len() as u64)).map_err(|error| failed(&name, error))?;
     let mut restore = program("pg_restore", url)?

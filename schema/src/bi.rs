@@ -1,4 +1,5 @@
-//! Logins for BI tools: read-only Postgres roles whose rows row-level security chooses by `access.bi_login`.
+//! Logins for BI tools: read-only Postgres roles whose rows row-level security chooses by
+//! `access.bi_login`.
 
 use rand::Rng;
 use serde::Serialize;
@@ -28,15 +29,21 @@ pub const STATEMENT_TIMEOUT: u32 = 60;
 /// Makes a read-only login, or changes what an existing one sees and gives it a new password.
 ///
 /// # Errors
-/// A name that is no plain identifier or belongs to a role that is not a BI login; an unknown region code; a database
-/// user that may not create roles.
-pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Result<Granted, SchemaError> {
+/// A name that is no plain identifier or belongs to a role that is not a BI login; an unknown
+/// region code; a database user that may not create roles.
+pub async fn grant(
+    url: &str,
+    login: &str,
+    role: Role,
+    regions: &[String],
+) -> Result<Granted, SchemaError> {
     check_name(login)?;
     let mut client = connect(url).await?;
     let transaction = client.transaction().await?;
     let known: Vec<String> = transaction
         .query(
-            "select region.code from warehouse.region join warehouse.region_scheme s using (region_scheme_id) \
+            "select region.code from warehouse.region join warehouse.region_scheme s using \
+             (region_scheme_id) \
              where s.code = 'HMCC' and region_id > 0 order by 1",
             &[],
         )
@@ -52,31 +59,38 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
     }
     let row = transaction
         .query_one(
-            "select exists (select from pg_roles where rolname = $1), exists (select from access.bi_login where login = $1), current_database()",
+            "select exists (select from pg_roles where rolname = $1), exists (select from \
+             access.bi_login where login = $1), current_database()",
             &[&login],
         )
         .await?;
     let (exists, ours, database): (bool, bool, String) = (row.get(0), row.get(1), row.get(2));
     if exists && !ours {
         return Err(SchemaError::Database(format!(
-            "the role {login} exists in Postgres and is no BI login of this warehouse; choose another name"
+            "the role {login} exists in Postgres and is no BI login of this warehouse; choose \
+             another name"
         )));
     }
     let password = password();
     let verb = if exists { "alter" } else { "create" };
     let warning = (role == Role::Region && regions.is_empty()).then(|| {
-        format!("{login} has role region and no region: it sees published aggregates and no detail; grant it again with --region")
+        format!(
+            "{login} has role region and no region: it sees published aggregates and no \
+            detail; grant it again with --region"
+        )
     });
-    let told = warning
-        .clone()
-        .unwrap_or_else(|| format!("Hotwash BI login: role {}, regions {}", role.as_str(), regions.join(", ")));
+    let told = warning.clone().unwrap_or_else(|| {
+        format!("Hotwash BI login: role {}, regions {}", role.as_str(), regions.join(", "))
+    });
     transaction
         .batch_execute(&format!(
-            "{verb} role {login} with login nosuperuser nocreatedb nocreaterole noinherit connection limit 20 password '{password}'; \
+            "{verb} role {login} with login nosuperuser nocreatedb nocreaterole noinherit \
+             connection limit 20 password '{password}'; \
              comment on role {login} is '{}'; \
              alter role {login} in database \"{}\" set default_transaction_read_only = on; \
              alter role {login} in database \"{}\" set statement_timeout = '{STATEMENT_TIMEOUT}s'; \
-             alter role {login} in database \"{}\" set idle_in_transaction_session_timeout = '5min'; \
+             alter role {login} in database \"{}\" set idle_in_transaction_session_timeout = \
+             '5min'; \
              alter role {login} in database \"{}\" set jit = off; \
              alter role {login} in database \"{}\" set search_path = bi",
             told.replace('\'', "''"),
@@ -88,16 +102,21 @@ pub async fn grant(url: &str, login: &str, role: Role, regions: &[String]) -> Re
         ))
         .await?;
     // What a sort may spill to disk; only a superuser, or who was given the right, may bound it.
-    let may: bool =
-        transaction.query_one("select has_parameter_privilege('temp_file_limit', 'set')", &[]).await?.get(0);
+    let may: bool = transaction
+        .query_one("select has_parameter_privilege('temp_file_limit', 'set')", &[])
+        .await?
+        .get(0);
     if may {
-        transaction.batch_execute(&format!("alter role {login} set temp_file_limit = '4GB'")).await?;
+        transaction
+            .batch_execute(&format!("alter role {login} set temp_file_limit = '4GB'"))
+            .await?;
     }
     transaction.execute("select access.open_to_readers($1::text::name)", &[&login]).await?;
     transaction
         .execute(
             "insert into access.bi_login (login, role, region_codes) values ($1, $2, $3) \
-             on conflict (login) do update set role = excluded.role, region_codes = excluded.region_codes",
+             on conflict (login) do update set role = excluded.role, region_codes = \
+             excluded.region_codes",
             &[&login, &role.as_str(), &regions],
         )
         .await?;
@@ -113,13 +132,19 @@ pub async fn limit_statements(url: &str, login: &str, seconds: u32) -> Result<()
     check_name(login)?;
     let client = connect(url).await?;
     let row = client
-        .query_one("select exists (select from access.bi_login where login = $1), current_database()", &[&login])
+        .query_one(
+            "select exists (select from access.bi_login where login = $1), current_database()",
+            &[&login],
+        )
         .await?;
     let (known, database): (bool, String) = (row.get(0), row.get(1));
     if !known {
         return Err(SchemaError::Database(format!("there is no BI login {login:?}")));
     }
-    let sql = format!("alter role {login} in database \"{}\" set statement_timeout = '{seconds}s'", quoted(&database));
+    let sql = format!(
+        "alter role {login} in database \"{}\" set statement_timeout = '{seconds}s'",
+        quoted(&database)
+    );
     client.batch_execute(&sql).await?;
     Ok(())
 }
@@ -129,19 +154,29 @@ pub async fn revoke(url: &str, login: &str) -> Result<bool, SchemaError> {
     check_name(login)?;
     let mut client = connect(url).await?;
     let transaction = client.transaction().await?;
-    let known = transaction.execute("delete from access.bi_login where login = $1", &[&login]).await? > 0;
+    let known =
+        transaction.execute("delete from access.bi_login where login = $1", &[&login]).await? > 0;
     if !known {
         return Ok(false);
     }
-    let exists: bool =
-        transaction.query_one("select exists (select from pg_roles where rolname = $1)", &[&login]).await?.get(0);
+    let exists: bool = transaction
+        .query_one("select exists (select from pg_roles where rolname = $1)", &[&login])
+        .await?
+        .get(0);
     if exists {
         transaction
-            .batch_execute(&format!("alter role {login} nologin; drop owned by {login}; drop role {login}"))
+            .batch_execute(&format!(
+                "alter role {login} nologin; drop owned by {login}; drop role {login}"
+            ))
             .await?;
     }
     transaction.commit().await?;
-    client.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", &[&login]).await?;
+    client
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1",
+            &[&login],
+        )
+        .await?;
     Ok(true)
 }
 
@@ -149,7 +184,8 @@ pub async fn revoke(url: &str, login: &str) -> Result<bool, SchemaError> {
 pub(crate) async fn refresh(client: &tokio_postgres::Client) -> Result<(), SchemaError> {
     client
         .execute(
-            "select access.open_to_readers(login::name) from access.bi_login where exists (select from pg_roles where rolname = login)",
+            "select access.open_to_readers(login::name) from access.bi_login where exists (select \
+             from pg_roles where rolname = login)",
             &[],
         )
         .await?;
@@ -166,7 +202,8 @@ fn check_name(login: &str) -> Result<(), SchemaError> {
         return Ok(());
     }
     Err(SchemaError::Database(format!(
-        "{login:?} cannot name a login; use up to 63 lower-case letters, digits and underscores, a letter first, e.g. tableau_region_3"
+        "{login:?} cannot name a login; use up to 63 lower-case letters, digits and underscores, a \
+         letter first, e.g. tableau_region_3"
     )))
 }
 

@@ -1,5 +1,5 @@
-//! What BI tools find in the schema `bi`, read from the database's own comments and keys, so that there is one catalogue
-//! and every model file is generated from it.
+//! What BI tools find in the schema `bi`, read from the database's own comments and keys, so that
+//! there is one catalogue and every model file is generated from it.
 
 mod cube;
 mod dbt;
@@ -45,7 +45,9 @@ impl BiRelation {
         self.columns
             .iter()
             .filter(|column| Some(column.name.as_str()) != own)
-            .filter_map(|column| dimension_of(&column.name).map(|(dimension, key)| (column, dimension, key)))
+            .filter_map(|column| {
+                dimension_of(&column.name).map(|(dimension, key)| (column, dimension, key))
+            })
             .collect()
     }
 
@@ -58,16 +60,24 @@ impl BiRelation {
             "dim_date" => &["date_key"],
             "fact_incident" | "fact_exercise" => &["event_id"],
             name if self.is_metric() => {
-                single = if name == "metric_value" { name } else { "metric_value" }.to_owned() + "_id";
+                single =
+                    if name == "metric_value" { name } else { "metric_value" }.to_owned() + "_id";
                 &[single.as_str()]
             }
             name => {
-                let thing = name.strip_prefix("dim_").or_else(|| name.strip_prefix("fact_")).unwrap_or(name);
+                let thing = name
+                    .strip_prefix("dim_")
+                    .or_else(|| name.strip_prefix("fact_"))
+                    .unwrap_or(name);
                 single = format!("{thing}_id");
                 &[single.as_str()]
             }
         };
-        names.iter().filter_map(|name| self.column(name)).map(|column| column.name.as_str()).collect()
+        names
+            .iter()
+            .filter_map(|name| self.column(name))
+            .map(|column| column.name.as_str())
+            .collect()
     }
 
     /// The key of one row, where one column is it.
@@ -143,7 +153,8 @@ pub const SHARES: [ShareOf; 4] = [
         name: "met_objective_share",
         part: "met_objective_count",
         whole: "rated_count",
-        meaning: "Share of ratings with the objective met, 0 to 1; filter level = CAPABILITY and one scale.",
+        meaning: "Share of ratings with the objective met, 0 to 1; filter level = CAPABILITY and \
+            one scale.",
     },
     ShareOf {
         name: "overdue_share",
@@ -187,7 +198,10 @@ impl BiColumn {
     }
 
     fn is_number(&self) -> bool {
-        matches!(self.data_type.as_str(), "integer" | "bigint" | "smallint" | "double precision" | "numeric")
+        matches!(
+            self.data_type.as_str(),
+            "integer" | "bigint" | "smallint" | "double precision" | "numeric"
+        )
     }
 }
 
@@ -209,11 +223,15 @@ pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
     let client = connect(url).await?;
     let rows = client
         .query(
-            "select c.relname::text, coalesce(obj_description(c.oid), ''), a.attname::text, format_type(a.atttypid, a.atttypmod), \
+            "select c.relname::text, coalesce(obj_description(c.oid), ''), a.attname::text, \
+             format_type(a.atttypid, a.atttypmod), \
                     coalesce(col_description(c.oid, a.attnum), '') \
-             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid \
-             where n.nspname = 'bi' and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped \
-             order by array_position(array['dim', 'bridge', 'fact', 'metric'], split_part(c.relname, '_', 1)), c.relname, a.attnum",
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on \
+             a.attrelid = c.oid \
+             where n.nspname = 'bi' and c.relkind in ('r', 'v') and a.attnum > 0 and not \
+             a.attisdropped \
+             order by array_position(array['dim', 'bridge', 'fact', 'metric'], \
+             split_part(c.relname, '_', 1)), c.relname, a.attnum",
             &[],
         )
         .await?;
@@ -224,7 +242,11 @@ pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
             relations.push(BiRelation { name, comment: row.get(1), columns: Vec::new() });
         }
         if let Some(last) = relations.last_mut() {
-            last.columns.push(BiColumn { name: row.get(2), data_type: row.get(3), comment: row.get(4) });
+            last.columns.push(BiColumn {
+                name: row.get(2),
+                data_type: row.get(3),
+                comment: row.get(4),
+            });
         }
     }
     Ok(relations)

@@ -1,8 +1,10 @@
-//! The private Postgres: found, initialized, started when first needed, shared by all commands, stopped after the last.
+//! The private Postgres: found, initialized, started when first needed, shared by all commands,
+//! stopped after the last.
 //!
-//! Users of the running server hold a shared lock on `users.lock`; whoever can take it exclusively is the last one out and
-//! stops the server, unless `postgres start` left the file `keep`. Starting and stopping happen under `control.lock`. The
-//! port is recorded in the file `port` and changes only while nobody uses the server, so that every address stays valid.
+//! Users of the running server hold a shared lock on `users.lock`; whoever can take it exclusively
+//! is the last one out and stops the server, unless `postgres start` left the file `keep`. Starting
+//! and stopping happen under `control.lock`. The port is recorded in the file `port` and changes
+//! only while nobody uses the server, so that every address stays valid.
 
 mod port;
 mod processes;
@@ -51,7 +53,8 @@ pub struct Status {
 }
 
 impl Cluster {
-    /// Finds the running server or starts it, and creates what is missing: the folder, the cluster, the database.
+    /// Finds the running server or starts it, and creates what is missing: the folder, the cluster,
+    /// the database.
     ///
     /// # Errors
     /// Fails when Postgres is not installed or cannot be started.
@@ -73,13 +76,18 @@ impl Cluster {
         if has_database(&connect(&maintenance).await?).await? {
             return Ok(cluster);
         }
-        Err(SchemaError::NoWarehouse { path: home.path().into(), reason: "its Postgres has no database hotwash" })
+        Err(SchemaError::NoWarehouse {
+            path: home.path().into(),
+            reason: "its Postgres has no database hotwash",
+        })
     }
 
-    /// The running server, the address of its maintenance database, and the lock under which it was started.
+    /// The running server, the address of its maintenance database, and the lock under which it was
+    /// started.
     async fn run(place: Place) -> Result<(Self, String, File), SchemaError> {
         let control = place.lock("control.lock", true)?;
-        let is_used = !FileExt::try_lock_exclusive(&place.open_lock("users.lock")?).unwrap_or(false);
+        let is_used =
+            !FileExt::try_lock_exclusive(&place.open_lock("users.lock")?).unwrap_or(false);
         let users = place.lock("users.lock", false)?;
         let maintenance = place.run(!is_used).await?;
         let url = place.database_url(&maintenance);
@@ -190,7 +198,8 @@ impl Place {
 
     fn lock(&self, name: &str, exclusive: bool) -> Result<File, SchemaError> {
         let file = self.open_lock(name)?;
-        let locked = if exclusive { FileExt::lock_exclusive(&file) } else { FileExt::lock_shared(&file) };
+        let locked =
+            if exclusive { FileExt::lock_exclusive(&file) } else { FileExt::lock_shared(&file) };
         locked.map_err(|error| path_error(&self.folder.join(name), error))?;
         Ok(file)
     }
@@ -201,7 +210,8 @@ impl Place {
         restrict(&path)
     }
 
-    /// Address of the maintenance database of the running server, which is started when it is gone. Under the control lock.
+    /// Address of the maintenance database of the running server, which is started when it is gone.
+    /// Under the control lock.
     async fn run(&self, may_move: bool) -> Result<String, SchemaError> {
         match self.running_url().await {
             Some(url) => Ok(url),
@@ -209,15 +219,17 @@ impl Place {
         }
     }
 
-    /// Address of the maintenance database when the server answers. One that is alive is waited for: it may be busy, starting,
-    /// stopping or recovering.
+    /// Address of the maintenance database when the server answers. One that is alive is waited
+    /// for: it may be busy, starting, stopping or recovering.
     async fn running_url(&self) -> Option<String> {
         let data = self.data();
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let lines = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
             let port = lines.lines().nth(3).and_then(|port| port.trim().parse().ok());
-            if let Some((port, url)) = port.and_then(|port| Some((port, self.maintenance_url(port).ok()?))) {
+            if let Some((port, url)) =
+                port.and_then(|port| Some((port, self.maintenance_url(port).ok()?)))
+            {
                 let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
                 if matches!(answered, Ok(Ok(_))) {
                     self.record(port);
@@ -245,14 +257,18 @@ impl Place {
         let recorded = port::recorded(&self.folder);
         match recorded {
             Some(port) if port::is_free(port) => return Ok(port),
-            Some(port) if !may_move => return Err(SchemaError::PortTaken { port, path: self.folder.clone() }),
+            Some(port) if !may_move => {
+                return Err(SchemaError::PortTaken { port, path: self.folder.clone() });
+            }
             _ => {}
         }
         let chosen = port::choose().map_err(|error| path_error(&self.data(), error))?;
         if let Some(taken) = recorded {
             tracing::warn!(
-                "port {taken} of the private Postgres is taken by another program; Postgres moves to port {chosen} and \
-                 stays there. Saved connections of BI tools must change to it (`hotwash bi describe` prints the server)"
+                "port {taken} of the private Postgres is taken by another program; Postgres moves \
+                 to port {chosen} and \
+                 stays there. Saved connections of BI tools must change to it (`hotwash bi \
+                 describe` prints the server)"
             );
         }
         Ok(chosen)
@@ -277,18 +293,30 @@ impl Place {
         let port = self.port(may_move)?;
         let sockets = self.socket_folder()?;
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c max_connections=200 \
-             -c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=32MB -c maintenance_work_mem=256MB \
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c \
+             max_connections=200 \
+             -c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=32MB -c \
+             maintenance_work_mem=256MB \
              -c synchronous_commit=on -c timezone=UTC -c random_page_cost=1.1",
             sockets.display()
         );
         let log = self.folder.join("postgres.log");
         let mut command = self.programs.command("pg_ctl");
-        command.arg("start").arg("-D").arg(&data).arg("-l").arg(&log).args(["-w", "-t", "60", "-s", "-o"]).arg(options);
+        command
+            .arg("start")
+            .arg("-D")
+            .arg(&data)
+            .arg("-l")
+            .arg(&log)
+            .args(["-w", "-t", "60", "-s", "-o"])
+            .arg(options);
         if let Err(error) = self.programs.run(command, "pg_ctl start") {
             let text = std::fs::read_to_string(&log).unwrap_or_default();
             let last: Vec<&str> = text.lines().rev().take(3).collect();
-            let said = format!("{error}; its log ends: {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "));
+            let said = format!(
+                "{error}; its log ends: {}",
+                last.into_iter().rev().collect::<Vec<_>>().join(" / ")
+            );
             return Err(SchemaError::Program { program: "postgres".into(), said });
         }
         self.record(port);
@@ -296,7 +324,8 @@ impl Place {
     }
 
     fn initialise(&self, data: &Path) -> Result<(), SchemaError> {
-        // A folder left half made by a killed initdb holds no data: PG_VERSION is written first thing after it is checked.
+        // A folder left half made by a killed initdb holds no data: PG_VERSION is written first
+        // thing after it is checked.
         let password: String = {
             let mut random = rand::rng();
             (0..40).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect()
@@ -306,29 +335,41 @@ impl Place {
         let fresh = self.folder.join("data.new");
         let _ = std::fs::remove_dir_all(&fresh);
         let mut command = self.programs.command("initdb");
-        command.arg("-D").arg(&fresh).args(["-U", "hotwash", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]);
+        command.arg("-D").arg(&fresh).args([
+            "-U",
+            "hotwash",
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]);
         command.arg("--data-checksums").arg("--pwfile").arg(self.folder.join("password"));
         self.programs.run(command, "initdb")?;
         std::fs::rename(&fresh, data).map_err(|error| path_error(data, error))
     }
 
-    /// Clears what a crash left: processes without their postmaster, and lock files whose process is gone or is another program
-    /// now. Postgres itself takes a process that was killed and not yet reaped for a running one.
+    /// Clears what a crash left: processes without their postmaster, and lock files whose process
+    /// is gone or is another program now. Postgres itself takes a process that was killed and not
+    /// yet reaped for a running one.
     fn clear_crash(&self, data: &Path) {
         if processes::postmaster(data).is_some() {
             return;
         }
         processes::end_orphans(data);
         let sockets = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let sockets = sockets.filter(|entry| entry.file_name().to_string_lossy().starts_with(".s.PGSQL."));
+        let sockets =
+            sockets.filter(|entry| entry.file_name().to_string_lossy().starts_with(".s.PGSQL."));
         for path in sockets.map(|entry| entry.path()).chain([data.join("postmaster.pid")]) {
             if std::fs::remove_file(&path).is_ok() {
-                tracing::info!(file = %path.display(), "cleared what a Postgres that was killed left");
+                tracing::info!(file = %path.display(), "cleared what a Postgres that was killed \
+                    left");
             }
         }
     }
 
-    /// Socket paths are limited to 107 bytes: a deep home gets a short folder under the temporary one.
+    /// Socket paths are limited to 107 bytes: a deep home gets a short folder under the temporary
+    /// one.
     fn socket_folder(&self) -> Result<PathBuf, SchemaError> {
         let folder = if self.folder.as_os_str().len() <= 80 {
             self.folder.clone()
@@ -356,7 +397,8 @@ fn path_error(path: &Path, error: std::io::Error) -> SchemaError {
 }
 
 async fn has_database(client: &tokio_postgres::Client) -> Result<bool, SchemaError> {
-    let found = client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
+    let found =
+        client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
     Ok(found.is_some())
 }
 

@@ -1,5 +1,5 @@
-//! One connection to Postgres, encrypted where the address or the server asks for it, with errors that name the server and never the
-//! password.
+//! One connection to Postgres, encrypted where the address or the server asks for it, with errors
+//! that name the server and never the password.
 
 mod tls;
 
@@ -15,7 +15,8 @@ pub use tls::Address;
 /// Connects, names the application and leaves the connection to a task of its own.
 ///
 /// # Errors
-/// Fails when the address cannot be read, or the server cannot be reached, refuses us or is not who it must be.
+/// Fails when the address cannot be read, or the server cannot be reached, refuses us or is not who
+/// it must be.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     let address = address(url)?;
     let tls = address.tls().map_err(SchemaError::Address)?;
@@ -28,7 +29,8 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
         Some(tls) => begin(&config, tls).await,
         None => begin(&config, NoTls).await,
     };
-    connected.map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
+    connected
+        .map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
 }
 
 /// Parsed connection URL.

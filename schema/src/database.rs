@@ -25,7 +25,8 @@ impl Database {
         Ok(Self::of(Cluster::open(home).await?))
     }
 
-    /// The private Postgres of a home folder, started when it does not run. For commands that only read: creates nothing.
+    /// The private Postgres of a home folder, started when it does not run. For commands that only
+    /// read: creates nothing.
     ///
     /// # Errors
     /// Fails when the home folder holds no warehouse, or Postgres cannot be started.
@@ -37,7 +38,8 @@ impl Database {
         Self { url: cluster.url().to_owned(), cluster: Some(cluster) }
     }
 
-    /// Starts a private Postgres again whenever it is gone, until this is dropped. A server of the operator's own is theirs.
+    /// Starts a private Postgres again whenever it is gone, until this is dropped. A server of the
+    /// operator's own is theirs.
     ///
     /// # Errors
     /// Fails when the system has no thread for it.
@@ -52,9 +54,12 @@ impl Database {
 
     /// Description for people, without the password.
     pub fn description(&self) -> String {
-        let server = address(&self.url).map_or_else(|_| "unknown".into(), |address| server(&address.config));
+        let server =
+            address(&self.url).map_or_else(|_| "unknown".into(), |address| server(&address.config));
         match &self.cluster {
-            Some(cluster) => format!("private Postgres at {server}, in {}", cluster.folder().display()),
+            Some(cluster) => {
+                format!("private Postgres at {server}, in {}", cluster.folder().display())
+            }
             None => format!("Postgres at {server}"),
         }
     }

@@ -9,7 +9,8 @@ use crate::loss::{Loss, REMEDY};
 pub enum SchemaError {
     /// No Postgres programs were found on this machine.
     #[error(
-        "no Postgres was found (looked on PATH and in {looked}); install it with `{install}`, or set DATABASE_URL to a server"
+        "no Postgres was found (looked on PATH and in {looked}); install it with `{install}`, or \
+         set DATABASE_URL to a server"
     )]
     NoPostgres {
         /// Places searched.
@@ -35,7 +36,8 @@ pub enum SchemaError {
     },
     /// The home folder holds no warehouse, and the command only reads one.
     #[error(
-        "there is no warehouse in {} ({reason}); check HOTWASH_HOME or --home, or make one there with \
+        "there is no warehouse in {} ({reason}); check HOTWASH_HOME or --home, or make one there \
+         with \
          `hotwash demo`, `hotwash load` or `hotwash serve`",
         path.display()
     )]
@@ -45,9 +47,11 @@ pub enum SchemaError {
         /// Missing items.
         reason: &'static str,
     },
-    /// The recorded port of the private Postgres is taken while others use the cluster at that port.
+    /// The recorded port of the private Postgres is taken while others use the cluster at that
+    /// port.
     #[error(
-        "port {port} of the private Postgres in {} is taken by another program, and a running Hotwash expects Postgres \
+        "port {port} of the private Postgres in {} is taken by another program, and a running \
+         Hotwash expects Postgres \
          there; free the port, or stop that Hotwash to let Postgres move to another port",
         path.display()
     )]
@@ -58,7 +62,10 @@ pub enum SchemaError {
         path: PathBuf,
     },
     /// The address cannot be read.
-    #[error("DATABASE_URL is not a Postgres URL ({0}); write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    #[error(
+        "DATABASE_URL is not a Postgres URL ({0}); write \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+    )]
     Address(String),
     /// The server cannot be reached or refuses us.
     #[error("cannot reach Postgres at {server}: {said}; {remedy}", remedy = REMEDY)]
@@ -73,7 +80,8 @@ pub enum SchemaError {
     Lost(Loss),
     /// The database was migrated by a newer Hotwash.
     #[error(
-        "the database is at schema {found}, newer than this Hotwash knows ({known}); use the newer version of Hotwash"
+        "the database is at schema {found}, newer than this Hotwash knows ({known}); use the newer \
+         version of Hotwash"
     )]
     Newer {
         /// Newest migration of the database.
@@ -147,7 +155,9 @@ impl SchemaError {
     /// Error of a failed migration, or the loss of the database in its midst.
     pub(crate) fn migration(error: &(dyn std::error::Error + 'static)) -> Self {
         let said = error.to_string();
-        Loss::of(error).or_else(|| Loss::of_message(&said)).map_or(Self::Migration(said), Self::Lost)
+        Loss::of(error)
+            .or_else(|| Loss::of_message(&said))
+            .map_or(Self::Migration(said), Self::Lost)
     }
 }
 

@@ -17,11 +17,13 @@ impl Home {
     /// Fails when the folder cannot be created.
     pub fn open(given: Option<&Path>) -> Result<Self, SchemaError> {
         let folder = chosen(given);
-        std::fs::create_dir_all(&folder).map_err(|error| SchemaError::Path { path: folder.clone(), error })?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| SchemaError::Path { path: folder.clone(), error })?;
         Self::canonical(folder)
     }
 
-    /// Finds the folder given, or the platform's data folder. For commands that only read: creates nothing.
+    /// Finds the folder given, or the platform's data folder. For commands that only read: creates
+    /// nothing.
     ///
     /// # Errors
     /// Fails when the folder does not exist.
@@ -48,8 +50,8 @@ impl Home {
     }
 }
 
-/// The folder given, or the platform's data folder. Root's own home is closed to the unprivileged user that Postgres needs, so
-/// for root the default is `/var/lib/hotwash`.
+/// The folder given, or the platform's data folder. Root's own home is closed to the unprivileged
+/// user that Postgres needs, so for root the default is `/var/lib/hotwash`.
 fn chosen(given: Option<&Path>) -> PathBuf {
     match given {
         Some(folder) => folder.to_path_buf(),

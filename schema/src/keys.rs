@@ -1,4 +1,5 @@
-//! API keys: shown once, stored as a hash, scoped to a role and regions, expiring and revocable, with their last use.
+//! API keys: shown once, stored as a hash, scoped to a role and regions, expiring and revocable,
+//! with their last use.
 
 use std::collections::HashSet;
 
@@ -91,7 +92,8 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     let mut client = connect(url).await?;
     let known: Vec<String> = client
         .query(
-            "select r.code from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and r.region_id > 0 order by 1",
+            "select r.code from warehouse.region r join warehouse.region_scheme c using \
+             (region_scheme_id) where c.code = 'HMCC' and r.region_id > 0 order by 1",
             &[],
         )
         .await?
@@ -99,7 +101,10 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
         .map(|row| row.get(0))
         .collect();
     if let Some(code) = new.regions.iter().find(|code| !known.contains(code)) {
-        return Err(KeyError::Wrong(format!("there is no region {code}; the regions are {}", known.join(", "))));
+        return Err(KeyError::Wrong(format!(
+            "there is no region {code}; the regions are {}",
+            known.join(", ")
+        )));
     }
     let mut random = [0_u8; 32];
     rand::rng().fill_bytes(&mut random);
@@ -109,18 +114,28 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
     let transaction = client.transaction().await?;
     // A second key of one name made at the same moment waits for this one.
     transaction.batch_execute("lock table access.api_key in share row exclusive mode").await?;
-    let active = "select prefix from access.api_key where name = $1 and revoked_at is null and (expires_at is null or expires_at > now())";
+    let active = "select prefix from access.api_key where name = $1 and revoked_at is null and \
+        (expires_at is null or expires_at > now())";
     if let Some(row) = transaction.query_opt(&format!("{active} limit 1"), &[&name]).await? {
         return Err(KeyError::Wrong(format!(
-            "an active key is named {name:?} already (it begins with {}); choose another name, or revoke that one first: hotwash key revoke {}",
+            "an active key is named {name:?} already (it begins with {}); choose another name, or \
+             revoke that one first: hotwash key revoke {}",
             row.get::<_, String>(0),
             row.get::<_, String>(0)
         )));
     }
     transaction
         .execute(
-            "insert into access.api_key (name, prefix, key_hash, role, region_codes, expires_at) values ($1, $2, $3, $4, $5, $6)",
-            &[&name, &&key[..PREFIX], &hash(&key).as_bytes().as_slice(), &new.role.as_str(), &new.regions, &expires],
+            "insert into access.api_key (name, prefix, key_hash, role, region_codes, expires_at) \
+             values ($1, $2, $3, $4, $5, $6)",
+            &[
+                &name,
+                &&key[..PREFIX],
+                &hash(&key).as_bytes().as_slice(),
+                &new.role.as_str(),
+                &new.regions,
+                &expires,
+            ],
         )
         .await?;
     transaction.commit().await?;
@@ -135,7 +150,8 @@ pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
     let client = connect(url).await?;
     let rows = client
         .query(
-            "select name, prefix, role, region_codes, created_at, expires_at, revoked_at, last_used_at from access.api_key order by created_at desc, api_key_id desc",
+            "select name, prefix, role, region_codes, created_at, expires_at, revoked_at, \
+             last_used_at from access.api_key order by created_at desc, api_key_id desc",
             &[],
         )
         .await?;
@@ -158,11 +174,13 @@ pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
 /// Fails when the database cannot be written.
 pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
     let client = connect(url).await?;
-    let sql = "update access.api_key set revoked_at = now() where (name = $1 or prefix = left($1, 12)) and revoked_at is null";
+    let sql = "update access.api_key set revoked_at = now() where (name = $1 or prefix = left($1, \
+        12)) and revoked_at is null";
     Ok(client.execute(sql, &[&name]).await?)
 }
 
-/// Returns whether a key has ever been made: from then on everybody needs one, also when all have ended.
+/// Returns whether a key has ever been made: from then on everybody needs one, also when all have
+/// ended.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
@@ -185,9 +203,13 @@ pub struct Active {
 /// Fails when the database cannot be read.
 pub async fn active_among(client: &Client, prefixes: &[String]) -> Result<Active, KeyError> {
     let sql = "select exists (select from access.api_key), array(select prefix from access.api_key \
-               where prefix = any($1) and revoked_at is null and (expires_at is null or expires_at > now()))";
+               where prefix = any($1) and revoked_at is null and (expires_at is null or expires_at \
+               > now()))";
     let row = client.query_one(sql, &[&prefixes]).await?;
-    Ok(Active { any_made: row.get(0), prefixes: row.get::<_, Vec<String>>(1).into_iter().collect() })
+    Ok(Active {
+        any_made: row.get(0),
+        prefixes: row.get::<_, Vec<String>>(1).into_iter().collect(),
+    })
 }
 
 /// First letters of a key, by which it is found.
@@ -206,7 +228,8 @@ pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
     Ok(found.filter(|(known, _)| *known == hash(key)).map(|(_, viewer)| viewer))
 }
 
-/// Returns the viewer of a session's key, found by its first characters; none if it has expired or is revoked.
+/// Returns the viewer of a session's key, found by its first characters; none if it has expired or
+/// is revoked.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
@@ -219,18 +242,24 @@ async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)
     let client = connect(url).await?;
     let row = client
         .query_opt(
-            "update access.api_key set last_used_at = greatest(last_used_at, date_trunc('minute', now())) \
-             where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > now()) returning key_hash, name, role, region_codes",
+            "update access.api_key set last_used_at = greatest(last_used_at, date_trunc('minute', \
+             now())) \
+             where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > \
+             now()) returning key_hash, name, role, region_codes",
             &[&prefix],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
     let Ok(known) = <[u8; 32]>::try_from(row.get::<_, &[u8]>(0)) else { return Ok(None) };
     let role = Role::parse(row.get(2)).unwrap_or(Role::Viewer);
-    Ok(Some((blake3::Hash::from_bytes(known), Viewer { name: row.get(1), role, regions: row.get(3) })))
+    Ok(Some((
+        blake3::Hash::from_bytes(known),
+        Viewer { name: row.get(1), role, regions: row.get(3) },
+    )))
 }
 
-/// The secret with which a warehouse's servers authenticate their sessions, made when it is first asked for.
+/// The secret with which a warehouse's servers authenticate their sessions, made when it is first
+/// asked for.
 ///
 /// # Errors
 /// Fails when the database cannot be used.
@@ -242,15 +271,19 @@ pub async fn session_secret(url: &str) -> Result<[u8; 32], SchemaError> {
         // Only where there is none: each statement on a table makes a new version of the warehouse.
         let mut fresh = [0_u8; 32];
         rand::rng().fill_bytes(&mut fresh);
-        let insert =
-            "insert into meta.setting (name, value) values ('session_secret', $1) on conflict (name) do nothing";
+        let insert = "insert into meta.setting (name, value) values ('session_secret', $1) on \
+            conflict (name) do nothing";
         client.execute(insert, &[&serde_json::json!(URL_SAFE_NO_PAD.encode(fresh))]).await?;
         kept = client.query_opt(known, &[]).await?;
     }
     let kept = kept.map_or(serde_json::Value::Null, |row| row.get(0));
-    let secret =
-        kept.as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).and_then(|bytes| bytes.try_into().ok());
+    let secret = kept
+        .as_str()
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+        .and_then(|bytes| bytes.try_into().ok());
     secret.ok_or_else(|| {
-        SchemaError::Database("the setting session_secret is damaged: delete it, and all must sign in again".into())
+        SchemaError::Database(
+            "the setting session_secret is damaged: delete it, and all must sign in again".into(),
+        )
     })
 }

@@ -32,7 +32,11 @@ mod tests {
 
     #[test]
     fn spelling_variants_of_a_name_become_one() {
-        for label in ["Health & Medical Surge", " health and  medical SURGE ", "Health\u{a0}and Medical-Surge"] {
+        for label in [
+            "Health & Medical Surge",
+            " health and  medical SURGE ",
+            "Health\u{a0}and Medical-Surge",
+        ] {
             assert_eq!(normalize_label(label), "health and medical surge");
         }
         assert_eq!(normalize_label("Nor\u{2019}easter"), "noreaster");

@@ -1,4 +1,5 @@
-//! The warehouse: migrations, reference data, the connection, the private Postgres cluster, and access rules.
+//! The warehouse: migrations, reference data, the connection, the private Postgres cluster, and
+//! access rules.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

@@ -1,4 +1,5 @@
-//! Recognizes the loss of the database in any error, so that every loss has the same message and remedy.
+//! Recognizes the loss of the database in any error, so that every loss has the same message and
+//! remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +9,8 @@ use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind;
 
 /// Advice that follows every loss of the database.
-pub const REMEDY: &str = "check that Postgres runs (and DATABASE_URL, when it is set), then run this again";
+pub const REMEDY: &str =
+    "check that Postgres runs (and DATABASE_URL, when it is set), then run this again";
 
 /// Way in which the database was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +42,9 @@ impl fmt::Display for Loss {
 }
 
 impl Loss {
-    /// Finds the loss in an error of `tokio_postgres` or diesel, or among its causes. None for errors of a server that is
-    /// there, and for input and output that is not a connection to the database.
+    /// Finds the loss in an error of `tokio_postgres` or diesel, or among its causes. None for
+    /// errors of a server that is there, and for input and output that is not a connection to the
+    /// database.
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         if let Some(postgres) = error.downcast_ref::<tokio_postgres::Error>() {
             return Self::of_postgres(postgres);
@@ -49,7 +52,9 @@ impl Loss {
         if let Some(diesel) = error.downcast_ref::<diesel::result::Error>() {
             return Self::of_diesel(diesel);
         }
-        if let Some(ConnectionError::CouldntSetupConfiguration(diesel)) = error.downcast_ref::<ConnectionError>() {
+        if let Some(ConnectionError::CouldntSetupConfiguration(diesel)) =
+            error.downcast_ref::<ConnectionError>()
+        {
             return Self::of_diesel(diesel);
         }
         if let Some(crate::SchemaError::Lost(loss)) = error.downcast_ref::<crate::SchemaError>() {
@@ -101,14 +106,16 @@ impl Loss {
     fn of_diesel(error: &diesel::result::Error) -> Option<Self> {
         let diesel::result::Error::DatabaseError(kind, said) = error else { return None };
         match kind {
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Some(Self::Closed),
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                Some(Self::Closed)
+            }
             DatabaseErrorKind::Unknown => Self::of_message(said.message()),
             _ => None,
         }
     }
 
-    /// Finds the loss in a message: diesel-async and diesel's migrations keep no SQLSTATE. English alone, as Postgres speaks
-    /// where `lc_messages` does not say otherwise.
+    /// Finds the loss in a message: diesel-async and diesel's migrations keep no SQLSTATE. English
+    /// alone, as Postgres speaks where `lc_messages` does not say otherwise.
     pub(crate) fn of_message(said: &str) -> Option<Self> {
         let known = [
             ("terminating connection because of crash", Self::Crashed),
@@ -166,11 +173,16 @@ mod tests {
             let message = Box::new(message.to_owned());
             Loss::of(&diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, message))
         };
-        assert_eq!(said("terminating connection due to administrator command"), Some(Loss::Terminated));
+        assert_eq!(
+            said("terminating connection due to administrator command"),
+            Some(Loss::Terminated)
+        );
         assert_eq!(said("the database system is starting up"), Some(Loss::NotReady));
         assert_eq!(said("permission denied"), None);
-        let closed =
-            diesel::result::Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(String::new()));
+        let closed = diesel::result::Error::DatabaseError(
+            DatabaseErrorKind::UnableToSendCommand,
+            Box::new(String::new()),
+        );
         assert_eq!(Loss::of(&closed), Some(Loss::Closed));
     }
 }

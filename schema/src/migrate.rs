@@ -35,7 +35,9 @@ impl fmt::Display for MigrationReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.applied.len() {
             0 => write!(out, "Schema is current ({}).", self.version)?,
-            count => write!(out, "Schema brought to {} ({count} migrations applied).", self.version)?,
+            count => {
+                write!(out, "Schema brought to {} ({count} migrations applied).", self.version)?
+            }
         }
         match self.reference_rows {
             0 => write!(out, " Reference data are current.")?,
@@ -48,13 +50,18 @@ impl fmt::Display for MigrationReport {
     }
 }
 
-/// Migrates and upserts the shipped reference data. Safe to run again, and by several processes at once.
+/// Migrates and upserts the shipped reference data. Safe to run again, and by several processes at
+/// once.
 pub async fn migrate(url: &str) -> Result<MigrationReport, SchemaError> {
     migrate_with(url, None).await
 }
 
-/// As [`migrate`], with reference files of a deployment's own taking the place of the shipped ones of the same name.
-pub async fn migrate_with(url: &str, own_reference: Option<&Path>) -> Result<MigrationReport, SchemaError> {
+/// As [`migrate`], with reference files of a deployment's own taking the place of the shipped ones
+/// of the same name.
+pub async fn migrate_with(
+    url: &str,
+    own_reference: Option<&Path>,
+) -> Result<MigrationReport, SchemaError> {
     let mut client = connect(url).await?;
     client.execute("select pg_advisory_lock($1)", &[&LOCK]).await?;
     refuse_newer(&applied(&client).await?)?;
@@ -98,18 +105,23 @@ pub async fn version(url: &str) -> Result<String, SchemaError> {
 
 fn run_pending(connection: AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
-    let applied =
-        connection.run_pending_migrations(MIGRATIONS).map_err(|error| SchemaError::migration(error.as_ref()))?;
+    let applied = connection
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|error| SchemaError::migration(error.as_ref()))?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 
 async fn applied(client: &tokio_postgres::Client) -> Result<Vec<String>, SchemaError> {
-    let there: bool =
-        client.query_one("select to_regclass('public.__diesel_schema_migrations') is not null", &[]).await?.get(0);
+    let there: bool = client
+        .query_one("select to_regclass('public.__diesel_schema_migrations') is not null", &[])
+        .await?
+        .get(0);
     if !there {
         return Ok(Vec::new());
     }
-    let rows = client.query("select version from public.__diesel_schema_migrations order by version", &[]).await?;
+    let rows = client
+        .query("select version from public.__diesel_schema_migrations order by version", &[])
+        .await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
@@ -124,7 +136,8 @@ fn refuse_newer(applied: &[String]) -> Result<(), SchemaError> {
 /// Versions of the embedded migrations, oldest first.
 fn known() -> Vec<String> {
     let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
-    let mut versions: Vec<String> = migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    let mut versions: Vec<String> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
     versions.sort();
     versions
 }

@@ -1,5 +1,6 @@
-//! Reference data: regions, municipalities, capabilities, hazards and the other lists, shipped as CSV and replaceable by a
-//! deployment's own files of the same name. One file is one row of [`files::FILES`].
+//! Reference data: regions, municipalities, capabilities, hazards and the other lists, shipped as
+//! CSV and replaceable by a deployment's own files of the same name. One file is one row of
+//! [`files::FILES`].
 
 mod files;
 mod quotes;
@@ -28,7 +29,8 @@ pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, Sch
     let mut loaded = Loaded::default();
     // What a deployment loaded since stays until the shipped lists themselves change.
     let shipped = serde_json::Value::from(env!("HOTWASH_SCHEMA_FINGERPRINT"));
-    let known = client.query_opt("select value from meta.setting where name = 'reference'", &[]).await?;
+    let known =
+        client.query_opt("select value from meta.setting where name = 'reference'", &[]).await?;
     if own.is_none() && known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == shipped) {
         loaded.warnings = region_size_warnings(client).await?;
         return Ok(loaded);
@@ -39,9 +41,8 @@ pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, Sch
     }
     for file in FILES {
         let text = match own.map(|folder| folder.join(file.name)).filter(|path| path.exists()) {
-            Some(path) => {
-                std::fs::read_to_string(&path).map_err(|error| SchemaError::Path { path: path.clone(), error })?
-            }
+            Some(path) => std::fs::read_to_string(&path)
+                .map_err(|error| SchemaError::Path { path: path.clone(), error })?,
             None => file.shipped.to_owned(),
         };
         loaded.changed += upsert(&transaction, file, &text).await?;
@@ -49,7 +50,8 @@ pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, Sch
     loaded.changed += transaction.execute(files::CALENDAR, &[]).await?;
     transaction
         .execute(
-            "insert into meta.setting (name, value) values ('reference', $1) on conflict (name) do update set value = excluded.value",
+            "insert into meta.setting (name, value) values ('reference', $1) on conflict (name) do \
+             update set value = excluded.value",
             &[&shipped],
         )
         .await?;
@@ -63,15 +65,17 @@ pub fn shipped(name: &str) -> Option<&'static str> {
     FILES.iter().find(|file| file.name == name).map(|file| file.shipped)
 }
 
-/// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the named file, into the
-/// warehouse; for loaders of a deployment's own reference files.
+/// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the
+/// named file, into the warehouse; for loaders of a deployment's own reference files.
 pub fn merge_statements(name: &str) -> &'static [&'static str] {
     FILES.iter().find(|file| file.name == name).map_or(&[], |file| file.merge)
 }
 
 /// Counts the municipalities of each region whose published number differs: code, found, published.
-pub const REGION_SIZES: &str = "select r.code, count(mr.municipality_id), r.published_municipalities from warehouse.region r \
-    left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
+pub const REGION_SIZES: &str = "select r.code, count(mr.municipality_id), \
+    r.published_municipalities from warehouse.region r \
+    left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is \
+    null \
     where r.published_municipalities is not null group by r.region_id \
     having count(mr.municipality_id) <> r.published_municipalities order by r.code";
 
@@ -81,15 +85,26 @@ async fn region_size_warnings(client: &Client) -> Result<Vec<String>, SchemaErro
         .iter()
         .map(|row| {
             let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
-            format!("region {code}: {found} of {published} published municipalities; load a municipality file of your own to settle it")
+            format!(
+                "region {code}: {found} of {published} published municipalities; load a \
+                municipality file of your own to settle it"
+            )
         })
         .collect())
 }
 
-async fn upsert(transaction: &Transaction<'_>, file: &ReferenceFile, text: &str) -> Result<u64, SchemaError> {
+async fn upsert(
+    transaction: &Transaction<'_>,
+    file: &ReferenceFile,
+    text: &str,
+) -> Result<u64, SchemaError> {
     let rows = parse(file, text)?;
-    let columns: Vec<String> = file.columns.iter().map(|column| format!("\"{}\" text", column.name)).collect();
-    let create = format!("create temp table stage (row_number bigint, {}) on commit drop", columns.join(", "));
+    let columns: Vec<String> =
+        file.columns.iter().map(|column| format!("\"{}\" text", column.name)).collect();
+    let create = format!(
+        "create temp table stage (row_number bigint, {}) on commit drop",
+        columns.join(", ")
+    );
     transaction.batch_execute(&create).await?;
     let sink = transaction.copy_in("copy stage from stdin").await?;
     futures::pin_mut!(sink);
@@ -97,10 +112,15 @@ async fn upsert(transaction: &Transaction<'_>, file: &ReferenceFile, text: &str)
     sink.finish().await?;
     let mut changed = 0;
     for statement in file.merge {
-        changed += transaction.execute(*statement, &[]).await.map_err(|error| match Loss::of(&error) {
-            Some(loss) => SchemaError::Lost(loss),
-            None => SchemaError::Database(format!("reference file {}: {}", file.name, crate::error::said(&error))),
-        })?;
+        changed +=
+            transaction.execute(*statement, &[]).await.map_err(|error| match Loss::of(&error) {
+                Some(loss) => SchemaError::Lost(loss),
+                None => SchemaError::Database(format!(
+                    "reference file {}: {}",
+                    file.name,
+                    crate::error::said(&error)
+                )),
+            })?;
     }
     transaction.batch_execute("drop table stage").await?;
     Ok(changed)
@@ -119,11 +139,16 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
     if let Some((line, cell)) = quotes::unpaired(text) {
         return Err(fault(line, "", &cell, "has an unmatched quote; is the file complete?".into()));
     }
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| fault(1, "", "", error.to_string()))?.clone();
     let mut places = Vec::new();
     for column in file.columns {
-        let place = headings.iter().position(|heading| heading.trim_start_matches('\u{feff}') == column.name);
+        let place = headings
+            .iter()
+            .position(|heading| heading.trim_start_matches('\u{feff}') == column.name);
         if place.is_none() && column.required {
             let found: Vec<&str> = headings.iter().collect();
             return Err(fault(1, column.name, &found.join(","), "is missing this heading".into()));
@@ -144,7 +169,12 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
                 return Err(fault(line, column.name, value, "must not be empty".into()));
             }
             if !value.is_empty() && !column.kind.accepts(value) {
-                return Err(fault(line, column.name, value, format!("must be {}", column.kind.described())));
+                return Err(fault(
+                    line,
+                    column.name,
+                    value,
+                    format!("must be {}", column.kind.described()),
+                ));
             }
             row.push((!value.is_empty()).then(|| value.to_owned()));
         }

@@ -31,7 +31,8 @@ pub struct RejectedRow {
     pub content: BTreeMap<String, String>,
 }
 
-/// Rejects of one load (by default the latest that had any), or of all, in the order of files and rows.
+/// Rejects of one load (by default the latest that had any), or of all, in the order of files and
+/// rows.
 pub async fn read(
     url: &str,
     batch: Option<i32>,

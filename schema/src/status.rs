@@ -20,7 +20,10 @@ pub struct WarehouseStatus {
     pub fictional: bool,
 }
 
-fn as_map<S: serde::Serializer>(tables: &[(String, i64)], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_map<S: serde::Serializer>(
+    tables: &[(String, i64)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(tables.iter().map(|(table, rows)| (table, rows)))
 }
 
@@ -49,7 +52,8 @@ const TABLES: [&str; 22] = [
     "calendar_date",
 ];
 
-/// Counts the rows of every table in one statement, at one moment. The `unmapped` members are not counted.
+/// Counts the rows of every table in one statement, at one moment. The `unmapped` members are not
+/// counted.
 pub fn sql() -> String {
     let counts: Vec<String> = TABLES
         .iter()
@@ -61,7 +65,8 @@ pub fn sql() -> String {
         })
         .collect();
     format!(
-        "select meta.warehouse_version(), (select max(finished_at) from meta.file where status = 'LOADED'), \
+        "select meta.warehouse_version(), (select max(finished_at) from meta.file where status = \
+         'LOADED'), \
          exists (select from meta.file where fictional and status = 'LOADED'), array[{}]::bigint[]",
         counts.join(", ")
     )

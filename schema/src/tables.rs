@@ -1,5 +1,9 @@
-//! Diesel's view of the tables, generated from a migrated database by `HOTWASH_WRITE=1 cargo test -p hotwash-schema --test tables`.
-#![allow(missing_docs, reason = "generated; the database's own comments say what each column means")]
+//! Diesel's view of the tables, generated from a migrated database by `HOTWASH_WRITE=1 cargo test
+//! -p hotwash-schema --test tables`.
+#![allow(
+    missing_docs,
+    reason = "generated; the database's own comments say what each column means"
+)]
 
 diesel::table! {
     access.access_log (access_log_id) {

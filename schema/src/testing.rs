@@ -1,4 +1,5 @@
-//! For tests: a database of its own for each test, cloned from a migrated template on a throw-away Postgres.
+//! For tests: a database of its own for each test, cloned from a migrated template on a throw-away
+//! Postgres.
 
 use std::path::PathBuf;
 
@@ -29,14 +30,23 @@ impl TestDatabase {
         let client = connect(&maintenance).await.expect("the test Postgres answers");
         client.execute("select pg_advisory_lock(4711)", &[]).await.expect("the lock is granted");
         let ready = client
-            .query_opt("select 1 from pg_database where datname = $1 and datistemplate", &[&template])
+            .query_opt(
+                "select 1 from pg_database where datname = $1 and datistemplate",
+                &[&template],
+            )
             .await
             .expect("the catalogue answers");
         if ready.is_none() {
-            client.batch_execute(&format!("drop database if exists {template} with (force)")).await.expect("drops");
+            client
+                .batch_execute(&format!("drop database if exists {template} with (force)"))
+                .await
+                .expect("drops");
             client.batch_execute(&format!("create database {template}")).await.expect("creates");
             migrate(&with_database(&maintenance, &template)).await.expect("the template migrates");
-            client.batch_execute(&format!("alter database {template} with is_template true")).await.expect("marks");
+            client
+                .batch_execute(&format!("alter database {template} with is_template true"))
+                .await
+                .expect("marks");
         }
         let name = format!("test_{:016x}", rand::random::<u64>());
         // A template must have no connections; the migrator's may take a moment to close.
@@ -61,10 +71,15 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (maintenance, name) = (self.maintenance.clone(), self.name.clone());
         let dropper = std::thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build()
+            else {
+                return;
+            };
             runtime.block_on(async {
                 if let Ok(client) = connect(&maintenance).await {
-                    let _ = client.batch_execute(&format!("drop database if exists {name} with (force)")).await;
+                    let _ = client
+                        .batch_execute(&format!("drop database if exists {name} with (force)"))
+                        .await;
                 }
             });
         });
@@ -79,7 +94,11 @@ fn with_database(url: &str, name: &str) -> String {
 
 /// Under the temporary folder, which root's unprivileged Postgres user can reach.
 fn home_folder() -> PathBuf {
-    let who = if is_root() { "root".to_owned() } else { std::env::var("USER").unwrap_or_else(|_| "user".into()) };
+    let who = if is_root() {
+        "root".to_owned()
+    } else {
+        std::env::var("USER").unwrap_or_else(|_| "user".into())
+    };
     std::env::temp_dir().join(format!("hotwash-tests-{who}"))
 }
 

@@ -24,7 +24,10 @@ async fn two_users_share_one_server_and_the_last_one_stops_it() {
     drop(first);
     connect(second.url()).await.unwrap().simple_query("select 1").await.unwrap();
     drop(second);
-    assert!(!Cluster::status(&home).await.unwrap().running, "nothing is left running after the last user");
+    assert!(
+        !Cluster::status(&home).await.unwrap().running,
+        "nothing is left running after the last user"
+    );
 }
 
 #[tokio::test]
@@ -33,8 +36,10 @@ async fn a_server_that_was_killed_leaves_a_stale_lock_and_the_next_command_recov
     let home = home(&folder);
     Cluster::start(&home).await.unwrap();
     let lock = folder.path().join("postgres/data/postmaster.pid");
-    let process: i32 = std::fs::read_to_string(&lock).unwrap().lines().next().unwrap().trim().parse().unwrap();
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::Signal::SIGKILL).unwrap();
+    let process: i32 =
+        std::fs::read_to_string(&lock).unwrap().lines().next().unwrap().trim().parse().unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::Signal::SIGKILL)
+        .unwrap();
     assert!(lock.exists(), "the crash left its lock");
     let cluster = Cluster::open(&home).await.unwrap();
     connect(cluster.url()).await.unwrap().simple_query("select 1").await.unwrap();

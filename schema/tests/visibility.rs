@@ -25,7 +25,8 @@ struct Action {
 }
 
 /// Filter on the region of a code.
-const REGION_OF_CODE: &str = "(select region_id from warehouse.region join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = ";
+const REGION_OF_CODE: &str = "(select region_id from warehouse.region join warehouse.region_scheme \
+    s using (region_scheme_id) where s.code = 'HMCC' and region.code = ";
 
 fn login_name() -> String {
     format!("bi_{:016x}", rand::random::<u64>())
@@ -45,8 +46,10 @@ async fn number(client: &Client, sql: &str) -> i64 {
 async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
     client
         .batch_execute(
-            "insert into meta.batch (tool_version) values ('test'); insert into meta.file (batch_id, name, status) values (1, 'test', 'LOADED');
-             insert into warehouse.organization (organization_id, source, source_id, name, normalized_name)
+            "insert into meta.batch (tool_version) values ('test'); insert into meta.file \
+             (batch_id, name, status) values (1, 'test', 'LOADED');
+             insert into warehouse.organization (organization_id, source, source_id, name, \
+                normalized_name)
                  values (9, 'test', '9', 'General Hospital', 'general hospital')",
         )
         .await
@@ -67,20 +70,34 @@ async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
         let region_of_action = event.action.region.or(event.regions.first().copied());
         client
             .batch_execute(&format!(
-                "insert into warehouse.event (event_id, kind, name, start_at, local_date, sensitivity, statewide, source, source_id, batch_id, file_id, source_row, content_hash)
-                     values ({id}, 'EXERCISE', 'Event {id}', '2025-01-02', '2025-01-02', '{sensitivity}', {}, 'test', '{id}', 1, 1, {id}, '');
-                 insert into warehouse.exercise (event_id, exercise_type_id) select {id}, max(exercise_type_id) from warehouse.exercise_type;
-                 insert into warehouse.finding (finding_id, event_id, kind, text, source, source_id, batch_id, file_id, source_row, content_hash)
-                     values ({id}, {id}, 'STRENGTH', 'Radios worked', 'test', '{id}', 1, 1, {id}, '');
-                 insert into warehouse.finding_element select {id}, min(element_id), 1 from warehouse.element where element_id > 0;
-                 insert into warehouse.corrective_action (corrective_action_id, event_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash,
+                "insert into warehouse.event (event_id, kind, name, start_at, local_date, \
+                 sensitivity, statewide, source, source_id, batch_id, file_id, source_row, \
+                 content_hash)
+                     values ({id}, 'EXERCISE', 'Event {id}', '2025-01-02', '2025-01-02', \
+                    '{sensitivity}', {}, 'test', '{id}', 1, 1, {id}, '');
+                 insert into warehouse.exercise (event_id, exercise_type_id) select {id}, \
+                    max(exercise_type_id) from warehouse.exercise_type;
+                 insert into warehouse.finding (finding_id, event_id, kind, text, source, \
+                    source_id, batch_id, file_id, source_row, content_hash)
+                     values ({id}, {id}, 'STRENGTH', 'Radios worked', 'test', '{id}', 1, 1, {id}, \
+                    '');
+                 insert into warehouse.finding_element select {id}, min(element_id), 1 from \
+                    warehouse.element where element_id > 0;
+                 insert into warehouse.corrective_action (corrective_action_id, event_id, text, \
+                    status, opened_on, source, source_id, batch_id, file_id, source_row, \
+                    content_hash,
                      sensitivity, region_from_event, region_id)
-                     values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, {id}, '', '{}', {},
+                     values ({id}, {id}, 'Buy radios', 'OPEN', '2025-02-01', 'test', '{id}', 1, 1, \
+                    {id}, '', '{}', {},
                          coalesce({REGION_OF_CODE} '{}'), -1));
-                 insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
+                 insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+                    sequence, change, status, batch_id, file_id, source_row)
                      values ({id}, '2025-02-01', 1, 'OPENED', 'OPEN', 1, 1, {id});
-                 insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
-                     select {id}, {id}, (select max(capability_id) from warehouse.capability), rating_scale_id, code, 'test', '{id}', 1, 1, {id}, ''
+                 insert into warehouse.capability_rating (capability_rating_id, event_id, \
+                    capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, \
+                    source_row, content_hash)
+                     select {id}, {id}, (select max(capability_id) from warehouse.capability), \
+                    rating_scale_id, code, 'test', '{id}', 1, 1, {id}, ''
                      from warehouse.rating_value where code = 'P'",
                 event.statewide,
                 mark(event.action.public),
@@ -93,7 +110,8 @@ async fn fill(client: &Client, random: &mut impl Rng) -> Vec<Event> {
             client
                 .execute(
                     "insert into warehouse.event_region (event_id, region_id, allocation_weight)
-                     select $1, region_id, 1.0 / $3::integer from warehouse.region join warehouse.region_scheme s using (region_scheme_id)
+                     select $1, region_id, 1.0 / $3::integer from warehouse.region join \
+                        warehouse.region_scheme s using (region_scheme_id)
                      where s.code = 'HMCC' and region.code = $2",
                     &[&id, code, &i32::try_from(event.regions.len()).unwrap()],
                 )
@@ -113,21 +131,33 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
     let events = fill(&owner, &mut random).await;
     owner.batch_execute("select bi.summarize()").await.unwrap();
     for round in 0..12 {
-        let role = *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
-        let regions: Vec<String> =
-            CODES.iter().filter(|_| round > 0 && random.random_bool(0.3)).map(|code| (*code).to_owned()).collect();
+        let role =
+            *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
+        let regions: Vec<String> = CODES
+            .iter()
+            .filter(|_| round > 0 && random.random_bool(0.3))
+            .map(|code| (*code).to_owned())
+            .collect();
         let viewer = Viewer { name: login_name(), role, regions };
         let granted = grant(database.url(), &viewer.name, role, &viewer.regions).await.unwrap();
-        let login = connect(&address(database.url(), &viewer.name, &granted.password)).await.unwrap();
+        let login =
+            connect(&address(database.url(), &viewer.name, &granted.password)).await.unwrap();
         let expected: Vec<i64> = (1..)
             .zip(&events)
-            .filter(|(_, event)| viewer.sees_record(event.public, event.statewide, event.regions.iter().copied()))
+            .filter(|(_, event)| {
+                viewer.sees_record(event.public, event.statewide, event.regions.iter().copied())
+            })
             .map(|(id, _)| id)
             .collect();
         let actions: Vec<i64> = (1..)
             .zip(&events)
             .filter(|(_, Event { action, statewide, regions, .. })| {
-                viewer.sees_action(action.public, action.region, *statewide, regions.iter().copied())
+                viewer.sees_action(
+                    action.public,
+                    action.region,
+                    *statewide,
+                    regions.iter().copied(),
+                )
             })
             .map(|(id, _)| id)
             .collect();
@@ -140,12 +170,17 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             ("select corrective_action_id from fact_corrective_action", &actions),
             ("select corrective_action_id from warehouse.action_status_history", &actions),
         ] {
-            let mut seen: Vec<i64> = login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+            let mut seen: Vec<i64> =
+                login.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
             seen.sort_unstable();
             assert_eq!(&seen, expected, "{sql} as {viewer:?}");
         }
         for (sums, expected) in [
-            ("select coalesce(round(sum(rating_count)), 0)::bigint from fact_capability_rating_monthly", &expected),
+            (
+                "select coalesce(round(sum(rating_count)), 0)::bigint from \
+                 fact_capability_rating_monthly",
+                &expected,
+            ),
             ("select coalesce(sum(opened), 0)::bigint from fact_action_backlog_daily", &actions),
         ] {
             assert_eq!(number(&login, sums).await, expected.len() as i64, "{sums} as {viewer:?}");
@@ -165,7 +200,10 @@ async fn a_login_cannot_write_read_keys_or_raise_itself() {
     let granted = grant(database.url(), &name, Role::Viewer, &[]).await.unwrap();
     let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
     login
-        .batch_execute("set default_transaction_read_only = off; set hotwash.viewer_role = 'admin'; set hotwash.viewer_regions = '1,2,3'")
+        .batch_execute(
+            "set default_transaction_read_only = off; set hotwash.viewer_role = \
+            'admin'; set hotwash.viewer_regions = '1,2,3'",
+        )
         .await
         .unwrap();
     assert_eq!(number(&login, "select count(*) from warehouse.event").await, 0);
@@ -197,15 +235,23 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
     let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
     assert_eq!(number(&login, "select count(*) from dim_event").await, 0);
     let told: String = login
-        .query_one("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = session_user", &[])
+        .query_one(
+            "select shobj_description(oid, 'pg_authid') from pg_roles where rolname = session_user",
+            &[],
+        )
         .await
         .unwrap()
         .get(0);
     assert!(told.contains("no region"), "{told}");
     drop(login);
     revoke(database.url(), &name).await.unwrap();
-    for (login, region, part) in [("Robert'); drop", "1", "cannot name a login"), ("fine", "9", "there is no region")] {
-        let error = grant(database.url(), login, Role::Region, &[region.into()]).await.unwrap_err().to_string();
+    for (login, region, part) in
+        [("Robert'); drop", "1", "cannot name a login"), ("fine", "9", "there is no region")]
+    {
+        let error = grant(database.url(), login, Role::Region, &[region.into()])
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(part), "{error}");
     }
 }
@@ -214,18 +260,25 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
 async fn published_rows_are_live_for_their_own_region_and_released_for_the_others() {
     let database = TestDatabase::new().await;
     let owner = connect(database.url()).await.unwrap();
-    // Of each region and of the state a live and a released row, a released one of a partial table, and one that is open to all.
+    // Of each region and of the state a live and a released row, a released one of a partial table,
+    // and one that is open to all.
     owner
         .batch_execute(
-            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, unit, n, reliability, as_of, warehouse_version, scope, partial)
-             select 'm', 'ALL', '', region_id, '{}', 1, 'COUNT', 20, 'OK', '2025-01-01', 1, scope, partial
-             from (select region_id from warehouse.region join warehouse.region_scheme s using (region_scheme_id)
-                   where s.code = 'HMCC' and region.code in ('1', '2', '3') union all select null) r,
-                  (values ('LIVE', false), ('RELEASED', false), ('RELEASED', true), ('OPEN', false)) as k (scope, partial)",
+            "insert into bi.metric_value (metric_id, grain, period, region_id, dimensions, value, \
+             unit, n, reliability, as_of, warehouse_version, scope, partial)
+             select 'm', 'ALL', '', region_id, '{}', 1, 'COUNT', 20, 'OK', '2025-01-01', 1, scope, \
+                partial
+             from (select region_id from warehouse.region join warehouse.region_scheme s using \
+                (region_scheme_id)
+                   where s.code = 'HMCC' and region.code in ('1', '2', '3') union all select null) \
+                r,
+                  (values ('LIVE', false), ('RELEASED', false), ('RELEASED', true), ('OPEN', \
+                false)) as k (scope, partial)",
         )
         .await
         .unwrap();
-    // Rows that are live, released, released of a partial table, and open: three regions and the state have one of each.
+    // Rows that are live, released, released of a partial table, and open: three regions and the
+    // state have one of each.
     for (role, regions, shown) in [
         (Role::Region, vec!["1"], [1, 3, 3, 4]),
         (Role::Region, vec!["1", "3"], [2, 2, 0, 4]),
@@ -236,9 +289,11 @@ async fn published_rows_are_live_for_their_own_region_and_released_for_the_other
         let codes: Vec<String> = regions.iter().map(ToString::to_string).collect();
         let granted = grant(database.url(), &name, role, &codes).await.unwrap();
         let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
-        let kinds = ["scope = 'LIVE'", "scope = 'RELEASED' and not partial", "partial", "scope = 'OPEN'"];
+        let kinds =
+            ["scope = 'LIVE'", "scope = 'RELEASED' and not partial", "partial", "scope = 'OPEN'"];
         for (kind, count) in kinds.into_iter().zip(shown) {
-            let found = number(&login, &format!("select count(*) from metric_value where {kind}")).await;
+            let found =
+                number(&login, &format!("select count(*) from metric_value where {kind}")).await;
             assert_eq!(found, count, "{role:?} {regions:?} {kind}");
         }
         drop(login);
@@ -252,7 +307,8 @@ async fn the_star_schema_keeps_its_columns() {
     let client = connect(database.url()).await.unwrap();
     let rows = client
         .query(
-            "select table_name || '.' || column_name || ' ' || data_type from information_schema.columns
+            "select table_name || '.' || column_name || ' ' || data_type from \
+             information_schema.columns
              where table_schema = 'bi' order by table_name, ordinal_position",
             &[],
         )
@@ -266,20 +322,35 @@ async fn the_star_schema_keeps_its_columns() {
     }
     let promised = std::fs::read_to_string(file).unwrap();
     for column in promised.lines() {
-        assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
+        assert!(
+            columns.iter().any(|known| known == column),
+            "{column} is promised to BI tools and gone"
+        );
     }
-    assert_eq!(present, promised, "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file");
+    assert_eq!(
+        present, promised,
+        "columns were added: run with HOTWASH_UPDATE_SNAPSHOTS=1 and commit the file"
+    );
     assert!(client.batch_execute("select bi.show_metric('x; drop', '', '[]')").await.is_err());
-    let made = "select bi.show_metric('incident_burden', 'How heavy?',                 '[{\"name\": \"deaths\", \"from\": \"extra\", \"key\": \"deaths\", \"type\": \"bigint\", \"meaning\": \"Deaths.\"}]')";
+    let made = "select bi.show_metric('incident_burden', 'How heavy?',                 \
+        '[{\"name\": \"deaths\", \"from\": \"extra\", \"key\": \"deaths\", \"type\": \"bigint\", \"meaning\": \"Deaths.\"}]')";
     let made = async || -> bool { client.query_one(made, &[]).await.unwrap().get(0) };
-    assert_eq!((made().await, made().await), (true, false), "a view that is right is not made again");
+    assert_eq!(
+        (made().await, made().await),
+        (true, false),
+        "a view that is right is not made again"
+    );
     assert_eq!(number(&client, "select count(*) from bi.metric_incident_burden").await, 0);
-    let silent = "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid \
-                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped \
+    let silent = "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on \
+        a.attrelid = c.oid \
+                  where c.relnamespace = 'bi'::regnamespace and c.relkind in ('r', 'v') and \
+                  a.attnum > 0 and not a.attisdropped \
                   and coalesce(col_description(c.oid, a.attnum), '') = ''";
-    let silent: Vec<String> = client.query(silent, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let silent: Vec<String> =
+        client.query(silent, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(silent, Vec::<String>::new(), "every column says what it is");
-    let unsafe_views = "select count(*) from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' \
+    let unsafe_views = "select count(*) from pg_class where relnamespace = 'bi'::regnamespace and \
+        relkind = 'v' \
                         and not coalesce('security_invoker=true' = any (reloptions), false)";
     assert_eq!(number(&client, unsafe_views).await, 0, "every view reads with the reader's rights");
 }
@@ -291,20 +362,31 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
     fill(&client, &mut rand::rngs::StdRng::seed_from_u64(3)).await;
     client
         .batch_execute(
-            "update warehouse.corrective_action set status = 'COMPLETED', completed_on = '2025-03-01' where corrective_action_id <= 20;
-             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = '2025-03-05' where corrective_action_id between 21 and 25;
-             update warehouse.corrective_action set status = 'OPEN', completed_on = null where corrective_action_id = 1;
-             insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row)
-                 select id, '2025-03-01'::date, 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from generate_series(1, 20) id
-                 union all select id, '2025-03-05', 1, 'CANCELLED', 'CANCELLED', 1, 1, 1 from generate_series(21, 25) id
+            "update warehouse.corrective_action set status = 'COMPLETED', completed_on = \
+             '2025-03-01' where corrective_action_id <= 20;
+             update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = \
+                '2025-03-05' where corrective_action_id between 21 and 25;
+             update warehouse.corrective_action set status = 'OPEN', completed_on = null where \
+                corrective_action_id = 1;
+             insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+                sequence, change, status, batch_id, file_id, source_row)
+                 select id, '2025-03-01'::date, 1, 'COMPLETED', 'COMPLETED', 1, 1, 1 from \
+                generate_series(1, 20) id
+                 union all select id, '2025-03-05', 1, 'CANCELLED', 'CANCELLED', 1, 1, 1 from \
+                generate_series(21, 25) id
                  union all select 1, '2025-03-10', 1, 'REOPENED', 'OPEN', 1, 1, 1
                  union all select 2, '2025-03-11', 1, 'VALIDATED', 'VALIDATED', 1, 1, 1",
         )
         .await
         .unwrap();
     client.batch_execute("select bi.summarize()").await.unwrap();
-    for (day, open) in [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35), (20_250_310, 36), (20_250_312, 36)] {
-        let sql = format!("select sum(open_at_end)::bigint from bi.fact_action_backlog_daily where date_key = {day}");
+    for (day, open) in
+        [(20_250_201, 60), (20_250_301, 40), (20_250_305, 35), (20_250_310, 36), (20_250_312, 36)]
+    {
+        let sql = format!(
+            "select sum(open_at_end)::bigint from bi.fact_action_backlog_daily where date_key = \
+             {day}"
+        );
         assert_eq!(number(&client, &sql).await, open, "{day}");
     }
     assert_eq!(number(&client, "select sum(open_count) from bi.fact_corrective_action").await, 36);
@@ -318,17 +400,27 @@ async fn the_catalogue_joins_every_key_to_its_dimension() {
         assert!(!relation.comment.is_empty(), "{}", relation.name);
         for (column, dimension, key) in relation.joins() {
             let target = relations.iter().find(|other| other.name == dimension).unwrap();
-            assert!(target.columns.iter().any(|other| other.name == key), "{}.{}", relation.name, column.name);
+            assert!(
+                target.columns.iter().any(|other| other.name == key),
+                "{}.{}",
+                relation.name,
+                column.name
+            );
         }
     }
     let dbt = hotwash_schema::catalogue::dbt(&relations);
     assert!(dbt.contains("to: source('hotwash', 'dim_region')"));
     let cube = hotwash_schema::catalogue::cube(&relations);
     assert!(cube.contains("sql: \"{CUBE}.capability_id = {dim_capability}.capability_id\""));
-    assert!(cube.contains("extends: dim_date"), "each of several dates of a fact joins a date of its own");
+    assert!(
+        cube.contains("extends: dim_date"),
+        "each of several dates of a fact joins a date of its own"
+    );
     for relation in &relations {
         assert!(!relation.key().is_empty(), "{} has no key", relation.name);
     }
-    assert!(hotwash_schema::catalogue::markdown(&relations).contains("## fact_action_backlog_daily"));
+    assert!(
+        hotwash_schema::catalogue::markdown(&relations).contains("## fact_action_backlog_daily")
+    );
     assert!(hotwash_schema::catalogue::csv(&relations).contains("fact_finding,hazard_id,integer,"));
 }

@@ -18,46 +18,61 @@ async fn every_reference_list_is_whole() {
         ("memberships", "select count(*) from warehouse.municipality_region", 351),
         (
             "coalition regions",
-            "select count(*) from warehouse.region join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'",
+            "select count(*) from warehouse.region join warehouse.region_scheme c using \
+             (region_scheme_id) where c.code = 'HMCC'",
             6,
         ),
         (
             "PHEP",
-            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'PHEP'",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using \
+             (capability_framework_id) where f.code = 'PHEP'",
             15,
         ),
         (
             "HPP",
-            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'HPP'",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using \
+             (capability_framework_id) where f.code = 'HPP'",
             4,
         ),
         (
             "FEMA",
-            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'FEMA'",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using \
+             (capability_framework_id) where f.code = 'FEMA'",
             32,
         ),
         (
             "TCL",
-            "select count(*) from warehouse.capability join warehouse.capability_framework f using (capability_framework_id) where f.code = 'TCL'",
+            "select count(*) from warehouse.capability join warehouse.capability_framework f using \
+             (capability_framework_id) where f.code = 'TCL'",
             37,
         ),
-        ("crosswalk", "select count(*) from warehouse.capability_crosswalk where relation = 'exact'", 6),
+        (
+            "crosswalk",
+            "select count(*) from warehouse.capability_crosswalk where relation = 'exact'",
+            6,
+        ),
         ("core disciplines", "select count(*) from warehouse.discipline where ma_core", 5),
         ("core members", "select count(*) from warehouse.discipline where hpp_core", 4),
         ("days", "select count(*) from warehouse.calendar_date", 36_890),
         (
             "labels whose weights do not sum to 1",
-            "select count(*) from (select from warehouse.hazard_alias group by scheme, normalized_label having sum(weight) <> 1) as wrong",
+            "select count(*) from (select from warehouse.hazard_alias group by scheme, \
+             normalized_label having sum(weight) <> 1) as wrong",
             0,
         ),
         (
             "tables without a comment",
-            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('warehouse', 'meta', 'bi', 'access') and c.relkind in ('r', 'v') and obj_description(c.oid) is null",
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where \
+             n.nspname in ('warehouse', 'meta', 'bi', 'access') and c.relkind in ('r', 'v') and \
+             obj_description(c.oid) is null",
             0,
         ),
         (
             "columns without a comment",
-            "select count(*) from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('warehouse', 'meta', 'bi', 'access') and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped and col_description(c.oid, a.attnum) is null",
+            "select count(*) from pg_attribute a join pg_class c on c.oid = a.attrelid join \
+             pg_namespace n on n.oid = c.relnamespace where n.nspname in ('warehouse', 'meta', \
+             'bi', 'access') and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped \
+             and col_description(c.oid, a.attnum) is null",
             0,
         ),
     ] {
@@ -70,7 +85,11 @@ async fn the_fiscal_year_starts_in_july_and_is_named_by_its_end() {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
     let row = client
-        .query_one("select fiscal_year, fiscal_quarter, budget_period from warehouse.calendar_date where calendar_date = '2024-07-01'", &[])
+        .query_one(
+            "select fiscal_year, fiscal_quarter, budget_period from warehouse.calendar_date \
+            where calendar_date = '2024-07-01'",
+            &[],
+        )
         .await
         .unwrap();
     assert_eq!(
@@ -87,16 +106,27 @@ async fn migrating_again_changes_nothing() {
     let report = migrate(database.url()).await.unwrap();
     assert!(report.applied.is_empty());
     assert_eq!(report.reference_rows, 0);
-    assert!(report.warnings.iter().any(|warning| warning.contains("region 2: 71 of 74")), "{:?}", report.warnings);
+    assert!(
+        report.warnings.iter().any(|warning| warning.contains("region 2: 71 of 74")),
+        "{:?}",
+        report.warnings
+    );
     check(database.url()).await.unwrap();
-    assert_eq!(number(&client, "select meta.warehouse_version()").await, before, "and raises no version");
+    assert_eq!(
+        number(&client, "select meta.warehouse_version()").await,
+        before,
+        "and raises no version"
+    );
 }
 
 #[tokio::test]
 async fn a_newer_database_is_refused_and_an_unmigrated_one_is_named() {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
-    client.execute("insert into __diesel_schema_migrations (version) values ('99991231000000')", &[]).await.unwrap();
+    client
+        .execute("insert into __diesel_schema_migrations (version) values ('99991231000000')", &[])
+        .await
+        .unwrap();
     let error = check(database.url()).await.unwrap_err().to_string();
     assert!(error.contains("newer") && error.contains("99991231000000"), "{error}");
     assert!(migrate(database.url()).await.is_err());
@@ -109,14 +139,20 @@ async fn a_newer_database_is_refused_and_an_unmigrated_one_is_named() {
 async fn a_corrupt_reference_file_is_named_and_nothing_of_it_is_stored() {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("hazards.csv"), "code,category,name,sort_order\nmeteor,natural,Meteor,many\n")
-        .unwrap();
+    std::fs::write(
+        folder.path().join("hazards.csv"),
+        "code,category,name,sort_order\nmeteor,natural,Meteor,many\n",
+    )
+    .unwrap();
     let error = migrate_with(database.url(), Some(folder.path())).await.unwrap_err().to_string();
     for part in ["hazards.csv", "row 2", "sort_order", "many", "whole number"] {
         assert!(error.contains(part), "{part}: {error}");
     }
     let client = connect(database.url()).await.unwrap();
-    assert_eq!(number(&client, "select count(*) from warehouse.hazard where code = 'meteor'").await, 0);
+    assert_eq!(
+        number(&client, "select count(*) from warehouse.hazard where code = 'meteor'").await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -129,7 +165,10 @@ async fn a_change_raises_the_version_of_its_table_alone_and_once_a_transaction()
     let other_before = number(&client, other).await;
     let transaction = client.transaction().await.unwrap();
     for _ in 0..3 {
-        transaction.execute("update warehouse.hazard set sort_order = sort_order + 1", &[]).await.unwrap();
+        transaction
+            .execute("update warehouse.hazard set sort_order = sort_order + 1", &[])
+            .await
+            .unwrap();
     }
     transaction.commit().await.unwrap();
     assert_eq!(number(&client, version).await, before + 1);
@@ -139,7 +178,8 @@ async fn a_change_raises_the_version_of_its_table_alone_and_once_a_transaction()
 #[tokio::test]
 async fn a_transaction_that_began_first_and_ends_last_raises_the_version_too() {
     let database = TestDatabase::new().await;
-    let (mut early, late) = (connect(database.url()).await.unwrap(), connect(database.url()).await.unwrap());
+    let (mut early, late) =
+        (connect(database.url()).await.unwrap(), connect(database.url()).await.unwrap());
     let version = "select version from meta.table_version where table_name = 'warehouse.hazard'";
     let early = early.transaction().await.unwrap();
     early.execute("update warehouse.element set sort_order = sort_order + 1", &[]).await.unwrap();

@@ -1,4 +1,5 @@
-//! Bounds that end a test whatever happens: children and threads stop when their guard is dropped, and no wait is for ever.
+//! Bounds that end a test whatever happens: children and threads stop when their guard is dropped,
+//! and no wait is for ever.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Output};
@@ -7,7 +8,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Longest time that one command of the binary, or one answer of a server, may take on a busy machine.
+/// Longest time that one command of the binary, or one answer of a server, may take on a busy
+/// machine.
 pub const LONGEST: Duration = Duration::from_secs(300);
 
 /// Processes to kill when the time limit of a test ends the test process.
@@ -91,7 +93,8 @@ impl Drop for Running {
     }
 }
 
-/// Sets a flag when it is dropped, also by a failed assertion: threads that watch the flag end, and their scope with them.
+/// Sets a flag when it is dropped, also by a failed assertion: threads that watch the flag end, and
+/// their scope with them.
 pub struct Stop<'a>(pub &'a AtomicBool);
 
 impl Drop for Stop<'_> {
@@ -100,7 +103,8 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// Ends the whole test process when the test that holds this takes longer: under `cargo test` nothing else would.
+/// Ends the whole test process when the test that holds this takes longer: under `cargo test`
+/// nothing else would.
 pub struct TimeLimit {
     _alive: Sender<()>,
 }
@@ -111,7 +115,9 @@ impl TimeLimit {
         let name = std::thread::current().name().unwrap_or("a test").to_owned();
         let (alive, ended) = channel::<()>();
         std::thread::spawn(move || {
-            if ended.recv_timeout(Duration::from_secs(minutes * 60)) == Err(RecvTimeoutError::Timeout) {
+            if ended.recv_timeout(Duration::from_secs(minutes * 60))
+                == Err(RecvTimeoutError::Timeout)
+            {
                 eprintln!("{name} did not end within {minutes} minutes; this test process ends");
                 children().iter().copied().for_each(kill);
                 std::process::exit(124);

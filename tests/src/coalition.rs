@@ -1,5 +1,5 @@
-//! Generated coalitions: a whole one in a warehouse, and a small one to break things with, of each region's first events with
-//! all that hangs on them.
+//! Generated coalitions: a whole one in a warehouse, and a small one to break things with, of each
+//! region's first events with all that hangs on them.
 
 use std::path::{Path, PathBuf};
 
@@ -31,15 +31,22 @@ pub fn small(folder: &Path) -> PathBuf {
     crate::run("", &["generate", whole.to_str().expect("a path in UTF-8")]);
     std::fs::create_dir_all(&small).expect("a folder can be made");
     for file in std::fs::read_dir(&whole).expect("the files are there").flatten() {
-        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_path(file.path()).expect("a CSV file");
+        let mut reader = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_path(file.path())
+            .expect("a CSV file");
         let headings = reader.headers().expect("headings").clone();
         let event = headings.iter().position(|heading| heading == "event_id");
         let scores = headings.iter().any(|heading| heading == "assessment_id");
-        let mut writer = csv::Writer::from_path(small.join(file.file_name())).expect("the file can be written");
+        let mut writer =
+            csv::Writer::from_path(small.join(file.file_name())).expect("the file can be written");
         writer.write_record(&headings).expect("written");
         for (number, row) in reader.records().map(|row| row.expect("a row")).enumerate() {
             let early = |id: &str| {
-                id.rsplit('-').next().and_then(|last| last.parse().ok()).is_some_and(|last: u32| last <= EVENTS)
+                id.rsplit('-')
+                    .next()
+                    .and_then(|last| last.parse().ok())
+                    .is_some_and(|last: u32| last <= EVENTS)
             };
             if event.is_none_or(|place| early(&row[place])) && (!scores || number < SCORES) {
                 writer.write_record(&row).expect("written");

@@ -9,13 +9,16 @@ use chrono::{Days, NaiveDate};
 use crate::Server;
 use crate::bounds::AGENT;
 
-/// Numbers of region 1 that one organization alone accounts for: ratings, those of them that are P, the good ones,
-/// exercises, incidents, actions, the completed and the open ones. None is the number of an event of another region.
+/// Numbers of region 1 that one organization alone accounts for: ratings, those of them that are P,
+/// the good ones, exercises, incidents, actions, the completed and the open ones. None is the
+/// number of an event of another region.
 pub const SECRET: [u64; 8] = [613, 557, 571, 127, 113, 787, 211, 576];
 /// Ratings in each further region, all of three organizations.
-pub const RATINGS: [(&str, u64); 5] = [("2", 173), ("3", 179), ("4AB", 181), ("4C", 191), ("5", 193)];
+pub const RATINGS: [(&str, u64); 5] =
+    [("2", 173), ("3", 179), ("4AB", 181), ("4C", 191), ("5", 193)];
 /// Actions in each further region.
-pub const ACTIONS: [(&str, u64); 5] = [("2", 223), ("3", 227), ("4AB", 229), ("4C", 233), ("5", 239)];
+pub const ACTIONS: [(&str, u64); 5] =
+    [("2", 223), ("3", 227), ("4AB", 229), ("4C", 233), ("5", 239)];
 
 #[derive(Default)]
 struct Files {
@@ -47,10 +50,13 @@ struct Region<'a> {
 impl Files {
     fn region(&mut self, region: &Region<'_>, today: NaiveDate) {
         let code = region.code;
-        let organizations: Vec<String> = (0..region.organizations).map(|number| format!("O-{code}-{number}")).collect();
+        let organizations: Vec<String> =
+            (0..region.organizations).map(|number| format!("O-{code}-{number}")).collect();
         for organization in &organizations {
-            let _ =
-                writeln!(self.organizations, "{organization},Organization {organization},acute_care_hospital,{code}");
+            let _ = writeln!(
+                self.organizations,
+                "{organization},Organization {organization},acute_care_hospital,{code}"
+            );
             for hazard in ["Flood", "Pandemic", "Blizzard"] {
                 let impact = region.impact;
                 let _ = writeln!(
@@ -76,8 +82,17 @@ impl Files {
                 }
                 let activated = 9 * 60 + region.minutes;
                 let _ = writeln!(self.milestones, "{id},notified,{day} 09:00");
-                let _ = writeln!(self.milestones, "{id},activated,{day} {:02}:{:02}", activated / 60, activated % 60);
-                let _ = writeln!(self.milestones, "{id},aar_final,{} 12:00", day + Days::new(region.report_days));
+                let _ = writeln!(
+                    self.milestones,
+                    "{id},activated,{day} {:02}:{:02}",
+                    activated / 60,
+                    activated % 60
+                );
+                let _ = writeln!(
+                    self.milestones,
+                    "{id},aar_final,{} 12:00",
+                    day + Days::new(region.report_days)
+                );
                 events.push(id);
             }
         }
@@ -85,7 +100,11 @@ impl Files {
         let ratings = ratings.flat_map(|(rating, count)| (0..count).map(move |_| rating));
         for (number, rating) in ratings.enumerate() {
             let event = &events[number % events.len()];
-            let _ = writeln!(self.ratings, "R-{code}-{number},{event},PHEP,{},{rating}", 1 + number % 3);
+            let _ = writeln!(
+                self.ratings,
+                "R-{code}-{number},{event},PHEP,{},{rating}",
+                1 + number % 3
+            );
         }
         for number in 0..region.completed + region.open {
             let owner = &organizations[number as usize % organizations.len()];
@@ -146,7 +165,11 @@ pub fn write(folder: &Path, today: NaiveDate) {
     }
     for (name, heading, rows) in [
         ("1-organizations", "organization_id,name,discipline,region", &files.organizations),
-        ("2-events", "event_id,kind,name,start_at,end_at,regions,hazards,owes_aar,response", &files.events),
+        (
+            "2-events",
+            "event_id,kind,name,start_at,end_at,regions,hazards,owes_aar,response",
+            &files.events,
+        ),
         ("3-participation", "event_id,organization_id,role", &files.participation),
         ("4-milestones", "event_id,milestone,occurred_at", &files.milestones),
         ("5-ratings", "rating_id,event_id,framework,capability,rating", &files.ratings),
@@ -161,7 +184,8 @@ pub fn write(folder: &Path, today: NaiveDate) {
             &files.risks,
         ),
     ] {
-        std::fs::write(folder.join(format!("{name}.csv")), format!("{heading}\n{rows}")).expect("the file is written");
+        std::fs::write(folder.join(format!("{name}.csv")), format!("{heading}\n{rows}"))
+            .expect("the file is written");
     }
 }
 
@@ -202,13 +226,18 @@ fn without_tags(html: &str) -> String {
 
 /// The whole numbers in a text; `1,530` is one number, and the digits of `0.613` are none.
 pub fn numbers(text: &str) -> BTreeSet<u64> {
-    let is_part = |character: char| character.is_ascii_digit() || character == '.' || character == ',';
+    let is_part =
+        |character: char| character.is_ascii_digit() || character == '.' || character == ',';
     let words = text.split(|character: char| !is_part(character));
     words
         .flat_map(|word| {
             // Lists of numbers keep their commas; thousands have three digits after each.
             let grouped = word.split(',').skip(1).all(|part| part.len() == 3) && word.len() > 4;
-            if grouped { vec![word.replace(',', "")] } else { word.split(',').map(str::to_owned).collect() }
+            if grouped {
+                vec![word.replace(',', "")]
+            } else {
+                word.split(',').map(str::to_owned).collect()
+            }
         })
         .filter_map(|word| word.trim_end_matches('.').trim_end_matches(".0").parse().ok())
         .collect()
@@ -216,7 +245,8 @@ pub fn numbers(text: &str) -> BTreeSet<u64> {
 
 /// Gets an address with a key.
 pub fn get(server: &Server, key: Option<&str>, path: &str) -> Answer {
-    let mut request = AGENT.get(format!("{}{path}", server.base)).header("accept", "text/html, */*;q=0.5");
+    let mut request =
+        AGENT.get(format!("{}{path}", server.base)).header("accept", "text/html, */*;q=0.5");
     if let Some(key) = key {
         request = request.header("authorization", format!("Bearer {key}"));
     }
@@ -246,13 +276,19 @@ pub fn pages(server: &Server, key: Option<&str>) -> Vec<Answer> {
     while let Some(path) = open.pop() {
         let answer = get(server, key, &path);
         let html = String::from_utf8_lossy(&answer.body).into_owned();
-        for link in html.split(" href=\"").skip(1).filter_map(|rest| rest.split(['"', '#']).next()) {
+        for link in html.split(" href=\"").skip(1).filter_map(|rest| rest.split(['"', '#']).next())
+        {
             let link = link.replace("&amp;", "&");
             if !link.starts_with('/') || link.starts_with("/assets") || link.starts_with("/sign") {
                 continue;
             }
-            let kind = format!("{}{}", link.split(['/', '?']).nth(1).unwrap_or_default(), link.contains('?'));
-            let few = ["events", "record", "records"].iter().any(|one| kind.starts_with(one)) || link.contains('?');
+            let kind = format!(
+                "{}{}",
+                link.split(['/', '?']).nth(1).unwrap_or_default(),
+                link.contains('?')
+            );
+            let few = ["events", "record", "records"].iter().any(|one| kind.starts_with(one))
+                || link.contains('?');
             let count = of_kind.entry(kind).or_default();
             if (few && *count >= 8) || !seen.insert(link.clone()) {
                 continue;

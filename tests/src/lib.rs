@@ -19,10 +19,11 @@ pub mod queries;
 pub mod soundness;
 pub mod websocket;
 
-/// The root of the repository whose tests run: asked when they run, since clones may share one target folder.
+/// The root of the repository whose tests run: asked when they run, since clones may share one
+/// target folder.
 pub fn repository() -> PathBuf {
-    let package =
-        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.expect("the package lies in the repository").to_path_buf()
 }
@@ -32,14 +33,23 @@ pub fn binary() -> PathBuf {
     let here = std::env::current_exe().expect("a test knows its own path");
     let folder = here.ancestors().nth(2).expect("tests run from target/PROFILE/deps");
     let binary = folder.join(format!("hotwash{}", std::env::consts::EXE_SUFFIX));
-    assert!(binary.exists(), "build the workspace first (cargo build --workspace): {} is missing", binary.display());
+    assert!(
+        binary.exists(),
+        "build the workspace first (cargo build --workspace): {} is missing",
+        binary.display()
+    );
     binary
 }
 
-/// A command line of the binary on the given database, with nothing of the caller's environment deciding.
+/// A command line of the binary on the given database, with nothing of the caller's environment
+/// deciding.
 pub fn hotwash(database_url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
-    command.args(arguments).env("DATABASE_URL", database_url).env_remove("HOTWASH_HOME").env_remove("RUST_LOG");
+    command
+        .args(arguments)
+        .env("DATABASE_URL", database_url)
+        .env_remove("HOTWASH_HOME")
+        .env_remove("RUST_LOG");
     command.stdin(Stdio::null());
     command
 }
@@ -65,7 +75,11 @@ pub fn hotwash_at_home(home: &std::path::Path, arguments: &[&str]) -> Command {
 
 /// Standard output and error together, for messages.
 pub fn both(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 /// A server on a free port of the loopback interface, stopped when dropped.
@@ -107,14 +121,25 @@ impl Server {
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
                 .expect("the server prints its address within a minute");
             let line = line.replace("0.0.0.0", "127.0.0.1");
-            if let Some(at) = line.find("http://127.0.0.1:").or_else(|| line.find("https://127.0.0.1:")) {
-                break line[at..].split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
+            if let Some(at) =
+                line.find("http://127.0.0.1:").or_else(|| line.find("https://127.0.0.1:"))
+            {
+                break line[at..]
+                    .split_whitespace()
+                    .next()
+                    .unwrap()
+                    .trim_end_matches('/')
+                    .to_owned();
             }
         };
         let base = base.trim_end_matches("/graphql").trim_end_matches("/graphiql").to_owned();
         let server = Self { child, base };
         while Instant::now() < deadline {
-            if AGENT.get(format!("{}/readyz", server.base)).call().is_ok_and(|ready| ready.status() == 200) {
+            if AGENT
+                .get(format!("{}/readyz", server.base))
+                .call()
+                .is_ok_and(|ready| ready.status() == 200)
+            {
                 return server;
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -132,7 +157,10 @@ impl Server {
     /// Posts a GraphQL query and gives the whole answer.
     pub fn post(&self, query: &str) -> Value {
         let body = serde_json::json!({ "query": query });
-        let mut response = AGENT.post(format!("{}/graphql", self.base)).send_json(&body).expect("the server answers");
+        let mut response = AGENT
+            .post(format!("{}/graphql", self.base))
+            .send_json(&body)
+            .expect("the server answers");
         response.body_mut().read_json().expect("the answer is JSON")
     }
 
@@ -142,7 +170,8 @@ impl Server {
         if let Some(key) = key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
-        let mut response = request.send_json(serde_json::json!({ "query": query })).expect("the server answers");
+        let mut response =
+            request.send_json(serde_json::json!({ "query": query })).expect("the server answers");
         let headers = response
             .headers()
             .iter()
@@ -154,29 +183,41 @@ impl Server {
 
     /// Gets a page: status, content type and text.
     pub fn page(&self, path: &str) -> (u16, String, String) {
-        let mut response = AGENT.get(format!("{}{path}", self.base)).call().expect("the server answers");
-        let kind =
-            response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let mut response =
+            AGENT.get(format!("{}{path}", self.base)).call().expect("the server answers");
+        let kind = response
+            .headers()
+            .get("content-type")
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         (response.status().as_u16(), kind, response.body_mut().read_to_string().unwrap_or_default())
     }
 
     /// A measurement of `/metrics`.
     pub fn measured(&self, name: &str) -> i64 {
         let (_, _, text) = self.page("/metrics");
-        let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).expect("it is measured");
-        line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("it is a number") as i64
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")))
+            .expect("it is measured");
+        line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("it is a number")
+            as i64
     }
 
     /// Asks it to stop as a supervisor does; gives its exit code.
     pub fn stop(self) -> Option<i32> {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        let told =
+            Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(told.success(), "the server was there to be stopped");
         self.child.output().status.code()
     }
 
-    /// Asks it to stop as a supervisor does; gives its exit code, and fails the test when it has not ended in time.
+    /// Asks it to stop as a supervisor does; gives its exit code, and fails the test when it has
+    /// not ended in time.
     pub fn stop_within(mut self, limit: Duration) -> Option<i32> {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        let told =
+            Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(told.success(), "the server was there to be stopped");
         let deadline = Instant::now() + limit;
         loop {

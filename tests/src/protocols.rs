@@ -23,11 +23,15 @@ pub struct Certificate {
 impl Certificate {
     /// Makes one for this machine, for [`OTHER_NAME`] and for a name that a proxy is known by.
     pub fn new() -> Self {
-        let names = ["127.0.0.1", "localhost", OTHER_NAME, "hotwash.example.org"].map(str::to_owned);
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a certificate is made");
+        let names =
+            ["127.0.0.1", "localhost", OTHER_NAME, "hotwash.example.org"].map(str::to_owned);
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(names).expect("a certificate is made");
         let folder = tempfile::tempdir().expect("a folder is made");
-        std::fs::write(folder.path().join("chain.pem"), cert.pem()).expect("the certificate is written");
-        std::fs::write(folder.path().join("key.pem"), signing_key.serialize_pem()).expect("the key is written");
+        std::fs::write(folder.path().join("chain.pem"), cert.pem())
+            .expect("the certificate is written");
+        std::fs::write(folder.path().join("key.pem"), signing_key.serialize_pem())
+            .expect("the key is written");
         Self { pem: cert.pem(), folder }
     }
 
@@ -84,13 +88,16 @@ impl Protocol {
         }
         let server = Server::start(database_url, &arguments);
         let base = server.base.clone();
-        let client = self.client(&certificate, base.rsplit('/').next().and_then(|address| address.parse().ok()));
+        let client = self
+            .client(&certificate, base.rsplit('/').next().and_then(|address| address.parse().ok()));
         Site { protocol: self, base, client, server }
     }
 
-    /// A client of this version that trusts the certificate, follows no redirect, and finds [`OTHER_NAME`] at this address.
+    /// A client of this version that trusts the certificate, follows no redirect, and finds
+    /// [`OTHER_NAME`] at this address.
     pub fn client(self, certificate: &Certificate, address: Option<SocketAddr>) -> Client {
-        let trusted = reqwest::Certificate::from_pem(certificate.pem.as_bytes()).expect("the certificate is read");
+        let trusted = reqwest::Certificate::from_pem(certificate.pem.as_bytes())
+            .expect("the certificate is read");
         let mut builder = Client::builder().redirect(Policy::none()).add_root_certificate(trusted);
         if let Some(address) = address {
             builder = builder.resolve(OTHER_NAME, address).resolve("hotwash.example.org", address);
@@ -128,13 +135,18 @@ impl Site {
     /// A GraphQL query.
     pub fn query(&self, query: &str) -> RequestBuilder {
         let body = serde_json::json!({ "query": query }).to_string();
-        self.client.post(format!("{}/graphql", self.base)).header("content-type", "application/json").body(body)
+        self.client
+            .post(format!("{}/graphql", self.base))
+            .header("content-type", "application/json")
+            .body(body)
     }
 
     /// Sends a request and gives the answer, which came over this version.
     pub async fn send(&self, request: RequestBuilder) -> Response {
-        let answer = request.send().await.unwrap_or_else(|error| panic!("{:?}: {error:?}", self.protocol));
-        let version = if self.protocol == Protocol::Http2Tls { Version::HTTP_2 } else { Version::HTTP_11 };
+        let answer =
+            request.send().await.unwrap_or_else(|error| panic!("{:?}: {error:?}", self.protocol));
+        let version =
+            if self.protocol == Protocol::Http2Tls { Version::HTTP_2 } else { Version::HTTP_11 };
         assert_eq!(answer.version(), version);
         answer
     }

@@ -1,4 +1,5 @@
-//! Random queries over the whole schema: lists, nested records, filters, orders and aggregates, made from the schema's own description.
+//! Random queries over the whole schema: lists, nested records, filters, orders and aggregates,
+//! made from the schema's own description.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +11,15 @@ use serde_json::Value;
 use crate::Server;
 
 const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } \
-    inputFields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } \
+    inputFields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } \
+    } } } } \
     fields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } \
-             args { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
+             args { name type { kind name ofType { kind name ofType { kind name ofType { kind name \
+             } } } } } } } } }";
 
 /// Root fields that tell of loads, of the moment or of all regions' aggregates: compared nowhere.
-const APART: [&str; 7] = ["node", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
+const APART: [&str; 7] =
+    ["node", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
 
 #[derive(Default)]
 struct Type {
@@ -55,8 +59,12 @@ fn members(list: &Value) -> Vec<Member> {
     let member = |one: &Value| {
         let (kind, of, list) = innermost(&one["type"]);
         let arguments = one["args"].as_array().into_iter().flatten();
-        let arguments = arguments
-            .map(|argument| (argument["name"].as_str().unwrap_or_default().to_owned(), innermost(&argument["type"]).1));
+        let arguments = arguments.map(|argument| {
+            (
+                argument["name"].as_str().unwrap_or_default().to_owned(),
+                innermost(&argument["type"]).1,
+            )
+        });
         Member {
             name: one["name"].as_str().unwrap_or_default().to_owned(),
             kind,
@@ -78,7 +86,9 @@ impl Queries {
             let made = Type {
                 fields: members(&one["fields"]),
                 inputs: members(&one["inputFields"]),
-                values: values.filter_map(|value| value["name"].as_str().map(str::to_owned)).collect(),
+                values: values
+                    .filter_map(|value| value["name"].as_str().map(str::to_owned))
+                    .collect(),
             };
             types.insert(one["name"].as_str().unwrap_or_default().to_owned(), made);
         }
@@ -91,14 +101,19 @@ impl Queries {
                 .filter(|field| field.kind != "OBJECT" && field.arguments.is_empty())
                 .map(|field| field.name.clone())
                 .collect();
-            let page = server.data(&format!("{{ {list}(first: 150) {{ nodes {{ {} }} }} }}", scalars.join(" ")));
+            let page = server
+                .data(&format!("{{ {list}(first: 150) {{ nodes {{ {} }} }} }}", scalars.join(" ")));
             for node in page[&list]["nodes"].as_array().into_iter().flatten() {
                 for (field, value) in node.as_object().into_iter().flatten() {
                     if field == "id" {
                         let id = value.as_str().unwrap_or_default().to_owned();
                         queries.ids.entry(name.clone()).or_default().push(id);
                     } else if !value.is_null() {
-                        queries.values.entry((name.clone(), field.clone())).or_default().push(value.clone());
+                        queries
+                            .values
+                            .entry((name.clone(), field.clone()))
+                            .or_default()
+                            .push(value.clone());
                     }
                 }
             }
@@ -109,8 +124,9 @@ impl Queries {
     /// Lists of records, by their fields of the query.
     pub fn lists(&self) -> Vec<String> {
         let roots = self.types["Query"].fields.iter();
-        let connections =
-            roots.filter(|field| field.of.ends_with("Connection") && !APART.contains(&field.name.as_str()));
+        let connections = roots.filter(|field| {
+            field.of.ends_with("Connection") && !APART.contains(&field.name.as_str())
+        });
         connections.map(|field| field.name.clone()).collect()
     }
 
@@ -119,9 +135,14 @@ impl Queries {
         field.map(|field| field.of.trim_end_matches("Connection").to_owned()).unwrap_or_default()
     }
 
-    /// Some ids, with their types; of records that are open to nobody as such (organizations are everybody's) none.
+    /// Some ids, with their types; of records that are open to nobody as such (organizations are
+    /// everybody's) none.
     pub fn ids(&self, random: &mut StdRng, count: usize) -> Vec<(String, String)> {
-        let kinds: Vec<_> = self.ids.iter().filter(|(kind, ids)| !ids.is_empty() && *kind != "Organization").collect();
+        let kinds: Vec<_> = self
+            .ids
+            .iter()
+            .filter(|(kind, ids)| !ids.is_empty() && *kind != "Organization")
+            .collect();
         let some = (0..count).filter_map(|_| {
             let (kind, ids) = kinds.choose(random)?;
             Some(((*kind).clone(), ids.choose(random)?.clone()))
@@ -131,28 +152,38 @@ impl Queries {
 
     /// A query for one record.
     pub fn node(&self, kind: &str, id: &str, random: &mut StdRng) -> String {
-        format!("{{ node(id: \"{id}\") {{ id ... on {kind} {} }} }}", self.selection(kind, 2, random))
+        format!(
+            "{{ node(id: \"{id}\") {{ id ... on {kind} {} }} }}",
+            self.selection(kind, 2, random)
+        )
     }
 
     /// Any query.
     pub fn any(&self, random: &mut StdRng) -> String {
-        let roots = self.types["Query"].fields.iter().filter(|field| !APART.contains(&field.name.as_str()));
+        let roots =
+            self.types["Query"].fields.iter().filter(|field| !APART.contains(&field.name.as_str()));
         let Some(root) = roots.choose(random) else { return String::new() };
         let mut arguments = self.arguments(root, random);
-        if root.of.ends_with("Group") && !arguments.iter().any(|argument| argument.starts_with("groupBy")) {
+        if root.of.ends_with("Group")
+            && !arguments.iter().any(|argument| argument.starts_with("groupBy"))
+        {
             arguments.push("groupBy: []".into());
         }
         format!("{{ {}{} {} }}", root.name, joined(&arguments), self.selection(&root.of, 4, random))
     }
 
-    /// An aggregate with everything that is told of a group, but for sums of fractions, which depend on the order of the records.
+    /// An aggregate with everything that is told of a group, but for sums of fractions, which
+    /// depend on the order of the records.
     pub fn aggregate(&self, random: &mut StdRng) -> String {
         let roots = self.types["Query"].fields.iter().filter(|field| field.of.ends_with("Group"));
         let Some(root) = roots.choose(random) else { return String::new() };
         let group = &self.types[&root.of];
-        let of = |name: &str| group.fields.iter().find(|field| field.name == name).map(|field| &self.types[&field.of]);
+        let of = |name: &str| {
+            group.fields.iter().find(|field| field.name == name).map(|field| &self.types[&field.of])
+        };
         let names = |made: Option<&Type>| -> Vec<String> {
-            made.map(|made| made.fields.iter().map(|field| field.name.clone()).collect()).unwrap_or_default()
+            made.map(|made| made.fields.iter().map(|field| field.name.clone()).collect())
+                .unwrap_or_default()
         };
         let whole: Vec<String> = of("sum").map_or_else(Vec::new, |sums| {
             let whole = sums.fields.iter().filter(|field| field.of == "Long");
@@ -165,12 +196,17 @@ impl Queries {
         if let Some(field) = whole.choose(random) {
             order.push(format!("{{ {function}: {{ {field}: DESC }} }}"));
             if random.random_bool(0.2) {
-                arguments
-                    .push(format!("having: {{ {function}: {{ {field}: {{ gte: {} }} }} }}", random.random_range(0..5)));
+                arguments.push(format!(
+                    "having: {{ {function}: {{ {field}: {{ gte: {} }} }} }}",
+                    random.random_range(0..5)
+                ));
             }
         }
-        if random.random_bool(0.2) && !arguments.iter().any(|argument| argument.starts_with("having")) {
-            arguments.push(format!("having: {{ count: {{ gt: {} }} }}", random.random_range(0..20)));
+        if random.random_bool(0.2)
+            && !arguments.iter().any(|argument| argument.starts_with("having"))
+        {
+            arguments
+                .push(format!("having: {{ count: {{ gt: {} }} }}", random.random_range(0..20)));
         }
         if random.random_bool(0.6) {
             let order: Vec<String> = order.choose_multiple(random, 2).cloned().collect();
@@ -179,7 +215,8 @@ impl Queries {
         if random.random_bool(0.2) {
             arguments.push(format!("limit: {}", random.random_range(0..6)));
         }
-        let mut told = vec!["count".to_owned(), format!("key {{ {} }}", names(of("key")).join(" "))];
+        let mut told =
+            vec!["count".to_owned(), format!("key {{ {} }}", names(of("key")).join(" "))];
         for function in ["sum", "avg"].iter().filter(|_| !whole.is_empty()) {
             told.push(format!("{function} {{ {} }}", whole.join(" ")));
         }
@@ -199,8 +236,14 @@ impl Queries {
                 "filter" if random.random_bool(0.7) => {
                     arguments.push(format!("filter: {}", self.filter(of, 3, random)));
                 }
-                "first" if random.random_bool(0.8) => arguments.push(format!("first: {}", random.random_range(1..12))),
-                "orderBy" if of.ends_with("Order") && !of.contains("Aggregate") && random.random_bool(0.4) => {
+                "first" if random.random_bool(0.8) => {
+                    arguments.push(format!("first: {}", random.random_range(1..12)))
+                }
+                "orderBy"
+                    if of.ends_with("Order")
+                        && !of.contains("Aggregate")
+                        && random.random_bool(0.4) =>
+                {
                     if let Some(by) = self.types[of].inputs.choose(random) {
                         let direction = if random.random_bool(0.5) { "ASC" } else { "DESC" };
                         arguments.push(format!("orderBy: [{{ {}: {direction} }}]", by.name));
@@ -208,8 +251,11 @@ impl Queries {
                 }
                 "groupBy" => {
                     let count = random.random_range(0..3);
-                    let keys: Vec<&str> =
-                        self.types[of].values.choose_multiple(random, count).map(String::as_str).collect();
+                    let keys: Vec<&str> = self.types[of]
+                        .values
+                        .choose_multiple(random, count)
+                        .map(String::as_str)
+                        .collect();
                     arguments.push(format!("groupBy: [{}]", keys.join(", ")));
                 }
                 _ => {}
@@ -221,14 +267,17 @@ impl Queries {
     fn selection(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
         let Some(made) = self.types.get(of) else { return "{ __typename }".into() };
         let mut parts: Vec<String> = vec!["__typename".into()];
-        let (leaves, branches): (Vec<&Member>, Vec<&Member>) =
-            made.fields.iter().partition(|field| !matches!(field.kind.as_str(), "OBJECT" | "INTERFACE"));
+        let (leaves, branches): (Vec<&Member>, Vec<&Member>) = made
+            .fields
+            .iter()
+            .partition(|field| !matches!(field.kind.as_str(), "OBJECT" | "INTERFACE"));
         let page = of.ends_with("Connection") || of.ends_with("Edge");
         for field in leaves.iter().filter(|field| field.name == "id" || page) {
             parts.push(field.name.clone());
         }
         let count = random.random_range(1..=4);
-        let plain: Vec<&&Member> = leaves.iter().filter(|field| field.arguments.is_empty()).collect();
+        let plain: Vec<&&Member> =
+            leaves.iter().filter(|field| field.arguments.is_empty()).collect();
         for field in plain.choose_multiple(random, count) {
             if !parts.contains(&field.name) {
                 parts.push(field.name.clone());
@@ -243,7 +292,11 @@ impl Queries {
                 }
                 let next = if page { depth } else { depth - 1 };
                 let arguments = joined(&self.arguments(field, random));
-                parts.push(format!("{}{arguments} {}", field.name, self.selection(&field.of, next, random)));
+                parts.push(format!(
+                    "{}{arguments} {}",
+                    field.name,
+                    self.selection(&field.of, next, random)
+                ));
             }
         }
         format!("{{ {} }}", parts.join(" "))
@@ -255,7 +308,8 @@ impl Queries {
         let mut parts: Vec<String> = Vec::new();
         let count = random.random_range(1..=2);
         for field in made.inputs.choose_multiple(random, count) {
-            let nested = field.of == of || self.types.contains_key(field.of.trim_end_matches("Filter"));
+            let nested =
+                field.of == of || self.types.contains_key(field.of.trim_end_matches("Filter"));
             let nested = nested
                 && field.kind == "INPUT_OBJECT"
                 && self.types[&field.of].inputs.iter().any(|input| input.name == "and");
@@ -263,8 +317,12 @@ impl Queries {
                 continue;
             }
             parts.push(match (nested, field.list) {
-                (true, true) => format!("{}: [{}]", field.name, self.filter(&field.of, depth - 1, random)),
-                (true, false) => format!("{}: {}", field.name, self.filter(&field.of, depth - 1, random)),
+                (true, true) => {
+                    format!("{}: [{}]", field.name, self.filter(&field.of, depth - 1, random))
+                }
+                (true, false) => {
+                    format!("{}: {}", field.name, self.filter(&field.of, depth - 1, random))
+                }
                 _ => format!("{}: {}", field.name, self.comparison(record, field, random)),
             });
         }
@@ -272,7 +330,9 @@ impl Queries {
     }
 
     fn comparison(&self, record: &str, field: &Member, random: &mut StdRng) -> String {
-        let Some(operator) = self.types.get(&field.of).and_then(|operators| operators.inputs.choose(random)) else {
+        let Some(operator) =
+            self.types.get(&field.of).and_then(|operators| operators.inputs.choose(random))
+        else {
             return "{}".into();
         };
         let known = self.values.get(&(record.to_owned(), field.name.clone()));
@@ -287,11 +347,14 @@ impl Queries {
             (_, "DateTime", _) => format!("\"202{}-06-30T12:00:00Z\"", random.random_range(0..7)),
             _ => format!(
                 "\"{}\"",
-                ["1", "2", "3", "4AB", "4C", "5", "biological", "a", "e"].choose(random).unwrap_or(&"1")
+                ["1", "2", "3", "4AB", "4C", "5", "biological", "a", "e"]
+                    .choose(random)
+                    .unwrap_or(&"1")
             ),
         };
         // What is known may be text where an enum is asked.
-        let value = if operator.kind == "ENUM" { value.trim_matches('"').to_owned() } else { value };
+        let value =
+            if operator.kind == "ENUM" { value.trim_matches('"').to_owned() } else { value };
         if operator.list {
             format!("{{ {}: [{value}] }}", operator.name)
         } else {

@@ -1,5 +1,5 @@
-//! What must hold of a warehouse after anything that befell it: every read row accounted for, every invariant of the doctor, and
-//! every metric as in a fresh warehouse that loaded the same files.
+//! What must hold of a warehouse after anything that befell it: every read row accounted for, every
+//! invariant of the doctor, and every metric as in a fresh warehouse that loaded the same files.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,12 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::doctor;
 use serde_json::Value;
 
-/// Tells of loads, not of records: files that were refused or loaded twice stand in it, as they should.
+/// Tells of loads, not of records: files that were refused or loaded twice stand in it, as they
+/// should.
 const OF_LOADS: &str = "data_quality";
 
-/// Every metric over records, whole and by each grain, of the warehouse as it is: one line a row, every digit.
+/// Every metric over records, whole and by each grain, of the warehouse as it is: one line a row,
+/// every digit.
 pub async fn metrics(url: &str) -> Vec<String> {
     let snapshot = Snapshot::load(url).await.expect("the warehouse can be read");
     let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
@@ -22,8 +24,8 @@ pub async fn metrics(url: &str) -> Vec<String> {
         let id = metric.definition().id;
         for period in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)] {
             let query = MetricQuery { period, as_of, ..MetricQuery::default() };
-            let mut result =
-                evaluate(&snapshot, id, &query, &Viewer::local()).unwrap_or_else(|error| panic!("{id}: {error}"));
+            let mut result = evaluate(&snapshot, id, &query, &Viewer::local())
+                .unwrap_or_else(|error| panic!("{id}: {error}"));
             let beside = result.rows.iter_mut().flat_map(|row| row.extra.values_mut());
             beside.for_each(|value| name_events(value, &events));
             lines.extend(result.rows.iter().map(|row| format!("{id} {period:?} {row:?}")));
@@ -33,8 +35,8 @@ pub async fn metrics(url: &str) -> Vec<String> {
     lines
 }
 
-/// What the events of a warehouse are called by those who reported them, by their numbers in it: a load that was undone uses up
-/// numbers, so the same event has another in a fresh warehouse.
+/// What the events of a warehouse are called by those who reported them, by their numbers in it: a
+/// load that was undone uses up numbers, so the same event has another in a fresh warehouse.
 async fn events(url: &str) -> HashMap<i64, String> {
     let client = hotwash_schema::connect::connect(url).await.expect("the warehouse answers");
     let sql = "select event_id, source || ':' || source_id from warehouse.event";
@@ -49,7 +51,11 @@ fn name_events(value: &mut Value, events: &HashMap<i64, String>) {
             for (name, value) in fields {
                 match value.as_i64().filter(|_| name == "event") {
                     Some(number) => {
-                        *value = events.get(&number).expect("a metric tells of events that are there").as_str().into()
+                        *value = events
+                            .get(&number)
+                            .expect("a metric tells of events that are there")
+                            .as_str()
+                            .into()
                     }
                     None => name_events(value, events),
                 }
@@ -60,7 +66,8 @@ fn name_events(value: &mut Value, events: &HashMap<i64, String>) {
     }
 }
 
-/// Fails unless both warehouses give the same metrics to the last bit, naming the first that differs.
+/// Fails unless both warehouses give the same metrics to the last bit, naming the first that
+/// differs.
 pub async fn same_metrics(url: &str, fresh: &str) {
     same(&metrics(url).await, &metrics(fresh).await);
 }

@@ -1,4 +1,5 @@
-//! A raw WebSocket client for the GraphQL API: it sends and receives frames, and assumes nothing of the protocol above them.
+//! A raw WebSocket client for the GraphQL API: it sends and receives frames, and assumes nothing of
+//! the protocol above them.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -32,20 +33,27 @@ impl Socket {
     /// Opens a socket with more headers.
     ///
     /// # Errors
-    /// With the status of the answer, when it is no upgrade, or one without the subprotocol that was asked for.
+    /// With the status of the answer, when it is no upgrade, or one without the subprotocol that
+    /// was asked for.
     pub fn open(base: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = base.trim_start_matches("http://");
         let stream = TcpStream::connect(address).expect("the server takes connections");
-        let mut request = format!("ws://{address}/graphql").into_client_request().expect("the address is one");
+        let mut request =
+            format!("ws://{address}/graphql").into_client_request().expect("the address is one");
         let mut all = vec![("sec-websocket-protocol", "graphql-transport-ws")];
         all.extend(headers);
         for (name, value) in all {
-            let name: tungstenite::http::HeaderName = name.parse().expect("the name is one of a header");
-            request.headers_mut().insert(name, value.parse().expect("the value is one of a header"));
+            let name: tungstenite::http::HeaderName =
+                name.parse().expect("the name is one of a header");
+            request
+                .headers_mut()
+                .insert(name, value.parse().expect("the value is one of a header"));
         }
         match tungstenite::client(request, stream) {
             Ok((socket, _)) => Ok(Self { socket, operations: 0 }),
-            Err(tungstenite::HandshakeError::Failure(Error::Http(answer))) => Err(answer.status().as_u16()),
+            Err(tungstenite::HandshakeError::Failure(Error::Http(answer))) => {
+                Err(answer.status().as_u16())
+            }
             Err(tungstenite::HandshakeError::Failure(Error::Protocol(_))) => Err(101),
             Err(error) => panic!("{error}"),
         }
@@ -79,7 +87,8 @@ impl Socket {
         self.send(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
     }
 
-    /// Runs an operation with a payload in JSON that need not be valid: the result or errors, or how the socket was closed.
+    /// Runs an operation with a payload in JSON that need not be valid: the result or errors, or
+    /// how the socket was closed.
     pub fn run_text(&mut self, payload: &str) -> Received {
         self.operations += 1;
         let id = self.operations.to_string();
@@ -92,7 +101,9 @@ impl Socket {
                 Received::Message(message) if message["id"] != id => {}
                 Received::Message(message) => match message["type"].as_str() {
                     Some("next") => result = message["payload"].clone(),
-                    Some("error") => return Received::Message(json!({ "errors": message["payload"] })),
+                    Some("error") => {
+                        return Received::Message(json!({ "errors": message["payload"] }));
+                    }
                     _ => return Received::Message(result),
                 },
                 other => return other,
@@ -121,21 +132,28 @@ impl Socket {
     pub fn receive_within(&mut self, limit: Duration) -> Received {
         let deadline = Instant::now() + limit;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            let left =
+                deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             self.socket.get_ref().set_read_timeout(Some(left)).expect("the limit is set");
             match self.socket.read() {
                 Ok(Message::Text(text)) => {
-                    return Received::Message(serde_json::from_str(&text).expect("messages are JSON"));
+                    return Received::Message(
+                        serde_json::from_str(&text).expect("messages are JSON"),
+                    );
                 }
                 Ok(Message::Close(frame)) => {
-                    let (code, reason) =
-                        frame.map_or((1005, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
+                    let (code, reason) = frame.map_or((1005, String::new()), |frame| {
+                        (frame.code.into(), frame.reason.to_string())
+                    });
                     return Received::Closed(code, reason);
                 }
                 Ok(_) if Instant::now() < deadline => {}
                 Ok(_) => return Received::Nothing,
                 Err(Error::Io(error))
-                    if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) =>
+                    if matches!(
+                        error.kind(),
+                        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+                    ) =>
                 {
                     return Received::Nothing;
                 }
@@ -155,12 +173,17 @@ impl Socket {
 
     /// Answers the server's close frame, if it sent one, and sees the connection end.
     pub fn finish(mut self) {
-        self.socket.get_ref().set_read_timeout(Some(Duration::from_secs(10))).expect("the limit is set");
+        self.socket
+            .get_ref()
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("the limit is set");
         loop {
             match self.socket.read() {
                 Ok(_) => {}
                 Err(Error::ConnectionClosed) => return,
-                Err(error) => panic!("the connection did not end with its closing handshake: {error}"),
+                Err(error) => {
+                    panic!("the connection did not end with its closing handshake: {error}")
+                }
             }
         }
     }

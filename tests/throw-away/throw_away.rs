@@ -1,4 +1,5 @@
-//! A metric thrown away after the test (`tests/throw-away/run`): of the actions opened, how many are completed?
+//! A metric thrown away after the test (`tests/throw-away/run`): of the actions opened, how many
+//! are completed?
 
 use super::{Metric, share};
 use crate::query::{MetricQuery, Dimension, MetricError};

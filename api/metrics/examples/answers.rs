@@ -1,4 +1,5 @@
-//! Every metric at several groupings, periods and filters as lines of JSON, to compare two versions of the code or two engines.
+//! Every metric at several groupings, periods and filters as lines of JSON, to compare two versions
+//! of the code or two engines.
 //!
 //! `DATABASE_URL=… cargo run --example answers > answers.jsonl`
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -12,16 +13,30 @@ async fn main() {
     for metric in registry() {
         let definition = metric.definition();
         let base = MetricQuery { as_of: "2026-06-30".parse().unwrap(), ..MetricQuery::default() };
-        let mut asks = vec![base.clone(), MetricQuery { group_by: Some(Vec::new()), ..base.clone() }];
+        let mut asks =
+            vec![base.clone(), MetricQuery { group_by: Some(Vec::new()), ..base.clone() }];
         asks.push(MetricQuery { as_of: "2024-03-15".parse().unwrap(), ..base.clone() });
-        asks.push(MetricQuery { from: "2024-01-01".parse().ok(), to: "2025-06-30".parse().ok(), ..base.clone() });
+        asks.push(MetricQuery {
+            from: "2024-01-01".parse().ok(),
+            to: "2025-06-30".parse().ok(),
+            ..base.clone()
+        });
         asks.extend(
             [Grain::Month, Grain::Quarter, Grain::Year, Grain::FiscalYear]
                 .map(|grain| MetricQuery { period: Some(grain), ..base.clone() }),
         );
-        asks.extend(definition.dimensions.iter().map(|one| MetricQuery { group_by: Some(vec![*one]), ..base.clone() }));
+        asks.extend(
+            definition
+                .dimensions
+                .iter()
+                .map(|one| MetricQuery { group_by: Some(vec![*one]), ..base.clone() }),
+        );
         for pair in definition.dimensions.windows(2) {
-            asks.push(MetricQuery { group_by: Some(pair.to_vec()), period: Some(Grain::Year), ..base.clone() });
+            asks.push(MetricQuery {
+                group_by: Some(pair.to_vec()),
+                period: Some(Grain::Year),
+                ..base.clone()
+            });
         }
         let filters = [
             (Dimension::Region, vec!["4C", "3"]),
@@ -37,7 +52,11 @@ async fn main() {
             if definition.dimensions.contains(&dimension) {
                 let filter = [(dimension, names.into_iter().map(str::to_owned).collect())];
                 asks.push(MetricQuery { filter: filter.clone().into(), ..base.clone() });
-                asks.push(MetricQuery { filter: filter.clone().into(), group_by: Some(vec![]), ..base.clone() });
+                asks.push(MetricQuery {
+                    filter: filter.clone().into(),
+                    group_by: Some(vec![]),
+                    ..base.clone()
+                });
                 asks.push(MetricQuery {
                     filter: filter.into(),
                     group_by: Some(vec![dimension]),

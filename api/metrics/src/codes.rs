@@ -20,15 +20,23 @@ pub(crate) fn check(snapshot: &Snapshot, query: &MetricQuery) -> Result<(), Metr
         } else {
             snapshot.codes(*dimension)
         };
-        if let Some(found) = wanted.iter().find(|code| !is_unmapped(*dimension, code) && !known.contains(*code)) {
+        if let Some(found) =
+            wanted.iter().find(|code| !is_unmapped(*dimension, code) && !known.contains(*code))
+        {
             let named: Vec<&str> = known.iter().take(NAMED).map(String::as_str).collect();
             let named = match (*dimension, known.len() - named.len()) {
-                (Dimension::Organization, _) => "the numbers of the list of organizations".to_owned(),
+                (Dimension::Organization, _) => {
+                    "the numbers of the list of organizations".to_owned()
+                }
                 (_, 0) if named.is_empty() => "none yet".to_owned(),
                 (_, 0) => named.join(", "),
                 (_, others) => format!("{} and {others} others", named.join(", ")),
             };
-            return Err(MetricError::UnknownCode { dimension: *dimension, found: found.clone(), known: named });
+            return Err(MetricError::UnknownCode {
+                dimension: *dimension,
+                found: found.clone(),
+                known: named,
+            });
         }
     }
     Ok(())
@@ -52,5 +60,10 @@ fn organizations(snapshot: &Snapshot, wanted: &[String]) -> Result<BTreeSet<Stri
         .only(Condition::OneOf("organization_id", ids))
         .key("id", crate::cube::column("organization_id"));
     let groups = cube(snapshot, &known, &MetricQuery::always(), &[])?;
-    Ok(groups.iter().flat_map(|group| group.whole("id")).flatten().map(ToString::to_string).collect())
+    Ok(groups
+        .iter()
+        .flat_map(|group| group.whole("id"))
+        .flatten()
+        .map(ToString::to_string)
+        .collect())
 }

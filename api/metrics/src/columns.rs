@@ -1,4 +1,5 @@
-//! Columns of a statement's rows, read once and counted by tests, groups and sums: what Postgres would answer by reading every row again.
+//! Columns of a statement's rows, read once and counted by tests, groups and sums: what Postgres
+//! would answer by reading every row again.
 
 mod count;
 
@@ -8,7 +9,8 @@ use std::sync::Arc;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, Float64Type, Int32Type, Int64Type, IntoColumn, IntoSeries, NewChunkedArray,
+    BooleanChunked, Column, DataFrame, Float64Type, Int32Type, Int64Type, IntoColumn, IntoSeries,
+    NewChunkedArray,
 };
 use tokio_postgres::{IsolationLevel, Transaction};
 
@@ -62,7 +64,8 @@ impl ValueKind {
 
 /// Columns by name, all of the same rows at one moment of the warehouse.
 pub struct ColumnTable {
-    /// Sum of the versions of the warehouse's tables at that moment, as [`crate::Snapshot::generation`].
+    /// Sum of the versions of the warehouse's tables at that moment, as
+    /// [`crate::Snapshot::generation`].
     pub generation: i64,
     data: DataFrame,
     /// Texts of a column in the order of the database; its values are places among them.
@@ -74,14 +77,24 @@ impl ColumnTable {
     ///
     /// # Errors
     /// Fails when the database refuses it, or a text has more than 100,000 different values.
-    pub async fn read(url: &str, statement: &str, wanted: &[(String, ValueKind)]) -> Result<Self, SchemaError> {
+    pub async fn read(
+        url: &str,
+        statement: &str,
+        wanted: &[(String, ValueKind)],
+    ) -> Result<Self, SchemaError> {
         let mut client = connect(url).await?;
-        let transaction =
-            client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start().await?;
+        let transaction = client
+            .build_transaction()
+            .isolation_level(IsolationLevel::RepeatableRead)
+            .read_only(true)
+            .start()
+            .await?;
         transaction.batch_execute("set local jit = off; set local statement_timeout = 0").await?;
-        let generation = transaction.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
+        let generation = transaction
+            .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
         let generation = generation.await?.get(0);
-        let kinds: Vec<(&'static str, FieldKind)> = wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
+        let kinds: Vec<(&'static str, FieldKind)> =
+            wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
         let filled = columns(&transaction, statement, &kinds, &Names::default()).await?;
         let (mut made, mut texts) = (Vec::new(), BTreeMap::new());
         for ((name, _), filled) in wanted.iter().zip(filled) {
@@ -93,13 +106,15 @@ impl ColumnTable {
                 Filling::Label(list, labels) => {
                     let (places, sorted) = sorted(&transaction, labels.names()).await?;
                     texts.insert(name.clone(), Arc::new(sorted));
-                    let placed = |place: Option<i32>| place.and_then(|place| places.get(place as usize)).copied();
+                    let placed = |place: Option<i32>| {
+                        place.and_then(|place| places.get(place as usize)).copied()
+                    };
                     series::<Int32Type>(name, list.into_iter().map(placed))
                 }
             });
         }
-        let data =
-            DataFrame::new_infer_height(made).map_err(|error| SchemaError::Database(format!("columns: {error}")))?;
+        let data = DataFrame::new_infer_height(made)
+            .map_err(|error| SchemaError::Database(format!("columns: {error}")))?;
         Ok(Self { generation, data, texts })
     }
 
@@ -120,7 +135,11 @@ impl ColumnTable {
 
     /// Bytes that they hold.
     pub fn bytes(&self) -> usize {
-        let texts = self.texts.values().flat_map(|texts| texts.iter()).map(|text| text.len() + size_of::<String>());
+        let texts = self
+            .texts
+            .values()
+            .flat_map(|texts| texts.iter())
+            .map(|text| text.len() + size_of::<String>());
         self.data.estimated_size() + texts.sum::<usize>()
     }
 }
@@ -131,11 +150,15 @@ fn flags(name: &str, list: &[Option<i8>]) -> Column {
 }
 
 /// The place of each text in the order of the database, and the texts in it.
-async fn sorted(transaction: &Transaction<'_>, names: Vec<String>) -> Result<(Vec<i32>, Vec<String>), SchemaError> {
+async fn sorted(
+    transaction: &Transaction<'_>,
+    names: Vec<String>,
+) -> Result<(Vec<i32>, Vec<String>), SchemaError> {
     if names.len() > MOST_TEXTS {
         return Err(SchemaError::Database(format!("columns: {} different texts", names.len())));
     }
-    let sql = "select place::int from unnest($1::text[]) with ordinality as n (name, place) order by name, place";
+    let sql = "select place::int from unnest($1::text[]) with ordinality as n (name, place) order \
+        by name, place";
     let rows = transaction.query(sql, &[&names]).await?;
     let mut places = vec![0; names.len()];
     let mut sorted = Vec::with_capacity(names.len());

@@ -27,7 +27,8 @@ pub struct Comparison {
     pub funnel: Option<(f64, f64)>,
     /// 99.8% funnel around the state's share, for a share.
     pub wide_funnel: Option<(f64, f64)>,
-    /// `ABOVE`, `BELOW` (outside the 99.8% funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what is no share.
+    /// `ABOVE`, `BELOW` (outside the 99.8% funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what
+    /// is no share.
     pub funnel_position: &'static str,
 }
 
@@ -46,7 +47,8 @@ pub fn compare_regions(
     query: &MetricQuery,
     viewer: &Viewer,
 ) -> Result<Vec<Comparison>, MetricError> {
-    let by_region = MetricQuery { group_by: Some(vec![Dimension::Region]), period: None, ..query.clone() };
+    let by_region =
+        MetricQuery { group_by: Some(vec![Dimension::Region]), period: None, ..query.clone() };
     let mut whole = MetricQuery { group_by: Some(Vec::new()), period: None, ..query.clone() };
     whole.filter.remove(&Dimension::Region);
     let regions = evaluate(snapshot, id, &by_region, viewer)?;
@@ -61,7 +63,9 @@ pub fn compare_regions(
         let region = row.dimensions.get("region")?.as_str()?.to_owned();
         let n = row.denominator.unwrap_or(row.n as f64);
         let funnel = |z: f64| {
-            state.filter(|_| is_share && row.denominator.is_some() && n > 0.0).map(|share| limits(share, n, z))
+            state
+                .filter(|_| is_share && row.denominator.is_some() && n > 0.0)
+                .map(|share| limits(share, n, z))
         };
         let (funnel, wide_funnel) = (funnel(Z_95), funnel(Z_998));
         let funnel_position = match (row.value, wide_funnel) {

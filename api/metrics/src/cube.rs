@@ -1,7 +1,9 @@
-//! The cube: a filter and a group-by over one table of facts with counts, sums and extremes, written once as a typed expression.
+//! The cube: a filter and a group-by over one table of facts with counts, sums and extremes,
+//! written once as a typed expression.
 //!
-//! Knows no engine: Polars runs it over the snapshot, and a distributed engine runs the same expression as SQL. All its numbers are
-//! whole (days as counts of days, shares as counts), so that every engine gives the same bits; the statistics follow after.
+//! Knows no engine: Polars runs it over the snapshot, and a distributed engine runs the same
+//! expression as SQL. All its numbers are whole (days as counts of days, shares as counts), so that
+//! every engine gives the same bits; the statistics follow after.
 
 mod as_of;
 mod groups;
@@ -13,7 +15,8 @@ use crate::query::Grain;
 pub use groups::{CellGroup, filled};
 pub use query::{CubePlan, chosen, cube};
 
-/// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since 1970.
+/// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since
+/// 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
     /// A column.
@@ -126,7 +129,9 @@ impl Cube {
 
     /// With the sums of these columns, under their names.
     pub fn sums(self, columns: &[&'static str]) -> Self {
-        columns.iter().fold(self, |cube, column| cube.measure(column, Measure::Sum(Term::Column(column))))
+        columns
+            .iter()
+            .fold(self, |cube, column| cube.measure(column, Measure::Sum(Term::Column(column))))
     }
 
     /// With a count of the records that meet a condition.

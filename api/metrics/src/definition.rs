@@ -1,4 +1,5 @@
-//! Definition of a metric, from which GraphQL, the command line, the published table and the reference page are generated.
+//! Definition of a metric, from which GraphQL, the command line, the published table and the
+//! reference page are generated.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -113,7 +114,8 @@ impl Parameter {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let number = |value: &Value| text(value).parse::<f64>().ok();
         let default = self.default_value();
-        text(value) == text(&default) || number(value).is_some_and(|given| number(&default) == Some(given))
+        text(value) == text(&default)
+            || number(value).is_some_and(|given| number(&default) == Some(given))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Disclosure control: what a viewer learns about regions that are not theirs.
 //!
-//! All of it comes from one *release*: fixed tables, default parameters, as of the end of the last closed month. A cell of a
-//! release is published only if enough facts of enough organizations are behind every number of its row, and if nobody can
-//! work it out from the other cells. One's own region, and roles that see all detail, get live numbers.
+//! All of it comes from one *release*: fixed tables, default parameters, as of the end of the last
+//! closed month. A cell of a release is published only if enough facts of enough organizations are
+//! behind every number of its row, and if nobody can work it out from the other cells. One's own
+//! region, and roles that see all detail, get live numbers.
 
 mod choice;
 mod contributors;
@@ -33,14 +34,19 @@ pub const MIN_N: u64 = 5;
 pub const MIN_CONTRIBUTORS: usize = 3;
 
 /// What may be asked about other regions, for messages.
-const ALLOWED: &str = "about other regions you may ask for the state, by region, by region and one further dimension, or by region \
-    and month, quarter or fiscal year, with default parameters and no other days; ask for your own region to see more";
+const ALLOWED: &str = "about other regions you may ask for the state, by region, by region and one \
+    further dimension, or by region \
+    and month, quarter or fiscal year, with default parameters and no other days; ask for your own \
+    region to see more";
 
-/// Whether the answer to a query comes from the release: it tells this viewer about regions that are not theirs.
+/// Whether the answer to a query comes from the release: it tells this viewer about regions that
+/// are not theirs.
 pub(crate) fn is_released(metric: &dyn Metric, ask: &MetricQuery, viewer: &Viewer) -> bool {
     let asked = ask.filter.get(&Dimension::Region);
     let own_only = asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code)));
-    !viewer.sees_all_detail() && metric.definition().dimensions.contains(&Dimension::Region) && !own_only
+    !viewer.sees_all_detail()
+        && metric.definition().dimensions.contains(&Dimension::Region)
+        && !own_only
 }
 
 /// Answers a query from the release; rows of the viewer's own regions are live, as of the same day.
@@ -56,26 +62,44 @@ pub(crate) fn released_rows(
     viewer: &Viewer,
 ) -> Result<Vec<Row>, MetricError> {
     let definition = metric.definition();
-    let forbidden = |what: &'static str| MetricError::NotReleased { metric: definition.id, what, allowed: ALLOWED };
+    let forbidden = |what: &'static str| MetricError::NotReleased {
+        metric: definition.id,
+        what,
+        allowed: ALLOWED,
+    };
     if ask.from.is_some() || ask.to.is_some() {
         return Err(forbidden("first and last days are not part of a release"));
     }
     if ask.as_of != release.as_of && ask.as_of != MetricQuery::default().as_of {
-        return Err(MetricError::OtherDay { metric: definition.id, asked: ask.as_of, released: release.as_of });
+        return Err(MetricError::OtherDay {
+            metric: definition.id,
+            asked: ask.as_of,
+            released: release.as_of,
+        });
     }
     let is_default = |(name, value): (&String, &serde_json::Value)| {
-        definition.parameters.iter().any(|parameter| parameter.name == name && parameter.is_default(value))
+        definition
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name == name && parameter.is_default(value))
     };
     if !ask.parameters.iter().all(is_default) {
         return Err(forbidden("a release has default parameters"));
     }
-    if ask.filter.iter().any(|(dimension, values)| values.len() != 1 && !group_by.contains(dimension)) {
+    if ask
+        .filter
+        .iter()
+        .any(|(dimension, values)| values.len() != 1 && !group_by.contains(dimension))
+    {
         return Err(forbidden(
-            "a filter by several values is a sum that no release holds; group by the dimension instead",
+            "a filter by several values is a sum that no release holds; group by the dimension \
+             instead",
         ));
     }
     let wanted = TableKey::of(definition, ask, group_by);
-    let Some(table) = release.table(&wanted) else { return Err(forbidden("a release has no such table")) };
+    let Some(table) = release.table(&wanted) else {
+        return Err(forbidden("a release has no such table"));
+    };
     let holds = |row: &Row| {
         ask.filter.iter().all(|(dimension, values)| {
             row.dimensions
@@ -90,24 +114,41 @@ pub(crate) fn released_rows(
             .and_then(|code| code.as_str())
             .is_some_and(|code| viewer.sees_region(code))
     };
-    // A release protects against readers of one region. Members of several get only tables in which nothing is suppressed.
+    // A release protects against readers of one region. Members of several get only tables in which
+    // nothing is suppressed.
     let withhold_all = viewer.regions.len() > 1 && release.suppresses_any(&wanted);
-    let mut rows: Vec<Row> = table.rows.iter().filter(|row| holds(row) && !is_own(row)).cloned().collect();
+    let mut rows: Vec<Row> =
+        table.rows.iter().filter(|row| holds(row) && !is_own(row)).cloned().collect();
     if withhold_all {
         rows = rows.into_iter().map(suppressed).collect();
     }
-    let own: Vec<String> = viewer.regions.iter().filter(|code| viewer.sees_region(code)).cloned().collect();
+    let own: Vec<String> =
+        viewer.regions.iter().filter(|code| viewer.sees_region(code)).cloned().collect();
     if wanted.by.contains(&Dimension::Region) && !own.is_empty() {
-        let mut live = MetricQuery { as_of: release.as_of, group_by: None, filter: ask.filter.clone(), ..ask.clone() };
+        let mut live = MetricQuery {
+            as_of: release.as_of,
+            group_by: None,
+            filter: ask.filter.clone(),
+            ..ask.clone()
+        };
         let asked = live.filter.entry(Dimension::Region).or_insert_with(|| own.clone());
         asked.retain(|code| own.contains(code));
         if !asked.is_empty() {
-            rows.extend(live_rows(metric, snapshot, &live, &wanted.by)?.iter().filter(|row| is_own(row)).cloned());
+            rows.extend(
+                live_rows(metric, snapshot, &live, &wanted.by)?
+                    .iter()
+                    .filter(|row| is_own(row))
+                    .cloned(),
+            );
         }
     }
     let by_key = |row: &Row| {
-        let key = |dimension: &Dimension| row.dimensions.get(dimension.key()).map(ToString::to_string);
-        (group_by.iter().map(key).collect::<Vec<_>>(), row.dimensions.get("periodStart").map(ToString::to_string))
+        let key =
+            |dimension: &Dimension| row.dimensions.get(dimension.key()).map(ToString::to_string);
+        (
+            group_by.iter().map(key).collect::<Vec<_>>(),
+            row.dimensions.get("periodStart").map(ToString::to_string),
+        )
     };
     if group_by != wanted.by || !own.is_empty() {
         rows.sort_by_cached_key(by_key);
@@ -115,7 +156,8 @@ pub(crate) fn released_rows(
     for row in &mut rows {
         let mut keys = std::mem::take(&mut row.dimensions);
         for dimension in group_by {
-            row.dimensions.extend(keys.remove(dimension.key()).map(|key| (dimension.key().to_owned(), key)));
+            row.dimensions
+                .extend(keys.remove(dimension.key()).map(|key| (dimension.key().to_owned(), key)));
         }
         // What is left and was not filtered by is the period.
         keys.retain(|name, _| !ask.filter.keys().any(|dimension| dimension.key() == name));
@@ -135,7 +177,8 @@ pub(crate) fn suppressed(row: Row) -> Row {
         ci_high: None,
         reliability: Reliability::Suppressed,
         note: Some(
-            "suppressed: too few records or organizations, or it would give away another figure that rests on too few"
+            "suppressed: too few records or organizations, or it would give away another figure \
+             that rests on too few"
                 .into(),
         ),
         extra: serde_json::Map::new(),

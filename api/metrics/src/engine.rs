@@ -1,4 +1,5 @@
-//! Engines that run cubes: Polars over the snapshot, or a remote engine over the exported tables. Results are bit-identical.
+//! Engines that run cubes: Polars over the snapshot, or a remote engine over the exported tables.
+//! Results are bit-identical.
 
 mod cache;
 #[cfg(feature = "flightsql")]
@@ -86,7 +87,11 @@ impl CubeCells {
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         self.counts.len() * size_of::<u64>()
-            + self.columns.iter().map(|(_, values)| values.len() * size_of::<Option<i64>>()).sum::<usize>()
+            + self
+                .columns
+                .iter()
+                .map(|(_, values)| values.len() * size_of::<Option<i64>>())
+                .sum::<usize>()
     }
 
     /// The rows at these places.

@@ -1,4 +1,5 @@
-//! What a metric counts, declared once: its numbers, the records behind a row and the contributors of a cell all follow from it.
+//! What a metric counts, declared once: its numbers, the records behind a row and the contributors
+//! of a cell all follow from it.
 
 use std::collections::HashMap;
 
@@ -10,8 +11,8 @@ use crate::snapshot::table;
 
 /// The part that a record has in a row.
 ///
-/// A row's numerator is the number of its `Numerator` records. Its denominator is the number of `Numerator` and `Denominator`
-/// records. Its n is the number of all its records.
+/// A row's numerator is the number of its `Numerator` records. Its denominator is the number of
+/// `Numerator` and `Denominator` records. Its n is the number of all its records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Part {
@@ -78,8 +79,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Facts of one table, each a record of this GraphQL type with its id in this column. All are in the denominator
-    /// until a part is declared.
+    /// Facts of one table, each a record of this GraphQL type with its id in this column. All are
+    /// in the denominator until a part is declared.
     pub fn of(kind: &'static str, key: &'static str, cube: Cube) -> Self {
         Self {
             cube,
@@ -216,8 +217,13 @@ impl Facts {
 
     /// All ways in which the facts divide: by the declared parts, and into sets of other metrics.
     pub fn partitions(&self) -> Vec<Vec<Condition>> {
-        let parts: Vec<Condition> = self.parts.iter().map(|(_, condition)| condition.clone()).collect();
-        [parts].into_iter().filter(|parts| !parts.is_empty()).chain(self.splits.iter().cloned()).collect()
+        let parts: Vec<Condition> =
+            self.parts.iter().map(|(_, condition)| condition.clone()).collect();
+        [parts]
+            .into_iter()
+            .filter(|parts| !parts.is_empty())
+            .chain(self.splits.iter().cloned())
+            .collect()
     }
 
     /// How many of the partitions are the declared parts, which come first.
@@ -302,7 +308,11 @@ impl Facts {
     /// The dimensions that split the facts.
     pub fn split_by(&self, by: &[Dimension]) -> Vec<Dimension> {
         let added = self.added.iter().filter(|dimension| !by.contains(dimension));
-        by.iter().chain(added).copied().filter(|dimension| !self.ignored.contains(dimension)).collect()
+        by.iter()
+            .chain(added)
+            .copied()
+            .filter(|dimension| !self.ignored.contains(dimension))
+            .collect()
     }
 
     /// The dimensions that rows are about even where the query does not group by them.
@@ -325,7 +335,8 @@ impl Facts {
         self.window == Window::PeriodEnd
     }
 
-    /// Columns of days, minutes and flags: what a correction of a fact changes, whether or not the fact still counts.
+    /// Columns of days, minutes and flags: what a correction of a fact changes, whether or not the
+    /// fact still counts.
     pub fn values(&self) -> Vec<&'static str> {
         table(self.cube.table).values().collect()
     }

@@ -63,17 +63,20 @@ pub trait Metric: Sync {
     /// Definition of the metric.
     fn definition(&self) -> &'static Definition;
 
-    /// First day of the records of a metric that tells how things stand at the as-of day: by period it tells how they stood at
-    /// each period's end. None for a metric whose records lie in periods themselves.
+    /// First day of the records of a metric that tells how things stand at the as-of day: by period
+    /// it tells how they stood at each period's end. None for a metric whose records lie in periods
+    /// themselves.
     fn stands_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         Ok(None)
     }
 
-    /// Returns the facts it counts: the only statement of what is counted. Its numbers, the records behind a row and the
-    /// contributors that disclosure control judges all follow from it. Sets for the whole row come first.
+    /// Returns the facts it counts: the only statement of what is counted. Its numbers, the records
+    /// behind a row and the contributors that disclosure control judges all follow from it. Sets
+    /// for the whole row come first.
     ///
     /// # Errors
-    /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the engine fails.
+    /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the
+    /// engine fails.
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
 
     /// Computes the rows of a query that has been checked against the definition.
@@ -92,9 +95,15 @@ pub fn registry() -> &'static [&'static dyn Metric] {
 
 /// The metric of this id.
 pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
-    registry().iter().find(|metric| metric.definition().id == id).copied().ok_or_else(|| MetricError::UnknownMetric {
-        found: id.into(),
-        known: registry().iter().map(|metric| metric.definition().id).collect::<Vec<_>>().join(", "),
+    registry().iter().find(|metric| metric.definition().id == id).copied().ok_or_else(|| {
+        MetricError::UnknownMetric {
+            found: id.into(),
+            known: registry()
+                .iter()
+                .map(|metric| metric.definition().id)
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
     })
 }
 
@@ -151,7 +160,8 @@ pub fn evaluate(
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: query.as_of })
 }
 
-/// A metric's live rows, by period where that is asked; the same for every viewer, and cached with the snapshot.
+/// A metric's live rows, by period where that is asked; the same for every viewer, and cached with
+/// the snapshot.
 pub(crate) fn rows(
     metric: &dyn Metric,
     snapshot: &Snapshot,
@@ -181,39 +191,64 @@ fn computed(
         }
     }
     let keys = |row: &Row| {
-        group_by.iter().map(|key| row.dimensions.get(key.key()).map(ToString::to_string)).collect::<Vec<_>>()
+        group_by
+            .iter()
+            .map(|key| row.dimensions.get(key.key()).map(ToString::to_string))
+            .collect::<Vec<_>>()
     };
     rows.sort_by_cached_key(keys);
     Ok(rows)
 }
 
-/// The question by period to a metric of how things stand: at each period's end, or on the last day asked for; none for another
-/// question.
+/// The question by period to a metric of how things stand: at each period's end, or on the last day
+/// asked for; none for another question.
 pub(crate) fn as_of_days(
     metric: &dyn Metric,
     snapshot: &Snapshot,
     query: &MetricQuery,
 ) -> Result<Option<Vec<(Period, MetricQuery)>>, MetricError> {
-    let Some((grain, since)) = query.period.zip(metric.stands_since(snapshot)?) else { return Ok(None) };
+    let Some((grain, since)) = query.period.zip(metric.stands_since(snapshot)?) else {
+        return Ok(None);
+    };
     let last = query.to.unwrap_or(query.as_of).min(query.as_of);
-    let at = |end: NaiveDate| MetricQuery { period: None, from: None, to: None, as_of: end.min(last), ..query.clone() };
+    let at = |end: NaiveDate| MetricQuery {
+        period: None,
+        from: None,
+        to: None,
+        as_of: end.min(last),
+        ..query.clone()
+    };
     let periods = Period::between(query.from.unwrap_or(since), last, grain);
     Ok(Some(periods.into_iter().map(|period| (period, at(period.end()))).collect()))
 }
 
 /// Rejects parameters that the metric does not take, and values that they cannot have.
-pub(crate) fn check_parameters(definition: &Definition, query: &MetricQuery) -> Result<(), MetricError> {
+pub(crate) fn check_parameters(
+    definition: &Definition,
+    query: &MetricQuery,
+) -> Result<(), MetricError> {
     for (name, value) in &query.parameters {
-        let fault = |reason: String| MetricError::Parameter { metric: definition.id, name: name.clone(), reason };
-        let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name) else {
-            let known: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name).collect();
+        let fault = |reason: String| MetricError::Parameter {
+            metric: definition.id,
+            name: name.clone(),
+            reason,
+        };
+        let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name)
+        else {
+            let known: Vec<&str> =
+                definition.parameters.iter().map(|parameter| parameter.name).collect();
             return Err(fault(format!(
                 "is unknown; it takes {}",
                 if known.is_empty() { "none".into() } else { known.join(", ") }
             )));
         };
-        if !parameter.allowed.is_empty() && !value.as_str().is_some_and(|text| parameter.allowed.contains(&text)) {
-            return Err(fault(format!("cannot be {value}; it takes {}", parameter.allowed.join(", "))));
+        if !parameter.allowed.is_empty()
+            && !value.as_str().is_some_and(|text| parameter.allowed.contains(&text))
+        {
+            return Err(fault(format!(
+                "cannot be {value}; it takes {}",
+                parameter.allowed.join(", ")
+            )));
         }
     }
     Ok(())
@@ -242,7 +277,11 @@ fn amount(definition: &Definition, query: &MetricQuery, name: &str) -> Result<f6
 fn choice(definition: &Definition, query: &MetricQuery, name: &str) -> String {
     let given = query.parameters.get(name).cloned();
     let default = || {
-        definition.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.default_value())
+        definition
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name == name)
+            .map(|parameter| parameter.default_value())
     };
     given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -277,8 +316,19 @@ mod tests {
     /// In an address a parameter stands beside days, dimensions and the choices of pages.
     #[test]
     fn no_parameter_has_the_name_of_something_else() {
-        let others =
-            ["from", "to", "asOf", "as_of", "period", "groupBy", "group_by", "where", "parameters", "id", "page"];
+        let others = [
+            "from",
+            "to",
+            "asOf",
+            "as_of",
+            "period",
+            "groupBy",
+            "group_by",
+            "where",
+            "parameters",
+            "id",
+            "page",
+        ];
         for metric in registry() {
             for parameter in metric.definition().parameters {
                 let is_dimension = parameter.name.parse::<Dimension>().is_ok();

@@ -1,4 +1,5 @@
-//! The tidy view of each metric in the schema `bi`, made from its definition: nothing is written twice.
+//! The tidy view of each metric in the schema `bi`, made from its definition: nothing is written
+//! twice.
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
@@ -9,8 +10,8 @@ use crate::definition::{Definition, ExtraKind};
 use crate::metric::registry;
 use crate::query::Dimension;
 
-/// Makes or renews the view of every metric in the registry. A view that is right already is not touched, so that readers wait
-/// for nothing.
+/// Makes or renews the view of every metric in the registry. A view that is right already is not
+/// touched, so that readers wait for nothing.
 pub async fn show_metrics(url: &str) -> Result<(), SchemaError> {
     show(&mut connect(url).await?).await
 }
@@ -24,7 +25,10 @@ pub(crate) async fn show(client: &mut Client) -> Result<(), SchemaError> {
         transaction.execute("select pg_advisory_xact_lock(7749)", &[]).await?;
         let meaning = meaning(definition);
         transaction
-            .execute("select bi.show_metric($1, $2, $3)", &[&definition.id, &meaning, &adds(definition)])
+            .execute(
+                "select bi.show_metric($1, $2, $3)",
+                &[&definition.id, &meaning, &adds(definition)],
+            )
             .await?;
         transaction.commit().await?;
     }
@@ -38,12 +42,14 @@ fn meaning(definition: &Definition) -> String {
     )
 }
 
-/// The columns that only this metric has: group keys that no dimension table holds, then what it adds.
+/// The columns that only this metric has: group keys that no dimension table holds, then what it
+/// adds.
 fn adds(definition: &Definition) -> Value {
     let keys = definition.default_group_by.iter().map(|dimension| {
         let (name, meaning) = match dimension {
             Dimension::Region | Dimension::Hazard | Dimension::Capability => {
-                (format!("{dimension}_code"), format!("Code of the {dimension}, as the API's filters take it."))
+                (format!("{dimension}_code"), format!("Code of the {dimension}, as the API's \
+                    filters take it."))
             }
             Dimension::Organization => ("organization_id".to_owned(), "Joins dim_organization.".to_owned()),
             other => (other.to_string(), format!("Group: {}.", other.to_string().replace('_', " "))),

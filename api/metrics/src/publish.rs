@@ -1,4 +1,5 @@
-//! Publication: the defaults of every metric into `bi.metric_value`, in one transaction, so that BI tools read the same numbers.
+//! Publication: the defaults of every metric into `bi.metric_value`, in one transaction, so that BI
+//! tools read the same numbers.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -19,7 +20,8 @@ use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::Row;
 use crate::snapshot::Snapshot;
 
-/// Grains that are published, the coarser first: what is withheld of a finer one follows from what is withheld of them.
+/// Grains that are published, the coarser first: what is withheld of a finer one follows from what
+/// is withheld of them.
 const GRAINS: [(Option<Grain>, &str); 4] = [
     (None, "ALL"),
     (Some(Grain::FiscalYear), "FISCAL_YEAR"),
@@ -60,10 +62,12 @@ impl Scope {
     }
 }
 
-/// Replaces the published values by those of this snapshot; readers see the old ones until it is done. Gives the rows written.
+/// Replaces the published values by those of this snapshot; readers see the old ones until it is
+/// done. Gives the rows written.
 ///
-/// Extras about single records are left out. Rows of the latest release are published as well: Postgres shows each reader
-/// the live rows of their own regions and the released rows of the others.
+/// Extras about single records are left out. Rows of the latest release are published as well:
+/// Postgres shows each reader the live rows of their own regions and the released rows of the
+/// others.
 ///
 /// # Errors
 /// Fails when Postgres refuses, or a metric cannot be computed.
@@ -80,13 +84,16 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     let computing = tokio::task::spawn_blocking(move || told(&shared, as_of));
     transaction.execute("delete from bi.metric_value", &[]).await?;
     transaction.execute("select bi.summarize()", &[]).await?;
-    let told = computing.await.map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
+    let told = computing
+        .await
+        .map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
     let written = write(&transaction, &keys, told, snapshot.version).await?;
     transaction.commit().await?;
     Ok(written)
 }
 
-/// Replaces the published rows of the release before by those of the snapshot's; live rows stay. Gives the rows written.
+/// Replaces the published rows of the release before by those of the snapshot's; live rows stay.
+/// Gives the rows written.
 ///
 /// # Errors
 /// Fails when Postgres refuses.
@@ -105,7 +112,10 @@ pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, Sche
 }
 
 /// Waits for other publications; false when a newer one is there already.
-async fn begin(transaction: &tokio_postgres::Transaction<'_>, snapshot: &Snapshot) -> Result<bool, SchemaError> {
+async fn begin(
+    transaction: &tokio_postgres::Transaction<'_>,
+    snapshot: &Snapshot,
+) -> Result<bool, SchemaError> {
     transaction.execute("select pg_advisory_xact_lock(7748)", &[]).await?;
     let newer = "select exists (select from bi.metric_value where warehouse_version > $1)";
     Ok(!transaction.query_one(newer, &[&snapshot.version]).await?.get::<_, bool>(0))
@@ -121,8 +131,16 @@ struct Keys {
 impl Keys {
     async fn of(client: &tokio_postgres::Client, snapshot: &Snapshot) -> Result<Self, SchemaError> {
         Ok(Self {
-            regions: snapshot.regions.values().map(|region| (region.code.clone(), region.id)).collect(),
-            hazards: snapshot.hazards.values().map(|hazard| (hazard.code.clone(), hazard.id)).collect(),
+            regions: snapshot
+                .regions
+                .values()
+                .map(|region| (region.code.clone(), region.id))
+                .collect(),
+            hazards: snapshot
+                .hazards
+                .values()
+                .map(|hazard| (hazard.code.clone(), hazard.id))
+                .collect(),
             capabilities: capability_ids(client).await?,
         })
     }
@@ -156,10 +174,14 @@ async fn write(
         }
         written += transaction
             .execute(
-                "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, \
-                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial) \
-                 select metric_id, grain, period, period_start, region_id, hazard_id, capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
-                 ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial from jsonb_populate_recordset(null::bi.metric_value, $1)",
+                "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, \
+                 hazard_id, capability_id, dimensions, value, unit, numerator, \
+                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, \
+                 warehouse_version, scope, partial) \
+                 select metric_id, grain, period, period_start, region_id, hazard_id, \
+                 capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
+                 ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial from \
+                 jsonb_populate_recordset(null::bi.metric_value, $1)",
                 &[&Value::Array(chunk)],
             )
             .await?;
@@ -167,7 +189,8 @@ async fn write(
     Ok(written)
 }
 
-/// The rows of every metric at every grain, in the order of the registry; metrics are computed beside each other.
+/// The rows of every metric at every grain, in the order of the registry; metrics are computed
+/// beside each other.
 fn told(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -191,10 +214,15 @@ fn told(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError>
     Ok(lists.into_iter().flatten().chain(released(snapshot)).collect())
 }
 
-fn told_of(snapshot: &Snapshot, metric: &'static dyn Metric, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError> {
+fn told_of(
+    snapshot: &Snapshot,
+    metric: &'static dyn Metric,
+    as_of: NaiveDate,
+) -> Result<Vec<Told>, SchemaError> {
     let definition = metric.definition();
     let failed = |error: MetricError| SchemaError::Database(format!("{}: {error}", definition.id));
-    let scope = if definition.dimensions.contains(&Dimension::Region) { Scope::Live } else { Scope::Open };
+    let scope =
+        if definition.dimensions.contains(&Dimension::Region) { Scope::Live } else { Scope::Open };
     let mut told = Vec::new();
     for (grain, name) in GRAINS {
         let query = MetricQuery { period: grain, as_of, ..MetricQuery::default() };
@@ -217,22 +245,37 @@ fn told_of(snapshot: &Snapshot, metric: &'static dyn Metric, as_of: NaiveDate) -
 /// The rows of the latest release, for readers of other regions.
 fn released(snapshot: &Snapshot) -> Vec<Told> {
     let Some(release) = snapshot.release() else { return Vec::new() };
-    let named = |grain: Option<Grain>| GRAINS.iter().find(|(known, _)| *known == grain).map(|(_, name)| *name);
+    let named = |grain: Option<Grain>| {
+        GRAINS.iter().find(|(known, _)| *known == grain).map(|(_, name)| *name)
+    };
     let rows = release.default_rows().filter_map(|(metric, grain, partial, row)| {
         let scope = Scope::Released { partial };
-        Some(Told { metric: metric.definition(), grain: named(grain)?, row: row.clone(), scope, as_of: release.as_of })
+        Some(Told {
+            metric: metric.definition(),
+            grain: named(grain)?,
+            row: row.clone(),
+            scope,
+            as_of: release.as_of,
+        })
     });
     rows.collect()
 }
 
 /// Returns whether metrics have been published in this warehouse.
 pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
-    Ok(connect(url).await?.query_one("select exists (select from bi.metric_value)", &[]).await?.get(0))
+    Ok(connect(url)
+        .await?
+        .query_one("select exists (select from bi.metric_value)", &[])
+        .await?
+        .get(0))
 }
 
 /// Ids of capabilities by framework and code, as `PHEP:6`: of several editions, the newest.
-async fn capability_ids(client: &tokio_postgres::Client) -> Result<BTreeMap<String, i32>, SchemaError> {
-    let sql = "select f.code || ':' || c.code, c.capability_id from warehouse.capability c join warehouse.capability_framework f \
+async fn capability_ids(
+    client: &tokio_postgres::Client,
+) -> Result<BTreeMap<String, i32>, SchemaError> {
+    let sql = "select f.code || ':' || c.code, c.capability_id from warehouse.capability c join \
+        warehouse.capability_framework f \
                using (capability_framework_id) where c.capability_id > 0 order by f.edition";
     Ok(client.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

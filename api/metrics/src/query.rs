@@ -103,12 +103,18 @@ impl FromStr for Dimension {
     type Err = MetricError;
 
     fn from_str(text: &str) -> Result<Self, MetricError> {
-        let plain: String =
-            text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        let plain: String = text
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect();
         Self::ALL
             .into_iter()
             .find(|dimension| dimension.key().to_ascii_lowercase() == plain)
-            .ok_or_else(|| MetricError::UnknownDimension { found: text.into(), allowed: listed(&Self::ALL) })
+            .ok_or_else(|| MetricError::UnknownDimension {
+                found: text.into(),
+                allowed: listed(&Self::ALL),
+            })
     }
 }
 
@@ -127,7 +133,8 @@ pub enum Grain {
 }
 
 impl Grain {
-    /// How many months it has, and how many of a year lie before the first one's start: a fiscal year begins with July.
+    /// How many months it has, and how many of a year lie before the first one's start: a fiscal
+    /// year begins with July.
     pub(crate) fn months(self) -> (i64, i64) {
         match self {
             Self::Month => (1, 0),
@@ -198,7 +205,10 @@ impl Period {
             Grain::Quarter => 3,
             Grain::Year | Grain::FiscalYear => 12,
         };
-        Self { start: self.start.checked_add_months(Months::new(months)).unwrap_or(self.start), grain: self.grain }
+        Self {
+            start: self.start.checked_add_months(Months::new(months)).unwrap_or(self.start),
+            grain: self.grain,
+        }
     }
 
     /// Last day.
@@ -269,13 +279,19 @@ fn today() -> NaiveDate {
 }
 
 impl MetricQuery {
-    /// Takes one pair of an address: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to` and `asOf` with a day, a dimension with its
-    /// values (`region=3,4C`), and whatever else is a parameter of the metric. An empty value chooses nothing.
+    /// Takes one pair of an address: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to` and
+    /// `asOf` with a day, a dimension with its values (`region=3,4C`), and whatever else is a
+    /// parameter of the metric. An empty value chooses nothing.
     ///
     /// # Errors
     /// Fails when the value cannot be one of that name.
     pub fn take(&mut self, name: &str, value: &str) -> Result<(), MetricError> {
-        let day = || value.parse().map(Some).map_err(|_| MetricError::Day { name: name.into(), found: value.into() });
+        let day = || {
+            value
+                .parse()
+                .map(Some)
+                .map_err(|_| MetricError::Day { name: name.into(), found: value.into() })
+        };
         match name {
             "groupBy" | "group_by" => {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -400,7 +416,8 @@ pub enum MetricError {
     },
     /// A query about other regions as of a day that is not released.
     #[error(
-        "{metric}: other regions are published as of {released}, not as of {asked}; ask without a day, or for your own region"
+        "{metric}: other regions are published as of {released}, not as of {asked}; ask without a \
+         day, or for your own region"
     )]
     OtherDay {
         /// The metric.
@@ -412,7 +429,8 @@ pub enum MetricError {
     },
     /// No release exists yet.
     #[error(
-        "nothing has been released about other regions yet; the server makes a release when it starts and on the first of each month, and `hotwash release` makes one now"
+        "nothing has been released about other regions yet; the server makes a release when it \
+         starts and on the first of each month, and `hotwash release` makes one now"
     )]
     NoRelease,
     /// The engine on other machines gave no whole answer.
@@ -424,12 +442,14 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// Returns whether another question would be answered: the fault is neither ours nor the viewer's rights.
+    /// Returns whether another question would be answered: the fault is neither ours nor the
+    /// viewer's rights.
     pub fn is_of_question(&self) -> bool {
         !self.is_forbidden() && !matches!(self, Self::Engine(_) | Self::Internal(_))
     }
 
-    /// Returns whether the viewer may not know the answer: it is about other regions, and no release holds it.
+    /// Returns whether the viewer may not know the answer: it is about other regions, and no
+    /// release holds it.
     pub fn is_forbidden(&self) -> bool {
         matches!(self, Self::NotReleased { .. } | Self::OtherDay { .. } | Self::NoRelease)
     }
@@ -466,13 +486,22 @@ mod tests {
             query.take(name, value).unwrap();
         }
         assert_eq!(query.group_by, Some(vec![Dimension::Region, Dimension::HazardCategory]));
-        assert_eq!(query.filter, [(Dimension::Region, vec!["3".to_owned(), "4C".to_owned()])].into());
+        assert_eq!(
+            query.filter,
+            [(Dimension::Region, vec!["3".to_owned(), "4C".to_owned()])].into()
+        );
         assert_eq!((query.from, query.to), ("2025-01-01".parse().ok(), None));
         assert_eq!(
             query.parameters,
             [("days".to_owned(), Value::from(400)), ("form".to_owned(), "mean".into())].into()
         );
-        assert!(query.take("asOf", "yesterday").unwrap_err().to_string().contains("asOf: yesterday must be a date"));
+        assert!(
+            query
+                .take("asOf", "yesterday")
+                .unwrap_err()
+                .to_string()
+                .contains("asOf: yesterday must be a date")
+        );
     }
 
     #[test]

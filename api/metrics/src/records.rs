@@ -1,5 +1,5 @@
-//! The records behind a row: which facts were counted and in which part, by their ids. Each record itself names the file, row
-//! and load behind it.
+//! The records behind a row: which facts were counted and in which part, by their ids. Each record
+//! itself names the file, row and load behind it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,8 +23,9 @@ pub struct RecordId {
     pub part: Part,
 }
 
-/// Returns up to `first` records behind the row of a metric with these keys, in the order of their ids. The list is empty for
-/// a metric without single records, and for rows of regions whose detail the viewer may not see.
+/// Returns up to `first` records behind the row of a metric with these keys, in the order of their
+/// ids. The list is empty for a metric without single records, and for rows of regions whose detail
+/// the viewer may not see.
 ///
 /// # Errors
 /// As the metric itself.
@@ -59,14 +60,21 @@ pub fn records(
     check_parameters(metric.definition(), query)?;
     codes::check(snapshot, &asked)?;
     let facts = metric.facts(snapshot, &asked)?;
-    let Some(facts) = facts.iter().find(|facts| facts.numbers() == Numbers::Row && facts.kind().is_some()) else {
+    let Some(facts) =
+        facts.iter().find(|facts| facts.numbers() == Numbers::Row && facts.kind().is_some())
+    else {
         return Ok(Vec::new());
     };
     parts(snapshot, facts, &asked, first)
 }
 
 /// The first of the facts that a query selects, each with its part.
-fn parts(snapshot: &Snapshot, facts: &Facts, query: &MetricQuery, first: usize) -> Result<Vec<RecordId>, MetricError> {
+fn parts(
+    snapshot: &Snapshot,
+    facts: &Facts,
+    query: &MetricQuery,
+    first: usize,
+) -> Result<Vec<RecordId>, MetricError> {
     let Some(kind) = facts.kind() else { return Ok(Vec::new()) };
     let cube = facts.cube();
     let only = chosen(snapshot, &cube, &facts.select(query));
@@ -83,6 +91,8 @@ fn parts(snapshot: &Snapshot, facts: &Facts, query: &MetricQuery, first: usize) 
             parts.entry(key).or_insert(*part);
         }
     }
-    let part = |key: i64| facts.listed_part(key).or_else(|| parts.get(&key).copied()).unwrap_or(facts.other_part());
+    let part = |key: i64| {
+        facts.listed_part(key).or_else(|| parts.get(&key).copied()).unwrap_or(facts.other_part())
+    };
     Ok(keys.into_iter().map(|key| RecordId { kind, key, part: part(key) }).collect())
 }

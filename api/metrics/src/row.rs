@@ -72,10 +72,14 @@ impl Row {
 
     /// Bytes that it takes, about: some metrics add a list of many records.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + of_map(&self.dimensions) + of_map(&self.extra) + self.note.as_ref().map_or(0, String::len)
+        size_of::<Self>()
+            + of_map(&self.dimensions)
+            + of_map(&self.extra)
+            + self.note.as_ref().map_or(0, String::len)
     }
 
-    /// The keys at the top, then the value and its company, then what the metric adds; full precision.
+    /// The keys at the top, then the value and its company, then what the metric adds; full
+    /// precision.
     pub fn to_json(&self) -> Value {
         let mut fields = self.dimensions.clone();
         fields.insert("value".into(), number(self.value));

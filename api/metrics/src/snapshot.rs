@@ -1,4 +1,5 @@
-//! An immutable picture of the warehouse: facts in Polars frames, dimensions in lists. Reads Postgres, writes nothing.
+//! An immutable picture of the warehouse: facts in Polars frames, dimensions in lists. Reads
+//! Postgres, writes nothing.
 
 mod companion;
 mod derived;
@@ -115,7 +116,8 @@ pub struct Snapshot {
     pub municipalities: BTreeMap<String, i32>,
     /// Requirements of grant programs.
     pub requirements: Vec<RequirementEntry>,
-    /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and sources.
+    /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and
+    /// sources.
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
     /// Some of what it holds is invented, for demonstration.
     pub fictional: bool,
@@ -142,13 +144,19 @@ impl Snapshot {
         Self::read(url, Some(self)).await
     }
 
-    /// One version of the exported tables, which an engine on other machines reads: nothing of them is held here.
-    /// Answers that the snapshot before kept about tables of the same files are kept on.
+    /// One version of the exported tables, which an engine on other machines reads: nothing of them
+    /// is held here. Answers that the snapshot before kept about tables of the same files are kept
+    /// on.
     #[cfg(feature = "flightsql")]
-    pub(crate) fn far(manifest: &Arc<Manifest>, engine: Arc<dyn Engine>, last: Option<&Self>) -> Self {
+    pub(crate) fn far(
+        manifest: &Arc<Manifest>,
+        engine: Arc<dyn Engine>,
+        last: Option<&Self>,
+    ) -> Self {
         let kept = match last.and_then(|last| Some((last, last.far.as_ref()?))) {
             Some((last, before)) => last.engine.over(engine, |table| {
-                let paths = |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
+                let paths =
+                    |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
                 paths(before) == paths(manifest)
             }),
             None => CachingEngine::new(engine),
@@ -190,15 +198,19 @@ impl Snapshot {
         self.reach.written.iter().map(|(table, written)| (table.clone(), written.version)).collect()
     }
 
-    /// Changes with every change of any table, also of transactions that end in another order than they began: what is kept
-    /// from a snapshot is kept under its mark.
+    /// Changes with every change of any table, also of transactions that end in another order than
+    /// they began: what is kept from a snapshot is kept under its mark.
     pub fn generation(&self) -> i64 {
         self.reach.written.values().map(|written| written.version).sum()
     }
 
     /// Rows of all its frames, or of the tables that its engine reads.
     pub fn rows(&self) -> usize {
-        let far = self.far.iter().flat_map(|manifest| manifest.tables.values()).map(|table| table.rows as usize);
+        let far = self
+            .far
+            .iter()
+            .flat_map(|manifest| manifest.tables.values())
+            .map(|table| table.rows as usize);
         self.frames.values().map(|frame| frame.data.height()).chain(far).sum()
     }
 
@@ -208,14 +220,19 @@ impl Snapshot {
         self.frames.get(name).map_or(&NONE, AsRef::as_ref)
     }
 
-    /// The columns of a table as they are held: labels as places in lists of names, days since 1970 with their months.
+    /// The columns of a table as they are held: labels as places in lists of names, days since 1970
+    /// with their months.
     pub fn data(&self, table: &str) -> polars::prelude::DataFrame {
         self.frame(table).data.clone()
     }
 
     /// The same snapshot, whose answers are computed each time they are asked.
     pub fn unkept(&self) -> Self {
-        Self { engine: Arc::new(self.engine.none()), remembered: Arc::new(DerivedCache::nothing()), ..self.clone() }
+        Self {
+            engine: Arc::new(self.engine.none()),
+            remembered: Arc::new(DerivedCache::nothing()),
+            ..self.clone()
+        }
     }
 
     /// Way in which each table was refreshed.
@@ -223,7 +240,8 @@ impl Snapshot {
         &self.taken
     }
 
-    /// The rows of a table with their labels by name, sorted: two snapshots of one warehouse print the same.
+    /// The rows of a table with their labels by name, sorted: two snapshots of one warehouse print
+    /// the same.
     pub fn printed(&self, table: &str) -> Vec<String> {
         let frame = self.frame(table);
         let mut lines = vec![String::new(); frame.data.height()];
@@ -261,7 +279,13 @@ impl Snapshot {
     pub(crate) fn of_hazard(&self, id: i32, dimension: Dimension) -> String {
         self.hazards.get(&id).map_or_else(
             || "unmapped".to_owned(),
-            |hazard| if dimension == Dimension::HazardCategory { hazard.category.clone() } else { hazard.code.clone() },
+            |hazard| {
+                if dimension == Dimension::HazardCategory {
+                    hazard.category.clone()
+                } else {
+                    hazard.code.clone()
+                }
+            },
         )
     }
 
@@ -272,23 +296,38 @@ impl Snapshot {
 
     /// Codes that a filter by this dimension may name.
     pub(crate) fn codes(&self, dimension: Dimension) -> BTreeSet<String> {
-        let frameworks = || self.capabilities.keys().filter_map(|code| Some(code.split_once(':')?.0.to_owned()));
+        let frameworks =
+            || self.capabilities.keys().filter_map(|code| Some(code.split_once(':')?.0.to_owned()));
         match dimension {
             Dimension::Region => self.regions.values().map(|region| region.code.clone()).collect(),
             Dimension::Hazard => self.hazards.values().map(|hazard| hazard.code.clone()).collect(),
-            Dimension::HazardCategory => self.hazards.values().map(|hazard| hazard.category.clone()).collect(),
+            Dimension::HazardCategory => {
+                self.hazards.values().map(|hazard| hazard.category.clone()).collect()
+            }
             Dimension::Capability => self.capabilities.keys().cloned().collect(),
             Dimension::Framework => frameworks().chain(["NONE".to_owned()]).collect(),
-            Dimension::EventKind => ["INCIDENT", "EXERCISE", "PLANNED_EVENT"].map(str::to_owned).into(),
+            Dimension::EventKind => {
+                ["INCIDENT", "EXERCISE", "PLANNED_EVENT"].map(str::to_owned).into()
+            }
             _ => self.codes.get(&dimension).cloned().unwrap_or_default(),
         }
     }
 
     /// The first day in a column of a table.
-    pub(crate) fn first_day(&self, table: &'static str, name: &'static str) -> Result<Option<NaiveDate>, MetricError> {
+    pub(crate) fn first_day(
+        &self,
+        table: &'static str,
+        name: &'static str,
+    ) -> Result<Option<NaiveDate>, MetricError> {
         let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
         let groups = cube(self, &first, &MetricQuery::always(), &[])?;
-        Ok(groups.iter().flat_map(|group| group.whole("first")).flatten().min().copied().map(day_of))
+        Ok(groups
+            .iter()
+            .flat_map(|group| group.whole("first"))
+            .flatten()
+            .min()
+            .copied()
+            .map(day_of))
     }
 
     /// Bytes of all its frames.
@@ -304,14 +343,28 @@ impl Snapshot {
         let reach = Reach::read(&transaction).await?;
         let regions: BTreeMap<i32, RegionEntry> = transaction
             .query(
-                "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint from warehouse.region r \
-                 join warehouse.region_scheme c using (region_scheme_id) left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is null \
-                 left join warehouse.municipality m using (municipality_id) where c.code = 'HMCC' or r.region_id = -1 group by r.region_id",
+                "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint \
+                 from warehouse.region r \
+                 join warehouse.region_scheme c using (region_scheme_id) left join \
+                 warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is \
+                 null \
+                 left join warehouse.municipality m using (municipality_id) where c.code = 'HMCC' \
+                 or r.region_id = -1 group by r.region_id",
                 &[],
             )
             .await?
             .iter()
-            .map(|row| (row.get(0), RegionEntry { id: row.get(0), code: row.get(1), name: row.get(2), population: row.get(3) }))
+            .map(|row| {
+                (
+                    row.get(0),
+                    RegionEntry {
+                        id: row.get(0),
+                        code: row.get(1),
+                        name: row.get(2),
+                        population: row.get(3),
+                    },
+                )
+            })
             .collect();
         let names = Names::read(&transaction, &regions).await?;
         let work = Arc::new(Work::plan(&transaction, names, &reach, last).await?);
@@ -340,12 +393,21 @@ impl Snapshot {
             .await?
             .iter()
             .map(|row| {
-                (row.get(0), HazardEntry { id: row.get(0), code: row.get(1), category: row.get(2), name: row.get(3) })
+                (
+                    row.get(0),
+                    HazardEntry {
+                        id: row.get(0),
+                        code: row.get(1),
+                        category: row.get(2),
+                        name: row.get(3),
+                    },
+                )
             })
             .collect();
         let capabilities = transaction
             .query(
-                "select f.code || ':' || c.code, c.name from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) \
+                "select f.code || ':' || c.code, c.name from warehouse.capability c join \
+                 warehouse.capability_framework f using (capability_framework_id) \
                  where c.capability_id > 0",
                 &[],
             )
@@ -355,8 +417,10 @@ impl Snapshot {
             .collect();
         let municipalities = transaction
             .query(
-                "select m.geoid, mr.region_id from warehouse.municipality_region mr join warehouse.municipality m using (municipality_id) \
-                 join warehouse.region r using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
+                "select m.geoid, mr.region_id from warehouse.municipality_region mr join \
+                 warehouse.municipality m using (municipality_id) \
+                 join warehouse.region r using (region_id) join warehouse.region_scheme c using \
+                 (region_scheme_id) \
                  where mr.valid_to is null and c.code = 'HMCC'",
                 &[],
             )
@@ -366,9 +430,12 @@ impl Snapshot {
             .collect();
         let requirements = transaction
             .query(
-                "select r.program || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
-                 r.maximum_gap_days, r.period_start, r.due_on from warehouse.requirement r left join warehouse.discipline d using (discipline_id) \
-                 left join warehouse.exercise_type t using (exercise_type_id) order by r.requirement_id",
+                "select r.program || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, \
+                 r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
+                 r.maximum_gap_days, r.period_start, r.due_on from warehouse.requirement r left \
+                 join warehouse.discipline d using (discipline_id) \
+                 left join warehouse.exercise_type t using (exercise_type_id) order by \
+                 r.requirement_id",
                 &[],
             )
             .await?
@@ -386,9 +453,11 @@ impl Snapshot {
                 due_on: row.get(9),
             })
             .collect();
-        let sql = "select 'element', code from warehouse.element union all select 'discipline', code from warehouse.discipline \
+        let sql = "select 'element', code from warehouse.element union all select 'discipline', \
+            code from warehouse.discipline \
                    union all select 'exercise_type', code from warehouse.exercise_type \
-                   union all select 'source', source from (select distinct source from meta.file where source is not null) f";
+                   union all select 'source', source from (select distinct source from meta.file \
+                   where source is not null) f";
         let mut codes: BTreeMap<Dimension, BTreeSet<String>> = BTreeMap::new();
         for row in transaction.query(sql, &[]).await? {
             if let Ok(dimension) = row.get::<_, &str>(0).parse() {
@@ -396,16 +465,23 @@ impl Snapshot {
             }
         }
         codes.entry(Dimension::Source).or_default().extend(events.sources());
-        let invented = "select exists (select from meta.file where fictional and status = 'LOADED')";
+        let invented =
+            "select exists (select from meta.file where fictional and status = 'LOADED')";
         let fictional = transaction.query_one(invented, &[]).await?.get(0);
         let release = match last.and_then(|last| last.release.clone()) {
-            Some(known) if Release::newest(&transaction).await? == Some(known.number) => Some(known),
+            Some(known) if Release::newest(&transaction).await? == Some(known.number) => {
+                Some(known)
+            }
             _ => Release::latest(&transaction).await?.map(Arc::new),
         };
-        let version = reach.written.values().map(|written| written.version).max().unwrap_or_default();
+        let version =
+            reach.written.values().map(|written| written.version).max().unwrap_or_default();
         let engine = match last {
             Some(last) => last.engine.next(|table| {
-                last.frames.get(table).zip(frames.get(table)).is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+                last.frames
+                    .get(table)
+                    .zip(frames.get(table))
+                    .is_some_and(|(one, other)| Arc::ptr_eq(one, other))
             }),
             None => CachingEngine::new(Arc::new(Polars)),
         };

@@ -1,5 +1,5 @@
-//! The snapshot in use: swapped whole when the warehouse changes, or the exported tables of an engine; kept with its age when the
-//! database is gone.
+//! The snapshot in use: swapped whole when the warehouse changes, or the exported tables of an
+//! engine; kept with its age when the database is gone.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,7 +15,8 @@ use crate::engine::RemoteTables;
 use crate::snapshot::Snapshot;
 use crate::tables::TablesError;
 
-/// Interval of polling the version without a notification, in case one was lost with its connection.
+/// Interval of polling the version without a notification, in case one was lost with its
+/// connection.
 const POLL: Duration = Duration::from_millis(500);
 
 /// Time limit for reading the version of the database.
@@ -26,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub enum SnapshotSource {
     /// The warehouse at this address, read whole; cubes are computed here.
     Warehouse(String),
-    /// Exported tables, of which this process holds nothing; cubes are computed by an engine on other machines.
+    /// Exported tables, of which this process holds nothing; cubes are computed by an engine on
+    /// other machines.
     Tables(Arc<RemoteTables>),
 }
 
@@ -83,7 +85,14 @@ impl SnapshotStore {
         let (changed, _) = watch::channel(snapshot.version);
         let current = RwLock::new(Arc::new(snapshot));
         let (seen, unreachable_since) = (AtomicI64::default(), RwLock::new(None));
-        Ok(Arc::new(Self { url: url.to_owned(), source, seen, current, unreachable_since, changed }))
+        Ok(Arc::new(Self {
+            url: url.to_owned(),
+            source,
+            seen,
+            current,
+            unreachable_since,
+            changed,
+        }))
     }
 
     /// The snapshot to answer one request with.
@@ -91,14 +100,16 @@ impl SnapshotStore {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes whenever an answer may change that is made from this snapshot and from the warehouse itself.
+    /// Changes whenever an answer may change that is made from this snapshot and from the warehouse
+    /// itself.
     pub fn generation(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
             SnapshotSource::Warehouse(_) => snapshot.generation(),
             // Lists are read from the warehouse, whose tables are exported later.
-            SnapshotSource::Tables(_) => {
-                snapshot.generation().wrapping_mul(1_000_003).wrapping_add(self.seen.load(Ordering::Relaxed))
-            }
+            SnapshotSource::Tables(_) => snapshot
+                .generation()
+                .wrapping_mul(1_000_003)
+                .wrapping_add(self.seen.load(Ordering::Relaxed)),
         }
     }
 
@@ -118,15 +129,19 @@ impl SnapshotStore {
     /// Version in use.
     pub fn status(&self) -> SnapshotStatus {
         let snapshot = self.pin();
-        let unreachable_since = *self.unreachable_since.read().unwrap_or_else(PoisonError::into_inner);
+        let unreachable_since =
+            *self.unreachable_since.read().unwrap_or_else(PoisonError::into_inner);
         SnapshotStatus { version: snapshot.version, read_at: snapshot.read_at, unreachable_since }
     }
 
-    /// Follows the warehouse until the store is dropped by all others: swaps in a new snapshot within a second of a change.
+    /// Follows the warehouse until the store is dropped by all others: swaps in a new snapshot
+    /// within a second of a change.
     pub async fn follow(self: Arc<Self>) {
         match &self.source {
             SnapshotSource::Warehouse(_) => self.follow_warehouse().await,
-            SnapshotSource::Tables(tables) => _ = tokio::join!(self.follow_warehouse(), self.follow_tables(tables)),
+            SnapshotSource::Tables(tables) => {
+                _ = tokio::join!(self.follow_warehouse(), self.follow_tables(tables))
+            }
         }
     }
 
@@ -141,7 +156,8 @@ impl SnapshotStore {
                 match tokio::task::spawn_blocking(move || far.snapshot(Some(&last))).await {
                     Ok(Ok(fresh)) => {
                         tracing::info!(version = fresh.version, "new tables");
-                        // Of the same version too: the files of the manifest before are removed by the next export.
+                        // Of the same version too: the files of the manifest before are removed by
+                        // the next export.
                         self.swap(fresh);
                         known = found;
                     }
@@ -161,9 +177,11 @@ impl SnapshotStore {
             match self.follow_connection().await {
                 Ok(()) => {}
                 Err(error) => {
-                    let mut since = self.unreachable_since.write().unwrap_or_else(PoisonError::into_inner);
+                    let mut since =
+                        self.unreachable_since.write().unwrap_or_else(PoisonError::into_inner);
                     if since.is_none() {
-                        tracing::warn!(%error, "the database is unavailable; metrics are answered from the last snapshot");
+                        tracing::warn!(%error, "the database is unavailable; metrics are answered \
+                            from the last snapshot");
                         *since = Some(Utc::now());
                     }
                 }
@@ -175,15 +193,18 @@ impl SnapshotStore {
     async fn follow_connection(&self) -> Result<(), SchemaError> {
         let client = connect(&self.url).await?;
         loop {
-            let asked = client.query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
+            let asked = client
+                .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
             // A host that vanished closes no connection.
-            let answered = tokio::time::timeout(PATIENCE, asked)
-                .await
-                .map_err(|_| SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
+            let answered = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| {
+                SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs()))
+            })?;
             let generation: i64 = answered?.get(0);
             self.reached();
             self.seen.store(generation, Ordering::Relaxed);
-            if matches!(self.source, SnapshotSource::Warehouse(_)) && generation != self.pin().generation() {
+            if matches!(self.source, SnapshotSource::Warehouse(_))
+                && generation != self.pin().generation()
+            {
                 let fresh = self.pin().refresh(&self.url).await?;
                 tracing::info!(
                     version = fresh.version,
@@ -195,7 +216,8 @@ impl SnapshotStore {
             }
             // Exported tables hold no release: it is read from the warehouse itself.
             if matches!(self.source, SnapshotSource::Tables(_))
-                && Release::newest(&client).await? != self.pin().release().map(|release| release.number)
+                && Release::newest(&client).await?
+                    != self.pin().release().map(|release| release.number)
                 && let Some(release) = Release::latest(&client).await?
             {
                 self.swap(self.pin().with_release(release));

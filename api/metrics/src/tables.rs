@@ -1,14 +1,17 @@
 //! The tables of a snapshot as partitioned Parquet, for engines on other machines.
 //!
-//! `FOLDER/<table>/year=YYYY/region=CODE/part-<hash>.parquet`, the region being the label of the record's regions, as `1+3` for
-//! one in both; a table without a day is one partition. A file's name is made from its content and no file is ever changed, so an
-//! export writes only what is not there yet, and the files of an older version stay whole beside those of the new one.
-//! `manifest.json` is written last and put in place at once: it names the version, every file of it with its rows, and the small
-//! lists that a snapshot holds besides its tables. Who reads the files that one manifest names reads one version, wholly; an export
-//! that is killed leaves the manifest before it, with all its files. Files that neither the new manifest nor the one before it
-//! names are removed after that.
+//! `FOLDER/<table>/year=YYYY/region=CODE/part-<hash>.parquet`, the region being the label of the
+//! record's regions, as `1+3` for one in both; a table without a day is one partition. A file's
+//! name is made from its content and no file is ever changed, so an export writes only what is not
+//! there yet, and the files of an older version stay whole beside those of the new one.
+//! `manifest.json` is written last and put in place at once: it names the version, every file of it
+//! with its rows, and the small lists that a snapshot holds besides its tables. Who reads the files
+//! that one manifest names reads one version, wholly; an export that is killed leaves the manifest
+//! before it, with all its files. Files that neither the new manifest nor the one before it names
+//! are removed after that.
 //!
-//! Labels are strings here, sets of them joined by `+`; days are whole numbers since 1970, each with its month beside it.
+//! Labels are strings here, sets of them joined by `+`; days are whole numbers since 1970, each
+//! with its month beside it.
 
 mod manifest;
 mod partition;
@@ -62,7 +65,8 @@ pub enum TablesError {
     Busy(PathBuf),
     /// An older version than is there.
     #[error(
-        "{} holds version {there}, newer than this warehouse's {here}: export to another folder, or remove its {MANIFEST} \
+        "{} holds version {there}, newer than this warehouse's {here}: export to another folder, \
+         or remove its {MANIFEST} \
          if the warehouse was restored from a backup",
         .folder.display()
     )]
@@ -90,15 +94,22 @@ pub enum TablesError {
 /// Writes the tables of a snapshot into a folder: only partitions that are not there yet.
 ///
 /// # Errors
-/// Fails when something cannot be written, another export is under way, or a newer version is there; what is there stays readable then.
+/// Fails when something cannot be written, another export is under way, or a newer version is
+/// there; what is there stays readable then.
 pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, TablesError> {
     let began = Instant::now();
     fs::create_dir_all(folder).map_err(at(folder))?;
     let _lock = lock(folder)?;
     let path = folder.join(MANIFEST);
     let before = if path.exists() { Some(Manifest::read_any(&path)?) } else { None };
-    if let Some(there) = before.as_ref().map(|manifest| manifest.version).filter(|there| *there > snapshot.version) {
-        return Err(TablesError::Older { folder: folder.to_owned(), there, here: snapshot.version });
+    if let Some(there) =
+        before.as_ref().map(|manifest| manifest.version).filter(|there| *there > snapshot.version)
+    {
+        return Err(TablesError::Older {
+            folder: folder.to_owned(),
+            there,
+            here: snapshot.version,
+        });
     }
     let mut done = Exported { version: snapshot.version, ..Exported::default() };
     let mut manifest = Manifest::of(snapshot);
@@ -126,14 +137,16 @@ fn table(
     done: &mut Exported,
 ) -> Result<TableFiles, TablesError> {
     let frame = snapshot.frame(definition.name);
-    let labels = frame.labels.iter().map(|(name, names)| ((*name).to_owned(), names.to_vec())).collect();
+    let labels =
+        frame.labels.iter().map(|(name, names)| ((*name).to_owned(), names.to_vec())).collect();
     let mut files = TableFiles { rows: frame.data.height() as u64, labels, files: Vec::new() };
     for part in partitions(definition, frame)? {
         let part = part?;
         let hash = part.hash()?;
         let name = format!("{}part-{hash}.parquet", part.folder);
         let path = folder.join(&name);
-        // A name tells the content, so that a file of this name is this file: it was put in place when it was whole.
+        // A name tells the content, so that a file of this name is this file: it was put in place
+        // when it was whole.
         if path.exists() {
             done.kept += 1;
         } else {
@@ -171,7 +184,10 @@ fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
 }
 
 /// Writes a file beside its place and moves it there when all of it is on the disk.
-fn place(path: &Path, fill: impl FnOnce(&File) -> Result<(), TablesError>) -> Result<(), TablesError> {
+fn place(
+    path: &Path,
+    fill: impl FnOnce(&File) -> Result<(), TablesError>,
+) -> Result<(), TablesError> {
     let beside = path.with_extension("part");
     let written = File::create(&beside).map_err(at(&beside)).and_then(|file| {
         fill(&file)?;
@@ -192,7 +208,8 @@ fn place(path: &Path, fill: impl FnOnce(&File) -> Result<(), TablesError>) -> Re
 /// Holds off other exports to the folder until it is dropped, also by a kill.
 fn lock(folder: &Path) -> Result<File, TablesError> {
     let path = folder.join(".lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(TablesError::Busy(folder.to_owned())),
@@ -213,7 +230,8 @@ fn sweep(folder: &Path, named: &BTreeSet<PathBuf>) -> Result<usize, TablesError>
             continue;
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let ours = name.starts_with("part-") && (name.ends_with(".parquet") || name.ends_with(".part"));
+        let ours =
+            name.starts_with("part-") && (name.ends_with(".parquet") || name.ends_with(".part"));
         if ours && !named.contains(&path) {
             fs::remove_file(&path).map_err(at(&path))?;
             removed += 1;

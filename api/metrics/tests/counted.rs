@@ -1,4 +1,5 @@
-//! Which facts count, and since when: random warehouses, to which facts are added that change no number of any metric.
+//! Which facts count, and since when: random warehouses, to which facts are added that change no
+//! number of any metric.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -16,97 +17,169 @@ const AS_OF: &str = "2026-03-10";
 const CASES: u64 = 4;
 const LATER: usize = 60;
 
-/// Facts of a day. `#` is a number of its own; `EVENT`, `ACTION`, `FINDING` and `WHO` are the ids of some row each, `DAY` is
-/// the day, `AT` a moment of it in the coalition's clock time, and `LINEAGE` the load of a record.
+/// Facts of a day. `#` is a number of its own; `EVENT`, `ACTION`, `FINDING` and `WHO` are the ids
+/// of some row each, `DAY` is the day, `AT` a moment of it in the coalition's clock time, and
+/// `LINEAGE` the load of a record.
 ///
-/// An event whose report has no day, or whose end is unknown, is not given one by these: that would date an earlier fact anew.
+/// An event whose report has no day, or whose end is unknown, is not given one by these: that would
+/// date an earlier fact anew.
 const FACTS: &[&str] = &[
-    // An exercise with ratings, areas, participants and a second hazard; a few of them planned or canceled.
-    "with e as (insert into warehouse.event (kind, name, start_at, end_at, local_date, end_local_date, owes_aar, hazard_id, status, source, source_id, batch_id, file_id, source_row, content_hash)
-        values ('EXERCISE', 'E', AT, AT + interval '3 hours', DAY, DAY + # % 2, true, 1 + # % 9, (array['HELD', 'HELD', 'HELD', 'PLANNED', 'CANCELLED'])[1 + # % 5], 'hotwash', '#', LINEAGE) returning event_id),
-        x as (insert into warehouse.exercise (event_id, exercise_type_id, scope, time_limit_minutes) select event_id, 1 + # % 7, 'All', nullif(30 * (# % 4), 0) from e),
-        p as (insert into warehouse.participation (event_id, organization_id, source, source_id, batch_id, file_id, source_row, content_hash)
+    // An exercise with ratings, areas, participants and a second hazard; a few of them planned or
+    // canceled.
+    "with e as (insert into warehouse.event (kind, name, start_at, end_at, local_date, \
+     end_local_date, owes_aar, hazard_id, status, source, source_id, batch_id, file_id, \
+     source_row, content_hash)
+        values ('EXERCISE', 'E', AT, AT + interval '3 hours', DAY, DAY + # % 2, true, 1 + # % 9, \
+        (array['HELD', 'HELD', 'HELD', 'PLANNED', 'CANCELLED'])[1 + # % 5], 'hotwash', '#', \
+        LINEAGE) returning event_id),
+        x as (insert into warehouse.exercise (event_id, exercise_type_id, scope, \
+        time_limit_minutes) select event_id, 1 + # % 7, 'All', nullif(30 * (# % 4), 0) from e),
+        p as (insert into warehouse.participation (event_id, organization_id, source, source_id, \
+        batch_id, file_id, source_row, content_hash)
             select event_id, WHO, 'hotwash', 'p#', LINEAGE from e),
-        h as (insert into warehouse.event_hazard (event_id, hazard_id, is_primary) select event_id, 1 + # % 5, false from e),
-        c as (insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
-            select event_id, 1 + n % 3, 1, (array['P', 'S', 'M', 'U', 'NOT_OBSERVED'])[1 + (# + n) % 5], 'hotwash', '#-' || n, LINEAGE from e, generate_series(1, 5) n),
-        a as (insert into warehouse.after_action_report (event_id, layout, has_overview, final_on, batch_id, file_id, source_row, content_hash)
+        h as (insert into warehouse.event_hazard (event_id, hazard_id, is_primary) select \
+        event_id, 1 + # % 5, false from e),
+        c as (insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, \
+        rating, source, source_id, batch_id, file_id, source_row, content_hash)
+            select event_id, 1 + n % 3, 1, (array['P', 'S', 'M', 'U', 'NOT_OBSERVED'])[1 + (# + n) \
+        % 5], 'hotwash', '#-' || n, LINEAGE from e, generate_series(1, 5) n),
+        a as (insert into warehouse.after_action_report (event_id, layout, has_overview, final_on, \
+        batch_id, file_id, source_row, content_hash)
             select event_id, 'L', true, DAY + 10 + # % 60, LINEAGE from e),
-        f as (insert into warehouse.finding (event_id, kind, capability_id, text, reference, analysis, source, source_id, batch_id, file_id, source_row, content_hash)
-            select event_id, 'AREA_FOR_IMPROVEMENT', 1 + (# + n) % 3, 'F', 'R', 'A', 'hotwash', '#-' || n, LINEAGE from e, generate_series(1, 2) n returning finding_id),
-        k as (insert into warehouse.finding_element (finding_id, element_id, weight) select finding_id, 1 + # % 2, 1 from f)
-     insert into warehouse.event_region (event_id, region_id) select event_id, r from e, unnest(array[1 + # % 3, 4 + # % 2]) r",
+        f as (insert into warehouse.finding (event_id, kind, capability_id, text, reference, \
+        analysis, source, source_id, batch_id, file_id, source_row, content_hash)
+            select event_id, 'AREA_FOR_IMPROVEMENT', 1 + (# + n) % 3, 'F', 'R', 'A', 'hotwash', \
+        '#-' || n, LINEAGE from e, generate_series(1, 2) n returning finding_id),
+        k as (insert into warehouse.finding_element (finding_id, element_id, weight) select \
+        finding_id, 1 + # % 2, 1 from f)
+     insert into warehouse.event_region (event_id, region_id) select event_id, r from e, \
+        unnest(array[1 + # % 3, 4 + # % 2]) r",
     // An incident without a report and without an end.
-    "with e as (insert into warehouse.event (kind, name, start_at, local_date, owes_aar, hazard_id, source, source_id, batch_id, file_id, source_row, content_hash)
-        values ('INCIDENT', 'I', AT, DAY, # % 2 = 0, 1 + # % 9, 'noaa', '#', LINEAGE) returning event_id),
-        i as (insert into warehouse.incident (event_id, response, deaths_direct) select event_id, (array['RESPONDED', 'MONITORED', 'NONE'])[1 + # % 3], 2 from e),
-        p as (insert into warehouse.participation (event_id, organization_id, source, source_id, batch_id, file_id, source_row, content_hash)
+    "with e as (insert into warehouse.event (kind, name, start_at, local_date, owes_aar, \
+     hazard_id, source, source_id, batch_id, file_id, source_row, content_hash)
+        values ('INCIDENT', 'I', AT, DAY, # % 2 = 0, 1 + # % 9, 'noaa', '#', LINEAGE) returning \
+        event_id),
+        i as (insert into warehouse.incident (event_id, response, deaths_direct) select event_id, \
+        (array['RESPONDED', 'MONITORED', 'NONE'])[1 + # % 3], 2 from e),
+        p as (insert into warehouse.participation (event_id, organization_id, source, source_id, \
+        batch_id, file_id, source_row, content_hash)
             select event_id, WHO, 'hotwash', 'p#', LINEAGE from e)
      insert into warehouse.event_region (event_id, region_id) select event_id, 1 + # % 3 from e",
-    "insert into warehouse.after_action_report (event_id, layout, has_overview, draft_on, final_on, batch_id, file_id, source_row, content_hash)
-        select event_id, 'L', true, DAY, DAY + 20, LINEAGE from warehouse.event e where kind = 'INCIDENT'
+    "insert into warehouse.after_action_report (event_id, layout, has_overview, draft_on, \
+     final_on, batch_id, file_id, source_row, content_hash)
+        select event_id, 'L', true, DAY, DAY + 20, LINEAGE from warehouse.event e where kind = \
+        'INCIDENT'
         and local_date <= DAY and event_id % 3 = # % 3 on conflict do nothing",
     // Stamps, known to the minute or to the day.
-    "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, time_precision, source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, milestone_type_id, AT, (array['minute', 'minute', 'day'])[1 + # % 3], 'hotwash', '#-' || event_id || '-' || milestone_type_id, LINEAGE
-        from warehouse.event, warehouse.milestone_type where milestone_type_id > 0 and local_date <= DAY and (milestone_type_id + event_id + #) % 4 = 0",
-    "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, milestone_type_id, AT, 'hotwash', 's#-' || event_id || '-' || milestone_type_id, LINEAGE
-        from warehouse.event, warehouse.milestone_type where code in ('notified', 'activated') and local_date <= DAY and (event_id + #) % 3 = 0",
+    "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, time_precision, \
+     source, source_id, batch_id, file_id, source_row, content_hash)
+        select event_id, milestone_type_id, AT, (array['minute', 'minute', 'day'])[1 + # % 3], \
+        'hotwash', '#-' || event_id || '-' || milestone_type_id, LINEAGE
+        from warehouse.event, warehouse.milestone_type where milestone_type_id > 0 and local_date \
+        <= DAY and (milestone_type_id + event_id + #) % 4 = 0",
+    "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, \
+     batch_id, file_id, source_row, content_hash)
+        select event_id, milestone_type_id, AT, 'hotwash', 's#-' || event_id || '-' || \
+        milestone_type_id, LINEAGE
+        from warehouse.event, warehouse.milestone_type where code in ('notified', 'activated') and \
+        local_date <= DAY and (event_id + #) % 3 = 0",
     // Actions: opened, completed, taken up again, canceled, moved and validated.
-    "with a as (insert into warehouse.corrective_action (event_id, finding_id, region_id, capability_id, owner_organization_id, text, status, opened_on, start_on, due_original_on, due_current_on,
+    "with a as (insert into warehouse.corrective_action (event_id, finding_id, region_id, \
+     capability_id, owner_organization_id, text, status, opened_on, start_on, due_original_on, \
+     due_current_on,
             source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, finding_id, 1 + # % 3, capability_id, case when # % 4 = 0 then -1 else WHO end, 'A', 'OPEN', DAY, nullif(DAY, DAY - # % 2), DAY + 30 + # % 90, DAY + 30 + # % 90,
-            'hotwash', '#', LINEAGE from warehouse.finding join warehouse.event using (event_id) where local_date <= DAY order by md5(finding_id::text || '#') limit 1
+        select event_id, finding_id, 1 + # % 3, capability_id, case when # % 4 = 0 then -1 else \
+        WHO end, 'A', 'OPEN', DAY, nullif(DAY, DAY - # % 2), DAY + 30 + # % 90, DAY + 30 + # % 90,
+            'hotwash', '#', LINEAGE from warehouse.finding join warehouse.event using (event_id) \
+        where local_date <= DAY order by md5(finding_id::text || '#') limit 1
         returning corrective_action_id, opened_on, due_original_on),
-        k as (insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) select corrective_action_id, 1, 1 from a where # % 3 > 0)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, change, status, due_on, batch_id, file_id, source_row)
+        k as (insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
+        weight) select corrective_action_id, 1, 1 from a where # % 3 > 0)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, change, \
+        status, due_on, batch_id, file_id, source_row)
         select corrective_action_id, opened_on, 'OPENED', 'OPEN', due_original_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'COMPLETED', completed_on = DAY where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'COMPLETED', 'COMPLETED', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'OPEN', completed_on = null, cancelled_on = null, validated_on = null where corrective_action_id = CLOSED returning corrective_action_id, due_current_on)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row)
+    "with a as (update warehouse.corrective_action set status = 'COMPLETED', completed_on = DAY \
+     where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
+        change, status, due_on, batch_id, file_id, source_row)
+        select corrective_action_id, DAY, #, 'COMPLETED', 'COMPLETED', due_current_on, 1, 1, 1 \
+        from a",
+    "with a as (update warehouse.corrective_action set status = 'OPEN', completed_on = null, \
+     cancelled_on = null, validated_on = null where corrective_action_id = CLOSED returning \
+     corrective_action_id, due_current_on)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
+        change, status, due_on, batch_id, file_id, source_row)
         select corrective_action_id, DAY, #, 'REOPENED', 'OPEN', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = DAY where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'CANCELLED', 'CANCELLED', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set due_current_on = DAY + 60 where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row)
+    "with a as (update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = DAY \
+     where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
+        change, status, due_on, batch_id, file_id, source_row)
+        select corrective_action_id, DAY, #, 'CANCELLED', 'CANCELLED', due_current_on, 1, 1, 1 \
+        from a",
+    "with a as (update warehouse.corrective_action set due_current_on = DAY + 60 where \
+     corrective_action_id = OPEN returning corrective_action_id, due_current_on)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
+        change, status, due_on, batch_id, file_id, source_row)
         select corrective_action_id, DAY, #, 'DUE_DATE', 'OPEN', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'VALIDATED', validated_on = DAY where corrective_action_id = CLOSED and completed_on is not null returning corrective_action_id, due_current_on)
-     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'VALIDATED', 'VALIDATED', due_current_on, 1, 1, 1 from a",
+    "with a as (update warehouse.corrective_action set status = 'VALIDATED', validated_on = DAY \
+     where corrective_action_id = CLOSED and completed_on is not null returning \
+     corrective_action_id, due_current_on)
+     insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
+        change, status, due_on, batch_id, file_id, source_row)
+        select corrective_action_id, DAY, #, 'VALIDATED', 'VALIDATED', due_current_on, 1, 1, 1 \
+        from a",
     // Requests, and answers to what was asked before.
-    "with q as (insert into warehouse.information_request (event_id, label, asked_at, due_at, source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, 'Q', AT, AT + interval '90 minutes', 'hotwash', '#', LINEAGE from warehouse.event where local_date <= DAY order by md5(event_id::text || '#') limit 1
+    "with q as (insert into warehouse.information_request (event_id, label, asked_at, due_at, \
+     source, source_id, batch_id, file_id, source_row, content_hash)
+        select event_id, 'Q', AT, AT + interval '90 minutes', 'hotwash', '#', LINEAGE from \
+        warehouse.event where local_date <= DAY order by md5(event_id::text || '#') limit 1
         returning information_request_id)
-     insert into warehouse.information_report (information_request_id, organization_id) select information_request_id, organization_id from q, warehouse.organization where organization_id > 0",
-    "update warehouse.information_report r set received_at = AT from warehouse.information_request q where q.information_request_id = r.information_request_id
+     insert into warehouse.information_report (information_request_id, organization_id) select \
+        information_request_id, organization_id from q, warehouse.organization where \
+        organization_id > 0",
+    "update warehouse.information_report r set received_at = AT from warehouse.information_request \
+     q where q.information_request_id = r.information_request_id
         and q.asked_at <= AT and received_at is null and (r.organization_id + #) % 3 = 0",
-    "insert into warehouse.resource_request (event_id, region_id, organization_id, kind, quantity_requested, requested_at, needed_by, source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, 1 + # % 3, WHO, 'R', 5, AT, AT + interval '5 days', 'hotwash', '#', LINEAGE from warehouse.event where local_date <= DAY order by md5(event_id::text || '#') limit 1",
-    "insert into warehouse.resource_request (region_id, kind, quantity_requested, requested_at, source, source_id, batch_id, file_id, source_row, content_hash)
+    "insert into warehouse.resource_request (event_id, region_id, organization_id, kind, \
+     quantity_requested, requested_at, needed_by, source, source_id, batch_id, file_id, \
+     source_row, content_hash)
+        select event_id, 1 + # % 3, WHO, 'R', 5, AT, AT + interval '5 days', 'hotwash', '#', \
+        LINEAGE from warehouse.event where local_date <= DAY order by md5(event_id::text || '#') \
+        limit 1",
+    "insert into warehouse.resource_request (region_id, kind, quantity_requested, requested_at, \
+     source, source_id, batch_id, file_id, source_row, content_hash)
         values (1 + # % 3, 'R', 4, AT, 'hotwash', '#', LINEAGE)",
-    "update warehouse.resource_request set filled_at = AT, quantity_filled = 4, status = 'FILLED' where filled_at is null and requested_at <= AT and (resource_request_id + #) % 2 = 0",
+    "update warehouse.resource_request set filled_at = AT, quantity_filled = 4, status = 'FILLED' \
+     where filled_at is null and requested_at <= AT and (resource_request_id + #) % 2 = 0",
     // A risk assessment.
-    "with a as (insert into warehouse.risk_assessment (organization_id, region_id, assessment_method_id, assessed_on, source, source_id, batch_id, file_id, source_row, content_hash)
-        values (WHO, 1 + # % 3, (select min(assessment_method_id) from warehouse.assessment_method where assessment_method_id > 0), DAY, 'hotwash', '#', LINEAGE) returning risk_assessment_id)
-     insert into warehouse.risk_score (risk_assessment_id, label, hazard_id, applicable, risk, inherent_risk, rank_in_assessment, source, source_id, batch_id, file_id, source_row, content_hash)
-        select risk_assessment_id, 'S', n, (# + n) % 5 > 0, 0.1 * ((# + n) % 9), 0.1 * ((# + n) % 7), n, 'hotwash', '#-' || n, LINEAGE from a, generate_series(1, 9) n",
+    "with a as (insert into warehouse.risk_assessment (organization_id, region_id, \
+     assessment_method_id, assessed_on, source, source_id, batch_id, file_id, source_row, \
+     content_hash)
+        values (WHO, 1 + # % 3, (select min(assessment_method_id) from warehouse.assessment_method \
+        where assessment_method_id > 0), DAY, 'hotwash', '#', LINEAGE) returning risk_assessment_id)
+     insert into warehouse.risk_score (risk_assessment_id, label, hazard_id, applicable, risk, \
+        inherent_risk, rank_in_assessment, source, source_id, batch_id, file_id, source_row, \
+        content_hash)
+        select risk_assessment_id, 'S', n, (# + n) % 5 > 0, 0.1 * ((# + n) % 9), 0.1 * ((# + n) % \
+        7), n, 'hotwash', '#-' || n, LINEAGE from a, generate_series(1, 9) n",
 ];
 
 const BEGIN: &str = "
 insert into meta.batch (tool_version) values ('test');
-insert into meta.file (batch_id, name, source, status, read, inserted, finished_at) values (1, 'r', 'hotwash', 'LOADED', 9, 9, '2026-01-02');
-insert into meta.file (batch_id, name, source, status, read, inserted, finished_at) values (1, 'n', 'noaa', 'LOADED', 9, 9, '2026-01-02');
-insert into warehouse.organization (source, source_id, name, normalized_name, region_id, discipline_id)
-    select 'hotwash', n::text, 'O' || n, 'o ' || n, 1 + n % 3, 1 + n % 5 from generate_series(1, 9) n;
+insert into meta.file (batch_id, name, source, status, read, inserted, finished_at) values (1, \
+    'r', 'hotwash', 'LOADED', 9, 9, '2026-01-02');
+insert into meta.file (batch_id, name, source, status, read, inserted, finished_at) values (1, \
+    'n', 'noaa', 'LOADED', 9, 9, '2026-01-02');
+insert into warehouse.organization (source, source_id, name, normalized_name, region_id, \
+    discipline_id)
+    select 'hotwash', n::text, 'O' || n, 'o ' || n, 1 + n % 3, 1 + n % 5 from generate_series(1, \
+    9) n;
 ";
 
 fn some(table: &str, key: &str, only: &str, number: u64) -> String {
     format!(
-        "(select {key} from warehouse.{table} where {key} > 0 and {only} order by md5({key}::text || '{number}') limit 1)"
+        "(select {key} from warehouse.{table} where {key} > 0 and {only} order by md5({key}::text \
+         || '{number}') limit 1)"
     )
 }
 
@@ -114,14 +187,22 @@ fn some(table: &str, key: &str, only: &str, number: u64) -> String {
 fn fact(template: &str, number: u64, days: i64) -> String {
     let day = format!("(date '{AS_OF}' + {days})");
     let open = format!(
-        "status = 'OPEN' and opened_on <= {day} and not exists (select from warehouse.action_status_history h \
-        where h.corrective_action_id = corrective_action.corrective_action_id and h.changed_on > {day})"
+        "status = 'OPEN' and opened_on <= {day} and not exists (select from \
+         warehouse.action_status_history h \
+        where h.corrective_action_id = corrective_action.corrective_action_id and h.changed_on > \
+        {day})"
     );
     let closed = open.replace("= 'OPEN'", "in ('COMPLETED', 'CANCELLED')");
     template
         .replace("WHO", &some("organization", "organization_id", "true", number))
-        .replace("= OPEN", &format!("= {}", some("corrective_action", "corrective_action_id", &open, number)))
-        .replace("= CLOSED", &format!("= {}", some("corrective_action", "corrective_action_id", &closed, number)))
+        .replace(
+            "= OPEN",
+            &format!("= {}", some("corrective_action", "corrective_action_id", &open, number)),
+        )
+        .replace(
+            "= CLOSED",
+            &format!("= {}", some("corrective_action", "corrective_action_id", &closed, number)),
+        )
         .replace("LINEAGE", "1, 1, 1, '\\x00'::bytea")
         .replace("DAY + 10 + # % 60", &format!("{day} + {}", 10 + number % 60))
         .replace("DAY", &day)
@@ -149,7 +230,8 @@ fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<Row>> {
             (as_of, Some(Grain::Quarter), None),
             (as_of - chrono::Days::new(180), Some(Grain::Month), None),
         ] {
-            let query = MetricQuery { as_of, period, group_by: group_by.clone(), ..MetricQuery::default() };
+            let query =
+                MetricQuery { as_of, period, group_by: group_by.clone(), ..MetricQuery::default() };
             if let Ok(result) = evaluate(snapshot, id, &query, &Viewer::local()) {
                 told.insert(format!("{id} {as_of} {period:?} {group_by:?}"), result.rows);
             }
@@ -168,17 +250,22 @@ async fn past(case: u64) -> (TestDatabase, tokio_postgres::Client, ChaCha8Rng) {
     let mut days: Vec<i64> = (0..160).map(|_| -random.random_range(0..900)).collect();
     days.sort_unstable();
     for (place, days) in days.into_iter().enumerate() {
-        let template = if place < 12 { FACTS[place % 2] } else { FACTS.choose(&mut random).unwrap() };
+        let template =
+            if place < 12 { FACTS[place % 2] } else { FACTS.choose(&mut random).unwrap() };
         client.batch_execute(&fact(template, 1_000 + place as u64, days)).await.unwrap();
     }
     (database, client, random)
 }
 
 /// The questions that are answered otherwise, each with its first row that differs.
-fn differing(before: &BTreeMap<String, Vec<Row>>, after: &BTreeMap<String, Vec<Row>>) -> BTreeMap<String, String> {
+fn differing(
+    before: &BTreeMap<String, Vec<Row>>,
+    after: &BTreeMap<String, Vec<Row>>,
+) -> BTreeMap<String, String> {
     let differs = |(asked, rows): (&String, &Vec<Row>)| {
         let other = rows.iter().zip(&after[asked]).find(|(one, other)| one != other);
-        (*rows != after[asked]).then(|| (asked.clone(), format!("{asked}: {} rows, {other:#?}", rows.len())))
+        (*rows != after[asked])
+            .then(|| (asked.clone(), format!("{asked}: {} rows, {other:#?}", rows.len())))
     };
     before.iter().filter_map(differs).collect()
 }
@@ -195,7 +282,8 @@ async fn what_happened_after_the_as_of_day_changes_no_number() {
         days.sort_unstable();
         days[0] = 1;
         for (place, days) in days.into_iter().enumerate() {
-            let template = if place < FACTS.len() { FACTS[place] } else { FACTS.choose(&mut random).unwrap() };
+            let template =
+                if place < FACTS.len() { FACTS[place] } else { FACTS.choose(&mut random).unwrap() };
             client.batch_execute(&fact(template, 5_000 + place as u64, days)).await.unwrap();
         }
         found.extend(differing(&before, &answers(&Snapshot::load(database.url()).await.unwrap())));
@@ -205,37 +293,59 @@ async fn what_happened_after_the_as_of_day_changes_no_number() {
     assert!(rows > 2_000, "{rows}");
 }
 
-/// Ratings, areas, reports, stamps and participants of events that were planned or canceled, or of incidents that nobody
-/// responded to.
+/// Ratings, areas, reports, stamps and participants of events that were planned or canceled, or of
+/// incidents that nobody responded to.
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_of_events_that_were_not_held_change_no_number() {
     let (database, client, mut random) = past(9).await;
     let before = answers(&Snapshot::load(database.url()).await.unwrap());
-    client.batch_execute("create temp table known as select event_id from warehouse.event").await.unwrap();
+    client
+        .batch_execute("create temp table known as select event_id from warehouse.event")
+        .await
+        .unwrap();
     for number in 7_000..7_012 {
         let exercise = fact(FACTS[0], number, -random.random_range(0..600));
         client.batch_execute(&exercise).await.unwrap();
     }
-    let not_held = "create temp table added as select event_id from warehouse.event except select event_id from known; \
-        update warehouse.event set status = (array['PLANNED', 'CANCELLED', 'HELD'])[1 + event_id % 3], \
-            kind = case when event_id % 3 = 2 then 'INCIDENT' else kind end where event_id in (select event_id from added); \
-        delete from warehouse.exercise where event_id in (select event_id from added) and event_id % 3 = 2; \
-        insert into warehouse.incident (event_id, response) select event_id, 'NONE' from added where event_id % 3 = 2; \
-        insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, batch_id, file_id, source_row, content_hash) \
-            select event_id, milestone_type_id, start_at + interval '9 minutes' * milestone_type_id, 'hotwash', 'n-' || event_id || '-' || milestone_type_id, 1, 1, 1, '\\x00'::bytea \
-            from added join warehouse.event using (event_id), warehouse.milestone_type where milestone_type_id > 0";
+    let not_held = "create temp table added as select event_id from warehouse.event except select \
+        event_id from known; \
+        update warehouse.event set status = (array['PLANNED', 'CANCELLED', 'HELD'])[1 + event_id % \
+        3], \
+            kind = case when event_id % 3 = 2 then 'INCIDENT' else kind end where event_id in \
+            (select event_id from added); \
+        delete from warehouse.exercise where event_id in (select event_id from added) and event_id \
+        % 3 = 2; \
+        insert into warehouse.incident (event_id, response) select event_id, 'NONE' from added \
+        where event_id % 3 = 2; \
+        insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, \
+        source_id, batch_id, file_id, source_row, content_hash) \
+            select event_id, milestone_type_id, start_at + interval '9 minutes' * \
+            milestone_type_id, 'hotwash', 'n-' || event_id || '-' || milestone_type_id, 1, 1, 1, \
+            '\\x00'::bytea \
+            from added join warehouse.event using (event_id), warehouse.milestone_type where \
+            milestone_type_id > 0";
     client.batch_execute(not_held).await.unwrap();
     let mut found = differing(&before, &answers(&Snapshot::load(database.url()).await.unwrap()));
-    // Incidents burden a region whether anybody responds or not; and every event tells how fresh its source is.
-    found.retain(|asked, _| !asked.starts_with("incident_burden") && !asked.starts_with("data_quality"));
+    // Incidents burden a region whether anybody responds or not; and every event tells how fresh
+    // its source is.
+    found.retain(|asked, _| {
+        !asked.starts_with("incident_burden") && !asked.starts_with("data_quality")
+    });
     let names: Vec<&String> = found.keys().collect();
     assert!(found.is_empty(), "{names:#?}\n{:#?}", found.values().next());
 }
 
 /// The first row of a metric for the state.
 async fn state(url: &str, id: &str) -> Row {
-    let query = MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(Vec::new()), ..MetricQuery::default() };
-    evaluate(&Snapshot::load(url).await.unwrap(), id, &query, &Viewer::local()).unwrap().rows.remove(0)
+    let query = MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(Vec::new()),
+        ..MetricQuery::default()
+    };
+    evaluate(&Snapshot::load(url).await.unwrap(), id, &query, &Viewer::local())
+        .unwrap()
+        .rows
+        .remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,14 +354,24 @@ async fn ratings_on_other_scales_are_none_of_p_s_m_and_u() {
     let client = connect(database.url()).await.unwrap();
     client.batch_execute(BEGIN).await.unwrap();
     client.batch_execute(&fact(FACTS[0], 1_000, -30)).await.unwrap();
-    let other = "insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
+    let other = "insert into warehouse.capability_rating (event_id, capability_id, \
+        rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
         select event_id, 1, rating_scale_id, v.code, 'hotwash', v.code, 1, 1, 1, '\\x00'::bytea \
-        from warehouse.event, warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id) where s.code = 'FPN'";
+        from warehouse.event, warehouse.rating_value v join warehouse.rating_scale s using \
+        (rating_scale_id) where s.code = 'FPN'";
     let before = state(database.url(), "capability_performance").await;
     client.batch_execute(other).await.unwrap();
     let after = state(database.url(), "capability_performance").await;
-    assert_eq!((before.n, after.n), (4, 7), "fully, partially and not; not observed and not applicable leave it");
-    assert_eq!(after.numerator, before.numerator.map(|good| good + 1.0), "fully counts as its scale's best value");
+    assert_eq!(
+        (before.n, after.n),
+        (4, 7),
+        "fully, partially and not; not observed and not applicable leave it"
+    );
+    assert_eq!(
+        after.numerator,
+        before.numerator.map(|good| good + 1.0),
+        "fully counts as its scale's best value"
+    );
     for name in ["p", "s", "m", "u"] {
         assert_eq!((&before.extra[name], &after.extra[name]), (&1.into(), &1.into()), "{name}");
     }
@@ -261,31 +381,51 @@ async fn ratings_on_other_scales_are_none_of_p_s_m_and_u() {
 /// Two areas a year apart, on one capability and element, and an action on the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
-    let counts =
-        |row: &Row| ["repeats", "relapse", "stillOpen", "neverActioned"].map(|name| row.extra[name].as_i64().unwrap());
+    let counts = |row: &Row| {
+        ["repeats", "relapse", "stillOpen", "neverActioned"]
+            .map(|name| row.extra[name].as_i64().unwrap())
+    };
     for (capability, history, wanted) in [
         (1, "", [1, 0, 1, 0]),
         (1, "('2025-06-01', 'COMPLETED', 'COMPLETED')", [1, 1, 0, 0]),
         // Taken up again after the repeat of 2 January 2026, and before it.
-        (1, "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2026-02-01', 'REOPENED', 'OPEN')", [1, 1, 0, 0]),
-        (1, "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2025-12-01', 'REOPENED', 'OPEN')", [1, 1, 0, 0]),
+        (
+            1,
+            "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2026-02-01', 'REOPENED', 'OPEN')",
+            [1, 1, 0, 0],
+        ),
+        (
+            1,
+            "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2025-12-01', 'REOPENED', 'OPEN')",
+            [1, 1, 0, 0],
+        ),
         (1, "('2026-02-01', 'COMPLETED', 'COMPLETED')", [1, 0, 1, 0]),
         (-1, "('2025-06-01', 'COMPLETED', 'COMPLETED')", [0, 0, 0, 0]),
     ] {
         let database = TestDatabase::new().await;
         let client = connect(database.url()).await.unwrap();
-        let sql = format!("{BEGIN}
-            insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
-                select n, 'EXERCISE', 'E', day, day, 'hotwash', n::text, 1, 1, n, '\\x00' from (values (1, date '2025-01-02'), (2, date '2026-01-02')) e(n, day);
+        let sql = format!(
+            "{BEGIN}
+            insert into warehouse.event (event_id, kind, name, start_at, local_date, source, \
+            source_id, batch_id, file_id, source_row, content_hash)
+                select n, 'EXERCISE', 'E', day, day, 'hotwash', n::text, 1, 1, n, '\\x00' from \
+            (values (1, date '2025-01-02'), (2, date '2026-01-02')) e(n, day);
             insert into warehouse.event_region (event_id, region_id) values (1, 1), (2, 1);
-            insert into warehouse.finding (finding_id, event_id, kind, capability_id, text, source, source_id, batch_id, file_id, source_row, content_hash)
-                select n, n, 'AREA_FOR_IMPROVEMENT', {capability}, 'F', 'hotwash', n::text, 1, 1, n, '\\x00' from generate_series(1, 2) n;
-            insert into warehouse.finding_element (finding_id, element_id, weight) values (1, 1, 1), (2, 1, 1);
-            insert into warehouse.corrective_action (corrective_action_id, finding_id, region_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
+            insert into warehouse.finding (finding_id, event_id, kind, capability_id, text, \
+            source, source_id, batch_id, file_id, source_row, content_hash)
+                select n, n, 'AREA_FOR_IMPROVEMENT', {capability}, 'F', 'hotwash', n::text, 1, 1, \
+            n, '\\x00' from generate_series(1, 2) n;
+            insert into warehouse.finding_element (finding_id, element_id, weight) values (1, 1, \
+            1), (2, 1, 1);
+            insert into warehouse.corrective_action (corrective_action_id, finding_id, region_id, \
+            text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
                 values (1, 1, 1, 'A', 'OPEN', '2025-02-01', 'hotwash', 'a', 1, 1, 1, '\\x00');
-            insert into warehouse.action_status_history (corrective_action_id, changed_on, change, status, batch_id, file_id, source_row)
-                select 1, day::date, change, status, 1, 1, 1 from (values ('2025-02-01', 'OPENED', 'OPEN'){}{history}) h(day, change, status);",
-            if history.is_empty() { "" } else { ", " });
+            insert into warehouse.action_status_history (corrective_action_id, changed_on, change, \
+            status, batch_id, file_id, source_row)
+                select 1, day::date, change, status, 1, 1, 1 from (values ('2025-02-01', 'OPENED', \
+            'OPEN'){}{history}) h(day, change, status);",
+            if history.is_empty() { "" } else { ", " }
+        );
         client.batch_execute(&sql).await.unwrap();
         let row = state(database.url(), "repeat_findings").await;
         assert_eq!((row.n, counts(&row)), (2, wanted), "{history}");

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Dimension, ExtraKind, Grain, MetricError, MetricQuery, Reliability, Row, Snapshot, compare_regions, evaluate,
-    publish, registry,
+    Dimension, ExtraKind, Grain, MetricError, MetricQuery, Reliability, Row, Snapshot,
+    compare_regions, evaluate, publish, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -13,29 +13,48 @@ use hotwash_schema::testing::TestDatabase;
 const RECORDS: &str = "
 insert into meta.batch (tool_version) values ('test');
 insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
-insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
-    select n, case when n > 8 then 'INCIDENT' else 'EXERCISE' end, 'Event ' || n, date '2023-01-15' + (n - 1) * interval '3 months',
-        (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, '\\x00'::bytea from generate_series(1, 10) n;
+insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, \
+    batch_id, file_id, source_row, content_hash)
+    select n, case when n > 8 then 'INCIDENT' else 'EXERCISE' end, 'Event ' || n, date \
+    '2023-01-15' + (n - 1) * interval '3 months',
+        (date '2023-01-15' + (n - 1) * interval '3 months')::date, 'hotwash', n::text, 1, 1, n, \
+    '\\x00'::bytea from generate_series(1, 10) n;
 insert into warehouse.event_region (event_id, region_id)
-    select n, region_id from generate_series(1, 10) n join warehouse.region on code = '4C' and region_id > 0 and region_scheme_id = 1;
-insert into warehouse.incident (event_id, response) select n, 'RESPONDED' from generate_series(9, 10) n;
+    select n, region_id from generate_series(1, 10) n join warehouse.region on code = '4C' and \
+    region_id > 0 and region_scheme_id = 1;
+insert into warehouse.incident (event_id, response) select n, 'RESPONDED' from generate_series(9, \
+    10) n;
 -- Event 1 took place in region 1 as well: it counts once overall and once in each.
-insert into warehouse.event_region (event_id, region_id) select 1, region_id from warehouse.region where code = '1' and region_scheme_id = 1;
+insert into warehouse.event_region (event_id, region_id) select 1, region_id from warehouse.region \
+    where code = '1' and region_scheme_id = 1;
 insert into warehouse.exercise (event_id, exercise_type_id)
-    select n, exercise_type_id from generate_series(1, 8) n join warehouse.exercise_type t on t.code = case when n % 2 = 0 then 'FSE' else 'TTX' end;
--- Of four ratings an event, the number of P or S grows: 0 0 1 1 2 2 3 3 in exercises, 1 1 in incidents; one not observed leaves the denominator.
-insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
-    select n, capability_id, 1, case when k <= (case when n > 8 then 1 else (n - 1) / 2 end) then 'P' else 'M' end, 'hotwash', n || '-' || k, 1, 1, n, '\\x00'::bytea
-    from generate_series(1, 10) n, generate_series(1, 4) k, warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1
-    union all select 1, capability_id, 1, 'NOT_OBSERVED', 'hotwash', 'none', 1, 1, 1, '\\x00'::bytea from warehouse.capability where normalized_name = 'medical surge' and capability_framework_id = 1;
-insert into warehouse.corrective_action (event_id, region_id, text, status, opened_on, due_original_on, due_current_on, completed_on, cancelled_on, source, source_id, batch_id, file_id, source_row, content_hash)
-    select 1, (select region_id from warehouse.region where code = '1' and region_scheme_id = 1), 'Action ' || n, status, opened, due, due, done, dropped, 'hotwash', 'a' || n, 1, 1, n, '\\x00'::bytea
-    from (values (1, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-02-20', null::date),
+    select n, exercise_type_id from generate_series(1, 8) n join warehouse.exercise_type t on \
+    t.code = case when n % 2 = 0 then 'FSE' else 'TTX' end;
+-- Of four ratings an event, the number of P or S grows: 0 0 1 1 2 2 3 3 in exercises, 1 1 in \
+    incidents; one not observed leaves the denominator.
+insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, \
+    source_id, batch_id, file_id, source_row, content_hash)
+    select n, capability_id, 1, case when k <= (case when n > 8 then 1 else (n - 1) / 2 end) then \
+    'P' else 'M' end, 'hotwash', n || '-' || k, 1, 1, n, '\\x00'::bytea
+    from generate_series(1, 10) n, generate_series(1, 4) k, warehouse.capability where \
+    normalized_name = 'medical surge' and capability_framework_id = 1
+    union all select 1, capability_id, 1, 'NOT_OBSERVED', 'hotwash', 'none', 1, 1, 1, \
+    '\\x00'::bytea from warehouse.capability where normalized_name = 'medical surge' and \
+    capability_framework_id = 1;
+insert into warehouse.corrective_action (event_id, region_id, text, status, opened_on, \
+    due_original_on, due_current_on, completed_on, cancelled_on, source, source_id, batch_id, \
+    file_id, source_row, content_hash)
+    select 1, (select region_id from warehouse.region where code = '1' and region_scheme_id = 1), \
+    'Action ' || n, status, opened, due, due, done, dropped, 'hotwash', 'a' || n, 1, 1, n, \
+    '\\x00'::bytea
+    from (values (1, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-02-20', \
+    null::date),
                  (2, 'COMPLETED', date '2024-01-01', date '2024-03-01', date '2024-04-01', null),
                  (3, 'OPEN', date '2024-01-01', date '2024-03-01', null, null),
                  (4, 'OPEN', date '2024-02-01', date '2024-12-31', null, null),
                  (5, 'CANCELLED', date '2024-02-01', date '2024-03-01', null, date '2024-02-10'),
-                 (6, 'OPEN', date '2024-03-01', null, null, null)) as a(n, status, opened, due, done, dropped);
+                 (6, 'OPEN', date '2024-03-01', null, null, null)) as a(n, status, opened, due, \
+    done, dropped);
 ";
 
 async fn snapshot() -> (TestDatabase, Snapshot) {
@@ -56,8 +75,11 @@ fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<Row> {
 #[tokio::test(flavor = "multi_thread")]
 async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
     let (_database, snapshot) = snapshot().await;
-    let overall =
-        rows(&snapshot, "capability_performance", &MetricQuery { group_by: Some(vec![]), ..query("2026-01-01") });
+    let overall = rows(
+        &snapshot,
+        "capability_performance",
+        &MetricQuery { group_by: Some(vec![]), ..query("2026-01-01") },
+    );
     // 0+0+1+1+2+2+3+3 in exercises and 1+1 in incidents, of 40 ratings.
     assert_eq!((overall[0].numerator, overall[0].n), (Some(14.0), 40));
     assert!(overall[0].ci_low < overall[0].value && overall[0].value < overall[0].ci_high);
@@ -76,7 +98,11 @@ async fn performance_counts_an_event_once_overall_and_once_in_each_region() {
         filter: [(Dimension::Region, vec!["1".to_owned()])].into(),
         ..query("2026-01-01")
     };
-    assert_eq!(rows(&snapshot, "capability_performance", &filtered)[0].n, 4, "a filter equals filtering first");
+    assert_eq!(
+        rows(&snapshot, "capability_performance", &filtered)[0].n,
+        4,
+        "a filter equals filtering first"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,14 +115,22 @@ async fn a_growing_share_is_improving_and_exercises_rate_above_incidents() {
     };
     let trend = &rows(&snapshot, "capability_trend", &exercises)[0];
     // pymannkendall on [0, 0, .25, .25, .5, .5, .75, .75]: S 24, p 0.003316.
-    assert_eq!((trend.extra["verdict"].as_str(), trend.extra["s"].as_i64()), (Some("IMPROVING"), Some(24)));
+    assert_eq!(
+        (trend.extra["verdict"].as_str(), trend.extra["s"].as_i64()),
+        (Some("IMPROVING"), Some(24))
+    );
     assert!((trend.extra["pValue"].as_f64().unwrap() - 0.003_316).abs() < 1e-5);
     let gap = &rows(&snapshot, "exercise_incident_gap", &query("2026-01-01"))[0];
     assert_eq!(gap.value, Some(12.0 / 32.0 - 2.0 / 8.0));
-    let cadence =
-        rows(&snapshot, "exercise_cadence", &MetricQuery { period: Some(Grain::Year), ..query("2026-01-01") });
-    let in_2023 =
-        cadence.iter().find(|row| row.dimensions["region"] == "4C" && row.dimensions["period"] == "2023").unwrap();
+    let cadence = rows(
+        &snapshot,
+        "exercise_cadence",
+        &MetricQuery { period: Some(Grain::Year), ..query("2026-01-01") },
+    );
+    let in_2023 = cadence
+        .iter()
+        .find(|row| row.dimensions["region"] == "4C" && row.dimensions["period"] == "2023")
+        .unwrap();
     assert_eq!((in_2023.n, in_2023.extra["operationsBased"].as_i64()), (4, Some(2)));
 }
 
@@ -105,8 +139,16 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
     let (_database, snapshot) = snapshot().await;
     let one = |id: &str, day: &str| rows(&snapshot, id, &query(day)).remove(0);
     let closure = one("action_closure", "2024-06-30");
-    assert_eq!((closure.numerator, closure.denominator), (Some(2.0), Some(5.0)), "the cancelled one is left out");
-    assert_eq!(one("action_closure", "2024-03-15").numerator, Some(1.0), "one was not yet completed then");
+    assert_eq!(
+        (closure.numerator, closure.denominator),
+        (Some(2.0), Some(5.0)),
+        "the cancelled one is left out"
+    );
+    assert_eq!(
+        one("action_closure", "2024-03-15").numerator,
+        Some(1.0),
+        "one was not yet completed then"
+    );
     let on_time = one("action_on_time", "2024-06-30");
     assert_eq!(
         (on_time.numerator, on_time.denominator),
@@ -119,7 +161,10 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
         (Some(1.0), Some(1), Some(3))
     );
     let time = one("action_time_to_close", "2024-06-30");
-    assert_eq!((time.n, time.extra["closed"].as_i64(), time.reliability), (6, Some(2), Reliability::LowN));
+    assert_eq!(
+        (time.n, time.extra["closed"].as_i64(), time.reliability),
+        (6, Some(2), Reliability::LowN)
+    );
     // 50 and 91 days: S(50) = 1 − 1/5 with the cancelled one gone after 9 days.
     assert!((time.extra["survival90"].as_f64().unwrap() - 0.8).abs() < 1e-12);
 }
@@ -127,7 +172,11 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_backlog_follows_its_identity() {
     let (_database, snapshot) = snapshot().await;
-    let monthly = rows(&snapshot, "action_backlog", &MetricQuery { period: Some(Grain::Month), ..query("2024-06-30") });
+    let monthly = rows(
+        &snapshot,
+        "action_backlog",
+        &MetricQuery { period: Some(Grain::Month), ..query("2024-06-30") },
+    );
     let mut open = 0.0;
     for row in &monthly {
         let change = |name: &str| row.extra[name].as_f64().unwrap();
@@ -153,28 +202,36 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
             (Some(Grain::Quarter), "QUARTER"),
             (Some(Grain::FiscalYear), "FISCAL_YEAR"),
         ] {
-            let answered = rows(&snapshot, id, &MetricQuery { period: grain, ..query("2024-06-30") });
-            let sql = "select value, n, ci_low, dimensions from bi.metric_value where metric_id = $1 and grain = $2 order by metric_value_id";
+            let answered =
+                rows(&snapshot, id, &MetricQuery { period: grain, ..query("2024-06-30") });
+            let sql = "select value, n, ci_low, dimensions from bi.metric_value where metric_id = \
+                $1 and grain = $2 order by metric_value_id";
             let published = client.query(sql, &[&id, &name]).await.unwrap();
             assert_eq!(published.len(), answered.len(), "{id} {name}");
             for (row, wanted) in published.iter().zip(&answered) {
                 let value: Option<f64> = row.get(0);
                 assert_eq!(value.map(f64::to_bits), wanted.value.map(f64::to_bits), "{id} {name}");
                 assert_eq!(row.get::<_, i64>(1), wanted.n as i64);
-                assert_eq!(row.get::<_, serde_json::Value>(3), serde_json::Value::Object(wanted.dimensions.clone()));
+                assert_eq!(
+                    row.get::<_, serde_json::Value>(3),
+                    serde_json::Value::Object(wanted.dimensions.clone())
+                );
             }
             for row in &answered {
                 for (name, value) in &row.extra {
-                    let declared = metric.definition().extras.iter().find(|extra| extra.name == name);
-                    let kind = declared.unwrap_or_else(|| panic!("{id} adds {name} and does not declare it")).kind;
+                    let declared =
+                        metric.definition().extras.iter().find(|extra| extra.name == name);
+                    let kind = declared
+                        .unwrap_or_else(|| panic!("{id} adds {name} and does not declare it"))
+                        .kind;
                     let fits = value.is_null()
                         || match kind {
                             ExtraKind::Number => value.is_number(),
                             ExtraKind::Text => value.is_string(),
                             ExtraKind::Flag => value.is_boolean(),
-                            ExtraKind::Day => {
-                                value.as_str().is_some_and(|day| day.parse::<chrono::NaiveDate>().is_ok())
-                            }
+                            ExtraKind::Day => value
+                                .as_str()
+                                .is_some_and(|day| day.parse::<chrono::NaiveDate>().is_ok()),
                             ExtraKind::List => value.is_array(),
                         };
                     assert!(fits, "{id}.{name} is declared as {kind:?} and holds {value}");
@@ -183,13 +240,18 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                     assert!(low <= value && value <= high, "{id}: {row:?}");
                 }
                 if row.unit.as_str() == "share" && id != "exercise_incident_gap" {
-                    assert!(row.value.is_none_or(|value| (0.0..=1.0).contains(&value)), "{id}: {row:?}");
+                    assert!(
+                        row.value.is_none_or(|value| (0.0..=1.0).contains(&value)),
+                        "{id}: {row:?}"
+                    );
                 }
             }
         }
     }
-    let views = "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' and relname like 'metric\\_%'";
-    let views: Vec<String> = client.query(views, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let views = "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and \
+        relkind = 'v' and relname like 'metric\\_%'";
+    let views: Vec<String> =
+        client.query(views, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(views.len(), registry().len(), "one tidy view a metric");
     keeps_its_columns(&client).await;
     for view in views {
@@ -197,7 +259,8 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
     }
     let unknown = evaluate(&snapshot, "no_such_metric", &MetricQuery::default(), &Viewer::local());
     assert!(matches!(unknown, Err(MetricError::UnknownMetric { .. })));
-    let reversed = MetricQuery { from: Some(as_of), to: "2020-01-01".parse().ok(), ..MetricQuery::default() };
+    let reversed =
+        MetricQuery { from: Some(as_of), to: "2020-01-01".parse().ok(), ..MetricQuery::default() };
     assert!(matches!(
         evaluate(&snapshot, "incident_burden", &reversed, &Viewer::local()),
         Err(MetricError::Reversed { .. })
@@ -207,8 +270,13 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_are_compared_with_the_state_inside_a_funnel() {
     let (_database, snapshot) = snapshot().await;
-    let compared =
-        compare_regions(&snapshot, "capability_performance", &query("2026-01-01"), &Viewer::local()).unwrap();
+    let compared = compare_regions(
+        &snapshot,
+        "capability_performance",
+        &query("2026-01-01"),
+        &Viewer::local(),
+    )
+    .unwrap();
     let one = compared.iter().find(|one| one.region == "4C").unwrap();
     assert_eq!((one.state, one.row.n), (Some(14.0 / 40.0), 40));
     // 0.35 +/- 1.96 sqrt(0.35 x 0.65 / 40)
@@ -216,7 +284,10 @@ async fn regions_are_compared_with_the_state_inside_a_funnel() {
     let half = 1.959_963_984_540_054 * (0.35_f64 * 0.65 / 40.0).sqrt();
     assert!((low - (0.35 - half)).abs() < 1e-12 && (high - (0.35 + half)).abs() < 1e-12);
     assert_eq!(
-        (one.funnel_position, compared.iter().find(|one| one.region == "1").unwrap().funnel_position),
+        (
+            one.funnel_position,
+            compared.iter().find(|one| one.region == "1").unwrap().funnel_position
+        ),
         ("WITHIN", "TOO_FEW")
     );
 }
@@ -229,13 +300,24 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
         let all = rows(&snapshot, definition.id, &query("2026-01-01"));
         for row in &all {
             if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
-                assert!(low <= value + 1e-12 && value <= high + 1e-12, "{}: {row:?}", definition.id);
+                assert!(
+                    low <= value + 1e-12 && value <= high + 1e-12,
+                    "{}: {row:?}",
+                    definition.id
+                );
             }
-            if definition.unit == hotwash_metrics::Unit::Share && definition.id != "exercise_incident_gap" {
-                assert!(row.value.is_none_or(|value| (0.0..=1.0).contains(&value)), "{}: {row:?}", definition.id);
+            if definition.unit == hotwash_metrics::Unit::Share
+                && definition.id != "exercise_incident_gap"
+            {
+                assert!(
+                    row.value.is_none_or(|value| (0.0..=1.0).contains(&value)),
+                    "{}: {row:?}",
+                    definition.id
+                );
             }
         }
-        if definition.default_group_by == [Dimension::Region] && definition.id != "capability_trend" {
+        if definition.default_group_by == [Dimension::Region] && definition.id != "capability_trend"
+        {
             for row in &all {
                 let code = row.dimensions["region"].as_str().unwrap().to_owned();
                 let mut filtered = query("2026-01-01");
@@ -248,17 +330,23 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
 
 /// What BI tools were promised: columns of the metrics' views are only ever added.
 async fn keeps_its_columns(client: &tokio_postgres::Client) {
-    let sql = "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_class c \
-               join pg_attribute a on a.attrelid = c.oid where c.relnamespace = 'bi'::regnamespace and c.relkind = 'v' \
+    let sql = "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) \
+        from pg_class c \
+               join pg_attribute a on a.attrelid = c.oid where c.relnamespace = 'bi'::regnamespace \
+               and c.relkind = 'v' \
                and c.relname like 'metric\\_%' and a.attnum > 0 order by c.relname, a.attnum";
-    let columns: Vec<String> = client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let columns: Vec<String> =
+        client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/metric_views.txt");
     if std::env::var_os("HOTWASH_UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(file, columns.join("\n") + "\n").unwrap();
     }
     let promised = std::fs::read_to_string(file).unwrap();
     for column in promised.lines() {
-        assert!(columns.iter().any(|known| known == column), "{column} is promised to BI tools and gone");
+        assert!(
+            columns.iter().any(|known| known == column),
+            "{column} is promised to BI tools and gone"
+        );
     }
     assert_eq!(
         columns.len(),
@@ -273,8 +361,10 @@ async fn a_refreshed_snapshot_answers_as_one_read_anew_whatever_became_of_the_ra
     let client = connect(database.url()).await.unwrap();
     let rate = |key: &str, rating: &str| {
         format!(
-            "insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select 2, capability_id, 1, '{rating}', 'hotwash', '{key}', 1, 1, 1, '\\x00'::bytea from warehouse.capability \
+            "insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, \
+             rating, source, source_id, batch_id, file_id, source_row, content_hash) \
+             select 2, capability_id, 1, '{rating}', 'hotwash', '{key}', 1, 1, 1, '\\x00'::bytea \
+             from warehouse.capability \
              where normalized_name = 'medical surge' and capability_framework_id = 1"
         )
     };
@@ -283,12 +373,19 @@ async fn a_refreshed_snapshot_answers_as_one_read_anew_whatever_became_of_the_ra
         rate("newer", "U"),
         "update warehouse.capability_rating set rating = 'S' where source_id = 'new'".to_owned(),
         "delete from warehouse.capability_rating where source_id = '3-1'".to_owned(),
-        format!("delete from warehouse.capability_rating where source_id = '3-2'; {}", rate("instead", "M")),
+        format!(
+            "delete from warehouse.capability_rating where source_id = '3-2'; {}",
+            rate("instead", "M")
+        ),
         "delete from warehouse.event_region where event_id = 2".to_owned(),
         "update warehouse.rating_value set counts_as_good = false where code = 'S'".to_owned(),
     ];
     let by = [Dimension::Capability, Dimension::Region];
-    let asked = MetricQuery { group_by: Some(by.to_vec()), period: Some(Grain::Quarter), ..query("2026-01-01") };
+    let asked = MetricQuery {
+        group_by: Some(by.to_vec()),
+        period: Some(Grain::Quarter),
+        ..query("2026-01-01")
+    };
     for change in changes {
         client.batch_execute(&change).await.unwrap();
         refreshed = refreshed.refresh(database.url()).await.unwrap();

@@ -1,14 +1,18 @@
-//! Our statistics against values of reference libraries, to 1e-9; `tests/references/reference_values.py` computed them.
+//! Our statistics against values of reference libraries, to 1e-9;
+//! `tests/references/reference_values.py` computed them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::stats::order::{median, median_interval};
 use hotwash_metrics::stats::{
-    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, mann_kendall, newcombe, theil_sen, wilson, xmr,
+    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, mann_kendall, newcombe, theil_sen,
+    wilson, xmr,
 };
 use serde_json::Value;
 
 fn cases(method: &str) -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("../../../tests/references/reference_values.json")).unwrap();
+    let all: Value =
+        serde_json::from_str(include_str!("../../../tests/references/reference_values.json"))
+            .unwrap();
     let cases = all[method]["cases"].as_array().unwrap().clone();
     assert!(cases.len() > 10, "{method} has too few cases");
     cases
@@ -28,7 +32,10 @@ fn places(case: &Value, name: &str) -> Vec<usize> {
 
 #[track_caller]
 fn close(found: f64, wanted: f64, case: &Value) {
-    assert!((found - wanted).abs() <= 1e-9 * wanted.abs().max(1.0), "{found} is not {wanted} in {case}");
+    assert!(
+        (found - wanted).abs() <= 1e-9 * wanted.abs().max(1.0),
+        "{found} is not {wanted} in {case}"
+    );
 }
 
 #[test]
@@ -70,7 +77,8 @@ fn mann_kendall_equals_pymannkendall_also_with_ties() {
 #[test]
 fn the_exact_probability_equals_counting_every_permutation() {
     for case in cases("exact_mann_kendall") {
-        let found = exact_p(case["n"].as_u64().unwrap() as usize, case["s"].as_i64().unwrap()).unwrap();
+        let found =
+            exact_p(case["n"].as_u64().unwrap() as usize, case["s"].as_i64().unwrap()).unwrap();
         close(found, number(&case, "p"), &case);
     }
     assert_eq!(exact_p(40, 3), None, "only where it is worth its while");
@@ -79,7 +87,8 @@ fn the_exact_probability_equals_counting_every_permutation() {
 #[test]
 fn theil_sen_slopes_equal_scipy() {
     for case in cases("theil_sen") {
-        let points: Vec<(f64, f64)> = numbers(&case, "x").into_iter().zip(numbers(&case, "y")).collect();
+        let points: Vec<(f64, f64)> =
+            numbers(&case, "x").into_iter().zip(numbers(&case, "y")).collect();
         let found = theil_sen(&points).unwrap();
         close(found.slope, number(&case, "slope"), &case);
         close(found.low, number(&case, "low"), &case);
@@ -98,7 +107,8 @@ fn kaplan_meier_equals_lifelines_with_ties_and_censoring_at_the_last_time() {
             .collect();
         let found = kaplan_meier(&observations);
         for wanted in case["steps"].as_array().unwrap() {
-            let step = found.steps.iter().find(|step| Some(step.time) == wanted["time"].as_i64()).unwrap();
+            let step =
+                found.steps.iter().find(|step| Some(step.time) == wanted["time"].as_i64()).unwrap();
             close(step.survival, number(wanted, "survival"), wanted);
             close(step.low, number(wanted, "low"), wanted);
             close(step.high, number(wanted, "high"), wanted);
@@ -118,7 +128,11 @@ fn medians_and_their_intervals_equal_the_binomial_ranks() {
     for case in cases("order") {
         let values = numbers(&case, "values");
         assert_eq!(median(&values), case["median"].as_f64(), "{case}");
-        assert_eq!(median_interval(&values), case["low"].as_f64().zip(case["high"].as_f64()), "{case}");
+        assert_eq!(
+            median_interval(&values),
+            case["low"].as_f64().zip(case["high"].as_f64()),
+            "{case}"
+        );
     }
     assert_eq!((median(&[]), median_interval(&[])), (None, None));
 }
@@ -145,8 +159,9 @@ fn charts_in_both_forms_equal_the_formulas() {
             (Signal::TwoOfThree, "pairs"),
         ];
         for (signal, name) in signals {
-            let marked: Vec<usize> =
-                (0..found.signals.len()).filter(|place| found.signals[*place].contains(&signal)).collect();
+            let marked: Vec<usize> = (0..found.signals.len())
+                .filter(|place| found.signals[*place].contains(&signal))
+                .collect();
             assert_eq!(marked, places(&case, name), "{signal:?} in {case}");
         }
     }
@@ -156,7 +171,8 @@ fn charts_in_both_forms_equal_the_formulas() {
 fn benjamini_hochberg_keeps_what_statsmodels_keeps() {
     for case in cases("benjamini_hochberg") {
         let kept = benjamini_hochberg(&numbers(&case, "p"), number(&case, "q"));
-        let wanted: Vec<bool> = case["kept"].as_array().unwrap().iter().map(|kept| kept == true).collect();
+        let wanted: Vec<bool> =
+            case["kept"].as_array().unwrap().iter().map(|kept| kept == true).collect();
         assert_eq!(kept, wanted, "{case}");
     }
 }

@@ -12,20 +12,29 @@ use hotwash_schema::testing::TestDatabase;
 use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 
-/// Six exercises, a year each, in regions 1 and 4C in turn and the last in both, with two ratings each; two actions.
+/// Six exercises, a year each, in regions 1 and 4C in turn and the last in both, with two ratings
+/// each; two actions.
 const RECORDS: &str = "
 insert into meta.batch (tool_version) values ('test');
 insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
-insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, batch_id, file_id, source_row, content_hash)
+insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, \
+    batch_id, file_id, source_row, content_hash)
     select n, 'EXERCISE', 'Event ' || n, day, day, 'hotwash', n::text, 1, 1, n, '\\x00'::bytea
     from generate_series(1, 6) n cross join lateral (select make_date(2018 + n, 3, 1) as day) d;
-insert into warehouse.event_region (event_id, region_id) select n, region_id from generate_series(1, 6) n join warehouse.region
-    on region_scheme_id = 1 and (code = case when n % 2 = 0 then '4C' else '1' end or n = 6 and code = '1');
-insert into warehouse.exercise (event_id, exercise_type_id) select n, 1 from generate_series(1, 6) n;
-insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash)
-    select n, k, 1, 'P', 'hotwash', n || '-' || k, 1, 1, n, '\\x00'::bytea from generate_series(1, 6) n, generate_series(1, 2) k;
-insert into warehouse.corrective_action (region_id, text, status, opened_on, source, source_id, batch_id, file_id, source_row, content_hash)
-    select region_id, 'Action', 'OPEN', date '2024-05-01', 'hotwash', 'a' || region_id, 1, 1, 1, '\\x00'::bytea
+insert into warehouse.event_region (event_id, region_id) select n, region_id from \
+    generate_series(1, 6) n join warehouse.region
+    on region_scheme_id = 1 and (code = case when n % 2 = 0 then '4C' else '1' end or n = 6 and \
+    code = '1');
+insert into warehouse.exercise (event_id, exercise_type_id) select n, 1 from generate_series(1, 6) \
+    n;
+insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, source, \
+    source_id, batch_id, file_id, source_row, content_hash)
+    select n, k, 1, 'P', 'hotwash', n || '-' || k, 1, 1, n, '\\x00'::bytea from generate_series(1, \
+    6) n, generate_series(1, 2) k;
+insert into warehouse.corrective_action (region_id, text, status, opened_on, source, source_id, \
+    batch_id, file_id, source_row, content_hash)
+    select region_id, 'Action', 'OPEN', date '2024-05-01', 'hotwash', 'a' || region_id, 1, 1, 1, \
+    '\\x00'::bytea
     from warehouse.region where region_scheme_id = 1 and code in ('1', '4C');
 ";
 
@@ -49,7 +58,12 @@ fn named(folder: &Path) -> BTreeMap<String, Vec<String>> {
     let manifest = manifest(folder);
     let tables = manifest["tables"].as_object().unwrap().iter();
     let paths = |table: &Value| {
-        table["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+        table["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| file["path"].as_str().unwrap().to_owned())
+            .collect()
     };
     tables.map(|(name, table)| (name.clone(), paths(table))).collect()
 }
@@ -94,16 +108,21 @@ async fn tables_are_parted_by_year_and_region_with_labels_as_strings() {
     assert_eq!(done.rows as usize, snapshot.rows());
     check_whole(folder.path());
     let named = named(folder.path());
-    let folders: BTreeSet<&str> = named["ratings"].iter().map(|path| path.rsplit_once('/').unwrap().0).collect();
+    let folders: BTreeSet<&str> =
+        named["ratings"].iter().map(|path| path.rsplit_once('/').unwrap().0).collect();
     let expected: BTreeSet<String> =
         [(2019, "1"), (2020, "4C"), (2021, "1"), (2022, "4C"), (2023, "1"), (2024, "1+4C")]
             .map(|(year, region)| format!("ratings/year={year}/region={region}"))
             .into();
     assert_eq!(folders, expected.iter().map(String::as_str).collect());
     assert_eq!(named["actions"].len(), 2, "an action has the region of its own");
-    assert!(named["organizations"].iter().all(|path| path.starts_with("organizations/part-")), "a table without a day");
+    assert!(
+        named["organizations"].iter().all(|path| path.starts_with("organizations/part-")),
+        "a table without a day"
+    );
     let last = named["ratings"].iter().find(|path| path.contains("1+4C")).unwrap();
-    let data = ParquetReader::new(fs::File::open(folder.path().join(last)).unwrap()).finish().unwrap();
+    let data =
+        ParquetReader::new(fs::File::open(folder.path().join(last)).unwrap()).finish().unwrap();
     let text = |name: &str| data.column(name).unwrap().str().unwrap().get(0).unwrap().to_owned();
     assert_eq!((text("regions").as_str(), text("event_kind").as_str()), ("1+4C", "EXERCISE"));
     // 1 March 2024, in days since 1970, and its month in months since the year 0.
@@ -129,15 +148,21 @@ async fn only_what_changed_is_written_and_the_version_before_stays_whole() {
     assert!(second.version > first.version && manifest(folder)["version"] == second.version);
     assert_eq!(second.removed, 0);
     let after = files(folder);
-    assert!(before.iter().all(|(path, changed)| after.get(path) == Some(changed)), "no file is ever changed");
+    assert!(
+        before.iter().all(|(path, changed)| after.get(path) == Some(changed)),
+        "no file is ever changed"
+    );
     check_whole(folder);
 
-    // The event loses its region: its partitions vanish, and those before the last version are removed.
+    // The event loses its region: its partitions vanish, and those before the last version are
+    // removed.
     let moved = "delete from warehouse.event_region where event_id = 2";
     let third = export_tables(&change(&database, moved).await, folder).unwrap();
     assert_eq!(third.removed, second.written, "what the version before the last alone had");
     check_whole(folder);
-    assert!(named(folder)["ratings"].iter().any(|path| path.contains("year=2020/region=unmapped/")));
+    assert!(
+        named(folder)["ratings"].iter().any(|path| path.contains("year=2020/region=unmapped/"))
+    );
     assert!(named(folder)["ratings"].iter().all(|path| !path.contains("year=2020/region=4C/")));
     let gone = "delete from warehouse.capability_rating where event_id = 2";
     export_tables(&change(&database, gone).await, folder).unwrap();
@@ -176,7 +201,11 @@ async fn an_older_version_is_never_put_over_a_newer_one_and_two_exports_never_mi
     let (database, folder) = warehouse().await;
     let folder = folder.path();
     let old = Snapshot::load(database.url()).await.unwrap();
-    let new = change(&database, "update warehouse.capability_rating set rating = 'U' where source_id = '2-1'").await;
+    let new = change(
+        &database,
+        "update warehouse.capability_rating set rating = 'U' where source_id = '2-1'",
+    )
+    .await;
     export_tables(&new, folder).unwrap();
     assert!(matches!(export_tables(&old, folder), Err(TablesError::Older { .. })));
     let held = fs::File::options().write(true).open(folder.join(".lock")).unwrap();
@@ -209,8 +238,14 @@ async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
         (snapshot.version, snapshot.generation(), snapshot.rows())
     );
     assert_eq!(there.bytes(), 0, "nothing of the tables is held here");
-    let region = |snapshot: &Snapshot| snapshot.regions.values().map(|one| one.code.clone()).collect::<Vec<_>>();
+    let region = |snapshot: &Snapshot| {
+        snapshot.regions.values().map(|one| one.code.clone()).collect::<Vec<_>>()
+    };
     assert_eq!(region(&there), region(&snapshot));
-    let asked = evaluate(&there, "capability_performance", &MetricQuery::default(), &Viewer::local());
-    assert!(matches!(asked, Err(MetricError::Engine(said)) if said.contains("did not answer")), "a clean error");
+    let asked =
+        evaluate(&there, "capability_performance", &MetricQuery::default(), &Viewer::local());
+    assert!(
+        matches!(asked, Err(MetricError::Engine(said)) if said.contains("did not answer")),
+        "a clean error"
+    );
 }

@@ -38,7 +38,8 @@ pub async fn restore(context: &Context, arguments: &RestoreArguments) -> anyhow:
     }
     writeln!(
         std::io::stdout(),
-        "{} restored. {report}\nLogins of BI tools are the server's, not the database's: grant them again.",
+        "{} restored. {report}\nLogins of BI tools are the server's, not the database's: grant \
+         them again.",
         arguments.file.display()
     )?;
     Ok(Outcome::Done)

@@ -42,8 +42,8 @@ enum Action {
     },
     /// Print the data dictionary or a model file, generated from the star schema's own comments
     Describe {
-        /// markdown and csv: the data dictionary; cube: a Cube model; dbt: a sources.yml; superset: a bundle to import, with
-        /// datasets, measures and a starter dashboard
+        /// markdown and csv: the data dictionary; cube: a Cube model; dbt: a sources.yml; superset:
+        /// a bundle to import, with datasets, measures and a starter dashboard
         #[arg(long, default_value = "markdown", value_parser = ["markdown", "csv", "cube", "dbt", "superset"])]
         format: String,
         /// File to write instead of standard output
@@ -71,7 +71,11 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&granted)?)?;
             } else {
-                writeln!(out, "Login    {}\nPassword {}   (shown once)", granted.login, granted.password)?;
+                writeln!(
+                    out,
+                    "Login    {}\nPassword {}   (shown once)",
+                    granted.login, granted.password
+                )?;
                 if let Some(warning) = &granted.warning {
                     writeln!(out, "warning: {warning}")?;
                 }
@@ -92,14 +96,20 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
                 "cube" => catalogue::cube(&relations).into_bytes(),
                 "dbt" => catalogue::dbt(&relations).into_bytes(),
                 "superset" if file.is_none() && out.is_terminal() => {
-                    bail!("a Superset bundle is a ZIP file; write it with --out hotwash-superset.zip")
+                    bail!(
+                        "a Superset bundle is a ZIP file; write it with --out hotwash-superset.zip"
+                    )
                 }
                 "superset" => catalogue::superset(&relations, &address(database.url())?, &login)?,
-                _ => format!("{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations)).into_bytes(),
+                _ => {
+                    format!("{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations))
+                        .into_bytes()
+                }
             };
             match file {
-                Some(file) => std::fs::write(&file, description)
-                    .with_context(|| format!("{} cannot be written; choose another path", file.display()))?,
+                Some(file) => std::fs::write(&file, description).with_context(|| {
+                    format!("{} cannot be written; choose another path", file.display())
+                })?,
                 None => out.write_all(&description)?,
             }
         }
@@ -115,7 +125,8 @@ fn settings(url: &str) -> anyhow::Result<String> {
          Large results come in pages, so that a tool never holds them whole:\n  \
          ODBC   UseDeclareFetch=1;Fetch=10000;ExtraFloatDigits=3\n  \
          JDBC   ?defaultRowFetchSize=10000\n\n\
-         A login has 20 connections, and 60 seconds a statement unless it was granted another --timeout.",
+         A login has 20 connections, and 60 seconds a statement unless it was granted another \
+         --timeout.",
         hotwash_schema::connect::server(&address),
         address.get_dbname().unwrap_or("hotwash")
     ))

@@ -12,7 +12,10 @@ pub struct CompletionsArguments {
 }
 
 /// Prints the script on standard output.
-pub fn run(arguments: CompletionsArguments, command: &mut clap::Command) -> anyhow::Result<Outcome> {
+pub fn run(
+    arguments: CompletionsArguments,
+    command: &mut clap::Command,
+) -> anyhow::Result<Outcome> {
     // The generator panics when its writer fails, as a pipe that is read only in part does.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, command, "hotwash", &mut script);

@@ -42,7 +42,8 @@ impl Context {
         self.existing_home().ok().map(|home| home.path().join("layouts"))
     }
 
-    /// Returns the database, ready to use. A private one is created if it is missing and migrated to this version's schema.
+    /// Returns the database, ready to use. A private one is created if it is missing and migrated
+    /// to this version's schema.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let database = self.unmigrated_database().await?;
         if self.database_url.is_none() {

@@ -50,6 +50,7 @@ pub async fn run(context: &Context, arguments: DemoArguments) -> anyhow::Result<
         return Ok(Outcome::Done);
     }
     database.supervise()?;
-    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;
+    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options))
+        .await?;
     Ok(Outcome::Done)
 }

@@ -1,4 +1,5 @@
-//! `hotwash doctor`: checks every invariant of the warehouse and reports how to fix those that fail.
+//! `hotwash doctor`: checks every invariant of the warehouse and reports how to fix those that
+//! fail.
 
 use std::io::Write;
 
@@ -25,9 +26,17 @@ pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Resu
         for finding in &findings {
             match finding.broken {
                 0 => writeln!(out, "ok      {}", finding.invariant)?,
-                rows => writeln!(out, "BROKEN  {} ({rows})\n        {}", finding.invariant, finding.advice)?,
+                rows => writeln!(
+                    out,
+                    "BROKEN  {} ({rows})\n        {}",
+                    finding.invariant, finding.advice
+                )?,
             }
         }
     }
-    Ok(if findings.iter().all(|finding| finding.broken == 0) { Outcome::Done } else { Outcome::Failed })
+    Ok(if findings.iter().all(|finding| finding.broken == 0) {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }

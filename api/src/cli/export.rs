@@ -1,4 +1,5 @@
-//! `hotwash export FOLDER`: one file per record type, or the tables behind the metrics for a remote engine.
+//! `hotwash export FOLDER`: one file per record type, or the tables behind the metrics for a remote
+//! engine.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,8 +21,9 @@ pub struct ExportArguments {
     /// Format of the files
     #[arg(long, value_enum, default_value = "parquet")]
     format: Format,
-    /// Export only this record type, named as its GraphQL list; repeat for more. `tables` writes the tables behind the metrics as
-    /// partitioned Parquet with a manifest, for a remote engine (HOTWASH_ENGINE); unchanged files are not written again
+    /// Export only this record type, named as its GraphQL list; repeat for more. `tables` writes
+    /// the tables behind the metrics as partitioned Parquet with a manifest, for a remote engine
+    /// (HOTWASH_ENGINE); unchanged files are not written again
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
 }
@@ -37,23 +39,28 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
     }
     let database = context.existing_database().await?;
     let folder = &arguments.folder;
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be created", folder.display()))?;
     let seen = ViewerScope { viewer: Viewer::local(), regions: Vec::new() };
     let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
     if tables {
-        let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;
+        let snapshot =
+            Snapshot::load(database.url()).await.context("could not read the warehouse")?;
         let into = folder.clone();
         let done = tokio::task::spawn_blocking(move || export_tables(&snapshot, &into)).await??;
         writeln!(std::io::stdout(), "{}", told(folder, &done))?;
     }
     let chosen = arguments.only.iter().filter(|name| *name != TABLES);
-    for name in if arguments.only.is_empty() { all.iter().collect() } else { chosen.collect::<Vec<_>>() } {
+    for name in
+        if arguments.only.is_empty() { all.iter().collect() } else { chosen.collect::<Vec<_>>() }
+    {
         let planned = export::plan(name, &[], &seen)?;
         let path = folder.join(format!("{name}.{}", arguments.format.ending()));
         let part = path.with_extension("part");
         let mut pieces = export::run(database.url(), planned, arguments.format).await?;
-        let mut file =
-            tokio::fs::File::create(&part).await.with_context(|| format!("{} cannot be written", part.display()))?;
+        let mut file = tokio::fs::File::create(&part)
+            .await
+            .with_context(|| format!("{} cannot be written", part.display()))?;
         while let Some(piece) = pieces.recv().await {
             file.write_all(&piece.with_context(|| name.clone())?)
                 .await
@@ -69,7 +76,8 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
 /// Summary of a table export in one line.
 fn told(folder: &std::path::Path, done: &Exported) -> String {
     format!(
-        "{}: version {} of the tables, {} rows in {} partitions ({:.1} MiB); {} written, {} as they were, {} old files removed, in {:.1} s",
+        "{}: version {} of the tables, {} rows in {} partitions ({:.1} MiB); {} written, {} as \
+         they were, {} old files removed, in {:.1} s",
         folder.display(),
         done.version,
         done.rows,

@@ -33,17 +33,26 @@ pub struct GenerateArguments {
 fn truths() -> String {
     let truths: String = TRUTHS.iter().map(|truth| format!("\n  - {truth}")).collect();
     format!(
-        "Scale 1: five years, six regions, about 400 exercises and incidents, 2,500 ratings, 3,000 actions and 60 hazard\n\
-         vulnerability assessments. Everything is invented, and every file says so. In every data set these truths hold:{truths}"
+        "Scale 1: five years, six regions, about 400 exercises and incidents, 2,500 ratings, 3,000 \
+         actions and 60 hazard\n\
+         vulnerability assessments. Everything is invented, and every file says so. In every data \
+         set these truths hold:{truths}"
     )
 }
 
 /// Writes the files.
 pub fn run(arguments: &GenerateArguments) -> anyhow::Result<Outcome> {
-    let recipe =
-        Recipe { scale: arguments.scale, seed: arguments.seed, as_of: arguments.as_of, format: arguments.format };
+    let recipe = Recipe {
+        scale: arguments.scale,
+        seed: arguments.seed,
+        as_of: arguments.as_of,
+        format: arguments.format,
+    };
     generate(&recipe, &Folder(arguments.folder.clone()))?;
     let folder = arguments.folder.display();
-    writeln!(std::io::stdout(), "Fictional data written to {folder}; load it with: hotwash load {folder}")?;
+    writeln!(
+        std::io::stdout(),
+        "Fictional data written to {folder}; load it with: hotwash load {folder}"
+    )?;
     Ok(Outcome::Done)
 }

@@ -24,10 +24,12 @@ pub struct InspectArguments {
     /// Read every file as this source instead of detecting the source from the content
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or the name of an example
+    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or
+    /// the name of an example
     #[arg(long, value_name = "LAYOUT", conflicts_with = "source")]
     layout: Option<PathBuf>,
-    /// Print a draft layout for the table in one file: `hotwash inspect FILE --suggest > layout.toml`
+    /// Print a draft layout for the table in one file: `hotwash inspect FILE --suggest >
+    /// layout.toml`
     #[arg(long, conflicts_with_all = ["json", "source", "layout"])]
     suggest: bool,
     /// Print one JSON object per file
@@ -76,7 +78,10 @@ fn print(inspection: &Inspection) -> anyhow::Result<()> {
     print_line(&inspection.file)?;
     if let (Some(source), Some(title)) = (&inspection.source, &inspection.title) {
         print_line(format!("  source         {source}: {title}"))?;
-        print_line(format!("  why            {}", inspection.reason.as_deref().unwrap_or_default()))?;
+        print_line(format!(
+            "  why            {}",
+            inspection.reason.as_deref().unwrap_or_default()
+        ))?;
     }
     let others: Vec<String> = inspection
         .candidates
@@ -85,19 +90,31 @@ fn print(inspection: &Inspection) -> anyhow::Result<()> {
         .map(|candidate| format!("{} {:.2}", candidate.source, candidate.confidence))
         .collect();
     if !others.is_empty() {
-        print_line(format!("  other sources  {} (confidence; 0.75 reads a file)", others.join(", ")))?;
+        print_line(format!(
+            "  other sources  {} (confidence; 0.75 reads a file)",
+            others.join(", ")
+        ))?;
     }
     if let Some(reason) = &inspection.without_warehouse {
         print_line(format!("  warehouse      none: {reason}"))?;
-        print_line("                 The shipped lists are used; events and organizations are not looked up.")?;
+        print_line(
+            "                 The shipped lists are used; events and organizations are not looked \
+             up.",
+        )?;
     }
     if let Some(error) = &inspection.error {
         print_line(format!("  cannot load    {error}"))?;
         return print_line("");
     }
-    let records: Vec<String> =
-        inspection.records.iter().map(|count| format!("{} {}", count.count, count.record_type)).collect();
-    print_line(format!("  read           {} rows or records, {} rejected", inspection.read, inspection.rejected))?;
+    let records: Vec<String> = inspection
+        .records
+        .iter()
+        .map(|count| format!("{} {}", count.count, count.record_type))
+        .collect();
+    print_line(format!(
+        "  read           {} rows or records, {} rejected",
+        inspection.read, inspection.rejected
+    ))?;
     print_line(format!(
         "  records        {}",
         if records.is_empty() { "none".to_owned() } else { records.join(", ") }
@@ -143,14 +160,24 @@ fn columns(inspection: &Inspection) -> anyhow::Result<()> {
             })
             .collect();
         values.extend(column.remark.clone());
-        let mut cells = vec![column.heading.clone(), field, column.unit.clone().unwrap_or_default(), values.join("\n")];
+        let mut cells = vec![
+            column.heading.clone(),
+            field,
+            column.unit.clone().unwrap_or_default(),
+            values.join("\n"),
+        ];
         if has_sheets {
             cells.insert(0, column.sheet.clone().unwrap_or_default());
         }
         listing.row(cells);
     }
     for constant in &inspection.constants {
-        let mut cells = vec!["(constant)".to_owned(), constant.field.clone(), String::new(), constant.value.clone()];
+        let mut cells = vec![
+            "(constant)".to_owned(),
+            constant.field.clone(),
+            String::new(),
+            constant.value.clone(),
+        ];
         if has_sheets {
             cells.insert(0, String::new());
         }
@@ -168,14 +195,21 @@ fn matches(what: &str, matches: &Matches) -> anyhow::Result<()> {
     let counts = if is_unknown {
         "not looked up".to_owned()
     } else {
-        format!("{} matched, {} new, {} not in the warehouse", matches.matched, matches.new, matches.missing)
+        format!(
+            "{} matched, {} new, {} not in the warehouse",
+            matches.matched, matches.new, matches.missing
+        )
     };
     print_line(format!("{what}: {counts}"))?;
     for one in matches.listed.iter().take(LISTED) {
         print_line(format!("  {}", described(one)))?;
     }
     let further = matches.listed.len().saturating_sub(LISTED);
-    if further > 0 { print_line(format!("  and {further} more; --json lists them")) } else { Ok(()) }
+    if further > 0 {
+        print_line(format!("  and {further} more; --json lists them"))
+    } else {
+        Ok(())
+    }
 }
 
 fn described(one: &Match) -> String {
@@ -186,7 +220,8 @@ fn described(one: &Match) -> String {
         (State::Matched, None) => "matched".into(),
         (State::New, _) => "new".into(),
         (State::Missing, _) => {
-            "not in the warehouse: load it first; else rows that require it are rejected, and others load without it"
+            "not in the warehouse: load it first; else rows that require it are rejected, and \
+             others load without it"
                 .into()
         }
         (State::Unknown, _) => String::new(),
@@ -203,7 +238,11 @@ fn rejects(inspection: &Inspection) -> anyhow::Result<()> {
     print_line(format!("first rejects of {}", inspection.rejected))?;
     for reject in &inspection.rejects {
         let column = reject.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
-        let value = reject.value.as_ref().map(|value| format!(" \u{201c}{value}\u{201d}")).unwrap_or_default();
+        let value = reject
+            .value
+            .as_ref()
+            .map(|value| format!(" \u{201c}{value}\u{201d}"))
+            .unwrap_or_default();
         print_line(format!("  row {}{column}{value}: {}", reject.row, reject.reason))?;
     }
     Ok(())
@@ -221,9 +260,18 @@ fn warnings(inspection: &Inspection) -> anyhow::Result<()> {
     print_line("")?;
     print_line(format!("warnings: {}", shown.len()))?;
     for warning in shown.iter().take(WARNINGS) {
-        let row = if warning.first_row > 0 { format!("row {}", warning.first_row) } else { "file".into() };
-        let column = warning.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
-        let value = warning.value.as_ref().map(|value| format!(" \u{201c}{value}\u{201d}")).unwrap_or_default();
+        let row = if warning.first_row > 0 {
+            format!("row {}", warning.first_row)
+        } else {
+            "file".into()
+        };
+        let column =
+            warning.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
+        let value = warning
+            .value
+            .as_ref()
+            .map(|value| format!(" \u{201c}{value}\u{201d}"))
+            .unwrap_or_default();
         print_line(format!("  {row}{column}{value}: {}", warning.message))?;
     }
     Ok(())

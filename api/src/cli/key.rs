@@ -39,7 +39,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key by name or first characters; its requests and open WebSockets end within two seconds
+    /// Revoke a key by name or first characters; its requests and open WebSockets end within two
+    /// seconds
     Revoke {
         /// Name or first characters of the key
         name: String,
@@ -61,7 +62,8 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
             let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
             note(format_args!(
-                "Shown once: save it. Send it as `Authorization: Bearer {}…`; from now on every request needs a key.",
+                "Shown once: save it. Send it as `Authorization: Bearer {}…`; from now on every \
+                 request needs a key.",
                 &key[..12]
             ));
         }
@@ -71,8 +73,16 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
                 writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
                 return Ok(Outcome::Done);
             }
-            let mut listing =
-                Listing::new(&["name", "begins", "role", "regions", "made", "ends", "last used", "state"]);
+            let mut listing = Listing::new(&[
+                "name",
+                "begins",
+                "role",
+                "regions",
+                "made",
+                "ends",
+                "last used",
+                "state",
+            ]);
             let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
                 at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
             };
@@ -100,7 +110,10 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
         Action::Revoke { name } => {
             let revoked = keys::revoke(database.url(), &name).await?;
             if revoked == 0 {
-                bail!("no active key has the name or first characters {name:?}; `hotwash key list` lists the keys");
+                bail!(
+                    "no active key has the name or first characters {name:?}; `hotwash key list` \
+                     lists the keys"
+                );
             }
             writeln!(out, "{revoked} revoked")?;
         }

@@ -1,4 +1,5 @@
-//! `hotwash load PATH…`: loads files into the warehouse, with a progress bar for people or a JSON object per file for programs.
+//! `hotwash load PATH…`: loads files into the warehouse, with a progress bar for people or a JSON
+//! object per file for programs.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,17 +23,19 @@ pub struct LoadArguments {
     /// Files, folders or patterns such as 'inbox/*.docx'
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Read every file as this source instead of detecting the source from the content (`hotwash sources` lists them)
+    /// Read every file as this source instead of detecting the source from the content (`hotwash
+    /// sources` lists them)
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or the name of an example
-    /// (`hotwash inspect FILE --suggest` writes a draft)
+    /// Read every file with this layout: a TOML file, the name of one in HOTWASH_HOME/layouts, or
+    /// the name of an example (`hotwash inspect FILE --suggest` writes a draft)
     #[arg(long, value_name = "LAYOUT", conflicts_with = "source")]
     layout: Option<PathBuf>,
     /// Report what would be loaded without storing it
     #[arg(long)]
     dry_run: bool,
-    /// Watch one folder: load new files and move them to its done/ or failed/ folder, each with a report
+    /// Watch one folder: load new files and move them to its done/ or failed/ folder, each with a
+    /// report
     #[arg(long)]
     watch: bool,
     /// Print one JSON object per file
@@ -50,17 +53,20 @@ pub struct LoadArguments {
 }
 
 /// Message after an interrupted load.
-const INTERRUPTED: &str = "interrupted; files already reported are stored completely, the current file is not. Load again, which \
-                           stores nothing twice and publishes the metrics, or run `hotwash migrate` to publish what is stored";
+const INTERRUPTED: &str = "interrupted; files already reported are stored completely, the current \
+    file is not. Load again, which \
+                           stores nothing twice and publishes the metrics, or run `hotwash \
+                           migrate` to publish what is stored";
 
 /// Message after a load whose metrics could not be published.
-const UNPUBLISHED: &str = "the files are stored, but the metrics are not published; `hotwash migrate` publishes them";
+const UNPUBLISHED: &str =
+    "the files are stored, but the metrics are not published; `hotwash migrate` publishes them";
 
 /// Pause before publishing metrics again after the database was unavailable.
 const PUBLISH_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Loads the files, prints a report and publishes the metrics. With `--json`, a load that fails as a whole prints one object
-/// per path.
+/// Loads the files, prints a report and publishes the metrics. With `--json`, a load that fails as
+/// a whole prints one object per path.
 pub async fn run(context: &Context, arguments: LoadArguments) -> anyhow::Result<Outcome> {
     let (paths, json) = (arguments.paths.clone(), arguments.json);
     let mut printed = false;
@@ -81,10 +87,17 @@ fn failed(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
             said = format!("{said}: {cause}");
         }
     }
-    paths.iter().map(|path| FileReport::refused(&path.display().to_string(), None, said.clone())).collect()
+    paths
+        .iter()
+        .map(|path| FileReport::refused(&path.display().to_string(), None, said.clone()))
+        .collect()
 }
 
-async fn load(context: &Context, arguments: LoadArguments, printed: &mut bool) -> anyhow::Result<Outcome> {
+async fn load(
+    context: &Context,
+    arguments: LoadArguments,
+    printed: &mut bool,
+) -> anyhow::Result<Outcome> {
     let database = context.database().await?;
     let options = Options {
         source: arguments.source.clone(),
@@ -122,7 +135,12 @@ async fn load(context: &Context, arguments: LoadArguments, printed: &mut bool) -
 }
 
 /// Loads files that appear in a folder until stopped, and publishes the metrics after each change.
-async fn watch(url: &str, arguments: &LoadArguments, options: &Options, bar: &LoadProgress) -> anyhow::Result<Outcome> {
+async fn watch(
+    url: &str,
+    arguments: &LoadArguments,
+    options: &Options,
+    bar: &LoadProgress,
+) -> anyhow::Result<Outcome> {
     let [folder] = arguments.paths.as_slice() else {
         anyhow::bail!("--watch takes one folder; {} paths were given", arguments.paths.len());
     };
@@ -195,7 +213,8 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
         "#seconds",
     ]);
     for report in reports.iter().filter(|report| report.error.is_none()) {
-        let counts = [report.read, report.inserted, report.updated, report.unchanged, report.rejected];
+        let counts =
+            [report.read, report.inserted, report.updated, report.unchanged, report.rejected];
         let mut cells = vec![report.file.clone(), report.source.clone().unwrap_or_default()];
         cells.extend(counts.map(|count| grouped(count as i64)));
         cells.extend([report.warnings, report.redacted].map(|count| grouped(count as i64)));
@@ -234,10 +253,22 @@ fn warn(report: &FileReport) {
         details.filter(|warning| !["unread_column", "duplicate_heading"].contains(&warning.code))
     };
     for warning in warnings().take(WARNINGS_SHOWN) {
-        let row = if warning.first_row > 0 { format!(", row {}", warning.first_row) } else { String::new() };
-        let column = warning.column.as_ref().map_or_else(String::new, |column| format!(", {column}"));
-        let value = warning.value.as_ref().map_or_else(String::new, |value| format!(" \u{201c}{value}\u{201d}"));
-        let times = if warning.occurrences > 1 { format!(" ({} times)", warning.occurrences) } else { String::new() };
+        let row = if warning.first_row > 0 {
+            format!(", row {}", warning.first_row)
+        } else {
+            String::new()
+        };
+        let column =
+            warning.column.as_ref().map_or_else(String::new, |column| format!(", {column}"));
+        let value = warning
+            .value
+            .as_ref()
+            .map_or_else(String::new, |value| format!(" \u{201c}{value}\u{201d}"));
+        let times = if warning.occurrences > 1 {
+            format!(" ({} times)", warning.occurrences)
+        } else {
+            String::new()
+        };
         note(format_args!("{}{row}{column}{value}: {}{times}", report.file, warning.message));
     }
     let further = warnings().count().saturating_sub(WARNINGS_SHOWN);
@@ -249,7 +280,8 @@ fn warn(report: &FileReport) {
 /// Describes a column with data that was not read.
 fn unread(report: &FileReport, column: &Column) -> String {
     let sheet = column.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet {sheet}"));
-    let samples: Vec<String> = column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();
+    let samples: Vec<String> =
+        column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();
     format!(
         "{}{sheet}: column \u{201c}{}\u{201d}: {}: {}",
         report.file,
@@ -262,7 +294,11 @@ fn unread(report: &FileReport, column: &Column) -> String {
 fn outcome(reports: &[FileReport], strict: bool) -> Outcome {
     if reports.iter().any(|report| report.error.is_some()) {
         Outcome::Failed
-    } else if strict && reports.iter().any(|report| report.rejected > 0 || report.lost_columns().next().is_some()) {
+    } else if strict
+        && reports
+            .iter()
+            .any(|report| report.rejected > 0 || report.lost_columns().next().is_some())
+    {
         Outcome::DoneWithRejects
     } else {
         Outcome::Done

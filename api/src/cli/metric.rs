@@ -20,7 +20,8 @@ pub struct MetricArguments {
     /// Dimensions to group by, e.g. region,capability; default: those of the metric
     #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
     group_by: Option<Vec<String>>,
-    /// Filter, e.g. --where region=3 --where hazard_category=natural; separate several values with commas
+    /// Filter, e.g. --where region=3 --where hazard_category=natural; separate several values with
+    /// commas
     #[arg(long = "where", value_name = "DIMENSION=VALUE")]
     filter: Vec<String>,
     /// Split by period: month, quarter, year or fiscal_year
@@ -62,7 +63,8 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
     let database = context.existing_database().await?;
     let source = arguments.engine.source(database.url())?;
     let snapshot = source.snapshot().await.context("could not read the warehouse")?;
-    let result = hotwash_metrics::evaluate(&snapshot, &arguments.id, &metric_query, &Viewer::local())?;
+    let result =
+        hotwash_metrics::evaluate(&snapshot, &arguments.id, &metric_query, &Viewer::local())?;
     match arguments.format {
         Format::Json => {
             let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
@@ -124,14 +126,23 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
     headings.extend(["#value", "#95% interval", "#n", "reliability", "note"]);
     let mut listing = Listing::new(&headings);
     for row in &result.rows {
-        let mut cells: Vec<String> =
-            dimensions.iter().map(|name| row.dimensions.get(name).map(plain).unwrap_or_default()).collect();
+        let mut cells: Vec<String> = dimensions
+            .iter()
+            .map(|name| row.dimensions.get(name).map(plain).unwrap_or_default())
+            .collect();
         let interval = match (row.ci_low, row.ci_high) {
-            (Some(low), Some(high)) => format!("{} to {}", figure(low, row.unit), figure(high, row.unit)),
+            (Some(low), Some(high)) => {
+                format!("{} to {}", figure(low, row.unit), figure(high, row.unit))
+            }
             _ => String::new(),
         };
         cells.push(row.value.map_or_else(|| "–".to_owned(), |value| figure(value, row.unit)));
-        cells.extend([interval, row.n.to_string(), row.reliability.to_string(), row.note.clone().unwrap_or_default()]);
+        cells.extend([
+            interval,
+            row.n.to_string(),
+            row.reliability.to_string(),
+            row.note.clone().unwrap_or_default(),
+        ]);
         listing.row(cells);
     }
     listing.print()?;
@@ -176,15 +187,22 @@ pub mod catalogue {
         if arguments.markdown {
             write!(out, "{}", hotwash_metrics::markdown())?;
         } else if arguments.json {
-            let definitions: Vec<_> = hotwash_metrics::registry().iter().map(|metric| metric.definition()).collect();
+            let definitions: Vec<_> =
+                hotwash_metrics::registry().iter().map(|metric| metric.definition()).collect();
             writeln!(out, "{}", serde_json::to_string_pretty(&definitions)?)?;
         } else {
             drop(out);
             let mut listing = Listing::new(&["metric", "question", "unit", "dimensions"]);
             for metric in hotwash_metrics::registry() {
                 let definition = metric.definition();
-                let dimensions: Vec<String> = definition.dimensions.iter().map(ToString::to_string).collect();
-                listing.row([definition.id, definition.question, definition.unit.as_str(), &dimensions.join(" ")]);
+                let dimensions: Vec<String> =
+                    definition.dimensions.iter().map(ToString::to_string).collect();
+                listing.row([
+                    definition.id,
+                    definition.question,
+                    definition.unit.as_str(),
+                    &dimensions.join(" "),
+                ]);
             }
             listing.print()?;
         }

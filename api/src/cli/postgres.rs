@@ -32,7 +32,8 @@ enum Action {
 pub async fn run(context: &Context, arguments: PostgresArguments) -> anyhow::Result<Outcome> {
     if context.database_url.is_some() {
         bail!(
-            "DATABASE_URL names a server of your own; `hotwash postgres` is about the private one (unset DATABASE_URL)"
+            "DATABASE_URL names a server of your own; `hotwash postgres` is about the private one \
+             (unset DATABASE_URL)"
         );
     }
     let home = match arguments.action {
@@ -47,7 +48,10 @@ pub async fn run(context: &Context, arguments: PostgresArguments) -> anyhow::Res
         }
         Action::Stop => {
             Cluster::stop(&home).await?;
-            writeln!(out, "Postgres is stopped. A running `hotwash serve` or `hotwash demo` starts it again.")?;
+            writeln!(
+                out,
+                "Postgres is stopped. A running `hotwash serve` or `hotwash demo` starts it again."
+            )?;
         }
         Action::Status { json } => {
             let status = Cluster::status(&home).await?;

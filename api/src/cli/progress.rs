@@ -20,7 +20,8 @@ impl LoadProgress {
     pub fn new(talk: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = if talk && terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let style = "{spinner} {msg:32!} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12}  {eta}";
+        let style =
+            "{spinner} {msg:32!} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12}  {eta}";
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }

@@ -30,13 +30,17 @@ pub struct RejectsArguments {
     into: Option<PathBuf>,
 }
 
-/// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value` and `reject_reason`, which
-/// every source ignores when the fixed file is loaded.
+/// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value`
+/// and `reject_reason`, which every source ignores when the fixed file is loaded.
 pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let rejects =
-        hotwash_schema::rejects::read(database.url(), arguments.batch, arguments.file.as_deref(), arguments.all)
-            .await?;
+    let rejects = hotwash_schema::rejects::read(
+        database.url(),
+        arguments.batch,
+        arguments.file.as_deref(),
+        arguments.all,
+    )
+    .await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         for reject in &rejects {
@@ -48,10 +52,12 @@ pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Resu
         return write_files(folder, &rejects, &mut out);
     }
     write(&rejects.iter().collect::<Vec<_>>(), &mut out)?;
-    let files: std::collections::BTreeSet<&str> = rejects.iter().map(|reject| reject.file.as_str()).collect();
+    let files: std::collections::BTreeSet<&str> =
+        rejects.iter().map(|reject| reject.file.as_str()).collect();
     if files.len() > 1 {
         note(format_args!(
-            "these rows are from {} files; to load them again, write one file for each with --into FOLDER",
+            "these rows are from {} files; to load them again, write one file for each with --into \
+             FOLDER",
             files.len()
         ));
     }
@@ -59,8 +65,13 @@ pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Resu
 }
 
 /// Writes a CSV file for each file that had rejects, named after it.
-fn write_files(folder: &Path, rejects: &[RejectedRow], out: &mut impl Write) -> anyhow::Result<Outcome> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+fn write_files(
+    folder: &Path,
+    rejects: &[RejectedRow],
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be created", folder.display()))?;
     let mut files: BTreeMap<(&str, i32), Vec<&RejectedRow>> = BTreeMap::new();
     for reject in rejects {
         files.entry((&reject.file, reject.batch)).or_default().push(reject);
@@ -69,9 +80,11 @@ fn write_files(folder: &Path, rejects: &[RejectedRow], out: &mut impl Write) -> 
         let own = files.keys().filter(|(other, _)| other == file).count() == 1;
         // A file's name may hold a path of another machine.
         let name = file.replace(['/', '\\'], "_");
-        let name = if own { format!("{name}.rejects.csv") } else { format!("{name}.{batch}.rejects.csv") };
+        let name =
+            if own { format!("{name}.rejects.csv") } else { format!("{name}.{batch}.rejects.csv") };
         let path = folder.join(name);
-        let target = std::fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        let target = std::fs::File::create(&path)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         write(rows, target)?;
         writeln!(out, "{}: {} rows", path.display(), rows.len())?;
     }
@@ -89,7 +102,9 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
     let reasons = ["reject_file", "reject_row", "reject_column", "reject_value", "reject_reason"];
     writer.write_record(headings.iter().chain(&reasons))?;
     for reject in rejects {
-        let content = headings.iter().map(|heading| reject.content.get(*heading).cloned().unwrap_or_default());
+        let content = headings
+            .iter()
+            .map(|heading| reject.content.get(*heading).cloned().unwrap_or_default());
         let why = [
             reject.file.clone(),
             reject.row.to_string(),

@@ -26,7 +26,8 @@ pub async fn run(context: &Context, arguments: ReleaseArguments) -> anyhow::Resu
     );
     let snapshot = Snapshot::load(database.url()).await?;
     let release = Release::publish(database.url(), &snapshot, as_of).await?;
-    hotwash_metrics::publish_release(database.url(), &Snapshot::load(database.url()).await?).await?;
+    hotwash_metrics::publish_release(database.url(), &Snapshot::load(database.url()).await?)
+        .await?;
     writeln!(std::io::stdout().lock(), "{}", described(&release))?;
     Ok(Outcome::Done)
 }

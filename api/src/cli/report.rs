@@ -58,8 +58,12 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} is after --to {to}");
     }
-    let asked =
-        PageParameters { from: arguments.from, to: arguments.to, as_of: arguments.as_of, ..PageParameters::default() };
+    let asked = PageParameters {
+        from: arguments.from,
+        to: arguments.to,
+        as_of: arguments.as_of,
+        ..PageParameters::default()
+    };
     let context = report::PageContext {
         snapshot,
         viewer: &viewer,
@@ -70,18 +74,24 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
     let frame = context.frame();
     let mut written = Vec::new();
     if let Some(folder) = &arguments.html {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be created", folder.display()))?;
         let pages = report::all_static(&context)?;
         for page in &pages {
             let path = folder.join(format!("{}.html", report::file_name(&page.path)));
             put(&path, report::render(page, &frame, Links::Files).as_bytes())?;
         }
         put(&folder.join("report.css"), STYLE.as_bytes())?;
-        written.push(format!("{} pages written; open {}", pages.len(), folder.join("index.html").display()));
+        written.push(format!(
+            "{} pages written; open {}",
+            pages.len(),
+            folder.join("index.html").display()
+        ));
     }
     if let Some(file) = &arguments.pdf {
-        let bytes = report::pdf(&context, &arguments.paper)
-            .map_err(|said| anyhow::anyhow!("the report could not be typeset: {said}; please report this"))?;
+        let bytes = report::pdf(&context, &arguments.paper).map_err(|said| {
+            anyhow::anyhow!("the report could not be typeset: {said}; please report this")
+        })?;
         put(file, &bytes)?;
         written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));
     }
@@ -92,7 +102,8 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
 fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     // A pipe or a device, such as /dev/stdout, is written as it is.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()));
+        return std::fs::write(path, bytes)
+            .with_context(|| format!("{} cannot be written", path.display()));
     }
     let beside = path.with_extension("part");
     let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));

@@ -14,6 +14,7 @@ pub struct ServeArguments {
 pub async fn run(context: &Context, arguments: ServeArguments) -> anyhow::Result<Outcome> {
     let mut database = context.database().await?;
     database.supervise()?;
-    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options)).await?;
+    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options))
+        .await?;
     Ok(Outcome::Done)
 }

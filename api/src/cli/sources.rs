@@ -21,7 +21,8 @@ pub struct SourcesArguments {
 pub fn run(context: &Context, arguments: &SourcesArguments) -> anyhow::Result<Outcome> {
     let layouts = context.layouts().map(|folder| layout::in_folder(&folder)).unwrap_or_default();
     let own = layouts.sources.iter().map(|source| source.definition());
-    let definitions: Vec<_> = registry().iter().map(|source| source.definition()).chain(own).collect();
+    let definitions: Vec<_> =
+        registry().iter().map(|source| source.definition()).chain(own).collect();
     for error in &layouts.errors {
         note(format_args!("{error}"));
     }

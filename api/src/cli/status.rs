@@ -43,7 +43,8 @@ pub fn print(status: &WarehouseStatus) -> anyhow::Result<()> {
     if status.fictional {
         writeln!(
             out,
-            "It contains fictional demonstration data: exercises, ratings, actions and risk scores are invented."
+            "It contains fictional demonstration data: exercises, ratings, actions and risk scores \
+             are invented."
         )?;
     }
     Ok(())

@@ -12,7 +12,9 @@ impl Listing {
     /// Creates a table; a heading that begins with `#` marks a column of numbers.
     pub fn new(headings: &[&str]) -> Self {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table
+            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic);
         for line in [
             TableComponent::HorizontalLines,
             TableComponent::MiddleIntersections,
@@ -38,7 +40,11 @@ impl Listing {
         S: Into<String>,
     {
         let cells: Vec<Cell> = cells.into_iter().map(|cell| Cell::new(cell.into())).collect();
-        debug_assert_eq!(cells.len(), self.right.len(), "a row has as many cells as there are headings");
+        debug_assert_eq!(
+            cells.len(),
+            self.right.len(),
+            "a row has as many cells as there are headings"
+        );
         self.table.add_row(cells);
     }
 
@@ -71,6 +77,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        assert_eq!(["0", "999", "1,000", "-15,627", "1,000,000"], [0, 999, 1000, -15_627, 1_000_000].map(grouped)[..]);
+        assert_eq!(
+            ["0", "999", "1,000", "-15,627", "1,000,000"],
+            [0, 999, 1000, -15_627, 1_000_000].map(grouped)[..]
+        );
     }
 }

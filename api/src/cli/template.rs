@@ -22,7 +22,11 @@ pub fn run(arguments: &TemplateArguments) -> anyhow::Result<Outcome> {
     let Some(name) = &arguments.name else {
         let mut listing = Listing::new(&["template", "what a row is", "#columns"]);
         for template in TEMPLATES {
-            listing.row([template.name.to_owned(), template.about.to_owned(), template.columns.len().to_string()]);
+            listing.row([
+                template.name.to_owned(),
+                template.about.to_owned(),
+                template.columns.len().to_string(),
+            ]);
         }
         listing.print()?;
         return Ok(Outcome::Done);

@@ -1,4 +1,5 @@
-//! Groups of rows as an Arrow file (the IPC file format), a record batch each; uncompressed, so that every reader takes it.
+//! Groups of rows as an Arrow file (the IPC file format), a record batch each; uncompressed, so
+//! that every reader takes it.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ impl<W: Write> Arrow<W> {
             (column.name.as_str().into(), Field::new(name, kind(column.kind), true))
         });
         let schema: Arc<ArrowSchema> = Arc::new(fields.collect());
-        let file = FileWriter::try_new(out, Arc::clone(&schema), None, WriteOptions { compression: None });
+        let file =
+            FileWriter::try_new(out, Arc::clone(&schema), None, WriteOptions { compression: None });
         Ok(Self { file: file.map_err(std::io::Error::other)?, schema })
     }
 }
@@ -51,9 +53,15 @@ fn array(values: &ColumnData) -> Box<dyn Array> {
         ColumnData::Long(values) => PrimitiveArray::<i64>::from(values).boxed(),
         ColumnData::Float(values) => PrimitiveArray::<f64>::from(values).boxed(),
         ColumnData::Boolean(values) => BooleanArray::from(values).boxed(),
-        ColumnData::Date(values) => PrimitiveArray::<i32>::from(values).to(kind(ScalarKind::Date)).boxed(),
-        ColumnData::DateTime(values) => PrimitiveArray::<i64>::from(values).to(kind(ScalarKind::DateTime)).boxed(),
-        ColumnData::Text(values) => Utf8Array::<i32>::from_iter(values.iter().map(Option::as_deref)).boxed(),
+        ColumnData::Date(values) => {
+            PrimitiveArray::<i32>::from(values).to(kind(ScalarKind::Date)).boxed()
+        }
+        ColumnData::DateTime(values) => {
+            PrimitiveArray::<i64>::from(values).to(kind(ScalarKind::DateTime)).boxed()
+        }
+        ColumnData::Text(values) => {
+            Utf8Array::<i32>::from_iter(values.iter().map(Option::as_deref)).boxed()
+        }
     }
 }
 

@@ -54,7 +54,10 @@ pub struct RowGroup {
 impl RowGroup {
     /// An empty group of these columns.
     pub fn new(columns: &[ExportColumn]) -> Self {
-        Self { columns: columns.iter().map(|column| ColumnData::new(column.kind)).collect(), rows: 0 }
+        Self {
+            columns: columns.iter().map(|column| ColumnData::new(column.kind)).collect(),
+            rows: 0,
+        }
     }
 
     /// Adds a row.
@@ -67,12 +70,16 @@ impl RowGroup {
                 ColumnData::Long(values) => values.push(row.try_get(at)?),
                 ColumnData::Float(values) => values.push(row.try_get(at)?),
                 ColumnData::Boolean(values) => values.push(row.try_get(at)?),
-                ColumnData::Date(values) => values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days)),
+                ColumnData::Date(values) => {
+                    values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days))
+                }
                 ColumnData::DateTime(values) => {
                     let moment: Option<DateTime<Utc>> = row.try_get(at)?;
                     values.push(moment.map(|moment| moment.timestamp_micros()));
                 }
-                ColumnData::Text(values) => values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into)),
+                ColumnData::Text(values) => {
+                    values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into))
+                }
             }
         }
         self.rows += 1;

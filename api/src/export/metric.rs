@@ -96,7 +96,9 @@ fn push(values: &mut ColumnData, value: &Value) {
         ColumnData::Long(list) => list.push(value.as_i64()),
         ColumnData::Float(list) => list.push(value.as_f64()),
         ColumnData::Boolean(list) => list.push(value.as_bool()),
-        ColumnData::Date(list) => list.push(value.as_str().and_then(|day| day.parse().ok()).map(days)),
+        ColumnData::Date(list) => {
+            list.push(value.as_str().and_then(|day| day.parse().ok()).map(days))
+        }
         ColumnData::DateTime(list) => list.push(None),
         ColumnData::Text(list) => list.push((!value.is_null()).then(|| plain(value).into())),
     }
@@ -144,12 +146,20 @@ mod tests {
 
     #[test]
     fn a_column_is_of_the_kind_that_all_its_values_are() {
-        let rows =
-            [serde_json::json!({ "a": 1, "b": true, "c": 1, "n": 2 }), serde_json::json!({ "a": 0.5, "c": "x" })];
+        let rows = [
+            serde_json::json!({ "a": 1, "b": true, "c": 1, "n": 2 }),
+            serde_json::json!({ "a": 0.5, "c": "x" }),
+        ];
         let kinds = ["a", "b", "c", "n", "d"].map(|name| kind(&rows, name));
         assert_eq!(
             kinds,
-            [ScalarKind::Float, ScalarKind::Boolean, ScalarKind::Text, ScalarKind::Long, ScalarKind::Text]
+            [
+                ScalarKind::Float,
+                ScalarKind::Boolean,
+                ScalarKind::Text,
+                ScalarKind::Long,
+                ScalarKind::Text
+            ]
         );
     }
 }

@@ -3,8 +3,12 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
+use parquet::basic::{
+    Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
+};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type,
+};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -24,9 +28,13 @@ impl<W: Write + Send> Parquet<W> {
     /// # Errors
     /// Fails when nothing can be written.
     pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .build();
         let schema = schema(columns).map_err(std::io::Error::other)?;
-        SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map(Self).map_err(std::io::Error::other)
+        SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
+            .map(Self)
+            .map_err(std::io::Error::other)
     }
 }
 
@@ -40,7 +48,10 @@ impl<W: Write + Send> Encoder for Parquet<W> {
     }
 }
 
-fn write<W: Write + Send>(file: &mut SerializedFileWriter<W>, group: &RowGroup) -> Result<(), ParquetError> {
+fn write<W: Write + Send>(
+    file: &mut SerializedFileWriter<W>,
+    group: &RowGroup,
+) -> Result<(), ParquetError> {
     let mut written = file.next_row_group()?;
     for values in &group.columns {
         let Some(mut column) = written.next_column()? else { break };
@@ -51,7 +62,9 @@ fn write<W: Write + Send>(file: &mut SerializedFileWriter<W>, group: &RowGroup) 
             ColumnData::Float(values) => fill::<DoubleType, _>(&mut column, values, |one| *one)?,
             ColumnData::Boolean(values) => fill::<BoolType, _>(&mut column, values, |one| *one)?,
             ColumnData::Date(values) => fill::<Int32Type, _>(&mut column, values, |one| *one)?,
-            ColumnData::Text(values) => fill::<ByteArrayType, _>(&mut column, values, |one| ByteArray::from(&**one))?,
+            ColumnData::Text(values) => {
+                fill::<ByteArrayType, _>(&mut column, values, |one| ByteArray::from(&**one))?
+            }
         }
         column.close()?;
     }
@@ -75,7 +88,9 @@ fn schema(columns: &[ExportColumn]) -> Result<Type, ParquetError> {
             ScalarKind::Float => (Physical::DOUBLE, None),
             ScalarKind::Boolean => (Physical::BOOLEAN, None),
             ScalarKind::Date => (Physical::INT32, Some(LogicalType::Date)),
-            ScalarKind::DateTime => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
+            ScalarKind::DateTime => {
+                (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
+            }
             ScalarKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         let field = Type::primitive_type_builder(&column.name, physical)

@@ -1,5 +1,5 @@
-//! Rows into a file format, a group at a time: Postgres is read while the last group is written, and what is held in memory
-//! does not grow with the number of rows.
+//! Rows into a file format, a group at a time: Postgres is read while the last group is written,
+//! and what is held in memory does not grow with the number of rows.
 
 use std::io::{BufWriter, Write};
 
@@ -43,7 +43,9 @@ pub fn begin(
     Ok(match format {
         Format::Parquet => Box::new(Parquet::begin(out, columns)?),
         Format::Arrow => Box::new(Arrow::begin(out, columns)?),
-        Format::Csv | Format::Jsonl => return Err(std::io::Error::other("text is not written in groups")),
+        Format::Csv | Format::Jsonl => {
+            return Err(std::io::Error::other("text is not written in groups"));
+        }
     })
 }
 
@@ -84,7 +86,9 @@ pub async fn stream(
         let mut group = empty.clone();
         while let Some(row) = rows.try_next().await.map_err(super::broken_off)? {
             group.push(&row).map_err(std::io::Error::other)?;
-            if group.rows == GROUP && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err() {
+            if group.rows == GROUP
+                && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err()
+            {
                 // The writer has ended; it says why.
                 return Ok(());
             }

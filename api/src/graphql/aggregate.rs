@@ -1,5 +1,5 @@
-//! `…Aggregate`: filter, group, having, order and limit over one type, in one statement; from columns held in memory where a type is
-//! large and asked often.
+//! `…Aggregate`: filter, group, having, order and limit over one type, in one statement; from
+//! columns held in memory where a type is large and asked often.
 
 mod cached;
 mod query;
@@ -23,7 +23,10 @@ pub const FUNCTIONS: [&str; 4] = ["sum", "avg", "min", "max"];
 
 /// Columns that can be summed and averaged.
 pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityField> {
-    entity.fields.iter().filter(|field| field.shown && field.kind.is_number() && !field.sql.contains("select"))
+    entity
+        .fields
+        .iter()
+        .filter(|field| field.shown && field.kind.is_number() && !field.sql.contains("select"))
 }
 
 /// What a function gives.

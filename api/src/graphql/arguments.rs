@@ -1,4 +1,5 @@
-//! Arguments of a connection, which are the same for the lists of the query and for those within records.
+//! Arguments of a connection, which are the same for the lists of the query and for those within
+//! records.
 
 use async_graphql::dynamic::{Field, InputValue, TypeRef};
 use async_graphql::{Error, Value};
@@ -36,17 +37,21 @@ impl ListArguments {
         let given = |name: &str| field.argument(name).filter(|value| *value != Value::Null);
         let number = |name: &str| match given(name) {
             None => Ok(None),
-            Some(Value::Number(number)) if number.as_i64().is_some_and(|number| (0..=MOST).contains(&number)) => {
+            Some(Value::Number(number))
+                if number.as_i64().is_some_and(|number| (0..=MOST).contains(&number)) =>
+            {
                 Ok(number.as_i64())
             }
-            Some(other) => {
-                Err(bad_input(format!("{name}: {other} must lie between 0 and {MOST}; use after or before to go on")))
-            }
+            Some(other) => Err(bad_input(format!(
+                "{name}: {other} must lie between 0 and {MOST}; use after or before to go on"
+            ))),
         };
         let cursor = |name: &str| match given(name) {
             None => Ok(None),
             Some(Value::String(cursor)) => Ok(Some(cursor)),
-            Some(other) => Err(bad_input(format!("{name}: {other} must be a cursor from edges or pageInfo"))),
+            Some(other) => {
+                Err(bad_input(format!("{name}: {other} must be a cursor from edges or pageInfo")))
+            }
         };
         let (size, backward) = match (number("first")?, number("last")?) {
             (Some(_), Some(_)) => return Err(bad_input("give first or last, not both")),
@@ -61,10 +66,17 @@ impl ListArguments {
     ///
     /// # Errors
     /// A field, operator or value that the type does not have.
-    pub fn condition(&self, builder: &mut Builder, entity: &Entity, alias: &str) -> Result<Option<String>, Error> {
+    pub fn condition(
+        &self,
+        builder: &mut Builder,
+        entity: &Entity,
+        alias: &str,
+    ) -> Result<Option<String>, Error> {
         match &self.filter {
             None => Ok(None),
-            Some(Value::Object(members)) => filter::condition(builder, entity, alias, members).map(Some),
+            Some(Value::Object(members)) => {
+                filter::condition(builder, entity, alias, members).map(Some)
+            }
             Some(other) => Err(bad_input(format!("filter: {other} must be an object"))),
         }
     }
@@ -80,10 +92,13 @@ impl ListArguments {
     /// The cursors given, with their arguments and whether records after them are asked for.
     pub fn cursors(&self) -> impl Iterator<Item = (&'static str, &str, bool)> {
         let given = [("after", &self.after, true), ("before", &self.before, false)];
-        given.into_iter().filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
+        given
+            .into_iter()
+            .filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
     }
 
-    /// Returns whether records follow and precede the page, where `more` records lie beyond its end.
+    /// Returns whether records follow and precede the page, where `more` records lie beyond its
+    /// end.
     pub fn neighbors(&self, more: bool) -> (bool, bool) {
         if self.backward { (self.before.is_some(), more) } else { (more, self.after.is_some()) }
     }
@@ -93,7 +108,8 @@ impl ListArguments {
 pub fn with_arguments(field: Field, of: &Entity) -> Field {
     let field = field
         .argument(
-            InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Filter conditions."),
+            InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
+                .description("Filter conditions."),
         )
         .argument(
             InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}Order", of.name)))
@@ -104,13 +120,24 @@ pub fn with_arguments(field: Field, of: &Entity) -> Field {
 
 /// Adds the arguments that choose a page of a list.
 pub fn with_page(field: Field) -> Field {
-    let text =
-        |name: &str, description: &str| InputValue::new(name, TypeRef::named(TypeRef::STRING)).description(description);
-    let number =
-        |name: &str, description: &str| InputValue::new(name, TypeRef::named(TypeRef::INT)).description(description);
+    let text = |name: &str, description: &str| {
+        InputValue::new(name, TypeRef::named(TypeRef::STRING)).description(description)
+    };
+    let number = |name: &str, description: &str| {
+        InputValue::new(name, TypeRef::named(TypeRef::INT)).description(description)
+    };
     field
-        .argument(number("first", "Maximum number of records from the start, 0 to 1000; 50 unless given."))
-        .argument(text("after", "Return records after this cursor of the same list, order and filter."))
+        .argument(number(
+            "first",
+            "Maximum number of records from the start, 0 to 1000; 50 unless given.",
+        ))
+        .argument(text(
+            "after",
+            "Return records after this cursor of the same list, order and filter.",
+        ))
         .argument(number("last", "Maximum number of records from the end, 0 to 1000."))
-        .argument(text("before", "Return records before this cursor of the same list, order and filter."))
+        .argument(text(
+            "before",
+            "Return records before this cursor of the same list, order and filter.",
+        ))
 }

@@ -35,7 +35,9 @@ impl Buckets {
         let now = Instant::now();
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         if left.len() >= MOST {
-            left.retain(|_, (had, at)| *had + now.duration_since(*at).as_secs_f64() * self.per_second < most);
+            left.retain(|_, (had, at)| {
+                *had + now.duration_since(*at).as_secs_f64() * self.per_second < most
+            });
         }
         let (have, at) = left.entry(name.to_owned()).or_insert((most, now));
         *have = (*have + now.duration_since(*at).as_secs_f64() * self.per_second).min(most);
@@ -58,7 +60,10 @@ mod tests {
         assert!(buckets.take("a", 7.0).unwrap().unwrap() < 3.1);
         assert!(buckets.take("a", 7.0).unwrap_err() > 3_000);
         assert!(buckets.take("b", 7.0).is_ok());
-        assert!(buckets.take("c", 99.0).is_ok(), "what is larger than a full bucket takes a full one");
+        assert!(
+            buckets.take("c", 99.0).is_ok(),
+            "what is larger than a full bucket takes a full one"
+        );
         assert_eq!(Buckets::new(0.0, 0.0).take("a", 1e9), Ok(None));
     }
 }

@@ -42,7 +42,8 @@ pub fn entity(name: &str) -> &'static Entity {
     ENTITIES.iter().find(|entity| entity.name == name).copied().unwrap_or(&dimensions::REGION)
 }
 
-/// Returns whether records of this type come in pages: as a list of the query, or within other records.
+/// Returns whether records of this type come in pages: as a list of the query, or within other
+/// records.
 pub fn is_paged(entity: &Entity) -> bool {
     let lists = |relation: &Relation| relation.many == Many::List && relation.target == entity.name;
     entity.connection || ENTITIES.iter().any(|one| one.relations.iter().any(lists))

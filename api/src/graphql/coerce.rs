@@ -1,13 +1,14 @@
-//! Input coercion as the GraphQL specification asks (3.12, 6.1.2, 6.4.1), done on the document before it is validated and run.
-//! A variable that is not given is absent, not null; a single value stands for a list of one; values that do not fit their type
-//! are rejected with what would fit.
+//! Input coercion as the GraphQL specification asks (3.12, 6.1.2, 6.4.1), done on the document
+//! before it is validated and run. A variable that is not given is absent, not null; a single value
+//! stands for a list of one; values that do not fit their type are rejected with what would fit.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+    Selection, SelectionSet,
 };
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
 use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
@@ -19,7 +20,8 @@ use super::guard::refusal;
 /// Longest piece of a value that a message repeats, in characters.
 const LONGEST: usize = 80;
 
-/// Coerces the arguments of the operation that would run, and its variables. A document without that operation is left as it is.
+/// Coerces the arguments of the operation that would run, and its variables. A document without
+/// that operation is left as it is.
 ///
 /// # Errors
 /// A variable that must be given and is not; a value that does not fit its type.
@@ -62,7 +64,8 @@ pub fn coerce(
     // Nothing refers to them any more, and the validator rejects variables that are not used.
     selected.node.variable_definitions.retain(|definition| {
         let name = &definition.node.name.node;
-        !walk.left_out.contains(name) && (walk.used.contains(name) || !walk.substituted.contains(name))
+        !walk.left_out.contains(name)
+            && (walk.used.contains(name) || !walk.substituted.contains(name))
     });
     Ok(())
 }
@@ -105,18 +108,27 @@ type ListArguments = Vec<(Positioned<Name>, Positioned<Value>)>;
 
 impl Coercion<'_> {
     /// Coerces the values of variables and their defaults.
-    fn variables(&mut self, operation: &mut OperationDefinition, given: &mut Variables) -> Result<(), ServerError> {
+    fn variables(
+        &mut self,
+        operation: &mut OperationDefinition,
+        given: &mut Variables,
+    ) -> Result<(), ServerError> {
         for definition in &mut operation.variable_definitions {
             let pos = definition.pos;
-            let (name, of) = (definition.node.name.node.clone(), definition.node.var_type.node.to_string());
+            let (name, of) =
+                (definition.node.name.node.clone(), definition.node.var_type.node.to_string());
             let default = definition.node.default_value.as_mut();
-            let has_default = default.as_ref().is_some_and(|default| default.node != ConstValue::Null);
+            let has_default =
+                default.as_ref().is_some_and(|default| default.node != ConstValue::Null);
             self.path = vec![Step::Member(Name::new(format!("${name}")))];
             if let Some(default) = default {
                 self.constant(&of, &mut default.node, Origin::Document, pos)?;
                 given.entry(name.clone()).or_insert_with(|| default.node.clone());
             } else if !given.contains_key(&name) && of.ends_with('!') {
-                return Err(wrong(&format!("{} must be given: its type is {of}", Path(&self.path)), pos));
+                return Err(wrong(
+                    &format!("{} must be given: its type is {of}", Path(&self.path)),
+                    pos,
+                ));
             }
             if let Some(value) = given.get_mut(&name) {
                 self.constant(&of, value, Origin::Json, pos)?;
@@ -127,7 +139,13 @@ impl Coercion<'_> {
         Ok(())
     }
 
-    fn constant(&mut self, of: &str, value: &mut ConstValue, origin: Origin, pos: Pos) -> Result<(), ServerError> {
+    fn constant(
+        &mut self,
+        of: &str,
+        value: &mut ConstValue,
+        origin: Origin,
+        pos: Pos,
+    ) -> Result<(), ServerError> {
         let mut coerced = std::mem::take(value).into_value();
         self.value(of, false, &mut coerced, origin).map_err(|message| wrong(&message, pos))?;
         *value = coerced.into_const().unwrap_or_default();
@@ -155,9 +173,15 @@ impl Coercion<'_> {
                     self.selection(&mut field.selection_set.node, inner)?;
                 }
                 Selection::InlineFragment(fragment) => {
-                    let condition =
-                        fragment.node.type_condition.as_ref().map(|condition| condition.node.on.node.clone());
-                    self.selection(&mut fragment.node.selection_set.node, condition.as_deref().or(on))?;
+                    let condition = fragment
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map(|condition| condition.node.on.node.clone());
+                    self.selection(
+                        &mut fragment.node.selection_set.node,
+                        condition.as_deref().or(on),
+                    )?;
                 }
                 Selection::FragmentSpread(_) => {}
             }
@@ -176,9 +200,11 @@ impl Coercion<'_> {
         Ok(())
     }
 
-    /// Writes the values of variables into the directives of `__typename`, which the validator does not look into.
+    /// Writes the values of variables into the directives of `__typename`, which the validator does
+    /// not look into.
     fn substitute(&mut self, directives: &mut [Positioned<Directive>]) {
-        for (_, value) in directives.iter_mut().flat_map(|directive| &mut directive.node.arguments) {
+        for (_, value) in directives.iter_mut().flat_map(|directive| &mut directive.node.arguments)
+        {
             if let Value::Variable(name) = &value.node
                 && self.declared.contains_key(name)
                 && let Some(known) = self.given.and_then(|given| given.get(name))
@@ -199,7 +225,8 @@ impl Coercion<'_> {
             let present = match known.and_then(|known| known.get(name.node.as_str())) {
                 Some(argument) => {
                     let has_default = argument.default_value.is_some();
-                    let coerced = self.value(&argument.ty, has_default, &mut value.node, Origin::Document);
+                    let coerced =
+                        self.value(&argument.ty, has_default, &mut value.node, Origin::Document);
                     coerced.map_err(|message| wrong(&message, value.pos))?
                 }
                 None => self.untyped(&mut value.node),
@@ -213,7 +240,13 @@ impl Coercion<'_> {
     }
 
     /// Coerces a value to a type; false when it is absent.
-    fn value(&mut self, of: &str, has_default: bool, value: &mut Value, origin: Origin) -> Result<bool, String> {
+    fn value(
+        &mut self,
+        of: &str,
+        has_default: bool,
+        value: &mut Value,
+        origin: Origin,
+    ) -> Result<bool, String> {
         if let Value::Variable(name) = value {
             return self.variable(of, has_default, name);
         }
@@ -247,15 +280,23 @@ impl Coercion<'_> {
         // The validator reports variables that are not declared.
         let Some(declared) = self.declared.get(name) else { return Ok(true) };
         let at = MetaTypeName::create(of);
-        let at = if at.is_non_null() && (declared.has_default || has_default) { at.unwrap_non_null() } else { at };
+        let at = if at.is_non_null() && (declared.has_default || has_default) {
+            at.unwrap_non_null()
+        } else {
+            at
+        };
         if !fits(MetaTypeName::create(&declared.of), at) {
             let path = Path(&self.path);
-            return Err(format!("{path} takes {of}, but ${name} is declared as {}; declare it as {of}", declared.of));
+            return Err(format!(
+                "{path} takes {of}, but ${name} is declared as {}; declare it as {of}",
+                declared.of
+            ));
         }
         Ok(self.given(name))
     }
 
-    /// Leaves out absent variables where no type is known: in JSON, and where the validator will find the name wrong.
+    /// Leaves out absent variables where no type is known: in JSON, and where the validator will
+    /// find the name wrong.
     fn untyped(&mut self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => return self.given(name),
@@ -290,7 +331,9 @@ impl Coercion<'_> {
                     }
                     other => {
                         let words: Vec<&str> = enum_values.keys().map(String::as_str).collect();
-                        return Err(self.must_be(&format!("{name}, one of {}", words.join(", ")), other));
+                        return Err(
+                            self.must_be(&format!("{name}, one of {}", words.join(", ")), other)
+                        );
                     }
                 }
             }
@@ -302,7 +345,12 @@ impl Coercion<'_> {
                 for (member, mut value) in std::mem::take(members) {
                     self.path.push(Step::Member(member.clone()));
                     let present = match input_fields.get(member.as_str()) {
-                        Some(field) => self.value(&field.ty, field.default_value.is_some(), &mut value, origin)?,
+                        Some(field) => self.value(
+                            &field.ty,
+                            field.default_value.is_some(),
+                            &mut value,
+                            origin,
+                        )?,
                         None => self.untyped(&mut value),
                     };
                     self.path.pop();
@@ -327,14 +375,19 @@ impl Coercion<'_> {
             ("ID", value) => (matches!(value, Value::String(_)), "an id, a text"),
             ("String", value) => (matches!(value, Value::String(_)), "text"),
             ("Boolean", value) => (matches!(value, Value::Boolean(_)), "true or false"),
-            ("Int", Value::Number(number)) => {
-                (number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "a whole number of 32 bits")
-            }
+            ("Int", Value::Number(number)) => (
+                number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+                "a whole number of 32 bits",
+            ),
             ("Int", _) => (false, "a whole number"),
-            ("Long", value) => (matches!(value, Value::Number(_) | Value::String(_)), "a whole number"),
+            ("Long", value) => {
+                (matches!(value, Value::Number(_) | Value::String(_)), "a whole number")
+            }
             ("Float", value) => (matches!(value, Value::Number(_)), "a number"),
             ("Date", value) => (matches!(value, Value::String(_)), "a day such as \"2026-06-30\""),
-            ("DateTime", value) => (matches!(value, Value::String(_)), "a moment such as \"2026-06-30T14:00:00Z\""),
+            ("DateTime", value) => {
+                (matches!(value, Value::String(_)), "a moment such as \"2026-06-30T14:00:00Z\"")
+            }
             _ => return Ok(self.untyped(value)),
         };
         if does_fit { Ok(true) } else { Err(self.must_be(should_be, value)) }
@@ -350,14 +403,19 @@ impl Coercion<'_> {
     }
 }
 
-/// Returns whether a variable of one type may be used where another is expected (specification 5.8.5).
+/// Returns whether a variable of one type may be used where another is expected (specification
+/// 5.8.5).
 fn fits(variable: MetaTypeName<'_>, location: MetaTypeName<'_>) -> bool {
     let inner = MetaTypeName::create;
     match (variable, location) {
-        (MetaTypeName::NonNull(variable), MetaTypeName::NonNull(location)) => fits(inner(variable), inner(location)),
+        (MetaTypeName::NonNull(variable), MetaTypeName::NonNull(location)) => {
+            fits(inner(variable), inner(location))
+        }
         (_, MetaTypeName::NonNull(_)) => false,
         (MetaTypeName::NonNull(variable), location) => fits(inner(variable), location),
-        (MetaTypeName::List(variable), MetaTypeName::List(location)) => fits(inner(variable), inner(location)),
+        (MetaTypeName::List(variable), MetaTypeName::List(location)) => {
+            fits(inner(variable), inner(location))
+        }
         (MetaTypeName::Named(variable), MetaTypeName::Named(location)) => variable == location,
         _ => false,
     }

@@ -1,8 +1,10 @@
-//! Column cache: aggregates over large record types are computed from columns in memory instead of by Postgres.
+//! Column cache: aggregates over large record types are computed from columns in memory instead of
+//! by Postgres.
 //!
-//! A column is read once Postgres has spent as long on questions that want it as reading may take, so at most twice the time is
-//! spent, and only types that are large and asked often come into memory. It holds for one state of the warehouse: with
-//! the next change all are forgotten. Least lately used types give way when memory is full.
+//! A column is read once Postgres has spent as long on questions that want it as reading may take,
+//! so at most twice the time is spent, and only types that are large and asked often come into
+//! memory. It holds for one state of the warehouse: with the next change all are forgotten. Least
+//! lately used types give way when memory is full.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -71,7 +73,8 @@ impl ColumnQuery {
     }
 
     fn rows(&self) -> Rows {
-        let mut joins: Vec<_> = self.columns.values().filter(|wanted| wanted.widens()).map(|one| one.join).collect();
+        let mut joins: Vec<_> =
+            self.columns.values().filter(|wanted| wanted.widens()).map(|one| one.join).collect();
         joins.sort_unstable();
         joins.dedup();
         (self.entity.name, joins)
@@ -126,10 +129,20 @@ pub struct ColumnCache {
 }
 
 impl ColumnCache {
-    /// Holds columns of the warehouse at this address up to so many MiB, each once Postgres has spent `after` for want of it.
+    /// Holds columns of the warehouse at this address up to so many MiB, each once Postgres has
+    /// spent `after` for want of it.
     pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
-        let (state, reading, answers) = (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
-        let held = Self { url: url.to_owned(), pool, most: mebibytes << 20, after, state, reading, answers };
+        let (state, reading, answers) =
+            (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
+        let held = Self {
+            url: url.to_owned(),
+            pool,
+            most: mebibytes << 20,
+            after,
+            state,
+            reading,
+            answers,
+        };
         (mebibytes > 0).then(|| Arc::new(held))
     }
 
@@ -140,7 +153,12 @@ impl ColumnCache {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.state().slots.values().filter_map(|slot| slot.held.as_ref()).map(|(columns, _)| columns.bytes()).sum()
+        self.state()
+            .slots
+            .values()
+            .filter_map(|slot| slot.held.as_ref())
+            .map(|(columns, _)| columns.bytes())
+            .sum()
     }
 
     /// Aggregates answered so far.
@@ -151,7 +169,8 @@ impl ColumnCache {
     async fn answer(&self, question: &ColumnQuery, generation: i64) -> Option<Counted> {
         let columns = self.find(question, generation)?;
         let counting = question.counting.clone();
-        let counted = tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
+        let counted =
+            tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
         self.answers.fetch_add(u64::from(counted.is_some()), Ordering::Relaxed);
         counted
     }
@@ -199,23 +218,37 @@ impl ColumnCache {
     fn find(&self, question: &ColumnQuery, generation: i64) -> Option<Arc<ColumnTable>> {
         let mut state = self.at(generation)?;
         let slot = state.slots.get_mut(&question.rows())?;
-        let (columns, _) = slot.held.as_ref().filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
+        let (columns, _) = slot
+            .held
+            .as_ref()
+            .filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
         let columns = Arc::clone(columns);
         slot.used = Instant::now();
         Some(columns)
     }
 
     /// Reads columns and keeps them, if the warehouse still stands as it did.
-    async fn read(&self, entity: &'static Entity, rows: Rows, wanted: BTreeMap<String, WantedColumn>, generation: i64) {
+    async fn read(
+        &self,
+        entity: &'static Entity,
+        rows: Rows,
+        wanted: BTreeMap<String, WantedColumn>,
+        generation: i64,
+    ) {
         let _one_at_a_time = self.reading.lock().await;
         let began = Instant::now();
         let width: usize = wanted.values().map(|wanted| wanted.kind.bytes()).sum();
         let too_large = self.estimate(entity).await.saturating_mul(width) > self.most;
         if too_large {
-            tracing::info!(of = entity.name, columns = wanted.len(), "larger than columns in memory may be");
+            tracing::info!(
+                of = entity.name,
+                columns = wanted.len(),
+                "larger than columns in memory may be"
+            );
             return;
         }
-        let listed: Vec<(String, ValueKind)> = wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
+        let listed: Vec<(String, ValueKind)> =
+            wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
         match ColumnTable::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
             Ok(columns) => {
                 tracing::info!(
@@ -228,7 +261,9 @@ impl ColumnCache {
                 );
                 self.keep(&rows, columns, wanted, generation);
             }
-            Err(error) => tracing::warn!(%error, of = entity.name, "columns were not read; Postgres answers"),
+            Err(error) => {
+                tracing::warn!(%error, of = entity.name, "columns were not read; Postgres answers")
+            }
         }
     }
 
@@ -240,7 +275,13 @@ impl ColumnCache {
         rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).map_or(0, |rows| rows as usize)
     }
 
-    fn keep(&self, rows: &Rows, columns: ColumnTable, wanted: BTreeMap<String, WantedColumn>, asked_at: i64) {
+    fn keep(
+        &self,
+        rows: &Rows,
+        columns: ColumnTable,
+        wanted: BTreeMap<String, WantedColumn>,
+        asked_at: i64,
+    ) {
         let bytes = columns.bytes();
         let Some(mut state) = self.at(columns.generation) else { return };
         if bytes > self.most || columns.generation != asked_at {
@@ -249,7 +290,8 @@ impl ColumnCache {
         }
         let held = |slot: &Slot| slot.held.as_ref().map_or(0, |(columns, _)| columns.bytes());
         loop {
-            let others = state.slots.iter().filter(|(other, slot)| *other != rows && slot.held.is_some());
+            let others =
+                state.slots.iter().filter(|(other, slot)| *other != rows && slot.held.is_some());
             let sum: usize = others.clone().map(|(_, slot)| held(slot)).sum();
             let oldest = others.min_by_key(|(_, slot)| slot.used).map(|(other, _)| other.clone());
             match oldest.filter(|_| sum + bytes > self.most) {
@@ -259,7 +301,8 @@ impl ColumnCache {
         }
         if let Some(slot) = state.slots.get_mut(rows) {
             slot.spent.retain(|column, _| !wanted.contains_key(column));
-            (slot.held, slot.closed, slot.used) = (Some((Arc::new(columns), wanted)), false, Instant::now());
+            (slot.held, slot.closed, slot.used) =
+                (Some((Arc::new(columns), wanted)), false, Instant::now());
         }
     }
 }
@@ -275,9 +318,15 @@ impl Slot {
 }
 
 /// The statement that reads columns of a type's rows, each as often as these joins repeat it.
-fn statement(entity: &Entity, widening: &[&str], wanted: &BTreeMap<String, WantedColumn>) -> String {
-    let columns: Vec<String> =
-        wanted.iter().map(|(column, one)| format!("({column})::{}", kind(one.kind).sql())).collect();
+fn statement(
+    entity: &Entity,
+    widening: &[&str],
+    wanted: &BTreeMap<String, WantedColumn>,
+) -> String {
+    let columns: Vec<String> = wanted
+        .iter()
+        .map(|(column, one)| format!("({column})::{}", kind(one.kind).sql()))
+        .collect();
     let columns = columns.join(", ");
     let mut joins: Vec<&str> = widening.to_vec();
     for one in wanted.values() {

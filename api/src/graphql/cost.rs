@@ -1,9 +1,12 @@
-//! What a document would cost before it runs: its fields times the records of the lists in which they stand, and the other measures that
-//! limits bound. Fragments are measured once, so that no nesting of them makes the measuring itself costly.
+//! What a document would cost before it runs: its fields times the records of the lists in which
+//! they stand, and the other measures that limits bound. Fragments are measured once, so that no
+//! nesting of them makes the measuring itself costly.
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 use async_graphql::{Name, Value, Variables};
 use async_graphql_value::Value as InputValue;
 
@@ -84,7 +87,11 @@ enum Place {
 }
 
 /// Measures what would run: the operation of this name, or all.
-pub fn measure(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> QueryCost {
+pub fn measure(
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    variables: &Variables,
+) -> QueryCost {
     let named = document
         .operations
         .iter()
@@ -107,7 +114,8 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    /// Measures of fragments at their places; a fragment that is being measured counts nothing, and validation refuses its circle.
+    /// Measures of fragments at their places; a fragment that is being measured counts nothing, and
+    /// validation refuses its circle.
     fragments: HashMap<(&'a str, Place), QueryCost>,
     /// Selections that are open.
     level: u64,
@@ -119,7 +127,8 @@ impl<'a> Walk<'a> {
             return QueryCost::default();
         }
         if self.level > MOST_NESTING {
-            // What is rejected already is not walked to its end: a chain of fragments is as long as a request allows.
+            // What is rejected already is not walked to its end: a chain of fragments is as long as
+            // a request allows.
             return QueryCost { nesting: 1, fields: 1, ..QueryCost::default() };
         }
         self.level += 1;
@@ -132,14 +141,20 @@ impl<'a> Walk<'a> {
     fn items(&mut self, set: &'a SelectionSet, place: Place) -> QueryCost {
         set.items.iter().fold(QueryCost::default(), |sum, item| {
             let (mut one, directives) = match &item.node {
-                Selection::Field(field) => (self.field(&field.node, place), field.node.directives.len()),
+                Selection::Field(field) => {
+                    (self.field(&field.node, place), field.node.directives.len())
+                }
                 Selection::InlineFragment(inline) => {
                     let on = inline.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
-                    (self.selection(&inline.node.selection_set.node, on_type(on, place)), inline.node.directives.len())
+                    (
+                        self.selection(&inline.node.selection_set.node, on_type(on, place)),
+                        inline.node.directives.len(),
+                    )
                 }
-                Selection::FragmentSpread(spread) => {
-                    (self.fragment(spread.node.fragment_name.node.as_str(), place), spread.node.directives.len())
-                }
+                Selection::FragmentSpread(spread) => (
+                    self.fragment(spread.node.fragment_name.node.as_str(), place),
+                    spread.node.directives.len(),
+                ),
             };
             one.directives = one.directives.saturating_add(directives as u64);
             sum.beside(one)
@@ -186,7 +201,9 @@ impl<'a> Walk<'a> {
         let asked = || self.number(field, "first").or_else(|| self.number(field, "last"));
         match place {
             Place::Query => {
-                if let Some(entity) = ENTITIES.iter().find(|entity| !entity.list.is_empty() && entity.list == name) {
+                if let Some(entity) =
+                    ENTITIES.iter().find(|entity| !entity.list.is_empty() && entity.list == name)
+                {
                     return if entity.connection {
                         (Place::Connection(entity.name, asked().unwrap_or(PAGE as u64)), 1)
                     } else {
@@ -204,12 +221,14 @@ impl<'a> Walk<'a> {
             },
             Place::Edge(entity) if name == "node" => return (Place::Record(entity), 1),
             Place::Record(entity) => {
-                if let Some(relation) =
-                    named(entity).and_then(|entity| entity.relations.iter().find(|relation| relation.name == name))
-                {
+                if let Some(relation) = named(entity).and_then(|entity| {
+                    entity.relations.iter().find(|relation| relation.name == name)
+                }) {
                     return match relation.many {
                         Many::One => (Place::Record(relation.target), 1),
-                        Many::List => (Place::Connection(relation.target, asked().unwrap_or(PAGE as u64)), 1),
+                        Many::List => {
+                            (Place::Connection(relation.target, asked().unwrap_or(PAGE as u64)), 1)
+                        }
                     };
                 }
             }
@@ -220,7 +239,8 @@ impl<'a> Walk<'a> {
         (Place::Other, asked().or(known).unwrap_or(unasked))
     }
 
-    /// A size that was asked for, at least 1; more than a page may hold is refused where it is resolved.
+    /// A size that was asked for, at least 1; more than a page may hold is refused where it is
+    /// resolved.
     fn number(&self, field: &Field, argument: &str) -> Option<u64> {
         match self.value(&field.get_argument(argument)?.node)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).clamp(1, 10 * MOST as u64)),
@@ -228,12 +248,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A value with its variables put in; those that are not given are null. None when it is such a variable itself.
+    /// A value with its variables put in; those that are not given are null. None when it is such a
+    /// variable itself.
     fn value(&self, given: &InputValue) -> Option<Value> {
         if let InputValue::Variable(name) = given {
             return self.variable(name);
         }
-        let put = |name: Name| Ok::<_, std::convert::Infallible>(self.variable(&name).unwrap_or_default());
+        let put = |name: Name| {
+            Ok::<_, std::convert::Infallible>(self.variable(&name).unwrap_or_default())
+        };
         given.clone().into_const_with(put).ok()
     }
 
@@ -242,7 +265,8 @@ impl<'a> Walk<'a> {
     }
 
     fn default_of(&self, name: &Name) -> Option<Value> {
-        let definition = self.operation.variable_definitions.iter().find(|one| one.node.name.node == *name)?;
+        let definition =
+            self.operation.variable_definitions.iter().find(|one| one.node.name.node == *name)?;
         Some(definition.node.default_value.as_ref()?.node.clone())
     }
 }
@@ -260,7 +284,9 @@ fn conditions(filter: &Value) -> u64 {
         ("contains" | "startsWith", _) => PATTERN,
         ("in" | "notIn", Value::List(list)) => COMPARISON + VALUE * list.len() as u64,
         // A field holds comparisons; a related record holds fields.
-        (_, Value::Object(inner)) if inner.values().any(|value| matches!(value, Value::Object(_))) => {
+        (_, Value::Object(inner))
+            if inner.values().any(|value| matches!(value, Value::Object(_))) =>
+        {
             RELATED + conditions(value)
         }
         (_, Value::Object(_)) => conditions(value),
@@ -296,10 +322,14 @@ mod tests {
     #[case("{ events(last: 10) { edges { node { name } } } }", 1 + 1 + 10 * (1 + 1))]
     #[case("query q($n: Int = 7) { events(first: $n) { nodes { name } } }", 1 + 1 + 7)]
     #[case("{ events(first: 10) { nodes { regions { nodes { code } } } } }", 1 + 1 + 10 * (1 + 1 + 50))]
-    #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
+    #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { \
+        nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
-    fn the_cost_is_the_fields_times_the_records_of_their_lists(#[case] query: &str, #[case] cost: u64) {
+    fn the_cost_is_the_fields_times_the_records_of_their_lists(
+        #[case] query: &str,
+        #[case] cost: u64,
+    ) {
         assert_eq!(of(query, serde_json::json!({})).cost, cost, "{query}");
     }
 
@@ -310,7 +340,8 @@ mod tests {
     #[case("{ name: { contains: \"x\" } }", 500)]
     #[case("{ kind: { in: [\"a\", \"b\", \"c\"] } }", 20 + 3 * 2)]
     #[case(
-        "{ or: [{ name: { contains: \"x\" } }, { name: { startsWith: \"y\" } }], not: { kind: { ne: \"z\" } } }",
+        "{ or: [{ name: { contains: \"x\" } }, { name: { startsWith: \"y\" } }], not: { kind: { \
+         ne: \"z\" } } }",
         1020
     )]
     #[case("{ hazard: { code: { eq: \"x\" } } }", 200 + 20)]
@@ -319,16 +350,26 @@ mod tests {
         assert_eq!(of(&whole, serde_json::json!({})).cost, 2 + cost, "{whole}");
         let given = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
         let parsed = parse_query(&whole).unwrap();
-        let value = match parsed.operations.iter().next().unwrap().1.node.selection_set.node.items[0].node.clone() {
-            async_graphql::parser::types::Selection::Field(field) => field.node.arguments[0].1.node.clone(),
+        let value = match parsed.operations.iter().next().unwrap().1.node.selection_set.node.items
+            [0]
+        .node
+        .clone()
+        {
+            async_graphql::parser::types::Selection::Field(field) => {
+                field.node.arguments[0].1.node.clone()
+            }
             _ => unreachable!("a field"),
         };
         let json = value.into_const().unwrap().into_json().unwrap();
         assert_eq!(of(given, serde_json::json!({ "f": json })).cost, 2 + cost, "as a variable");
         assert_eq!(of(given, serde_json::json!({})).cost, 2);
-        let nested =
-            "{ events(first: 10) { nodes { findings(filter: { and: [{ text: { eq: \"x\" } }] }) { totalCount } } } }";
-        assert_eq!(of(nested, serde_json::json!({})).cost, 2 + 10 * (2 + 20), "once a record of the page");
+        let nested = "{ events(first: 10) { nodes { findings(filter: { and: [{ text: { eq: \"x\" } \
+            }] }) { totalCount } } } }";
+        assert_eq!(
+            of(nested, serde_json::json!({})).cost,
+            2 + 10 * (2 + 20),
+            "once a record of the page"
+        );
     }
 
     #[test]
@@ -347,11 +388,16 @@ mod tests {
         query += "fragment f60 on Event { name }";
         assert!(of(&query, serde_json::json!({})).fields > 1 << 30);
         let letters: Vec<char> = ('a'..='z').collect();
-        let pairs =
-            letters.windows(2).map(|pair| format!("fragment {0} on Query {{ ...{1} ...{1} }} ", pair[0], pair[1]));
-        let of_nothing = format!("{{ ...a }} {} fragment z on Query {{ ...nothing }}", pairs.collect::<String>());
+        let pairs = letters
+            .windows(2)
+            .map(|pair| format!("fragment {0} on Query {{ ...{1} ...{1} }} ", pair[0], pair[1]));
+        let of_nothing = format!(
+            "{{ ...a }} {} fragment z on Query {{ ...nothing }}",
+            pairs.collect::<String>()
+        );
         assert!(of(&of_nothing, serde_json::json!({})).fields > 1 << 24);
-        let circle = "{ events { nodes { ...a } } } fragment a on Event { ...b } fragment b on Event { name ...a }";
+        let circle = "{ events { nodes { ...a } } } fragment a on Event { ...b } fragment b on \
+            Event { name ...a }";
         assert!(of(circle, serde_json::json!({})).fields < 10);
     }
 
@@ -359,8 +405,12 @@ mod tests {
     fn chains_of_fragments_are_measured_to_the_limit_whether_used_or_not() {
         for query in ["{ events { nodes { ...f0 } } }", "{ regions { code } }"] {
             let chain = |length: u64| {
-                let links = (0..length).map(|link| format!("fragment f{link} on Event {{ ...f{} }} ", link + 1));
-                format!("{query} {}fragment f{length} on Event {{ name }}", links.collect::<String>())
+                let links = (0..length)
+                    .map(|link| format!("fragment f{link} on Event {{ ...f{} }} ", link + 1));
+                format!(
+                    "{query} {}fragment f{length} on Event {{ name }}",
+                    links.collect::<String>()
+                )
             };
             assert_eq!(of(&chain(20_000), serde_json::json!({})).nesting, MOST_NESTING + 1);
             assert!(of(&chain(20), serde_json::json!({})).nesting <= MOST_NESTING);
@@ -370,9 +420,13 @@ mod tests {
     #[test]
     fn depth_aliases_and_directives_are_counted_through_fragments() {
         let measured = of(
-            "{ a: events @include(if: true) { nodes { ...f @skip(if: false) } } } fragment f on Event { x: incident { event { name } } }",
+            "{ a: events @include(if: true) { nodes { ...f @skip(if: false) } } } fragment f on \
+             Event { x: incident { event { name } } }",
             serde_json::json!({}),
         );
-        assert_eq!((measured.depth, measured.aliases, measured.directives, measured.fields), (5, 2, 2, 5));
+        assert_eq!(
+            (measured.depth, measured.aliases, measured.directives, measured.fields),
+            (5, 2, 2, 5)
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! Cursors that stay stable under inserts, because they hold the order values and the key of their record. A cursor carries a
-//! fingerprint of its list, order and filter, and a checksum: it cannot be used elsewhere, nor altered without being noticed.
+//! Cursors that stay stable under inserts, because they hold the order values and the key of their
+//! record. A cursor carries a fingerprint of its list, order and filter, and a checksum: it cannot
+//! be used elsewhere, nor altered without being noticed.
 
 use std::fmt::Write;
 
@@ -30,7 +31,8 @@ pub struct SortKey {
 }
 
 impl SortKey {
-    /// Direction as SQL; empty values come last in the list, and so first when it is read from its end.
+    /// Direction as SQL; empty values come last in the list, and so first when it is read from its
+    /// end.
     pub fn direction(&self, backward: bool) -> &'static str {
         match (self.descending != backward, self.required, backward) {
             (false, true, _) => "asc",
@@ -63,31 +65,48 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     match order {
         Some(order) => {
             // As in GraphQL, a single value stands for a list of one.
-            let orders = if let Value::List(list) = order { list.as_slice() } else { std::slice::from_ref(order) };
+            let orders = if let Value::List(list) = order {
+                list.as_slice()
+            } else {
+                std::slice::from_ref(order)
+            };
             for order in orders {
                 let Value::Object(order) = order else {
-                    return Err(bad_input(format!("orderBy: {order} must be an object of a field and ASC or DESC")));
+                    return Err(bad_input(format!(
+                        "orderBy: {order} must be an object of a field and ASC or DESC"
+                    )));
                 };
-                for (name, direction) in order.iter().filter(|(_, direction)| **direction != Value::Null) {
+                for (name, direction) in
+                    order.iter().filter(|(_, direction)| **direction != Value::Null)
+                {
                     push(name, matches!(direction, Value::Enum(word) if word == "DESC"));
                 }
             }
         }
         None => {
             for name in entity.order {
-                let (name, descending) = name.strip_prefix('-').map_or((*name, false), |name| (name, true));
+                let (name, descending) =
+                    name.strip_prefix('-').map_or((*name, false), |name| (name, true));
                 push(name, descending);
             }
         }
     }
-    // Ties go by the key, in the direction of the last term, so that one index can give the whole order.
+    // Ties go by the key, in the direction of the last term, so that one index can give the whole
+    // order.
     let descending = terms.last().is_some_and(|term| term.descending);
     let key = entity.id.replace("{t}", alias);
-    terms.push(SortKey { name: "key", sql: key, kind: ScalarKind::Long, descending, required: true });
+    terms.push(SortKey {
+        name: "key",
+        sql: key,
+        kind: ScalarKind::Long,
+        descending,
+        required: true,
+    });
     Ok(terms)
 }
 
-/// A list in one order with one filter, which its cursors are bound to. Viewers do not matter, nor does the size of a page.
+/// A list in one order with one filter, which its cursors are bound to. Viewers do not matter, nor
+/// does the size of a page.
 pub struct CursorScope {
     list: String,
     fingerprint: String,
@@ -98,7 +117,8 @@ impl CursorScope {
     pub fn new(list: &str, terms: &[SortKey], filter: Option<&Value>, other: &str) -> Self {
         let mut text = format!("{list}\n{other}\n");
         for term in terms {
-            let _ = writeln!(text, "{} {}", term.name, if term.descending { "DESC" } else { "ASC" });
+            let _ =
+                writeln!(text, "{} {}", term.name, if term.descending { "DESC" } else { "ASC" });
         }
         canonical(filter, &mut text);
         Self { list: list.to_owned(), fingerprint: hash(&text) }
@@ -114,7 +134,8 @@ impl CursorScope {
     pub fn sql(&self, values: &[&str]) -> String {
         let values: Vec<String> = values.iter().map(|sql| format!("({sql})::text")).collect();
         format!(
-            "(select translate(encode(convert_to(left(encode(sha256(convert_to(body, 'UTF8')), 'hex'), {DIGITS}) || body, 'UTF8'), 'base64'), E'+/=\\n', '-_') \
+            "(select translate(encode(convert_to(left(encode(sha256(convert_to(body, 'UTF8')), \
+             'hex'), {DIGITS}) || body, 'UTF8'), 'base64'), E'+/=\\n', '-_') \
              from (select '{}' || json_build_array({})::text as body) cursor_of)",
             self.fingerprint,
             values.join(", ")
@@ -125,13 +146,19 @@ impl CursorScope {
     ///
     /// # Errors
     /// Fails when the cursor was altered, or is not one of this scope.
-    pub fn open(&self, argument: &str, cursor: &str, count: usize) -> Result<Vec<Option<String>>, Error> {
+    pub fn open(
+        &self,
+        argument: &str,
+        cursor: &str,
+        count: usize,
+    ) -> Result<Vec<Option<String>>, Error> {
         let list = &self.list;
         let altered = || {
             let shown: String = cursor.chars().take(SHOWN).collect();
             let more = if shown.len() < cursor.len() { "…" } else { "" };
             bad_input(format!(
-                "{list}({argument}: \"{shown}{more}\") is not a cursor of this API, or was altered; pass a cursor from edges or pageInfo unchanged"
+                "{list}({argument}: \"{shown}{more}\") is not a cursor of this API, or was \
+                 altered; pass a cursor from edges or pageInfo unchanged"
             ))
         };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| altered())?;
@@ -144,15 +171,23 @@ impl CursorScope {
         let values: Vec<Option<String>> = serde_json::from_str(values).map_err(|_| altered())?;
         if fingerprint != self.fingerprint || values.len() != count {
             return Err(bad_input(format!(
-                "{list}({argument}): this cursor belongs to another list, order or filter; pass it with the orderBy and filter of the query that returned it, or leave out {argument} to start over"
+                "{list}({argument}): this cursor belongs to another list, order or filter; pass it \
+                 with the orderBy and filter of the query that returned it, or leave out \
+                 {argument} to start over"
             )));
         }
         Ok(values)
     }
 }
 
-/// Condition on the records after (or before) the one with these values, in the order of the terms; nulls come last.
-pub fn beyond(builder: &mut Builder, terms: &[SortKey], values: &[Option<String>], after: bool) -> String {
+/// Condition on the records after (or before) the one with these values, in the order of the terms;
+/// nulls come last.
+pub fn beyond(
+    builder: &mut Builder,
+    terms: &[SortKey],
+    values: &[Option<String>],
+    after: bool,
+) -> String {
     let mut alternatives = Vec::new();
     let mut prefix: Vec<String> = Vec::new();
     for (term, value) in terms.iter().zip(values) {
@@ -161,12 +196,16 @@ pub fn beyond(builder: &mut Builder, terms: &[SortKey], values: &[Option<String>
                 let bound = builder.bind(value.clone(), term.kind);
                 let greater = after != term.descending;
                 let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
-                let strict =
-                    if after && !term.required { format!("({compared} or {} is null)", term.sql) } else { compared };
+                let strict = if after && !term.required {
+                    format!("({compared} or {} is null)", term.sql)
+                } else {
+                    compared
+                };
                 (format!("{} = {bound}", term.sql), strict)
             }
             None => {
-                let strict = if after { "false".into() } else { format!("{} is not null", term.sql) };
+                let strict =
+                    if after { "false".into() } else { format!("{} is not null", term.sql) };
                 (format!("{} is null", term.sql), strict)
             }
         };
@@ -188,7 +227,8 @@ fn hash(text: &str) -> String {
     digits
 }
 
-/// Writes a filter in one form, whatever the order of its members; none is the same as an empty one.
+/// Writes a filter in one form, whatever the order of its members; none is the same as an empty
+/// one.
 fn canonical(filter: Option<&Value>, out: &mut String) {
     match filter {
         None | Some(Value::Null) => out.push_str("{}"),
@@ -243,7 +283,11 @@ mod tests {
         let opened = own().open("after", &cursor, 1).unwrap();
         assert_eq!(opened, [Some("a \"quoted\" text".to_owned())]);
         let same = filter(json!({ "text": { "contains": "x" }, "status": { "eq": "OPEN" } }));
-        assert!(CursorScope::new("actions", &by("text", false), Some(&same), "").open("after", &cursor, 1).is_ok());
+        assert!(
+            CursorScope::new("actions", &by("text", false), Some(&same), "")
+                .open("after", &cursor, 1)
+                .is_ok()
+        );
         let narrower = filter(json!({ "status": { "eq": "OPEN" } }));
         for (what, other) in [
             ("list", CursorScope::new("events", &by("text", false), Some(&status), "")),
@@ -254,13 +298,17 @@ mod tests {
             ("argument", CursorScope::new("actions", &by("text", false), Some(&status), "batch 7")),
         ] {
             let message = other.open("after", &cursor, 1).unwrap_err().message;
-            assert!(message.contains("belongs to another list, order or filter"), "{what}: {message}");
+            assert!(
+                message.contains("belongs to another list, order or filter"),
+                "{what}: {message}"
+            );
         }
     }
 
     #[test]
     fn no_filter_is_an_empty_filter() {
-        let scope = |filter: Option<&Value>| CursorScope::new("actions", &by("text", false), filter, "");
+        let scope =
+            |filter: Option<&Value>| CursorScope::new("actions", &by("text", false), filter, "");
         let cursor = scope(None).cursor(&[None]);
         for same in [Value::Null, filter(json!({}))] {
             assert_eq!(scope(Some(&same)).open("before", &cursor, 1).unwrap(), [None]);
@@ -272,7 +320,8 @@ mod tests {
         let scope = CursorScope::new("actions", &by("text", false), None, "");
         let cursor = scope.cursor(&[Some("Ärzte"), None]);
         let letters: Vec<char> = cursor.chars().collect();
-        let mut altered: Vec<String> = vec![format!("{cursor}A"), cursor[1..].into(), String::new(), "ä".into()];
+        let mut altered: Vec<String> =
+            vec![format!("{cursor}A"), cursor[1..].into(), String::new(), "ä".into()];
         for at in 0..letters.len() {
             for other in ['A', 'b', '3', '-'] {
                 let mut changed = letters.clone();

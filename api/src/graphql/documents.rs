@@ -1,4 +1,5 @@
-//! Documents read before: applications ask the same ones again, with other variables or of a changed warehouse.
+//! Documents read before: applications ask the same ones again, with other variables or of a
+//! changed warehouse.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +21,8 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Returns the document of a request, read once. Nothing else reads documents: the parser calls itself once a level.
+    /// Returns the document of a request, read once. Nothing else reads documents: the parser calls
+    /// itself once a level.
     ///
     /// # Errors
     /// Fails when it is nested too deep or cannot be read.
@@ -51,10 +53,14 @@ mod tests {
     #[test]
     fn a_document_read_before_is_the_same_and_few_are_kept() {
         let documents = Documents::default();
-        let read = |text: &str| documents.of(&mut Request::new(text)).map(|read| format!("{read:?}"));
+        let read =
+            |text: &str| documents.of(&mut Request::new(text)).map(|read| format!("{read:?}"));
         let text = "query Q($n: Int) { regions { code } }";
         assert_eq!(read(text).unwrap(), read(text).unwrap());
-        assert!(read("{ regions").is_err() && read("{ regions").is_err(), "a fault is told each time");
+        assert!(
+            read("{ regions").is_err() && read("{ regions").is_err(),
+            "a fault is told each time"
+        );
         for number in 0..3 * MOST {
             read(&format!("{{ a{number}: __typename }}")).unwrap();
         }

@@ -1,5 +1,6 @@
-//! What a record type is to the API: its columns, relations and group keys. From this one description follow lists, filters,
-//! ordering, paging, nesting and aggregates. `{t}` in SQL stands for the alias of the type's table.
+//! What a record type is to the API: its columns, relations and group keys. From this one
+//! description follow lists, filters, ordering, paging, nesting and aggregates. `{t}` in SQL stands
+//! for the alias of the type's table.
 
 /// Kind of a column, which decides its GraphQL type, its filter and how text becomes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ pub struct EntityField {
     pub shown: bool,
     /// Never empty, so that an index can give its order.
     pub required: bool,
-    /// For filters over related rows: an `exists (…)` with `{condition}` for the comparison of `sql`.
+    /// For filters over related rows: an `exists (…)` with `{condition}` for the comparison of
+    /// `sql`.
     pub within: Option<&'static str>,
 }
 
@@ -132,7 +134,8 @@ pub struct Entity {
     pub list: &'static str,
     /// True if the list is a Relay connection (else a plain list).
     pub connection: bool,
-    /// Tables: the type's own, and those joined by a reference that is never empty, or by a left join.
+    /// Tables: the type's own, and those joined by a reference that is never empty, or by a left
+    /// join.
     pub from: &'static str,
     /// Always true of its rows.
     pub only: &'static str,
@@ -144,11 +147,14 @@ pub struct Entity {
     pub fields: &'static [EntityField],
     /// Relations.
     pub relations: &'static [Relation],
-    /// Keys to group by, in lists that types share; empty when it is not aggregated. Read them through [`Entity::keys`].
+    /// Keys to group by, in lists that types share; empty when it is not aggregated. Read them
+    /// through [`Entity::keys`].
     pub group_keys: &'static [&'static [GroupKey]],
-    /// Column prefix of lineage (`{t}` or another alias with `file_id`, `source_row`, `batch_id`); empty without.
+    /// Column prefix of lineage (`{t}` or another alias with `file_id`, `source_row`, `batch_id`);
+    /// empty without.
     pub lineage: &'static str,
-    /// Which rows a region viewer may see, with `{regions}` for its region ids; empty when all are open.
+    /// Which rows a region viewer may see, with `{regions}` for its region ids; empty when all are
+    /// open.
     pub visible: &'static str,
     /// Order when none is asked, as field names with a leading `-` for descending.
     pub order: &'static [&'static str],
@@ -160,21 +166,26 @@ impl Entity {
         self.group_keys.iter().copied().flatten()
     }
 
-    /// Where a relation's one record stands among this type's tables, joined by what is never empty: the end of its alias, e.g. `e`.
+    /// Where a relation's one record stands among this type's tables, joined by what is never
+    /// empty: the end of its alias, e.g. `e`.
     pub fn beside(&self, relation: &Relation) -> Option<&'static str> {
         let table = super::catalogue::entity(relation.target).from.strip_suffix(" {t}")?;
         if relation.many == Many::List || !relation.through.is_empty() {
             return None;
         }
-        self.from.split(" join ").zip(self.from.split(" join ").skip(1)).find_map(|(before, piece)| {
-            let (name, on) = piece.strip_prefix(table)?.strip_prefix(" {t}")?.split_once(" on ")?;
-            let on = on.strip_suffix(" left").unwrap_or(on);
-            let same = on == relation.on.replace("{u}", &format!("{{t}}{name}"));
-            (same && !before.ends_with(" left")).then_some(name)
-        })
+        self.from.split(" join ").zip(self.from.split(" join ").skip(1)).find_map(
+            |(before, piece)| {
+                let (name, on) =
+                    piece.strip_prefix(table)?.strip_prefix(" {t}")?.split_once(" on ")?;
+                let on = on.strip_suffix(" left").unwrap_or(on);
+                let same = on == relation.on.replace("{u}", &format!("{{t}}{name}"));
+                (same && !before.ends_with(" left")).then_some(name)
+            },
+        )
     }
 
-    /// The tables under `alias` that a statement uses: a join whose columns stand nowhere in it changes no row.
+    /// The tables under `alias` that a statement uses: a join whose columns stand nowhere in it
+    /// changes no row.
     pub fn tables(&self, alias: &str, used: &str) -> String {
         let marked = self.from.replace(" left join ", " join left ").replace("{t}", alias);
         let mut pieces: Vec<&str> = marked.split(" join ").collect();
@@ -182,7 +193,8 @@ impl Entity {
         let mut needed = used.to_owned();
         let mut joins = Vec::new();
         for piece in pieces.iter().rev() {
-            let (word, table) = piece.strip_prefix("left ").map_or(("join", *piece), |table| ("left join", table));
+            let (word, table) =
+                piece.strip_prefix("left ").map_or(("join", *piece), |table| ("left join", table));
             let name = table.split_whitespace().nth(1).unwrap_or_default();
             if needed.contains(&format!("{name}.")) {
                 needed.push_str(table);
@@ -195,7 +207,12 @@ impl Entity {
 }
 
 /// A shown column.
-pub const fn field(name: &'static str, sql: &'static str, kind: ScalarKind, description: &'static str) -> EntityField {
+pub const fn field(
+    name: &'static str,
+    sql: &'static str,
+    kind: ScalarKind,
+    description: &'static str,
+) -> EntityField {
     EntityField { name, sql, kind, description, shown: true, required: false, within: None }
 }
 
@@ -207,11 +224,24 @@ pub const fn within(
     within: &'static str,
     description: &'static str,
 ) -> EntityField {
-    EntityField { name, sql, kind, description, shown: false, required: false, within: Some(within) }
+    EntityField {
+        name,
+        sql,
+        kind,
+        description,
+        shown: false,
+        required: false,
+        within: Some(within),
+    }
 }
 
 /// A column for filters alone.
-pub const fn hidden(name: &'static str, sql: &'static str, kind: ScalarKind, description: &'static str) -> EntityField {
+pub const fn hidden(
+    name: &'static str,
+    sql: &'static str,
+    kind: ScalarKind,
+    description: &'static str,
+) -> EntityField {
     EntityField { name, sql, kind, description, shown: false, required: false, within: None }
 }
 
@@ -237,8 +267,14 @@ mod tests {
         let score = entity("RiskScore");
         assert_eq!(score.tables("t1", "t1.risk > 0"), "warehouse.risk_score t1");
         let by_region = score.tables("t1", "t1r.code = 'x'");
-        assert!(by_region.contains("risk_assessment t1a") && !by_region.contains("hazard"), "{by_region}");
+        assert!(
+            by_region.contains("risk_assessment t1a") && !by_region.contains("hazard"),
+            "{by_region}"
+        );
         let action = entity("CorrectiveAction").tables("t1", "t1e.name = 'x'");
-        assert!(action.contains("left join warehouse.event t1e on") && !action.contains("t1r"), "{action}");
+        assert!(
+            action.contains("left join warehouse.event t1e on") && !action.contains("t1r"),
+            "{action}"
+        );
     }
 }

@@ -54,7 +54,8 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
     tracing::error!(reference, %cause, "internal error");
     let message = format!("internal error; see reference {reference} in the server's log");
-    coded(Code::Internal, message).extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
+    coded(Code::Internal, message)
+        .extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
 }
 
 /// Message of the database that a client may see.
@@ -65,19 +66,21 @@ pub fn from_database(error: &tokio_postgres::Error) -> Error {
     match error.code().map(tokio_postgres::error::SqlState::code) {
         Some("57014") => coded(
             Code::Timeout,
-            "the query took longer than the server allows; request less, e.g. with a filter or a smaller page",
+            "the query took longer than the server allows; request less, e.g. with a filter or a \
+             smaller page",
         ),
-        Some("22P02" | "22007" | "22008" | "22003") => {
-            bad_input(format!("a value does not fit its field: {}", hotwash_schema::error::said(error)))
-        }
+        Some("22P02" | "22007" | "22008" | "22003") => bad_input(format!(
+            "a value does not fit its field: {}",
+            hotwash_schema::error::said(error)
+        )),
         Some("53300") => unavailable(),
         _ => internal(&hotwash_schema::error::said(error)),
     }
 }
 
 /// Message of every answer that the database is needed for while it is away.
-pub const AWAY: &str =
-    "the database does not answer; try again in a moment (metrics are answered from the last snapshot)";
+pub const AWAY: &str = "the database does not answer; try again in a moment (metrics are answered \
+    from the last snapshot)";
 
 /// The database is unavailable.
 pub fn unavailable() -> Error {

@@ -38,7 +38,10 @@ impl Builder {
         for piece in pieces {
             let end = piece.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(piece.len());
             let (number, rest) = piece.split_at(end);
-            let value = number.parse::<usize>().ok().and_then(|number| self.values.get(number.checked_sub(1)?));
+            let value = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| self.values.get(number.checked_sub(1)?));
             match value {
                 Some(Some(value)) => whole.push_str(&format!("'{}'", value.replace('\'', "''"))),
                 Some(None) => whole.push_str("null"),
@@ -84,43 +87,68 @@ pub fn condition(
             "and" | "or" => {
                 let mut inner = Vec::new();
                 // As in GraphQL, a single value stands for a list of one.
-                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+                let list = if let Value::List(list) = value {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(value)
+                };
                 for one in list {
                     inner.push(condition(builder, entity, alias, members(name, one)?)?);
                 }
-                let (word, none) = if name == "and" { (" and ", "true") } else { (" or ", "false") };
-                parts.push(if inner.is_empty() { none.into() } else { format!("({})", inner.join(word)) });
+                let (word, none) =
+                    if name == "and" { (" and ", "true") } else { (" or ", "false") };
+                parts.push(if inner.is_empty() {
+                    none.into()
+                } else {
+                    format!("({})", inner.join(word))
+                });
             }
-            "not" => parts
-                .push(format!("not coalesce({}, false)", condition(builder, entity, alias, members(name, value)?)?)),
+            "not" => parts.push(format!(
+                "not coalesce({}, false)",
+                condition(builder, entity, alias, members(name, value)?)?
+            )),
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
-                if let (Some(field), None) = (entity.fields.iter().find(|field| field.name == name), relation) {
+                if let (Some(field), None) =
+                    (entity.fields.iter().find(|field| field.name == name), relation)
+                {
                     let sql = field.sql.replace("{t}", alias);
                     let compared = comparison(builder, field, &sql, members(name, value)?)?;
                     parts.push(match field.within {
-                        Some(within) => within.replace("{t}", alias).replace("{condition}", &compared),
+                        Some(within) => {
+                            within.replace("{t}", alias).replace("{condition}", &compared)
+                        }
                         None => compared,
                     });
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
                     let visible = builder.seen.condition(target, "{t}")?;
                     if let (Some(suffix), None) = (entity.beside(relation), &visible) {
-                        parts.push(condition(builder, target, &format!("{alias}{suffix}"), members(name, value)?)?);
+                        parts.push(condition(
+                            builder,
+                            target,
+                            &format!("{alias}{suffix}"),
+                            members(name, value)?,
+                        )?);
                         continue;
                     }
                     let inner_alias = builder.alias();
-                    let mut inner = condition(builder, target, &inner_alias, members(name, value)?)?;
+                    let mut inner =
+                        condition(builder, target, &inner_alias, members(name, value)?)?;
                     if let Some(visible) = visible {
                         inner = format!("{inner} and {}", visible.replace("{t}", &inner_alias));
                     }
                     let from = target.from.replace("{t}", &inner_alias);
-                    let through = relation.through.replace("{t}", alias).replace("{u}", &inner_alias);
+                    let through =
+                        relation.through.replace("{t}", alias).replace("{u}", &inner_alias);
                     let on = relation.on.replace("{t}", alias).replace("{u}", &inner_alias);
-                    parts.push(format!("exists (select 1 from {from} {through} where {on} and {inner})"));
+                    parts.push(format!(
+                        "exists (select 1 from {from} {through} where {on} and {inner})"
+                    ));
                 } else {
                     let fields = entity.fields.iter().map(|field| field.name);
-                    let known: Vec<&str> = fields.chain(entity.relations.iter().map(|one| one.name)).collect();
+                    let known: Vec<&str> =
+                        fields.chain(entity.relations.iter().map(|one| one.name)).collect();
                     return Err(bad_input(format!(
                         "{} has no filter {name}; it has {}, and, or, not",
                         entity.name,
@@ -147,18 +175,32 @@ fn comparison(
         };
         let operator = operator.as_str();
         if !takes(field.kind, operator) {
-            return Err(bad_input(format!("{}: {operator} is no comparison of {}", field.name, field.kind.graphql())));
+            return Err(bad_input(format!(
+                "{}: {operator} is no comparison of {}",
+                field.name,
+                field.kind.graphql()
+            )));
         }
         let null = matches!(value, Value::Null);
         parts.push(match operator {
             "isNull" => match value {
                 Value::Boolean(true) => format!("{sql} is null"),
                 Value::Boolean(false) => format!("{sql} is not null"),
-                _ => return Err(bad_input(format!("{}.isNull: {value} must be true or false", field.name))),
+                _ => {
+                    return Err(bad_input(format!(
+                        "{}.isNull: {value} must be true or false",
+                        field.name
+                    )));
+                }
             },
             "eq" if null => format!("{sql} is null"),
             "ne" if null => format!("{sql} is not null"),
-            _ if null => return Err(bad_input(format!("{}.{operator} cannot be null; use isNull", field.name))),
+            _ if null => {
+                return Err(bad_input(format!(
+                    "{}.{operator} cannot be null; use isNull",
+                    field.name
+                )));
+            }
             "eq" => format!("{sql} = {}", bound(builder, value)?),
             "ne" => format!("{sql} is distinct from {}", bound(builder, value)?),
             "lt" => format!("{sql} < {}", bound(builder, value)?),
@@ -168,7 +210,11 @@ fn comparison(
             "contains" => format!("strpos(lower({sql}), lower({})) > 0", bound(builder, value)?),
             "startsWith" => format!("starts_with(lower({sql}), lower({}))", bound(builder, value)?),
             "in" | "notIn" => {
-                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+                let list = if let Value::List(list) = value {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(value)
+                };
                 if list.len() > 1_000 {
                     return Err(bad_input(format!(
                         "{}.{operator} takes at most 1000 values; {} were given",
@@ -187,7 +233,9 @@ fn comparison(
                     _ => format!("({sql} is null or {sql} not in ({}))", bound_values.join(", ")),
                 }
             }
-            other => return Err(bad_input(format!("{}: there is no comparison {other}", field.name))),
+            other => {
+                return Err(bad_input(format!("{}: there is no comparison {other}", field.name)));
+            }
         });
     }
     Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
@@ -253,8 +301,10 @@ mod tests {
 
     #[test]
     fn a_value_written_into_a_statement_cannot_leave_its_quotation_marks() {
-        let (sql, builder) =
-            filter(serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } })).unwrap();
+        let (sql, builder) = filter(
+            serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } }),
+        )
+        .unwrap();
         assert_eq!(builder.literal(&sql), "((t1.name = 'it''s $1 \\'' or') and (t1.kind = 'x'))");
     }
 
@@ -264,7 +314,10 @@ mod tests {
             (serde_json::json!({ "nonsense": { "eq": 1 } }), "has no filter nonsense"),
             (serde_json::json!({ "name": { "like": "x" } }), "no comparison like"),
             (serde_json::json!({ "statewide": { "lt": true } }), "lt is no comparison of Boolean"),
-            (serde_json::json!({ "latitude": { "contains": "4" } }), "contains is no comparison of Float"),
+            (
+                serde_json::json!({ "latitude": { "contains": "4" } }),
+                "contains is no comparison of Float",
+            ),
             (serde_json::json!({ "name": "x" }), "must be an object"),
             (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),
         ] {

@@ -1,5 +1,5 @@
-//! What every document passes before it runs, over HTTP and WebSocket alike: it is trusted, within the limits, and paid for from its
-//! asker's budget.
+//! What every document passes before it runs, over HTTP and WebSocket alike: it is trusted, within
+//! the limits, and paid for from its asker's budget.
 
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::OperationType;
@@ -42,8 +42,14 @@ pub struct Charge {
 
 impl Guard {
     /// With the cost that one asker may spend a minute, 0 for any.
-    pub fn new(schema: Schema, limits: Limits, trusted: Option<TrustedDocuments>, budget: u64) -> Self {
-        let (budgets, documents) = (Buckets::new(budget as f64 / 60.0, budget as f64), Documents::default());
+    pub fn new(
+        schema: Schema,
+        limits: Limits,
+        trusted: Option<TrustedDocuments>,
+        budget: u64,
+    ) -> Self {
+        let (budgets, documents) =
+            (Buckets::new(budget as f64 / 60.0, budget as f64), Documents::default());
         Self { schema, limits, trusted, budgets, documents }
     }
 
@@ -61,25 +67,32 @@ impl Guard {
             return Ok(());
         }
         let Some(id) = named(request) else {
-            return Err(refusal(Code::BadUserInput, "the member query must be a string with the document"));
+            return Err(refusal(
+                Code::BadUserInput,
+                "the member query must be a string with the document",
+            ));
         };
         let Some(trusted) = &self.trusted else {
             return Err(refusal(
                 Code::BadUserInput,
-                "this server stores no documents by id (PersistedQueryNotSupported): send the document itself as query",
+                "this server stores no documents by id (PersistedQueryNotSupported): send the \
+                 document itself as query",
             ));
         };
         let Some(document) = trusted.document(id) else {
             return Err(refusal(
                 Code::Forbidden,
-                &format!("no trusted document is named {id}; ask the operator to add it to the list"),
+                &format!(
+                    "no trusted document is named {id}; ask the operator to add it to the list"
+                ),
             ));
         };
         request.query = document.to_owned();
         Ok(())
     }
 
-    /// Returns whether a request would run a subscription; one that cannot be read does not, and is rejected when it is admitted.
+    /// Returns whether a request would run a subscription; one that cannot be read does not, and is
+    /// rejected when it is admitted.
     pub fn subscribes(&self, request: &mut Request) -> bool {
         let name = request.operation_name.clone();
         self.documents.of(request).is_ok_and(|document| {
@@ -94,13 +107,15 @@ impl Guard {
     /// Lets a request in: measures it, charges its asker, and coerces its arguments and variables.
     ///
     /// # Errors
-    /// Fails when its document is not trusted, does not parse, exceeds a limit or what is left of the budget.
+    /// Fails when its document is not trusted, does not parse, exceeds a limit or what is left of
+    /// the budget.
     pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
         self.name_document(request)?;
         if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
             return Err(refusal(
                 Code::Forbidden,
-                "this server runs only trusted documents, and this is not one; ask the operator to add it to the list",
+                "this server runs only trusted documents, and this is not one; ask the operator to \
+                 add it to the list",
             ));
         }
         nesting::within(
@@ -129,7 +144,8 @@ impl Guard {
             let mut error = refusal(
                 Code::Unavailable,
                 &format!(
-                    "the cost of this query is {cost}, more than is left of your budget for this minute; try again in {seconds} s, or request less"
+                    "the cost of this query is {cost}, more than is left of your budget for this \
+                     minute; try again in {seconds} s, or request less"
                 ),
             );
             error.extensions.get_or_insert_default().set("retryAfter", seconds);
@@ -142,11 +158,41 @@ impl Guard {
         let limits = &self.limits;
         for (asked, most, limit, what, instead) in [
             (measured.depth, limits.depth as u64, "depth", "levels of fields", "nest less"),
-            (measured.fields, limits.fields as u64, "fields", "fields", "request fewer, or split the query"),
-            (measured.nesting, MOST_NESTING, "nesting", "levels of selections", "nest fewer fragments in each other"),
-            (measured.aliases, limits.aliases as u64, "aliases", "aliases", "ask in several queries"),
-            (measured.directives, limits.directives as u64, "directives", "directives", "leave out some"),
-            (measured.cost, limits.cost, "cost", "fields times records", "request fewer fields or smaller pages"),
+            (
+                measured.fields,
+                limits.fields as u64,
+                "fields",
+                "fields",
+                "request fewer, or split the query",
+            ),
+            (
+                measured.nesting,
+                MOST_NESTING,
+                "nesting",
+                "levels of selections",
+                "nest fewer fragments in each other",
+            ),
+            (
+                measured.aliases,
+                limits.aliases as u64,
+                "aliases",
+                "aliases",
+                "ask in several queries",
+            ),
+            (
+                measured.directives,
+                limits.directives as u64,
+                "directives",
+                "directives",
+                "leave out some",
+            ),
+            (
+                measured.cost,
+                limits.cost,
+                "cost",
+                "fields times records",
+                "request fewer fields or smaller pages",
+            ),
         ] {
             if asked > most {
                 return Err(exceeded(asked, most, limit, what, instead));
@@ -193,7 +239,10 @@ fn with_code(mut error: ServerError) -> ServerError {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         let deep = error.message.contains("recursion") || error.message.contains("stack limit");
-        extensions.set("code", if deep { Code::QueryTooComplex.as_str() } else { Code::BadUserInput.as_str() });
+        extensions.set(
+            "code",
+            if deep { Code::QueryTooComplex.as_str() } else { Code::BadUserInput.as_str() },
+        );
         if error.message.len() > LONGEST {
             error.message = if deep {
                 "this query is nested too deep to be read; nest less".into()
@@ -213,7 +262,8 @@ fn shortened(message: &str, longest: usize) -> String {
 
 /// An error of a request beyond a limit.
 pub fn exceeded(asked: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
-    let message = format!("this query has {asked} {what}, more than the limit of {most}; {instead}");
+    let message =
+        format!("this query has {asked} {what}, more than the limit of {most}; {instead}");
     let mut error = refusal(Code::QueryTooComplex, &message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("limit", limit);

@@ -1,6 +1,8 @@
 //! Input types: filters by kind, filters and orders by type, having.
 
-use async_graphql::dynamic::{Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef};
+use async_graphql::dynamic::{
+    Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
+};
 
 use super::aggregate::{FUNCTIONS, numbers, said};
 use super::catalogue::is_paged;
@@ -40,18 +42,24 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     );
     for (kind, name) in KINDS {
         let value = kind.graphql();
-        let mut input =
-            InputObject::new(name).description(format!("Comparisons; all given must hold, e.g. `{}`.", example(kind)));
-        input = input.field(
-            InputValue::new("eq", TypeRef::named(value))
-                .description("Equal; null selects records without a value, as `isNull: true`."),
-        );
+        let mut input = InputObject::new(name)
+            .description(format!("Comparisons; all given must hold, e.g. `{}`.", example(kind)));
+        input =
+            input
+                .field(InputValue::new("eq", TypeRef::named(value)).description(
+                    "Equal; null selects records without a value, as `isNull: true`.",
+                ));
         input = input.field(InputValue::new("ne", TypeRef::named(value)).description(
-            "Not equal; records without a value match; null selects records with a value, as `isNull: false`.",
+            "Not equal; records without a value match; null selects records with a value, as \
+             `isNull: false`.",
         ));
-        input = input
-            .field(InputValue::new("in", TypeRef::named_nn_list(value)).description("One of these, at most 1000."));
-        input = input.field(InputValue::new("notIn", TypeRef::named_nn_list(value)).description("None of these."));
+        input = input.field(
+            InputValue::new("in", TypeRef::named_nn_list(value))
+                .description("One of these, at most 1000."),
+        );
+        input = input.field(
+            InputValue::new("notIn", TypeRef::named_nn_list(value)).description("None of these."),
+        );
         for (operator, description) in [
             ("lt", "Less."),
             ("lte", "Less or equal."),
@@ -61,11 +69,15 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
             ("startsWith", "Starts with this text, in any case."),
         ] {
             if takes(kind, operator) {
-                input = input.field(InputValue::new(operator, TypeRef::named(value)).description(description));
+                input = input.field(
+                    InputValue::new(operator, TypeRef::named(value)).description(description),
+                );
             }
         }
-        input = input
-            .field(InputValue::new("isNull", TypeRef::named(TypeRef::BOOLEAN)).description("Is empty, or is not."));
+        input = input.field(
+            InputValue::new("isNull", TypeRef::named(TypeRef::BOOLEAN))
+                .description("Is empty, or is not."),
+        );
         schema = schema.register(input);
     }
     let comparisons = [
@@ -76,12 +88,18 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
         ("gt", "Greater."),
         ("gte", "Greater or equal."),
     ];
-    schema.register(comparisons.into_iter().fold(
-        InputObject::new("NumberComparison").description("Comparisons of an aggregated number, e.g. `{gte: 5}`."),
-        |input, (operator, description)| {
-            input.field(InputValue::new(operator, TypeRef::named(TypeRef::FLOAT)).description(description))
-        },
-    ))
+    schema.register(
+        comparisons.into_iter().fold(
+            InputObject::new("NumberComparison")
+                .description("Comparisons of an aggregated number, e.g. `{gte: 5}`."),
+            |input, (operator, description)| {
+                input.field(
+                    InputValue::new(operator, TypeRef::named(TypeRef::FLOAT))
+                        .description(description),
+                )
+            },
+        ),
+    )
 }
 
 /// An example of a filter of a kind, for descriptions.
@@ -107,8 +125,10 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     ));
     let related = |name: &str| entity.relations.iter().any(|relation| relation.name == name);
     for field in entity.fields.iter().filter(|field| !related(field.name)) {
-        input = input
-            .field(InputValue::new(field.name, TypeRef::named(filter_name(field.kind))).description(field.description));
+        input = input.field(
+            InputValue::new(field.name, TypeRef::named(filter_name(field.kind)))
+                .description(field.description),
+        );
     }
     for relation in entity.relations {
         input = input.field(
@@ -116,8 +136,11 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
                 .description(format!("{} One of them must match.", relation.description)),
         );
     }
-    input = input.field(InputValue::new("and", TypeRef::named_nn_list(&filter)).description("All of these."));
-    input = input.field(InputValue::new("or", TypeRef::named_nn_list(&filter)).description("One of these."));
+    input = input.field(
+        InputValue::new("and", TypeRef::named_nn_list(&filter)).description("All of these."),
+    );
+    input = input
+        .field(InputValue::new("or", TypeRef::named_nn_list(&filter)).description("One of these."));
     input = input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."));
     schema = schema.register(input);
     if is_paged(entity) {
@@ -126,8 +149,10 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
             entity.fields[0].name
         ));
         for field in entity.fields.iter().filter(|field| field.within.is_none()) {
-            order =
-                order.field(InputValue::new(field.name, TypeRef::named("Direction")).description(field.description));
+            order = order.field(
+                InputValue::new(field.name, TypeRef::named("Direction"))
+                    .description(field.description),
+            );
         }
         schema = schema.register(order);
     }
@@ -141,29 +166,43 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
     let name = entity.name;
     let mut having = InputObject::new(format!("{name}AggregateHaving"))
         .description("Conditions on the groups, e.g. `{count: {gte: 5}}`.");
-    let mut order =
-        InputObject::new(format!("{name}AggregateOrder")).description("Order of the groups, e.g. `[{count: DESC}]`.");
-    having =
-        having.field(InputValue::new("count", TypeRef::named("NumberComparison")).description("Number of records."));
-    order = order.field(InputValue::new("count", TypeRef::named("Direction")).description("By the number of records."));
-    order = order.field(InputValue::new("key", TypeRef::named("Direction")).description("By the group keys."));
+    let mut order = InputObject::new(format!("{name}AggregateOrder"))
+        .description("Order of the groups, e.g. `[{count: DESC}]`.");
+    having = having.field(
+        InputValue::new("count", TypeRef::named("NumberComparison"))
+            .description("Number of records."),
+    );
+    order = order.field(
+        InputValue::new("count", TypeRef::named("Direction"))
+            .description("By the number of records."),
+    );
+    order = order.field(
+        InputValue::new("key", TypeRef::named("Direction")).description("By the group keys."),
+    );
     if numbers(entity).next().is_some() {
-        let mut compared =
-            InputObject::new(format!("{name}NumbersHaving")).description("Comparisons of aggregated numbers.");
-        let mut ordered = InputObject::new(format!("{name}NumbersOrder")).description("Order by aggregated numbers.");
+        let mut compared = InputObject::new(format!("{name}NumbersHaving"))
+            .description("Comparisons of aggregated numbers.");
+        let mut ordered = InputObject::new(format!("{name}NumbersOrder"))
+            .description("Order by aggregated numbers.");
         for field in numbers(entity) {
-            compared = compared
-                .field(InputValue::new(field.name, TypeRef::named("NumberComparison")).description(field.description));
-            ordered =
-                ordered.field(InputValue::new(field.name, TypeRef::named("Direction")).description(field.description));
+            compared = compared.field(
+                InputValue::new(field.name, TypeRef::named("NumberComparison"))
+                    .description(field.description),
+            );
+            ordered = ordered.field(
+                InputValue::new(field.name, TypeRef::named("Direction"))
+                    .description(field.description),
+            );
         }
         schema = schema.register(compared).register(ordered);
         for function in FUNCTIONS {
             having = having.field(
-                InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving"))).description(said(function)),
+                InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving")))
+                    .description(said(function)),
             );
             order = order.field(
-                InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder"))).description(said(function)),
+                InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder")))
+                    .description(said(function)),
             );
         }
     }

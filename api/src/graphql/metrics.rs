@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
+    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, ResolverContext,
+    SchemaBuilder, TypeRef,
 };
 use async_graphql::{Error, Value};
 use hotwash_metrics::MetricError;
 use hotwash_metrics::{
-    Comparison, Dimension, Grain, MetricQuery, MetricResult, Part, RecordId, Row, Snapshot, compare_regions, evaluate,
-    find, registry,
+    Comparison, Dimension, Grain, MetricQuery, MetricResult, Part, RecordId, Row, Snapshot,
+    compare_regions, evaluate, find, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::{Value as Json, json};
@@ -48,7 +49,10 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         );
     let definition = Object::new("MetricDefinition")
         .description("Definition of a metric.")
-        .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Id, e.g. `incident_burden`."))
+        .field(
+            Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name)
+                .description("Id, e.g. `incident_burden`."),
+        )
         .field(text("title", "Name for people."))
         .field(text("question", "Question that the metric answers."))
         .field(text("unit", "Unit of the value: share (0 to 1), count, days or minutes."))
@@ -70,67 +74,105 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("parameters", TypeRef::named_nn_list_nn("MetricParameter"), by_name)
                 .description("Parameters of the metric."),
         );
-    let mut row = Object::new("MetricRow").description("Value with its interval, sample size and reliability.");
+    let mut row = Object::new("MetricRow")
+        .description("Value with its interval, sample size and reliability.");
     for dimension in Dimension::ALL {
         row = row.field(text(dimension.key(), "Group key; empty when not grouped by."));
     }
     let row = row
         .field(text("period", "Period, e.g. `2025-Q3`; empty without one."))
-        .field(Field::new("periodStart", TypeRef::named("Date"), by_name).description("First day of the period."))
-        .field(Field::new("dimensions", TypeRef::named_nn("JSON"), json_by_name).description("All group keys by name."))
+        .field(Field::new("periodStart", TypeRef::named("Date"), by_name).description(
+            "First day \
+            of the period.",
+        ))
+        .field(Field::new("dimensions", TypeRef::named_nn("JSON"), json_by_name).description(
+            "All \
+            group keys by name.",
+        ))
         .field(number("value", "Value; empty where it is undefined."))
         .field(text("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
-        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind the value."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description(
+            "Records behind the \
+            value.",
+        ))
         .field(number("ciLow", "Lower end of the 95% interval."))
         .field(number("ciHigh", "Upper end of the 95% interval."))
         .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
         .field(text("note", "Remark on the row."))
-        .field(
-            Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description("Further values of the metric, by name."),
-        )
+        .field(Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description(
+            "Further \
+                values of the metric, by name.",
+        ))
         .field(
             with_page(Field::new("records", TypeRef::named_nn("MetricRecordConnection"), |ctx| {
                 FieldFuture::new(async move { provenance(&ctx).await })
             }))
-            .description("Records behind the row; read one with `node(id:)`, and its file and row with `source`. Empty for regions whose detail the viewer may not see."),
+            .description(
+                "Records behind the row; read one with `node(id:)`, and its file and row \
+                with `source`. Empty for regions whose detail the viewer may not see.",
+            ),
         );
     let record = Object::new("MetricRecord")
         .description("Record behind a row of a metric, with its part in the value.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
         .field(text("type", "Its type."))
-        .field(Field::new("part", TypeRef::named_nn("MetricPart"), by_name).description("Its part in the row."));
+        .field(
+            Field::new("part", TypeRef::named_nn("MetricPart"), by_name)
+                .description("Its part in the row."),
+        );
     let part = [
         (Part::Numerator, "Counts in the numerator and in the denominator."),
         (Part::Denominator, "Counts in the denominator only."),
         (
             Part::Censored,
-            "Whether it had not happened by the as-of day, so that it counts as lasting at least that long.",
+            "Whether it had not happened by the as-of day, so that it counts as lasting at least \
+             that long.",
         ),
     ]
     .into_iter()
-    .fold(Enum::new("MetricPart").description("Part of a record in a row of a metric."), |part, (one, meaning)| {
-        part.item(EnumItem::new(one.as_str()).description(meaning))
-    });
+    .fold(
+        Enum::new("MetricPart").description("Part of a record in a row of a metric."),
+        |part, (one, meaning)| part.item(EnumItem::new(one.as_str()).description(meaning)),
+    );
     let schema = connection_of(schema, "MetricRecord");
     let schema = connection_of(schema, "MetricRecord");
     let result = Object::new("MetricResult")
         .description("Result of a metric query, with its warehouse version and as-of day.")
-        .field(Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name).description("The metric."))
-        .field(Field::new("rows", TypeRef::named_nn_list_nn("MetricRow"), by_name).description("Its rows."))
         .field(
-            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name).description("Version of the warehouse."),
+            Field::new("definition", TypeRef::named_nn("MetricDefinition"), by_name)
+                .description("The metric."),
         )
-        .field(Field::new("asOf", TypeRef::named_nn("Date"), by_name).description("As-of day of the computation."));
+        .field(
+            Field::new("rows", TypeRef::named_nn_list_nn("MetricRow"), by_name)
+                .description("Its rows."),
+        )
+        .field(
+            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name)
+                .description("Version of the warehouse."),
+        )
+        .field(
+            Field::new("asOf", TypeRef::named_nn("Date"), by_name)
+                .description("As-of day of the computation."),
+        );
     let comparison = Object::new("RegionComparison")
-        .description("A region compared with the state, with the funnel within which regions differ by chance alone.")
-        .field(Field::new("region", TypeRef::named_nn(TypeRef::STRING), by_name).description("Region code."))
+        .description(
+            "A region compared with the state, with the funnel within which regions \
+            differ by chance alone.",
+        )
+        .field(
+            Field::new("region", TypeRef::named_nn(TypeRef::STRING), by_name)
+                .description("Region code."),
+        )
         .field(number("value", "The region's value; empty where it is undefined or suppressed."))
         .field(text("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
-        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description("Records behind the value."))
+        .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description(
+            "Records behind the \
+            value.",
+        ))
         .field(number("ciLow", "Lower end of the 95% interval."))
         .field(number("ciHigh", "Upper end of the 95% interval."))
         .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
@@ -143,19 +185,24 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(number("funnelHigh998", "Upper 99.8% funnel limit."))
         .field(text(
             "funnelPosition",
-            "ABOVE or BELOW the 99.8% funnel, WITHIN it, TOO_FEW, or NOT_COMPARED if the metric is not a share.",
+            "ABOVE or BELOW the 99.8% funnel, WITHIN it, TOO_FEW, or NOT_COMPARED if the metric is \
+             not a share.",
         ))
         .field(
             Field::new("extra", TypeRef::named_nn("JSON"), json_by_name)
                 .description("Further values of the metric, by name."),
         );
-    let mut filter = InputObject::new("MetricFilter")
-        .description("Only records with these values; `eq` and `in`, e.g. `{region: {in: [\"3\", \"4C\"]}}`.");
-    let mut dimensions = Enum::new("MetricDimension")
-        .description("Dimension for filtering and grouping metrics; each metric supports some of them.");
+    let mut filter = InputObject::new("MetricFilter").description(
+        "Only records with these values; `eq` and `in`, e.g. `{region: {in: [\"3\", \"4C\"]}}`.",
+    );
+    let mut dimensions = Enum::new("MetricDimension").description(
+        "Dimension for filtering and grouping metrics; each metric supports some of them.",
+    );
     for dimension in Dimension::ALL {
         let said = dimension.description();
-        filter = filter.field(InputValue::new(dimension.key(), TypeRef::named("StringFilter")).description(said));
+        filter = filter.field(
+            InputValue::new(dimension.key(), TypeRef::named("StringFilter")).description(said),
+        );
         dimensions = dimensions.item(EnumItem::new(enum_name(dimension)).description(said));
     }
     let period = [
@@ -165,9 +212,10 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         ("FISCAL_YEAR", "A fiscal year from 1 July, named by its ending year, e.g. `FY2026`."),
     ]
     .into_iter()
-    .fold(Enum::new("Period").description("Length of a period, by the event's local date."), |period, (name, said)| {
-        period.item(EnumItem::new(name).description(said))
-    });
+    .fold(
+        Enum::new("Period").description("Length of a period, by the event's local date."),
+        |period, (name, said)| period.item(EnumItem::new(name).description(said)),
+    );
     schema
         .register(parameter)
         .register(definition)
@@ -184,7 +232,8 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
 /// `metrics`, `metric` and `compareRegions`.
 pub fn fields() -> [Field; 3] {
     let metrics = Field::new("metrics", TypeRef::named_nn_list_nn("MetricDefinition"), |_| {
-        let all: Vec<Json> = registry().iter().map(|metric| definition(metric.definition())).collect();
+        let all: Vec<Json> =
+            registry().iter().map(|metric| definition(metric.definition())).collect();
         FieldFuture::Value(Some(owned(Json::Array(all))))
     })
     .description("All metrics.");
@@ -200,33 +249,59 @@ pub fn fields() -> [Field; 3] {
             Ok(Some(owned(json)))
         })
     })
-    .description("One metric, e.g. `metric(id: \"incident_burden\", groupBy: [HAZARD], period: YEAR)`. All of a request sees one version.")
-    .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
-    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Filter conditions."))
-    .argument(InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension")).description("Dimensions to group by; default: those of the metric."))
+    .description(
+        "One metric, e.g. `metric(id: \"incident_burden\", groupBy: [HAZARD], period: \
+        YEAR)`. All of a request sees one version.",
+    )
+    .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description(
+        "Id of the \
+        metric.",
+    ))
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description(
+        "Filter \
+        conditions.",
+    ))
+    .argument(
+        InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension"))
+            .description("Dimensions to group by; default: those of the metric."),
+    )
     .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."));
-    let compare = Field::new("compareRegions", TypeRef::named_nn_list_nn("RegionComparison"), |ctx| {
-        FieldFuture::new(async move {
-            let compared = compute(&ctx, compare_regions).await?;
-            Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
+    let compare =
+        Field::new("compareRegions", TypeRef::named_nn_list_nn("RegionComparison"), |ctx| {
+            FieldFuture::new(async move {
+                let compared = compute(&ctx, compare_regions).await?;
+                Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
+            })
         })
-    })
-    .description("Compares the regions on one metric, with funnel limits that allow for the size of a region.")
-    .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description("Id of the metric."))
-    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description("Filter conditions."));
+        .description(
+            "Compares the regions on one metric, with funnel limits that allow for the size \
+        of a region.",
+        )
+        .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description(
+            "Id of the \
+        metric.",
+        ))
+        .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description(
+            "Filter \
+        conditions.",
+        ));
     [metrics, with_days(metric), with_days(compare)]
 }
 
 fn with_days(field: Field) -> Field {
     field
-        .argument(InputValue::new("from", TypeRef::named("Date")).description("First day of the period."))
-        .argument(InputValue::new("to", TypeRef::named("Date")).description("Last day of the period."))
         .argument(
-            InputValue::new("asOf", TypeRef::named("Date"))
-                .description("Date on which open, overdue and censored records are decided; default: today."),
+            InputValue::new("from", TypeRef::named("Date")).description("First day of the period."),
         )
         .argument(
-            InputValue::new("parameters", TypeRef::named("JSON")).description("Parameters by name, as an object."),
+            InputValue::new("to", TypeRef::named("Date")).description("Last day of the period."),
+        )
+        .argument(InputValue::new("asOf", TypeRef::named("Date")).description(
+            "Date on which open, overdue and censored records are decided; default: today.",
+        ))
+        .argument(
+            InputValue::new("parameters", TypeRef::named("JSON"))
+                .description("Parameters by name, as an object."),
         )
 }
 
@@ -240,7 +315,8 @@ async fn compute<T: Send + 'static>(
     let id = ctx.args.try_get("id").or_else(|_| ctx.args.try_get("metric"))?.string()?.to_owned();
     find(&id).map_err(|error| from_metric(&error))?;
     let metric_query = metric_query(ctx)?;
-    let computed = tokio::task::spawn_blocking(move || what(&snapshot, &id, &metric_query, &viewer)).await;
+    let computed =
+        tokio::task::spawn_blocking(move || what(&snapshot, &id, &metric_query, &viewer)).await;
     computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))
 }
 
@@ -248,13 +324,18 @@ async fn compute<T: Send + 'static>(
 fn question(ctx: &ResolverContext<'_>) -> Json {
     let Ok(metric_query) = metric_query(ctx) else { return Json::Null };
     let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
-    let filter: serde_json::Map<String, Json> =
-        metric_query.filter.iter().map(|(dimension, values)| (dimension.to_string(), json!(values))).collect();
+    let filter: serde_json::Map<String, Json> = metric_query
+        .filter
+        .iter()
+        .map(|(dimension, values)| (dimension.to_string(), json!(values)))
+        .collect();
     json!({ "id": id, "filter": filter, "from": metric_query.from, "to": metric_query.to, "asOf": metric_query.as_of, "period": metric_query.period, "parameters": metric_query.parameters })
 }
 
 /// The records behind a row.
-async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
+async fn provenance(
+    ctx: &ResolverContext<'_>,
+) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
     let row = super::value::parent(ctx)?.clone();
     let arguments = ListArguments::read(&Selected::of(ctx))?;
     let of = format!("{} {} {}", row["__question"], row["dimensions"], row["periodStart"]);
@@ -264,19 +345,28 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
     let found = tokio::task::spawn_blocking(move || {
         let asked = &row["__question"];
         let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
-        let mut metric_query = MetricQuery { from: day("from"), to: day("to"), ..MetricQuery::default() };
+        let mut metric_query =
+            MetricQuery { from: day("from"), to: day("to"), ..MetricQuery::default() };
         metric_query.as_of = day("asOf").unwrap_or(metric_query.as_of);
-        metric_query.parameters.extend(asked["parameters"].as_object().cloned().into_iter().flatten());
+        metric_query
+            .parameters
+            .extend(asked["parameters"].as_object().cloned().into_iter().flatten());
         for (name, values) in asked["filter"].as_object().into_iter().flatten() {
-            let values =
-                values.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+            let values = values
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect();
             if let Ok(dimension) = name.parse::<Dimension>() {
                 metric_query.filter.insert(dimension, values);
             }
         }
         let keys = row["dimensions"].as_object().into_iter().flatten();
         let keys = keys
-            .filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.as_str()?.to_owned())))
+            .filter_map(|(name, value)| {
+                Some((name.parse::<Dimension>().ok()?, value.as_str()?.to_owned()))
+            })
             .collect();
         let period = serde_json::from_value::<Option<Grain>>(asked["period"].clone())
             .ok()
@@ -293,10 +383,14 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
             &viewer,
         )
     });
-    let found = found.await.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))?;
+    let found = found
+        .await
+        .map_err(|error| super::error::internal(&error))?
+        .map_err(|error| from_metric(&error))?;
     if found.len() == MOST_RECORDS {
         return Err(bad_input(format!(
-            "records: more than {} are behind this row; narrow it with where or groupBy, or export the list",
+            "records: more than {} are behind this row; narrow it with where or groupBy, or export \
+             the list",
             MOST_RECORDS - 1
         )));
     }
@@ -307,8 +401,11 @@ async fn provenance(ctx: &ResolverContext<'_>) -> Result<Option<async_graphql::d
 fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> Result<Json, Error> {
     let mut rest = found;
     for (argument, cursor, after) in arguments.cursors() {
-        let key =
-            scope.open(argument, cursor, 1)?.remove(0).and_then(|key| key.parse::<i64>().ok()).unwrap_or_default();
+        let key = scope
+            .open(argument, cursor, 1)?
+            .remove(0)
+            .and_then(|key| key.parse::<i64>().ok())
+            .unwrap_or_default();
         rest = if after {
             &rest[rest.partition_point(|record| record.key <= key)..]
         } else {
@@ -320,8 +417,10 @@ fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> R
     let (next, previous) = arguments.neighbors(rest.len() > size);
     let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind, "part": record.part.as_str() });
     let cursor = |record: &RecordId| scope.cursor(&[Some(&record.key.to_string())]);
-    let edges: Vec<Json> =
-        shown.iter().map(|record| json!({ "cursor": cursor(record), "node": node(record) })).collect();
+    let edges: Vec<Json> = shown
+        .iter()
+        .map(|record| json!({ "cursor": cursor(record), "node": node(record) }))
+        .collect();
     Ok(json!({
         "totalCount": found.len(),
         "nodes": shown.iter().map(node).collect::<Vec<_>>(),
@@ -338,9 +437,10 @@ fn comparison(one: &Comparison) -> Json {
     json["region"] = one.region.clone().into();
     json["state"] = json!(one.state);
     json["difference"] = json!(one.difference);
-    for (low, high, funnel) in
-        [("funnelLow", "funnelHigh", one.funnel), ("funnelLow998", "funnelHigh998", one.wide_funnel)]
-    {
+    for (low, high, funnel) in [
+        ("funnelLow", "funnelHigh", one.funnel),
+        ("funnelLow998", "funnelHigh998", one.wide_funnel),
+    ] {
         json[low] = json!(funnel.map(|(low, _)| low));
         json[high] = json!(funnel.map(|(_, high)| high));
     }
@@ -361,7 +461,9 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
     let day = |name: &str| -> Result<Option<chrono::NaiveDate>, Error> {
         let Some(value) = given(name) else { return Ok(None) };
         let text = value.string()?;
-        text.parse().map(Some).map_err(|_| bad_input(format!("{name}: {text} must be a day such as 2026-06-30")))
+        text.parse()
+            .map(Some)
+            .map_err(|_| bad_input(format!("{name}: {text} must be a day such as 2026-06-30")))
     };
     if let Some(list) = given("groupBy") {
         let mut dimensions = Vec::new();
@@ -371,7 +473,8 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
         metric_query.group_by = Some(dimensions);
     }
     if let Some(period) = given("period") {
-        metric_query.period = Some(period.enum_name()?.parse::<Grain>().map_err(|error| from_metric(&error))?);
+        metric_query.period =
+            Some(period.enum_name()?.parse::<Grain>().map_err(|error| from_metric(&error))?);
     }
     metric_query.from = day("from")?;
     metric_query.to = day("to")?;
@@ -379,14 +482,18 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
         metric_query.as_of = as_of;
     }
     if let Some(filter) = given("where") {
-        for (name, comparison) in filter.object()?.iter().filter(|(_, comparison)| !comparison.is_null()) {
+        for (name, comparison) in
+            filter.object()?.iter().filter(|(_, comparison)| !comparison.is_null())
+        {
             let dimension: Dimension = name.parse().map_err(|error| from_metric(&error))?;
             for (operator, value) in comparison.object()?.iter() {
                 let values: Vec<String> = match (operator.as_str(), value.as_value()) {
                     ("eq", Value::String(text)) => vec![text.clone()],
                     ("in", Value::List(list)) => list
                         .iter()
-                        .filter_map(|one| if let Value::String(text) = one { Some(text.clone()) } else { None })
+                        .filter_map(|one| {
+                            if let Value::String(text) = one { Some(text.clone()) } else { None }
+                        })
                         .collect(),
                     ("eq" | "in", _) => {
                         return Err(bad_input(format!(
@@ -394,7 +501,9 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
                         )));
                     }
                     (other, _) => {
-                        return Err(bad_input(format!("where.{name}: metrics are filtered by eq and in, not {other}")));
+                        return Err(bad_input(format!(
+                            "where.{name}: metrics are filtered by eq and in, not {other}"
+                        )));
                     }
                 };
                 metric_query.filter.entry(dimension).or_default().extend(values);
@@ -402,7 +511,11 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
         }
     }
     if let Some(parameters) = given("parameters") {
-        let json = parameters.as_value().clone().into_json().map_err(|error| bad_input(error.to_string()))?;
+        let json = parameters
+            .as_value()
+            .clone()
+            .into_json()
+            .map_err(|error| bad_input(error.to_string()))?;
         let Json::Object(fields) = json else {
             return Err(bad_input("parameters: must be an object of names and values"));
         };
@@ -412,7 +525,9 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
 }
 
 fn definition(definition: &hotwash_metrics::Definition) -> Json {
-    let names = |dimensions: &[Dimension]| dimensions.iter().map(|dimension| enum_name(*dimension)).collect::<Vec<_>>();
+    let names = |dimensions: &[Dimension]| {
+        dimensions.iter().map(|dimension| enum_name(*dimension)).collect::<Vec<_>>()
+    };
     json!({
         "id": definition.id, "title": definition.title, "question": definition.question, "unit": definition.unit.as_str(),
         "formula": definition.formula, "reference": definition.reference, "dimensions": names(definition.dimensions),

@@ -1,5 +1,5 @@
-//! A list within a record as a connection: one SQL expression that builds its JSON, so that a page takes a fixed number of
-//! statements whatever is nested in it.
+//! A list within a record as a connection: one SQL expression that builds its JSON, so that a page
+//! takes a fixed number of statements whatever is nested in it.
 
 use async_graphql::Error;
 
@@ -56,7 +56,12 @@ pub fn connection(
         all = format!("{all} and {filter}");
     }
     let terms = arguments.terms(target, &alias)?;
-    let scope = CursorScope::new(&format!("{}.{}", of.name, relation.name), &terms, arguments.filter.as_ref(), "");
+    let scope = CursorScope::new(
+        &format!("{}.{}", of.name, relation.name),
+        &terms,
+        arguments.filter.as_ref(),
+        "",
+    );
     let (mut rest, mut parent) = (all.clone(), None);
     for (argument, cursor, after) in arguments.cursors() {
         let mut values = scope.open(argument, cursor, terms.len() + 1)?;
@@ -67,12 +72,16 @@ pub fn connection(
         parent = own;
         rest = format!("{rest} and {}", beyond(builder, &terms, &values, after));
     }
-    let order: Vec<String> =
-        terms.iter().map(|term| format!("{} {}", term.sql, term.direction(arguments.backward))).collect();
-    let values: Vec<&str> =
-        std::iter::once(tie.parent.as_str()).chain(terms.iter().map(|term| term.sql.as_str())).collect();
+    let order: Vec<String> = terms
+        .iter()
+        .map(|term| format!("{} {}", term.sql, term.direction(arguments.backward)))
+        .collect();
+    let values: Vec<&str> = std::iter::once(tie.parent.as_str())
+        .chain(terms.iter().map(|term| term.sql.as_str()))
+        .collect();
     let cursor = scope.sql(&values);
-    let mut list = List { entity: target, alias, from, all, rest, arguments, cursor, columns: Vec::new() };
+    let mut list =
+        List { entity: target, alias, from, all, rest, arguments, cursor, columns: Vec::new() };
     let mut parts = Vec::new();
     for part in field.under(&format!("{}Connection", target.name)) {
         parts.push(format!("'{}', {}", part.key(), list.part(builder, seen, &part)?));
@@ -83,13 +92,19 @@ pub fn connection(
 /// Rejection of a cursor of another record's list.
 pub fn foreign(of: &Entity, relation: &Relation) -> Error {
     bad_input(format!(
-        "{0}.{1}: the cursor belongs to the list of another {0}; go on in one record's list alone, by node(id: …) {{ ... on {0} {{ {1}(after: …) … }} }}",
+        "{0}.{1}: the cursor belongs to the list of another {0}; go on in one record's list alone, \
+         by node(id: …) {{ ... on {0} {{ {1}(after: …) … }} }}",
         of.name, relation.name
     ))
 }
 
 impl List<'_> {
-    fn part(&mut self, builder: &mut Builder, seen: &ViewerScope, part: &Selected<'_>) -> Result<String, Error> {
+    fn part(
+        &mut self,
+        builder: &mut Builder,
+        seen: &ViewerScope,
+        part: &Selected<'_>,
+    ) -> Result<String, Error> {
         let name = self.entity.name;
         Ok(match part.name() {
             "totalCount" => format!("(select count(*) from {} where {})", self.from, self.all),
@@ -102,7 +117,9 @@ impl List<'_> {
                 for one in part.under(&format!("{name}Edge")) {
                     let member = match one.name() {
                         "cursor" => self.cursor.clone(),
-                        "node" => object(builder, seen, self.entity, &self.alias, &one.under(name))?,
+                        "node" => {
+                            object(builder, seen, self.entity, &self.alias, &one.under(name))?
+                        }
                         _ => format!("'{name}Edge'"),
                     };
                     members.push(format!("'{}', {member}", one.key()));
@@ -125,7 +142,8 @@ impl List<'_> {
         );
         let flag = |known: bool| if known { "true".to_owned() } else { "false".to_owned() };
         let (next, previous) = self.arguments.neighbors(true);
-        let (next, previous) = if self.arguments.backward { (flag(next), more) } else { (more, flag(previous)) };
+        let (next, previous) =
+            if self.arguments.backward { (flag(next), more) } else { (more, flag(previous)) };
         let mut members = Vec::new();
         for one in part.under("PageInfo") {
             let member = match one.name() {
@@ -152,7 +170,11 @@ impl List<'_> {
     /// The rows' values of an expression, in the order of the list.
     fn listed(&mut self, sql: String) -> String {
         let column = self.column(sql);
-        let order = if self.arguments.backward { format!(" order by {}i.at desc", self.alias) } else { String::new() };
+        let order = if self.arguments.backward {
+            format!(" order by {}i.at desc", self.alias)
+        } else {
+            String::new()
+        };
         format!("coalesce(json_agg({column}{order}), '[]'::json)")
     }
 
@@ -168,8 +190,12 @@ impl List<'_> {
         if self.columns.is_empty() {
             return json;
         }
-        let columns: Vec<String> =
-            self.columns.iter().enumerate().map(|(at, column)| format!("{column} as c{at}")).collect();
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| format!("{column} as c{at}"))
+            .collect();
         let mut rows = format!(
             "(select {} from {} where {} order by {order} limit {})",
             columns.join(", "),
@@ -178,7 +204,8 @@ impl List<'_> {
             self.arguments.size
         );
         if self.arguments.backward {
-            rows = format!("(select {0}r.*, row_number() over () as at from {rows} {0}r)", self.alias);
+            rows =
+                format!("(select {0}r.*, row_number() over () as at from {rows} {0}r)", self.alias);
         }
         format!("(select {json} from {rows} {}i)", self.alias)
     }

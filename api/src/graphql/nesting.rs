@@ -1,5 +1,6 @@
-//! Nesting of brackets in documents and JSON, counted on the text before any parser recurses into it. Parsers, validators
-//! and filters call themselves once a level, and a thread's stack is finite; within this bound none comes near its end.
+//! Nesting of brackets in documents and JSON, counted on the text before any parser recurses into
+//! it. Parsers, validators and filters call themselves once a level, and a thread's stack is
+//! finite; within this bound none comes near its end.
 
 use async_graphql::{ServerError, Value};
 use serde_json::Value as Json;
@@ -44,8 +45,9 @@ pub fn within(nesting: usize, what: &str) -> Result<(), ServerError> {
     Err(exceeded(nesting as u64, MOST as u64, "nesting", what, instead))
 }
 
-/// Deepest nesting of brackets in a GraphQL document, those in strings and comments not counted. Never less than the depth
-/// to which a parser goes: where a string does not end, the parser stops, and the count goes on.
+/// Deepest nesting of brackets in a GraphQL document, those in strings and comments not counted.
+/// Never less than the depth to which a parser goes: where a string does not end, the parser stops,
+/// and the count goes on.
 pub fn of_document(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut at) = (Count::default(), 0);
@@ -53,14 +55,19 @@ pub fn of_document(text: &str) -> usize {
     let mut blocks_end = true;
     while let Some(byte) = bytes.get(at) {
         at += match byte {
-            b'#' => bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len() - at),
-            b'"' if blocks_end && bytes[at..].starts_with(BLOCK) => match block_string(&bytes[at..]) {
-                Some(length) => length,
-                None => {
-                    blocks_end = false;
-                    2
+            b'#' => bytes[at..]
+                .iter()
+                .position(|byte| matches!(byte, b'\n' | b'\r'))
+                .unwrap_or(bytes.len() - at),
+            b'"' if blocks_end && bytes[at..].starts_with(BLOCK) => {
+                match block_string(&bytes[at..]) {
+                    Some(length) => length,
+                    None => {
+                        blocks_end = false;
+                        2
+                    }
                 }
-            },
+            }
             b'"' => string(&bytes[at..]),
             other => count.bracket(*other),
         };
@@ -83,7 +90,9 @@ pub fn of_values<'a>(values: impl Iterator<Item = &'a Value>) -> usize {
     while let Some((value, depth)) = open.pop() {
         match value {
             Value::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
-            Value::Object(members) => open.extend(members.values().map(|member| (member, depth + 1))),
+            Value::Object(members) => {
+                open.extend(members.values().map(|member| (member, depth + 1)))
+            }
             _ => continue,
         }
         deepest = deepest.max(depth);
@@ -188,7 +197,9 @@ mod tests {
         let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert!(read_json(deep(MOST).as_bytes()).is_ok());
         for levels in [MOST + 1, 128, 100_000] {
-            assert!(matches!(read_json(deep(levels).as_bytes()), Err(JsonError::TooDeep(found)) if found == levels));
+            assert!(
+                matches!(read_json(deep(levels).as_bytes()), Err(JsonError::TooDeep(found)) if found == levels)
+            );
         }
         assert!(matches!(read_json(b"[}"), Err(JsonError::Malformed(_))));
         let value = Value::from_json(read_json(deep(3).as_bytes()).unwrap()).unwrap();
@@ -200,7 +211,11 @@ mod tests {
         use async_graphql::parser::types::Selection;
         let of = |selection: &Selection| match selection {
             Selection::Field(field) => {
-                let values = field.node.arguments.iter().filter_map(|(_, value)| value.node.clone().into_const());
+                let values = field
+                    .node
+                    .arguments
+                    .iter()
+                    .filter_map(|(_, value)| value.node.clone().into_const());
                 let values: Vec<Value> = values.collect();
                 let arguments = usize::from(!values.is_empty()) + of_values(values.iter());
                 arguments.max(parsed(&field.node.selection_set.node))

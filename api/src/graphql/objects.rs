@@ -1,6 +1,8 @@
 //! Object types of the record types: objects, connections, groups.
 
-use async_graphql::dynamic::{Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef};
+use async_graphql::dynamic::{
+    Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
+};
 
 use super::aggregate::{FUNCTIONS, kind_of, numbers, said};
 use super::arguments::with_arguments;
@@ -10,11 +12,17 @@ use super::value::{by_alias, by_name, global_id, parent};
 
 /// Registers page info and lineage.
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
-    let plain = |name: &str, kind: TypeRef, description: &str| Field::new(name, kind, by_name).description(description);
+    let plain = |name: &str, kind: TypeRef, description: &str| {
+        Field::new(name, kind, by_name).description(description)
+    };
     let page = Object::new("PageInfo")
         .description("Position of a page in its list.")
         .field(plain("hasNextPage", TypeRef::named_nn(TypeRef::BOOLEAN), "More records follow."))
-        .field(plain("hasPreviousPage", TypeRef::named_nn(TypeRef::BOOLEAN), "Records come before."))
+        .field(plain(
+            "hasPreviousPage",
+            TypeRef::named_nn(TypeRef::BOOLEAN),
+            "Records come before.",
+        ))
         .field(plain("startCursor", TypeRef::named(TypeRef::STRING), "Cursor of the first record."))
         .field(plain("endCursor", TypeRef::named(TypeRef::STRING), "Cursor of the last record."));
     let lineage = Object::new("RecordSource")
@@ -43,7 +51,8 @@ pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
     let edge = Object::new(format!("{name}Edge"))
         .description("A record with its cursor.")
         .field(
-            Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name).description("Opaque place in the list."),
+            Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name)
+                .description("Opaque place in the list."),
         )
         .field(Field::new("node", TypeRef::named_nn(name), by_name).description("The record."));
     let connection = Object::new(format!("{name}Connection"))
@@ -52,14 +61,17 @@ pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
             Field::new("edges", TypeRef::named_nn_list_nn(format!("{name}Edge")), by_name)
                 .description("Records with cursors."),
         )
-        .field(Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."))
+        .field(
+            Field::new("nodes", TypeRef::named_nn_list_nn(name), by_name).description("Records."),
+        )
         .field(
             Field::new("pageInfo", TypeRef::named_nn("PageInfo"), by_name)
                 .description("Position of the page in its list."),
         )
         .field(
-            Field::new("totalCount", TypeRef::named_nn("Long"), by_name)
-                .description("Number of records in the complete list; counted only when requested."),
+            Field::new("totalCount", TypeRef::named_nn("Long"), by_name).description(
+                "Number of records in the complete list; counted only when requested.",
+            ),
         );
     schema.register(edge).register(connection)
 }
@@ -68,7 +80,8 @@ fn object(entity: &'static Entity) -> Object {
     let name = entity.name;
     let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), move |ctx| {
         let key = ctx.field().alias().unwrap_or("id");
-        let found = parent(&ctx).ok().and_then(|json| json.get(key)).map(|key| global_id(name, key));
+        let found =
+            parent(&ctx).ok().and_then(|json| json.get(key)).map(|key| global_id(name, key));
         FieldFuture::Value(found.map(FieldValue::value))
     });
     let mut object = Object::new(name)
@@ -78,7 +91,8 @@ fn object(entity: &'static Entity) -> Object {
     for field in entity.fields.iter().filter(|field| field.shown) {
         let kind = field.kind.graphql();
         let kind = if field.required { TypeRef::named_nn(kind) } else { TypeRef::named(kind) };
-        object = object.field(Field::new(field.name, kind, by_alias).description(field.description));
+        object =
+            object.field(Field::new(field.name, kind, by_alias).description(field.description));
     }
     for relation in entity.relations {
         let field = match relation.many {
@@ -101,30 +115,45 @@ fn object(entity: &'static Entity) -> Object {
 
 fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let name = entity.name;
-    let mut keys =
-        Object::new(format!("{name}GroupKeys")).description("Keys of a group; those not grouped by are empty.");
+    let mut keys = Object::new(format!("{name}GroupKeys"))
+        .description("Keys of a group; those not grouped by are empty.");
     let mut names = Enum::new(format!("{name}GroupKey")).description("Dimensions to group by.");
     for key in entity.keys() {
-        keys =
-            keys.field(Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name).description(key.description));
+        keys = keys.field(
+            Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name)
+                .description(key.description),
+        );
         names = names.item(EnumItem::new(key.name).description(key.description));
     }
     let mut group = Object::new(format!("{name}Group"))
         .description("Group with its numbers.")
-        .field(Field::new("key", TypeRef::named_nn(format!("{name}GroupKeys")), by_name).description("Its keys."))
-        .field(Field::new("count", TypeRef::named_nn("Long"), by_name).description("Number of records."));
+        .field(
+            Field::new("key", TypeRef::named_nn(format!("{name}GroupKeys")), by_name)
+                .description("Its keys."),
+        )
+        .field(
+            Field::new("count", TypeRef::named_nn("Long"), by_name)
+                .description("Number of records."),
+        );
     if numbers(entity).next().is_some() {
         for function in FUNCTIONS {
             let type_name = format!("{name}{}", title(function));
-            let mut object = Object::new(&type_name)
-                .description(format!("{} over the group; empty where no record has a value.", title(function)));
+            let mut object = Object::new(&type_name).description(format!(
+                "{} over the group; empty where no record has a value.",
+                title(function)
+            ));
             for field in numbers(entity) {
                 let kind = kind_of(function, field.kind).graphql();
-                object =
-                    object.field(Field::new(field.name, TypeRef::named(kind), by_name).description(field.description));
+                object = object.field(
+                    Field::new(field.name, TypeRef::named(kind), by_name)
+                        .description(field.description),
+                );
             }
             schema = schema.register(object);
-            group = group.field(Field::new(function, TypeRef::named(type_name), by_name).description(said(function)));
+            group = group.field(
+                Field::new(function, TypeRef::named(type_name), by_name)
+                    .description(said(function)),
+            );
         }
     }
     schema.register(keys).register(names).register(group)

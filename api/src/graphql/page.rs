@@ -1,4 +1,5 @@
-//! Relay paging, plain lists and single records: one statement for the page and all that is nested in it.
+//! Relay paging, plain lists and single records: one statement for the page and all that is nested
+//! in it.
 
 use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
@@ -62,7 +63,8 @@ pub async fn connection(
     let arguments = ListArguments::read(&field)?;
     wheres.extend(arguments.condition(&mut builder, entity, &alias)?);
     let terms = arguments.terms(entity, &alias)?;
-    let other = extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
+    let other =
+        extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
     let scope = CursorScope::new(entity.list, &terms, arguments.filter.as_ref(), &other);
     if let Some((sql, kind, value)) = extra {
         let bound = builder.bind(value, kind);
@@ -70,10 +72,18 @@ pub async fn connection(
     }
     let asked = field.under(&format!("{}Connection", entity.name));
     let from = entity.from.replace("{t}", &alias);
-    let mut page = Page { scope, total: 0, next: false, previous: false, rows: Vec::new(), cursor: Vec::new() };
+    let mut page = Page {
+        scope,
+        total: 0,
+        next: false,
+        previous: false,
+        rows: Vec::new(),
+        cursor: Vec::new(),
+    };
     if asked.iter().any(|part| part.name() == "totalCount") {
         let counted = wheres.join(" and ");
-        let sql = format!("select count(*) from {} where {counted}", entity.tables(&alias, &counted));
+        let sql =
+            format!("select count(*) from {} where {counted}", entity.tables(&alias, &counted));
         let rows = pool.query(&sql, &builder.values).await?;
         page.total = rows.first().map_or(0, |row| row.get(0));
     }
@@ -86,7 +96,8 @@ pub async fn connection(
     let parts = parts.collect::<Result<Vec<_>, Error>>()?;
     if asked.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
         if asked.iter().any(shows_cursors) {
-            page.cursor = terms.iter().map(|term| plan.column(format!("({})::text", term.sql))).collect();
+            page.cursor =
+                terms.iter().map(|term| plan.column(format!("({})::text", term.sql))).collect();
         }
         let order = ordered(&terms, arguments.backward);
         let sql = plan.statement(&from, &wheres.join(" and "), &order, Some(arguments.size + 1));
@@ -117,7 +128,11 @@ fn shows_cursors(part: &Selected<'_>) -> bool {
     }
 }
 
-fn part<'a>(plan: &mut ColumnPlan<'_>, entity: &Entity, field: &Selected<'a>) -> Result<Part<'a>, Error> {
+fn part<'a>(
+    plan: &mut ColumnPlan<'_>,
+    entity: &Entity,
+    field: &Selected<'a>,
+) -> Result<Part<'a>, Error> {
     let name = entity.name;
     Ok(match field.name() {
         "totalCount" => Part::Total,
@@ -169,7 +184,9 @@ impl Page {
     }
 
     fn write_info(&self, fields: &[Selected<'_>], out: &mut Vec<u8>) {
-        let flag = |flag: bool, out: &mut Vec<u8>| out.extend_from_slice(if flag { b"true" } else { b"false" });
+        let flag = |flag: bool, out: &mut Vec<u8>| {
+            out.extend_from_slice(if flag { b"true" } else { b"false" })
+        };
         out.push(b'{');
         for (at, field) in fields.iter().enumerate() {
             key(field.key(), at == 0, out);
@@ -187,7 +204,8 @@ impl Page {
     fn write_cursor(&self, row: Option<&Row>, out: &mut Vec<u8>) {
         match row {
             Some(row) => {
-                let values: Vec<Option<&str>> = self.cursor.iter().map(|at| row.try_get(*at).ok().flatten()).collect();
+                let values: Vec<Option<&str>> =
+                    self.cursor.iter().map(|at| row.try_get(*at).ok().flatten()).collect();
                 text(&self.scope.cursor(&values), out);
             }
             None => out.extend_from_slice(b"null"),
@@ -251,7 +269,11 @@ pub async fn list(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn one(ctx: &ResolverContext<'_>, entity: &'static Entity, number: i64) -> Result<Option<Vec<u8>>, Error> {
+pub async fn one(
+    ctx: &ResolverContext<'_>,
+    entity: &'static Entity,
+    number: i64,
+) -> Result<Option<Vec<u8>>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);

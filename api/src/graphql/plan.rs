@@ -1,5 +1,6 @@
-//! A selection of fields into plain columns: a record's own and those of single related records, joined after the page has been
-//! cut, so that a page of fifty joins fifty rows whatever its order. Plain columns cost Postgres a third of what JSON does.
+//! A selection of fields into plain columns: a record's own and those of single related records,
+//! joined after the page has been cut, so that a page of fifty joins fifty rows whatever its order.
+//! Plain columns cost Postgres a third of what JSON does.
 
 use async_graphql::Error;
 
@@ -28,7 +29,8 @@ struct Level<'e> {
     entity: &'e Entity,
     /// Alias of its table.
     table: String,
-    /// A related record that is joined; the columns of the page's own, and of those beside it, are taken through the page.
+    /// A related record that is joined; the columns of the page's own, and of those beside it, are
+    /// taken through the page.
     joined: bool,
     /// Expressions with their numbers, for a related record.
     inner: Vec<(usize, String)>,
@@ -38,7 +40,14 @@ struct Level<'e> {
 impl<'b> ColumnPlan<'b> {
     /// A plan for records under `alias`.
     pub fn new(builder: &'b mut Builder, seen: &'b ViewerScope, alias: &str) -> Self {
-        Self { builder, seen, alias: alias.to_owned(), page: Vec::new(), columns: Vec::new(), joins: String::new() }
+        Self {
+            builder,
+            seen,
+            alias: alias.to_owned(),
+            page: Vec::new(),
+            columns: Vec::new(),
+            joins: String::new(),
+        }
     }
 
     /// Adds what is selected on the record; the shape writes it.
@@ -47,7 +56,8 @@ impl<'b> ColumnPlan<'b> {
     /// Fails when a field may not be seen, or an argument is wrong.
     pub fn record(&mut self, entity: &Entity, fields: &[Selected<'_>]) -> Result<Shape, Error> {
         let table = self.alias.clone();
-        let mut level = Level { entity, table, joined: false, inner: Vec::new(), joins: String::new() };
+        let mut level =
+            Level { entity, table, joined: false, inner: Vec::new(), joins: String::new() };
         let members = self.members(&mut level, fields)?;
         self.joins.push_str(&level.joins);
         Ok(Shape::Object(members))
@@ -61,20 +71,38 @@ impl<'b> ColumnPlan<'b> {
     }
 
     /// The statement over the page's tables, in order, at most so many rows.
-    pub fn statement(mut self, from: &str, wheres: &str, order: &[(String, &str)], limit: Option<i64>) -> String {
+    pub fn statement(
+        mut self,
+        from: &str,
+        wheres: &str,
+        order: &[(String, &str)],
+        limit: Option<i64>,
+    ) -> String {
         let limit = limit.map(|limit| format!(" limit {limit}")).unwrap_or_default();
-        let ordered: Vec<String> = order.iter().map(|(sql, direction)| format!("{sql} {direction}")).collect();
-        let by = if ordered.is_empty() { String::new() } else { format!(" order by {}", ordered.join(", ")) };
+        let ordered: Vec<String> =
+            order.iter().map(|(sql, direction)| format!("{sql} {direction}")).collect();
+        let by = if ordered.is_empty() {
+            String::new()
+        } else {
+            format!(" order by {}", ordered.join(", "))
+        };
         if self.joins.is_empty() && self.columns.iter().all(|column| column.starts_with("p.c")) {
             let columns: Vec<&str> = self.columns.iter().filter_map(|one| self.own(one)).collect();
             let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
             return format!("select {columns} from {from} where {wheres}{by}{limit}");
         }
         // Joins keep no order by themselves.
-        let again: Vec<String> =
-            order.iter().map(|(sql, direction)| format!("{} {direction}", self.take(sql.clone()))).collect();
-        let by_again = if again.is_empty() { String::new() } else { format!(" order by {}", again.join(", ")) };
-        let page: Vec<String> = self.page.iter().enumerate().map(|(at, sql)| format!("{sql} as c{at}")).collect();
+        let again: Vec<String> = order
+            .iter()
+            .map(|(sql, direction)| format!("{} {direction}", self.take(sql.clone())))
+            .collect();
+        let by_again = if again.is_empty() {
+            String::new()
+        } else {
+            format!(" order by {}", again.join(", "))
+        };
+        let page: Vec<String> =
+            self.page.iter().enumerate().map(|(at, sql)| format!("{sql} as c{at}")).collect();
         format!(
             "select {} from (select {} from {from} where {wheres}{by}{limit}) p{}{by_again}",
             self.columns.join(", "),
@@ -104,7 +132,9 @@ impl<'b> ColumnPlan<'b> {
         let mut tied = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             // `{t}e.event_id`: what follows is a suffix of the alias, a point and a column.
-            let end = piece.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.'));
+            let end = piece.find(|letter: char| {
+                !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')
+            });
             let (reference, rest) = piece.split_at(end.unwrap_or(piece.len()));
             let sql = format!("{}{reference}", level.table);
             tied.push_str(&self.take(sql));
@@ -113,7 +143,11 @@ impl<'b> ColumnPlan<'b> {
         tied
     }
 
-    fn members(&mut self, level: &mut Level<'_>, fields: &[Selected<'_>]) -> Result<Vec<(String, Shape)>, Error> {
+    fn members(
+        &mut self,
+        level: &mut Level<'_>,
+        fields: &[Selected<'_>],
+    ) -> Result<Vec<(String, Shape)>, Error> {
         let mut members = Vec::with_capacity(fields.len());
         for field in fields {
             if let Some(shape) = self.member(level, field)? {
@@ -136,7 +170,11 @@ impl<'b> ColumnPlan<'b> {
         at
     }
 
-    fn member(&mut self, level: &mut Level<'_>, field: &Selected<'_>) -> Result<Option<Shape>, Error> {
+    fn member(
+        &mut self,
+        level: &mut Level<'_>,
+        field: &Selected<'_>,
+    ) -> Result<Option<Shape>, Error> {
         let (of, name) = (level.entity, field.name());
         let table = level.table.clone();
         if name == "__typename" {
@@ -154,7 +192,9 @@ impl<'b> ColumnPlan<'b> {
             let sql = format!("({})::{}", column.sql.replace("{t}", &table), column.kind.sql());
             return Ok(Some(Shape::Value(self.value(level, sql), column.kind)));
         }
-        let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else { return Ok(None) };
+        let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {
+            return Ok(None);
+        };
         if let Some(suffix) = of.beside(relation) {
             let target = entity(relation.target);
             if self.open_with(of, target, suffix)? {
@@ -168,7 +208,8 @@ impl<'b> ColumnPlan<'b> {
         };
         match relation.many {
             Many::List => {
-                let nested = nested::connection(self.builder, self.seen, of, relation, field, &tie)?;
+                let nested =
+                    nested::connection(self.builder, self.seen, of, relation, field, &tie)?;
                 let json = format!("{}::text", nested.sql);
                 let at = if level.joined {
                     self.through(level, json)
@@ -177,18 +218,27 @@ impl<'b> ColumnPlan<'b> {
                     self.columns.len() - 1
                 };
                 let Some(key) = nested.parent else { return Ok(Some(Shape::Json(at))) };
-                let parent = self.value(level, format!("({})::bigint", of.id.replace("{t}", &table)));
+                let parent =
+                    self.value(level, format!("({})::bigint", of.id.replace("{t}", &table)));
                 Ok(Some(Shape::Within { at, parent, key, foreign: nested::foreign(of, relation) }))
             }
             Many::One => {
                 let target = entity(relation.target);
                 let inner = self.builder.alias();
                 let table = inner.clone();
-                let mut below = Level { entity: target, table, joined: true, inner: Vec::new(), joins: String::new() };
-                let present = self.through(&mut below, format!("({})::bigint", target.id.replace("{t}", &inner)));
+                let mut below = Level {
+                    entity: target,
+                    table,
+                    joined: true,
+                    inner: Vec::new(),
+                    joins: String::new(),
+                };
+                let present = self
+                    .through(&mut below, format!("({})::bigint", target.id.replace("{t}", &inner)));
                 let members = self.members(&mut below, &field.under(target.name))?;
                 let (from, wheres) = related(self.seen, target, &inner, &tie)?;
-                let list: Vec<String> = below.inner.iter().map(|(at, sql)| format!("{sql} as c{at}")).collect();
+                let list: Vec<String> =
+                    below.inner.iter().map(|(at, sql)| format!("{sql} as c{at}")).collect();
                 level.joins.push_str(&format!(
                     " left join lateral (select {} from {from}{} where {wheres}) {inner}j on true",
                     list.join(", "),
@@ -207,13 +257,16 @@ impl<'b> ColumnPlan<'b> {
         }
     }
 
-    /// Returns whether a related record is open to whoever may see the record beside which it stands.
+    /// Returns whether a related record is open to whoever may see the record beside which it
+    /// stands.
     fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
         let its_own = self.seen.condition(target, "{t}")?;
-        Ok(its_own.is_none() || of.visible == target.visible.replace("{t}", &format!("{{t}}{suffix}")))
+        Ok(its_own.is_none()
+            || of.visible == target.visible.replace("{t}", &format!("{{t}}{suffix}")))
     }
 
-    /// A related record whose row stands beside the record's own in its tables: its columns need no join.
+    /// A related record whose row stands beside the record's own in its tables: its columns need no
+    /// join.
     fn beside(
         &mut self,
         level: &mut Level<'_>,

@@ -1,5 +1,6 @@
-//! Connections to Postgres with their prepared statements; a query whose asker goes away is cancelled in Postgres. A key uses
-//! at most its share of the connections at once; its further queries wait in its own queue, so that others pass.
+//! Connections to Postgres with their prepared statements; a query whose asker goes away is
+//! cancelled in Postgres. A key uses at most its share of the connections at once; its further
+//! queries wait in its own queue, so that others pass.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,8 +57,8 @@ pub enum QueryError {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections, of which one viewer uses at most `share` at once; statements are cut off after
-    /// `timeout`.
+    /// A pool of at most `size` connections, of which one viewer uses at most `share` at once;
+    /// statements are cut off after `timeout`.
     pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
         let inner = Inner {
             url: url.to_owned(),
@@ -71,7 +72,8 @@ impl Pool {
         Self { inner: Arc::new(inner), share: None }
     }
 
-    /// The pool as this viewer may use it. The local user is alone on the server, and uses all of it.
+    /// The pool as this viewer may use it. The local user is alone on the server, and uses all of
+    /// it.
     pub fn shared_by(&self, viewer: &Viewer) -> Self {
         let mut pool = self.clone();
         pool.share = (!viewer.is_local()).then(|| self.inner.share_of(&viewer.name));
@@ -84,7 +86,11 @@ impl Pool {
     }
 
     /// Runs a statement with text parameters, preparing it once a connection.
-    pub async fn query(&self, sql: &str, parameters: &[Option<String>]) -> Result<Vec<Row>, QueryError> {
+    pub async fn query(
+        &self,
+        sql: &str,
+        parameters: &[Option<String>],
+    ) -> Result<Vec<Row>, QueryError> {
         // First the viewer's own queue: who waits there holds nothing that others wait for.
         let _share = match &self.share {
             Some(share) => Some(turn(share).await?),
@@ -97,7 +103,8 @@ impl Pool {
             let (connection, fresh) = self.take().await?;
             match self.run(connection, sql, parameters).await {
                 // An idle connection may have died since its last use: a fresh one decides.
-                Err(QueryError::Database(error)) if Loss::of(&error).is_some() && !fresh && tries < 4 => {}
+                Err(QueryError::Database(error))
+                    if Loss::of(&error).is_some() && !fresh && tries < 4 => {}
                 // A replica gives way to what it must replay; what was only read can be read again.
                 Err(QueryError::Database(error)) if gave_way(&error) && tries < 4 => {}
                 other => return other,
@@ -112,7 +119,8 @@ impl Pool {
         }
         let client = connect(&self.inner.url).await.map_err(QueryError::Connect)?;
         let set = format!(
-            "set statement_timeout = {}; set default_transaction_read_only = on; set jit = off; set application_name = 'hotwash api'",
+            "set statement_timeout = {}; set default_transaction_read_only = on; set jit = off; \
+             set application_name = 'hotwash api'",
             self.inner.timeout.as_millis()
         );
         client.batch_execute(&set).await.map_err(QueryError::Database)?;
@@ -131,7 +139,11 @@ impl Pool {
             Some(statement) => statement.clone(),
             None => {
                 let types = vec![tokio_postgres::types::Type::TEXT; parameters.len()];
-                let statement = connection.client.prepare_typed(sql, &types).await.map_err(QueryError::Database)?;
+                let statement = connection
+                    .client
+                    .prepare_typed(sql, &types)
+                    .await
+                    .map_err(QueryError::Database)?;
                 if connection.prepared.len() < MOST_STATEMENTS {
                     connection.prepared.insert(sql.to_owned(), statement.clone());
                 }
@@ -139,7 +151,8 @@ impl Pool {
             }
         };
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
-        let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        let values: Vec<&(dyn ToSql + Sync)> =
+            parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         let rows = connection.client.query(&statement, &values).await.map_err(QueryError::Database);
         guard.give_back();
         rows
@@ -162,14 +175,18 @@ impl Inner {
 }
 
 async fn turn(queue: &Semaphore) -> Result<SemaphorePermit<'_>, QueryError> {
-    queue.acquire().await.map_err(|_| QueryError::Connect(SchemaError::Database("the pool is closed".into())))
+    queue
+        .acquire()
+        .await
+        .map_err(|_| QueryError::Connect(SchemaError::Database("the pool is closed".into())))
 }
 
 fn gave_way(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
 }
 
-/// Holds a connection while a query runs; dropped before its end, it cancels the query and lets the connection go.
+/// Holds a connection while a query runs; dropped before its end, it cancels the query and lets the
+/// connection go.
 struct Cancel<'a> {
     connection: Option<Connection>,
     pool: &'a Pool,
@@ -177,7 +194,9 @@ struct Cancel<'a> {
 
 impl Cancel<'_> {
     fn give_back(mut self) {
-        if let Some(connection) = self.connection.take().filter(|connection| !connection.client.is_closed()) {
+        if let Some(connection) =
+            self.connection.take().filter(|connection| !connection.client.is_closed())
+        {
             self.pool.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
     }

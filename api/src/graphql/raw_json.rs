@@ -1,16 +1,18 @@
-//! Answers that are JSON already: what Postgres gave is written once, instead of being resolved field by field.
+//! Answers that are JSON already: what Postgres gave is written once, instead of being resolved
+//! field by field.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::dynamic::FieldValue;
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextResolve, ResolveInfo,
+    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextResolve,
+    ResolveInfo,
 };
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{
-    Error, Name, PathSegment, QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult, Value, Variables,
-    async_trait,
+    Error, Name, PathSegment, QueryPathNode, QueryPathSegment, Response, ServerError, ServerResult,
+    Value, Variables, async_trait,
 };
 use bytes::Bytes;
 
@@ -18,8 +20,9 @@ use bytes::Bytes;
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptsRawJson;
 
-/// A field's whole answer as JSON. It travels as the source of an error, because a resolver has no other way to pass by the
-/// resolution of the fields below it; [`RawJsonExtension`] makes it a value again.
+/// A field's whole answer as JSON. It travels as the source of an error, because a resolver has no
+/// other way to pass by the resolution of the fields below it; [`RawJsonExtension`] makes it a
+/// value again.
 struct Written(Bytes);
 
 impl fmt::Display for Written {
@@ -33,13 +36,14 @@ pub fn pass(json: Vec<u8>) -> Result<Option<FieldValue<'static>>, Error> {
     Err(Error::new_with_source(Written(json.into())))
 }
 
-/// Makes values of written answers, says where in an answer an error arose, and lets a missing value that must not be missing
-/// take the whole answer with it, as the specification asks.
+/// Makes values of written answers, says where in an answer an error arose, and lets a missing
+/// value that must not be missing take the whole answer with it, as the specification asks.
 #[derive(Default)]
 pub struct RawJsonExtension {
     /// Names in the answer of the root's fields that may be missing and are.
     missing: Mutex<Vec<String>>,
-    /// Each operation's names in the answer in the order asked; fields are resolved side by side and end as they may.
+    /// Each operation's names in the answer in the order asked; fields are resolved side by side
+    /// and end as they may.
     order: Mutex<Vec<(Option<Name>, Vec<Name>)>>,
 }
 
@@ -68,7 +72,9 @@ impl Extension for RawJsonExtension {
             if ctx.data_opt::<AcceptsRawJson>().is_some() {
                 return Ok(Some(Value::Binary(json.clone())));
             }
-            return serde_json::from_slice(json).map(Some).map_err(|error| ServerError::new(error.to_string(), None));
+            return serde_json::from_slice(json)
+                .map(Some)
+                .map_err(|error| ServerError::new(error.to_string(), None));
         }
         if error.path.is_empty() {
             error.path = segments(path);
@@ -105,8 +111,12 @@ impl Extension for RawJsonExtension {
         let mut response = next.run(ctx, operation_name).await;
         if let Value::Object(members) = &mut response.data {
             let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-            let named = order.iter().find(|(name, _)| order.len() == 1 || name.as_deref() == operation_name);
-            let place = |name: &Name| named.and_then(|(_, names)| names.iter().position(|known| known == name));
+            let named = order
+                .iter()
+                .find(|(name, _)| order.len() == 1 || name.as_deref() == operation_name);
+            let place = |name: &Name| {
+                named.and_then(|(_, names)| names.iter().position(|known| known == name))
+            };
             members.sort_by(|one, _, other, _| place(one).cmp(&place(other)));
         }
         if response.errors.is_empty() {
@@ -139,7 +149,12 @@ impl Extension for RawJsonExtension {
 const DEEPEST: usize = 16;
 
 /// Names in the answer that a selection gives, in order.
-fn root_names(set: &SelectionSet, document: &ExecutableDocument, depth: usize, names: &mut Vec<Name>) {
+fn root_names(
+    set: &SelectionSet,
+    document: &ExecutableDocument,
+    depth: usize,
+    names: &mut Vec<Name>,
+) {
     for item in set.items.iter().filter(|_| depth < DEEPEST) {
         let inner = match &item.node {
             Selection::Field(field) => {
@@ -147,9 +162,10 @@ fn root_names(set: &SelectionSet, document: &ExecutableDocument, depth: usize, n
                 continue;
             }
             Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set),
-            Selection::FragmentSpread(spread) => {
-                document.fragments.get(&spread.node.fragment_name.node).map(|fragment| &fragment.node.selection_set)
-            }
+            Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .map(|fragment| &fragment.node.selection_set),
         };
         if let Some(inner) = inner {
             root_names(&inner.node, document, depth + 1, names);

@@ -1,11 +1,12 @@
-//! The schema: every record type of the catalogue as lists, aggregates and nodes, metrics, the state of the warehouse.
+//! The schema: every record type of the catalogue as lists, aggregates and nodes, metrics, the
+//! state of the warehouse.
 
 use std::sync::Arc;
 
 use async_graphql::Error;
 use async_graphql::dynamic::{
-    Field, FieldFuture, InputValue, Interface, InterfaceField, Object, Schema, SchemaBuilder, Subscription,
-    SubscriptionField, SubscriptionFieldFuture, TypeRef,
+    Field, FieldFuture, InputValue, Interface, InterfaceField, Object, Schema, SchemaBuilder,
+    Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
@@ -43,15 +44,15 @@ pub fn sdl() -> String {
 
 /// Builds the schema; pool, snapshots and viewer come with each request.
 pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
-    let mut schema = Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
+    let mut schema =
+        Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema);
     schema = metrics::register(schema);
-    schema = schema.register(
-        Interface::new("Node")
-            .description("Anything with a global id.")
-            .field(InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id.")),
-    );
+    schema =
+        schema.register(Interface::new("Node").description("Anything with a global id.").field(
+            InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id."),
+        ));
     for entity in ENTITIES {
         schema = objects::register_for(schema, entity);
         schema = inputs::register_for(schema, entity);
@@ -62,7 +63,9 @@ pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
 
 fn query() -> Object {
     let mut query = Object::new("Query").description(
-        "Cross-region questions to the warehouse. Lists are Relay connections; every aggregate groups, filters and orders in the database; metrics come with interval, n and reliability.",
+        "Cross-region questions to the warehouse. Lists are Relay connections; every aggregate \
+         groups, filters and orders in the database; metrics come with interval, n and \
+         reliability.",
     );
     query = query.field(
         Field::new("node", TypeRef::named("Node"), |ctx| {
@@ -95,9 +98,13 @@ fn query() -> Object {
     query.field(
         Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
-                status(ctx.data::<Pool>()?, ctx.data::<Arc<SnapshotStore>>()?, ctx.data::<ViewerScope>()?)
-                    .await
-                    .map(|json| Some(owned(json)))
+                status(
+                    ctx.data::<Pool>()?,
+                    ctx.data::<Arc<SnapshotStore>>()?,
+                    ctx.data::<ViewerScope>()?,
+                )
+                .await
+                .map(|json| Some(owned(json)))
             })
         })
         .description("Contents of the warehouse and how current they are."),
@@ -127,17 +134,22 @@ fn list(of: &'static Entity) -> Field {
 }
 
 fn connection(of: &'static Entity) -> Field {
-    let field = Field::new(of.list, TypeRef::named_nn(format!("{}Connection", of.name)), move |ctx| {
-        FieldFuture::new(async move {
-            let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
-                Some(batch) => Some(batch_condition(batch.string()?)?),
-                None => None,
-            };
-            raw_json::pass(page::connection(&ctx, of, extra).await?)
-        })
-    })
+    let field = Field::new(
+        of.list,
+        TypeRef::named_nn(format!("{}Connection", of.name)),
+        move |ctx| {
+            FieldFuture::new(async move {
+                let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
+                    Some(batch) => Some(batch_condition(batch.string()?)?),
+                    None => None,
+                };
+                raw_json::pass(page::connection(&ctx, of, extra).await?)
+            })
+        },
+    )
     .description(format!(
-        "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount nodes {{ {} }} }}`.",
+        "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount \
+         nodes {{ {} }} }}`.",
         of.description, of.list, of.fields[0].name
     ));
     let mut field = with_arguments(field, of);
@@ -160,17 +172,27 @@ fn batch_condition(batch: &str) -> Result<(String, super::entity::ScalarKind, St
 
 fn aggregate_field(of: &'static Entity) -> Field {
     let singular = of.name[..1].to_lowercase() + &of.name[1..];
-    Field::new(format!("{singular}Aggregate"), TypeRef::named_nn_list_nn(format!("{}Group", of.name)), move |ctx| {
-        FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
-    })
+    Field::new(
+        format!("{singular}Aggregate"),
+        TypeRef::named_nn_list_nn(format!("{}Group", of.name)),
+        move |ctx| {
+            FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
+        },
+    )
     .description(format!(
-        "Aggregates over {} records, per group, or over all without `groupBy`, e.g. `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count }}`.",
+        "Aggregates over {} records, per group, or over all without `groupBy`, e.g. \
+         `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count \
+         }}`.",
         of.name, of.group_keys[0][0].name, of.group_keys[0][0].key
     ))
     .argument(
-        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name))).description("Filter conditions."),
+        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
+            .description("Filter conditions."),
     )
-    .argument(InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name))).description("Groups."))
+    .argument(
+        InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name)))
+            .description("Groups."),
+    )
     .argument(
         InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
             .description("Filter conditions on groups."),
@@ -179,16 +201,18 @@ fn aggregate_field(of: &'static Entity) -> Field {
         InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)))
             .description("Order of the groups."),
     )
-    .argument(
-        InputValue::new("limit", TypeRef::named(TypeRef::INT))
-            .description("Maximum number of groups (1 to 10000, default 1000). More groups are rejected, never truncated."),
-    )
+    .argument(InputValue::new("limit", TypeRef::named(TypeRef::INT)).description(
+        "Maximum number of groups (1 to 10000, default 1000). More groups are \
+                rejected, never truncated.",
+    ))
 }
 
 fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
     let count = Object::new("TableCount")
         .description("Rows of a table.")
-        .field(Field::new("table", TypeRef::named_nn(TypeRef::STRING), by_name).description("Table."))
+        .field(
+            Field::new("table", TypeRef::named_nn(TypeRef::STRING), by_name).description("Table."),
+        )
         .field(Field::new("rows", TypeRef::named_nn("Long"), by_name).description("Rows."));
     let status = Object::new("WarehouseStatus")
         .description("Contents of the warehouse and how current they are.")
@@ -204,17 +228,21 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("snapshotReadAt", TypeRef::named_nn("DateTime"), by_name)
                 .description("Time that version was read."),
         )
-        .field(
-            Field::new("unreachableSince", TypeRef::named("DateTime"), by_name)
-                .description("Time since which the database has been unavailable; empty while it answers."),
-        )
-        .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description("End of the last load."))
+        .field(Field::new("unreachableSince", TypeRef::named("DateTime"), by_name).description(
+            "Time since which the database has been unavailable; empty while it \
+                    answers.",
+        ))
+        .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description(
+            "End of the \
+            last load.",
+        ))
         .field(
             Field::new("fictional", TypeRef::named_nn(TypeRef::BOOLEAN), by_name)
                 .description("It holds invented demonstration data."),
         )
         .field(Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name).description(
-            "Rows of each table, for the roles analyst and admin; empty while the database is unavailable.",
+            "Rows of each table, for the roles analyst and admin; empty while the database is \
+             unavailable.",
         ));
     schema.register(count).register(status)
 }
@@ -223,7 +251,9 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
 async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Result<Json, Error> {
     let snapshot = store.status();
     let sql = hotwash_schema::status::sql();
-    let moment = |moment: chrono::DateTime<chrono::Utc>| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let moment = |moment: chrono::DateTime<chrono::Utc>| {
+        moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    };
     let mut json = json!({
         "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
         "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
@@ -236,8 +266,11 @@ async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Resul
         json["lastLoad"] = status.last_load.map(moment).into();
         json["fictional"] = status.fictional.into();
         if seen.viewer.sees_all_detail() {
-            json["tables"] =
-                status.tables.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
+            json["tables"] = status
+                .tables
+                .iter()
+                .map(|(table, rows)| json!({ "table": table, "rows": rows }))
+                .collect();
         }
     }
     Ok(json)
@@ -248,12 +281,16 @@ fn subscription() -> Subscription {
         SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             SubscriptionFieldFuture::new(async move {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
-                let (pool, seen) = (ctx.data::<Pool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
+                let (pool, seen) =
+                    (ctx.data::<Pool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
                 // At once, then again at each new version.
-                let versions = futures::stream::unfold((store.subscribe(), true), |(mut versions, first)| async move {
-                    let alive = first || versions.changed().await.is_ok();
-                    alive.then_some(((), (versions, false)))
-                });
+                let versions = futures::stream::unfold(
+                    (store.subscribe(), true),
+                    |(mut versions, first)| async move {
+                        let alive = first || versions.changed().await.is_ok();
+                        alive.then_some(((), (versions, false)))
+                    },
+                );
                 Ok(versions.then(move |()| {
                     let (store, pool, seen) = (Arc::clone(&store), pool.clone(), seen.clone());
                     async move { status(&pool, &store, &seen).await.map(owned) }
@@ -273,7 +310,13 @@ mod tests {
     fn every_relation_leads_to_a_known_type() {
         for one in ENTITIES {
             for relation in one.relations {
-                assert_eq!(entity(relation.target).name, relation.target, "{}.{}", one.name, relation.name);
+                assert_eq!(
+                    entity(relation.target).name,
+                    relation.target,
+                    "{}.{}",
+                    one.name,
+                    relation.name
+                );
             }
         }
     }

@@ -1,5 +1,6 @@
-//! A selection of fields into one SQL expression that builds its JSON, for lists within a record: they come in the statement of
-//! the record, so that a page takes a fixed number of statements whatever is nested in it.
+//! A selection of fields into one SQL expression that builds its JSON, for lists within a record:
+//! they come in the statement of the record, so that a page takes a fixed number of statements
+//! whatever is nested in it.
 
 use async_graphql::Error;
 use hotwash_schema::access::Viewer;
@@ -21,7 +22,8 @@ pub struct ViewerScope {
 }
 
 impl ViewerScope {
-    /// Condition on the rows a viewer may see: the rule of `hotwash_schema::access`, in its one place for lists.
+    /// Condition on the rows a viewer may see: the rule of `hotwash_schema::access`, in its one
+    /// place for lists.
     pub fn condition(&self, entity: &Entity, alias: &str) -> Result<Option<String>, Error> {
         if entity.visible.is_empty() || self.viewer.sees_all_detail() {
             return Ok(None);
@@ -39,9 +41,10 @@ impl ViewerScope {
         Ok(self.aggregate_condition(entity, alias))
     }
 
-    /// Condition on the rows that this viewer's groups count: those whose detail is open to them; for role `viewer` what is
-    /// public or state-wide. Counts over others' restricted records could be differenced down to one record by filters;
-    /// across regions the metrics answer, which withhold small cells.
+    /// Condition on the rows that this viewer's groups count: those whose detail is open to them;
+    /// for role `viewer` what is public or state-wide. Counts over others' restricted records could
+    /// be differenced down to one record by filters; across regions the metrics answer, which
+    /// withhold small cells.
     pub fn aggregate_condition(&self, entity: &Entity, alias: &str) -> Option<String> {
         if entity.visible.is_empty() || self.viewer.sees_all_detail() {
             return None;
@@ -72,8 +75,10 @@ pub fn object(
 /// JSON of an object with these members, each a quoted name and an expression.
 pub fn json_object(members: &[String]) -> String {
     // Postgres functions take at most 100 arguments.
-    let pieces: Vec<String> =
-        members.chunks(45).map(|chunk| format!("jsonb_build_object({})", chunk.join(", "))).collect();
+    let pieces: Vec<String> = members
+        .chunks(45)
+        .map(|chunk| format!("jsonb_build_object({})", chunk.join(", ")))
+        .collect();
     match pieces.len() {
         0 => "'{}'::json".into(),
         1 => format!("json_build_object({})", members.join(", ")),
@@ -106,11 +111,15 @@ fn member(
     if let Some(column) = of.fields.iter().find(|column| column.name == name && column.shown) {
         let sql = column.sql.replace("{t}", alias);
         return Ok(Some(match column.kind {
-            ScalarKind::DateTime => format!("to_char({sql} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"),
+            ScalarKind::DateTime => {
+                format!("to_char({sql} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+            }
             _ => sql,
         }));
     }
-    let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else { return Ok(None) };
+    let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {
+        return Ok(None);
+    };
     let put = |text: &str| text.replace("{t}", alias);
     let tie = Tie { on: put(relation.on), through: put(relation.through), parent: put(of.id) };
     Ok(Some(match relation.many {
@@ -142,8 +151,14 @@ pub struct Tie {
 }
 
 /// Tables and condition of a relation, with what who asks may see.
-pub fn related(seen: &ViewerScope, target: &Entity, inner: &str, tie: &Tie) -> Result<(String, String), Error> {
-    let from = format!("{} {}", target.from.replace("{t}", inner), tie.through.replace("{u}", inner));
+pub fn related(
+    seen: &ViewerScope,
+    target: &Entity,
+    inner: &str,
+    tie: &Tie,
+) -> Result<(String, String), Error> {
+    let from =
+        format!("{} {}", target.from.replace("{t}", inner), tie.through.replace("{u}", inner));
     let mut wheres = tie.on.replace("{u}", inner);
     if target.only != "true" {
         wheres = format!("{wheres} and {}", target.only.replace("{t}", inner));
@@ -171,5 +186,8 @@ pub fn lineage(alias: &str, field: &Selected<'_>) -> String {
             Some(format!("'{}', {sql}", one.key()))
         })
         .collect();
-    format!("(select json_build_object({}) from meta.file f where f.file_id = {alias}.file_id)", members.join(", "))
+    format!(
+        "(select json_build_object({}) from meta.file f where f.file_id = {alias}.file_id)",
+        members.join(", ")
+    )
 }

@@ -1,4 +1,5 @@
-//! What a query selects under a field: fragments opened where their type fits, fields of one name in the answer taken together.
+//! What a query selects under a field: fragments opened where their type fits, fields of one name
+//! in the answer taken together.
 
 use async_graphql::dynamic::ResolverContext;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
@@ -16,7 +17,8 @@ impl<'a> Selected<'a> {
     pub fn of(ctx: &ResolverContext<'a>) -> Self {
         let (field, env) = (&ctx.ctx.item.node, ctx.ctx.query_env);
         let root = gathered([&env.operation.node.selection_set], env, None);
-        let same = root.into_iter().find(|one| one.places.iter().any(|place| std::ptr::eq(*place, field)));
+        let same =
+            root.into_iter().find(|one| one.places.iter().any(|place| std::ptr::eq(*place, field)));
         same.unwrap_or(Self { places: vec![field], env })
     }
 
@@ -32,7 +34,8 @@ impl<'a> Selected<'a> {
 
     /// An argument, with variables put in; none when it is not given, or its variable is not.
     pub fn argument(&self, name: &str) -> Option<Value> {
-        let (_, value) = self.places[0].arguments.iter().find(|(known, _)| known.node.as_str() == name)?;
+        let (_, value) =
+            self.places[0].arguments.iter().find(|(known, _)| known.node.as_str() == name)?;
         let env = self.env;
         value
             .node
@@ -41,7 +44,8 @@ impl<'a> Selected<'a> {
                 let definitions = &env.operation.node.variable_definitions;
                 let given = env.variables.get(&variable).cloned();
                 let default = || {
-                    let known = definitions.iter().find(|known| known.node.name.node == variable)?;
+                    let known =
+                        definitions.iter().find(|known| known.node.name.node == variable)?;
                     known.node.default_value().cloned()
                 };
                 given.or_else(default).ok_or(())
@@ -76,7 +80,12 @@ fn gathered<'a>(
     found
 }
 
-fn gather<'a>(found: &mut Vec<Selected<'a>>, set: &'a SelectionSet, env: &'a QueryEnv, type_name: Option<&str>) {
+fn gather<'a>(
+    found: &mut Vec<Selected<'a>>,
+    set: &'a SelectionSet,
+    env: &'a QueryEnv,
+    type_name: Option<&str>,
+) {
     for item in &set.items {
         let (condition, inner) = match &item.node {
             Selection::Field(field) => {
@@ -87,17 +96,22 @@ fn gather<'a>(found: &mut Vec<Selected<'a>>, set: &'a SelectionSet, env: &'a Que
                 }
                 continue;
             }
-            Selection::FragmentSpread(spread) => match env.fragments.get(&spread.node.fragment_name.node) {
-                Some(fragment) => (Some(&fragment.node.type_condition), &fragment.node.selection_set),
-                None => continue,
-            },
+            Selection::FragmentSpread(spread) => {
+                match env.fragments.get(&spread.node.fragment_name.node) {
+                    Some(fragment) => {
+                        (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+                    }
+                    None => continue,
+                }
+            }
             Selection::InlineFragment(fragment) => {
                 (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
             }
         };
         let condition = condition.map(|condition| condition.node.on.node.as_str());
         // Every record type is a Node, and nothing else is behind an interface.
-        let fits = |condition: &str| type_name.is_none_or(|name| name == condition || condition == "Node");
+        let fits =
+            |condition: &str| type_name.is_none_or(|name| name == condition || condition == "Node");
         if condition.is_none_or(fits) {
             gather(found, &inner.node, env, type_name);
         }

@@ -142,7 +142,11 @@ fn json<C: RowReader>(row: &C, at: usize, out: &mut Vec<u8>) -> Result<(), Error
     Ok(())
 }
 
-fn object<C: RowReader>(members: &[(String, Shape)], row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
+fn object<C: RowReader>(
+    members: &[(String, Shape)],
+    row: &C,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     out.push(b'{');
     for (at, (name, shape)) in members.iter().enumerate() {
         key(name, at == 0, out);

@@ -1,4 +1,5 @@
-//! Trusted documents: when a list is given, only its documents run, named by id or hash or sent as they stand there.
+//! Trusted documents: when a list is given, only its documents run, named by id or hash or sent as
+//! they stand there.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -17,7 +18,8 @@ pub struct TrustedDocuments {
 }
 
 impl TrustedDocuments {
-    /// Reads a list: an object of ids and documents, as graphql-codegen and the Relay compiler write it, or Apollo's manifest.
+    /// Reads a list: an object of ids and documents, as graphql-codegen and the Relay compiler
+    /// write it, or Apollo's manifest.
     ///
     /// # Errors
     /// Fails when the file cannot be read, is no such list or holds no document.
@@ -34,9 +36,13 @@ impl TrustedDocuments {
             let Some(document) = document.as_str() else { bail!("the document {id} is no text") };
             let nesting = nesting::of_document(document);
             if nesting > nesting::MOST {
-                bail!("the document {id} nests brackets {nesting} deep, more than the limit of {}", nesting::MOST);
+                bail!(
+                    "the document {id} nests brackets {nesting} deep, more than the limit of {}",
+                    nesting::MOST
+                );
             }
-            async_graphql::parser::parse_query(document).with_context(|| format!("the document {id} is no GraphQL"))?;
+            async_graphql::parser::parse_query(document)
+                .with_context(|| format!("the document {id} is no GraphQL"))?;
             trusted.texts.insert(normal(document));
             trusted.by_id.insert(id.trim_start_matches("sha256:").to_owned(), document.to_owned());
             Ok(())
@@ -48,7 +54,9 @@ impl TrustedDocuments {
                 }
             }
             _ => {
-                for (id, document) in json.as_object().context("must be an object of ids and documents")? {
+                for (id, document) in
+                    json.as_object().context("must be an object of ids and documents")?
+                {
                     add(id, document)?;
                 }
             }
@@ -75,7 +83,8 @@ fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The id by which a request names its document: `documentId`, or the hash of Apollo's persisted queries.
+/// The id by which a request names its document: `documentId`, or the hash of Apollo's persisted
+/// queries.
 pub fn named(request: &Request) -> Option<&str> {
     if let Some(Value::String(id)) = request.extensions.get("documentId") {
         return Some(id);
@@ -102,11 +111,16 @@ mod tests {
         ] {
             let trusted = TrustedDocuments::parse(list).unwrap();
             assert_eq!(trusted.document("sha256:abc"), Some("{ regions { code } }"));
-            assert!(trusted.holds("{\n  regions { code }\n}") && !trusted.holds("{ regions { name } }"));
+            assert!(
+                trusted.holds("{\n  regions { code }\n}") && !trusted.holds("{ regions { name } }")
+            );
         }
-        for (wrong, said) in
-            [("{}", "no document"), ("[1]", "object"), (r#"{"a": 1}"#, "no text"), (r#"{"a": "{"}"#, "no GraphQL")]
-        {
+        for (wrong, said) in [
+            ("{}", "no document"),
+            ("[1]", "object"),
+            (r#"{"a": 1}"#, "no text"),
+            (r#"{"a": "{"}"#, "no GraphQL"),
+        ] {
             let error = format!("{:#}", TrustedDocuments::parse(wrong).unwrap_err());
             assert!(error.contains(said), "{wrong}: {error}");
         }

@@ -52,8 +52,13 @@ pub fn owned(json: Json) -> FieldValue<'static> {
 
 /// A member that is JSON as such.
 pub fn json_by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
-    let found = parent(&ctx).ok().and_then(|json| json.get(ctx.field().name())).filter(|json| !json.is_null());
-    FieldFuture::Value(found.map(|json| FieldValue::value(Value::from_json(json.clone()).unwrap_or(Value::Null))))
+    let found = parent(&ctx)
+        .ok()
+        .and_then(|json| json.get(ctx.field().name()))
+        .filter(|json| !json.is_null());
+    FieldFuture::Value(
+        found.map(|json| FieldValue::value(Value::from_json(json.clone()).unwrap_or(Value::Null))),
+    )
 }
 
 /// A global id: the type and its key, opaque to clients.
@@ -73,8 +78,14 @@ pub fn key_of(type_name: &str, id: &str) -> Option<i64> {
 
 /// Type and key of a global id.
 pub fn parse_global_id(id: &str) -> Result<(String, i64), Error> {
-    let wrong = || bad_input(format!("id: {id} is no id of this API; take one from the field id of a record"));
-    let text = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
+    let wrong = || {
+        bad_input(format!("id: {id} is no id of this API; take one from the field id of a record"))
+    };
+    let text = URL_SAFE_NO_PAD
+        .decode(id)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(wrong)?;
     let (name, key) = text.split_once(':').ok_or_else(wrong)?;
     Ok((name.to_owned(), key.parse().map_err(|_| wrong())?))
 }

@@ -2,17 +2,22 @@
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-/// The first of the media types offered that the client likes best; none when it takes none of them. Without a header the
-/// first is taken. `*/*` and `type/*` stand for the first offered that fits.
+/// The first of the media types offered that the client likes best; none when it takes none of
+/// them. Without a header the first is taken. `*/*` and `type/*` stand for the first offered that
+/// fits.
 pub fn best(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'static str> {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
     let mut best: Option<(f32, &'static str)> = None;
     for part in accept.split(',') {
         let mut pieces = part.split(';').map(str::trim);
         let name = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = pieces.find_map(|piece| piece.strip_prefix("q=").and_then(|q| q.parse().ok())).unwrap_or(1.0_f32);
+        let weight = pieces
+            .find_map(|piece| piece.strip_prefix("q=").and_then(|q| q.parse().ok()))
+            .unwrap_or(1.0_f32);
         let fits = |media: &&&'static str| {
-            name == "*/*" || name == **media || name.strip_suffix('*').is_some_and(|kind| media.starts_with(kind))
+            name == "*/*"
+                || name == **media
+                || name.strip_suffix('*').is_some_and(|kind| media.starts_with(kind))
         };
         let Some(media) = offered.iter().find(fits) else { continue };
         if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {

@@ -1,5 +1,6 @@
 //! Cache of answers: the same query of the same viewer at the same generation of the warehouse has
-//! the same answer. Viewers with the same access share pages. A new generation empties the cache. Errors are not cached.
+//! the same answer. Viewers with the same access share pages. A new generation empties the cache.
+//! Errors are not cached.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -34,15 +35,22 @@ impl AnswerCache {
         Self { most: mebibytes << 20, kept: Mutex::default() }
     }
 
-    /// The key of a question; none for what tells of the moment rather than of the warehouse's records.
+    /// The key of a question; none for what tells of the moment rather than of the warehouse's
+    /// records.
     pub fn key(&self, request: &Request, viewer: &Viewer, media: &str) -> Option<AnswerKey> {
-        if self.most == 0 || request.query.contains("warehouse") || request.query.contains("mutation") {
+        if self.most == 0
+            || request.query.contains("warehouse")
+            || request.query.contains("mutation")
+        {
             return None;
         }
         let variables = serde_json::to_string(&request.variables).ok()?;
         let operation = request.operation_name.as_deref().unwrap_or_default();
         let asked = [request.query.as_str(), &variables, operation, media];
-        Some(hashed(&asked, &[viewer.name.as_str(), viewer.role.as_str(), &viewer.regions.join(",")]))
+        Some(hashed(
+            &asked,
+            &[viewer.name.as_str(), viewer.role.as_str(), &viewer.regions.join(",")],
+        ))
     }
 
     /// The key of a page of the report: the same for all who see the same, whoever they are.
@@ -109,17 +117,35 @@ mod tests {
         let local = answers.key(&request, &Viewer::local(), "json").unwrap();
         let other = Viewer { name: "other".into(), ..Viewer::local() };
         assert_ne!(Some(local), answers.key(&request, &other, "json"));
-        assert_eq!(answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"), None);
-        let named = |name: &str, role, region: &str| Viewer { name: name.into(), role, regions: vec![region.into()] };
+        assert_eq!(
+            answers.key(&Request::new("{ warehouse { version } }"), &Viewer::local(), "json"),
+            None
+        );
+        let named = |name: &str, role, region: &str| Viewer {
+            name: name.into(),
+            role,
+            regions: vec![region.into()],
+        };
         let page = |viewer: &Viewer| answers.page_key("/", "", viewer).unwrap();
-        assert_eq!(page(&named("one", Role::Region, "3")), page(&named("other", Role::Region, "3")));
+        assert_eq!(
+            page(&named("one", Role::Region, "3")),
+            page(&named("other", Role::Region, "3"))
+        );
         assert_eq!(page(&named("one", Role::Analyst, "3")), page(&named("one", Role::Admin, "5")));
         for (role, region) in [(Role::Region, "5"), (Role::Viewer, "3"), (Role::Analyst, "3")] {
             assert_ne!(page(&named("one", Role::Region, "3")), page(&named("one", role, region)));
-            let question = |viewer: &Viewer| answers.question_key("{ events { totalCount } }", viewer);
-            assert_ne!(question(&named("one", Role::Region, "3")), question(&named("one", role, region)));
+            let question =
+                |viewer: &Viewer| answers.question_key("{ events { totalCount } }", viewer);
+            assert_ne!(
+                question(&named("one", Role::Region, "3")),
+                question(&named("one", role, region))
+            );
         }
-        assert_ne!(page(&Viewer::local()), page(&named("one", Role::Admin, "3")), "one may sign out");
+        assert_ne!(
+            page(&Viewer::local()),
+            page(&named("one", Role::Admin, "3")),
+            "one may sign out"
+        );
         answers.keep(local, 7, &Bytes::from_static(b"{}"), 1);
         assert_eq!((answers.get(&local, 7).is_some(), answers.get(&local, 8)), (true, None));
         for number in 0..100_u8 {

@@ -1,4 +1,5 @@
-//! Authenticates every request: by key, token or session, or as the local user while none of these is set up.
+//! Authenticates every request: by key, token or session, or as the local user while none of these
+//! is set up.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -47,19 +48,20 @@ pub enum Rejection {
 }
 
 /// The database is unavailable.
-const NO_DATABASE: Rejection =
-    Rejection::Unavailable("the database cannot be reached, so no key can be checked; try again soon");
+const NO_DATABASE: Rejection = Rejection::Unavailable(
+    "the database cannot be reached, so no key can be checked; try again soon",
+);
 
 impl From<OidcError> for Rejection {
     fn from(error: OidcError) -> Self {
         match error {
             OidcError::Rejected(said) => Self::Unauthenticated(said),
-            OidcError::NoRole => {
-                Self::Forbidden("your account has no role here; the operator grants one with --oidc-grant")
-            }
-            OidcError::Away => {
-                Self::Unavailable("the sign-in service does not answer; try again in a moment, or use a key")
-            }
+            OidcError::NoRole => Self::Forbidden(
+                "your account has no role here; the operator grants one with --oidc-grant",
+            ),
+            OidcError::Away => Self::Unavailable(
+                "the sign-in service does not answer; try again in a moment, or use a key",
+            ),
         }
     }
 }
@@ -87,18 +89,24 @@ impl Rejection {
     /// Returns the message: the problem and what to do.
     pub fn message(&self) -> String {
         match self {
-            Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => (*said).to_owned(),
-            Self::TooMany(seconds) => format!("too many requests with this key; try again in {seconds} s"),
+            Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => {
+                (*said).to_owned()
+            }
+            Self::TooMany(seconds) => {
+                format!("too many requests with this key; try again in {seconds} s")
+            }
         }
     }
 
     /// Adds the headers of the rejection to a response.
     pub fn with_headers(&self, mut response: HttpResponse) -> HttpResponse {
         match self {
-            Self::Unauthenticated(_) => {
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\""))
+            Self::Unauthenticated(_) => response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotwash\"")),
+            Self::TooMany(seconds) => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds))
             }
-            Self::TooMany(seconds) => response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds)),
             Self::Forbidden(_) | Self::Unavailable(_) => return response,
         };
         response
@@ -136,7 +144,11 @@ pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScop
 ///
 /// # Errors
 /// Fails when the credential stands for nobody, or the database cannot be asked.
-pub async fn identify(request: &HttpRequest, credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
+pub async fn identify(
+    request: &HttpRequest,
+    credential: &Credential,
+    state: &AppState,
+) -> Result<Viewer, Rejection> {
     let viewer = authenticate(credential, state).await;
     if let Err(refused) = &viewer {
         state.journal.rejected_with(request, None, refused.code().as_str());
@@ -167,28 +179,36 @@ pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<V
             None => Presented::Key(shown),
         };
         let known = state.authenticator.verify(state, proof).await?;
-        return known
-            .ok_or(Rejection::Unauthenticated("this key is unknown or has expired; ask the operator for another"));
+        return known.ok_or(Rejection::Unauthenticated(
+            "this key is unknown or has expired; ask the operator for another",
+        ));
     }
     match (session_of(credential, state), &state.oidc) {
         (Some(SessionOwner::Key(prefix)), _) => {
             let known = state.authenticator.verify(state, Presented::Session(&prefix)).await?;
-            return known.ok_or(Rejection::Unauthenticated("the key of this session has ended; sign in with another"));
+            return known.ok_or(Rejection::Unauthenticated(
+                "the key of this session has ended; sign in with another",
+            ));
         }
         (Some(SessionOwner::Oidc(viewer)), Some(_)) => return Ok(viewer),
         _ => {}
     }
-    if credential.client != Client::Remote && state.oidc.is_none() && !state.authenticator.keys_exist(state).await? {
+    if credential.client != Client::Remote
+        && state.oidc.is_none()
+        && !state.authenticator.keys_exist(state).await?
+    {
         if credential.client == Client::Forwarded {
             return Err(Rejection::Unauthenticated(
-                "this request came through a proxy, and without a key only users of this machine itself are answered; \
+                "this request came through a proxy, and without a key only users of this machine \
+                 itself are answered; \
                  make a key with `hotwash key create`, and send it as `Authorization: Bearer hw_…`",
             ));
         }
         return Ok(Viewer::local());
     }
     Err(Rejection::Unauthenticated(
-        "authenticate: send the header `Authorization: Bearer hw_…`; the operator creates a key with `hotwash key create`",
+        "authenticate: send the header `Authorization: Bearer hw_…`; the operator creates a key \
+         with `hotwash key create`",
     ))
 }
 
@@ -212,7 +232,8 @@ pub enum Validity {
     Unknown,
 }
 
-/// Checks credentials of open sockets, without anything remembered: all keys in one statement. None when the database does not answer.
+/// Checks credentials of open sockets, without anything remembered: all keys in one statement. None
+/// when the database does not answer.
 pub async fn still_valid<'a>(
     state: &AppState,
     client: &tokio_postgres::Client,
@@ -226,7 +247,8 @@ pub async fn still_valid<'a>(
             SessionOwner::Oidc(_) => None,
         },
     };
-    let prefixes: Vec<Option<String>> = credentials.iter().map(|credential| prefix(credential)).collect();
+    let prefixes: Vec<Option<String>> =
+        credentials.iter().map(|credential| prefix(credential)).collect();
     let asked: Vec<String> = prefixes.iter().flatten().cloned().collect();
     let active = keys::active_among(client, &asked).await.ok()?;
     let held = |holds: bool| if holds { Validity::Valid } else { Validity::Ended };
@@ -244,7 +266,9 @@ pub async fn still_valid<'a>(
             },
             (None, None) => match session_of(credential, state) {
                 Some(_) => held(state.oidc.is_some()),
-                None => held(credential.client == Client::Local && state.oidc.is_none() && !active.any_made),
+                None => held(
+                    credential.client == Client::Local && state.oidc.is_none() && !active.any_made,
+                ),
             },
         });
     }
@@ -252,8 +276,8 @@ pub async fn still_valid<'a>(
 }
 
 impl Authenticator {
-    /// With the requests a second that one key may make, 0 for any, and whether a key was made before the start: the first
-    /// request may come when the database is away.
+    /// With the requests a second that one key may make, 0 for any, and whether a key was made
+    /// before the start: the first request may come when the database is away.
     pub fn new(rate: u32, keys_exist: bool) -> Self {
         let rate = f64::from(rate);
         let open = Mutex::new(Some((keys_exist, Instant::now())));
@@ -261,20 +285,31 @@ impl Authenticator {
     }
 
     /// Returns the viewer of a credential, reading the database at most every two seconds.
-    pub async fn verify(&self, state: &AppState, proof: Presented<'_>) -> Result<Option<Viewer>, Rejection> {
+    pub async fn verify(
+        &self,
+        state: &AppState,
+        proof: Presented<'_>,
+    ) -> Result<Option<Viewer>, Rejection> {
         let remembered = match proof {
             Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
-            Presented::Token(_, token) => blake3::derive_key("hotwash token at the door", token.as_bytes()),
-            Presented::Session(prefix) => blake3::derive_key("hotwash session at the door", prefix.as_bytes()),
+            Presented::Token(_, token) => {
+                blake3::derive_key("hotwash token at the door", token.as_bytes())
+            }
+            Presented::Session(prefix) => {
+                blake3::derive_key("hotwash session at the door", prefix.as_bytes())
+            }
         };
-        if let Some((viewer, at)) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
+        if let Some((viewer, at)) =
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
             && at.elapsed() < KEY_CACHE_TTL
         {
             return Ok(viewer.clone());
         }
         let viewer = match proof {
             Presented::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
-            Presented::Session(prefix) => keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?,
+            Presented::Session(prefix) => {
+                keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?
+            }
             // A token that is refused is not remembered: the reason may pass.
             Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
         };
@@ -303,7 +338,8 @@ impl Authenticator {
                 *open = Some((exist, Instant::now()));
                 Ok(exist)
             }
-            // While the database is away, what was known last holds: the last snapshot can still be read.
+            // While the database is away, what was known last holds: the last snapshot can still be
+            // read.
             (Err(_), Some((exist, _))) => Ok(exist),
             (Err(_), None) => Err(NO_DATABASE),
         }

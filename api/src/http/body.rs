@@ -14,14 +14,17 @@ use super::AppState;
 /// Longest time for a body.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Reads the body of a POST before anything else is done with it; one that is too late is answered with 408.
+/// Reads the body of a POST before anything else is done with it; one that is too late is answered
+/// with 408.
 pub async fn in_time<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     if request.method() == Method::POST {
         // One byte more than allowed is enough for it to be refused.
-        let most = request.app_data::<web::Data<AppState>>().map_or(0, |state| state.options.max_body_bytes);
+        let most = request
+            .app_data::<web::Data<AppState>>()
+            .map_or(0, |state| state.options.max_body_bytes);
         let mut payload = request.take_payload();
         let whole = async {
             let mut body = web::BytesMut::new();
@@ -35,7 +38,10 @@ pub async fn in_time<B: MessageBody>(
         match tokio::time::timeout(LONGEST, whole).await {
             Ok(body) => request.set_payload(Payload::from(body?)),
             Err(_) => {
-                let said = format!("the request's body did not arrive within {} seconds", LONGEST.as_secs());
+                let said = format!(
+                    "the request's body did not arrive within {} seconds",
+                    LONGEST.as_secs()
+                );
                 let late = HttpResponse::RequestTimeout()
                     .force_close()
                     .json(serde_json::json!({ "errors": [{ "message": said, "extensions": { "code": "TIMEOUT" } }] }));

@@ -33,7 +33,8 @@ impl Credential {
     pub fn of(request: &HttpRequest) -> Self {
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let bearer = header(AUTHORIZATION.as_str()).and_then(bearer);
-        let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) && names_this_machine(request);
+        let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback())
+            && names_this_machine(request);
         Self {
             bearer: bearer.or_else(|| header("x-api-key").map(str::trim)).map(str::to_owned),
             session: request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()),
@@ -45,7 +46,8 @@ impl Credential {
         }
     }
 
-    /// Replaces it by the key or token that a client gives later, as in `Authorization: Bearer …`; none when the text is not so.
+    /// Replaces it by the key or token that a client gives later, as in `Authorization: Bearer …`;
+    /// none when the text is not so.
     pub fn with_authorization(&self, text: &str) -> Option<Self> {
         let bearer = bearer(text)?.to_owned();
         Some(Self { bearer: Some(bearer), session: None, client: self.client })

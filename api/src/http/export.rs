@@ -1,5 +1,5 @@
-//! `/export/{list}.{csv|jsonl|parquet|arrow}`: whole lists, streamed, with filters in the query; without an ending the
-//! `Accept` header decides.
+//! `/export/{list}.{csv|jsonl|parquet|arrow}`: whole lists, streamed, with filters in the query;
+//! without an ending the `Accept` header decides.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -11,7 +11,11 @@ use crate::graphql::ViewerScope;
 use crate::graphql::error::AWAY;
 
 /// Streams an export.
-pub async fn export(request: HttpRequest, state: web::Data<AppState>, file: web::Path<String>) -> HttpResponse {
+pub async fn export(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    file: web::Path<String>,
+) -> HttpResponse {
     let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
         Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
@@ -36,7 +40,12 @@ pub fn negotiated(request: &HttpRequest) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.media().starts_with(best))
 }
 
-async fn answer(request: &HttpRequest, state: &AppState, seen: ViewerScope, file: &str) -> HttpResponse {
+async fn answer(
+    request: &HttpRequest,
+    state: &AppState,
+    seen: ViewerScope,
+    file: &str,
+) -> HttpResponse {
     let (name, format) = match file.rsplit_once('.') {
         Some((name, ending)) => (name, Format::of_ending(ending)),
         None => (file, negotiated(request)),
@@ -48,10 +57,11 @@ async fn answer(request: &HttpRequest, state: &AppState, seen: ViewerScope, file
         );
         return refuse(StatusCode::NOT_FOUND, said);
     };
-    let filters: Vec<(String, String)> = match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
-        Ok(filters) => filters.into_inner(),
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
-    };
+    let filters: Vec<(String, String)> =
+        match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
+            Ok(filters) => filters.into_inner(),
+            Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
+        };
     let made = match export::plan(name, &filters, &seen) {
         Ok(planned) => export::run(&state.read_url, planned, format).await,
         Err(error) => Err(error),
@@ -59,10 +69,15 @@ async fn answer(request: &HttpRequest, state: &AppState, seen: ViewerScope, file
     match made {
         Ok(pieces) => HttpResponse::Ok()
             .content_type(format.media())
-            .insert_header(("content-disposition", format!("attachment; filename=\"{name}.{}\"", format.ending())))
+            .insert_header((
+                "content-disposition",
+                format!("attachment; filename=\"{name}.{}\"", format.ending()),
+            ))
             .insert_header(("vary", "accept"))
             .streaming(ReceiverStream::new(pieces)),
-        Err(error @ ExportError::Unknown { .. }) => refuse(StatusCode::NOT_FOUND, error.to_string()),
+        Err(error @ ExportError::Unknown { .. }) => {
+            refuse(StatusCode::NOT_FOUND, error.to_string())
+        }
         Err(error @ ExportError::Filter(_)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
         Err(error @ ExportError::Forbidden) => refuse(StatusCode::FORBIDDEN, error.to_string()),
         Err(ExportError::Database(error)) if error.is_away() => {

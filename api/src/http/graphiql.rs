@@ -1,5 +1,5 @@
-//! `/graphiql`: the query page, its scripts out of the binary. Nothing comes from another host; where the page could not be
-//! built in, it says what is missing and how to ask all the same.
+//! `/graphiql`: the query page, its scripts out of the binary. Nothing comes from another host;
+//! where the page could not be built in, it says what is missing and how to ask all the same.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -9,8 +9,11 @@ use super::authenticate::{self, Rejection};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 
-/// The editor works in threads of its own and sets styles on its lines; nothing is evaluated, nothing comes from elsewhere.
-const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// The editor works in threads of its own and sets styles on its lines; nothing is evaluated,
+/// nothing comes from elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src \
+    'self'; font-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 #[derive(Template)]
 #[template(path = "graphiql.html")]
@@ -26,7 +29,10 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
         Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => return refused.with_headers(HttpResponse::build(refused.status()).body(refused.message())),
+        Err(refused) => {
+            return refused
+                .with_headers(HttpResponse::build(refused.status()).body(refused.message()));
+        }
     }
     match (QueryPage { version: VERSION, missing: MISSING }).render() {
         Ok(html) => HttpResponse::Ok()
@@ -40,7 +46,8 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
 /// `GET /graphiql/{version}/{file}`: the version in the address lets a browser keep the file.
 pub async fn file(path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
-    let Some((_, bytes)) = FILES.iter().find(|(known, _)| version == VERSION && *known == name) else {
+    let Some((_, bytes)) = FILES.iter().find(|(known, _)| version == VERSION && *known == name)
+    else {
         return HttpResponse::NotFound().body("there is no such file; open /graphiql");
     };
     let media = match name.rsplit_once('.').map(|(_, ending)| ending) {

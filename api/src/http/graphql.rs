@@ -36,10 +36,15 @@ pub async fn post(
             );
         }
     };
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        let said = "send the query as JSON: content-type application/json and a body such as {\"query\": \"{ regions { code } }\"}";
+        let said = "send the query as JSON: content-type application/json and a body such as \
+            {\"query\": \"{ regions { code } }\"}";
         return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, said);
     }
     let mut value = match read_json(&body) {
@@ -60,11 +65,14 @@ pub async fn post(
     }
 }
 
-/// What the specification asks of a request's members. The id of a document, by whatever member clients name it, becomes an extension.
+/// What the specification asks of a request's members. The id of a document, by whatever member
+/// clients name it, becomes an extension.
 pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
     use serde_json::Value;
     let one = |value: &mut Value| {
-        let Value::Object(fields) = value else { return Err("a request must be an object with the member query") };
+        let Value::Object(fields) = value else {
+            return Err("a request must be an object with the member query");
+        };
         if !matches!(fields.get("operationName"), None | Some(Value::Null | Value::String(_))) {
             return Err("the member operationName must be a string");
         }
@@ -81,8 +89,10 @@ pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
             Some(Value::String(id)) => Some(id.clone()),
             _ => None,
         });
-        let persisted = fields.get("extensions").is_some_and(|given| given["persistedQuery"].is_object());
-        if !matches!(fields.get("query"), None | Some(Value::Null)) || (id.is_none() && !persisted) {
+        let persisted =
+            fields.get("extensions").is_some_and(|given| given["persistedQuery"].is_object());
+        if !matches!(fields.get("query"), None | Some(Value::Null)) || (id.is_none() && !persisted)
+        {
             return Err("the member query must be a string with the document");
         }
         fields.insert("query".into(), "".into());
@@ -101,20 +111,29 @@ pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
 }
 
 /// `GET /graphql?query=…`, or a WebSocket.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, payload: web::Payload) -> HttpResponse {
+pub async fn get(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    payload: web::Payload,
+) -> HttpResponse {
     if request.headers().contains_key("upgrade") {
         return websocket(&request, &state, payload).await;
     }
     let Some(media) = media(&request) else { return not_acceptable() };
-    let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string()) {
+    let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(
+        request.query_string(),
+    ) {
         Ok(query) => query.into_inner(),
-        Err(error) => return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, &error.to_string()),
+        Err(error) => {
+            return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, &error.to_string());
+        }
     };
     let mut asked = Request::new(query.get("query").map(String::as_str).unwrap_or_default());
     if let Some(id) = query.get("documentId") {
         asked.extensions.insert("documentId".into(), Value::String(id.clone()));
     } else if asked.query.is_empty() {
-        let said = "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
+        let said =
+            "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
         return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
     }
     if let Some(name) = query.get("operationName").filter(|name| !name.is_empty()) {
@@ -122,9 +141,18 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, payload: web:
     }
     if let Some(variables) = query.get("variables").filter(|text| !text.is_empty()) {
         match read_json(variables.as_bytes()) {
-            Ok(value) if value.is_object() => asked = asked.variables(async_graphql::Variables::from_json(value)),
+            Ok(value) if value.is_object() => {
+                asked = asked.variables(async_graphql::Variables::from_json(value))
+            }
             Err(error @ JsonError::TooDeep(_)) => return unreadable(media, "variables", &error),
-            _ => return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, "variables must be a JSON object"),
+            _ => {
+                return refuse(
+                    media,
+                    StatusCode::BAD_REQUEST,
+                    Code::BadUserInput,
+                    "variables must be a JSON object",
+                );
+            }
         }
     }
     run(&request, &state, BatchRequest::Single(asked), media).await
@@ -135,7 +163,12 @@ pub fn rejected_with(media: &'static str, refused: &Rejection) -> HttpResponse {
     refused.with_headers(refuse(media, refused.status(), refused.code(), &refused.message()))
 }
 
-async fn run(request: &HttpRequest, state: &AppState, batch: BatchRequest, media: &'static str) -> HttpResponse {
+async fn run(
+    request: &HttpRequest,
+    state: &AppState,
+    batch: BatchRequest,
+    media: &'static str,
+) -> HttpResponse {
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
         Err(refused) => return rejected_with(media, &refused),
@@ -170,7 +203,12 @@ impl Answered {
 }
 
 /// One request: answered from what is kept, or run.
-async fn single(state: &AppState, one: Request, seen: ViewerScope, media: &'static str) -> Answered {
+async fn single(
+    state: &AppState,
+    one: Request,
+    seen: ViewerScope,
+    media: &'static str,
+) -> Answered {
     let viewer = seen.viewer.clone();
     let snapshot = state.store.pin();
     let generation = state.store.generation(&snapshot);
@@ -189,14 +227,21 @@ async fn single(state: &AppState, one: Request, seen: ViewerScope, media: &'stat
     let mut one = state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
-        Err(error) => return written(BatchResponse::Single(Response::from_errors(vec![error])), media),
+        Err(error) => {
+            return written(BatchResponse::Single(Response::from_errors(vec![error])), media);
+        }
     };
     let response = match in_time(state, state.guard.run(one)).await {
         Ok(response) if response.errors.is_empty() => response,
         Ok(response) => {
-            return written(BatchResponse::Single(response.extension("cost", state.guard.told(charge))), media);
+            return written(
+                BatchResponse::Single(response.extension("cost", state.guard.told(charge))),
+                media,
+            );
         }
-        Err(late) => return written(BatchResponse::Single(Response::from_errors(vec![late])), media),
+        Err(late) => {
+            return written(BatchResponse::Single(Response::from_errors(vec![late])), media);
+        }
     };
     match graphql::write(&response) {
         Ok(body) => {
@@ -206,19 +251,32 @@ async fn single(state: &AppState, one: Request, seen: ViewerScope, media: &'stat
             }
             whole(&body, charge)
         }
-        Err(error) => Answered::refused(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, &error.to_string()),
+        Err(error) => Answered::refused(
+            media,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Internal,
+            &error.to_string(),
+        ),
     }
 }
 
 /// Several requests in one: each takes its turn and is charged.
-async fn several(state: &AppState, list: Vec<Request>, seen: ViewerScope, media: &'static str) -> Answered {
+async fn several(
+    state: &AppState,
+    list: Vec<Request>,
+    seen: ViewerScope,
+    media: &'static str,
+) -> Answered {
     let most = state.options.max_batch;
     if list.is_empty() || list.len() > most {
         let said = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
         return Answered::refused(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
     }
     if let Err(refused) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
-        return Answered { http: rejected_with(media, &refused), ended: refused.code().as_str().into() };
+        return Answered {
+            http: rejected_with(media, &refused),
+            ended: refused.code().as_str().into(),
+        };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
     let data = |one: Request| state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
@@ -232,8 +290,9 @@ async fn several(state: &AppState, list: Vec<Request>, seen: ViewerScope, media:
 /// An answer's body with its cost: kept bodies are written without, because what is left changes.
 fn with_cost(body: &[u8], told: &Value) -> web::Bytes {
     let mut whole = body.strip_suffix(b"}").unwrap_or(body).to_vec();
-    whole
-        .extend_from_slice(format!(",\"extensions\":{{\"cost\":{told_json}}}}}", told_json = json_of(told)).as_bytes());
+    whole.extend_from_slice(
+        format!(",\"extensions\":{{\"cost\":{told_json}}}}}", told_json = json_of(told)).as_bytes(),
+    );
     whole.into()
 }
 
@@ -241,19 +300,24 @@ fn json_of(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }
 
-/// What comes within the time that a request may take; Postgres cancels a statement that takes too long, this is for what takes long
-/// elsewhere, and what is dropped here is cancelled in Postgres too.
+/// What comes within the time that a request may take; Postgres cancels a statement that takes too
+/// long, this is for what takes long elsewhere, and what is dropped here is cancelled in Postgres
+/// too.
 pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     tokio::time::timeout(limit, work).await.map_err(|_| {
-        let said = format!("the request took longer than {} ms; request less", state.options.timeout_ms);
+        let said =
+            format!("the request took longer than {} ms; request less", state.options.timeout_ms);
         refusal(Code::Timeout, &said)
     })
 }
 
 /// Outcome of a request for the access log: the first error's code, or OK.
 pub fn ended<'a>(mut errors: impl Iterator<Item = &'a ServerError>) -> String {
-    errors.next().map_or_else(|| "OK".into(), |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()))
+    errors.next().map_or_else(
+        || "OK".into(),
+        |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()),
+    )
 }
 
 fn code_of(error: &ServerError) -> Option<String> {
@@ -265,7 +329,9 @@ fn code_of(error: &ServerError) -> Option<String> {
 
 /// Returns whether a request was refused as a whole, before it ran.
 pub fn is_refused(one: &Response) -> bool {
-    one.data == Value::Null && !one.errors.is_empty() && one.errors.iter().all(|error| error.path.is_empty())
+    one.data == Value::Null
+        && !one.errors.is_empty()
+        && one.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The answer in its media type. A request that was refused as a whole has no
@@ -277,9 +343,11 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
     };
     let (status, wait, body) = match &response {
         BatchResponse::Single(one) if is_refused(one) => {
-            let wait = one.errors.first().and_then(|error| match error.extensions.as_ref()?.get("retryAfter") {
-                Some(Value::Number(seconds)) => seconds.as_u64(),
-                _ => None,
+            let wait = one.errors.first().and_then(|error| {
+                match error.extensions.as_ref()?.get("retryAfter") {
+                    Some(Value::Number(seconds)) => seconds.as_u64(),
+                    _ => None,
+                }
             });
             let status = match (wait, ended.as_str()) {
                 (Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
@@ -321,7 +389,8 @@ fn media(request: &HttpRequest) -> Option<&'static str> {
 
 fn not_acceptable() -> HttpResponse {
     HttpResponse::NotAcceptable().json(serde_json::json!({
-        "errors": [{ "message": "answers come as application/graphql-response+json or application/json", "extensions": { "code": "BAD_USER_INPUT" } }]
+        "errors": [{ "message": "answers come as application/graphql-response+json or \
+            application/json", "extensions": { "code": "BAD_USER_INPUT" } }]
     }))
 }
 
@@ -336,5 +405,7 @@ fn unreadable(media: &'static str, what: &str, error: &JsonError) -> HttpRespons
 
 fn refuse(media: &'static str, status: StatusCode, code: Code, message: &str) -> HttpResponse {
     let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code.as_str() } }] });
-    HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body.to_string())
+    HttpResponse::build(status)
+        .content_type(format!("{media}; charset=utf-8"))
+        .body(body.to_string())
 }

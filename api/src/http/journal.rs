@@ -26,8 +26,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Starts the writer, which ends when the journal is dropped and all is written; entries that the database cannot take are
-    /// told in the server's log.
+    /// Starts the writer, which ends when the journal is dropped and all is written; entries that
+    /// the database cannot take are told in the server's log.
     pub fn start(url: &str) -> (Self, JoinHandle<()>) {
         let (sender, mut receiver) = mpsc::channel::<Entry>(WAITING);
         let url = url.to_owned();
@@ -35,7 +35,8 @@ impl Journal {
             let mut entries = Vec::new();
             while receiver.recv_many(&mut entries, WAITING).await > 0 {
                 if let Err(error) = write(&url, &entries).await {
-                    tracing::warn!(%error, entries = entries.len(), "the access log could not be written");
+                    tracing::warn!(%error, entries = entries.len(), "the access log could not be \
+                        written");
                 }
                 entries.clear();
                 if !receiver.is_closed() {
@@ -47,12 +48,27 @@ impl Journal {
     }
 
     /// Notes a request.
-    pub fn note(&self, request: &HttpRequest, viewer: &Viewer, asked: &str, status: impl Into<String>, began: Instant) {
+    pub fn note(
+        &self,
+        request: &HttpRequest,
+        viewer: &Viewer,
+        asked: &str,
+        status: impl Into<String>,
+        began: Instant,
+    ) {
         self.note_as(RequestId::of(request), viewer, asked, status.into(), began);
     }
 
-    /// Notes what was asked under this request id; when too many wait, it is told in the server's log instead.
-    pub fn note_as(&self, request: String, viewer: &Viewer, asked: &str, status: String, began: Instant) {
+    /// Notes what was asked under this request id; when too many wait, it is told in the server's
+    /// log instead.
+    pub fn note_as(
+        &self,
+        request: String,
+        viewer: &Viewer,
+        asked: &str,
+        status: String,
+        began: Instant,
+    ) {
         self.send(Entry {
             request,
             viewer: viewer.name.clone(),
@@ -63,14 +79,21 @@ impl Journal {
         });
     }
 
-    /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot fill the log.
+    /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot
+    /// fill the log.
     pub fn rejected_with(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
         let operation = format!("{} {}", request.method(), request.path());
         self.rejected_as(RequestId::of(request), &operation, viewer, code);
     }
 
     /// As [`Journal::rejected_with`], for what has no request of its own.
-    pub fn rejected_as(&self, request: String, operation: &str, viewer: Option<&Viewer>, code: &str) {
+    pub fn rejected_as(
+        &self,
+        request: String,
+        operation: &str,
+        viewer: Option<&Viewer>,
+        code: &str,
+    ) {
         if self.knocks.take("", 1.0).is_ok() {
             self.send(Entry {
                 request,
@@ -90,7 +113,8 @@ impl Journal {
     }
 }
 
-/// What was asked, in one short line without contact details. Only its beginning is looked at, however long it is.
+/// What was asked, in one short line without contact details. Only its beginning is looked at,
+/// however long it is.
 fn shortened(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {

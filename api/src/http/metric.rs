@@ -1,5 +1,5 @@
-//! `/metrics/{id}` as data: the address of a metric's page gives its numbers as JSON, CSV, Arrow or Parquet to whoever asks
-//! for them by `Accept` or by an ending.
+//! `/metrics/{id}` as data: the address of a metric's page gives its numbers as JSON, CSV, Arrow or
+//! Parquet to whoever asks for them by `Accept` or by an ending.
 
 use std::sync::Arc;
 
@@ -30,7 +30,11 @@ pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
 }
 
 /// `GET /metrics/{id}` for who wants numbers.
-pub async fn negotiate(request: HttpRequest, state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+pub async fn negotiate(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    id: web::Path<String>,
+) -> HttpResponse {
     let mut offered = vec![JSON];
     offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));
     let written = match accept::best(request.headers(), &offered) {
@@ -41,9 +45,17 @@ pub async fn negotiate(request: HttpRequest, state: web::Data<AppState>, id: web
 }
 
 /// `GET /metrics/{id}.{ending}`.
-pub async fn file(request: HttpRequest, state: web::Data<AppState>, path: web::Path<(String, String)>) -> HttpResponse {
+pub async fn file(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    path: web::Path<(String, String)>,
+) -> HttpResponse {
     let (id, ending) = path.into_inner();
-    let written = if ending == "json" { Some(Written::Json) } else { Format::of_ending(&ending).map(Written::File) };
+    let written = if ending == "json" {
+        Some(Written::Json)
+    } else {
+        Format::of_ending(&ending).map(Written::File)
+    };
     match written {
         Some(written) => answer(&request, &state, &id, written).await,
         None => refuse(
@@ -53,7 +65,12 @@ pub async fn file(request: HttpRequest, state: web::Data<AppState>, path: web::P
     }
 }
 
-async fn answer(request: &HttpRequest, state: &AppState, id: &str, written: Written) -> HttpResponse {
+async fn answer(
+    request: &HttpRequest,
+    state: &AppState,
+    id: &str,
+    written: Written,
+) -> HttpResponse {
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
         Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
@@ -63,13 +80,18 @@ async fn answer(request: &HttpRequest, state: &AppState, id: &str, written: Writ
     let response = match metric_query(request.query_string()) {
         Ok(metric_query) => {
             let (snapshot, id) = (state.store.pin(), id.to_owned());
-            let computed =
-                tokio::task::spawn_blocking(move || evaluate(Arc::as_ref(&snapshot), &id, &metric_query, &seen.viewer))
-                    .await;
+            let computed = tokio::task::spawn_blocking(move || {
+                evaluate(Arc::as_ref(&snapshot), &id, &metric_query, &seen.viewer)
+            })
+            .await;
             match computed {
                 Ok(Ok(result)) => write(&result, written),
-                Ok(Err(error @ MetricError::UnknownMetric { .. })) => refuse(StatusCode::NOT_FOUND, error.to_string()),
-                Ok(Err(error)) if error.is_forbidden() => refuse(StatusCode::FORBIDDEN, error.to_string()),
+                Ok(Err(error @ MetricError::UnknownMetric { .. })) => {
+                    refuse(StatusCode::NOT_FOUND, error.to_string())
+                }
+                Ok(Err(error)) if error.is_forbidden() => {
+                    refuse(StatusCode::FORBIDDEN, error.to_string())
+                }
                 Ok(Err(MetricError::Engine(said))) => refuse(StatusCode::SERVICE_UNAVAILABLE, said),
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
                 Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -106,8 +128,12 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
     };
     match metric::encode(&result.rows, format) {
         Ok(bytes) => {
-            let name = format!("attachment; filename=\"{}.{}\"", result.definition.id, format.ending());
-            response.content_type(format.media()).insert_header(("content-disposition", name)).body(bytes)
+            let name =
+                format!("attachment; filename=\"{}.{}\"", result.definition.id, format.ending());
+            response
+                .content_type(format.media())
+                .insert_header(("content-disposition", name))
+                .body(bytes)
         }
         Err(error) => broken(&error),
     }
@@ -115,7 +141,8 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
 
 /// The question in a query ([`MetricQuery::take`]).
 fn metric_query(query: &str) -> Result<MetricQuery, String> {
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| error.to_string())?;
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| error.to_string())?;
     let mut metric_query = MetricQuery::default();
     for (name, value) in pairs.into_inner() {
         metric_query.take(&name, &value).map_err(|error| error.to_string())?;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use actix_cors::Cors;
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER};
+use actix_web::http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER,
+};
 use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_schema::home::Home;
@@ -18,15 +20,22 @@ use crate::oidc::OidcOptions;
 #[derive(clap::Args, Clone, Debug)]
 pub struct ServerOptions {
     /// Address and port to listen on; port 0 takes any free one
-    #[arg(long, env = "HOTWASH_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        env = "HOTWASH_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
     pub listen: String,
-    /// Read replica for lists, exports and snapshots; key use and the access log are written to the primary database
+    /// Read replica for lists, exports and snapshots; key use and the access log are written to the
+    /// primary database
     #[arg(long, env = "HOTWASH_READ_URL", hide_env_values = true, value_name = "URL")]
     pub read_url: Option<String>,
     /// Number of connections to Postgres
     #[arg(long, default_value_t = 16, value_name = "NUMBER")]
     pub connections: usize,
-    /// Connections to Postgres that one key may use at once; its other queries wait. Default: half of --connections
+    /// Connections to Postgres that one key may use at once; its other queries wait. Default: half
+    /// of --connections
     #[arg(long, value_name = "NUMBER")]
     pub connections_per_key: Option<usize>,
     /// Worker threads that answer requests
@@ -47,16 +56,19 @@ pub struct ServerOptions {
     /// Maximum number of directives in a query
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     pub max_directives: usize,
-    /// Maximum cost of a query: its fields times the records they are read for. A list counts `first` records (50 without it), a filter condition costs 20, a text search 500
+    /// Maximum cost of a query: its fields times the records they are read for. A list counts
+    /// `first` records (50 without it), a filter condition costs 20, a text search 500
     #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
     pub max_cost: u64,
     /// Query cost that one key may spend per minute; 0 for no limit
     #[arg(long, default_value_t = 100_000_000, value_name = "NUMBER")]
     pub budget: u64,
-    /// Run only the documents in this file: a JSON object of ids and documents, or an Apollo manifest
+    /// Run only the documents in this file: a JSON object of ids and documents, or an Apollo
+    /// manifest
     #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
-    /// Origin whose pages may query from a browser, e.g. https://charts.example.org; repeat for more
+    /// Origin whose pages may query from a browser, e.g. https://charts.example.org; repeat for
+    /// more
     #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
     /// Maximum size of a request body in bytes
@@ -77,10 +89,12 @@ pub struct ServerOptions {
     /// Size of the answer cache in MiB, emptied when the warehouse changes; 0 turns it off
     #[arg(long, default_value_t = 64, value_name = "MIB")]
     pub answer_cache_mib: usize,
-    /// Size of the column cache in MiB, from which aggregates of large record types are computed without Postgres; 0 turns it off
+    /// Size of the column cache in MiB, from which aggregates of large record types are computed
+    /// without Postgres; 0 turns it off
     #[arg(long, env = "HOTWASH_COLUMN_CACHE_MIB", default_value_t = 256, value_name = "MIB")]
     pub column_cache_mib: usize,
-    /// Total time in milliseconds that Postgres spends on aggregates over a column before the column is cached
+    /// Total time in milliseconds that Postgres spends on aggregates over a column before the
+    /// column is cached
     #[arg(long, default_value_t = 500, value_name = "MS")]
     pub column_cache_after_ms: u64,
     /// Prerender the report after each change when the warehouse has at least this many rows
@@ -89,7 +103,8 @@ pub struct ServerOptions {
     /// Do not release numbers every month; `hotwash release` still does
     #[arg(long, env = "HOTWASH_NO_RELEASES")]
     pub no_releases: bool,
-    /// Seconds to keep accepting requests after a stop signal, while /readyz answers "stopping" for load balancers
+    /// Seconds to keep accepting requests after a stop signal, while /readyz answers "stopping" for
+    /// load balancers
     #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
     pub drain_seconds: u64,
     /// TLS certificate chain in PEM
@@ -153,10 +168,18 @@ impl ServerOptions {
 
     /// CORS rules: only pages of allowed origins may query, with a key and without cookies.
     pub fn cors(&self) -> Condition<Cors> {
-        let cors = self.allow_origin.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+        let cors = self
+            .allow_origin
+            .iter()
+            .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
         let cors = cors
             .allowed_methods(["GET", "POST"])
-            .allowed_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT, HeaderName::from_static("x-api-key")])
+            .allowed_headers([
+                AUTHORIZATION,
+                CONTENT_TYPE,
+                ACCEPT,
+                HeaderName::from_static("x-api-key"),
+            ])
             .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
             .max_age(3600);
         Condition::new(!self.allow_origin.is_empty(), cors)
@@ -167,22 +190,23 @@ impl ServerOptions {
     /// # Errors
     /// Fails when `--listen` is not ADDRESS:PORT.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
-        self.listen
-            .replace("localhost", "127.0.0.1")
-            .parse()
-            .with_context(|| format!("--listen {}: write it as ADDRESS:PORT, e.g. 127.0.0.1:8080", self.listen))
+        self.listen.replace("localhost", "127.0.0.1").parse().with_context(|| {
+            format!("--listen {}: write it as ADDRESS:PORT, e.g. 127.0.0.1:8080", self.listen)
+        })
     }
 
     /// Checks that an address reachable from other machines requires authentication.
     ///
     /// # Errors
-    /// Fails when the address is not loopback and there is neither a key nor an OpenID Connect issuer.
+    /// Fails when the address is not loopback and there is neither a key nor an OpenID Connect
+    /// issuer.
     pub fn check_open(&self, address: SocketAddr, closed: bool) -> anyhow::Result<()> {
         if address.ip().is_loopback() || closed {
             return Ok(());
         }
         bail!(
-            "{address} can be reached from other machines, and no API key exists: everyone could read everything. \
+            "{address} can be reached from other machines, and no API key exists: everyone could \
+             read everything. \
              Create one with `hotwash key create NAME --role analyst`, set --oidc-issuer, \
              or listen on 127.0.0.1"
         );
@@ -202,7 +226,9 @@ impl ServerOptions {
         };
         let chain = CertificateDer::pem_file_iter(certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .with_context(|| format!("{}: no PEM certificate could be read", certificate.display()))?;
+            .with_context(|| {
+                format!("{}: no PEM certificate could be read", certificate.display())
+            })?;
         let key = PrivateKeyDer::from_pem_file(key)
             .with_context(|| format!("{}: no PEM private key could be read", key.display()))?;
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());

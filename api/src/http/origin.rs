@@ -1,16 +1,21 @@
 //! Where a request is addressed to, which page sent it, and whether a proxy forwarded it.
 //!
-//! HTTP/1.1 names the server in the header `Host`, HTTP/2 in `:authority`. Every check reads it here. Headers that a proxy adds are never
-//! trusted for the name.
+//! HTTP/1.1 names the server in the header `Host`, HTTP/2 in `:authority`. Every check reads it
+//! here. Headers that a proxy adds are never trusted for the name.
 
 use actix_web::HttpRequest;
 use actix_web::http::Version;
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use actix_web::http::uri::{Authority, Uri};
 
-/// Returns the name and port by which the client knows this server; none when it gives none, or two.
+/// Returns the name and port by which the client knows this server; none when it gives none, or
+/// two.
 pub fn authority(request: &HttpRequest) -> Option<Authority> {
-    let given = request.uri().authority().cloned().or_else(|| single(request.headers(), &HOST)?.parse().ok());
+    let given = request
+        .uri()
+        .authority()
+        .cloned()
+        .or_else(|| single(request.headers(), &HOST)?.parse().ok());
     given.filter(|authority| !authority.as_str().contains('@'))
 }
 
@@ -33,30 +38,40 @@ pub fn same_origin(request: &HttpRequest) -> bool {
     }
     let page = single(request.headers(), &ORIGIN).and_then(|origin| origin.parse::<Uri>().ok());
     let (Some(page), Some(own)) = (page, authority(request)) else { return false };
-    let (Some(page_scheme), Some(page)) = (page.scheme_str(), page.authority()) else { return false };
+    let (Some(page_scheme), Some(page)) = (page.scheme_str(), page.authority()) else {
+        return false;
+    };
     let default_port = if page_scheme == "https" { 443 } else { 80 };
     let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
     // Behind a proxy that does not report its scheme ours is "http", whatever the page's is.
-    let same_scheme = page_scheme == "https" || (page_scheme == "http" && scheme(request) == "http");
+    let same_scheme =
+        page_scheme == "https" || (page_scheme == "http" && scheme(request) == "http");
     same_scheme && page.host().eq_ignore_ascii_case(own.host()) && port(page) == port(&own)
 }
 
-/// Returns whether the client names this machine itself. A page of another site may give us a name of its own (DNS rebinding).
+/// Returns whether the client names this machine itself. A page of another site may give us a name
+/// of its own (DNS rebinding).
 pub fn names_this_machine(request: &HttpRequest) -> bool {
     authority(request).is_some_and(|own| matches!(own.host(), "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// Returns whether a proxy forwarded the request: its client may then be anybody.
 ///
-/// HTTP/1.0 counts too: nginx speaks it to the server behind it unless told otherwise, and adds no header.
+/// HTTP/1.0 counts too: nginx speaks it to the server behind it unless told otherwise, and adds no
+/// header.
 pub fn is_forwarded(request: &HttpRequest) -> bool {
-    let added_by_proxies =
-        |name: &str| matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-");
-    request.version() <= Version::HTTP_10 || request.headers().keys().any(|name| added_by_proxies(name.as_str()))
+    let added_by_proxies = |name: &str| {
+        matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+    };
+    request.version() <= Version::HTTP_10
+        || request.headers().keys().any(|name| added_by_proxies(name.as_str()))
 }
 
 /// Returns the value of a header that stands once.
-fn single<'a>(headers: &'a HeaderMap, name: &actix_web::http::header::HeaderName) -> Option<&'a str> {
+fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &actix_web::http::header::HeaderName,
+) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     values.next().filter(|_| values.next().is_none()).and_then(|value| value.to_str().ok())
 }
@@ -68,7 +83,11 @@ mod tests {
     use super::*;
 
     /// A request over HTTP/1.1 when it has a host, over HTTP/2 when it has an authority.
-    fn request(host: Option<&'static str>, target: &str, more: &[(&'static str, &'static str)]) -> HttpRequest {
+    fn request(
+        host: Option<&'static str>,
+        target: &str,
+        more: &[(&'static str, &'static str)],
+    ) -> HttpRequest {
         let mut request = TestRequest::default().uri(target);
         if let Some(host) = host {
             request = request.insert_header((HOST, host));
@@ -103,9 +122,11 @@ mod tests {
             assert_eq!(same_origin(&request), ours, "{host:?} {target} from {origin}");
         }
         assert!(same_origin(&request(h1, "/", &[])), "programs name no origin");
-        let twice = [("origin", "https://hotwash.example.org"), ("origin", "https://evil.example.org")];
+        let twice =
+            [("origin", "https://hotwash.example.org"), ("origin", "https://evil.example.org")];
         assert!(!same_origin(&request(h1, "/", &twice)));
-        let named = [("origin", "https://evil.example.org"), ("x-forwarded-host", "evil.example.org")];
+        let named =
+            [("origin", "https://evil.example.org"), ("x-forwarded-host", "evil.example.org")];
         assert!(!same_origin(&request(h1, "/", &named)), "a proxy's header names no host");
     }
 
@@ -122,7 +143,14 @@ mod tests {
         ] {
             assert_eq!(names_this_machine(&request(host, target, &[])), local, "{host:?} {target}");
         }
-        for header in ["forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-anything"] {
+        for header in [
+            "forwarded",
+            "via",
+            "x-real-ip",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-anything",
+        ] {
             assert!(is_forwarded(&request(Some("127.0.0.1"), "/", &[(header, "x")])), "{header}");
         }
         assert!(!is_forwarded(&request(Some("127.0.0.1"), "/", &[("x-request-id", "1")])));

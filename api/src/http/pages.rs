@@ -10,7 +10,9 @@ use hotwash_schema::access::Viewer;
 use super::AppState;
 use super::authenticate::{self, Rejection};
 use crate::graphql::ViewerScope;
-use crate::report::{self, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago};
+use crate::report::{
+    self, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago,
+};
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {
@@ -27,7 +29,10 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
         Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => return refused.with_headers(HttpResponse::build(refused.status()).body(refused.message())),
+        Err(refused) => {
+            return refused
+                .with_headers(HttpResponse::build(refused.status()).body(refused.message()));
+        }
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -41,9 +46,13 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
 pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
     let status = state.store.status();
-    // The same page of the same reader stays as it is until the warehouse changes; a moment without the database is never kept.
+    // The same page of the same reader stays as it is until the warehouse changes; a moment without
+    // the database is never kept.
     let generation = state.store.generation(&snapshot);
-    let kept = state.answers.page_key(path, query, &seen.viewer).filter(|_| status.unreachable_since.is_none());
+    let kept = state
+        .answers
+        .page_key(path, query, &seen.viewer)
+        .filter(|_| status.unreachable_since.is_none());
     if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, generation)) {
         return HttpResponse::Ok().content_type(HTML).body(page);
     }
@@ -55,7 +64,8 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         Ok(asked) => (asked, None),
         Err(said) => (PageParameters::default(), Some(said)),
     };
-    let mut context = Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: PageAnswers::new() };
+    let mut context =
+        Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: PageAnswers::new() };
     if let Err(said) = context.lent().check() {
         fault.get_or_insert(said);
         context.asked = PageParameters::default();
@@ -74,7 +84,8 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         if let Some(since) = status.unreachable_since {
             let now = chrono::Utc::now();
             frame.banner = format!(
-                "The database has not answered since {} ({}). These figures are of the last snapshot, read at {} ({}); single records cannot be listed.",
+                "The database has not answered since {} ({}). These figures are of the last \
+                 snapshot, read at {} ({}); single records cannot be listed.",
                 since.format("%Y-%m-%d %H:%M UTC"),
                 ago((now - since).num_seconds()),
                 status.read_at.format("%Y-%m-%d %H:%M UTC"),
@@ -84,13 +95,17 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         if let Some(said) = fault {
             frame.banner = said;
             let page = message("This cannot be shown", "Correct the choice above, or read all.");
-            return (StatusCode::BAD_REQUEST, report::render(&page, &frame, Links::Server).into_bytes());
+            return (
+                StatusCode::BAD_REQUEST,
+                report::render(&page, &frame, Links::Server).into_bytes(),
+            );
         }
         let single = ["/events/", "/record/"].iter().any(|start| path.starts_with(start));
         let (status, page) = match report::find(&path, &context) {
             Ok(Some(page)) => (StatusCode::OK, page),
             Ok(None) if single && !frame.banner.is_empty() => {
-                let said = "Single records are read from the database; this page is back as soon as it answers.";
+                let said = "Single records are read from the database; this page is back as soon \
+                    as it answers.";
                 (StatusCode::SERVICE_UNAVAILABLE, message("This record cannot be read now", said))
             }
             Ok(None) => (StatusCode::NOT_FOUND, report::unknown(&path, &context)),
@@ -106,18 +121,24 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
             }
             Err(MetricError::Engine(said)) => {
                 frame.banner = said;
-                let said =
-                    "Figures are computed by an engine on other machines; this page is back as soon as it answers.";
+                let said = "Figures are computed by an engine on other machines; this page is back \
+                    as soon as it answers.";
                 (StatusCode::SERVICE_UNAVAILABLE, message("This page cannot be computed now", said))
             }
             Err(error) if error.is_of_question() => {
                 frame.banner = error.to_string();
-                (StatusCode::BAD_REQUEST, message("This cannot be shown", "Correct the choice above, or read all."))
+                (
+                    StatusCode::BAD_REQUEST,
+                    message("This cannot be shown", "Correct the choice above, or read all."),
+                )
             }
             Err(error) => {
                 frame.banner = error.to_string();
                 let said = "Internal error; the other pages are not affected.";
-                (StatusCode::INTERNAL_SERVER_ERROR, message("This page could not be computed", said))
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    message("This page could not be computed", said),
+                )
             }
         };
         (status, report::render(&page, &frame, Links::Server).into_bytes())
@@ -160,20 +181,27 @@ impl Owned {
 /// What the API must be asked for this page; finding a figure's records takes computing.
 async fn asked_of(context: &Owned, path: &str) -> Result<Vec<PageQuery>, String> {
     let (context, path) = (context.clone(), path.to_owned());
-    let found = tokio::task::spawn_blocking(move || report::questions(&path, &context.lent())).await;
+    let found =
+        tokio::task::spawn_blocking(move || report::questions(&path, &context.lent())).await;
     found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// The API's own answers, under the rule of visibility that all lists obey.
-async fn answers(state: &AppState, seen: &ViewerScope, generation: i64, questions: Vec<PageQuery>) -> PageAnswers {
+async fn answers(
+    state: &AppState,
+    seen: &ViewerScope,
+    generation: i64,
+    questions: Vec<PageQuery>,
+) -> PageAnswers {
     let asked = questions.into_iter().map(|question| async move {
         let key = state.answers.question_key(&question.query, &seen.viewer);
         let kept = key.as_ref().and_then(|key| state.answers.get(key, generation));
         if let Some(known) = kept.and_then(|(kept, _)| serde_json::from_slice(&kept).ok()) {
             return (question.name, Ok(known));
         }
-        let request =
-            async_graphql::Request::new(question.query).data(state.pool.shared_by(&seen.viewer)).data(seen.clone());
+        let request = async_graphql::Request::new(question.query)
+            .data(state.pool.shared_by(&seen.viewer))
+            .data(seen.clone());
         let answer = state.guard.schema().execute(request).await;
         let said = match answer.errors.first() {
             None => answer.data.into_json().map_err(|error| error.to_string()),
@@ -199,7 +227,8 @@ fn refusal(error: &async_graphql::ServerError) -> String {
         }
         _ => {
             let mut letters = error.message.chars();
-            let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+            let first =
+                letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
             format!("{first}{}.", letters.as_str().trim_end_matches('.'))
         }
     }
@@ -207,7 +236,8 @@ fn refusal(error: &async_graphql::ServerError) -> String {
 
 fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
     tracing::error!(%error, "a page broke");
-    HttpResponse::InternalServerError().body("internal error: this page could not be rendered; see the server's log")
+    HttpResponse::InternalServerError()
+        .body("internal error: this page could not be rendered; see the server's log")
 }
 
 fn message(title: &str, said: &str) -> Page {

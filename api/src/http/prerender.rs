@@ -1,7 +1,9 @@
-//! Pages computed ahead, before somebody asks: after each change of the warehouse, at the start and at midnight, when "today" is another day.
+//! Pages computed ahead, before somebody asks: after each change of the warehouse, at the start and
+//! at midnight, when "today" is another day.
 //!
-//! They are kept for all who see the same: everything, their own region, or no detail. What the pages share, rows, cubes and what is
-//! decided about small cells, is kept with the snapshot (`hotwash_metrics`).
+//! They are kept for all who see the same: everything, their own region, or no detail. What the
+//! pages share, rows, cubes and what is decided about small cells, is kept with the snapshot
+//! (`hotwash_metrics`).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -27,21 +29,27 @@ impl Prerenderer {
 const LOOK: Duration = Duration::from_secs(60);
 
 /// Pages without a region of their own, the most read first.
-const PATHS: [&str; 7] = ["/", "/regions", "/actions", "/capabilities", "/risks", "/response", "/data"];
+const PATHS: [&str; 7] =
+    ["/", "/regions", "/actions", "/capabilities", "/risks", "/response", "/data"];
 
 /// Computes the pages whenever they change, one after the other, until the server ends.
 pub async fn follow(state: web::Data<AppState>) {
     let mut versions = state.store.subscribe();
     loop {
         let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
-        let (generation, version, enough) =
-            (snapshot.generation(), snapshot.version, snapshot.rows() >= state.options.prerender_rows);
+        let (generation, version, enough) = (
+            snapshot.generation(),
+            snapshot.version,
+            snapshot.rows() >= state.options.prerender_rows,
+        );
         // An old snapshot is not held while its pages are computed.
         drop(snapshot);
         let changed = || state.store.pin().generation() != generation;
         let began = std::time::Instant::now();
         let readers = if enough { readers(&state).await } else { Vec::new() };
-        let pages = readers.iter().flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
+        let pages = readers
+            .iter()
+            .flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
         for (seen, path) in pages {
             // A newer snapshot has other pages; whoever asks meanwhile comes first.
             if changed() {
@@ -51,7 +59,11 @@ pub async fn follow(state: web::Data<AppState>) {
         }
         if enough && !changed() {
             state.ahead.0.store(version, Ordering::Relaxed);
-            tracing::debug!(version, took_ms = began.elapsed().as_millis() as u64, "pages computed ahead");
+            tracing::debug!(
+                version,
+                took_ms = began.elapsed().as_millis() as u64,
+                "pages computed ahead"
+            );
         }
         while !changed() && chrono::Local::now().date_naive() == today {
             let _ = tokio::time::timeout(LOOK, versions.changed()).await;
@@ -59,10 +71,11 @@ pub async fn follow(state: web::Data<AppState>) {
     }
 }
 
-/// One of each kind of reader: the local user where nobody needs a key, or else who sees all, who sees one region, and who sees no
-/// detail.
+/// One of each kind of reader: the local user where nobody needs a key, or else who sees all, who
+/// sees one region, and who sees no detail.
 async fn readers(state: &AppState) -> Vec<ViewerScope> {
-    if state.oidc.is_none() && state.authenticator.keys_exist(state).await.is_ok_and(|exist| !exist) {
+    if state.oidc.is_none() && state.authenticator.keys_exist(state).await.is_ok_and(|exist| !exist)
+    {
         return vec![ViewerScope { viewer: Viewer::local(), regions: Vec::new() }];
     }
     let reader = |role, region: Option<(i32, String)>| {
@@ -71,13 +84,17 @@ async fn readers(state: &AppState) -> Vec<ViewerScope> {
     };
     let snapshot = state.store.pin();
     let regions = snapshot.regions.values().filter(|region| region.id > 0);
-    let regions = regions.map(|region| reader(Role::Region, Some((region.id, region.code.clone()))));
+    let regions =
+        regions.map(|region| reader(Role::Region, Some((region.id, region.code.clone()))));
     [reader(Role::Analyst, None), reader(Role::Viewer, None)].into_iter().chain(regions).collect()
 }
 
 fn paths(state: &AppState) -> Vec<String> {
     let snapshot = state.store.pin();
-    let codes =
-        snapshot.regions.values().filter(|region| region.id > 0).map(|region| format!("/regions/{}", region.code));
+    let codes = snapshot
+        .regions
+        .values()
+        .filter(|region| region.id > 0)
+        .map(|region| format!("/regions/{}", region.code));
     PATHS.iter().map(|path| (*path).to_owned()).chain(codes).collect()
 }

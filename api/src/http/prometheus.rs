@@ -8,7 +8,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder};
+use prometheus::{
+    Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder,
+};
 
 use super::AppState;
 use crate::logging;
@@ -38,10 +40,16 @@ impl PrometheusMetrics {
             registry.register(Box::new(gauge.clone())).ok()?;
             Some(gauge)
         };
-        let version = gauge("hotwash_snapshot_version", "Warehouse version of the snapshot that answers metrics.");
+        let version = gauge(
+            "hotwash_snapshot_version",
+            "Warehouse version of the snapshot that answers metrics.",
+        );
         let rows = gauge("hotwash_snapshot_rows", "Rows in the snapshot.");
         let bytes = gauge("hotwash_snapshot_bytes", "Size of the snapshot in bytes.");
-        let statements = gauge("hotwash_sql_statements", "SQL statements run for queries since the server started.");
+        let statements = gauge(
+            "hotwash_sql_statements",
+            "SQL statements run for queries since the server started.",
+        );
         let ahead = gauge(
             "hotwash_prerendered_version",
             "Latest warehouse version whose report pages were prerendered; 0 for none.",
@@ -61,9 +69,16 @@ impl PrometheusMetrics {
             let _ = registry.register(Box::new(counter.clone()));
         }
         let dropped_log_lines = dropped_log_lines.map(Mutex::new);
-        let took = Gauge::new("hotwash_snapshot_seconds", "Time to read the latest snapshot, in seconds.").ok();
-        let options = HistogramOpts::new("hotwash_http_request_seconds", "Time to answer a request, in seconds.")
-            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
+        let took =
+            Gauge::new("hotwash_snapshot_seconds", "Time to read the latest snapshot, in seconds.")
+                .ok();
+        let options = HistogramOpts::new(
+            "hotwash_http_request_seconds",
+            "Time to answer a request, in seconds.",
+        )
+        .buckets(vec![
+            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+        ]);
         let seconds = HistogramVec::new(options, &["path", "status"]).ok();
         if let Some(took) = &took {
             let _ = registry.register(Box::new(took.clone()));
@@ -131,7 +146,8 @@ impl RequestId {
     }
 }
 
-/// Gives each request an id, times it, logs it, and closes what a browser must not do with an answer.
+/// Gives each request an id, times it, logs it, and closes what a browser must not do with an
+/// answer.
 pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -139,7 +155,9 @@ pub async fn observe(
     let began = Instant::now();
     let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     let id = given
-        .filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        .filter(|id| {
+            id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
         .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
@@ -151,7 +169,8 @@ pub async fn observe(
     }
     // Answers are for who asked; only the style sheet may be kept.
     if !headers.contains_key("cache-control") {
-        headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+        headers
+            .insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
     }
     let seconds = began.elapsed().as_secs_f64();
     let status = response.status().as_u16();

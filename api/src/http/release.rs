@@ -1,4 +1,5 @@
-//! The monthly release: made when the server starts and on the first of each month, unless it is there already.
+//! The monthly release: made when the server starts and on the first of each month, unless it is
+//! there already.
 
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ pub async fn follow(state: web::Data<AppState>) {
     loop {
         let closed = last_closed_month(chrono::Local::now().date_naive());
         let snapshot = state.store.pin();
-        let is_due = snapshot.rows() > 0 && snapshot.release().is_none_or(|release| release.as_of < closed);
+        let is_due =
+            snapshot.rows() > 0 && snapshot.release().is_none_or(|release| release.as_of < closed);
         if is_due && let Err(error) = make(&state, closed).await {
             tracing::warn!(%error, "the monthly release failed; the next attempt is in a minute");
         }
@@ -27,11 +29,15 @@ pub async fn follow(state: web::Data<AppState>) {
     }
 }
 
-async fn make(state: &AppState, closed: chrono::NaiveDate) -> Result<(), hotwash_schema::SchemaError> {
+async fn make(
+    state: &AppState,
+    closed: chrono::NaiveDate,
+) -> Result<(), hotwash_schema::SchemaError> {
     let snapshot = state.store.pin();
     if let Some(release) = Release::publish_if_due(&state.url, &snapshot, closed).await? {
         let (rows, suppressed) = release.counts();
-        tracing::info!(number = release.number, as_of = %release.as_of, rows, suppressed, "new release");
+        tracing::info!(number = release.number, as_of = %release.as_of, rows, suppressed, "new \
+            release");
         let with_release = snapshot.with_release(release);
         hotwash_metrics::publish_release(&state.url, &with_release).await?;
     }

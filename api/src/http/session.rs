@@ -1,5 +1,6 @@
-//! Sign-in sessions of the report: a cookie that says who signed in and when it ends, authenticated with the warehouse's secret. A key
-//! itself is asked for at each use, so that a session ends with its key.
+//! Sign-in sessions of the report: a cookie that says who signed in and when it ends, authenticated
+//! with the warehouse's secret. A key itself is asked for at each use, so that a session ends with
+//! its key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,7 +42,8 @@ impl Sessions {
         self.open("session", session)
     }
 
-    /// A text that only a server of this warehouse can have made, for one purpose and so many seconds.
+    /// A text that only a server of this warehouse can have made, for one purpose and so many
+    /// seconds.
     pub fn seal(&self, purpose: &str, what: &impl Serialize, seconds: i64) -> String {
         let json = serde_json::to_vec(what).unwrap_or_default();
         let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), Utc::now().timestamp() + seconds);
@@ -79,12 +81,17 @@ mod tests {
         let session = sessions.begin(&who);
         assert_eq!(sessions.read(&session), Some(who.clone()));
         let (body, tag) = session.split_once('.').unwrap();
-        let other = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&SessionOwner::Key("hw_bbcdefghi".into())).unwrap());
+        let other = URL_SAFE_NO_PAD
+            .encode(serde_json::to_vec(&SessionOwner::Key("hw_bbcdefghi".into())).unwrap());
         assert_ne!(body, other);
         assert_eq!(sessions.read(&format!("{other}.{tag}")), None, "it is forged");
         assert_eq!(Sessions::new([8; 32]).read(&session), None);
         assert_eq!(sessions.read("nonsense"), None);
         assert_eq!(sessions.read(&sessions.seal("session", &who, 0)), None, "it is over");
-        assert_eq!(sessions.read(&sessions.seal("flow", &who, 60)), None, "it is for another purpose");
+        assert_eq!(
+            sessions.read(&sessions.seal("flow", &who, 60)),
+            None,
+            "it is for another purpose"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! A graceful stop: first it is told to balancers, then no more is taken, and what is under way is finished.
+//! A graceful stop: first it is told to balancers, then no more is taken, and what is under way is
+//! finished.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,8 @@ impl Stopping {
     }
 }
 
-/// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second signal cuts draining short.
+/// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second
+/// signal cuts draining short.
 pub async fn on_signal(server: ServerHandle, state: web::Data<AppState>) {
     signal().await;
     let drain = state.options.drain();
@@ -37,7 +39,9 @@ async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

@@ -51,9 +51,16 @@ pub struct Form {
 }
 
 /// `POST /sign-in`: a session for a key.
-pub async fn with_key(request: HttpRequest, state: web::Data<AppState>, form: web::Form<Form>) -> HttpResponse {
+pub async fn with_key(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    form: web::Form<Form>,
+) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(&state, &Rejection::Forbidden("this form was sent by a page of another site; sign in here"));
+        return refused(
+            &state,
+            &Rejection::Forbidden("this form was sent by a page of another site; sign in here"),
+        );
     }
     let key = form.key.trim();
     let prefix = match state.authenticator.verify(&state, Presented::Key(key)).await {
@@ -62,7 +69,12 @@ pub async fn with_key(request: HttpRequest, state: web::Data<AppState>, form: we
         Ok(None) => {
             state.journal.rejected_with(&request, None, "UNAUTHENTICATED");
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            return sign_in_page(&state, StatusCode::UNAUTHORIZED, "This key is unknown or has expired.", false);
+            return sign_in_page(
+                &state,
+                StatusCode::UNAUTHORIZED,
+                "This key is unknown or has expired.",
+                false,
+            );
         }
         Err(reason) => return refused(&state, &reason),
     };
@@ -76,12 +88,19 @@ pub async fn with_key(request: HttpRequest, state: web::Data<AppState>, form: we
 /// `GET /sign-in/oidc`: to the organization's own sign-in.
 pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
-        return sign_in_page(&state, StatusCode::NOT_FOUND, "This server signs in with keys alone.", false);
+        return sign_in_page(
+            &state,
+            StatusCode::NOT_FOUND,
+            "This server signs in with keys alone.",
+            false,
+        );
     };
     let Some(here) = origin::base_url(&request) else {
         return refused(
             &state,
-            &Rejection::Forbidden("this request does not name the server; open its address in a browser"),
+            &Rejection::Forbidden(
+                "this request does not name the server; open its address in a browser",
+            ),
         );
     };
     match oidc.begin(&here).await {
@@ -111,7 +130,8 @@ pub async fn back_from_account(
     state: web::Data<AppState>,
     answer: web::Query<CallbackParameters>,
 ) -> HttpResponse {
-    let flow = request.cookie(FLOW).and_then(|kept| state.sessions.open::<Flow>("flow", kept.value()));
+    let flow =
+        request.cookie(FLOW).and_then(|kept| state.sessions.open::<Flow>("flow", kept.value()));
     let ended = match (&state.oidc, flow, &answer.state, &answer.code) {
         (Some(oidc), Some(flow), Some(given), Some(code)) if flow.state == *given => {
             oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Rejection::from)
@@ -119,11 +139,14 @@ pub async fn back_from_account(
         (_, Some(flow), Some(given), None) if flow.state == *given => {
             Err(Rejection::Unauthenticated("the sign-in was not completed; begin again"))
         }
-        _ => Err(Rejection::Forbidden("this is no answer to a sign-in that was begun in this browser; begin again")),
+        _ => Err(Rejection::Forbidden(
+            "this is no answer to a sign-in that was begun in this browser; begin again",
+        )),
     };
     let mut response = match ended {
-        // A page, not a redirection: to a browser that comes from the issuer's site, the way back would still be part of another site's
-        // visit, and it would keep the session's cookie to itself.
+        // A page, not a redirection: to a browser that comes from the issuer's site, the way back
+        // would still be part of another site's visit, and it would keep the session's cookie to
+        // itself.
         Ok(viewer) => {
             let mut page = sign_in_page(&state, StatusCode::OK, "", true);
             let session = state.sessions.begin(&SessionOwner::Oidc(viewer));
@@ -147,7 +170,10 @@ pub async fn back_from_account(
 /// `POST /sign-out`.
 pub async fn end(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(&state, &Rejection::Forbidden("this form was sent by a page of another site"));
+        return refused(
+            &state,
+            &Rejection::Forbidden("this form was sent by a page of another site"),
+        );
     }
     let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
     cookie.make_removal();

@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
 //!
-//! Each operation passes the same checks, limits and access log as an HTTP request, under the viewer of that moment, and sees the newest
-//! version. A socket ends with its credential.
+//! Each operation passes the same checks, limits and access log as an HTTP request, under the
+//! viewer of that moment, and sees the newest version. A socket ends with its credential.
 
 mod connection;
 mod message;
@@ -24,11 +24,17 @@ const PROTOCOL: &str = "graphql-transport-ws";
 
 /// `GET /graphql` with an upgrade.
 ///
-/// A key in a header is checked at once. Without one the client may send it in `connection_init`, because browsers cannot set headers.
-pub async fn websocket(request: &HttpRequest, state: &web::Data<AppState>, payload: web::Payload) -> HttpResponse {
+/// A key in a header is checked at once. Without one the client may send it in `connection_init`,
+/// because browsers cannot set headers.
+pub async fn websocket(
+    request: &HttpRequest,
+    state: &web::Data<AppState>,
+    payload: web::Payload,
+) -> HttpResponse {
     const MEDIA: &str = "application/graphql-response+json";
     if !same_origin(request) && !state.options.allows(request) {
-        let said = "pages of other origins may not query this server; the operator allows one with --allow-origin";
+        let said = "pages of other origins may not query this server; the operator allows one with \
+            --allow-origin";
         return rejected_with(MEDIA, &Rejection::Forbidden(said));
     }
     let credential = Credential::of(request);
@@ -41,13 +47,16 @@ pub async fn websocket(request: &HttpRequest, state: &web::Data<AppState>, paylo
         Ok(handled) => handled,
         Err(error) => return error.error_response(),
     };
-    let offered = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
-    let speaks = offered.flat_map(|value| value.split(',')).any(|offered| offered.trim() == PROTOCOL);
+    let offered =
+        request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    let speaks =
+        offered.flat_map(|value| value.split(',')).any(|offered| offered.trim() == PROTOCOL);
     if speaks {
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     }
     let largest = state.options.max_body_bytes;
-    let messages = messages.max_frame_size(largest).aggregate_continuations().max_continuation_size(largest);
+    let messages =
+        messages.max_frame_size(largest).aggregate_continuations().max_continuation_size(largest);
     let connection = Connection::new(state.clone(), RequestId::of(request), credential, session);
     actix_web::rt::spawn(connection.run(messages, speaks));
     response

@@ -1,4 +1,5 @@
-//! What verified claims give: the grants of the configuration, from values of a claim to a role and regions.
+//! What verified claims give: the grants of the configuration, from values of a claim to a role and
+//! regions.
 
 use anyhow::bail;
 use hotwash_schema::access::Role;
@@ -24,17 +25,25 @@ impl Grants {
         for text in &options.oidc_grant {
             let parsed = text.trim().rsplit_once('=').and_then(|(value, gives)| {
                 let (role, regions) = gives.split_once(':').unwrap_or((gives, ""));
-                let regions: Vec<String> =
-                    regions.split(',').map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect();
+                let regions: Vec<String> = regions
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|code| !code.is_empty())
+                    .map(str::to_owned)
+                    .collect();
                 let role = Role::parse(role.trim())?;
                 (!value.is_empty()).then(|| (value.trim().to_owned(), role, regions))
             });
             let Some((value, role, regions)) = parsed else {
-                bail!("--oidc-grant {text}: write it as VALUE=ROLE, e.g. hcc-staff=analyst or hcc-region-3=region:3");
+                bail!(
+                    "--oidc-grant {text}: write it as VALUE=ROLE, e.g. hcc-staff=analyst or \
+                     hcc-region-3=region:3"
+                );
             };
             if role == Role::Region && regions.is_empty() && options.oidc_region_claim.is_none() {
                 bail!(
-                    "--oidc-grant {text}: which region? Write =region:CODE, or name the claim with --oidc-region-claim"
+                    "--oidc-grant {text}: which region? Write =region:CODE, or name the claim with \
+                     --oidc-region-claim"
                 );
             }
             if role != Role::Region && !regions.is_empty() {
@@ -43,20 +52,32 @@ impl Grants {
             grants.push((value, role, regions));
         }
         if grants.is_empty() {
-            bail!("--oidc-issuer needs --oidc-grant VALUE=ROLE: without one no account would have a role");
+            bail!(
+                "--oidc-issuer needs --oidc-grant VALUE=ROLE: without one no account would have a \
+                 role"
+            );
         }
-        Ok(Self { claim: options.oidc_claim.clone(), region_claim: options.oidc_region_claim.clone(), grants })
+        Ok(Self {
+            claim: options.oidc_claim.clone(),
+            region_claim: options.oidc_region_claim.clone(),
+            grants,
+        })
     }
 
-    /// The widest role that the claims give, with all regions that they give; none when they give none.
+    /// The widest role that the claims give, with all regions that they give; none when they give
+    /// none.
     pub fn of(&self, claims: &Map<String, Value>) -> Option<(Role, Vec<String>)> {
         let has = values(claims, &self.claim);
-        let given: Vec<_> = self.grants.iter().filter(|(value, _, _)| has.iter().any(|had| had == value)).collect();
-        let role = Role::ALL.into_iter().find(|role| given.iter().any(|(_, granted, _)| granted == role))?;
+        let given: Vec<_> =
+            self.grants.iter().filter(|(value, _, _)| has.iter().any(|had| had == value)).collect();
+        let role = Role::ALL
+            .into_iter()
+            .find(|role| given.iter().any(|(_, granted, _)| granted == role))?;
         if role != Role::Region {
             return Some((role, Vec::new()));
         }
-        let mut regions: Vec<String> = given.iter().flat_map(|(_, _, regions)| regions.clone()).collect();
+        let mut regions: Vec<String> =
+            given.iter().flat_map(|(_, _, regions)| regions.clone()).collect();
         if let Some(claim) = &self.region_claim {
             regions.extend(values(claims, claim));
         }
@@ -77,7 +98,9 @@ fn values(claims: &Map<String, Value>, path: &str) -> Vec<String> {
         }
     }
     match found {
-        Some(Value::Array(list)) => list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+        }
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
         _ => Vec::new(),
     }
@@ -107,9 +130,15 @@ mod tests {
     #[case(json!({ "roles": ["else"] }), None)]
     #[case(json!({ "roles": { "staff": true } }), None)]
     #[case(json!({ "groups": ["staff"] }), None)]
-    fn the_widest_role_counts_and_regions_add_up(#[case] claims: Value, #[case] given: Option<(Role, Vec<&str>)>) {
-        let grants = grants(&["staff=analyst", "r3=region:3", "r4=region:4AB,4C"], "roles", Some("hcc")).unwrap();
-        let given = given.map(|(role, codes)| (role, codes.into_iter().map(str::to_owned).collect()));
+    fn the_widest_role_counts_and_regions_add_up(
+        #[case] claims: Value,
+        #[case] given: Option<(Role, Vec<&str>)>,
+    ) {
+        let grants =
+            grants(&["staff=analyst", "r3=region:3", "r4=region:4AB,4C"], "roles", Some("hcc"))
+                .unwrap();
+        let given =
+            given.map(|(role, codes)| (role, codes.into_iter().map(str::to_owned).collect()));
         assert_eq!(grants.of(claims.as_object().unwrap()), given);
     }
 

@@ -1,5 +1,6 @@
-//! The issuer: where it says its keys and doors are, and the keys. Read when they are first needed, read again when they are old or a
-//! token names another; while the issuer is away the known keys go on.
+//! The issuer: where it says its keys and doors are, and the keys. Read when they are first needed,
+//! read again when they are old or a token names another; while the issuer is away the known keys
+//! go on.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -71,8 +72,12 @@ impl Issuer {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent("hotwash")
             .build()?;
-        let inner =
-            Inner { url: url.to_owned(), client, known: RwLock::default(), last: tokio::sync::Mutex::default() };
+        let inner = Inner {
+            url: url.to_owned(),
+            client,
+            known: RwLock::default(),
+            last: tokio::sync::Mutex::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -86,7 +91,9 @@ impl Issuer {
     /// # Errors
     /// Fails when there is none, or the issuer cannot be asked.
     pub async fn keys(&self, fits: impl Fn(&Jwk) -> bool) -> Result<Vec<Jwk>, OidcError> {
-        let fitting = |known: &IssuerMetadata| known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>();
+        let fitting = |known: &IssuerMetadata| {
+            known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>()
+        };
         if let Some(known) = self.known() {
             let keys = fitting(&known);
             if !keys.is_empty() {
@@ -102,7 +109,9 @@ impl Issuer {
         self.inner.read_again(before).await?;
         let keys = self.known().map(|known| fitting(&known)).unwrap_or_default();
         if keys.is_empty() {
-            Err(OidcError::Rejected("the token is signed with a key that its issuer does not publish"))
+            Err(OidcError::Rejected(
+                "the token is signed with a key that its issuer does not publish",
+            ))
         } else {
             Ok(keys)
         }
@@ -133,7 +142,12 @@ impl Inner {
     /// Reads the keys, unless somebody has read them since `before` or lately; one reads at a time.
     async fn read_again(&self, before: Instant) -> Result<(), OidcError> {
         let mut last = self.last.lock().await;
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|known| known.read);
+        let known = self
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(|known| known.read);
         if known.is_some_and(|read| read > before) {
             return Ok(());
         }
@@ -167,7 +181,8 @@ impl Inner {
         }
         let set: KeySet = self.get(&discovery.jwks_uri).await?;
         // Keys of kinds that are not known here are passed over, not an error.
-        let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        let keys =
+            set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
         Ok(IssuerMetadata { discovery, keys, read: Instant::now() })
     }
 
@@ -175,11 +190,13 @@ impl Inner {
         if !trustworthy(url) {
             return Err(format!("{url} is not encrypted"));
         }
-        let mut response = self.client.get(url).send().await.map_err(|error| format!("{url}: {error}"))?;
+        let mut response =
+            self.client.get(url).send().await.map_err(|error| format!("{url}: {error}"))?;
         if !response.status().is_success() {
             return Err(format!("{url} answers {}", response.status()));
         }
-        serde_json::from_slice(&body(&mut response).await?).map_err(|error| format!("{url}: {error}"))
+        serde_json::from_slice(&body(&mut response).await?)
+            .map_err(|error| format!("{url}: {error}"))
     }
 }
 

@@ -7,13 +7,15 @@ use anyhow::{Context as _, bail};
 /// Sign-in with an organization's identity provider.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct OidcOptions {
-    /// OpenID Connect issuer whose tokens are accepted, e.g. https://login.example.org/realms/coalition
+    /// OpenID Connect issuer whose tokens are accepted, e.g.
+    /// https://login.example.org/realms/coalition
     #[arg(long, env = "HOTWASH_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
     /// Required audience of access tokens; without it no access tokens are accepted
     #[arg(long, env = "HOTWASH_OIDC_AUDIENCE", value_name = "NAME")]
     pub oidc_audience: Option<String>,
-    /// Client id of this server at the issuer, for signing in to the report; without it readers sign in with a key
+    /// Client id of this server at the issuer, for signing in to the report; without it readers
+    /// sign in with a key
     #[arg(long, env = "HOTWASH_OIDC_CLIENT_ID", value_name = "NAME")]
     pub oidc_client_id: Option<String>,
     /// File with the client secret, if the issuer requires one
@@ -25,8 +27,8 @@ pub struct OidcOptions {
     /// Claim with roles or groups; use dots for nested objects, e.g. realm_access.roles
     #[arg(long, env = "HOTWASH_OIDC_CLAIM", default_value = "roles", value_name = "CLAIM")]
     pub oidc_claim: String,
-    /// Role granted by a value of that claim: VALUE=admin, =analyst, =viewer, =region:3,4C or =region with --oidc-region-claim; repeat
-    /// for more
+    /// Role granted by a value of that claim: VALUE=admin, =analyst, =viewer, =region:3,4C or
+    /// =region with --oidc-region-claim; repeat for more
     #[arg(long, env = "HOTWASH_OIDC_GRANT", value_delimiter = ';', value_name = "VALUE=ROLE")]
     pub oidc_grant: Vec<String>,
     /// Claim with the codes of the viewer's regions, for the role region
@@ -35,7 +37,8 @@ pub struct OidcOptions {
     /// Allowed clock difference to the issuer in seconds
     #[arg(long, env = "HOTWASH_OIDC_CLOCK_SKEW", default_value_t = 60, value_name = "SECONDS")]
     pub oidc_clock_skew: u64,
-    /// Public URL of this server, to which the issuer redirects after sign-in; default: the URL of the request
+    /// Public URL of this server, to which the issuer redirects after sign-in; default: the URL of
+    /// the request
     #[arg(long, env = "HOTWASH_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 }
@@ -47,22 +50,30 @@ impl OidcOptions {
     /// Fails when an option is missing or invalid.
     pub fn checked(&self) -> anyhow::Result<Option<&str>> {
         let Some(issuer) = self.oidc_issuer.as_deref() else {
-            if self.oidc_audience.is_some() || self.oidc_client_id.is_some() || !self.oidc_grant.is_empty() {
+            if self.oidc_audience.is_some()
+                || self.oidc_client_id.is_some()
+                || !self.oidc_grant.is_empty()
+            {
                 bail!("--oidc-audience, --oidc-client-id and --oidc-grant need --oidc-issuer URL");
             }
             return Ok(None);
         };
         if !trustworthy(issuer) {
-            bail!("--oidc-issuer {issuer}: must begin with https:// (http:// is allowed only for this machine)");
+            bail!(
+                "--oidc-issuer {issuer}: must begin with https:// (http:// is allowed only for \
+                 this machine)"
+            );
         }
         if self.oidc_audience.is_none() && self.oidc_client_id.is_none() {
             bail!(
-                "--oidc-issuer needs --oidc-audience NAME (to accept tokens), --oidc-client-id NAME (to sign in), or both"
+                "--oidc-issuer needs --oidc-audience NAME (to accept tokens), --oidc-client-id \
+                 NAME (to sign in), or both"
             );
         }
         if self.oidc_audience.is_some() && self.oidc_audience == self.oidc_client_id {
             bail!(
-                "--oidc-audience and --oidc-client-id must differ: a token issued for sign-in must not give access to the API"
+                "--oidc-audience and --oidc-client-id must differ: a token issued for sign-in must \
+                 not give access to the API"
             );
         }
         if self.oidc_clock_skew > 600 {
@@ -77,8 +88,9 @@ impl OidcOptions {
     /// Fails when its file cannot be read.
     pub fn client_secret(&self) -> anyhow::Result<Option<String>> {
         let Some(path) = &self.oidc_client_secret_file else { return Ok(None) };
-        let secret = std::fs::read_to_string(path)
-            .with_context(|| format!("--oidc-client-secret-file {}: cannot be read", path.display()))?;
+        let secret = std::fs::read_to_string(path).with_context(|| {
+            format!("--oidc-client-secret-file {}: cannot be read", path.display())
+        })?;
         Ok(Some(secret.trim().to_owned()))
     }
 }

@@ -1,5 +1,5 @@
-//! Signing in to the report: the authorization code flow with PKCE. What was begun is kept by the browser in a sealed cookie; nothing of it
-//! is kept here.
+//! Signing in to the report: the authorization code flow with PKCE. What was begun is kept by the
+//! browser in a sealed cookie; nothing of it is kept here.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,7 +34,8 @@ fn random() -> String {
 }
 
 impl Oidc {
-    /// Begins a sign-in that comes back to `here`, the address by which the reader knows this server: the flow, and where to send them.
+    /// Begins a sign-in that comes back to `here`, the address by which the reader knows this
+    /// server: the flow, and where to send them.
     ///
     /// # Errors
     /// Fails when the issuer cannot be asked, or offers no sign-in.
@@ -49,7 +50,8 @@ impl Oidc {
         let known = self.issuer.discovery().await?;
         let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
         let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, flow.verifier.as_bytes()));
-        let place = known.discovery.authorization_endpoint.as_deref().filter(|place| trustworthy(place));
+        let place =
+            known.discovery.authorization_endpoint.as_deref().filter(|place| trustworthy(place));
         let place = place.and_then(|place| {
             let parameters = [
                 ("response_type", "code"),
@@ -63,7 +65,9 @@ impl Oidc {
             ];
             reqwest::Url::parse_with_params(place, parameters).ok()
         });
-        let place = place.ok_or(OidcError::Rejected("the sign-in service offers no sign-in that could be used"))?;
+        let place = place.ok_or(OidcError::Rejected(
+            "the sign-in service offers no sign-in that could be used",
+        ))?;
         Ok((flow, place.to_string()))
     }
 
@@ -71,14 +75,21 @@ impl Oidc {
     ///
     /// # Errors
     /// Fails when the code or what it gives is not to be believed, or the issuer cannot be asked.
-    pub async fn end(&self, flow: &Flow, code: &str, from: Option<&str>) -> Result<Viewer, OidcError> {
+    pub async fn end(
+        &self,
+        flow: &Flow,
+        code: &str,
+        from: Option<&str>,
+    ) -> Result<Viewer, OidcError> {
         if from.is_some_and(|issuer| issuer != self.issuer.url()) {
             return Err(OidcError::Rejected("the answer is of another sign-in service"));
         }
         let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
         let known = self.issuer.discovery().await?;
         let place = known.discovery.token_endpoint.as_deref().filter(|place| trustworthy(place));
-        let place = place.ok_or(OidcError::Rejected("the sign-in service offers no sign-in that could be used"))?;
+        let place = place.ok_or(OidcError::Rejected(
+            "the sign-in service offers no sign-in that could be used",
+        ))?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -90,7 +101,8 @@ impl Oidc {
             Some(secret) => request = request.basic_auth(encoded(client), Some(encoded(secret))),
             None => form.push(("client_id", client)),
         }
-        let form = reqwest::Url::parse_with_params("http://form/", form).map_err(|_| OidcError::Away)?;
+        let form =
+            reqwest::Url::parse_with_params("http://form/", form).map_err(|_| OidcError::Away)?;
         let mut response = request
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.query().unwrap_or_default().to_owned())
@@ -104,11 +116,19 @@ impl Oidc {
         let body = body(&mut response).await.map_err(|_| OidcError::Away)?;
         let json: Value = serde_json::from_slice(&body).unwrap_or_default();
         if !answered.is_success() {
-            tracing::warn!(error = json["error"].as_str().unwrap_or_default(), "the issuer gave no token for a code");
+            tracing::warn!(
+                error = json["error"].as_str().unwrap_or_default(),
+                "the issuer gave no token for a code"
+            );
         }
         let token = json["id_token"].as_str();
-        let token = token.ok_or(OidcError::Rejected("the sign-in has ended or was used already; begin again"))?;
-        let expected = Expected { audience: client, nonce: Some(&flow.nonce), skew: self.options.oidc_clock_skew };
+        let token = token
+            .ok_or(OidcError::Rejected("the sign-in has ended or was used already; begin again"))?;
+        let expected = Expected {
+            audience: client,
+            nonce: Some(&flow.nonce),
+            skew: self.options.oidc_clock_skew,
+        };
         self.of(&token::verify(&self.issuer, token, &expected).await?)
     }
 }
@@ -116,5 +136,7 @@ impl Oidc {
 /// As names and secrets stand in the header of a client (RFC 6749, 2.3.1).
 fn encoded(text: &str) -> String {
     let url = reqwest::Url::parse_with_params("http://form/", [("", text)]);
-    url.ok().and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned())).unwrap_or_default()
+    url.ok()
+        .and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned()))
+        .unwrap_or_default()
 }

@@ -1,5 +1,6 @@
-//! Signatures of tokens, checked by ring, which already checks those of TLS here: jsonwebtoken's own choices would bring a second
-//! library of cryptography into the build. It verifies and never signs.
+//! Signatures of tokens, checked by ring, which already checks those of TLS here: jsonwebtoken's
+//! own choices would bring a second library of cryptography into the build. It verifies and never
+//! signs.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};

@@ -1,4 +1,5 @@
-//! A token is believed when one of the issuer's keys signed it, in a way that only the issuer can, for us, and for now.
+//! A token is believed when one of the issuer's keys signed it, in a way that only the issuer can,
+//! for us, and for now.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,8 +15,8 @@ use super::issuer::Issuer;
 const LONGEST: usize = 16 << 10;
 /// Most keys tried for a token that names none.
 const MOST_KEYS: usize = 4;
-/// Ways of signing in which the key that verifies cannot sign. `none` and the HMACs are not among them: with those, who knows the public
-/// key could sign.
+/// Ways of signing in which the key that verifies cannot sign. `none` and the HMACs are not among
+/// them: with those, who knows the public key could sign.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -46,10 +47,15 @@ fn refused<T>(reason: &'static str) -> Result<T, OidcError> {
 ///
 /// # Errors
 /// Fails when it is not.
-pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Result<Map<String, Value>, OidcError> {
+pub async fn verify(
+    issuer: &Issuer,
+    token: &str,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, OidcError> {
     let header = header(token)?;
     let text = |name: &str| header.get(name).and_then(Value::as_str);
-    let algorithm = text("alg").and_then(|name| ALGORITHMS.into_iter().find(|known| format!("{known:?}") == name));
+    let algorithm = text("alg")
+        .and_then(|name| ALGORITHMS.into_iter().find(|known| format!("{known:?}") == name));
     let Some(algorithm) = algorithm else {
         return refused("the token is signed in a way that is not accepted here");
     };
@@ -63,7 +69,9 @@ pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Re
         return refused("the token is of another type than required");
     }
     let id = text("kid");
-    let keys = issuer.keys(|key| fits(key, algorithm) && (id.is_none() || key.common.key_id.as_deref() == id)).await?;
+    let keys = issuer
+        .keys(|key| fits(key, algorithm) && (id.is_none() || key.common.key_id.as_deref() == id))
+        .await?;
     let mut validation = Validation::new(algorithm);
     validation.leeway = expected.skew;
     validation.validate_nbf = true;
@@ -76,11 +84,15 @@ pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Re
         match jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation) {
             Ok(decoded) => return consistent(decoded.claims, expected),
             Err(error) => match error.kind() {
-                ErrorKind::ExpiredSignature => return refused("the token has expired; get a new one"),
+                ErrorKind::ExpiredSignature => {
+                    return refused("the token has expired; get a new one");
+                }
                 ErrorKind::ImmatureSignature => return refused("the token is not valid yet"),
                 ErrorKind::InvalidIssuer => return refused("the token is of another issuer"),
                 ErrorKind::InvalidAudience => return refused("the token is for another audience"),
-                ErrorKind::MissingRequiredClaim(_) => why = "the token lacks one of exp, iss, aud and sub",
+                ErrorKind::MissingRequiredClaim(_) => {
+                    why = "the token lacks one of exp, iss, aud and sub"
+                }
                 ErrorKind::InvalidSignature => {}
                 _ => why = "the token cannot be read",
             },
@@ -90,7 +102,10 @@ pub async fn verify(issuer: &Issuer, token: &str, expected: &Expected<'_>) -> Re
 }
 
 /// What the library does not check of verified claims.
-fn consistent(claims: Map<String, Value>, expected: &Expected<'_>) -> Result<Map<String, Value>, OidcError> {
+fn consistent(
+    claims: Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, OidcError> {
     let now = chrono::Utc::now().timestamp();
     let skew = i64::try_from(expected.skew).unwrap_or(0);
     match claims.get("iat").map(Value::as_i64) {
@@ -105,9 +120,12 @@ fn consistent(claims: Map<String, Value>, expected: &Expected<'_>) -> Result<Map
         (Some(nonce), given) if given.and_then(Value::as_str) != Some(nonce) => {
             refused("the sign-in is not the one that was begun here; begin again")
         }
-        // An ID token tells a client who signed in; shown to the API it would be a token of another kind.
+        // An ID token tells a client who signed in; shown to the API it would be a token of another
+        // kind.
         (None, Some(_)) => refused("the token is of another type than required"),
-        (Some(_), _) if !for_us_alone(&claims, expected.audience) => refused("the token is for another audience"),
+        (Some(_), _) if !for_us_alone(&claims, expected.audience) => {
+            refused("the token is for another audience")
+        }
         _ => Ok(claims),
     }
 }
@@ -136,7 +154,9 @@ fn header(token: &str) -> Result<Map<String, Value>, OidcError> {
 /// Returns whether a key is for signatures of this kind: its own words, its family and its curve.
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let family = match &key.algorithm {
-        AlgorithmParameters::RSA(_) => !matches!(algorithm, Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA),
+        AlgorithmParameters::RSA(_) => {
+            !matches!(algorithm, Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA)
+        }
         AlgorithmParameters::EllipticCurve(parameters) => match parameters.curve {
             EllipticCurve::P256 => algorithm == Algorithm::ES256,
             EllipticCurve::P384 => algorithm == Algorithm::ES384,
@@ -148,6 +168,7 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
         _ => false,
     };
     let signs = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let named = key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
+    let named =
+        key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
     family && signs && named
 }

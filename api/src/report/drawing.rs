@@ -1,6 +1,7 @@
-//! All drawings, as what they show first and as SVG second: a writer draws each at the width it has, so that letters keep their
-//! size on a phone, on a projector and on paper. Classes instead of colors serve light, dark and print. Direct labels instead
-//! of legends; a letter or a shape stands beside every color, for color is never the only sign.
+//! All drawings, as what they show first and as SVG second: a writer draws each at the width it
+//! has, so that letters keep their size on a phone, on a projector and on paper. Classes instead of
+//! colors serve light, dark and print. Direct labels instead of legends; a letter or a shape stands
+//! beside every color, for color is never the only sign.
 
 mod backlog;
 mod bands;

@@ -22,13 +22,15 @@ pub enum Links {
 }
 
 impl Links {
-    /// A link to a path of ours, which may bring pairs of its own; none where a folder has no such page.
+    /// A link to a path of ours, which may bring pairs of its own; none where a folder has no such
+    /// page.
     pub fn to(self, href: &str, shared: &[(String, String)]) -> Option<String> {
         let (path, own) = href.split_once('?').unwrap_or((href, ""));
         match self {
             Self::Server => {
                 let mine: Vec<&str> = own.split('&').filter(|pair| !pair.is_empty()).collect();
-                let named = |name: &str| mine.iter().any(|pair| pair.split('=').next() == Some(name));
+                let named =
+                    |name: &str| mine.iter().any(|pair| pair.split('=').next() == Some(name));
                 let pairs: Vec<String> = mine
                     .iter()
                     .filter(|pair| !pair.ends_with('='))
@@ -41,10 +43,18 @@ impl Links {
                             .map(|(name, value)| format!("{name}={}", encoded(value))),
                     )
                     .collect();
-                Some(if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) })
+                Some(if pairs.is_empty() {
+                    path.to_owned()
+                } else {
+                    format!("{path}?{}", pairs.join("&"))
+                })
             }
             // Single records, exports and queries are the server's alone.
-            Self::Files if ["/export", "/events", "/record", "/graphi"].iter().any(|start| path.starts_with(start)) => {
+            Self::Files
+                if ["/export", "/events", "/record", "/graphi"]
+                    .iter()
+                    .any(|start| path.starts_with(start)) =>
+            {
                 None
             }
             Self::Files if path.ends_with(".csv") || !own.is_empty() => None,
@@ -129,10 +139,13 @@ pub fn day(day: NaiveDate) -> String {
 
 /// The page.
 pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
-    let to = |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
+    let to =
+        |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
     let menu = MENU
         .iter()
-        .map(|(path, name, below)| (to(path), *name, *path == page.path || page.path.starts_with(below)))
+        .map(|(path, name, below)| {
+            (to(path), *name, *path == page.path || page.path.starts_with(below))
+        })
         .collect();
     let periods = presets(frame.as_of).into_iter().map(|(name, from, to_day)| {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -147,8 +160,16 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
         menu,
         presets: periods.collect(),
         choices: frame.choices.iter().filter(offered).map(section::choice).collect(),
-        body: page.sections.iter().map(|section| section::write(section, page, frame, links)).collect(),
-        style: if links == Links::Files { "report.css".to_owned() } else { "/assets/report.css".to_owned() },
+        body: page
+            .sections
+            .iter()
+            .map(|section| section::write(section, page, frame, links))
+            .collect(),
+        style: if links == Links::Files {
+            "report.css".to_owned()
+        } else {
+            "/assets/report.css".to_owned()
+        },
         chosen: links != Links::Files && !page.lost,
         title: escape(&page.title),
         question: escape(&page.question),
@@ -157,9 +178,9 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
         as_of: day(frame.as_of),
         frame,
     };
-    template
-        .render()
-        .unwrap_or_else(|error| format!("<p>The page could not be written: {}</p>", escape(&error.to_string())))
+    template.render().unwrap_or_else(|error| {
+        format!("<p>The page could not be written: {}</p>", escape(&error.to_string()))
+    })
 }
 
 #[cfg(test)]
@@ -168,12 +189,19 @@ mod tests {
 
     #[test]
     fn a_links_own_pairs_come_before_those_that_all_pages_share() {
-        let shared = vec![("region".to_owned(), "3".to_owned()), ("as_of".to_owned(), "2026-06-30".to_owned())];
+        let shared = vec![
+            ("region".to_owned(), "3".to_owned()),
+            ("as_of".to_owned(), "2026-06-30".to_owned()),
+        ];
         for (links, href, written) in [
             (Links::Server, "/risks", Some("/risks?region=3&as_of=2026-06-30")),
             (Links::Server, "/records/x?region=1", Some("/records/x?region=1&as_of=2026-06-30")),
             (Links::Server, "/actions?region=", Some("/actions?as_of=2026-06-30")),
-            (Links::Server, "/metrics/x.csv?asOf=2025-12-31", Some("/metrics/x.csv?asOf=2025-12-31")),
+            (
+                Links::Server,
+                "/metrics/x.csv?asOf=2025-12-31",
+                Some("/metrics/x.csv?asOf=2025-12-31"),
+            ),
             (Links::Files, "/regions/4AB", Some("regions-4AB.html")),
             (Links::Files, "/", Some("index.html")),
             (Links::Files, "/records/x?region=1", None),

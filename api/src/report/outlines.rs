@@ -1,6 +1,7 @@
-//! Outlines of regions, merged from those of their municipalities as the warehouse assigns them: a deployment that moves a town
-//! sees it move on the map. The municipal outlines are the Census' of 2020, simplified as one coverage (neighbors share every
-//! edge), on a whole-number grid; so an edge that two towns of one region share is dropped, and the rest is the region's outline.
+//! Outlines of regions, merged from those of their municipalities as the warehouse assigns them: a
+//! deployment that moves a town sees it move on the map. The municipal outlines are the Census' of
+//! 2020, simplified as one coverage (neighbors share every edge), on a whole-number grid; so an
+//! edge that two towns of one region share is dropped, and the rest is the region's outline.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -33,7 +34,8 @@ pub struct Outline {
     pub rings: Vec<Vec<Corner>>,
 }
 
-/// Outlines by region, from the region of each municipality (by Census id); empty for municipalities we have no outline of.
+/// Outlines by region, from the region of each municipality (by Census id); empty for
+/// municipalities we have no outline of.
 pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
     let mut towns: BTreeMap<i32, Vec<&Vec<i32>>> = BTreeMap::new();
     for (geoid, rings) in MUNICIPALITIES.iter().flat_map(|known| &known.outlines) {
@@ -49,8 +51,9 @@ pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
     towns.into_iter().map(|(id, rings)| (id, region(rings))).collect()
 }
 
-/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre): where one neighbor's edge has a
-/// corner that the other's has not, simplification leaves slivers between them.
+/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre):
+/// where one neighbor's edge has a corner that the other's has not, simplification leaves slivers
+/// between them.
 const SLIVER: f64 = 12.0;
 
 /// Drops the edges that two rings share, and chains the rest.
@@ -73,7 +76,8 @@ fn dissolve(rings: &[&Vec<i32>]) -> Outline {
         beside.entry(two).or_default().insert(one);
     }
     let mut outline = Outline::default();
-    while let Some(start) = beside.iter().find(|(_, next)| !next.is_empty()).map(|(from, _)| *from) {
+    while let Some(start) = beside.iter().find(|(_, next)| !next.is_empty()).map(|(from, _)| *from)
+    {
         let (mut ring, mut at) = (vec![start], start);
         while let Some(next) = beside.get_mut(&at).and_then(BTreeSet::pop_first) {
             if let Some(back) = beside.get_mut(&next) {
@@ -94,7 +98,9 @@ fn dissolve(rings: &[&Vec<i32>]) -> Outline {
 
 impl Outline {
     fn largest(&self) -> Option<&Vec<Corner>> {
-        self.rings.iter().max_by(|one, two| doubled_area(one).abs().total_cmp(&doubled_area(two).abs()))
+        self.rings
+            .iter()
+            .max_by(|one, two| doubled_area(one).abs().total_cmp(&doubled_area(two).abs()))
     }
 
     /// Where its name stands: the middle of its largest part.
@@ -115,8 +121,10 @@ impl Outline {
     pub fn size(&self) -> (f64, f64) {
         let Some(ring) = self.largest() else { return (0.0, 0.0) };
         let span = |of: fn(&Corner) -> i32| {
-            let (low, high) =
-                ring.iter().map(of).fold((i32::MAX, i32::MIN), |(low, high), at| (low.min(at), high.max(at)));
+            let (low, high) = ring
+                .iter()
+                .map(of)
+                .fold((i32::MAX, i32::MIN), |(low, high), at| (low.min(at), high.max(at)));
             f64::from(high - low)
         };
         (span(|corner| corner.0), span(|corner| corner.1))
@@ -140,20 +148,29 @@ mod tests {
     fn a_shared_edge_disappears_and_a_hole_stays() {
         let (left, right) = (vec![0, 0, 2, 0, 2, 2, 0, 2], vec![2, 0, 4, 0, 4, 2, 2, 2]);
         let both = dissolve(&[&left, &right]);
-        assert_eq!((both.rings.len(), both.rings[0].len(), both.center(), both.size()), (1, 6, (2.0, 1.0), (4.0, 2.0)));
+        assert_eq!(
+            (both.rings.len(), both.rings[0].len(), both.center(), both.size()),
+            (1, 6, (2.0, 1.0), (4.0, 2.0))
+        );
         let apart = dissolve(&[&left, &vec![8, 8, 9, 8, 9, 9]]);
         assert_eq!(apart.rings.len(), 2);
     }
 
     #[test]
     fn all_municipalities_in_one_region_are_the_state_and_unknown_ones_are_none() {
-        let all: BTreeMap<String, i32> =
-            MUNICIPALITIES.as_ref().unwrap().outlines.keys().map(|geoid| (geoid.clone(), 1)).collect();
+        let all: BTreeMap<String, i32> = MUNICIPALITIES
+            .as_ref()
+            .unwrap()
+            .outlines
+            .keys()
+            .map(|geoid| (geoid.clone(), 1))
+            .collect();
         assert_eq!(all.len(), 351);
         let state = &merged(&all)[&1];
         let (across, tall) = state.size();
         assert!(across > 1_500.0 && tall > 800.0, "{across} {tall}");
-        // The towns' rings are hundreds; the state's mainland with its islands and the slivers of simplification are few.
+        // The towns' rings are hundreds; the state's mainland with its islands and the slivers of
+        // simplification are few.
         assert!(state.rings.len() < 60, "{}", state.rings.len());
         assert!(merged(&BTreeMap::from([("9900000000".to_owned(), 1)])).is_empty());
     }

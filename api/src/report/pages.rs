@@ -1,5 +1,5 @@
-//! The pages, one file each; every number comes from the metric function that the API calls, every single record from the
-//! API's own answer, whose visibility is the one rule.
+//! The pages, one file each; every number comes from the metric function that the API calls, every
+//! single record from the API's own answer, whose visibility is the one rule.
 
 mod action_list;
 mod actions;
@@ -49,7 +49,9 @@ pub fn questions(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>
 /// As the metrics it shows.
 pub fn find(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
     let parts = parts(path);
-    if matches!(parts.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"]) && context.is_empty()? {
+    if matches!(parts.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"])
+        && context.is_empty()?
+    {
         return Ok(Some(empty(path)));
     }
     let page = match parts.as_slice() {
@@ -62,7 +64,11 @@ pub fn find(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, Metri
         ["capabilities"] => Some(capability::index(context)?),
         ["capabilities", framework, code] => {
             let code = format!("{framework}:{code}");
-            if context.names().contains_key(&code) { Some(capability::page(context, &code)?) } else { None }
+            if context.names().contains_key(&code) {
+                Some(capability::page(context, &code)?)
+            } else {
+                None
+            }
         }
         ["risks"] => Some(risks::page(context)?),
         ["actions"] => Some(actions::page(context)?),
@@ -98,26 +104,33 @@ fn parts(path: &str) -> Vec<&str> {
 /// What to do where no page is.
 pub fn unknown(path: &str, context: &PageContext<'_>) -> Page {
     let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
-    let (hint, near): (String, Vec<(String, String)>) = match parts(path).first().copied().unwrap_or_default() {
-        "regions" => (
-            format!("The regions are {}.", codes.join(", ")),
-            codes.iter().map(|code| (format!("Region {code}"), format!("/regions/{code}"))).collect(),
-        ),
-        "capabilities" => (
-            "Capabilities are named by framework and code, as /capabilities/PHEP/6.".into(),
-            vec![("All capabilities".into(), "/capabilities".into())],
-        ),
-        "metrics" | "records" => {
-            ("The page Metrics lists all metrics.".into(), vec![("All metrics".into(), "/metric".into())])
-        }
-        "events" => {
-            ("No event has this number, or you may not see its detail.".into(), vec![("Overview".into(), "/".into())])
-        }
-        "record" => {
-            ("No record has this id, or you may not see its detail.".into(), vec![("Overview".into(), "/".into())])
-        }
-        _ => ("The pages are named above.".into(), vec![("Overview".into(), "/".into())]),
-    };
+    let (hint, near): (String, Vec<(String, String)>) =
+        match parts(path).first().copied().unwrap_or_default() {
+            "regions" => (
+                format!("The regions are {}.", codes.join(", ")),
+                codes
+                    .iter()
+                    .map(|code| (format!("Region {code}"), format!("/regions/{code}")))
+                    .collect(),
+            ),
+            "capabilities" => (
+                "Capabilities are named by framework and code, as /capabilities/PHEP/6.".into(),
+                vec![("All capabilities".into(), "/capabilities".into())],
+            ),
+            "metrics" | "records" => (
+                "The page Metrics lists all metrics.".into(),
+                vec![("All metrics".into(), "/metric".into())],
+            ),
+            "events" => (
+                "No event has this number, or you may not see its detail.".into(),
+                vec![("Overview".into(), "/".into())],
+            ),
+            "record" => (
+                "No record has this id, or you may not see its detail.".into(),
+                vec![("Overview".into(), "/".into())],
+            ),
+            _ => ("The pages are named above.".into(), vec![("Overview".into(), "/".into())]),
+        };
     Page {
         path: path.into(),
         title: "There is no such page".into(),
@@ -137,11 +150,28 @@ fn empty(path: &str) -> Page {
         title: "Nothing to report yet".into(),
         question: "What to load, and how".into(),
         sections: vec![
-            Section::Lead("The warehouse contains no ratings and no corrective actions. Load your after-action reports, improvement plans and logs.".into()),
+            Section::Lead(
+                "The warehouse contains no ratings and no corrective actions. Load your \
+                after-action reports, improvement plans and logs."
+                    .into(),
+            ),
             Section::Code("From a folder of documents".into(), "hotwash load FOLDER".into()),
-            Section::Code("From a template that you fill in".into(), "hotwash template ratings > ratings.csv\nhotwash load ratings.csv".into()),
-            Section::Code("To try Hotwash with a fictional coalition".into(), "hotwash demo".into()),
-            Section::Text("hotwash sources lists the documents that can be read. The page Data shows what was loaded and what was rejected; it fills as soon as the first file is in, without a restart.".into()),
+            Section::Code(
+                "From a template that you fill in".into(),
+                "hotwash template ratings > \
+                ratings.csv\nhotwash load ratings.csv"
+                    .into(),
+            ),
+            Section::Code(
+                "To try Hotwash with a fictional coalition".into(),
+                "hotwash demo".into(),
+            ),
+            Section::Text(
+                "hotwash sources lists the documents that can be read. The page Data \
+                shows what was loaded and what was rejected; it fills as soon as the first file is \
+                in, without a restart."
+                    .into(),
+            ),
         ],
         ..Page::default()
     }
@@ -158,9 +188,16 @@ pub fn all_static(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
             .to_vec();
     paths.extend(context.regions().iter().map(|(code, _)| format!("/regions/{code}")));
     let rated = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
-    paths
-        .extend(rated.iter().map(|row| format!("/capabilities/{}", key(row, Dimension::Capability).replace(':', "/"))));
-    paths.extend(hotwash_metrics::registry().iter().map(|metric| format!("/metrics/{}", metric.definition().id)));
+    paths.extend(
+        rated.iter().map(|row| {
+            format!("/capabilities/{}", key(row, Dimension::Capability).replace(':', "/"))
+        }),
+    );
+    paths.extend(
+        hotwash_metrics::registry()
+            .iter()
+            .map(|metric| format!("/metrics/{}", metric.definition().id)),
+    );
     let mut pages = Vec::new();
     for path in paths {
         pages.extend(find(&path, context)?);

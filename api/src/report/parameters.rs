@@ -1,5 +1,5 @@
-//! What a page's address asks for: period, day, region, framework, and the choices of single pages. All of it lives in the URL,
-//! so that a view can be sent by mail.
+//! What a page's address asks for: period, day, region, framework, and the choices of single pages.
+//! All of it lives in the URL, so that a view can be sent by mail.
 
 use std::collections::BTreeMap;
 
@@ -57,18 +57,24 @@ impl PageParameters {
                     continue;
                 }
             };
-            *place = Some(day(value).ok_or_else(|| format!("{name}={value}: must be a day such as 2026-06-30"))?);
+            *place = Some(
+                day(value)
+                    .ok_or_else(|| format!("{name}={value}: must be a day such as 2026-06-30"))?,
+            );
         }
         if let (Some(from), Some(to)) = (asked.from, asked.to)
             && from > to
         {
-            return Err(format!("The period is reversed: from {from} lies after to {to}. Exchange them."));
+            return Err(format!(
+                "The period is reversed: from {from} lies after to {to}. Exchange them."
+            ));
         }
         if let (Some(from), Some(as_of)) = (asked.from, asked.as_of)
             && from > as_of
         {
             return Err(format!(
-                "The period begins on {from}, after the as-of day {as_of}: nothing could be known of it. Choose an earlier first day or a later as-of day."
+                "The period begins on {from}, after the as-of day {as_of}: nothing could be known \
+                 of it. Choose an earlier first day or a later as-of day."
             ));
         }
         Ok(asked)
@@ -80,7 +86,9 @@ impl PageParameters {
         let words = [("region", &self.region), ("framework", &self.framework)];
         days.iter()
             .filter_map(|(name, day)| day.map(|day| ((*name).to_owned(), day.to_string())))
-            .chain(words.iter().filter_map(|(name, word)| word.as_ref().map(|word| ((*name).to_owned(), word.clone()))))
+            .chain(words.iter().filter_map(|(name, word)| {
+                word.as_ref().map(|word| ((*name).to_owned(), word.clone()))
+            }))
             .collect()
     }
 
@@ -90,18 +98,24 @@ impl PageParameters {
     }
 }
 
-/// A day between 1900 and 2200: years beyond are slips of the pen, and far ones would make endless rows of quarters.
+/// A day between 1900 and 2200: years beyond are slips of the pen, and far ones would make endless
+/// rows of quarters.
 fn day(text: &str) -> Option<NaiveDate> {
     text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()))
 }
 
 /// Usual periods up to a day: name, first and last day.
 pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> {
-    let back = |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
+    let back =
+        |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
     // The fiscal year begins on 1 July and is named by its end.
     let ends = if as_of.month() >= 7 { as_of.year() + 1 } else { as_of.year() };
     let fiscal = |ends: i32| {
-        (format!("FY{ends}"), NaiveDate::from_ymd_opt(ends - 1, 7, 1), NaiveDate::from_ymd_opt(ends, 6, 30))
+        (
+            format!("FY{ends}"),
+            NaiveDate::from_ymd_opt(ends - 1, 7, 1),
+            NaiveDate::from_ymd_opt(ends, 6, 30),
+        )
     };
     vec![
         ("All".to_owned(), None, None),
@@ -114,7 +128,11 @@ pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<Naive
 
 /// The pairs as a query string.
 pub fn written(pairs: &[(String, String)]) -> String {
-    pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 /// A value as it stands in a query string.
@@ -169,8 +187,10 @@ mod tests {
     #[test]
     fn the_usual_periods_end_on_the_day_or_with_the_fiscal_year() {
         let found = presets("2026-06-30".parse().unwrap());
-        let said: Vec<String> =
-            found.iter().filter_map(|(name, from, to)| Some(format!("{name} {} {}", (*from)?, (*to)?))).collect();
+        let said: Vec<String> = found
+            .iter()
+            .filter_map(|(name, from, to)| Some(format!("{name} {} {}", (*from)?, (*to)?)))
+            .collect();
         assert_eq!(
             said,
             [

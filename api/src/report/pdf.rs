@@ -1,5 +1,5 @@
-//! The report on paper, typeset by typst from the same pages and drawings: a cover, a one-page summary, a page a region, the
-//! state's pages, and an appendix with methods and data quality.
+//! The report on paper, typeset by typst from the same pages and drawings: a cover, a one-page
+//! summary, a page a region, the state's pages, and an appendix with methods and data quality.
 
 mod world;
 
@@ -22,10 +22,10 @@ const ROWS: usize = 40;
 /// The pages in the order of the print.
 fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
     let regions = context.regions().into_iter().map(|(code, _)| format!("/regions/{code}"));
-    let paths = ["/".to_owned()]
-        .into_iter()
-        .chain(regions)
-        .chain(["/regions", "/capabilities", "/risks", "/actions", "/response", "/data"].map(str::to_owned));
+    let paths = ["/".to_owned()].into_iter().chain(regions).chain(
+        ["/regions", "/capabilities", "/risks", "/actions", "/response", "/data"]
+            .map(str::to_owned),
+    );
     let mut found = Vec::new();
     for path in paths {
         found.extend(find(&path, context).map_err(|error| error.to_string())?);
@@ -76,7 +76,8 @@ impl Printed {
         };
         let as_of = day(frame.as_of);
         let cover = format!(
-            "#show: report.with(paper: {}, as_of: {}, version: {}, audience: {}, period: {}, fictional: {})",
+            "#show: report.with(paper: {}, as_of: {}, version: {}, audience: {}, period: {}, \
+             fictional: {})",
             quoted(paper),
             quoted(&as_of),
             frame.version,
@@ -112,7 +113,9 @@ impl Printed {
             self.row(&mut row);
             match section {
                 Section::Lead(said) => self.put(&format!("#lead({})", quoted(said))),
-                Section::Heading(title, said) => self.put(&format!("#group({}, {})", quoted(title), quoted(said))),
+                Section::Heading(title, said) => {
+                    self.put(&format!("#group({}, {})", quoted(title), quoted(said)))
+                }
                 Section::Text(said) => self.put(&format!("#par({})", quoted(said))),
                 Section::Tiles(tiles) => self.tiles(tiles),
                 // The summary is one page: how fresh the data is stands in the appendix.
@@ -121,7 +124,10 @@ impl Printed {
                     let written = self.figure(figure, 780.0);
                     self.put(&format!("#{written}"));
                 }
-                Section::Facts(..) | Section::Code(..) | Section::Choices(_) | Section::Steps(_) => {}
+                Section::Facts(..)
+                | Section::Code(..)
+                | Section::Choices(_)
+                | Section::Steps(_) => {}
             }
         }
         self.row(&mut row);
@@ -145,8 +151,10 @@ impl Printed {
             match section {
                 Section::Tiles(tiles) => self.tiles(tiles),
                 Section::Figure(figure) => {
-                    let compared = figure.metric.is_empty() || figure.metric == "capability_performance";
-                    // The heat map of all capabilities is drawn a little smaller, or it would need a second page.
+                    let compared =
+                        figure.metric.is_empty() || figure.metric == "capability_performance";
+                    // The heat map of all capabilities is drawn a little smaller, or it would need
+                    // a second page.
                     let written = self.figure(figure, if compared { 460.0 } else { 380.0 });
                     let side = if compared { &mut left } else { &mut right };
                     let _ = writeln!(side, "#{written}");
@@ -161,7 +169,8 @@ impl Printed {
     fn row(&mut self, figures: &mut Vec<&Figure>) {
         let Some(first) = figures.first() else { return };
         let (columns, width) = if first.span == Span::Third { (3, 250.0) } else { (2, 380.0) };
-        let written: Vec<String> = figures.iter().map(|figure| self.figure(figure, width)).collect();
+        let written: Vec<String> =
+            figures.iter().map(|figure| self.figure(figure, width)).collect();
         self.put(&format!("#beside({columns}, ({},))", written.join(", ")));
         figures.clear();
     }
@@ -169,8 +178,11 @@ impl Printed {
     fn figure(&mut self, figure: &Figure, width: f64) -> String {
         let svg = figure.drawing.svg(width, &figure.title);
         let signs: Vec<&str> = figure.signs.iter().map(|(_, said)| said.as_str()).collect();
-        let reading =
-            if signs.is_empty() { figure.reading.clone() } else { format!("{} {}", figure.reading, signs.join(". ")) };
+        let reading = if signs.is_empty() {
+            figure.reading.clone()
+        } else {
+            format!("{} {}", figure.reading, signs.join(". "))
+        };
         let drawn = if svg.is_empty() {
             "none".to_owned()
         } else {
@@ -179,18 +191,32 @@ impl Printed {
             self.drawings.push((name.clone(), Bytes::from_string(styled)));
             quoted(&name)
         };
-        // What is drawn is not listed again: the numbers are a click away on the pages, and in the API.
-        let table =
-            if matches!(figure.drawing, Drawing::None) || svg.is_empty() { table(figure) } else { "none".into() };
-        format!("figure-block({}, {}, {drawn}, {table})", quoted(&figure.title), quoted(reading.trim()))
+        // What is drawn is not listed again: the numbers are a click away on the pages, and in the
+        // API.
+        let table = if matches!(figure.drawing, Drawing::None) || svg.is_empty() {
+            table(figure)
+        } else {
+            "none".into()
+        };
+        format!(
+            "figure-block({}, {}, {drawn}, {table})",
+            quoted(&figure.title),
+            quoted(reading.trim())
+        )
     }
 
-    /// The appendix of methods: what each number is, how it is computed, where the definition comes from.
+    /// The appendix of methods: what each number is, how it is computed, where the definition comes
+    /// from.
     fn methods(&mut self) {
         self.put("#sheet(\"Appendix: methods\", \"What is counted, and how?\")");
         self.put(&format!(
             "#par({})",
-            quoted("Intervals hold the true value with 95% confidence; shares have Wilson intervals. A figure with fewer records than its minimum is called too few to judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < 0.05. Suppressed marks a number from too few organizations of another region.")
+            quoted(
+                "Intervals hold the true value with 95% confidence; shares have Wilson \
+                intervals. A figure with fewer records than its minimum is called too few to \
+                judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < \
+                0.05. Suppressed marks a number from too few organizations of another region."
+            )
         ));
         let mut rows = String::new();
         for metric in hotwash_metrics::registry() {
@@ -212,7 +238,8 @@ fn table(figure: &Figure) -> String {
     if figure.rows.is_empty() {
         return "none".into();
     }
-    let headings: String = figure.headings.iter().map(|heading| format!("{},", quoted(heading))).collect();
+    let headings: String =
+        figure.headings.iter().map(|heading| format!("{},", quoted(heading))).collect();
     let cells: String = figure
         .rows
         .iter()
@@ -223,10 +250,13 @@ fn table(figure: &Figure) -> String {
     format!("numbers({}, ({headings}), ({cells}), {more})", figure.headings.len())
 }
 
-/// The drawings' own part of the style sheet in its light colors, which typst's SVG reader takes without variables.
+/// The drawings' own part of the style sheet in its light colors, which typst's SVG reader takes
+/// without variables.
 fn style() -> String {
     let between = |text: &'static str, begin: &str, end: &str| {
-        text.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(part, _)| part)
+        text.split_once(begin)
+            .and_then(|(_, rest)| rest.split_once(end))
+            .map_or("", |(part, _)| part)
     };
     let mut rules = between(STYLE, "/* drawings */", "/* end of drawings */")
         .replace(".fig ", "")

@@ -67,7 +67,9 @@ pub fn counted(count: f64, one: &str, many: &str) -> String {
 
 /// States that a list goes on, where it shows fewer rows than there are.
 pub fn excess(shown: usize, total: usize) -> Option<String> {
-    (shown < total).then(|| format!("The first {} of {} are shown.", thousands(shown as f64), thousands(total as f64)))
+    (shown < total).then(|| {
+        format!("The first {} of {} are shown.", thousands(shown as f64), thousands(total as f64))
+    })
 }
 
 /// `a, b and c`.
@@ -95,19 +97,26 @@ pub fn measured(row: &Row, what: &str) -> String {
     match row.reliability {
         Reliability::Suppressed => "Suppressed: too few organizations to publish.".into(),
         Reliability::LowN => {
-            format!("Too few to judge ({}).", row.note.clone().unwrap_or_else(|| format!("{} {what}", row.n)))
+            format!(
+                "Too few to judge ({}).",
+                row.note.clone().unwrap_or_else(|| format!("{} {what}", row.n))
+            )
         }
         Reliability::Ok if row.value.is_none() => row.note.clone().map_or_else(
             || "Undefined: nothing to divide by.".into(),
             |note| {
                 let mut letters = note.chars();
-                let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+                let first = letters
+                    .next()
+                    .map(|first| first.to_uppercase().to_string())
+                    .unwrap_or_default();
                 format!("{first}{}.", letters.as_str())
             },
         ),
         Reliability::Ok => {
             let interval = interval(row);
-            let interval = if interval.is_empty() { String::new() } else { format!(" ({interval})") };
+            let interval =
+                if interval.is_empty() { String::new() } else { format!(" ({interval})") };
             let (value, n) = (value(row.value, row.unit), thousands(row.n as f64));
             match row.unit {
                 Unit::Share => format!("{value}{interval} of {n} {what}."),
@@ -139,29 +148,45 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
         _ => format!("{} a year", signed(slope)),
     };
     match trend.direction {
-        Direction::TooFew => (Icon::Unknown, format!("Too few quarters to judge a trend ({quarters} of 6 needed)")),
-        Direction::Steady => (Icon::Steady, format!("No detectable trend over {quarters} quarters")),
+        Direction::TooFew => {
+            (Icon::Unknown, format!("Too few quarters to judge a trend ({quarters} of 6 needed)"))
+        }
+        Direction::Steady => {
+            (Icon::Steady, format!("No detectable trend over {quarters} quarters"))
+        }
         Direction::Rising if better == Better::Higher => {
             (Icon::Better(true), format!("Improving: {steep} over {quarters} quarters"))
         }
-        Direction::Rising => (Icon::Worse(true), format!("Getting worse: {steep} over {quarters} quarters")),
+        Direction::Rising => {
+            (Icon::Worse(true), format!("Getting worse: {steep} over {quarters} quarters"))
+        }
         Direction::Falling if better == Better::Higher => {
             (Icon::Worse(false), format!("Getting worse: {steep} over {quarters} quarters"))
         }
-        Direction::Falling => (Icon::Better(false), format!("Improving: {steep} over {quarters} quarters")),
+        Direction::Falling => {
+            (Icon::Better(false), format!("Improving: {steep} over {quarters} quarters"))
+        }
     }
 }
 
-/// What a share did from one period to the next: a change is only called one when its interval leaves out zero.
+/// What a share did from one period to the next: a change is only called one when its interval
+/// leaves out zero.
 pub fn change(before: &Row, after: &Row, better: Better) -> (Icon, String) {
-    let parts = |row: &Row| row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok);
+    let parts = |row: &Row| {
+        row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok)
+    };
     let (Some(old), Some(new)) = (parts(before), parts(after)) else {
         return (Icon::Unknown, "Too few to compare".into());
     };
     let Some((difference, low, high)) = newcombe(new.0, new.1, old.0, old.1) else {
         return (Icon::Unknown, "Nothing to compare".into());
     };
-    let points = format!("{} points ({} to {})", signed(difference * 100.0), signed(low * 100.0), signed(high * 100.0));
+    let points = format!(
+        "{} points ({} to {})",
+        signed(difference * 100.0),
+        signed(low * 100.0),
+        signed(high * 100.0)
+    );
     if low <= 0.0 && high >= 0.0 {
         (Icon::Steady, format!("No more than chance explains: {points}"))
     } else if (difference > 0.0) == (better == Better::Higher) {
@@ -175,15 +200,19 @@ pub fn change(before: &Row, after: &Row, better: Better) -> (Icon, String) {
 pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
     match limits {
         None => (Icon::Unknown, format!("Too few to judge the target of {target:.0} minutes")),
-        Some((_, upper)) if upper <= target => {
-            (Icon::Meets, format!("Will meet the target of {target:.0} minutes: both limits lie under it"))
-        }
-        Some((lower, _)) if lower > target => {
-            (Icon::Misses, format!("Will miss the target of {target:.0} minutes: both limits lie over it"))
-        }
+        Some((_, upper)) if upper <= target => (
+            Icon::Meets,
+            format!("Will meet the target of {target:.0} minutes: both limits lie under it"),
+        ),
+        Some((lower, _)) if lower > target => (
+            Icon::Misses,
+            format!("Will miss the target of {target:.0} minutes: both limits lie over it"),
+        ),
         Some(_) => (
             Icon::HitAndMiss,
-            format!("Meets the target of {target:.0} minutes one time and misses it another, by chance"),
+            format!(
+                "Meets the target of {target:.0} minutes one time and misses it another, by chance"
+            ),
         ),
     }
 }
@@ -191,7 +220,9 @@ pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
 /// Describes a control chart, with its sign.
 pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String) {
     match verdict {
-        "STABLE" => (Icon::Steady, format!("Stable: {points} times, none beyond the limits and no run")),
+        "STABLE" => {
+            (Icon::Steady, format!("Stable: {points} times, none beyond the limits and no run"))
+        }
         "SIGNALS" => (
             Icon::Signal,
             format!(
@@ -216,19 +247,26 @@ pub fn ago(seconds: i64) -> String {
 
 /// `PHEP:6` with its name, where it is known.
 pub fn capability(code: &str, names: &BTreeMap<String, String>) -> String {
-    names.get(code).map_or_else(|| code.to_owned(), |name| format!("{name} ({})", code.replace(':', " ")))
+    names
+        .get(code)
+        .map_or_else(|| code.to_owned(), |name| format!("{name} ({})", code.replace(':', " ")))
 }
 
 /// `ACTION_CLOSED` or `acute_care_hospital` as people write it.
 pub fn plain(code: &str) -> String {
     let said = code.replace('_', " ").to_lowercase();
     let mut letters = said.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
 }
 
 /// A name as it stands inside a sentence: small, but for abbreviations such as HVAC.
 pub fn inside(name: &str) -> String {
-    let small = |word: &str| if word.chars().any(char::is_lowercase) { word.to_lowercase() } else { word.to_owned() };
+    let small = |word: &str| {
+        if word.chars().any(char::is_lowercase) { word.to_lowercase() } else { word.to_owned() }
+    };
     name.split(' ').map(small).collect::<Vec<_>>().join(" ")
 }
 
@@ -278,13 +316,19 @@ mod tests {
         let count = row(Reliability::Ok, Some(12.0), 12, None, None);
         let part = row(Reliability::Ok, Some(458.0), 563, None, None);
         for (row, said) in [
-            (row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None), "72% (58 to 83%) of 46 ratings."),
+            (
+                row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None),
+                "72% (58 to 83%) of 46 ratings.",
+            ),
             (
                 row(Reliability::LowN, Some(0.33), 3, Some((0.06, 0.79)), Some("3 of 5 needed")),
                 "Too few to judge (3 of 5 needed).",
             ),
             (row(Reliability::LowN, Some(0.33), 3, None, None), "Too few to judge (3 ratings)."),
-            (row(Reliability::Suppressed, None, 0, None, None), "Suppressed: too few organizations to publish."),
+            (
+                row(Reliability::Suppressed, None, 0, None, None),
+                "Suppressed: too few organizations to publish.",
+            ),
             (row(Reliability::Ok, None, 12, None, None), "Undefined: nothing to divide by."),
             (row(Reliability::Ok, None, 12, None, Some("étude only")), "Étude only."),
             (in_unit(days, Unit::Days), "183 days (174 to 195), from 2,753 ratings."),
@@ -304,29 +348,54 @@ mod tests {
             ("TOO_FEW", 3, None, "Too few quarters to judge a trend (3 of 6 needed)"),
         ] {
             let mut row = row(Reliability::Ok, slope, 40, None, None);
-            row.extra = json!({"verdict": verdict, "periods": periods}).as_object().cloned().unwrap();
+            row.extra =
+                json!({"verdict": verdict, "periods": periods}).as_object().cloned().unwrap();
             assert_eq!(trend(&row), said);
         }
-        let rising: Vec<(f64, f64)> = (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
+        let rising: Vec<(f64, f64)> =
+            (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
         let found = stats::trend(&rising, 6);
         for (better, unit, icon, said) in [
-            (Better::Lower, Unit::Count, Icon::Worse(true), "Getting worse: +12.0 a year over 8 quarters"),
-            (Better::Higher, Unit::Count, Icon::Better(true), "Improving: +12.0 a year over 8 quarters"),
+            (
+                Better::Lower,
+                Unit::Count,
+                Icon::Worse(true),
+                "Getting worse: +12.0 a year over 8 quarters",
+            ),
+            (
+                Better::Higher,
+                Unit::Count,
+                Icon::Better(true),
+                "Improving: +12.0 a year over 8 quarters",
+            ),
         ] {
             assert_eq!(course(&found, better, unit, 8), (icon, said.to_owned()));
         }
         let few = stats::trend(&rising[..4], 6);
-        assert_eq!(course(&few, Better::Higher, Unit::Share, 4).1, "Too few quarters to judge a trend (4 of 6 needed)");
+        assert_eq!(
+            course(&few, Better::Higher, Unit::Share, 4).1,
+            "Too few quarters to judge a trend (4 of 6 needed)"
+        );
     }
 
     #[test]
     fn a_change_is_called_one_only_when_its_interval_leaves_out_zero() {
         let share = |value: f64, n: u64| row(Reliability::Ok, Some(value), n, None, None);
         for (before, after, icon, begins) in [
-            (share(0.72, 114), share(0.68, 114), Icon::Steady, "No more than chance explains: −4.0 points"),
+            (
+                share(0.72, 114),
+                share(0.68, 114),
+                Icon::Steady,
+                "No more than chance explains: −4.0 points",
+            ),
             (share(0.30, 200), share(0.60, 200), Icon::Better(true), "Better: +30.0 points"),
             (share(0.60, 200), share(0.30, 200), Icon::Worse(false), "Worse: −30.0 points"),
-            (row(Reliability::LowN, Some(0.5), 2, None, None), share(0.6, 200), Icon::Unknown, "Too few to compare"),
+            (
+                row(Reliability::LowN, Some(0.5), 2, None, None),
+                share(0.6, 200),
+                Icon::Unknown,
+                "Too few to compare",
+            ),
         ] {
             let (sign, said) = change(&before, &after, Better::Higher);
             assert!(sign == icon && said.starts_with(begins), "{sign:?} {said}");
@@ -367,11 +436,17 @@ mod tests {
             (listed(&words), listed(&words[..1]), listed(&[])),
             ("a, b and c".into(), "a".into(), String::new())
         );
-        for (seconds, said) in
-            [(5, "a minute ago"), (600, "10 minutes ago"), (7_200, "2 hours ago"), (400_000, "4 days ago")]
-        {
+        for (seconds, said) in [
+            (5, "a minute ago"),
+            (600, "10 minutes ago"),
+            (7_200, "2 hours ago"),
+            (400_000, "4 days ago"),
+        ] {
             assert_eq!(ago(seconds), said);
         }
-        assert_eq!((plain("NO_DETECTABLE_TREND"), plain("")), ("No detectable trend".into(), String::new()));
+        assert_eq!(
+            (plain("NO_DETECTABLE_TREND"), plain("")),
+            ("No detectable trend".into(), String::new())
+        );
     }
 }

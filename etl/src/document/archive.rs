@@ -15,7 +15,8 @@ const LARGEST_UNZIPPED: u64 = 512 << 20;
 /// Most parts.
 const MOST_PARTS: usize = 10_000;
 
-/// What to say of a file in the container that office programs used before 2007, and still use for files with a password.
+/// What to say of a file in the container that office programs used before 2007, and still use for
+/// files with a password.
 pub fn old_office_file(input: &Input) -> String {
     const SEARCHED: u64 = 64 << 20;
     let mut bytes = Vec::new();
@@ -28,13 +29,16 @@ pub fn old_office_file(input: &Input) -> String {
         bytes.windows(name.len()).any(|found| found == name)
     };
     if has("EncryptedPackage") {
-        "this document has a password; open it in its program, take the password off and save it again".into()
+        "this document has a password; open it in its program, take the password off and save it \
+         again"
+            .into()
     } else if has("WordDocument") {
         "this is an old Word document (.doc); open it in Word and save it as .docx".into()
     } else if has("Workbook") || has("Book") {
         "this is an old Excel workbook (.xls); open it in Excel and save it as .xlsx".into()
     } else {
-        "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx without a password"
+        "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx \
+         without a password"
             .into()
     }
 }
@@ -79,7 +83,8 @@ impl SheetScan {
                 b'm' => self.has_merges |= bytes[at..].starts_with(Self::MERGE),
                 b'h' => self.has_notes |= bytes[at..].starts_with(Self::NOTES[0]),
                 b'<' | b':' => {
-                    self.has_notes |= Self::NOTES[1..].iter().any(|name| bytes[at + 1..].starts_with(name));
+                    self.has_notes |=
+                        Self::NOTES[1..].iter().any(|name| bytes[at + 1..].starts_with(name));
                 }
                 _ => {}
             }
@@ -111,7 +116,10 @@ impl Archive {
     pub fn open(input: &Input) -> Result<Self, String> {
         let bytes = input.whole(LARGEST_FILE).map_err(|error| error.to_string())?;
         let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|error| {
-            format!("the file is damaged or cut short ({error}); open it in its program and save it again")
+            format!(
+                "the file is damaged or cut short ({error}); open it in its program and save \
+                it again"
+            )
         })?;
         if zip.len() > MOST_PARTS {
             return Err(format!(
@@ -119,7 +127,8 @@ impl Archive {
                 zip.len()
             ));
         }
-        let names: Vec<String> = zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+        let names: Vec<String> =
+            zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
         let has = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
         let kind = if has("xl/workbook.xml") {
             Office::Workbook
@@ -131,20 +140,23 @@ impl Archive {
             return Err("this is an OpenDocument file; save it as .xlsx or .docx".into());
         } else {
             return Err(
-                "this is a zip archive, but neither a workbook nor a Word document; unpack it and load what it holds"
+                "this is a zip archive, but neither a workbook nor a Word document; unpack it and \
+                 load what it holds"
                     .into(),
             );
         };
         if names.iter().any(|name| name.to_ascii_lowercase().ends_with("vbaproject.bin")) {
             return Err(
-                "this document holds macros, which are not read; save it as .xlsx or .docx without macros".into()
+                "this document holds macros, which are not read; save it as .xlsx or .docx without \
+                 macros".into()
             );
         }
         // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
         let mut left = LARGEST_UNZIPPED;
         let mut scan = SheetScan::default();
         for place in 0..zip.len() {
-            let unreadable = |error| format!("part {place} of the document cannot be read ({error})");
+            let unreadable =
+                |error| format!("part {place} of the document cannot be read ({error})");
             if zip.by_index_raw(place).map_err(unreadable)?.encrypted() {
                 return Err("the document has a password; save it without one".into());
             }
@@ -157,11 +169,15 @@ impl Archive {
                 io::copy(&mut part, &mut io::sink())
             };
             let counted = copied.map_err(|error| {
-                format!("the part {name} is damaged ({error}); open the file in its program and save it again")
+                format!(
+                    "the part {name} is damaged ({error}); open the file in its program and \
+                    save it again"
+                )
             })?;
             left = left.checked_sub(counted).ok_or_else(|| {
                 format!(
-                    "the document unzips to more than {} MiB: no report or table is so large; it is refused",
+                    "the document unzips to more than {} MiB: no report or table is so large; it \
+                     is refused",
                     LARGEST_UNZIPPED >> 20
                 )
             })?;
@@ -176,7 +192,8 @@ impl Archive {
 
     /// A part, by name; empty when it is not there.
     pub fn part(&self, name: &str) -> Result<Vec<u8>, String> {
-        let mut zip = ZipArchive::new(Cursor::new(&self.bytes)).map_err(|error| error.to_string())?;
+        let mut zip =
+            ZipArchive::new(Cursor::new(&self.bytes)).map_err(|error| error.to_string())?;
         let Ok(part) = zip.by_name(name) else { return Ok(Vec::new()) };
         let mut content = Vec::new();
         part.take(LARGEST_UNZIPPED).read_to_end(&mut content).map_err(|error| error.to_string())?;

@@ -1,6 +1,8 @@
-//! Tables as text: which character separates the cells, where the table begins, and its records one by one.
+//! Tables as text: which character separates the cells, where the table begins, and its records one
+//! by one.
 //!
-//! Every reader of a CSV file, and the sample by which it is recognized, opens it here, so that all see the same cells.
+//! Every reader of a CSV file, and the sample by which it is recognized, opens it here, so that all
+//! see the same cells.
 
 use std::io::Read;
 
@@ -24,12 +26,14 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens a file. Skips a byte-order mark, a line such as `sep=;`, and the comments above a header of our own.
+    /// Opens a file. Skips a byte-order mark, a line such as `sep=;`, and the comments above a
+    /// header of our own.
     pub fn open(input: &Input) -> Result<Self, SourceError> {
         let mut start = Vec::new();
         input.text()?.take(SNIFFED).read_to_end(&mut start)?;
         let Beginning { skipped, delimiter } = Beginning::of(&start);
-        // The text is opened anew: its claim must see how the last record ends, not the first look at it.
+        // The text is opened anew: its claim must see how the last record ends, not the first look
+        // at it.
         let (mut text, claim) = input.records()?;
         std::io::copy(&mut text.by_ref().take(skipped as u64), &mut std::io::sink())?;
         let reader = csv::ReaderBuilder::new()
@@ -38,7 +42,14 @@ impl Records {
             .delimiter(delimiter)
             .buffer_capacity(1 << 18)
             .from_reader(text);
-        Ok(Self { reader, claim, delimiter, skipped: skipped as u64, record: csv::ByteRecord::new(), number: 0 })
+        Ok(Self {
+            reader,
+            claim,
+            delimiter,
+            skipped: skipped as u64,
+            record: csv::ByteRecord::new(),
+            number: 0,
+        })
     }
 
     /// Reads the next record. Returns its number, the first being 1.
@@ -58,7 +69,8 @@ impl Records {
         &self.record
     }
 
-    /// Returns what is wrong when the last record read ends with the text, within a quotation mark that nobody closed.
+    /// Returns what is wrong when the last record read ends with the text, within a quotation mark
+    /// that nobody closed.
     pub fn open_quote(&self) -> Option<&'static str> {
         let start = self.skipped + self.record.position().map_or(0, csv::Position::byte);
         let last_cell = self.record.iter().next_back().unwrap_or_default();
@@ -85,7 +97,8 @@ impl Beginning {
     }
 }
 
-/// Bytes of the comment lines above a header of our own; 0 where the lines below them are no such header.
+/// Bytes of the comment lines above a header of our own; 0 where the lines below them are no such
+/// header.
 fn comments(text: &[u8], delimiter: u8) -> usize {
     let mut skipped = 0;
     while is_comment(line(&text[skipped..])) || skipped > 0 && is_blank(line(&text[skipped..])) {
@@ -95,8 +108,11 @@ fn comments(text: &[u8], delimiter: u8) -> usize {
         }
         skipped += length;
     }
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(&text[skipped..]);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(&text[skipped..]);
     let mut header = csv::ByteRecord::new();
     let is_read = skipped > 0 && reader.read_byte_record(&mut header).unwrap_or(false);
     let headings: Vec<String> = header.iter().map(|name| decode(name).into_owned()).collect();
@@ -109,7 +125,8 @@ fn is_comment(line: &[u8]) -> bool {
 }
 
 fn is_blank(line: &[u8]) -> bool {
-    !line.is_empty() && line.iter().all(|byte| byte.is_ascii_whitespace() || DELIMITERS.contains(byte))
+    !line.is_empty()
+        && line.iter().all(|byte| byte.is_ascii_whitespace() || DELIMITERS.contains(byte))
 }
 
 /// The first line, without its end.
@@ -145,11 +162,17 @@ fn delimiter(start: &[u8]) -> u8 {
         let (mut counts, mut quoted) = ([0_usize; DELIMITERS.len()], false);
         for byte in line {
             quoted ^= *byte == b'"';
-            if let Some(place) = DELIMITERS.iter().position(|known| known == byte).filter(|_| !quoted) {
+            if let Some(place) =
+                DELIMITERS.iter().position(|known| known == byte).filter(|_| !quoted)
+            {
                 counts[place] += 1;
             }
         }
-        lines.iter_mut().zip(counts).filter(|(_, count)| *count > 0).for_each(|(lines, count)| lines.push(count));
+        lines
+            .iter_mut()
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .for_each(|(lines, count)| lines.push(count));
     }
     // Prose has any number of commas; a table has one number of delimiters in most of its lines.
     let agreeing = |counts: &Vec<usize>| {
@@ -178,18 +201,30 @@ mod tests {
 
     #[test]
     fn every_delimiter_line_end_and_mark_gives_the_same_cells() {
-        let expected =
-            [["Item", "Action, in words", "Due"], ["#1", "Buy 40 cots; train", "2026"], ["2", "Test | drill", ""]];
+        let expected = [
+            ["Item", "Action, in words", "Due"],
+            ["#1", "Buy 40 cots; train", "2026"],
+            ["2", "Test | drill", ""],
+        ];
         for delimiter in [",", ";", "\t", "|"] {
             for end in ["\n", "\r\n", "\r"] {
-                for before in
-                    ["", "\u{feff}", &format!("sep={delimiter}{end}"), &format!("\u{feff}sep={delimiter}{end}")]
-                {
+                for before in [
+                    "",
+                    "\u{feff}",
+                    &format!("sep={delimiter}{end}"),
+                    &format!("\u{feff}sep={delimiter}{end}"),
+                ] {
                     let quoted = |cell: &&str| {
-                        if cell.contains([',', ';', '|']) { format!("\"{cell}\"") } else { (*cell).into() }
+                        if cell.contains([',', ';', '|']) {
+                            format!("\"{cell}\"")
+                        } else {
+                            (*cell).into()
+                        }
                     };
-                    let lines: Vec<String> =
-                        expected.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(delimiter)).collect();
+                    let lines: Vec<String> = expected
+                        .iter()
+                        .map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(delimiter))
+                        .collect();
                     let text = format!("{before}{}{end}", lines.join(end));
                     assert_eq!(cells(&text), expected, "{text:?}");
                 }
@@ -199,17 +234,22 @@ mod tests {
 
     #[test]
     fn prose_with_commas_does_not_hide_semicolons() {
-        let text = "id;what;due\n1;Buy cots, blankets, lamps, radios;2026\n2;Train, drill, repeat;2027\n";
+        let text =
+            "id;what;due\n1;Buy cots, blankets, lamps, radios;2026\n2;Train, drill, repeat;2027\n";
         assert_eq!(cells(text)[1], ["1", "Buy cots, blankets, lamps, radios", "2026"]);
-        assert_eq!(cells("Events\nname,place\nA,Lynn; Salem\nB,Peabody\n")[2], ["A", "Lynn; Salem"]);
+        assert_eq!(
+            cells("Events\nname,place\nA,Lynn; Salem\nB,Peabody\n")[2],
+            ["A", "Lynn; Salem"]
+        );
     }
 
     #[test]
     fn number_signs_begin_comments_only_above_a_header_of_our_own() {
-        let template =
-            "# Hotwash template: ratings.\n# rating_id: text\nevent_id,capability,rating\nE1,Surge,P\n#2,Surge,P\n";
+        let template = "# Hotwash template: ratings.\n# rating_id: \
+            text\nevent_id,capability,rating\nE1,Surge,P\n#2,Surge,P\n";
         assert_eq!(cells(template).len(), 3, "the row below the header is no comment");
-        let quoted = "\"# Hotwash template, with a comma\",,\nevent_id,capability,rating\nE1,Surge,P\n";
+        let quoted =
+            "\"# Hotwash template, with a comma\",,\nevent_id,capability,rating\nE1,Surge,P\n";
         assert_eq!(cells(quoted).len(), 2);
         assert_eq!(cells("#,Action,Due\n1,Buy,2026\n#2,Train,2026\n").len(), 3);
         assert_eq!(cells("# tracker of Region 3\nAction,Due\nBuy,2026\n").len(), 3);

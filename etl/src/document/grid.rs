@@ -1,4 +1,5 @@
-//! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have in the file.
+//! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have
+//! in the file.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -41,8 +42,9 @@ static NOTHING: Cell = Cell::Empty;
 
 impl Cell {
     fn of_text(text: &str) -> Self {
-        let text =
-            text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}');
+        let text = text.trim_matches(|letter: char| {
+            letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}'
+        });
         if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
@@ -56,7 +58,9 @@ impl Cell {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
-            Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                format!("{number:.0}")
+            }
             Self::Number(number) => number.to_string(),
             Self::Moment(at) if at.num_seconds_from_midnight() == 0 => at.date().to_string(),
             Self::Moment(at) if at.second() > 0 => at.format("%Y-%m-%d %H:%M:%S").to_string(),
@@ -66,7 +70,8 @@ impl Cell {
         }
     }
 
-    /// The moment of a cell in a column of dates, where a bare number is a spreadsheet's count of days.
+    /// The moment of a cell in a column of dates, where a bare number is a spreadsheet's count of
+    /// days.
     pub fn moment(&self, dates: DateSystem) -> Option<NaiveDateTime> {
         match self {
             Self::Moment(at) => Some(*at),
@@ -80,10 +85,14 @@ impl Cell {
     pub fn stamp(&self, dates: DateSystem, on: Option<NaiveDate>) -> Option<Result<Stamp, Unread>> {
         let clock = match self {
             Self::Clock(clock) => Some(*clock),
-            Self::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => Clock::of_share(*share),
+            Self::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => {
+                Clock::of_share(*share)
+            }
             // `0015` loses its zeros in a workbook.
             Self::Number(figure) if figure.fract() == 0.0 && (0.0..=2400.0).contains(figure) => {
-                let Some(clock) = Clock::of_figure(*figure as u32) else { return Some(Err(Unread::Moment)) };
+                let Some(clock) = Clock::of_figure(*figure as u32) else {
+                    return Some(Err(Unread::Moment));
+                };
                 Some(clock)
             }
             _ => None,
@@ -200,14 +209,18 @@ impl Grid {
         Self { name: name.to_owned(), rows, ..Self::default() }
     }
 
-    /// Writes what a merged cell says into each of its rows, below the row at this place: the header is left as it is.
+    /// Writes what a merged cell says into each of its rows, below the row at this place: the
+    /// header is left as it is.
     pub fn carry_down(&mut self, below: usize) {
         let header = self.rows.get(below).map_or(0, |row| row.number);
         let mut left = MOST_CARRIED;
         for merge in self.merges.clone() {
             let (first, last) = merge.rows;
             let at = self.rows.partition_point(|row| row.number < first);
-            let Some(top) = self.rows.get(at).filter(|row| row.number == first && row.number > header && last > first)
+            let Some(top) = self
+                .rows
+                .get(at)
+                .filter(|row| row.number == first && row.number > header && last > first)
             else {
                 continue;
             };
@@ -231,9 +244,12 @@ impl Grid {
 
 /// The sheets of a workbook, each up to `most_rows` filled rows.
 pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
-    // The library multiplies cell positions without looking; a damaged sheet must not end the load of the others.
+    // The library multiplies cell positions without looking; a damaged sheet must not end the load
+    // of the others.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheets(archive, most_rows)))
-        .unwrap_or_else(|_| Err("the workbook is damaged; open it in its program and save it again".into()))
+        .unwrap_or_else(|_| {
+            Err("the workbook is damaged; open it in its program and save it again".into())
+        })
 }
 
 fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
@@ -245,7 +261,8 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
     let mut left = MOST_CELLS;
     let mut grids = Vec::new();
     let is_whole = most_rows == usize::MAX;
-    let parts = if archive.has_notes && is_whole { sheet_xml::parts(archive) } else { HashMap::new() };
+    let parts =
+        if archive.has_notes && is_whole { sheet_xml::parts(archive) } else { HashMap::new() };
     for (name, visibility) in visibilities(&workbook) {
         let mut grid = Grid { name: name.clone(), visibility, ..Grid::default() };
         if visibility == Visibility::VeryHidden {
@@ -272,8 +289,9 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
                 }
                 grid.rows.push(GridRow { dates, ..GridRow::of(number, Vec::new()) });
             }
-            left =
-                left.checked_sub(1).ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
+            left = left
+                .checked_sub(1)
+                .ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
             if let Some(last) = grid.rows.last_mut() {
                 last.set(column as usize, value);
             }
@@ -308,9 +326,12 @@ fn date_system(archive: &Archive) -> DateSystem {
     let mut reader = quick_xml::Reader::from_reader(part.as_slice());
     loop {
         match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "workbookPr" => {
+            Ok(Event::Start(tag) | Event::Empty(tag))
+                if tag.local_name().as_ref() == "workbookPr" =>
+            {
                 let stated = tag.try_get_attribute("date1904").ok().flatten();
-                let is_1904 = stated.is_some_and(|stated| matches!(stated.value.as_ref(), "1" | "true"));
+                let is_1904 =
+                    stated.is_some_and(|stated| matches!(stated.value.as_ref(), "1" | "true"));
                 return if is_1904 { DateSystem::Excel1904 } else { DateSystem::Excel1900 };
             }
             Ok(Event::Eof) | Err(_) => return DateSystem::default(),
@@ -340,7 +361,8 @@ fn value(cell: &DataRef<'_>) -> Cell {
             Clock::of_share(at.as_f64()).map_or_else(|| Cell::Number(at.as_f64()), Cell::Clock)
         }
         DataRef::DateTime(at) => {
-            let moment = at.as_datetime().and_then(|at| at.duration_round(TimeDelta::seconds(1)).ok());
+            let moment =
+                at.as_datetime().and_then(|at| at.duration_round(TimeDelta::seconds(1)).ok());
             moment.map_or_else(|| Cell::Number(at.as_f64()), Cell::Moment)
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
@@ -385,14 +407,25 @@ mod tests {
 
     #[test]
     fn lines_swallowed_by_a_quote_that_nobody_closes_refuse_the_file() {
-        let grid =
-            |text: &str, rows| csv_grid(&Input::memory("a.csv", text.as_bytes()), rows).map(|grid| grid.rows.len());
+        let grid = |text: &str, rows| {
+            csv_grid(&Input::memory("a.csv", text.as_bytes()), rows).map(|grid| grid.rows.len())
+        };
         let open = "id,step\nA,\"call the county\nB,buy radios\nC,train\n";
-        assert!(grid(open, usize::MAX).unwrap_err().to_string().contains("row 2: a quotation mark has no partner"));
+        assert!(
+            grid(open, usize::MAX)
+                .unwrap_err()
+                .to_string()
+                .contains("row 2: a quotation mark has no partner")
+        );
         assert_eq!(grid(open, 9).unwrap(), 2, "it is recognised all the same");
-        for cut in ["id,step\nA,\"call the cou", "id,step\nA,\"call\nthe \"\"cou\"\"", "id,step\nA,\""] {
+        for cut in
+            ["id,step\nA,\"call the cou", "id,step\nA,\"call\nthe \"\"cou\"\"", "id,step\nA,\""]
+        {
             let refused = grid(cut, usize::MAX).unwrap_err().to_string();
-            assert!(refused.contains("row 2: a quotation mark has no partner"), "{cut:?}: {refused}");
+            assert!(
+                refused.contains("row 2: a quotation mark has no partner"),
+                "{cut:?}: {refused}"
+            );
             assert!(refused.contains("cut short"), "{refused}");
         }
         for whole in [

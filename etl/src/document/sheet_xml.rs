@@ -1,5 +1,5 @@
-//! What a workbook says of its sheets beside the values of their cells: hidden rows and columns, and formulas whose value was not
-//! saved.
+//! What a workbook says of its sheets beside the values of their cells: hidden rows and columns,
+//! and formulas whose value was not saved.
 
 use std::collections::HashMap;
 
@@ -40,7 +40,8 @@ pub fn parts(archive: &Archive) -> HashMap<String, String> {
     let mut targets: HashMap<String, String> = HashMap::new();
     each(&archive.part("xl/_rels/workbook.xml.rels").unwrap_or_default(), |start| {
         if let (Some(id), Some(target)) = (attribute(start, "Id"), attribute(start, "Target")) {
-            let path = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
+            let path =
+                target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
             targets.insert(id, path);
         }
     });
@@ -85,17 +86,26 @@ struct OpenCell {
 }
 
 impl OpenCell {
-    fn start(&mut self, start: &BytesStart<'_>, row: &mut u64, has_filter: &mut bool, notes: &mut Notes) {
+    fn start(
+        &mut self,
+        start: &BytesStart<'_>,
+        row: &mut u64,
+        has_filter: &mut bool,
+        notes: &mut Notes,
+    ) {
         let is_hidden = || matches!(attribute(start, "hidden").as_deref(), Some("1" | "true"));
         match start.local_name().as_ref() {
             "row" => {
-                *row = attribute(start, "r").and_then(|number| number.parse().ok()).unwrap_or(*row + 1);
+                *row = attribute(start, "r")
+                    .and_then(|number| number.parse().ok())
+                    .unwrap_or(*row + 1);
                 if is_hidden() {
                     notes.hidden_rows.push(*row);
                 }
             }
             "col" if is_hidden() => {
-                let column = |name| attribute(start, name).and_then(|number| number.parse::<usize>().ok());
+                let column =
+                    |name| attribute(start, name).and_then(|number| number.parse::<usize>().ok());
                 if let (Some(first), Some(last)) = (column("min"), column("max")) {
                     notes.hidden_columns.extend(first.saturating_sub(1)..last.min(MOST_COLUMNS));
                 }
@@ -104,7 +114,11 @@ impl OpenCell {
             "c" => {
                 let column = attribute(start, "r").and_then(|name| column_of(&name));
                 let is_text = attribute(start, "t").as_deref() == Some("str");
-                *self = Self { position: column.map(|column| (*row, column)), is_text, ..Self::default() };
+                *self = Self {
+                    position: column.map(|column| (*row, column)),
+                    is_text,
+                    ..Self::default()
+                };
             }
             "f" => self.has_formula = true,
             "v" => (self.in_value, self.has_value) = (true, self.is_text),
@@ -152,7 +166,8 @@ fn unescaped(text: &str) -> String {
 /// The column of a cell's name: `C7` is 2.
 fn column_of(name: &str) -> Option<usize> {
     let letters = name.bytes().take_while(u8::is_ascii_uppercase);
-    let column = letters.fold(0_usize, |column, letter| column * 26 + usize::from(letter - b'A') + 1);
+    let column =
+        letters.fold(0_usize, |column, letter| column * 26 + usize::from(letter - b'A') + 1);
     column.checked_sub(1).filter(|column| *column < MOST_COLUMNS)
 }
 
@@ -182,7 +197,10 @@ mod tests {
             <row r="2" hidden="1"><c r="AA2"><f>NOW()</f></c><c r="AB2"><f>1</f><v/></c></row></sheetData>
             <autoFilter ref="A1:C2"><filterColumn colId="0"/></autoFilter></worksheet>"#;
         let found = notes(xml);
-        assert_eq!((found.hidden_rows, found.hidden_columns, found.is_filtered), (vec![2], vec![1, 2], true));
+        assert_eq!(
+            (found.hidden_rows, found.hidden_columns, found.is_filtered),
+            (vec![2], vec![1, 2], true)
+        );
         assert_eq!(found.unsaved, [(1, 0), (2, 26), (2, 27)]);
         assert_eq!((cell_name(2, 27), column_of("AB2")), ("AB2".to_owned(), Some(27)));
         assert_eq!(cell_name(7, 2), "C7");

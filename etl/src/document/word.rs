@@ -1,4 +1,5 @@
-//! A Word document as blocks in their order: paragraphs with their style, and tables with merged cells carried down.
+//! A Word document as blocks in their order: paragraphs with their style, and tables with merged
+//! cells carried down.
 
 use super::archive::Archive;
 use super::word_styles::Styles;
@@ -80,10 +81,13 @@ impl TableCell {
                 Block::Paragraph(paragraph) if paragraph.listed && !paragraph.text.is_empty() => {
                     lines.push(format!("\u{2022} {}", paragraph.text));
                 }
-                Block::Paragraph(paragraph) => lines.extend(paragraph.text.lines().map(str::to_owned)),
+                Block::Paragraph(paragraph) => {
+                    lines.extend(paragraph.text.lines().map(str::to_owned))
+                }
                 Block::Table(table) => {
                     for row in table.cells() {
-                        let filled: Vec<String> = row.into_iter().filter(|text| !text.is_empty()).collect();
+                        let filled: Vec<String> =
+                            row.into_iter().filter(|text| !text.is_empty()).collect();
                         lines.extend((!filled.is_empty()).then(|| filled.join(" ")));
                     }
                 }
@@ -110,7 +114,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Rows by grid column: a spanning cell stands in its first column, a merged one in each of its rows.
+    /// Rows by grid column: a spanning cell stands in its first column, a merged one in each of its
+    /// rows.
     pub fn cells(&self) -> Vec<Vec<String>> {
         let mut above: Vec<String> = Vec::new();
         let mut all = Vec::with_capacity(self.rows.len());
@@ -132,8 +137,9 @@ impl Table {
         all
     }
 
-    /// As [`Table::cells`], with the rows below the header laid under it: a row that has as many cells as the header, but
-    /// borders drawn elsewhere, has its cells moved below the headings in their order.
+    /// As [`Table::cells`], with the rows below the header laid under it: a row that has as many
+    /// cells as the header, but borders drawn elsewhere, has its cells moved below the headings in
+    /// their order.
     pub fn cells_under(&self, header: usize) -> Vec<Vec<String>> {
         let mut all = self.cells();
         let starts = |row: &TableRow| {
@@ -195,7 +201,11 @@ impl Document {
             for block in blocks {
                 if let Block::Table(table) = block {
                     found.push(table);
-                    table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| gather(&cell.blocks, found));
+                    table
+                        .rows
+                        .iter()
+                        .flat_map(|row| &row.cells)
+                        .for_each(|cell| gather(&cell.blocks, found));
                 }
             }
         }
@@ -209,7 +219,9 @@ impl Document {
         self.blocks
             .iter()
             .filter_map(|block| match block {
-                Block::Paragraph(paragraph) if paragraph.heading.is_some() => Some(paragraph.text.as_str()),
+                Block::Paragraph(paragraph) if paragraph.heading.is_some() => {
+                    Some(paragraph.text.as_str())
+                }
                 _ => None,
             })
             .take(most)

@@ -1,5 +1,6 @@
-//! What a Word document's styles mean for reading: which are headings, which are lists, which are bold. A style takes what it
-//! does not say from the one it is based on, so that a coalition's own `AAR Heading` counts as the heading it was made from.
+//! What a Word document's styles mean for reading: which are headings, which are lists, which are
+//! bold. A style takes what it does not say from the one it is based on, so that a coalition's own
+//! `AAR Heading` counts as the heading it was made from.
 
 use std::collections::HashMap;
 
@@ -38,13 +39,15 @@ impl Styles {
         loop {
             buffer.clear();
             match reader.read_event_into(&mut buffer) {
-                Ok(Event::Start(start) | Event::Empty(start)) => match (start.local_name().as_ref(), &mut open) {
-                    ("style", _) => {
-                        open = attribute(&start, "styleId").map(|id| (id, Style::default()));
+                Ok(Event::Start(start) | Event::Empty(start)) => {
+                    match (start.local_name().as_ref(), &mut open) {
+                        ("style", _) => {
+                            open = attribute(&start, "styleId").map(|id| (id, Style::default()));
+                        }
+                        (name, Some((_, style))) => take(style, name, &start),
+                        _ => {}
                     }
-                    (name, Some((_, style))) => take(style, name, &start),
-                    _ => {}
-                },
+                }
                 Ok(Event::End(end)) if end.local_name().as_ref() == "style" => {
                     styles.styles.extend(open.take());
                 }
@@ -74,13 +77,23 @@ impl Styles {
                 heading = heading.or_else(|| level(id));
                 break;
             };
-            heading = heading.or_else(|| level(&style.name)).or_else(|| level(id)).or(style.outline);
+            heading =
+                heading.or_else(|| level(&style.name)).or_else(|| level(id)).or(style.outline);
             let name = style.name.to_ascii_lowercase();
-            if !listed && (style.listed || name.starts_with("list bullet") || name.starts_with("list number")) {
+            if !listed
+                && (style.listed
+                    || name.starts_with("list bullet")
+                    || name.starts_with("list number"))
+            {
                 listed = true;
                 // `List Bullet 2` is the second level.
-                let stated = name.chars().last().and_then(|digit| digit.to_digit(10)).map_or(0, |digit| digit as u8);
-                paragraph.list_level = paragraph.list_level.max(style.list_level).max(stated.saturating_sub(1));
+                let stated = name
+                    .chars()
+                    .last()
+                    .and_then(|digit| digit.to_digit(10))
+                    .map_or(0, |digit| digit as u8);
+                paragraph.list_level =
+                    paragraph.list_level.max(style.list_level).max(stated.saturating_sub(1));
             }
             bold |= style.bold;
             id = &style.based_on;
@@ -136,8 +149,11 @@ mod tests {
             <w:style w:styleId="Loop"><w:name w:val="Loop"/><w:basedOn w:val="Loop"/><w:rPr><w:b/></w:rPr></w:style></w:styles>"#,
         );
         let told = |style: &str| {
-            let mut block =
-                Block::Paragraph(Paragraph { style: style.into(), text: "Text".into(), ..Paragraph::default() });
+            let mut block = Block::Paragraph(Paragraph {
+                style: style.into(),
+                text: "Text".into(),
+                ..Paragraph::default()
+            });
             styles.apply(&mut block);
             match block {
                 Block::Paragraph(told) => (told.heading, told.listed, told.list_level, told.bold),

@@ -5,10 +5,13 @@ pub const MARKED: char = '\u{2612}';
 /// An empty box.
 pub const UNMARKED: char = '\u{2610}';
 
-/// The mark of a symbol font's code: `F0FE` and its like are ticked, `F0A8` and its like are empty boxes, a few are bullets.
+/// The mark of a symbol font's code: `F0FE` and its like are ticked, `F0A8` and its like are empty
+/// boxes, a few are bullets.
 pub fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
-        0xfe | 0xfd | 0xfc | 0xfb | 0x78 | 0x52 | 0x53 | 0x54 | 0x50 | 0xd6 | 0x56 | 0x51 => Some(MARKED),
+        0xfe | 0xfd | 0xfc | 0xfb | 0x78 | 0x52 | 0x53 | 0x54 | 0x50 | 0xd6 | 0x56 | 0x51 => {
+            Some(MARKED)
+        }
         0xa8 | 0x6f | 0xa3 | 0x2a | 0x71 | 0x72 => Some(UNMARKED),
         0xb7 | 0x6c | 0x6e | 0xa7 | 0xd8 => Some('\u{2022}'),
         _ => None,

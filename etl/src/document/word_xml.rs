@@ -1,5 +1,6 @@
-//! WordprocessingML to blocks. Tracked insertions are read as accepted and deletions as gone; content controls are seen
-//! through; check boxes of every kind become `☒` or `☐`; hidden text and untouched prompts (`Choose an item.`) are left out.
+//! WordprocessingML to blocks. Tracked insertions are read as accepted and deletions as gone;
+//! content controls are seen through; check boxes of every kind become `☒` or `☐`; hidden text and
+//! untouched prompts (`Choose an item.`) are left out.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -91,9 +92,9 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        let event = reader
-            .read_event_into(&mut buffer)
-            .map_err(|error| format!("the document's text is damaged ({error}); open it in Word and save it again"))?;
+        let event = reader.read_event_into(&mut buffer).map_err(|error| {
+            format!("the document's text is damaged ({error}); open it in Word and save it again")
+        })?;
         match event {
             Event::Start(start) => {
                 depth += 1;
@@ -185,7 +186,9 @@ impl State {
 
     fn push(&mut self, text: &str) {
         self.notes.hidden += usize::from(self.hidden && !text.trim().is_empty());
-        if self.hidden || self.controls.iter().any(|control| control.is_prompt && control.checked.is_none()) {
+        if self.hidden
+            || self.controls.iter().any(|control| control.is_prompt && control.checked.is_none())
+        {
             return;
         }
         if let Some(control) = self.controls.last_mut()
@@ -234,9 +237,10 @@ impl State {
                 }
                 self.left_out = Some(depth);
             }
-            // Deleted text, the older form of what a choice shows already, fields' codes and properties' history.
-            "del" | "moveFrom" | "Fallback" | "instrText" | "rPrChange" | "pPrChange" | "tcPrChange" | "trPrChange"
-            | "tblPrChange" | "sectPr" | "delText" | "tblGrid" => {
+            // Deleted text, the older form of what a choice shows already, fields' codes and
+            // properties' history.
+            "del" | "moveFrom" | "Fallback" | "instrText" | "rPrChange" | "pPrChange"
+            | "tcPrChange" | "trPrChange" | "tblPrChange" | "sectPr" | "delText" | "tblGrid" => {
                 self.left_out = Some(depth);
             }
             "tbl" => self.tables.push(OpenTable::default()),
@@ -254,7 +258,8 @@ impl State {
             }
             "txbxContent" => self.places.push(Place::default()),
             "gridBefore" => {
-                let columns = attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(0);
+                let columns =
+                    attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(0);
                 if let Some(table) = self.tables.last_mut() {
                     table.row.before = columns;
                 }
@@ -266,8 +271,11 @@ impl State {
                 }
             }
             "vMerge" => {
-                let merge =
-                    if attribute(start, "val").as_deref() == Some("restart") { Merge::Start } else { Merge::Continue };
+                let merge = if attribute(start, "val").as_deref() == Some("restart") {
+                    Merge::Start
+                } else {
+                    Merge::Continue
+                };
                 if let Some(table) = self.tables.last_mut() {
                     table.cell.merge = merge;
                 }
@@ -280,12 +288,14 @@ impl State {
                 }
             }
             "pStyle" => {
-                if let (Some(style), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                if let (Some(style), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
+                {
                     paragraph.told.style = style;
                 }
             }
             "outlineLvl" => {
-                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
+                {
                     paragraph.told.heading = outline(&level);
                 }
             }
@@ -295,7 +305,8 @@ impl State {
                 }
             }
             "ilvl" => {
-                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph()) {
+                if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
+                {
                     paragraph.told.list_level = level.parse().unwrap_or(0);
                 }
             }
@@ -305,20 +316,27 @@ impl State {
                     paragraph.told.listed = false;
                 }
             }
-            "r" => (self.in_run, self.hidden, self.bold, self.symbols) = (true, false, false, false),
+            "r" => {
+                (self.in_run, self.hidden, self.bold, self.symbols) = (true, false, false, false)
+            }
             "vanish" if self.in_run => self.hidden = is_on(start),
             "b" if self.in_run => self.bold = is_on(start),
             "rStyle" if attribute(start, "val").as_deref() == Some("Strong") => self.bold = true,
             "rFonts" if self.in_run => {
-                let font = attribute(start, "ascii").or_else(|| attribute(start, "hAnsi")).unwrap_or_default();
+                let font = attribute(start, "ascii")
+                    .or_else(|| attribute(start, "hAnsi"))
+                    .unwrap_or_default();
                 self.symbols = font.starts_with("Wingdings") || font == "Webdings";
             }
             "t" => self.in_text = true,
             "br" | "cr" => self.push("\n"),
-            "tab" if self.paragraph().is_some_and(|paragraph| !paragraph.told.text.is_empty()) => self.push(" "),
+            "tab" if self.paragraph().is_some_and(|paragraph| !paragraph.told.text.is_empty()) => {
+                self.push(" ")
+            }
             "noBreakHyphen" => self.push("-"),
             "sym" => {
-                let code = attribute(start, "char").and_then(|code| u32::from_str_radix(&code, 16).ok());
+                let code =
+                    attribute(start, "char").and_then(|code| u32::from_str_radix(&code, 16).ok());
                 if let Some(mark) = code.and_then(symbol) {
                     self.push(mark.encode_utf8(&mut [0; 4]));
                 }
@@ -327,7 +345,8 @@ impl State {
             "showingPlcHdr" => {
                 if let Some(control) = self.controls.last_mut() {
                     control.is_prompt = is_on(start);
-                    self.notes.prompts += usize::from(control.is_prompt && control.checked.is_none());
+                    self.notes.prompts +=
+                        usize::from(control.is_prompt && control.checked.is_none());
                 }
             }
             "checkbox" => {
@@ -351,15 +370,20 @@ impl State {
     fn end(&mut self, name: &str) {
         match name {
             "t" => self.in_text = false,
-            "r" => (self.in_run, self.hidden, self.bold, self.symbols) = (false, false, false, false),
+            "r" => {
+                (self.in_run, self.hidden, self.bold, self.symbols) = (false, false, false, false)
+            }
             "p" => self.end_paragraph(),
             "checkBox" => {
-                let mark = if self.box_checked.unwrap_or(self.box_default) { MARKED } else { UNMARKED };
+                let mark =
+                    if self.box_checked.unwrap_or(self.box_default) { MARKED } else { UNMARKED };
                 self.push(mark.encode_utf8(&mut [0; 4]));
             }
             "sdtContent" => {
                 // A ticked box that shows nothing is ticked all the same.
-                if let Some(Control { checked: Some(checked), has_text: false, .. }) = self.controls.last() {
+                if let Some(Control { checked: Some(checked), has_text: false, .. }) =
+                    self.controls.last()
+                {
                     let mark = if *checked { MARKED } else { UNMARKED };
                     self.mark(mark);
                 }
@@ -412,7 +436,11 @@ impl State {
     /// Leaves a cell or text box, and gives what it held.
     fn leave_place(&mut self) -> Vec<Block> {
         self.end_paragraph();
-        if self.places.len() > 1 { self.places.pop().map(|place| place.blocks).unwrap_or_default() } else { Vec::new() }
+        if self.places.len() > 1 {
+            self.places.pop().map(|place| place.blocks).unwrap_or_default()
+        } else {
+            Vec::new()
+        }
     }
 
     fn end_paragraph(&mut self) {

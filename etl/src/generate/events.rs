@@ -1,5 +1,5 @@
-//! A quarter of a region: its exercises and incidents with who took part, when what happened, what was asked for, and how each
-//! capability was performed.
+//! A quarter of a region: its exercises and incidents with who took part, when what happened, what
+//! was asked for, and how each capability was performed.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use rand::Rng;
@@ -105,7 +105,8 @@ pub fn write_quarter(
     for number in 0..exercises + incidents {
         let is_exercise = number < exercises;
         let on = recipe.day(quarter, (f64::from(number) + 0.5) / f64::from(exercises + incidents));
-        let event = write_event(recipe, region, quarter, on, is_exercise, state, people, tables, random)?;
+        let event =
+            write_event(recipe, region, quarter, on, is_exercise, state, people, tables, random)?;
         let rated = if is_exercise { 7 } else { 5 };
         let mut capabilities: Vec<usize> =
             (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
@@ -133,10 +134,23 @@ pub fn write_quarter(
                     }
                 }
             };
-            improvement::write(recipe, &event, &phrases.capabilities[capability], rating, tables, random)?;
+            improvement::write(
+                recipe,
+                &event,
+                &phrases.capabilities[capability],
+                rating,
+                tables,
+                random,
+            )?;
         }
         if REGIONS[region] == "4AB" && is_exercise && number == 0 {
-            improvement::write_relapse(&event, &phrases.capabilities[sharing], recipe, tables, random)?;
+            improvement::write_relapse(
+                &event,
+                &phrases.capabilities[sharing],
+                recipe,
+                tables,
+                random,
+            )?;
         }
     }
     Ok(())
@@ -172,7 +186,11 @@ fn write_event<'a>(
     let end = start + Duration::minutes(length);
     let responded = !is_exercise && !state.events.is_multiple_of(4);
     let owes_aar = is_exercise || responded;
-    let level = if responded { if state.events.is_multiple_of(3) { "full" } else { "partial" } } else { "monitoring" };
+    let level = if responded {
+        if state.events.is_multiple_of(3) { "full" } else { "partial" }
+    } else {
+        "monitoring"
+    };
     let mut values = vec![
         ("event_id", Cell::text(id.as_str())),
         ("kind", Cell::text(if is_exercise { "exercise" } else { "incident" })),
@@ -197,7 +215,10 @@ fn write_event<'a>(
             ("exercise_type", Cell::text(type_code)),
             ("sponsor_organization_id", Cell::text(people.coalition(region).id.as_str())),
             ("programme", Cell::text(if state.events.is_multiple_of(2) { "HPP" } else { "PHEP" })),
-            ("scope", Cell::text(format!("{} hours with members of several disciplines.", minutes / 60))),
+            (
+                "scope",
+                Cell::text(format!("{} hours with members of several disciplines.", minutes / 60)),
+            ),
             ("scenario", Cell::text(format!("Fictional: {words} strikes the region."))),
             ("time_limit_minutes", Cell::Integer(minutes)),
         ]);
@@ -213,7 +234,8 @@ fn write_event<'a>(
     let members = people.members(region);
     let step = 1 + (state.events as usize % 2);
     let from = random.random_range(0..members.len());
-    let present: Vec<&Organization> = (0..10).map(|at| &members[(from + at * step) % members.len()]).collect();
+    let present: Vec<&Organization> =
+        (0..10).map(|at| &members[(from + at * step) % members.len()]).collect();
     let mut seen = std::collections::BTreeSet::new();
     for organization in present.iter().filter(|organization| seen.insert(organization.id.clone())) {
         tables.row(
@@ -339,14 +361,21 @@ fn write_requests(
                 ("quantity_filled", Cell::Number(filled as f64)),
                 ("requested_at", Cell::Moment(asked)),
                 ("needed_by", Cell::Moment(asked + Duration::hours(4))),
-                ("filled_at", Cell::maybe(after, |minutes: i64| Cell::Moment(asked + Duration::minutes(minutes)))),
+                (
+                    "filled_at",
+                    Cell::maybe(after, |minutes: i64| {
+                        Cell::Moment(asked + Duration::minutes(minutes))
+                    }),
+                ),
             ],
         )?;
     }
     let asked = start + Duration::minutes(60);
     let mut seen = std::collections::BTreeSet::new();
     for organization in event.present.iter().filter(|organization| seen.insert(&organization.id)) {
-        let answered = random.random_bool(0.85).then(|| asked + Duration::minutes(random.random_range(5..100)));
+        let answered = random
+            .random_bool(0.85)
+            .then(|| asked + Duration::minutes(random.random_range(5..100)));
         tables.row(
             "information_requests",
             &[

@@ -57,7 +57,8 @@ pub fn write(
     Ok(())
 }
 
-/// The same planning gap in sharing information, found again and again though its action was completed.
+/// The same planning gap in sharing information, found again and again though its action was
+/// completed.
 pub fn write_relapse(
     event: &Event<'_>,
     capability: &Capability,
@@ -66,7 +67,9 @@ pub fn write_relapse(
     random: &mut ChaCha8Rng,
 ) -> Result<(), GenerateError> {
     let Some(opened) = event.final_on else { return Ok(()) };
-    let Some(area) = capability.area.iter().find(|area| area.element == "planning") else { return Ok(()) };
+    let Some(area) = capability.area.iter().find(|area| area.element == "planning") else {
+        return Ok(());
+    };
     let id = finding(event, capability, Some(area), &area.text, 9, tables, random)?;
     let done = later(opened, 45);
     let course = Course {
@@ -142,9 +145,18 @@ fn course(recipe: &Recipe, event: &Event<'_>, random: &mut ChaCha8Rng) -> Course
     let cancelled = (completed.is_none() && random.random_bool(0.08))
         .then(|| later(opened, 120))
         .filter(|day| *day <= recipe.as_of);
-    let validated =
-        completed.filter(|_| random.random_bool(0.25)).map(|day| later(day, 150)).filter(|day| *day <= recipe.as_of);
-    Course { opened, due: random.random_bool(0.95).then_some(due), moved, completed, cancelled, validated }
+    let validated = completed
+        .filter(|_| random.random_bool(0.25))
+        .map(|day| later(day, 150))
+        .filter(|day| *day <= recipe.as_of);
+    Course {
+        opened,
+        due: random.random_bool(0.95).then_some(due),
+        moved,
+        completed,
+        cancelled,
+        validated,
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of an action, each used once")]
@@ -174,8 +186,9 @@ fn write_action(
     };
     let proof = course.validated.filter(|_| event.quarter + 2 < QUARTERS);
     let moved = course.moved.filter(|_| course.due.is_some());
-    let changed =
-        moved.and(course.due).filter(|day| course.completed.or(course.cancelled).is_none_or(|ended| *day <= ended));
+    let changed = moved
+        .and(course.due)
+        .filter(|day| course.completed.or(course.cancelled).is_none_or(|ended| *day <= ended));
     let moved = moved.filter(|_| changed.is_some());
     tables.row(
         "actions",

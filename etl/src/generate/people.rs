@@ -21,12 +21,60 @@ pub struct People {
 }
 
 const PLACES: [[&str; 7]; 6] = [
-    ["Quabbin Ridge", "Alder Falls", "Mohawk Bend", "Pine Hollow", "Stonebrook", "Millriver", "Westering"],
-    ["Blackstone Hill", "Asher Mills", "Nashoba Fields", "Oakdam", "Sutterfield", "Twinponds", "Granite Vale"],
-    ["Merrow Valley", "Ipsley", "Saltmarsh Neck", "Harbor Point", "Danfield", "Cape Annis", "Linwood"],
-    ["Charlesbank", "Fresh Brook", "Arlen Heights", "Neponset Green", "Bluehill", "Waltmere", "Riverside"],
-    ["Old Harbor", "Eastgate", "Beacon Row", "Fort Point South", "Mattapan Square", "Longwood North", "Dorset Hill"],
-    ["Cranberry Shore", "Buzzard Cove", "Plymton", "Taunt River", "Sandneck", "Whalers Port", "Islands"],
+    [
+        "Quabbin Ridge",
+        "Alder Falls",
+        "Mohawk Bend",
+        "Pine Hollow",
+        "Stonebrook",
+        "Millriver",
+        "Westering",
+    ],
+    [
+        "Blackstone Hill",
+        "Asher Mills",
+        "Nashoba Fields",
+        "Oakdam",
+        "Sutterfield",
+        "Twinponds",
+        "Granite Vale",
+    ],
+    [
+        "Merrow Valley",
+        "Ipsley",
+        "Saltmarsh Neck",
+        "Harbor Point",
+        "Danfield",
+        "Cape Annis",
+        "Linwood",
+    ],
+    [
+        "Charlesbank",
+        "Fresh Brook",
+        "Arlen Heights",
+        "Neponset Green",
+        "Bluehill",
+        "Waltmere",
+        "Riverside",
+    ],
+    [
+        "Old Harbor",
+        "Eastgate",
+        "Beacon Row",
+        "Fort Point South",
+        "Mattapan Square",
+        "Longwood North",
+        "Dorset Hill",
+    ],
+    [
+        "Cranberry Shore",
+        "Buzzard Cove",
+        "Plymton",
+        "Taunt River",
+        "Sandneck",
+        "Whalers Port",
+        "Islands",
+    ],
 ];
 /// Kinds of organisations in a region: discipline, how it is called, how many.
 const KINDS: [(&str, &str, usize); 10] = [
@@ -57,7 +105,11 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
                     let place = PLACES[region][(kind + number * 2) % 7];
                     let again = if copy == 0 { String::new() } else { format!(" {}", copy + 1) };
                     own.push(Organization {
-                        id: format!("FIC-{code}-{:02}{}", own.len(), if copy == 0 { "" } else { "x" }),
+                        id: format!(
+                            "FIC-{code}-{:02}{}",
+                            own.len(),
+                            if copy == 0 { "" } else { "x" }
+                        ),
                         name: format!("{place}{again} {suffix}"),
                         discipline,
                     });

@@ -68,11 +68,13 @@ impl Phrases {
     pub fn read() -> Result<Self, GenerateError> {
         let mut capabilities = Vec::new();
         for text in FILES {
-            let file: File = toml::from_str(text).map_err(|error| GenerateError::Phrases(error.to_string()))?;
+            let file: File =
+                toml::from_str(text).map_err(|error| GenerateError::Phrases(error.to_string()))?;
             capabilities.extend(file.capability);
         }
-        capabilities
-            .sort_by_key(|capability| (capability.framework.clone(), capability.code.parse::<u32>().unwrap_or(0)));
+        capabilities.sort_by_key(|capability| {
+            (capability.framework.clone(), capability.code.parse::<u32>().unwrap_or(0))
+        });
         capabilities.dedup_by(|one, two| one.framework == two.framework && one.code == two.code);
         Ok(Self { capabilities })
     }
@@ -93,9 +95,13 @@ pub fn fill(phrase: &str, gaps: &Gaps<'_>, random: &mut ChaCha8Rng) -> String {
         .replace("{other}", gaps.organizations[1])
         .replace("{event}", gaps.event)
         .replace("{hazard}", gaps.hazard);
-    for (gap, from, to) in
-        [("{n}", 3, 15), ("{hours}", 2, 10), ("{many}", 40, 240), ("{min}", 12, 95), ("{pct}", 35, 88)]
-    {
+    for (gap, from, to) in [
+        ("{n}", 3, 15),
+        ("{hours}", 2, 10),
+        ("{many}", 40, 240),
+        ("{min}", 12, 95),
+        ("{pct}", 35, 88),
+    ] {
         while text.contains(gap) {
             text = text.replacen(gap, &random.random_range(from..to).to_string(), 1);
         }

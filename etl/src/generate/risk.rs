@@ -58,19 +58,27 @@ pub fn write(
             .take(5 * recipe.scale as usize);
         for (place, organization) in assessors.enumerate() {
             for (number, months) in [14_u32, 2].iter().enumerate() {
-                let on = recipe.as_of.checked_sub_months(Months::new(*months)).unwrap_or(recipe.as_of);
+                let on =
+                    recipe.as_of.checked_sub_months(Months::new(*months)).unwrap_or(recipe.as_of);
                 let id = format!("FIC-HVA-{code}-{place}-{number}");
                 for (hazard, category, usual) in HAZARDS {
                     let top = *code == "1" && hazard == "Cyber Attack";
                     let mut around = |usual: u8| -> i64 {
                         // The region's one top risk stays alone at the top.
                         let highest = if *code == "1" { 2 } else { 3 };
-                        if top { 3 } else { (i64::from(usual) + random.random_range(-1..=1)).clamp(1, highest) }
+                        if top {
+                            3
+                        } else {
+                            (i64::from(usual) + random.random_range(-1..=1)).clamp(1, highest)
+                        }
                     };
                     let probability = around(usual[0]);
                     let impacts = [around(usual[1]), around(usual[1]), around(usual[1])];
-                    let readiness =
-                        [random.random_range(1..=3), random.random_range(1..=3), random.random_range(1..=3)];
+                    let readiness = [
+                        random.random_range(1..=3),
+                        random.random_range(1..=3),
+                        random.random_range(1..=3),
+                    ];
                     let applies = top || random.random_bool(0.93);
                     let score = |score: i64| Cell::Integer(if applies { score } else { 0 });
                     tables.row(

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::Recipe;
-use crate::template::{Cell, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table};
+use crate::template::{
+    Cell, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table,
+};
 
 /// Why the data set could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +40,8 @@ pub struct Folder(pub PathBuf);
 impl Place for Folder {
     fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
         let path = self.0.join(name);
-        std::fs::create_dir_all(&self.0).map_err(|error| GenerateError::File(self.0.clone(), error))?;
+        std::fs::create_dir_all(&self.0)
+            .map_err(|error| GenerateError::File(self.0.clone(), error))?;
         let file = File::create(&path).map_err(|error| GenerateError::File(path, error))?;
         Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
     }
@@ -59,7 +62,10 @@ impl Memory {
 impl Place for Memory {
     fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
         let buffer = SharedBuffer::default();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), buffer.clone());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), buffer.clone());
         Ok(Box::new(buffer))
     }
 }
@@ -72,21 +78,34 @@ pub struct Tables {
 impl Tables {
     /// Opens one file a template.
     pub fn open(recipe: &Recipe, place: &dyn Place) -> Result<Self, GenerateError> {
-        let origin =
-            format!("hotwash generate --scale {} --seed {} --as-of {}", recipe.scale, recipe.seed, recipe.as_of);
+        let origin = format!(
+            "hotwash generate --scale {} --seed {} --as-of {}",
+            recipe.scale, recipe.seed, recipe.as_of
+        );
         let mut open = BTreeMap::new();
         for template in TEMPLATES {
-            let out = place.open(&format!("fictional_{}.{}", template.name, recipe.format.extension()))?;
+            let out = place.open(&format!(
+                "fictional_{}.{}",
+                template.name,
+                recipe.format.extension()
+            ))?;
             open.insert(
                 template.name,
-                (template, open_table(template, recipe.format, Wording::Fictional(origin.clone()), out)?),
+                (
+                    template,
+                    open_table(template, recipe.format, Wording::Fictional(origin.clone()), out)?,
+                ),
             );
         }
         Ok(Self { open })
     }
 
     /// Writes a row by heading; what is not named is empty.
-    pub fn row(&mut self, table: &'static str, values: &[(&str, Cell<'_>)]) -> Result<(), GenerateError> {
+    pub fn row(
+        &mut self,
+        table: &'static str,
+        values: &[(&str, Cell<'_>)],
+    ) -> Result<(), GenerateError> {
         let Some((template, writer)) = self.open.get_mut(table) else { return Ok(()) };
         let mut row = vec![Cell::Empty; template.columns.len()];
         for (heading, value) in values {

@@ -53,7 +53,8 @@ pub fn columns(columns: Vec<Column>, trace: &Trace) -> Vec<InspectedColumn> {
 }
 
 fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
-    let fields: Vec<&str> = column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
+    let fields: Vec<&str> =
+        column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
     let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
     let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
     // Readers note a value by its field, or by the heading that their messages name.
@@ -61,16 +62,21 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
     // A reader that does not pass sheet by sheet notes no sheet.
     let sheets = [place.0.as_str(), ""];
     let noted = |row: u64, name: &str| {
-        sheets.iter().find_map(|sheet| trace.readings.get(&((*sheet).to_owned(), row, name.to_owned())))
+        sheets
+            .iter()
+            .find_map(|sheet| trace.readings.get(&((*sheet).to_owned(), row, name.to_owned())))
     };
     let reading = |row: u64| names().find_map(|name| noted(row, name));
     // A column that feeds several fields is read as something in each.
     let each = |row: u64| {
         let read = fields.iter().filter_map(|field| Some((field, noted(row, field)?)));
-        read.map(|(field, found)| format!("{field} {}", shown(&found.value))).collect::<Vec<_>>().join(", ")
+        read.map(|(field, found)| format!("{field} {}", shown(&found.value)))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     // What stands in a column of organizations may be a person, whom the reader drops.
-    let is_organization = |value: &RawValue| reading(value.row).is_some_and(|found| found.unit == ORGANIZATION);
+    let is_organization =
+        |value: &RawValue| reading(value.row).is_some_and(|found| found.unit == ORGANIZATION);
     let names_owner = fields.iter().any(|field| OWNERS.contains(field));
     let holds_organizations = names_owner || raw.into_iter().flatten().any(is_organization);
     let clean = |text: &str| if holds_organizations { organizations(text) } else { shown(text) };
@@ -81,10 +87,13 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
         let names = |rejected: Option<&String>| {
             let rejected = rejected.map(String::as_str).unwrap_or_default();
             !rejected.is_empty()
-                && (rejected.split(", ").any(|name| name == column.heading) || fields.contains(&rejected))
+                && (rejected.split(", ").any(|name| name == column.heading)
+                    || fields.contains(&rejected))
         };
         let rejected = trace.rejects.iter().find(|reject| {
-            reject.row == value.row && sheets.contains(&reject.sheet.as_str()) && names(reject.column.as_ref())
+            reject.row == value.row
+                && sheets.contains(&reject.sheet.as_str())
+                && names(reject.column.as_ref())
         });
         let read_as = match (rejected, found) {
             _ if column.fate != Fate::Read => None,
@@ -146,7 +155,11 @@ fn unit_of(field: &str) -> Option<&'static str> {
         Some("minutes")
     } else if lower.ends_with("_km2") {
         Some("square kilometers")
-    } else if has("latitude") || has("longitude") || lower.ends_with("_lat") || lower.ends_with("_lon") {
+    } else if has("latitude")
+        || has("longitude")
+        || lower.ends_with("_lat")
+        || lower.ends_with("_lon")
+    {
         Some("degrees")
     } else if has("acres") || lower.ends_with("_area") {
         Some("acres")
@@ -154,7 +167,8 @@ fn unit_of(field: &str) -> Option<&'static str> {
         Some("share, 0 to 1")
     } else {
         let columns = TEMPLATES.iter().flat_map(|template| template.columns);
-        let kind = columns.clone().find(|column| column.heading == field).map(|column| column.kind)?;
+        let kind =
+            columns.clone().find(|column| column.heading == field).map(|column| column.kind)?;
         match kind {
             ColumnKind::Integer => Some("whole number"),
             ColumnKind::Number => Some("number"),

@@ -44,11 +44,22 @@ const DATES: &[&str] = &[
     "start",
     "date",
 ];
-const REGIONS: &[&str] =
-    &["region", "regions", "hmcc_region", "coalition_region", "coalition", "city", "town", "municipality", "community"];
-const DEATHS: &[&str] = &["deaths", "fatalities", "civilian_deaths", "deaths_direct", "killed", "fatal"];
+const REGIONS: &[&str] = &[
+    "region",
+    "regions",
+    "hmcc_region",
+    "coalition_region",
+    "coalition",
+    "city",
+    "town",
+    "municipality",
+    "community",
+];
+const DEATHS: &[&str] =
+    &["deaths", "fatalities", "civilian_deaths", "deaths_direct", "killed", "fatal"];
 const INJURIES: &[&str] = &["injuries", "civilian_injuries", "injured", "injuries_direct"];
-const DAMAGE: &[&str] = &["property_loss", "property_damage", "dollar_loss", "total_loss", "loss", "damage"];
+const DAMAGE: &[&str] =
+    &["property_loss", "property_damage", "dollar_loss", "total_loss", "loss", "damage"];
 const OWNERS: &[&str] = &[
     "responsible_organization",
     "responsible_agency",
@@ -61,8 +72,16 @@ const OWNERS: &[&str] = &[
 ];
 
 /// Headings of the time of day that belongs to a date in a column of its own.
-pub const START_TIMES: &[&str] =
-    &["alarm_time", "call_time", "incident_time", "dispatch_time", "received_time", "start_time", "begin_time", "time"];
+pub const START_TIMES: &[&str] = &[
+    "alarm_time",
+    "call_time",
+    "incident_time",
+    "dispatch_time",
+    "received_time",
+    "start_time",
+    "begin_time",
+    "time",
+];
 /// Headings of times at which something ends.
 pub const END_TIMES: &[&str] = &[
     "cleared_time",
@@ -154,26 +173,60 @@ pub static GUESSES: [Guess; 5] = [
             ("deaths_direct", DEATHS),
             ("injuries_direct", INJURIES),
             ("damage_property_usd", DAMAGE),
-            ("patients", &["patients", "pt_count", "patient_count", "patients_transported", "transported"]),
+            (
+                "patients",
+                &["patients", "pt_count", "patient_count", "patients_transported", "transported"],
+            ),
             ("evacuated", &["evacuated", "persons_evacuated"]),
         ],
         by_name: &[],
     },
     Guess {
         record: "exercises",
-        signs: &["exercise", "exercise_name", "exercise_type", "exercise_date", "drill", "drill_name", "sponsor"],
+        signs: &[
+            "exercise",
+            "exercise_name",
+            "exercise_type",
+            "exercise_date",
+            "drill",
+            "drill_name",
+            "sponsor",
+        ],
         ids: &["exercise_id", "exercise_number", "event_id", "id", "number", "no"],
         fields: &[
-            ("name", &["exercise_name", "drill_name", "exercise", "drill", "event_name", "title", "name"]),
+            (
+                "name",
+                &[
+                    "exercise_name",
+                    "drill_name",
+                    "exercise",
+                    "drill",
+                    "event_name",
+                    "title",
+                    "name",
+                ],
+            ),
             (
                 "start_at",
-                &["exercise_date", "drill_date", "held_on", "held", "start_date", "event_date", "start", "date"],
+                &[
+                    "exercise_date",
+                    "drill_date",
+                    "held_on",
+                    "held",
+                    "start_date",
+                    "event_date",
+                    "start",
+                    "date",
+                ],
             ),
             ("end_at", &["end_date", "end"]),
             ("regions", REGIONS),
             ("hazards", &["hazard", "hazards", "threat", "scenario_hazard"]),
             ("exercise_type", &["exercise_type", "type_of_exercise", "drill_type", "type"]),
-            ("sponsor_organization_id", &["sponsor", "sponsoring_organization", "lead_agency", "organization"]),
+            (
+                "sponsor_organization_id",
+                &["sponsor", "sponsoring_organization", "lead_agency", "organization"],
+            ),
             ("status", &["status"]),
         ],
         by_name: &["sponsor_organization_id"],
@@ -194,9 +247,20 @@ pub static GUESSES: [Guess; 5] = [
         fields: &[
             (
                 "text",
-                &["corrective_action", "action_item", "action", "recommendation", "task", "improvement", "description"],
+                &[
+                    "corrective_action",
+                    "action_item",
+                    "action",
+                    "recommendation",
+                    "task",
+                    "improvement",
+                    "description",
+                ],
             ),
-            ("event_id", &["event_id", "exercise_id", "incident_id", "event", "exercise", "incident"]),
+            (
+                "event_id",
+                &["event_id", "exercise_id", "incident_id", "event", "exercise", "incident"],
+            ),
             ("owner_organization_id", OWNERS),
             ("status", &["status", "state", "progress"]),
             ("priority", &["priority"]),
@@ -214,7 +278,10 @@ pub static GUESSES: [Guess; 5] = [
                 ],
             ),
             ("due_on", &["due_on", "due_date", "target_date", "target", "deadline", "due"]),
-            ("completed_on", &["completed_on", "completion_date", "date_completed", "completed", "closed_on"]),
+            (
+                "completed_on",
+                &["completed_on", "completion_date", "date_completed", "completed", "closed_on"],
+            ),
             ("region", &["region", "coalition_region"]),
             ("capability", &["capability", "core_capability"]),
         ],
@@ -225,7 +292,10 @@ pub static GUESSES: [Guess; 5] = [
         signs: &["rating", "capability", "core_capability", "score", "psmu", "performance_rating"],
         ids: &["rating_id"],
         fields: &[
-            ("event_id", &["event_id", "exercise_id", "event", "exercise", "exercise_name", "event_name"]),
+            (
+                "event_id",
+                &["event_id", "exercise_id", "event", "exercise", "exercise_name", "event_name"],
+            ),
             ("capability", &["capability", "core_capability", "target_capability"]),
             ("rating", &["rating", "performance_rating", "score", "psmu", "result"]),
             ("organization_id", &["organization_id", "organization", "agency", "facility"]),
@@ -249,20 +319,43 @@ pub static GUESSES: [Guess; 5] = [
         ],
         ids: &[],
         fields: &[
-            ("hazard", &["hazard", "risk", "risk_name", "risk_description", "threat", "risk_title", "title"]),
+            (
+                "hazard",
+                &[
+                    "hazard",
+                    "risk",
+                    "risk_name",
+                    "risk_description",
+                    "threat",
+                    "risk_title",
+                    "title",
+                ],
+            ),
             ("category", &["category", "risk_category", "type"]),
             ("likelihood", &["likelihood", "probability", "likelihood_score"]),
             ("impact", &["impact", "severity", "consequence", "impact_score"]),
             ("organization_id", &["organization", "agency", "facility", "department"]),
-            ("assessed_on", &["assessed_on", "assessment_date", "date_assessed", "review_date", "reviewed", "date"]),
+            (
+                "assessed_on",
+                &[
+                    "assessed_on",
+                    "assessment_date",
+                    "date_assessed",
+                    "review_date",
+                    "reviewed",
+                    "date",
+                ],
+            ),
         ],
         by_name: &["organization_id"],
     },
 ];
 
-/// A heading without what stands in brackets, as it is compared: `Likelihood (1-5)` is `likelihood`.
+/// A heading without what stands in brackets, as it is compared: `Likelihood (1-5)` is
+/// `likelihood`.
 pub fn plain(heading: &str) -> String {
-    let outside = heading.split(['(', '[']).next().filter(|text| !text.trim().is_empty()).unwrap_or(heading);
+    let outside =
+        heading.split(['(', '[']).next().filter(|text| !text.trim().is_empty()).unwrap_or(heading);
     let last = outside.rsplit('.').next().unwrap_or(outside);
     normalize_heading(&last.replace('#', " number ").replace('$', " "))
 }

@@ -1,4 +1,5 @@
-//! Which events and organizations of a file the warehouse knows. Read in a connection that can write nothing.
+//! Which events and organizations of a file the warehouse knows. Read in a connection that can
+//! write nothing.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -80,19 +81,26 @@ impl Match {
 impl Matches {
     /// All of them, of which nobody was asked.
     pub fn unknown(named: &BTreeMap<Named, u64>) -> Self {
-        Self::of(distinct(named).iter().map(|(named, records)| Match::of(named, *records)).collect())
+        Self::of(
+            distinct(named).iter().map(|(named, records)| Match::of(named, *records)).collect(),
+        )
     }
 
     fn of(mut all: Vec<Match>) -> Self {
         let count = |state: State| all.iter().filter(|one| one.state == state).count() as u64;
-        let (matched, new, missing) = (count(State::Matched), count(State::New), count(State::Missing));
+        let (matched, new, missing) =
+            (count(State::Matched), count(State::New), count(State::Missing));
         all.truncate(LISTED);
         Self { matched, new, missing, listed: all }
     }
 }
 
 /// Asks the warehouse for the events and organizations of a trace.
-pub async fn find(url: &str, source: &str, trace: &Trace) -> Result<(Matches, Matches), SchemaError> {
+pub async fn find(
+    url: &str,
+    source: &str,
+    trace: &Trace,
+) -> Result<(Matches, Matches), SchemaError> {
     let client = connect(url).await?;
     client.batch_execute("set default_transaction_read_only = on").await?;
     let events = events(&client, source, &distinct(&trace.events)).await?;
@@ -102,11 +110,16 @@ pub async fn find(url: &str, source: &str, trace: &Trace) -> Result<(Matches, Ma
 
 /// What a file names, each once: a reference to a record of its own counts for that record.
 fn distinct(named: &BTreeMap<Named, u64>) -> BTreeMap<Named, u64> {
-    let own: HashSet<&String> =
-        named.keys().filter_map(|one| if let Named::Own(id, ..) = one { Some(id) } else { None }).collect();
+    let own: HashSet<&String> = named
+        .keys()
+        .filter_map(|one| if let Named::Own(id, ..) = one { Some(id) } else { None })
+        .collect();
     let is_own = |one: &Named| matches!(one, Named::Id(id) if own.contains(id));
-    let mut all: BTreeMap<Named, u64> =
-        named.iter().filter(|(one, _)| !is_own(one)).map(|(one, records)| (one.clone(), *records)).collect();
+    let mut all: BTreeMap<Named, u64> = named
+        .iter()
+        .filter(|(one, _)| !is_own(one))
+        .map(|(one, records)| (one.clone(), *records))
+        .collect();
     for (one, records) in &mut all {
         if let Named::Own(id, ..) = one {
             *records += named.get(&Named::Id(id.clone())).copied().unwrap_or_default();
@@ -139,41 +152,70 @@ impl Keys {
     }
 }
 
-/// By id in the own source, then in any; by name and day. An event of the file's own that is none of these is new.
-async fn events(client: &Client, source: &str, named: &BTreeMap<Named, u64>) -> Result<Matches, SchemaError> {
+/// By id in the own source, then in any; by name and day. An event of the file's own that is none
+/// of these is new.
+async fn events(
+    client: &Client,
+    source: &str,
+    named: &BTreeMap<Named, u64>,
+) -> Result<Matches, SchemaError> {
     let keys = Keys::of(named);
     let sql = format!(
-        "select k.place, f.known_as from unnest($1::text[], $2::text[], $3::text[]) with ordinality k(id, name, day, place) \
+        "select k.place, f.known_as from unnest($1::text[], $2::text[], $3::text[]) with \
+         ordinality k(id, name, day, place) \
          join lateral ( \
              select concat_ws(', ', e.name, e.local_date, e.source) as known_as from ( \
-                 select e.event_id, 1 as rank from warehouse.event_source e where k.id <> '' and e.source = $4 and e.source_id = k.id \
-                 union all select e.event_id, 1 from warehouse.event e where k.id <> '' and e.source = $4 and e.source_id = k.id \
-                 union all select e.event_id, 2 from warehouse.event e where k.id <> '' and k.name = '' and e.source_id = k.id \
-                 union all select e.event_id, 2 from warehouse.event_source e where k.id <> '' and k.name = '' and e.source_id = k.id \
-                 union all select e.event_id, 3 from warehouse.event e where k.name <> '' and k.day <> '' \
+                 select e.event_id, 1 as rank from warehouse.event_source e where k.id <> '' and \
+                 e.source = $4 and e.source_id = k.id \
+                 union all select e.event_id, 1 from warehouse.event e where k.id <> '' and \
+                 e.source = $4 and e.source_id = k.id \
+                 union all select e.event_id, 2 from warehouse.event e where k.id <> '' and k.name \
+                 = '' and e.source_id = k.id \
+                 union all select e.event_id, 2 from warehouse.event_source e where k.id <> '' and \
+                 k.name = '' and e.source_id = k.id \
+                 union all select e.event_id, 3 from warehouse.event e where k.name <> '' and \
+                 k.day <> '' \
                      and e.local_date between k.day::date - 60 and k.day::date + {NEAR} \
-                     and coalesce(e.end_local_date, e.local_date) >= k.day::date - {NEAR} and {NORMALIZED} = k.name \
+                     and coalesce(e.end_local_date, e.local_date) >= k.day::date - {NEAR} and \
+                     {NORMALIZED} = k.name \
                      and (k.id = '' or e.source <> $4) \
-                 union all select e.event_id, 4 from warehouse.event e where k.id = '' and k.day = '' and k.name <> '' and {NORMALIZED} = k.name \
-             ) found join warehouse.event e using (event_id) order by found.rank, e.local_date desc, e.event_id limit 1) f on true"
+                 union all select e.event_id, 4 from warehouse.event e where k.id = '' and k.day = \
+                 '' and k.name <> '' and {NORMALIZED} = k.name \
+             ) found join warehouse.event e using (event_id) order by found.rank, e.local_date \
+             desc, e.event_id limit 1) f on true"
     );
     let rows = client.query(&sql, &[&keys.ids, &keys.names, &keys.days, &source]).await?;
-    Ok(answered(named, &rows, |named| if matches!(named, Named::Own(..)) { State::New } else { State::Missing }))
+    Ok(answered(named, &rows, |named| {
+        if matches!(named, Named::Own(..)) { State::New } else { State::Missing }
+    }))
 }
 
-/// By id in the own source, then in the only one that has it; by name. One that is named and not known is added by its name.
-async fn organizations(client: &Client, source: &str, named: &BTreeMap<Named, u64>) -> Result<Matches, SchemaError> {
+/// By id in the own source, then in the only one that has it; by name. One that is named and not
+/// known is added by its name.
+async fn organizations(
+    client: &Client,
+    source: &str,
+    named: &BTreeMap<Named, u64>,
+) -> Result<Matches, SchemaError> {
     let keys = Keys::of(named);
-    let sql = "select k.place, f.name from unnest($1::text[], $2::text[]) with ordinality k(id, name, place) join lateral ( \
+    let sql = "select k.place, f.name from unnest($1::text[], $2::text[]) with ordinality k(id, \
+        name, place) join lateral ( \
              select o.name from ( \
-                 select o.organization_id, 1 as rank from warehouse.organization o where k.id <> '' and o.source = $3 and o.source_id = k.id \
-                 union all select o.organization_id, 2 from warehouse.organization o where k.id <> '' and k.name = '' and o.source_id = k.id \
-                 union all select o.organization_id, 3 from warehouse.organization o where k.name <> '' and o.normalized_name = k.name \
-                 union all select a.organization_id, 4 from warehouse.organization_alias a where k.name <> '' and a.normalized_name = k.name \
-             ) found join warehouse.organization o using (organization_id) where o.organization_id > 0 \
+                 select o.organization_id, 1 as rank from warehouse.organization o where k.id <> \
+                 '' and o.source = $3 and o.source_id = k.id \
+                 union all select o.organization_id, 2 from warehouse.organization o where k.id <> \
+                 '' and k.name = '' and o.source_id = k.id \
+                 union all select o.organization_id, 3 from warehouse.organization o where k.name \
+                 <> '' and o.normalized_name = k.name \
+                 union all select a.organization_id, 4 from warehouse.organization_alias a where \
+                 k.name <> '' and a.normalized_name = k.name \
+             ) found join warehouse.organization o using (organization_id) where o.organization_id \
+             > 0 \
              order by found.rank, o.organization_id limit 1) f on true";
     let rows = client.query(sql, &[&keys.ids, &keys.names, &source]).await?;
-    Ok(answered(named, &rows, |named| if matches!(named, Named::Id(_)) { State::Missing } else { State::New }))
+    Ok(answered(named, &rows, |named| {
+        if matches!(named, Named::Id(_)) { State::Missing } else { State::New }
+    }))
 }
 
 fn answered(

@@ -1,4 +1,5 @@
-//! A first layout for a table: what its headings usually mean, with comments that say what is left to decide.
+//! A first layout for a table: what its headings usually mean, with comments that say what is left
+//! to decide.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -31,7 +32,9 @@ pub fn suggest(path: &Path) -> Result<String, String> {
     let head = Head::read(&input, known)?;
     let guess = GUESSES.iter().max_by_key(|guess| guess.weight(&head.headings));
     let guess = guess.filter(|guess| guess.weight(&head.headings) > 0).unwrap_or(&GUESSES[0]);
-    let template = RecordType::find(guess.record).and_then(RecordType::template).ok_or("no such record type")?;
+    let template = RecordType::find(guess.record)
+        .and_then(RecordType::template)
+        .ok_or("no such record type")?;
     let mut suggestion = Suggestion {
         head: &head,
         guess,
@@ -69,11 +72,13 @@ impl Suggestion<'_> {
         let name = slug(stem);
         self.map(&name);
         let mut text = format!(
-            "# A first layout for {}, suggested by `hotwash inspect --suggest`. Read each line, then try it, which stores nothing:\n\
+            "# A first layout for {}, suggested by `hotwash inspect --suggest`. Read each line, \
+             then try it, which stores nothing:\n\
              #     hotwash inspect {0} --layout layout.toml\n\
              # and load the file with\n\
              #     hotwash load --layout layout.toml {0}\n\
-             # Laid into HOTWASH_HOME/layouts/, it applies to every file with these headings. All keys: docs/layouts.md\n\n",
+             # Laid into HOTWASH_HOME/layouts/, it applies to every file with these headings. All \
+             keys: docs/layouts.md\n\n",
             shown(input.name())
         );
         let names = RECORD_NAMES.join(", ");
@@ -87,7 +92,10 @@ impl Suggestion<'_> {
             let _ = writeln!(text, "sheet = {}", quoted(sheet));
         }
         if let Some(key) = key {
-            let _ = writeln!(text, "key = {key}   # columns that tell a row from all others, also in the next file");
+            let _ = writeln!(
+                text,
+                "key = {key}   # columns that tell a row from all others, also in the next file"
+            );
         }
         text.push_str("time_zone = \"America/New_York\"   # of times without one\n");
         if let Some(format) = self.date_format() {
@@ -118,27 +126,38 @@ impl Suggestion<'_> {
             return None;
         }
         // A running number tells rows of one file apart, not of two.
-        let is_running = |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
-        let one = self.place(self.guess.ids).filter(|place| self.is_unique(&[*place]) && !is_running(*place));
-        // A heading of an id that no list has, such as `Inc #` or `CallID`, over values that differ.
-        let is_rated =
-            |place: &usize| self.head.values(*place).count() == self.head.rows.len() && self.is_unique(&[*place]);
+        let is_running =
+            |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
+        let one = self
+            .place(self.guess.ids)
+            .filter(|place| self.is_unique(&[*place]) && !is_running(*place));
+        // A heading of an id that no list has, such as `Inc #` or `CallID`, over values that
+        // differ.
+        let is_rated = |place: &usize| {
+            self.head.values(*place).count() == self.head.rows.len() && self.is_unique(&[*place])
+        };
         let one = one.or_else(|| {
             (0..self.head.headings.len()).find(|place| {
                 let heading = &self.head.headings[*place];
-                names_id(heading) && !lists().is_dropped(heading) && !is_running(*place) && is_rated(place)
+                names_id(heading)
+                    && !lists().is_dropped(heading)
+                    && !is_running(*place)
+                    && is_rated(place)
             })
         });
         let mut places: Vec<usize> = one.into_iter().collect();
         if places.is_empty() {
-            let named = ["event_id", "name", "text", "start_at"].iter().filter_map(|field| self.column_of(field));
+            let named = ["event_id", "name", "text", "start_at"]
+                .iter()
+                .filter_map(|field| self.column_of(field));
             places = named.collect();
             places.dedup();
         }
         if !self.is_unique(&places) || places.is_empty() {
             let rated = |place: &usize| self.head.values(*place).count() * 2 > self.head.rows.len();
             let own = |place: &usize| {
-                !self.head.headings[*place].is_empty() && !lists().is_dropped(&self.head.headings[*place])
+                !self.head.headings[*place].is_empty()
+                    && !lists().is_dropped(&self.head.headings[*place])
             };
             for place in (0..self.head.headings.len()).filter(own).filter(rated) {
                 if places.contains(&place) || is_running(place) {
@@ -151,14 +170,18 @@ impl Suggestion<'_> {
             }
         }
         places.iter().for_each(|place| self.used[*place] = true);
-        let headings: Vec<String> = places.iter().map(|place| quoted(&self.head.headings[*place])).collect();
+        let headings: Vec<String> =
+            places.iter().map(|place| quoted(&self.head.headings[*place])).collect();
         (!headings.is_empty()).then(|| format!("[{}]", headings.join(", ")))
     }
 
     fn is_unique(&self, places: &[usize]) -> bool {
         let mut seen = std::collections::HashSet::new();
         let keys = self.head.rows.iter().map(|row| {
-            places.iter().map(|place| row.get(*place).map(Cell::text).unwrap_or_default()).collect::<Vec<_>>()
+            places
+                .iter()
+                .map(|place| row.get(*place).map(Cell::text).unwrap_or_default())
+                .collect::<Vec<_>>()
         });
         keys.filter(|key| key.iter().any(|part| !part.is_empty())).all(|key| seen.insert(key))
     }
@@ -166,10 +189,14 @@ impl Suggestion<'_> {
     fn map(&mut self, name: &str) {
         for (field, _) in self.guess.fields {
             let Some(place) = self.column_of(field) else { continue };
-            let Some(column) = self.template.columns.iter().find(|column| column.heading == *field) else { continue };
+            let Some(column) = self.template.columns.iter().find(|column| column.heading == *field)
+            else {
+                continue;
+            };
             self.field(column, place);
         }
-        let has = |name: &str, fields: &[(&str, String)]| fields.iter().any(|(field, _)| *field == name);
+        let has =
+            |name: &str, fields: &[(&str, String)]| fields.iter().any(|(field, _)| *field == name);
         if has("start_at", &self.fields)
             && !has("end_at", &self.fields)
             && let (Some(end), Some(date)) = (self.place(END_TIMES), self.column_of("start_at"))
@@ -179,7 +206,8 @@ impl Suggestion<'_> {
             let heading = |place: usize| quoted(&self.head.headings[place]);
             let line = if is_time {
                 format!(
-                    "end_at = {{ columns = [{}, {}], after = \"start_at\" }}   # past midnight, the next day",
+                    "end_at = {{ columns = [{}, {}], after = \"start_at\" }}   # past midnight, \
+                     the next day",
                     heading(date),
                     heading(end)
                 )
@@ -198,14 +226,15 @@ impl Suggestion<'_> {
             let is_day_field = ["start_at", "opened_on", "assessed_on"].contains(&field);
             let taken = |place: &usize| {
                 let mut others = self.guess.fields.iter().filter(|(known, _)| *known != field);
-                others.any(|(_, names)| self.place(names) == Some(*place)) || self.place(END_TIMES) == Some(*place)
+                others.any(|(_, names)| self.place(names) == Some(*place))
+                    || self.place(END_TIMES) == Some(*place)
             };
             let holds_days = |place: &usize| {
                 let days = self.head.values(*place).filter(|cell| is_day(cell)).count();
                 days > 0 && 2 * days > self.head.values(*place).count()
             };
-            let mut places =
-                (0..self.head.headings.len()).filter(|place| !lists().is_dropped(&self.head.headings[*place]));
+            let mut places = (0..self.head.headings.len())
+                .filter(|place| !lists().is_dropped(&self.head.headings[*place]));
             is_day_field.then(|| places.find(|place| !taken(place) && holds_days(place)))?
         })
     }
@@ -221,13 +250,26 @@ impl Suggestion<'_> {
             && let Some(time) = self.place(START_TIMES).filter(|time| *time != place)
         {
             self.used[time] = true;
-            line = format!("{field} = {{ columns = [{heading}, {}] }}", quoted(&self.head.headings[time]));
+            line = format!(
+                "{field} = {{ columns = [{heading}, {}] }}",
+                quoted(&self.head.headings[time])
+            );
         } else if field == "damage_property_usd" && in_thousands(&self.head.headings[place]) {
             line = format!("{field} = {{ column = {heading}, unit = \"thousand_usd\" }}");
-        } else if self.guess.by_name.contains(&field) || field == "event_id" && self.holds_names(place) {
-            let on = Guess::column(&["exercise_date", "event_date", "incident_date"], &self.head.headings);
-            let on = on.filter(|_| field == "event_id").map(|on| format!(", on = {}", quoted(&self.head.headings[on])));
-            line = format!("{field} = {{ column = {heading}, by = \"name\"{} }}", on.unwrap_or_default());
+        } else if self.guess.by_name.contains(&field)
+            || field == "event_id" && self.holds_names(place)
+        {
+            let on = Guess::column(
+                &["exercise_date", "event_date", "incident_date"],
+                &self.head.headings,
+            );
+            let on = on
+                .filter(|_| field == "event_id")
+                .map(|on| format!(", on = {}", quoted(&self.head.headings[on])));
+            line = format!(
+                "{field} = {{ column = {heading}, by = \"name\"{} }}",
+                on.unwrap_or_default()
+            );
         }
         self.fields.push((field, line));
         self.list(column, place);
@@ -235,7 +277,8 @@ impl Suggestion<'_> {
 
     /// Whether a column of events holds names: texts of several words.
     fn holds_names(&self, place: usize) -> bool {
-        self.head.values(place).filter(|cell| cell.text().contains(' ')).count() * 2 > self.head.values(place).count()
+        self.head.values(place).filter(|cell| cell.text().contains(' ')).count() * 2
+            > self.head.values(place).count()
     }
 
     /// Distinct values of a column.
@@ -252,10 +295,13 @@ impl Suggestion<'_> {
         let ours = |value: &str| -> Option<String> {
             match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
-                "regions" | "region" => self.lookup.lists().regions.find(value).map(|_| value.to_owned()),
+                "regions" | "region" => {
+                    self.lookup.lists().regions.find(value).map(|_| value.to_owned())
+                }
                 _ => {
                     let folded = value.trim().replace([' ', '-'], "_");
-                    let is_known = column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
+                    let is_known =
+                        column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
                     let is_word = crate::layout::word(column, value).is_some()
                         || column.heading == "exercise_type"
                             && self.lookup.lists().exercise_types.find(value).is_some();
@@ -264,16 +310,24 @@ impl Suggestion<'_> {
                 }
             }
         };
-        let rating = |value: &str| column.heading == "rating" && self.lookup.lists().rating("PSMU", value).is_some();
+        let rating = |value: &str| {
+            column.heading == "rating" && self.lookup.lists().rating("PSMU", value).is_some()
+        };
         let distinct = self.distinct(place);
-        let unknown: Vec<&String> =
-            distinct.keys().filter(|value| ours(value).is_none() && !rating(value) && !may_be_person(value)).collect();
+        let unknown: Vec<&String> = distinct
+            .keys()
+            .filter(|value| ours(value).is_none() && !rating(value) && !may_be_person(value))
+            .collect();
         if unknown.is_empty() || redacts(&unknown) {
             return;
         }
         let allowed = match column.heading {
-            "hazards" | "hazard" => "a hazard such as fire_structural, flood, mass_casualty_trauma; what stays unlisted is loaded as unmapped".to_owned(),
-            "regions" | "region" => "the code of a region, such as 3; what stays unlisted is rejected".to_owned(),
+            "hazards" | "hazard" => "a hazard such as fire_structural, flood, \
+                mass_casualty_trauma; what stays unlisted is loaded as unmapped"
+                .to_owned(),
+            "regions" | "region" => "the code of a region, such as 3; what stays unlisted is \
+                rejected"
+                .to_owned(),
             "rating" => "P, S, M, U or NOT_OBSERVED; what stays unlisted is rejected".to_owned(),
             _ => format!("{}; what stays unlisted is rejected", column.allowed.join(", ")),
         };
@@ -281,10 +335,9 @@ impl Suggestion<'_> {
         let mut active = 0;
         for value in unknown.iter().take(LISTED) {
             let guessed = match column.heading {
-                "hazards" | "hazard" => self
-                    .lookup
-                    .hazards_within(value)
-                    .and_then(|found| self.lookup.lists().hazards.name(*found.first()?).map(str::to_owned)),
+                "hazards" | "hazard" => self.lookup.hazards_within(value).and_then(|found| {
+                    self.lookup.lists().hazards.name(*found.first()?).map(str::to_owned)
+                }),
                 "regions" | "region" => self.region_of(value),
                 _ => None,
             };
@@ -319,22 +372,34 @@ impl Suggestion<'_> {
             "incidents" => {
                 lines.push((
                     "response",
-                    "response = { constant = \"NONE\" }   # what the coalition did: NONE, MONITORED or RESPONDED",
+                    "response = { constant = \"NONE\" }   # what the coalition did: NONE, \
+                     MONITORED or RESPONDED",
                 ));
-                lines.push(("owes_aar", "owes_aar = { constant = \"no\" }   # whether an after-action report is owed"));
+                lines.push((
+                    "owes_aar",
+                    "owes_aar = { constant = \"no\" }   # whether an after-action report is owed",
+                ));
                 if !has("regions") {
-                    lines
-                        .push(("regions", "# regions = { constant = \"3\" }   # the region of all rows, if it is one"));
+                    lines.push((
+                        "regions",
+                        "# regions = { constant = \"3\" }   # the region of all rows, if it is one",
+                    ));
                 }
             }
             "exercises" if !has("regions") => {
-                lines.push(("regions", "# regions = { constant = \"3\" }   # the region of all rows, if it is one"));
+                lines.push((
+                    "regions",
+                    "# regions = { constant = \"3\" }   # the region of all rows, if it is one",
+                ));
             }
             "actions" if !has("status") => {
                 lines.push(("status", "status = { constant = \"OPEN\" }"));
             }
             "risks" => {
-                lines.push(("method", "method = { constant = \"matrix\" }   # likelihood times impact"));
+                lines.push((
+                    "method",
+                    "method = { constant = \"matrix\" }   # likelihood times impact",
+                ));
             }
             _ => {}
         }
@@ -342,21 +407,26 @@ impl Suggestion<'_> {
             self.fields.push((field, line.to_owned()));
         }
         if self.guess.record == "risks" {
-            let line = format!("assessment_id = {{ constant = {} }}   # one register is one assessment", quoted(name));
+            let line = format!(
+                "assessment_id = {{ constant = {} }}   # one register is one assessment",
+                quoted(name)
+            );
             self.fields.push(("assessment_id", line));
             let most = self.highest();
-            let line =
-                format!("scale_maximum = {{ constant = {most} }}   # the highest score of likelihood and impact");
+            let line = format!(
+                "scale_maximum = {{ constant = {most} }}   # the highest score of likelihood and \
+                 impact"
+            );
             self.fields.push(("scale_maximum", line));
         }
     }
 
-    /// Highest score of a register: as a heading says, such as `Likelihood (1-5)`, else as its values show.
+    /// Highest score of a register: as a heading says, such as `Likelihood (1-5)`, else as its
+    /// values show.
     fn highest(&self) -> u32 {
-        let stated =
-            self.head.headings.iter().filter(|heading| {
-                ["likelihood", "impact", "severity", "probability"].contains(&plain(heading).as_str())
-            });
+        let stated = self.head.headings.iter().filter(|heading| {
+            ["likelihood", "impact", "severity", "probability"].contains(&plain(heading).as_str())
+        });
         let stated = stated.filter_map(|heading| {
             let digits = heading
                 .rsplit(['-', '\u{2013}', ' '])
@@ -368,7 +438,9 @@ impl Suggestion<'_> {
         let places = ["likelihood", "impact", "severity", "probability", "consequence"]
             .iter()
             .filter_map(|name| self.place(&[name]));
-        let seen = places.flat_map(|place| self.head.values(place)).filter_map(|cell| cell.text().parse::<f64>().ok());
+        let seen = places
+            .flat_map(|place| self.head.values(place))
+            .filter_map(|cell| cell.text().parse::<f64>().ok());
         let seen: Vec<f64> = seen.collect();
         let holds_most = |most: &u32| {
             let within = seen.iter().filter(|score| **score <= f64::from(*most)).count();
@@ -387,11 +459,19 @@ impl Suggestion<'_> {
                 || name == id && self.template.name != "risk_scores"
         };
         let mut text = String::new();
-        for column in self.template.columns.iter().filter(|column| column.required).filter(|column| !given(column)) {
-            let by = if column.heading.ends_with("organization_id") { ", by = \"name\"" } else { "" };
+        for column in self
+            .template
+            .columns
+            .iter()
+            .filter(|column| column.required)
+            .filter(|column| !given(column))
+        {
+            let by =
+                if column.heading.ends_with("organization_id") { ", by = \"name\"" } else { "" };
             let _ = writeln!(
                 text,
-                "# REQUIRED, and no column seems to be it: {}\n# {} = {{ constant = {}{by} }}   # or the heading of a column",
+                "# REQUIRED, and no column seems to be it: {}\n# {} = {{ constant = {}{by} }}   # \
+                 or the heading of a column",
                 column.about.trim_end_matches('.'),
                 column.heading,
                 quoted(if column.kind == ColumnKind::Date { "2025-06-30" } else { "..." }),
@@ -403,15 +483,21 @@ impl Suggestion<'_> {
     fn ignored(&self) -> String {
         let free = |place: &usize| {
             let heading = &self.head.headings[*place];
-            !self.used[*place] && !heading.is_empty() && !lists().is_dropped(heading) && !is_person(heading)
+            !self.used[*place]
+                && !heading.is_empty()
+                && !lists().is_dropped(heading)
+                && !is_person(heading)
         };
-        let names: Vec<String> =
-            (0..self.head.headings.len()).filter(free).map(|place| quoted(&self.head.headings[place])).collect();
+        let names: Vec<String> = (0..self.head.headings.len())
+            .filter(free)
+            .map(|place| quoted(&self.head.headings[place]))
+            .collect();
         if names.is_empty() {
             return String::new();
         }
         format!(
-            "# These columns feed no field. Each load reports them until they are listed so:\n# ignore = [{}]\n",
+            "# These columns feed no field. Each load reports them until they are listed so:\n# \
+             ignore = [{}]\n",
             names.join(", ")
         )
     }
@@ -419,15 +505,23 @@ impl Suggestion<'_> {
     /// Rows of totals are left out.
     fn totals(&self) -> String {
         let is_total = |cell: &Cell| {
-            cell.text().to_lowercase().starts_with("total") || cell.text().to_lowercase().starts_with("grand total")
+            cell.text().to_lowercase().starts_with("total")
+                || cell.text().to_lowercase().starts_with("grand total")
         };
         let found = (0..self.head.headings.len()).find(|place| {
             !self.head.headings[*place].is_empty()
-                && self.head.rows.iter().rev().take(3).any(|row| row.get(*place).is_some_and(is_total))
+                && self
+                    .head
+                    .rows
+                    .iter()
+                    .rev()
+                    .take(3)
+                    .any(|row| row.get(*place).is_some_and(is_total))
         });
         found.map_or_else(String::new, |place| {
             format!(
-                "\n[skip_rows_where]   # rows that are no records\n{} = [\"Total*\", \"Grand total*\"]\n",
+                "\n[skip_rows_where]   # rows that are no records\n{} = [\"Total*\", \"Grand \
+                 total*\"]\n",
                 quoted(&self.head.headings[place])
             )
         })
@@ -436,18 +530,25 @@ impl Suggestion<'_> {
     /// The format of days that come first, as `14/03/2025`: nothing else shows that they do.
     fn date_format(&self) -> Option<&'static str> {
         let texts = |place: usize| self.head.values(place).map(Cell::text).collect::<Vec<_>>();
-        let fields = self.guess.fields.iter().filter(|(field, _)| field.ends_with("_on") || field.ends_with("_at"));
+        let fields = self
+            .guess
+            .fields
+            .iter()
+            .filter(|(field, _)| field.ends_with("_on") || field.ends_with("_at"));
         let places: Vec<usize> = fields.filter_map(|(_, names)| self.place(names)).collect();
-        [('/', "%d/%m/%Y"), ('.', "%d.%m.%Y"), ('-', "%d-%m-%Y")].into_iter().find_map(|(mark, format)| {
-            let all: Vec<String> = places.iter().flat_map(|place| texts(*place)).collect();
-            let parts = |text: &String| -> Option<(u32, u32)> {
-                let mut parts = text.split(mark);
-                Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-            };
-            let read: Vec<(u32, u32)> = all.iter().filter_map(parts).collect();
-            let days_first = read.iter().any(|(first, second)| (13..=31).contains(first) && *second <= 12);
-            (days_first && read.iter().all(|(_, second)| *second <= 12)).then_some(format)
-        })
+        [('/', "%d/%m/%Y"), ('.', "%d.%m.%Y"), ('-', "%d-%m-%Y")].into_iter().find_map(
+            |(mark, format)| {
+                let all: Vec<String> = places.iter().flat_map(|place| texts(*place)).collect();
+                let parts = |text: &String| -> Option<(u32, u32)> {
+                    let mut parts = text.split(mark);
+                    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+                };
+                let read: Vec<(u32, u32)> = all.iter().filter_map(parts).collect();
+                let days_first =
+                    read.iter().any(|(first, second)| (13..=31).contains(first) && *second <= 12);
+                (days_first && read.iter().all(|(_, second)| *second <= 12)).then_some(format)
+            },
+        )
     }
 }
 
@@ -465,7 +566,8 @@ const RECORD_NAMES: [&str; 9] = [
 ];
 
 fn is_day(cell: &Cell) -> bool {
-    let exact = |text: &str| day(text, End::First).is_some_and(|read| read.precision == DuePrecision::Day);
+    let exact =
+        |text: &str| day(text, End::First).is_some_and(|read| read.precision == DuePrecision::Day);
     match cell {
         Cell::Moment(_) => true,
         Cell::Text(text) => exact(text),
@@ -480,7 +582,10 @@ fn redacts(values: &[&String]) -> bool {
 
 fn in_thousands(heading: &str) -> bool {
     let heading = heading.to_lowercase().replace(' ', "");
-    heading.contains("$1,000") || heading.contains("$1000") || heading.contains("thousand") || heading.contains("$000")
+    heading.contains("$1,000")
+        || heading.contains("$1000")
+        || heading.contains("thousand")
+        || heading.contains("$000")
 }
 
 /// A text as TOML writes it.
@@ -505,7 +610,10 @@ fn slug(text: &str) -> String {
 /// Whether a heading ends as that of an id does: `Inc #`, `Run No.`, `CallID`.
 fn names_id(heading: &str) -> bool {
     let plain = heading.trim().trim_end_matches('.');
-    let last = plain.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '#').next().unwrap_or_default();
+    let last = plain
+        .rsplit(|letter: char| !letter.is_alphanumeric() && letter != '#')
+        .next()
+        .unwrap_or_default();
     ["#", "no", "num", "nbr", "number", "id"].contains(&last.to_lowercase().as_str())
         || last.strip_suffix("ID").is_some_and(|name| name.ends_with(char::is_lowercase))
         || last.ends_with('#')

@@ -1,6 +1,8 @@
-//! What a reader finds in a file, cell by cell, while somebody inspects it. Costs nothing else: each call asks one flag first.
+//! What a reader finds in a file, cell by cell, while somebody inspects it. Costs nothing else:
+//! each call asks one flag first.
 //!
-//! A source reads a file in one thread, and so does who inspects it; the trace belongs to that thread.
+//! A source reads a file in one thread, and so does who inspects it; the trace belongs to that
+//! thread.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -129,13 +131,22 @@ pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
 pub fn reading(row: u64, field: &str, unit: &'static str, value: impl FnOnce() -> String) {
     note(|trace| {
         if trace.readings.len() < MOST_READINGS {
-            trace.readings.insert((trace.sheet.clone(), row, field.to_owned()), Reading { unit, value: value() });
+            trace.readings.insert(
+                (trace.sheet.clone(), row, field.to_owned()),
+                Reading { unit, value: value() },
+            );
         }
     });
 }
 
 /// Notes a rejected row.
-pub fn rejected(row: u64, record_type: &str, column: Option<&str>, value: Option<&str>, reason: &str) {
+pub fn rejected(
+    row: u64,
+    record_type: &str,
+    column: Option<&str>,
+    value: Option<&str>,
+    reason: &str,
+) {
     note(|trace| {
         if trace.rejects.len() < MOST_REJECTS {
             let (column, value) = (column.map(str::to_owned), value.map(str::to_owned));
@@ -184,7 +195,10 @@ pub fn event_ref(event: &EventRef) {
 /// Notes an organization of the file's own.
 pub fn organization(organization: &Organization) {
     note(|trace| {
-        name(&mut trace.organizations, Named::Own(organization.source_id.clone(), organization.name.clone(), None));
+        name(
+            &mut trace.organizations,
+            Named::Own(organization.source_id.clone(), organization.name.clone(), None),
+        );
     });
 }
 

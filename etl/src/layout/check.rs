@@ -1,4 +1,5 @@
-//! From a layout as written to one that can be applied: every key and value is checked, each fault with its line.
+//! From a layout as written to one that can be applied: every key and value is checked, each fault
+//! with its line.
 
 use std::ops::Range;
 
@@ -30,9 +31,14 @@ struct Check<'a> {
 impl Check<'_> {
     fn layout(&self, written: Written) -> Result<Layout, LayoutError> {
         let name = self.name(&written.name, "name")?;
-        let source = written.source.as_ref().map_or(Ok(name.clone()), |source| self.name(source, "source"))?;
+        let source = written
+            .source
+            .as_ref()
+            .map_or(Ok(name.clone()), |source| self.name(source, "source"))?;
         let record = self.record(&written.record)?;
-        let template = record.template().ok_or_else(|| self.error(written.record.span(), "has no template"))?;
+        let template = record
+            .template()
+            .ok_or_else(|| self.error(written.record.span(), "has no template"))?;
         let formats = Formats {
             date: self.format(written.date_format.as_ref())?,
             time: self.format(written.time_format.as_ref())?,
@@ -44,7 +50,11 @@ impl Check<'_> {
         }
         if let Some((column, value)) = record.constant {
             fields.extend(
-                template.columns.iter().find(|known| known.heading == column).map(|column| constant(column, value)),
+                template
+                    .columns
+                    .iter()
+                    .find(|known| known.heading == column)
+                    .map(|column| constant(column, value)),
             );
         }
         self.key(template, written.key.as_ref(), &mut fields)?;
@@ -56,7 +66,8 @@ impl Check<'_> {
         required.sort();
         required.dedup();
         if required.is_empty() {
-            let reason = "no field reads a column, so no file can be known by its headings; map one column at least";
+            let reason = "no field reads a column, so no file can be known by its headings; map \
+                one column at least";
             return Err(self.error(written.record.span(), reason));
         }
         Ok(Layout {
@@ -68,7 +79,11 @@ impl Check<'_> {
             skip_leading_rows: written.skip_leading_rows.unwrap_or_default().into(),
             required,
             ignored: written.ignore.0,
-            skipped: written.skip_rows_where.into_iter().map(|(heading, values)| (heading, values.0)).collect(),
+            skipped: written
+                .skip_rows_where
+                .into_iter()
+                .map(|(heading, values)| (heading, values.0))
+                .collect(),
             zone: written.time_zone.as_ref().map(|zone| self.zone(zone)).transpose()?,
             formats,
             decimal: self.decimal(written.decimal_separator.as_ref())?,
@@ -83,10 +98,13 @@ impl Check<'_> {
 
     fn name(&self, name: &Spanned<String>, key: &str) -> Result<String, LayoutError> {
         let text = name.get_ref();
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+        let is_plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+        };
         if text.is_empty() || text.len() > LONGEST_NAME || !text.bytes().all(is_plain) {
             let message = format!(
-                "{key} \u{201c}{text}\u{201d} must be 1 to {LONGEST_NAME} lower-case letters, digits, hyphens and underscores, \
+                "{key} \u{201c}{text}\u{201d} must be 1 to {LONGEST_NAME} lower-case letters, \
+                 digits, hyphens and underscores, \
                  such as fire-incident-log"
             );
             return Err(self.error(name.span(), message));
@@ -112,7 +130,8 @@ impl Check<'_> {
             let near = super::error::nearest(zone.get_ref(), known);
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let message = format!(
-                "time_zone \u{201c}{}\u{201d} is no time zone; write it as America/New_York or America/Chicago{near}",
+                "time_zone \u{201c}{}\u{201d} is no time zone; write it as America/New_York or \
+                 America/Chicago{near}",
                 zone.get_ref()
             );
             self.error(zone.span(), message)
@@ -125,7 +144,8 @@ impl Check<'_> {
         let mut items = chrono::format::StrftimeItems::new(text);
         if !text.contains('%') || items.any(|item| item == chrono::format::Item::Error) {
             let message = format!(
-                "\u{201c}{text}\u{201d} is no format of dates; write %m/%d/%Y for 3/14/2025, %d.%m.%Y for 14.03.2025, \
+                "\u{201c}{text}\u{201d} is no format of dates; write %m/%d/%Y for 3/14/2025, \
+                 %d.%m.%Y for 14.03.2025, \
                  %Y-%m-%d %H:%M for 2025-03-14 09:20, %I:%M %p for 9:20 AM"
             );
             return Err(self.error(format.span(), message));
@@ -138,8 +158,10 @@ impl Check<'_> {
             None | Some((_, ".")) => Ok('.'),
             Some((_, ",")) => Ok(','),
             Some((separator, text)) => {
-                let message =
-                    format!("decimal_separator \u{201c}{text}\u{201d} must be \".\" (1,200.5) or \",\" (1.200,5)");
+                let message = format!(
+                    "decimal_separator \u{201c}{text}\u{201d} must be \".\" (1,200.5) or \",\" \
+                     (1.200,5)"
+                );
                 Err(self.error(separator.span(), message))
             }
         }
@@ -154,7 +176,8 @@ impl Check<'_> {
         let name = field.get_ref();
         let fixed = record.constant.filter(|(column, _)| column == name);
         if let Some((column, value)) = fixed {
-            let message = format!("{column} is {value} in every row of {}; leave it out", record.name);
+            let message =
+                format!("{column} is {value} in every row of {}; leave it out", record.name);
             return Err(self.error(field.span(), message));
         }
         template.columns.iter().find(|column| column.heading == name).ok_or_else(|| {
@@ -173,14 +196,17 @@ impl Check<'_> {
     ) -> Result<Field, LayoutError> {
         let column = self.column(record, template, name)?;
         let keys = &written.get_ref().0;
-        let wrong = |message: String| Err(self.error(written.span(), format!("{}: {message}", column.heading)));
+        let wrong = |message: String| {
+            Err(self.error(written.span(), format!("{}: {message}", column.heading)))
+        };
         let origins = match (&keys.column, &keys.columns, &keys.constant) {
             (Some(heading), None, None) => headings(std::slice::from_ref(heading), keys),
             (None, Some(columns), None) if !columns.0.is_empty() => headings(&columns.0, keys),
             (None, None, Some(constant)) => Origins::Constant(constant.joined()),
             _ => return wrong("give one of column, columns and constant".into()),
         };
-        let is_reference = column.heading.ends_with("organization_id") || column.heading.ends_with("event_id");
+        let is_reference =
+            column.heading.ends_with("organization_id") || column.heading.ends_with("event_id");
         let is_own_id = column.heading == RecordType::id_column(template);
         let by_name = match keys.by.as_ref().map(|by| (by, by.get_ref().as_str())) {
             None | Some((_, "id")) => false,
@@ -192,12 +218,17 @@ impl Check<'_> {
                 ));
             }
             Some((by, text)) => {
-                return Err(self.error(by.span(), format!("by \u{201c}{text}\u{201d} must be \"id\" or \"name\"")));
+                return Err(self.error(
+                    by.span(),
+                    format!("by \u{201c}{text}\u{201d} must be \"id\" or \"name\""),
+                ));
             }
         };
         if keys.on.is_some() && !(by_name && column.heading.ends_with("event_id")) {
             return wrong(
-                "on is the column with the day of an event that is found by name; give by = \"name\" with it".into(),
+                "on is the column with the day of an event that is found by name; give by \
+                 = \"name\" with it"
+                    .into(),
             );
         }
         if keys.separator.is_some() && column.kind != ColumnKind::List {
@@ -220,12 +251,17 @@ impl Check<'_> {
             separator: keys.separator.clone().filter(|separator| !separator.is_empty()),
             by_name,
             on: keys.on.clone(),
-            after: keys.after.as_ref().map(|after| self.after(template, column, after)).transpose()?,
+            after: keys
+                .after
+                .as_ref()
+                .map(|after| self.after(template, column, after))
+                .transpose()?,
             values: ValueList::default(),
         };
         if let Some(personal) = field.headings().find(|heading| is_personal(heading)) {
             return wrong(format!(
-                "column \u{201c}{personal}\u{201d} names persons or how to reach them, which is never stored; leave it out"
+                "column \u{201c}{personal}\u{201d} names persons or how to reach them, which is \
+                 never stored; leave it out"
             ));
         }
         if let Origins::Constant(text) = &field.origins {
@@ -242,9 +278,13 @@ impl Check<'_> {
         after: &Spanned<String>,
     ) -> Result<&'static str, LayoutError> {
         let moments = || template.columns.iter().filter(|known| known.kind == ColumnKind::Moment);
-        let known = moments().map(|known| known.heading).filter(|heading| *heading != column.heading);
+        let known =
+            moments().map(|known| known.heading).filter(|heading| *heading != column.heading);
         if column.kind != ColumnKind::Moment {
-            let message = format!("after is for fields that hold a date and time; {} holds none", column.heading);
+            let message = format!(
+                "after is for fields that hold a date and time; {} holds none",
+                column.heading
+            );
             return Err(self.error(after.span(), message));
         }
         known.clone().find(|heading| heading == after.get_ref()).ok_or_else(|| {
@@ -268,7 +308,11 @@ impl Check<'_> {
             let message = if known.is_empty() {
                 format!("{} has no unit; multiply_by changes its numbers", column.heading)
             } else {
-                format!("unit \u{201c}{name}\u{201d} of {} must be one of {}", column.heading, known.join(", "))
+                format!(
+                    "unit \u{201c}{name}\u{201d} of {} must be one of {}",
+                    column.heading,
+                    known.join(", ")
+                )
             };
             self.error(unit.span(), message)
         })
@@ -279,7 +323,10 @@ impl Check<'_> {
         let folded = |text: &str| text.trim().replace([' ', '-'], "_").to_lowercase();
         let yes_or_no = ["yes", "no"].as_slice();
         let known = if column.kind == ColumnKind::YesNo { yes_or_no } else { column.allowed };
-        if value.is_empty() || known.is_empty() || known.iter().any(|known| folded(known) == folded(value)) {
+        if value.is_empty()
+            || known.is_empty()
+            || known.iter().any(|known| folded(known) == folded(value))
+        {
             return Ok(());
         }
         let message = format!(
@@ -300,7 +347,8 @@ impl Check<'_> {
         let Some(key) = key else { return Ok(()) };
         let id = RecordType::id_column(template);
         if fields.iter().any(|field| field.column.heading == id) {
-            let message = format!("key makes {id}, which [fields] gives too; leave one of them out");
+            let message =
+                format!("key makes {id}, which [fields] gives too; leave one of them out");
             return Err(self.error(key.span(), message));
         }
         let headings = key.get_ref().0.clone();
@@ -308,28 +356,36 @@ impl Check<'_> {
             return Err(self.error(key.span(), "key must name at least one column"));
         }
         if let Some(personal) = headings.iter().find(|heading| is_personal(heading)) {
-            let message =
-                format!("key: column \u{201c}{personal}\u{201d} names persons or how to reach them; take another");
+            let message = format!(
+                "key: column \u{201c}{personal}\u{201d} names persons or how to reach them; take \
+                 another"
+            );
             return Err(self.error(key.span(), message));
         }
         let column = template.columns.iter().find(|column| column.heading == id);
-        fields.extend(
-            column.map(|column| Field {
-                origins: Origins::Columns { headings, join: "|".into() },
-                ..constant(column, "")
-            }),
-        );
+        fields.extend(column.map(|column| Field {
+            origins: Origins::Columns { headings, join: "|".into() },
+            ..constant(column, "")
+        }));
         Ok(())
     }
 
-    fn values(&self, template: &'static Template, written: &Written, fields: &mut [Field]) -> Result<(), LayoutError> {
+    fn values(
+        &self,
+        template: &'static Template,
+        written: &Written,
+        fields: &mut [Field],
+    ) -> Result<(), LayoutError> {
         for (name, list) in &written.values {
             let place = fields.iter().position(|field| field.column.heading == name.get_ref());
             let Some(field) = place.and_then(|place| fields.get_mut(place)) else {
                 let mapped = fields.iter().map(|field| field.column.heading);
                 let known = template.position(name.get_ref()).is_some();
-                let hint =
-                    if known { "give it a column under [fields]".to_owned() } else { allowed(name.get_ref(), mapped) };
+                let hint = if known {
+                    "give it a column under [fields]".to_owned()
+                } else {
+                    allowed(name.get_ref(), mapped)
+                };
                 let message = format!("[values.{0}]: [fields] has no {0}; {hint}", name.get_ref());
                 return Err(self.error(name.span(), message));
             };
@@ -351,7 +407,8 @@ impl Check<'_> {
         at: &Spanned<String>,
         fields: &[Field],
     ) -> Result<(), LayoutError> {
-        let given = |column: &Column| fields.iter().any(|field| field.column.heading == column.heading);
+        let given =
+            |column: &Column| fields.iter().any(|field| field.column.heading == column.heading);
         let missing: Vec<&str> = template
             .columns
             .iter()
@@ -362,9 +419,14 @@ impl Check<'_> {
             return Ok(());
         }
         let id = RecordType::id_column(template);
-        let key = if missing.contains(&id) { format!("; key = [\"Heading\"] makes {id}") } else { String::new() };
+        let key = if missing.contains(&id) {
+            format!("; key = [\"Heading\"] makes {id}")
+        } else {
+            String::new()
+        };
         let message = format!(
-            "{} needs {}: under [fields], give each a column or a constant, as in {} = {{ constant = \"...\" }}{key}",
+            "{} needs {}: under [fields], give each a column or a constant, as in {} = {{ constant \
+             = \"...\" }}{key}",
             record.name,
             missing.join(", "),
             missing[0],

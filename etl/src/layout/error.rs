@@ -43,16 +43,23 @@ impl Text<'_> {
 
     /// The error of the reader of TOML: an unknown key is answered with the nearest one.
     pub fn of_toml(&self, error: &toml::de::Error) -> LayoutError {
-        let message = error.message().replace("unknown field", "unknown key").replace("missing field", "missing key");
+        let message = error
+            .message()
+            .replace("unknown field", "unknown key")
+            .replace("missing field", "missing key");
         let message = message.lines().collect::<Vec<_>>().join(", ");
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let near = match quoted.as_slice() {
-            [unknown, known @ ..] if message.starts_with("unknown key") => nearest(unknown, known.iter().copied()),
+            [unknown, known @ ..] if message.starts_with("unknown key") => {
+                nearest(unknown, known.iter().copied())
+            }
             _ => None,
         };
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let message = match message.as_str() {
-            "missing key `name`" => "missing key `name`: name the layout, as in name = \"fire-log\"".to_owned(),
+            "missing key `name`" => {
+                "missing key `name`: name the layout, as in name = \"fire-log\"".to_owned()
+            }
             "missing key `record`" => {
                 "missing key `record`: say what a row is, as in record = \"incidents\"".to_owned()
             }
@@ -79,11 +86,16 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         (strsim::jaro_winkler(&word, &other) + strsim::normalized_levenshtein(&word, &other)) / 2.0
     };
     let rated = known.map(|other| (likeness(other), other));
-    rated.filter(|(likeness, _)| *likeness >= LIKE).max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, other)| other)
+    rated
+        .filter(|(likeness, _)| *likeness >= LIKE)
+        .max_by(|one, two| one.0.total_cmp(&two.0))
+        .map(|(_, other)| other)
 }
 
 /// The end of a message about an unknown word: the nearest known one, and all.
 pub fn allowed<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let near = nearest(word, known.clone()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    let near = nearest(word, known.clone())
+        .map(|near| format!("did you mean {near}? "))
+        .unwrap_or_default();
     format!("{near}Allowed are {}", known.collect::<Vec<_>>().join(", "))
 }

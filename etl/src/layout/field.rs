@@ -37,7 +37,8 @@ pub struct Field {
     pub by_name: bool,
     /// Heading of the column with the day of the event that is named.
     pub on: Option<String>,
-    /// The field of a moment before which this one cannot be: a time of day before that is of the next day.
+    /// The field of a moment before which this one cannot be: a time of day before that is of the
+    /// next day.
     pub after: Option<&'static str>,
     /// The table's values and ours.
     pub values: ValueList,

@@ -42,12 +42,15 @@ impl Head {
                 let archive = Archive::open(input)?;
                 if archive.kind == Office::Word {
                     return Err(
-                        "a layout reads tables: CSV, XLSX, JSON Lines or Parquet; this is a Word document".into()
+                        "a layout reads tables: CSV, XLSX, JSON Lines or Parquet; this is a Word \
+                         document"
+                            .into(),
                     );
                 }
                 let grids = grid::sheets(&archive, ROWS)?;
                 let several = grids.iter().filter(|grid| grid.rows.len() > 1).count() > 1;
-                let heads = grids.iter().filter_map(|grid| Some((grid, Self::of_grid(grid, &known)?)));
+                let heads =
+                    grids.iter().filter_map(|grid| Some((grid, Self::of_grid(grid, &known)?)));
                 let best = heads.max_by_key(|(_, head)| (known(&head.headings), head.rows.len()));
                 let (grid, head) = best.ok_or("the workbook has no table")?;
                 Ok(Self { sheet: several.then(|| grid.name.clone()), ..head })
@@ -61,8 +64,10 @@ impl Head {
                     Some(b'{') => lines(text),
                     Some(b'[') => list(text),
                     _ => {
-                        let grid = grid::csv_grid(input, ROWS).map_err(|error| error.to_string())?;
-                        Self::of_grid(&grid, &known).ok_or_else(|| "the file holds no table".to_owned())
+                        let grid =
+                            grid::csv_grid(input, ROWS).map_err(|error| error.to_string())?;
+                        Self::of_grid(&grid, &known)
+                            .ok_or_else(|| "the file holds no table".to_owned())
                     }
                 }
             }
@@ -70,12 +75,19 @@ impl Head {
     }
 
     fn of_grid(grid: &Grid, known: &impl Fn(&[String]) -> usize) -> Option<Self> {
-        let filled = |row: &grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
+        let filled =
+            |row: &grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
         let most = grid.rows.iter().take(HEADER_ROWS).map(filled).max()?;
-        let rated = grid.rows.iter().take(HEADER_ROWS).enumerate().filter(|(_, row)| 2 * filled(row) > most);
+        let rated = grid
+            .rows
+            .iter()
+            .take(HEADER_ROWS)
+            .enumerate()
+            .filter(|(_, row)| 2 * filled(row) > most);
         let rated = rated.filter(|(_, row)| !is_data(&texts(row)));
-        let (place, header) =
-            rated.max_by_key(|(place, row)| (known(&texts(row)), std::cmp::Reverse(*place))).filter(|_| most > 1)?;
+        let (place, header) = rated
+            .max_by_key(|(place, row)| (known(&texts(row)), std::cmp::Reverse(*place)))
+            .filter(|_| most > 1)?;
         let width = grid.rows[place..].iter().map(|row| row.cells().len()).max()?;
         Some(Self {
             sheet: None,
@@ -127,17 +139,17 @@ fn lines(text: impl BufRead) -> Result<Head, String> {
         let line = line.trim_start_matches('\u{feff}').trim();
         if !line.is_empty() {
             let read = serde_json::from_str(line);
-            objects.push(
-                read.map_err(|error| format!("row {}: is no JSON object on one line: {error}", objects.len() + 1))?,
-            );
+            objects.push(read.map_err(|error| {
+                format!("row {}: is no JSON object on one line: {error}", objects.len() + 1)
+            })?);
         }
     }
     Ok(Head::of_objects(&objects))
 }
 
 fn list(text: impl BufRead) -> Result<Head, String> {
-    let objects: Vec<Map<String, Value>> =
-        serde_json::from_reader(text).map_err(|error| format!("is no list of JSON objects: {error}"))?;
+    let objects: Vec<Map<String, Value>> = serde_json::from_reader(text)
+        .map_err(|error| format!("is no list of JSON objects: {error}"))?;
     Ok(Head::of_objects(&objects[..objects.len().min(ROWS)]))
 }
 

@@ -1,18 +1,26 @@
-//! Dates and moments of a table: in its own formats, else in any usual style; a date and a time may stand in two columns.
+//! Dates and moments of a table: in its own formats, else in any usual style; a date and a time may
+//! stand in two columns.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::Layout;
 use super::field::Field;
 use crate::document::grid::Cell;
-use crate::reading::time::{Clock, DateSystem, End, Stamp, Zone, day, home, month_first, settle, stamp, year};
+use crate::reading::time::{
+    Clock, DateSystem, End, Stamp, Zone, day, home, month_first, settle, stamp, year,
+};
 use crate::record::DuePrecision;
 
 /// Local time as a moment is written.
 const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 
 /// The date of a field.
-pub fn date(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> Option<NaiveDate> {
+pub fn date(
+    layout: &Layout,
+    field: &Field,
+    cells: &[&Cell],
+    dates: DateSystem,
+) -> Option<NaiveDate> {
     let cell = cells.iter().find(|cell| !cell.is_empty())?;
     day_of(cell, field.format.as_ref().or(layout.formats.date.as_ref()), dates)
 }
@@ -30,9 +38,14 @@ pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option
     }
 }
 
-/// The moment of a field, as templates read it: with the zone written beside it, else with that of the layout where the
-/// record does not name its own.
-pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> Option<String> {
+/// The moment of a field, as templates read it: with the zone written beside it, else with that of
+/// the layout where the record does not name its own.
+pub fn moment(
+    layout: &Layout,
+    field: &Field,
+    cells: &[&Cell],
+    dates: DateSystem,
+) -> Option<String> {
     let filled: Vec<&Cell> = cells.iter().filter(|cell| !cell.is_empty()).copied().collect();
     let read = match filled.as_slice() {
         [one] => one_cell(layout, field, one, dates)?,
@@ -46,7 +59,10 @@ pub fn moment(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem
         Some(Zone::Offset(offset)) => format!("{local}{offset}"),
         Some(Zone::Word(word, ..)) => format!("{local} {word}"),
         Some(Zone::Place(place)) => format!("{local}[{place}]"),
-        None => layout.zone.filter(|_| !names_zone).map_or(local.to_string(), |zone| format!("{local}[{zone}]")),
+        None => layout
+            .zone
+            .filter(|_| !names_zone)
+            .map_or(local.to_string(), |zone| format!("{local}[{zone}]")),
     })
 }
 
@@ -56,42 +72,61 @@ fn one_cell(layout: &Layout, field: &Field, cell: &Cell, dates: DateSystem) -> O
     match (cell, format) {
         (Cell::Text(text), Some(format)) => in_format(text, format).or_else(|| {
             // A text that states its offset needs no format.
-            stamp(text, None).ok().filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
+            stamp(text, None)
+                .ok()
+                .filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
         }),
         (Cell::Text(text), None) if month_first(text).is_err() => None,
         _ => cell.stamp(dates, None)?.ok(),
     }
 }
 
-fn two_cells(layout: &Layout, field: &Field, date: &Cell, time: &Cell, dates: DateSystem) -> Option<Stamp> {
+fn two_cells(
+    layout: &Layout,
+    field: &Field,
+    date: &Cell,
+    time: &Cell,
+    dates: DateSystem,
+) -> Option<Stamp> {
     if let Some(format) = &field.format {
         return in_format(&format!("{} {}", date.text(), time.text()), format);
     }
     let day = day_of(date, layout.formats.date.as_ref(), dates)?;
     match (time, &layout.formats.time) {
-        (Cell::Moment(at), _) => Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(at.time())) }),
+        (Cell::Moment(at), _) => {
+            Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(at.time())) })
+        }
         (Cell::Text(text), Some(format)) => {
             let time = NaiveTime::parse_from_str(text, format).ok()?;
             Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(time)) })
         }
         // `0015` loses its zeros in a spreadsheet.
-        (Cell::Text(text), None) if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+        (Cell::Text(text), None)
+            if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             Stamp::of_clock(Clock::of_figure(text.parse().ok()?)?, Some(day)).ok()
         }
         _ => time.stamp(dates, Some(day))?.ok(),
     }
 }
 
-/// A text in a format: with an offset, as local time or as a day. Years of two digits go by the pivot of all sources.
+/// A text in a format: with an offset, as local time or as a day. Years of two digits go by the
+/// pivot of all sources.
 fn in_format(text: &str, format: &str) -> Option<Stamp> {
-    if let Some(midnight) = text.find("24:00").filter(|_| NaiveDateTime::parse_from_str(text, format).is_err()) {
-        let begun = in_format(&format!("{}00:00{}", &text[..midnight], &text[midnight + 5..]), format)?;
+    if let Some(midnight) =
+        text.find("24:00").filter(|_| NaiveDateTime::parse_from_str(text, format).is_err())
+    {
+        let begun =
+            in_format(&format!("{}00:00{}", &text[..midnight], &text[midnight + 5..]), format)?;
         return Some(Stamp { local: begun.local + TimeDelta::days(1), timed: true, ..begun });
     }
     let zoned = DateTime::parse_from_str(text, format).ok();
-    let local = zoned.map(|at| at.naive_local()).or_else(|| NaiveDateTime::parse_from_str(text, format).ok());
+    let local = zoned
+        .map(|at| at.naive_local())
+        .or_else(|| NaiveDateTime::parse_from_str(text, format).ok());
     let read = local.map(|at| Stamp { timed: true, ..Stamp::of_local(at) });
-    let mut read = read.or_else(|| Some(Stamp::of_day(NaiveDate::parse_from_str(text, format).ok()?)))?;
+    let mut read =
+        read.or_else(|| Some(Stamp::of_day(NaiveDate::parse_from_str(text, format).ok()?)))?;
     read.zone = zoned.map(|at| Zone::Offset(*at.offset()));
     if format.contains("%y") {
         let full = year(&format!("{:02}", read.day.year().rem_euclid(100)))?;
@@ -100,7 +135,8 @@ fn in_format(text: &str, format: &str) -> Option<Stamp> {
     Some(read)
 }
 
-/// A moment as [`moment`] writes it, on the next day when it is before another: not where clocks were set back between them.
+/// A moment as [`moment`] writes it, on the next day when it is before another: not where clocks
+/// were set back between them.
 pub fn not_before(layout: &Layout, moment: &str, other: &str) -> Option<String> {
     let zoned = |text: &str| {
         let (local, zone) = text.split_at_checked(19)?;
@@ -111,6 +147,9 @@ pub fn not_before(layout: &Layout, moment: &str, other: &str) -> Option<String> 
     if zone != start_zone || at >= start || start - at >= day {
         return None;
     }
-    let read = settle(&[stamp(other, None).ok()?, stamp(moment, None).ok()?], layout.zone.unwrap_or_else(home));
+    let read = settle(
+        &[stamp(other, None).ok()?, stamp(moment, None).ok()?],
+        layout.zone.unwrap_or_else(home),
+    );
     (read[1].at < read[0].at).then(|| format!("{}{zone}", (at + day).format(LOCAL)))
 }

@@ -75,8 +75,16 @@ mod tests {
     #[test]
     fn every_template_has_a_record_type_and_its_id_column() {
         for template in TEMPLATES {
-            assert!(RECORD_TYPES.iter().any(|known| known.template == template.name), "{}", template.name);
-            assert!(template.position(RecordType::id_column(template)).is_some(), "{}", template.name);
+            assert!(
+                RECORD_TYPES.iter().any(|known| known.template == template.name),
+                "{}",
+                template.name
+            );
+            assert!(
+                template.position(RecordType::id_column(template)).is_some(),
+                "{}",
+                template.name
+            );
         }
         for known in &RECORD_TYPES {
             let template = known.template().unwrap();

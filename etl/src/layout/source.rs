@@ -1,4 +1,5 @@
-//! A layout as a source: it recognizes files by their headings and reads them as records of its type.
+//! A layout as a source: it recognizes files by their headings and reads them as records of its
+//! type.
 
 use super::table::LayoutFile;
 use super::{Layout, same_heading};
@@ -25,7 +26,8 @@ impl LayoutSource {
     pub(super) fn of(layout: Layout) -> &'static Self {
         let lasting = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let headings: Vec<&'static str> = layout.required.iter().cloned().map(lasting).collect();
-        let what = if layout.about.is_empty() { layout.template.about } else { layout.about.as_str() };
+        let what =
+            if layout.about.is_empty() { layout.template.about } else { layout.about.as_str() };
         let definition = Definition {
             id: lasting(format!("{PREFIX}{}", layout.source)),
             title: lasting(format!("layout {}: {}", layout.file, what.trim_end_matches('.'))),
@@ -37,17 +39,26 @@ impl LayoutSource {
 
     /// Whether the file's beginning has all headings that the layout requires.
     pub fn fits(&self, sample: &Sample) -> bool {
-        let is_sheet =
-            |name: &str| self.layout.sheets.is_empty() || self.layout.sheets.iter().any(|own| same_heading(own, name));
+        let is_sheet = |name: &str| {
+            self.layout.sheets.is_empty()
+                || self.layout.sheets.iter().any(|own| same_heading(own, name))
+        };
         let grids = sample.grids.iter().filter(|grid| grid.name.is_empty() || is_sheet(&grid.name));
-        let mut rows = grids.flat_map(|grid| &grid.rows).filter(|row| row.number > self.layout.skip_leading_rows);
+        let mut rows = grids
+            .flat_map(|grid| &grid.rows)
+            .filter(|row| row.number > self.layout.skip_leading_rows);
         // Keys of nested records are known by their last part.
         let last = |heading: &str| heading.rsplit('.').next().unwrap_or_default().to_owned();
         let has = |wanted: &String| {
-            sample.headings.iter().any(|own| same_heading(own, wanted) || same_heading(own, &last(wanted)))
+            sample
+                .headings
+                .iter()
+                .any(|own| same_heading(own, wanted) || same_heading(own, &last(wanted)))
         };
         rows.any(|row| self.layout.fits(&texts(row)))
-            || sample.grids.is_empty() && !self.layout.required.is_empty() && self.layout.required.iter().all(has)
+            || sample.grids.is_empty()
+                && !self.layout.required.is_empty()
+                && self.layout.required.iter().all(has)
     }
 }
 

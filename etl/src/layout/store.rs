@@ -1,4 +1,5 @@
-//! Where layouts lie: a file that is named, the folder of a deployment, and the examples that the binary carries.
+//! Where layouts lie: a file that is named, the folder of a deployment, and the examples that the
+//! binary carries.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,12 +29,13 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
     &SHIPPED
 }
 
-/// The source of a layout's text. A text that was read before gives the same source, so that a loader that watches a folder
-/// for months holds each layout once.
+/// The source of a layout's text. A text that was read before gives the same source, so that a
+/// loader that watches a folder for months holds each layout once.
 fn source(file: &str, text: &str) -> Result<&'static LayoutSource, String> {
     type Known = Mutex<HashMap<(String, String), &'static LayoutSource>>;
     static KNOWN: OnceLock<Known> = OnceLock::new();
-    let mut known = KNOWN.get_or_init(Known::default).lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known =
+        KNOWN.get_or_init(Known::default).lock().unwrap_or_else(PoisonError::into_inner);
     let key = (file.to_owned(), text.to_owned());
     if let Some(source) = known.get(&key) {
         return Ok(source);
@@ -44,10 +46,14 @@ fn source(file: &str, text: &str) -> Result<&'static LayoutSource, String> {
 }
 
 fn read(path: &Path) -> Result<&'static LayoutSource, String> {
-    let file = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let file = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let text = std::fs::read_to_string(path).map_err(|error| {
         let reason = match error.kind() {
-            std::io::ErrorKind::InvalidData => "is no text in UTF-8; a layout is a TOML file".to_owned(),
+            std::io::ErrorKind::InvalidData => {
+                "is no text in UTF-8; a layout is a TOML file".to_owned()
+            }
             _ => error.to_string(),
         };
         format!("the layout {}: {reason}", path.display())
@@ -74,7 +80,8 @@ pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource
     let own = layouts.sources.iter().map(|source| source.layout.name.as_str());
     let known: Vec<&str> = own.chain(SHIPPED.iter().map(|(name, _)| *name)).collect();
     Err(format!(
-        "there is no layout file {}, and no layout of that name; there are {}. `hotwash inspect FILE --suggest > layout.toml` writes one",
+        "there is no layout file {}, and no layout of that name; there are {}. `hotwash inspect \
+         FILE --suggest > layout.toml` writes one",
         given.display(),
         known.join(", ")
     ))
@@ -82,14 +89,17 @@ pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource
 
 /// The layouts of a folder, by name; a folder that is not there has none.
 pub fn in_folder(folder: &Path) -> Layouts {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    let entries =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
     paths.sort();
     let mut layouts = Layouts::default();
     for path in paths {
         match read(&path) {
             Ok(source) => {
-                let same = layouts.sources.iter().find(|known| known.layout.name == source.layout.name);
+                let same =
+                    layouts.sources.iter().find(|known| known.layout.name == source.layout.name);
                 match same {
                     Some(known) => layouts.errors.push(format!(
                         "{}: the name {} is that of {}, too; give each layout a name of its own",

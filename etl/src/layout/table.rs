@@ -1,4 +1,5 @@
-//! The table that a layout reads, whichever of its formats it comes in: row by row, each made a row of the template.
+//! The table that a layout reads, whichever of its formats it comes in: row by row, each made a row
+//! of the template.
 
 use std::io::BufReader;
 
@@ -35,10 +36,16 @@ pub struct LayoutFile<'a> {
 }
 
 impl Rows for LayoutFile<'_> {
-    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    fn read(
+        &self,
+        record_type: &'static str,
+        sink: &mut Sink,
+        each: Each<'_>,
+    ) -> Result<(), SourceError> {
         let mut magic = [0_u8; 4];
         std::io::Read::read(&mut self.input.raw()?, &mut magic)?;
-        let mut reading = Reading { layout: self.layout, record_type, sink, each, skipped: Skipped::default() };
+        let mut reading =
+            Reading { layout: self.layout, record_type, sink, each, skipped: Skipped::default() };
         match &magic {
             b"PAR1" => reading.parquet(self.input),
             b"PK\x03\x04" => reading.workbook(self.input),
@@ -92,35 +99,48 @@ impl Reading<'_> {
         let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
         let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
         let wanted = |name: &str| {
-            self.layout.sheets.is_empty() || self.layout.sheets.iter().any(|sheet| same_heading(sheet, name))
+            self.layout.sheets.is_empty()
+                || self.layout.sheets.iter().any(|sheet| same_heading(sheet, name))
         };
         let names = || grids.iter().map(|grid| grid.name.as_str()).collect::<Vec<_>>().join(", ");
         if !grids.iter().any(|grid| wanted(&grid.name)) {
-            let reason = format!("the workbook has no sheet {}; it has {}", self.layout.sheets.join(" or "), names());
+            let reason = format!(
+                "the workbook has no sheet {}; it has {}",
+                self.layout.sheets.join(" or "),
+                names()
+            );
             return Err(SourceError::Unreadable(reason));
         }
         let grids: Vec<_> = grids.iter().filter(|grid| wanted(&grid.name)).cloned().collect();
         let header = |grid: &grid::Grid| {
             let rows = grid.rows.iter().take(HEADER_ROWS).enumerate();
             let below = rows.filter(|(_, row)| row.number > self.layout.skip_leading_rows);
-            let texts: Vec<(usize, Vec<String>)> =
-                below.map(|(place, row)| (place, row.cells().iter().map(Cell::text).collect())).collect();
+            let texts: Vec<(usize, Vec<String>)> = below
+                .map(|(place, row)| (place, row.cells().iter().map(Cell::text).collect()))
+                .collect();
             header(self.layout, &texts)
         };
         let found: Vec<_> = grids.into_iter().map(|grid| (header(&grid), grid)).collect();
         if !found.iter().any(|(header, _)| header.is_ok()) {
             let missing = found.into_iter().map(|(header, _)| header).find_map(Result::err);
-            return Err(SourceError::Unreadable(missing.unwrap_or_else(|| "the workbook has no filled sheet".into())));
+            return Err(SourceError::Unreadable(
+                missing.unwrap_or_else(|| "the workbook has no filled sheet".into()),
+            ));
         }
         for (header, mut grid) in found {
             let Ok(place) = header else { continue };
             grid.carry_down(place);
-            let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+            let width =
+                grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
             let headings = (0..width).map(|column| grid.rows[place].cell(column).text()).collect();
             let mut table = Table::new(self.layout, &grid.name, headings)?;
             table.dates = grid.rows[place].dates;
             for row in &grid.rows[place + 1..] {
-                self.row(&mut table, row.number, (0..width).map(|column| row.cell(column).clone()).collect())?;
+                self.row(
+                    &mut table,
+                    row.number,
+                    (0..width).map(|column| row.cell(column).clone()).collect(),
+                )?;
             }
             table.account.close(self.sink);
         }
@@ -140,9 +160,16 @@ impl Reading<'_> {
                 first.push((number, texts(records.record())));
             }
         }
-        let place = header(self.layout, &first.iter().map(|(number, row)| (*number, row.clone())).collect::<Vec<_>>())
-            .map_err(SourceError::Unreadable)?;
-        let headings = first.into_iter().find(|(number, _)| *number == place).map(|(_, row)| row).unwrap_or_default();
+        let place = header(
+            self.layout,
+            &first.iter().map(|(number, row)| (*number, row.clone())).collect::<Vec<_>>(),
+        )
+        .map_err(SourceError::Unreadable)?;
+        let headings = first
+            .into_iter()
+            .find(|(number, _)| *number == place)
+            .map(|(_, row)| row)
+            .unwrap_or_default();
         let mut table = Table::new(self.layout, "", headings)?;
         let mut records = Records::open(input)?;
         while let Some(number) = records.advance()? {
@@ -150,19 +177,26 @@ impl Reading<'_> {
                 continue;
             }
             let cells: Vec<Cell> = texts(records.record()).iter().map(|text| cell(text)).collect();
-            let (width, filled) = (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
+            let (width, filled) =
+                (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
             let is_cut = cells.len() < width || cells[width..].iter().any(|cell| !cell.is_empty());
             let wrong = match records.open_quote() {
                 Some(wrong) => Some(wrong.to_owned()),
-                None => {
-                    (is_cut && filled > 0).then(|| format!("the row has {} cells and the heading {width}", cells.len()))
-                }
+                None => (is_cut && filled > 0)
+                    .then(|| format!("the row has {} cells and the heading {width}", cells.len())),
             };
             match wrong {
                 Some(reason) if !table.is_skipped(&cells) => {
                     self.sink.read_one()?;
                     table.count(number, &cells);
-                    self.sink.reject(number, self.record_type, None, None, &reason, Some(table.content(&cells)));
+                    self.sink.reject(
+                        number,
+                        self.record_type,
+                        None,
+                        None,
+                        &reason,
+                        Some(table.content(&cells)),
+                    );
                 }
                 _ => self.row(&mut table, number, cells)?,
             }
@@ -197,14 +231,22 @@ impl Reading<'_> {
 
     fn list(&mut self, input: &Input) -> Result<(), SourceError> {
         let mut text = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::Read::take(input.decoded()?, LARGEST_LIST + 1), &mut text)?;
+        std::io::Read::read_to_end(
+            &mut std::io::Read::take(input.decoded()?, LARGEST_LIST + 1),
+            &mut text,
+        )?;
         if text.len() as u64 > LARGEST_LIST {
-            let reason = format!("a JSON list is read up to {} MiB; write one object a line", LARGEST_LIST >> 20);
+            let reason = format!(
+                "a JSON list is read up to {} MiB; write one object a line",
+                LARGEST_LIST >> 20
+            );
             return Err(SourceError::Unreadable(reason));
         }
         let text = decode(&text);
-        let objects: Vec<Map<String, Value>> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| SourceError::Unreadable(format!("is no list of JSON objects: {error}")))?;
+        let objects: Vec<Map<String, Value>> =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+                SourceError::Unreadable(format!("is no list of JSON objects: {error}"))
+            })?;
         let mut table: Option<Table<'_>> = None;
         for (place, object) in objects.iter().enumerate() {
             self.object(&mut table, place as u64 + 1, object)?;
@@ -258,7 +300,12 @@ impl Reading<'_> {
     }
 
     /// One row of the table.
-    fn row(&mut self, table: &mut Table<'_>, number: u64, cells: Vec<Cell>) -> Result<(), SourceError> {
+    fn row(
+        &mut self,
+        table: &mut Table<'_>,
+        number: u64,
+        cells: Vec<Cell>,
+    ) -> Result<(), SourceError> {
         if cells.iter().all(Cell::is_empty) || table.is_header(&cells) {
             return Ok(());
         }
@@ -271,7 +318,11 @@ impl Reading<'_> {
         }
         self.sink.read_one()?;
         table.count(number, &cells);
-        let personal = table.dropped.iter().zip(&cells).filter(|(is_dropped, cell)| **is_dropped && !cell.is_empty());
+        let personal = table
+            .dropped
+            .iter()
+            .zip(&cells)
+            .filter(|(is_dropped, cell)| **is_dropped && !cell.is_empty());
         personal.for_each(|_| self.sink.dropped());
         let values: Vec<String> = table.values(&cells);
         if trace::is_on() {
@@ -281,29 +332,40 @@ impl Reading<'_> {
         }
         let record = ByteRecord::from(values);
         let origin = RowOrigin { table, cells: &cells };
-        (self.each)(&CsvRow { headings: &table.template, record: &record, number, origin: Some(&origin) }, self.sink)
+        (self.each)(
+            &CsvRow { headings: &table.template, record: &record, number, origin: Some(&origin) },
+            self.sink,
+        )
     }
 
     fn close(self) {
         let Skipped { rows, first } = self.skipped;
         if rows > 0 {
             let are = if rows == 1 { "row is" } else { "rows are" };
-            let message =
-                format!("{rows} {are} left out, as [skip_rows_where] of the layout {} says", self.layout.name);
+            let message = format!(
+                "{rows} {are} left out, as [skip_rows_where] of the layout {} says",
+                self.layout.name
+            );
             self.sink.warn("skipped_rows", None, None, &message, first);
         }
     }
 }
 
-/// The row of the header: the first that has all required headings. The error names what the best of them lacks.
+/// The row of the header: the first that has all required headings. The error names what the best
+/// of them lacks.
 fn header<P: Copy>(layout: &Layout, rows: &[(P, Vec<String>)]) -> Result<P, String> {
     if let Some((place, _)) = rows.iter().find(|(_, row)| layout.fits(row)) {
         return Ok(*place);
     }
     let known = |row: &[String]| {
-        layout.required.iter().filter(|wanted| row.iter().any(|heading| same_heading(heading, wanted))).count()
+        layout
+            .required
+            .iter()
+            .filter(|wanted| row.iter().any(|heading| same_heading(heading, wanted)))
+            .count()
     };
-    let best = rows.iter().rev().max_by_key(|(_, row)| known(row)).filter(|(_, row)| known(row) > 0);
+    let best =
+        rows.iter().rev().max_by_key(|(_, row)| known(row)).filter(|(_, row)| known(row) > 0);
     let best = best.or_else(|| rows.first()).map(|(_, row)| row.clone()).unwrap_or_default();
     Err(lacking(layout, &best))
 }
@@ -316,14 +378,22 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
         .iter()
         .filter(|wanted| !has(wanted))
         .map(|wanted| {
-            let is_free = |heading: &&String| !layout.required.iter().any(|known| same_heading(known, heading));
+            let is_free = |heading: &&String| {
+                !layout.required.iter().any(|known| same_heading(known, heading))
+            };
             let near = error::nearest(wanted, headings.iter().filter(is_free).map(String::as_str));
-            let near = near.map(|near| format!(" (nearest is \u{201c}{}\u{201d})", redact(near).0)).unwrap_or_default();
+            let near = near
+                .map(|near| format!(" (nearest is \u{201c}{}\u{201d})", redact(near).0))
+                .unwrap_or_default();
             format!("\u{201c}{wanted}\u{201d}{near}")
         })
         .collect();
     let is_near = missing.iter().all(|heading| heading.contains("nearest is"));
-    let hint = if is_near { "" } else { "; a value that is the same in every row is { constant = \"3\" }" };
+    let hint = if is_near {
+        ""
+    } else {
+        "; a value that is the same in every row is { constant = \"3\" }"
+    };
     let shown: Vec<String> = headings
         .iter()
         .filter(|heading| !heading.is_empty() && !is_person(heading))
@@ -331,7 +401,8 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
         .map(|heading| redact(heading).0.into_owned())
         .collect();
     format!(
-        "the layout {} ({}) needs the headings {}, which the file lacks; it has {}. Correct the layout, or give \
+        "the layout {} ({}) needs the headings {}, which the file lacks; it has {}. Correct the \
+         layout, or give \
          required_headings those that every file has{hint}",
         layout.name,
         layout.file,
@@ -364,7 +435,8 @@ impl<'l> Table<'l> {
         if !layout.fits(&headings) {
             return Err(SourceError::Unreadable(lacking(layout, &headings)));
         }
-        let names = layout.template.columns.iter().map(|column| column.heading.to_owned()).collect();
+        let names =
+            layout.template.columns.iter().map(|column| column.heading.to_owned()).collect();
         let mut table = Self {
             layout,
             account: Account::new(sheet, Vec::new(), lacked(layout, &headings)),
@@ -392,7 +464,10 @@ impl<'l> Table<'l> {
     }
 
     fn push(&mut self, heading: String) {
-        let first = self.headings.iter().position(|known| !heading.is_empty() && same_heading(known, &heading));
+        let first = self
+            .headings
+            .iter()
+            .position(|known| !heading.is_empty() && same_heading(known, &heading));
         let fields = fields_of(self.layout, &heading);
         let is_unused = self.layout.ignored.iter().any(|known| same_heading(known, &heading));
         let is_dropped = fields.is_empty() && !is_unused && is_personal(&heading);
@@ -416,7 +491,9 @@ impl<'l> Table<'l> {
     }
 
     fn locate(&mut self) {
-        let place = |wanted: &String| self.headings.iter().position(|heading| same_heading(heading, wanted));
+        let place = |wanted: &String| {
+            self.headings.iter().position(|heading| same_heading(heading, wanted))
+        };
         let fields = self.layout.fields.iter();
         self.places = fields
             .clone()
@@ -431,7 +508,11 @@ impl<'l> Table<'l> {
 
     fn count(&mut self, number: u64, cells: &[Cell]) {
         let width = self.headings.len().min(cells.len());
-        self.account.row(number, |place| place < width && !cells[place].is_empty(), |place| cells[place].text().into());
+        self.account.row(
+            number,
+            |place| place < width && !cells[place].is_empty(),
+            |place| cells[place].text().into(),
+        );
     }
 
     /// Whether a row repeats the header, as tables do on each printed page.
@@ -455,22 +536,32 @@ impl<'l> Table<'l> {
     fn values(&self, cells: &[Cell]) -> Vec<String> {
         let columns = self.layout.template.columns.iter();
         let mut values: Vec<String> = columns
-            .map(|column| match self.layout.fields.iter().position(|field| field.column.heading == column.heading) {
-                Some(at) => {
-                    let own: Vec<&Cell> =
-                        self.places[at].iter().filter_map(|place| place.and_then(|place| cells.get(place))).collect();
-                    value::value(self.layout, &self.layout.fields[at], &own, self.dates)
+            .map(|column| {
+                match self
+                    .layout
+                    .fields
+                    .iter()
+                    .position(|field| field.column.heading == column.heading)
+                {
+                    Some(at) => {
+                        let own: Vec<&Cell> = self.places[at]
+                            .iter()
+                            .filter_map(|place| place.and_then(|place| cells.get(place)))
+                            .collect();
+                        value::value(self.layout, &self.layout.fields[at], &own, self.dates)
+                    }
+                    None if column.heading == "time_zone" => {
+                        self.layout.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()
+                    }
+                    None => String::new(),
                 }
-                None if column.heading == "time_zone" => {
-                    self.layout.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()
-                }
-                None => String::new(),
             })
             .collect();
         for field in self.layout.fields.iter().filter(|field| field.after.is_some()) {
             let template = self.layout.template;
-            let places =
-                template.position(field.column.heading).zip(field.after.and_then(|name| template.position(name)));
+            let places = template
+                .position(field.column.heading)
+                .zip(field.after.and_then(|name| template.position(name)));
             if let Some((own, other)) = places
                 && let Some(moved) = moment::not_before(self.layout, &values[own], &values[other])
             {
@@ -485,7 +576,11 @@ impl<'l> Table<'l> {
         let mut content = Map::new();
         for ((heading, cell), is_dropped) in self.headings.iter().zip(cells).zip(&self.dropped) {
             let text = cell.text();
-            if !heading.is_empty() && !is_dropped && !heading.starts_with("reject_") && !is_person(&text) {
+            if !heading.is_empty()
+                && !is_dropped
+                && !heading.starts_with("reject_")
+                && !is_person(&text)
+            {
                 content.entry(heading).or_insert_with(|| redact(&text).0.into_owned().into());
             }
         }
@@ -493,10 +588,14 @@ impl<'l> Table<'l> {
     }
 }
 
-/// Headings that the layout names and the table lacks, to suggest one for a column that is not read.
+/// Headings that the layout names and the table lacks, to suggest one for a column that is not
+/// read.
 fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
     let named = layout.fields.iter().flat_map(super::Field::headings);
-    named.filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted))).cloned().collect()
+    named
+        .filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted)))
+        .cloned()
+        .collect()
 }
 
 /// Fields that a heading feeds.
@@ -518,7 +617,12 @@ struct RowOrigin<'a, 'l> {
 
 impl RowOrigin<'_, '_> {
     fn field(&self, column: &str) -> Option<(usize, &super::Field)> {
-        self.table.layout.fields.iter().enumerate().find(|(_, field)| field.column.heading == column)
+        self.table
+            .layout
+            .fields
+            .iter()
+            .enumerate()
+            .find(|(_, field)| field.column.heading == column)
     }
 }
 
@@ -526,8 +630,13 @@ impl Origin for RowOrigin<'_, '_> {
     fn cell(&self, column: &str) -> Option<(String, String)> {
         let (at, field) = self.field(column)?;
         let Origins::Columns { headings, join } = &field.origins else { return None };
-        let texts = self.table.places[at].iter().filter_map(|place| Some(self.cells.get((*place)?)?.text()));
-        Some((headings.join(", "), texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(join)))
+        let texts = self.table.places[at]
+            .iter()
+            .filter_map(|place| Some(self.cells.get((*place)?)?.text()));
+        Some((
+            headings.join(", "),
+            texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(join),
+        ))
     }
 
     fn remark(&self, column: &str) -> String {
@@ -571,7 +680,9 @@ pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String
                 flatten(&name, inner, into);
                 continue;
             }
-            Value::Number(number) => number.as_f64().map_or_else(|| cell(&number.to_string()), Cell::Number),
+            Value::Number(number) => {
+                number.as_f64().map_or_else(|| cell(&number.to_string()), Cell::Number)
+            }
             Value::Bool(flag) => Cell::Flag(*flag),
             Value::Null => Cell::Empty,
             Value::String(text) => cell(text),

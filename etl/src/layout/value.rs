@@ -26,21 +26,28 @@ pub const UNITS: [(&str, &str, f64); 10] = [
 
 /// What one of a unit is in the field's own unit.
 pub fn factor(field: &str, unit: &str) -> Option<f64> {
-    UNITS.iter().find(|(ending, known, _)| field.ends_with(ending) && *known == unit).map(|(.., factor)| *factor)
+    UNITS
+        .iter()
+        .find(|(ending, known, _)| field.ends_with(ending) && *known == unit)
+        .map(|(.., factor)| *factor)
 }
 
-/// The value of a field. One that cannot be read stays as it is, so that the template's reader rejects it with its reason.
+/// The value of a field. One that cannot be read stays as it is, so that the template's reader
+/// rejects it with its reason.
 pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> String {
     let Origins::Columns { join, .. } = &field.origins else {
         let Origins::Constant(text) = &field.origins else { return String::new() };
         return text.clone();
     };
-    let filled: Vec<String> = cells.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.text()).collect();
+    let filled: Vec<String> =
+        cells.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.text()).collect();
     let text = filled.join(join);
     if let Some(separator) = &field.separator {
         let items = text.split(separator.as_str()).map(str::trim).filter(|item| !item.is_empty());
-        let items: Vec<&str> =
-            items.map(|item| field.values.of(item).unwrap_or(item)).filter(|item| !item.is_empty()).collect();
+        let items: Vec<&str> = items
+            .map(|item| field.values.of(item).unwrap_or(item))
+            .filter(|item| !item.is_empty())
+            .collect();
         if !items.is_empty() {
             return items.join("; ");
         }
@@ -51,12 +58,10 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem)
         return field.default.clone().unwrap_or_default();
     }
     match field.column.kind {
-        ColumnKind::Date => {
-            moment::date(layout, field, cells, dates).map_or_else(|| unread(layout, field, text), |day| day.to_string())
-        }
-        ColumnKind::Moment => {
-            moment::moment(layout, field, cells, dates).unwrap_or_else(|| unread(layout, field, text))
-        }
+        ColumnKind::Date => moment::date(layout, field, cells, dates)
+            .map_or_else(|| unread(layout, field, text), |day| day.to_string()),
+        ColumnKind::Moment => moment::moment(layout, field, cells, dates)
+            .unwrap_or_else(|| unread(layout, field, text)),
         ColumnKind::Integer | ColumnKind::Number => figure(layout, field, &text).unwrap_or(text),
         ColumnKind::Choice => word(field.column, &text).map_or(text, str::to_owned),
         _ => text,
@@ -73,7 +78,9 @@ fn unread(layout: &Layout, field: &Field, text: String) -> String {
 /// A number in the field's own unit.
 fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     let plain = text.trim().trim_start_matches('$').trim();
-    let percent = field.column.heading.ends_with("risk_printed") && field.factor.is_none() && plain.ends_with('%');
+    let percent = field.column.heading.ends_with("risk_printed")
+        && field.factor.is_none()
+        && plain.ends_with('%');
     let plain = plain.trim_end_matches('%').trim_end();
     let plain: Cow<'_, str> = match layout.decimal {
         ',' => plain
@@ -86,8 +93,16 @@ fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     let factor = if percent { 0.01 } else { field.factor.unwrap_or(1.0) };
     let read = number(&plain)? * factor;
     // A share of a unit, as 19.8 minutes, becomes a whole one where the field counts whole ones.
-    let read = if field.column.kind == ColumnKind::Integer && field.factor.is_some() { read.round() } else { read };
-    Some(if read.fract() == 0.0 && read.abs() < 1e15 { format!("{read:.0}") } else { read.to_string() })
+    let read = if field.column.kind == ColumnKind::Integer && field.factor.is_some() {
+        read.round()
+    } else {
+        read
+    };
+    Some(if read.fract() == 0.0 && read.abs() < 1e15 {
+        format!("{read:.0}")
+    } else {
+        read.to_string()
+    })
 }
 
 /// The word of a closed list that a document's word means: a status, or a type of exercise.

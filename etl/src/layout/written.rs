@@ -66,12 +66,16 @@ impl<'de> Deserialize<'de> for WrittenField {
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str(
-                    "the heading of a column, or a table such as { column = \"Heading\" } or { constant = \"3\" }",
+                    "the heading of a column, or a table such as { column = \"Heading\" } or { \
+                     constant = \"3\" }",
                 )
             }
 
             fn visit_str<E: Error>(self, heading: &str) -> Result<WrittenField, E> {
-                Ok(WrittenField(FieldKeys { column: Some(heading.to_owned()), ..FieldKeys::default() }))
+                Ok(WrittenField(FieldKeys {
+                    column: Some(heading.to_owned()),
+                    ..FieldKeys::default()
+                }))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WrittenField, A::Error> {
@@ -102,9 +106,13 @@ impl<'de> Deserialize<'de> for Texts {
                 toml::Value::Float(number) => into.push(number.to_string()),
                 toml::Value::Boolean(flag) => into.push(if flag { "yes" } else { "no" }.to_owned()),
                 toml::Value::Datetime(at) => into.push(at.to_string()),
-                toml::Value::Array(values) => values.into_iter().try_for_each(|value| texts(value, into))?,
+                toml::Value::Array(values) => {
+                    values.into_iter().try_for_each(|value| texts(value, into))?
+                }
                 toml::Value::Table(_) => {
-                    return Err(E::custom("must be a text, or a list of texts such as [\"A\", \"B\"]"));
+                    return Err(E::custom(
+                        "must be a text, or a list of texts such as [\"A\", \"B\"]",
+                    ));
                 }
             }
             Ok(())

@@ -14,12 +14,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of the file's commit: when the connection is lost then, nobody knows whether the file is stored.
+    /// A failure of the file's commit: when the connection is lost then, nobody knows whether the
+    /// file is stored.
     pub fn of_commit(error: &tokio_postgres::Error) -> Self {
         match Loss::of(error) {
             Some(loss) => Self {
                 said: format!(
-                    "{loss} while the file was being committed, so that it is stored whole or not at all; loading again is \
+                    "{loss} while the file was being committed, so that it is stored whole or not \
+                     at all; loading again is \
                      safe and stores nothing twice; {REMEDY}"
                 ),
                 may_pass: true,
@@ -38,7 +40,9 @@ impl From<String> for Failure {
 impl From<Loss> for Failure {
     fn from(loss: Loss) -> Self {
         Self {
-            said: format!("{loss}; nothing of the file was stored, and loading again is safe; {REMEDY}"),
+            said: format!(
+                "{loss}; nothing of the file was stored, and loading again is safe; {REMEDY}"
+            ),
             may_pass: true,
         }
     }
@@ -52,7 +56,10 @@ impl From<&tokio_postgres::Error> for Failure {
         let message = said(error);
         match error.code().map(tokio_postgres::error::SqlState::code) {
             Some("53100") => Self {
-                said: format!("the database's disk is full ({message}); nothing was stored; make room and load again"),
+                said: format!(
+                    "the database's disk is full ({message}); nothing was stored; make room and \
+                     load again"
+                ),
                 may_pass: true,
             },
             _ => Self::from(format!("the database refused it ({message}); nothing was stored")),

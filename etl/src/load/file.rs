@@ -45,8 +45,8 @@ pub async fn load(
     }
 }
 
-/// Notes files that no source knows, all in one statement: each statement raises the version of the warehouse, and with it
-/// servers read it again.
+/// Notes files that no source knows, all in one statement: each statement raises the version of the
+/// warehouse, and with it servers read it again.
 pub async fn note_refused(client: &Client, batch: i32, refused: &[(&Input, &str)]) {
     if refused.is_empty() {
         return;
@@ -55,13 +55,15 @@ pub async fn note_refused(client: &Client, batch: i32, refused: &[(&Input, &str)
     let bytes: Vec<i64> = refused.iter().map(|(input, _)| input.bytes() as i64).collect();
     let errors: Vec<&str> = refused.iter().map(|(_, error)| *error).collect();
     let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) \
-         select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], $3::bigint[], $4::text[]) as f (name, bytes, error)";
+         select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], \
+         $3::bigint[], $4::text[]) as f (name, bytes, error)";
     if let Err(error) = client.execute(sql, &[&batch, &names, &bytes, &errors]).await {
         tracing::warn!(error = %said(&error), "refused files could not be noted in the warehouse");
     }
 }
 
-/// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with the file.
+/// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with
+/// the file.
 pub(super) async fn begin_file(
     client: &Client,
     batch: i32,
@@ -70,11 +72,14 @@ pub(super) async fn begin_file(
     options: &Options,
 ) -> Result<i32, SchemaError> {
     let hashed = input.clone();
-    let digest: Option<String> =
-        tokio::task::spawn_blocking(move || hashed.digest()).await.ok().and_then(|digest| digest.ok());
+    let digest: Option<String> = tokio::task::spawn_blocking(move || hashed.digest())
+        .await
+        .ok()
+        .and_then(|digest| digest.ok());
     let row = client
         .query_one(
-            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, $2, $3, $4, $5, $6) \
+            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, \
+             $2, $3, $4, $5, $6) \
              returning file_id, set_config('synchronous_commit', 'off', true)",
             &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional, &digest],
         )
@@ -85,16 +90,18 @@ pub(super) async fn begin_file(
 /// Notes a file that failed; that noting may fail too, when the database is why.
 async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
     let Some(file_id) = file_id else { return report };
-    let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where file_id = $1";
+    let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where \
+        file_id = $1";
     if let Err(error) = client.execute(sql, &[&file_id, &report.error]).await {
         tracing::warn!(error = %said(&error), "the failure could not be noted in the warehouse");
     }
     report
 }
 
-/// A merge is a few large statements over tables of its own: compiling each takes longer than running it, and a small sample
-/// of a staged table tells its keys as well as a large one.
-const TUNED: &str = "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
+/// A merge is a few large statements over tables of its own: compiling each takes longer than
+/// running it, and a small sample of a staged table tells its keys as well as a large one.
+const TUNED: &str =
+    "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
 
 pub(super) async fn run(
     session: &mut Session,
@@ -111,8 +118,9 @@ pub(super) async fn run(
     let (mut sink, mut messages) = Sink::new();
     let (reading, lists) = (input.clone(), Arc::clone(lookup));
     let reader = tokio::task::spawn_blocking(move || {
-        let outcome =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| source.read(&reading, &lists, &mut sink)));
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            source.read(&reading, &lists, &mut sink)
+        }));
         match outcome {
             Ok(Ok(())) => sink.finish(),
             Ok(Err(error)) => Err(error),
@@ -130,8 +138,10 @@ pub(super) async fn run(
         None => {
             let row = transaction
                 .query_one(
-                    "with batch as (insert into meta.batch (tool_version) values ('dry run') returning batch_id) \
-                     insert into meta.file (batch_id, name, source) select batch_id, $1, $2 from batch returning batch_id, file_id",
+                    "with batch as (insert into meta.batch (tool_version) values ('dry run') \
+                     returning batch_id) \
+                     insert into meta.file (batch_id, name, source) select batch_id, $1, $2 from \
+                     batch returning batch_id, file_id",
                     &[&input.name(), &id],
                 )
                 .await
@@ -156,7 +166,8 @@ pub(super) async fn run(
     if told.read == 0 && options.source.is_some() {
         let definition = source.definition();
         return Err(format!(
-            "nothing in this file can be read as {id} ({}), which has the headings {}; without --source the file's own are looked at",
+            "nothing in this file can be read as {id} ({}), which has the headings {}; without \
+             --source the file's own are looked at",
             definition.title,
             definition.headings.join(", ")
         )
@@ -184,7 +195,8 @@ pub(super) async fn run(
         updated: counts.updated,
         unchanged: counts.unchanged,
         rejected: told.rejected + counts.rejected,
-        warnings: told.warnings.iter().map(|warning| warning.occurrences).sum::<u64>() + counts.warnings.len() as u64,
+        warnings: told.warnings.iter().map(|warning| warning.occurrences).sum::<u64>()
+            + counts.warnings.len() as u64,
         redacted: told.redacted,
         seconds: began.elapsed().as_secs_f64(),
         error: None,
@@ -194,7 +206,10 @@ pub(super) async fn run(
         columns: told.columns,
     };
     if !report.is_accounted() {
-        let said = format!("the counts do not add up ({}); nothing was stored; please report this", report.summary());
+        let said = format!(
+            "the counts do not add up ({}); nothing was stored; please report this",
+            report.summary()
+        );
         return Err(said.into());
     }
     // A dry run notes its counts, too: what cannot be stored fails there as well.
@@ -220,8 +235,10 @@ async fn note(
         let warnings = &report.details;
         transaction
             .execute(
-                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, first_row, occurrences) \
-                 select $1, $2, w.* from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) as w",
+                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, \
+                 first_row, occurrences) \
+                 select $1, $2, w.* from unnest($3::text[], $4::text[], $5::text[], $6::text[], \
+                 $7::bigint[], $8::bigint[]) as w",
                 &[
                     &file,
                     &batch,
@@ -240,14 +257,22 @@ async fn note(
         let samples: Vec<String> = columns.iter().map(|column| column.samples.join("\n")).collect();
         transaction
             .execute(
-                "insert into meta.file_column (file_id, number, sheet, position, heading, fate, field, filled, samples, nearest, read_instead) \
-                 select $1, c.number, nullif(c.sheet, ''), c.position, c.heading, c.fate, c.field, c.filled, \
-                     case c.samples when '' then '{}' else string_to_array(c.samples, chr(10)) end, c.nearest, c.read_instead \
-                 from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::int[]) \
-                     with ordinality as c(sheet, position, heading, fate, field, filled, samples, nearest, read_instead, number)",
+                "insert into meta.file_column (file_id, number, sheet, position, heading, fate, \
+                 field, filled, samples, nearest, read_instead) \
+                 select $1, c.number, nullif(c.sheet, ''), c.position, c.heading, c.fate, c.field, \
+                 c.filled, \
+                     case c.samples when '' then '{}' else string_to_array(c.samples, chr(10)) \
+                     end, c.nearest, c.read_instead \
+                 from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], \
+                 $7::bigint[], $8::text[], $9::text[], $10::int[]) \
+                     with ordinality as c(sheet, position, heading, fate, field, filled, samples, \
+                     nearest, read_instead, number)",
                 &[
                     &file,
-                    &columns.iter().map(|column| column.sheet.as_deref().map(storable)).collect::<Vec<_>>(),
+                    &columns
+                        .iter()
+                        .map(|column| column.sheet.as_deref().map(storable))
+                        .collect::<Vec<_>>(),
                     &columns.iter().map(|column| column.position as i32).collect::<Vec<_>>(),
                     &columns.iter().map(|column| storable(&column.heading)).collect::<Vec<_>>(),
                     &columns.iter().map(|column| column.fate.code()).collect::<Vec<_>>(),
@@ -255,7 +280,10 @@ async fn note(
                     &columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
                     &samples.iter().map(|sample| storable(sample)).collect::<Vec<_>>(),
                     &columns.iter().map(|column| &column.nearest).collect::<Vec<_>>(),
-                    &columns.iter().map(|column| column.read_instead.map(|place| place as i32)).collect::<Vec<_>>(),
+                    &columns
+                        .iter()
+                        .map(|column| column.read_instead.map(|place| place as i32))
+                        .collect::<Vec<_>>(),
                 ],
             )
             .await?;
@@ -273,10 +301,20 @@ async fn note(
     .map(|count| count as i64);
     transaction
         .execute(
-            "update meta.file set status = 'LOADED', finished_at = clock_timestamp(), read = $2, inserted = $3, updated = $4, unchanged = $5, \
-             rejected = $6, warnings = $7, unmapped = $8, redacted = $9, seconds = $10 where file_id = $1",
+            "update meta.file set status = 'LOADED', finished_at = clock_timestamp(), read = $2, \
+             inserted = $3, updated = $4, unchanged = $5, \
+             rejected = $6, warnings = $7, unmapped = $8, redacted = $9, seconds = $10 where \
+             file_id = $1",
             &[
-                &file, &numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &numbers[5], &numbers[6], &numbers[7],
+                &file,
+                &numbers[0],
+                &numbers[1],
+                &numbers[2],
+                &numbers[3],
+                &numbers[4],
+                &numbers[5],
+                &numbers[6],
+                &numbers[7],
                 &began.elapsed().as_secs_f64(),
             ],
         )

@@ -1,4 +1,5 @@
-//! The merge: staged records into the warehouse by natural key, set by set, within the file's transaction.
+//! The merge: staged records into the warehouse by natural key, set by set, within the file's
+//! transaction.
 
 mod action;
 mod event;
@@ -27,7 +28,8 @@ pub struct Counts {
     pub updated: u64,
     /// As an earlier load stored them.
     pub unchanged: u64,
-    /// Refused, because what they refer to is not there, or because another row of the file says it.
+    /// Refused, because what they refer to is not there, or because another row of the file says
+    /// it.
     pub rejected: u64,
     /// Rows of the file were rejected because another row says the same.
     has_repeats: bool,
@@ -51,7 +53,8 @@ pub struct Merging<'a> {
     pub file: i32,
     /// Ids of events of this source that are not the events of other sources they were taken for.
     pub apart: &'a [String],
-    /// A file tells all that its source says of the events in it ([`Source::is_whole`](crate::source::Source::is_whole)).
+    /// A file tells all that its source says of the events in it
+    /// ([`Source::is_whole`](crate::source::Source::is_whole)).
     pub whole_documents: bool,
 }
 
@@ -74,13 +77,19 @@ impl Merging<'_> {
         self.scratch.fill(self.transaction, table, query).await
     }
 
-    /// Runs a statement only when a query finds what it would change: without rows it would raise the table's version all the same.
+    /// Runs a statement only when a query finds what it would change: without rows it would raise
+    /// the table's version all the same.
     async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
-        let found: bool = self.transaction.query_typed_one(&format!("select exists ({found})"), &[]).await?.get(0);
+        let found: bool = self
+            .transaction
+            .query_typed_one(&format!("select exists ({found})"), &[])
+            .await?
+            .get(0);
         if found { self.run(sql).await } else { Ok(0) }
     }
 
-    /// Index and statistics of a temporary table's key, where it has rows enough for them to matter.
+    /// Index and statistics of a temporary table's key, where it has rows enough for them to
+    /// matter.
     async fn prepare_keys(&self, table: &str, key: &str, rows: u64) -> Result<(), Error> {
         if rows >= MANY {
             self.scratch.prepared();
@@ -90,10 +99,16 @@ impl Merging<'_> {
         Ok(())
     }
 
-    /// Runs inserts of so many rows. Many are inserted without Postgres proving each row's references again, which takes longer
-    /// than all else: `unknown` has counted those that are not there, each looked up once. Only a superuser, as on the private
-    /// cluster, may ask for it; others insert as usual.
-    async fn run_inserts(&self, rows: u64, unknown: &str, statements: &[(&str, String)]) -> Result<(), Error> {
+    /// Runs inserts of so many rows. Many are inserted without Postgres proving each row's
+    /// references again, which takes longer than all else: `unknown` has counted those that are not
+    /// there, each looked up once. Only a superuser, as on the private cluster, may ask for it;
+    /// others insert as usual.
+    async fn run_inserts(
+        &self,
+        rows: u64,
+        unknown: &str,
+        statements: &[(&str, String)],
+    ) -> Result<(), Error> {
         let superuser = "select rolsuper from pg_roles where rolname = current_user";
         let proven = rows >= MANY
             && self.transaction.query_typed_one(superuser, &[]).await?.get(0)
@@ -115,7 +130,8 @@ impl Merging<'_> {
             }
         }
         self.run("set local session_replication_role = origin").await?;
-        // The trigger that raises a table's version slept as well; a statement without rows wakes it.
+        // The trigger that raises a table's version slept as well; a statement without rows wakes
+        // it.
         for table in written {
             self.run(&format!("delete from warehouse.{table} where false")).await?;
         }
@@ -155,7 +171,8 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
         fact::merge(merging, fact, &mut counts).await?;
     }
     if counts.has_repeats {
-        let told = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
+        let told = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, \
+            reason, row_content) \
                     select * from repeated_reject order by row_number";
         merging.transaction.batch_execute(told).await?;
     }
@@ -163,8 +180,10 @@ pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
         merging
             .transaction
             .execute(
-                "insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
-                 select $1, $2, source_row, record_type, column_name, value, reason, content from stage_reject order by source_row",
+                "insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, \
+                 value, reason, row_content) \
+                 select $1, $2, source_row, record_type, column_name, value, reason, content from \
+                 stage_reject order by source_row",
                 &[&merging.file, &merging.batch],
             )
             .await?;
@@ -178,9 +197,10 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
     Ok(counted.unsigned_abs())
 }
 
-/// Of records with one id, keeps that of the newest version, among those the one whose content sorts last, and among equals the
-/// first, so that the order of rows decides nothing; but one that has what it must refer to, as the rows of the query `complete`
-/// have, comes before one that lacks it. The others are rejected, each with the row that is read and what differs.
+/// Of records with one id, keeps that of the newest version, among those the one whose content
+/// sorts last, and among equals the first, so that the order of rows decides nothing; but one that
+/// has what it must refer to, as the rows of the query `complete` have, comes before one that lacks
+/// it. The others are rejected, each with the row that is read and what differs.
 async fn reject_repeats(
     merging: &Merging<'_>,
     table: Table,
@@ -189,16 +209,20 @@ async fn reject_repeats(
 ) -> Result<(), Error> {
     let (transaction, stage) = (merging.transaction, StageTable::Records(table));
     let name = stage.name();
-    let repeated =
-        format!("select count(*) from (select from {name} group by source_id having count(*) > 1 limit 1) as repeated");
+    let repeated = format!(
+        "select count(*) from (select from {name} group by source_id having count(*) > 1 limit 1) \
+         as repeated"
+    );
     if number(transaction, &repeated).await? == 0 {
         return Ok(());
     }
-    // Rejects are written last, as those of the files are: files that load at the same time would wait for each other otherwise.
+    // Rejects are written last, as those of the files are: files that load at the same time would
+    // wait for each other otherwise.
     transaction
         .batch_execute(
             "create temporary table if not exists repeated_reject on commit drop as \
-             select file_id, batch_id, row_number, record_type, value, reason, row_content from meta.reject with no data",
+             select file_id, batch_id, row_number, record_type, value, reason, row_content from \
+             meta.reject with no data",
         )
         .await?;
     counts.has_repeats = true;
@@ -206,37 +230,57 @@ async fn reject_repeats(
     let content = if stage.keeps_content() { "s.row_content::jsonb" } else { "null::jsonb" };
     let sql = format!(
         "with repeated as (select source_id from {name} group by source_id having count(*) > 1), \
-         complete as (select distinct f.source_id, f.source_row from {complete} f join repeated using (source_id)), \
-         ranked as (select s.ctid as place, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content, \
-             row_number() over (partition by s.source_id order by c.source_row is null, s.source_version desc, s.content_hash desc, s.source_row) as rank \
+         complete as (select distinct f.source_id, f.source_row from {complete} f join repeated \
+         using (source_id)), \
+         ranked as (select s.ctid as place, s.source_id, s.source_row, s.content_hash, \
+         s.source_version, {content} as content, \
+             row_number() over (partition by s.source_id order by c.source_row is null, \
+             s.source_version desc, s.content_hash desc, s.source_row) as rank \
              from {name} s join repeated using (source_id) \
              left join complete c on c.source_id = s.source_id and c.source_row = s.source_row), \
          gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
-             returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, {content} as content), \
-         told as (insert into repeated_reject (file_id, batch_id, row_number, record_type, value, reason, row_content) \
-             select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then left(g.source_id, 200) end, \
+             returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, \
+             {content} as content), \
+         told as (insert into repeated_reject (file_id, batch_id, row_number, record_type, value, \
+         reason, row_content) \
+             select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then \
+             left(g.source_id, 200) end, \
                  case when (g.content_hash, g.source_version) = (f.content_hash, f.source_version) \
-                     then format('duplicate of row %s: both say the same, and one of them is read', f.source_row) \
-                 else format('duplicate of row %1$s, which is read instead: %2$s%3$s; give each record an id of its own, or keep one of the rows', \
+                     then format('duplicate of row %s: both say the same, and one of them is \
+                     read', f.source_row) \
+                 else format('duplicate of row %1$s, which is read instead: %2$s%3$s; give each \
+                 record an id of its own, or keep one of the rows', \
                      f.source_row, \
-                     case when g.source_id ~ '^[0-9a-f]{{24}}' then 'both say the same of all that tells two records apart' \
+                     case when g.source_id ~ '^[0-9a-f]{{24}}' then 'both say the same of all that \
+                     tells two records apart' \
                          else 'both have this id' end, \
-                     coalesce(', and they differ in ' || (select string_agg(key, ', ' order by key) from jsonb_each_text(g.content) \
+                     coalesce(', and they differ in ' || (select string_agg(key, ', ' order by \
+                     key) from jsonb_each_text(g.content) \
                          where value is distinct from f.content ->> key), '')) end, \
                  g.content \
              from gone g join ranked f on f.source_id = g.source_id and f.rank = 1 \
              cross join generate_series(1, g.weight) order by g.source_row) \
-         select coalesce(sum(weight), 0)::bigint, coalesce(array_agg(source_row) filter (where weight > 0), '{{}}') from gone",
+         select coalesce(sum(weight), 0)::bigint, coalesce(array_agg(source_row) filter (where \
+         weight > 0), '{{}}') from gone",
         merging.file,
         merging.batch,
-        if table == Table::ActionReport { "corrective_action" } else { name.trim_start_matches("stage_") },
+        if table == Table::ActionReport {
+            "corrective_action"
+        } else {
+            name.trim_start_matches("stage_")
+        },
     );
     let row = transaction.query_typed_one(&sql, &[]).await?;
     counts.rejected += row.get::<_, i64>(0).unsigned_abs();
     let gone: Vec<i64> = row.get(1);
     // The times that a rejected row of a log states go with it.
     if table == Table::Event && !gone.is_empty() && merging.has(Table::Milestone) {
-        transaction.execute("delete from stage_milestone where weight = 0 and source_row = any($1)", &[&gone]).await?;
+        transaction
+            .execute(
+                "delete from stage_milestone where weight = 0 and source_row = any($1)",
+                &[&gone],
+            )
+            .await?;
     }
     Ok(())
 }

@@ -24,13 +24,15 @@ pub enum PathError {
     },
 }
 
-/// The files of paths, folders (with their subfolders, but for hidden files and the inbox's `done` and `failed`) and patterns.
+/// The files of paths, folders (with their subfolders, but for hidden files and the inbox's `done`
+/// and `failed`) and patterns.
 pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     let mut files = Vec::new();
     for path in paths {
         let shown = path.display().to_string();
         if path.is_dir() {
-            std::fs::read_dir(path).map_err(|error| PathError::Unreadable { path: shown.clone(), error })?;
+            std::fs::read_dir(path)
+                .map_err(|error| PathError::Unreadable { path: shown.clone(), error })?;
             let found = walk(path);
             if found.is_empty() {
                 return Err(PathError::EmptyFolder(shown));
@@ -39,8 +41,12 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
         } else if path.exists() {
             files.push(path.clone());
         } else if shown.contains(['*', '?', '[']) {
-            let matched: Vec<PathBuf> =
-                glob::glob(&shown).into_iter().flatten().flatten().filter(|file| file.is_file()).collect();
+            let matched: Vec<PathBuf> = glob::glob(&shown)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .filter(|file| file.is_file())
+                .collect();
             if matched.is_empty() {
                 return Err(PathError::NoMatch(shown));
             }
@@ -52,7 +58,8 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     Ok(files)
 }
 
-/// The files of a folder and its subfolders. What cannot be listed is among them, so that it is reported like a file.
+/// The files of a folder and its subfolders. What cannot be listed is among them, so that it is
+/// reported like a file.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let hidden = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();

@@ -1,4 +1,5 @@
-//! In what order files load: reference rows first, then feeds that refer to nothing, side by side, then what refers to others.
+//! In what order files load: reference rows first, then feeds that refer to nothing, side by side,
+//! then what refers to others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +51,12 @@ impl Plan {
             match input {
                 Ok(input) => match choose(&input, &choice).await {
                     Ok((source, rank, fictional)) => {
-                        plan.jobs.entry(rank).or_default().push(Job { place, input, source, fictional });
+                        plan.jobs.entry(rank).or_default().push(Job {
+                            place,
+                            input,
+                            source,
+                            fictional,
+                        });
                     }
                     Err(error) => plan.refused.push((place, Some(input), error)),
                 },
@@ -60,8 +66,8 @@ impl Plan {
         plan
     }
 
-    /// Loads; one report a file, in the order in which the files were given. Files that are left when the database goes away for
-    /// good are reported as not loaded.
+    /// Loads; one report a file, in the order in which the files were given. Files that are left
+    /// when the database goes away for good are reported as not loaded.
     pub async fn carry_out(
         self,
         url: &str,
@@ -70,10 +76,14 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Vec<FileReport> {
         let mut reports: Vec<Option<FileReport>> = self.names.iter().map(|_| None).collect();
-        // A connection that has loaded knows the tables already. Where there is none, the files report it.
+        // A connection that has loaded knows the tables already. Where there is none, the files
+        // report it.
         let mut idle: Vec<Session> = connect(url).await.map(Session::new).into_iter().collect();
         if let (Some(session), Some(batch)) = (idle.first(), batch) {
-            let refused = self.refused.iter().filter_map(|(_, input, error)| Some((input.as_ref()?, error.as_str())));
+            let refused = self
+                .refused
+                .iter()
+                .filter_map(|(_, input, error)| Some((input.as_ref()?, error.as_str())));
             let refused: Vec<(&Input, &str)> = refused.collect();
             file::note_refused(&session.client, batch, &refused).await;
         }
@@ -100,7 +110,17 @@ impl Plan {
             }
             let mut running: FuturesUnordered<_> = chains
                 .into_values()
-                .map(|chain| load_chain(url, idle.pop(), chain, Arc::clone(&lookup), batch, options, progress))
+                .map(|chain| {
+                    load_chain(
+                        url,
+                        idle.pop(),
+                        chain,
+                        Arc::clone(&lookup),
+                        batch,
+                        options,
+                        progress,
+                    )
+                })
                 .collect();
             while let Some((session, loaded)) = running.next().await {
                 idle.extend(session);
@@ -113,8 +133,8 @@ impl Plan {
     }
 }
 
-/// Loads files that must load one after the other, on a connection of their own: the idle one if there is one. Gives the
-/// connection back when it is still good.
+/// Loads files that must load one after the other, on a connection of their own: the idle one if
+/// there is one. Gives the connection back when it is still good.
 async fn load_chain(
     url: &str,
     idle: Option<Session>,
@@ -140,7 +160,9 @@ async fn load_chain(
         };
         let began = Instant::now();
         let options = Options { fictional: options.fictional || job.fictional, ..options.clone() };
-        let report = file::load(&mut session, &lookup, &job.input, job.source, batch, &options, progress).await;
+        let report =
+            file::load(&mut session, &lookup, &job.input, job.source, batch, &options, progress)
+                .await;
         reports.push((job.place, told(report, began.elapsed().as_secs_f64(), progress)));
         idle = Some(session);
     }
@@ -186,9 +208,11 @@ impl Choice {
         match self {
             Self::Layout(source) => Some(&source.layout),
             Self::Source(_) => None,
-            Self::Content(layouts) => {
-                layouts.sources.iter().find(|known| known.definition().id == id).map(|known| &known.layout)
-            }
+            Self::Content(layouts) => layouts
+                .sources
+                .iter()
+                .find(|known| known.definition().id == id)
+                .map(|known| &known.layout),
         }
     }
 
@@ -200,12 +224,17 @@ impl Choice {
         match self {
             Self::Source(source) => Ok(*source),
             Self::Layout(source) => Ok(*source),
-            Self::Content(layouts) => source::recognise(sample.as_ref().map_err(Clone::clone)?, layouts),
+            Self::Content(layouts) => {
+                source::recognise(sample.as_ref().map_err(Clone::clone)?, layouts)
+            }
         }
     }
 }
 
-async fn choose(input: &Input, choice: &Choice) -> Result<(&'static dyn Source, Rank, bool), String> {
+async fn choose(
+    input: &Input,
+    choice: &Choice,
+) -> Result<(&'static dyn Source, Rank, bool), String> {
     let (input, choice) = (input.clone(), choice.clone());
     let chosen = tokio::task::spawn_blocking(move || {
         let sample = Sample::take(&input);
@@ -213,5 +242,7 @@ async fn choose(input: &Input, choice: &Choice) -> Result<(&'static dyn Source, 
         let sample = sample.unwrap_or_default();
         Ok((source, source.rank(&sample), sample.fictional))
     });
-    chosen.await.map_err(|_| "the file broke its reader, which is our fault; please report its layout".to_owned())?
+    chosen.await.map_err(|_| {
+        "the file broke its reader, which is our fault; please report its layout".to_owned()
+    })?
 }

@@ -49,7 +49,8 @@ pub struct FileReport {
     pub seconds: f64,
     /// Why the file was refused.
     pub error: Option<String>,
-    /// The file itself is not at fault: once the database is back, or has room, the same file may well load.
+    /// The file itself is not at fault: once the database is back, or has room, the same file may
+    /// well load.
     #[serde(skip)]
     pub may_load_later: bool,
     /// Columns of its tables and what became of each.
@@ -92,8 +93,15 @@ impl FileReport {
         match &self.error {
             Some(error) => format!("not loaded: {error}"),
             None => format!(
-                "read {}, inserted {}, updated {}, unchanged {}, rejected {}, warnings {}, redacted {}",
-                self.read, self.inserted, self.updated, self.unchanged, self.rejected, self.warnings, self.redacted
+                "read {}, inserted {}, updated {}, unchanged {}, rejected {}, warnings {}, \
+                 redacted {}",
+                self.read,
+                self.inserted,
+                self.updated,
+                self.unchanged,
+                self.rejected,
+                self.warnings,
+                self.redacted
             ),
         }
     }

@@ -1,16 +1,18 @@
-//! A connection that loads files one after the other, with the temporary tables they are merged through.
+//! A connection that loads files one after the other, with the temporary tables they are merged
+//! through.
 //!
-//! Postgres takes longer to make a temporary table and to drop it than to fill it with what a document holds. So a session makes
-//! one when a file first needs it and keeps it for the next: the rows go before that begins, and the table too once much has
-//! gone through it. They end with the connection.
+//! Postgres takes longer to make a temporary table and to drop it than to fill it with what a
+//! document holds. So a session makes one when a file first needs it and keeps it for the next: the
+//! rows go before that begins, and the table too once much has gone through it. They end with the
+//! connection.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::{Client, Error, Transaction};
 
-/// Bytes staged after which tables are made anew: deleted rows leave something behind, and statistics of many rows mislead a
-/// plan for few.
+/// Bytes staged after which tables are made anew: deleted rows leave something behind, and
+/// statistics of many rows mislead a plan for few.
 const MUCH: usize = 1 << 20;
 
 /// A connection and its temporary tables.
@@ -58,7 +60,8 @@ struct Tables {
 }
 
 impl Tables {
-    /// Tables that hold rows, or were made, since they were last emptied; a file that failed left neither.
+    /// Tables that hold rows, or were made, since they were last emptied; a file that failed left
+    /// neither.
     fn left(&self) -> impl Iterator<Item = &String> {
         self.used.iter().filter(|_| self.is_committed)
     }
@@ -66,9 +69,14 @@ impl Tables {
     /// Statements that empty the tables or drop them, for the next file.
     fn emptying(&self) -> String {
         if self.bytes < MUCH {
-            return self.left().map(|table| format!("delete from {table}")).collect::<Vec<_>>().join("; ");
+            return self
+                .left()
+                .map(|table| format!("delete from {table}"))
+                .collect::<Vec<_>>()
+                .join("; ");
         }
-        let dropped: BTreeSet<&str> = self.made.iter().chain(self.left()).map(String::as_str).collect();
+        let dropped: BTreeSet<&str> =
+            self.made.iter().chain(self.left()).map(String::as_str).collect();
         if dropped.is_empty() {
             return String::new();
         }
@@ -102,7 +110,12 @@ impl Scratch {
     }
 
     /// A table of these columns, without rows.
-    pub async fn make(&self, transaction: &Transaction<'_>, table: &str, columns: &str) -> Result<(), Error> {
+    pub async fn make(
+        &self,
+        transaction: &Transaction<'_>,
+        table: &str,
+        columns: &str,
+    ) -> Result<(), Error> {
         if self.has(table) {
             return Ok(());
         }
@@ -110,7 +123,12 @@ impl Scratch {
     }
 
     /// A table of what a query gives; the same table always of the same columns.
-    pub async fn fill(&self, transaction: &Transaction<'_>, table: &str, query: &str) -> Result<(), Error> {
+    pub async fn fill(
+        &self,
+        transaction: &Transaction<'_>,
+        table: &str,
+        query: &str,
+    ) -> Result<(), Error> {
         let sql = if self.has(table) {
             format!("insert into {table} {query}")
         } else {
@@ -152,7 +170,11 @@ mod tests {
         assert!(!scratch.has("stage"), "a first file makes it");
         scratch.committed();
         assert_eq!(scratch.tables().emptying(), "delete from stage");
-        assert_eq!(emptied(&scratch), "delete from stage", "what was not carried out is told again");
+        assert_eq!(
+            emptied(&scratch),
+            "delete from stage",
+            "what was not carried out is told again"
+        );
         assert!(scratch.has("stage"));
         assert!(!scratch.has("merging"));
         assert_eq!(emptied(&scratch), "", "what a failed file wrote is gone with it");

@@ -1,4 +1,5 @@
-//! Where a source puts what it reads: records, refusals, warnings. Bounded in memory whatever the file.
+//! Where a source puts what it reads: records, refusals, warnings. Bounded in memory whatever the
+//! file.
 
 use std::collections::BTreeMap;
 
@@ -77,14 +78,22 @@ impl Sink {
         self.stage(record, 1, None)
     }
 
-    /// As [`Sink::record`], with the row it came from (redacted), so that it can be shown and mended when the merge must
-    /// refuse it because what it refers to is not there.
-    pub fn record_from<R: Record>(&mut self, record: &R, content: Option<&Value>) -> Result<(), SourceError> {
+    /// As [`Sink::record`], with the row it came from (redacted), so that it can be shown and
+    /// mended when the merge must refuse it because what it refers to is not there.
+    pub fn record_from<R: Record>(
+        &mut self,
+        record: &R,
+        content: Option<&Value>,
+    ) -> Result<(), SourceError> {
         self.stage(record, 1, content)
     }
 
     /// Stages a record that stands for several rows read.
-    pub fn record_of_rows<R: Record>(&mut self, record: &R, rows: usize) -> Result<(), SourceError> {
+    pub fn record_of_rows<R: Record>(
+        &mut self,
+        record: &R,
+        rows: usize,
+    ) -> Result<(), SourceError> {
         self.stage(record, i32::try_from(rows).unwrap_or(i32::MAX), None)
     }
 
@@ -93,7 +102,12 @@ impl Sink {
         self.stage(record, 0, None)
     }
 
-    fn stage<R: Record>(&mut self, record: &R, weight: i32, content: Option<&Value>) -> Result<(), SourceError> {
+    fn stage<R: Record>(
+        &mut self,
+        record: &R,
+        weight: i32,
+        content: Option<&Value>,
+    ) -> Result<(), SourceError> {
         let table = StageTable::Records(R::TABLE);
         self.content.clear();
         trace::record(R::TABLE);
@@ -102,7 +116,8 @@ impl Sink {
         // Two records whose ids are redacted alike would become one: such an id is refused.
         if redact(record.source_id()).1 > 0 {
             if weight > 0 {
-                let reason = "looks like a contact detail, which is not stored; give the record an id that is none";
+                let reason = "looks like a contact detail, which is not stored; give the record an \
+                    id that is none";
                 self.reject(
                     record.row(),
                     table.name().trim_start_matches("stage_"),
@@ -147,17 +162,30 @@ impl Sink {
         row.optional_text(value.map(shown).as_deref());
         row.text(&redact(reason).0);
         row.json(content.as_ref());
-        Row::append(self.buffers.entry(StageTable::Rejects).or_default(), &Row::default(), &self.content);
+        Row::append(
+            self.buffers.entry(StageTable::Rejects).or_default(),
+            &Row::default(),
+            &self.content,
+        );
         // A closed channel is met again, and answered, at the next record.
         let _ = self.flush(StageTable::Rejects, CHUNK);
     }
 
     /// Notes a doubtful value that is loaded all the same.
-    pub fn warn(&mut self, code: &'static str, column: Option<&str>, value: Option<&str>, message: &str, row: u64) {
+    pub fn warn(
+        &mut self,
+        code: &'static str,
+        column: Option<&str>,
+        value: Option<&str>,
+        message: &str,
+        row: u64,
+    ) {
         // Answers in columns of days and statuses may name who gave them.
         let is_answer = ["unread_date", "unread_status", "relative_date"].contains(&code);
-        let value = value.map(|text| if is_answer { shown(&nameless(text).0) } else { shown(text) });
-        let mut key = (code, column.unwrap_or_default().to_owned(), value.clone().unwrap_or_default());
+        let value =
+            value.map(|text| if is_answer { shown(&nameless(text).0) } else { shown(text) });
+        let mut key =
+            (code, column.unwrap_or_default().to_owned(), value.clone().unwrap_or_default());
         let (mut value, mut message) = (value, message.to_owned());
         if self.warnings.len() >= MOST_WARNINGS && !self.warnings.contains_key(&key) {
             key.2 = "…".into();
@@ -178,9 +206,16 @@ impl Sink {
     /// Notes what became of a column. One that holds data and is not read is a warning.
     pub fn column(&mut self, column: Column) {
         if column.is_lost() {
-            let code = if column.read_instead.is_some() { "duplicate_heading" } else { "unread_column" };
+            let code =
+                if column.read_instead.is_some() { "duplicate_heading" } else { "unread_column" };
             let samples = column.samples.join("; ");
-            self.warn(code, Some(&column.heading), Some(&samples), &column.message(), column.first_row);
+            self.warn(
+                code,
+                Some(&column.heading),
+                Some(&samples),
+                &column.message(),
+                column.first_row,
+            );
         }
         self.told.columns.push(column);
     }
@@ -212,8 +247,10 @@ impl Sink {
     fn flush(&mut self, table: StageTable, least: usize) -> Result<(), SourceError> {
         match self.buffers.get_mut(&table) {
             Some(buffer) if buffer.len() >= least.max(1) => {
-                let chunk =
-                    std::mem::replace(buffer, Vec::with_capacity(if least > 1 { CHUNK + (CHUNK >> 3) } else { 0 }));
+                let chunk = std::mem::replace(
+                    buffer,
+                    Vec::with_capacity(if least > 1 { CHUNK + (CHUNK >> 3) } else { 0 }),
+                );
                 self.sender.blocking_send((table, chunk)).map_err(|_| SourceError::BrokenOff)
             }
             _ => Ok(()),

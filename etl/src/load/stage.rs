@@ -11,7 +11,8 @@ use crate::copy::{HEADER, TRAILER};
 use crate::record::Table;
 
 /// Columns with which every record begins.
-const KEY: &str = "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
+const KEY: &str =
+    "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
 
 /// A temporary table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,60 +49,82 @@ impl StageTable {
     /// Columns in the order in which records write them.
     fn columns(self) -> &'static str {
         let Self::Records(table) = self else {
-            return "source_row bigint, record_type text, column_name text, value text, reason text, content jsonb";
+            return "source_row bigint, record_type text, column_name text, value text, reason \
+                text, content jsonb";
         };
         match table {
             Table::Municipality => {
-                "geoid text, municipality text, county text, county_fips text, type text, latitude text, longitude text, land_km2 text, \
+                "geoid text, municipality text, county text, county_fips text, type text, latitude \
+                 text, longitude text, land_km2 text, \
                  population_2010 text, population_2020 text, hmcc_region text, region_basis text"
             }
             Table::Organization => {
-                "name text, normalized_name text, region_id int, discipline_id int, municipality_id int, staffed_beds int, active boolean, \
+                "name text, normalized_name text, region_id int, discipline_id int, \
+                 municipality_id int, staffed_beds int, active boolean, \
                  aliases text[], valid_from date"
             }
             Table::Event => {
-                "kind text, name text, start_at timestamptz, end_at timestamptz, local_date date, end_local_date date, time_zone text, \
-                 status text, sensitivity text, statewide boolean, owes_aar boolean, latitude float8, longitude float8, narrative text, \
-                 hazards int[], counties int[], regions int[], weights float8[], label_fields text[], labels text[], response text, \
-                 declaration_number text, declaration_type text, deaths_direct int, deaths_indirect int, injuries_direct int, \
-                 injuries_indirect int, damage_property_usd bigint, damage_crops_usd bigint, evacuated int, area_km2 float8, \
+                "kind text, name text, start_at timestamptz, end_at timestamptz, local_date date, \
+                 end_local_date date, time_zone text, \
+                 status text, sensitivity text, statewide boolean, owes_aar boolean, latitude \
+                 float8, longitude float8, narrative text, \
+                 hazards int[], counties int[], regions int[], weights float8[], label_fields \
+                 text[], labels text[], response text, \
+                 declaration_number text, declaration_type text, deaths_direct int, \
+                 deaths_indirect int, injuries_direct int, \
+                 injuries_indirect int, damage_property_usd bigint, damage_crops_usd bigint, \
+                 evacuated int, area_km2 float8, \
                  magnitude float8, magnitude_type text, detail jsonb"
             }
             Table::EventCounty => "event_source_id text, county_id int",
             Table::Participation => {
-                "event_ref text, organization_ref text, region_id int, role text, executive_present boolean, participant_count int"
+                "event_ref text, organization_ref text, region_id int, role text, \
+                 executive_present boolean, participant_count int"
             }
             Table::Milestone => {
-                "event_ref text, milestone_type_id int, sequence int, occurred_at timestamptz, time_precision text, organization_ref text"
+                "event_ref text, milestone_type_id int, sequence int, occurred_at timestamptz, \
+                 time_precision text, organization_ref text"
             }
             Table::InformationRequest => {
-                "event_ref text, label text, platform text, asked_at timestamptz, due_at timestamptz, reports jsonb"
+                "event_ref text, label text, platform text, asked_at timestamptz, due_at \
+                 timestamptz, reports jsonb"
             }
             Table::ResourceRequest => {
-                "event_ref text, region_id int, organization_ref text, kind text, priority text, status text, quantity_requested float8, \
-                 quantity_filled float8, requested_at timestamptz, needed_by timestamptz, assigned_at timestamptz, filled_at timestamptz"
+                "event_ref text, region_id int, organization_ref text, kind text, priority text, \
+                 status text, quantity_requested float8, \
+                 quantity_filled float8, requested_at timestamptz, needed_by timestamptz, \
+                 assigned_at timestamptz, filled_at timestamptz"
             }
             Table::CapabilityRating => {
-                "event_ref text, capability_id int, organization_ref text, level text, subject text, rating_scale_id int, rating text, note text"
+                "event_ref text, capability_id int, organization_ref text, level text, subject \
+                 text, rating_scale_id int, rating text, note text"
             }
             Table::Finding => {
-                "event_ref text, number int, kind text, capability_id int, organization_ref text, text text, reference text, analysis text, \
+                "event_ref text, number int, kind text, capability_id int, organization_ref text, \
+                 text text, reference text, analysis text, \
                  recommendation text, elements int[]"
             }
             Table::ActionReport => {
-                "event_ref text, finding_source_id text, region_id int, capability_id int, owner_ref text, external_id text, issue text, text text, \
-                 priority text, status text, opened_on date, start_on date, due_on date, due_original_on date, due_changed_on date, due_precision text, \
-                 due_text text, completed_on date, cancelled_on date, validated_on date, validated_event_ref text, \
+                "event_ref text, finding_source_id text, region_id int, capability_id int, \
+                 owner_ref text, external_id text, issue text, text text, \
+                 priority text, status text, opened_on date, start_on date, due_on date, \
+                 due_original_on date, due_changed_on date, due_precision text, \
+                 due_text text, completed_on date, cancelled_on date, validated_on date, \
+                 validated_event_ref text, \
                  sensitivity text, elements int[]"
             }
             Table::RiskAssessment => {
-                "organization_ref text, region_id int, assessment_method_id int, assessed_on date, edition text, scale text, \
+                "organization_ref text, region_id int, assessment_method_id int, assessed_on date, \
+                 edition text, scale text, \
                  sensitivity text"
             }
             Table::RiskScore => {
-                "assessment_source_id text, hazard_id int, label text, category text, probability smallint, human_impact smallint, \
-                 property_impact smallint, business_impact smallint, preparedness smallint, internal_response smallint, \
-                 external_response smallint, alerts int, activations int, risk_printed float8, score_printed text, rank_printed int, \
+                "assessment_source_id text, hazard_id int, label text, category text, probability \
+                 smallint, human_impact smallint, \
+                 property_impact smallint, business_impact smallint, preparedness smallint, \
+                 internal_response smallint, \
+                 external_response smallint, alerts int, activations int, risk_printed float8, \
+                 score_printed text, rank_printed int, \
                  applicable boolean, risk float8, inherent_risk float8"
             }
         }
@@ -112,13 +135,17 @@ impl StageTable {
         !matches!(
             self,
             Self::Rejects
-                | Self::Records(Table::Municipality | Table::Organization | Table::Event | Table::EventCounty)
+                | Self::Records(
+                    Table::Municipality | Table::Organization | Table::Event | Table::EventCounty
+                )
         )
     }
 
     /// Names of a record's columns, without the row as it was read.
     pub fn kept_columns(self) -> impl Iterator<Item = &'static str> {
-        KEY.split(", ").chain(self.columns().split(", ")).filter_map(|column| column.split_whitespace().next())
+        KEY.split(", ")
+            .chain(self.columns().split(", "))
+            .filter_map(|column| column.split_whitespace().next())
     }
 
     /// All its columns, as they are declared.
@@ -164,7 +191,9 @@ impl Stages {
             if is_new {
                 scratch.make(transaction, table.name(), &table.declared()).await?;
             }
-            let sink = transaction.copy_in(&format!("copy {} from stdin (format binary)", table.name())).await?;
+            let sink = transaction
+                .copy_in(&format!("copy {} from stdin (format binary)", table.name()))
+                .await?;
             let mut sink: Copying = Box::pin(sink);
             sink.send(Bytes::from_static(HEADER)).await?;
             self.current = Some((table, sink));
@@ -186,7 +215,11 @@ impl Stages {
     }
 
     /// Ends copying and gathers statistics for the merge.
-    pub async fn finish(&mut self, transaction: &Transaction<'_>, scratch: &Scratch) -> Result<(), Error> {
+    pub async fn finish(
+        &mut self,
+        transaction: &Transaction<'_>,
+        scratch: &Scratch,
+    ) -> Result<(), Error> {
         self.end_copy().await?;
         for (table, _) in self.made.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
             scratch.prepared();

@@ -1,4 +1,5 @@
-//! Every kind of record through the whole pipeline on a real Postgres, from a source made for the test.
+//! Every kind of record through the whole pipeline on a real Postgres, from a source made for the
+//! test.
 
 use std::sync::{Arc, Mutex};
 
@@ -36,14 +37,17 @@ async fn load(
     database: &TestDatabase,
     reading: impl Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync + 'static,
 ) -> FileReport {
-    let source: &'static Told = Box::leak(Box::new(Told { reading: Mutex::new(Arc::new(reading)) }));
+    let source: &'static Told =
+        Box::leak(Box::new(Told { reading: Mutex::new(Arc::new(reading)) }));
     let mut session = Session::new(connect(database.url()).await.unwrap());
     let lookup = Arc::new(Lookup::read(database.url()).await.unwrap());
     let options = Options::default();
     let batch = begin_batch(&session.client, &options).await.unwrap();
     let input = Input::memory("told", *b"x");
     let file = begin_file(&session.client, batch, &input, "told", &options).await.unwrap();
-    let report = run(&mut session, &lookup, &input, source, Some((batch, file)), &options, &Quiet).await.unwrap();
+    let report = run(&mut session, &lookup, &input, source, Some((batch, file)), &options, &Quiet)
+        .await
+        .unwrap();
     assert!(report.is_accounted(), "{report:?}");
     report
 }
@@ -60,12 +64,14 @@ fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// An exercise with everything that a coalition keeps; `text` stands in each record, so that another text changes all.
+/// An exercise with everything that a coalition keeps; `text` stands in each record, so that
+/// another text changes all.
 fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), SourceError> {
     let lists = lookup.lists();
     let hospital = OrganizationRef::id("H1");
     let exercise = EventRef::id("EX-1");
-    let named = EventRef::Named { name: format!("Surge & Flow {text}"), on: Some(day("2025-03-14")) };
+    let named =
+        EventRef::Named { name: format!("Surge & Flow {text}"), on: Some(day("2025-03-14")) };
     let surge = lists.capability("4 Medical Surge (HPP)", None).unwrap();
     let (scale, rating) = lists.rating("PSMU", "S").unwrap();
     let lines: Vec<u64> = (1..=11).collect();
@@ -101,7 +107,10 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         }),
         objectives: vec![Objective { number: 1, text: text.into(), capability_id: surge }],
         links: vec![EventLink { event: EventRef::id("NOWHERE"), relation: LinkRelation::Parent }],
-        after_action_report: Some(AfterActionReport { layout: "test".into(), ..AfterActionReport::default() }),
+        after_action_report: Some(AfterActionReport {
+            layout: "test".into(),
+            ..AfterActionReport::default()
+        }),
         ..Event::default()
     })?;
     sink.record(&Participation {
@@ -165,7 +174,8 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         rating,
         note: Some(text.into()),
     })?;
-    let elements = vec![lists.elements.find("planning").unwrap(), lists.elements.find("Training").unwrap()];
+    let elements =
+        vec![lists.elements.find("planning").unwrap(), lists.elements.find("Training").unwrap()];
     sink.record(&Finding {
         row: 8,
         source_id: "F1".into(),
@@ -233,20 +243,38 @@ async fn every_kind_of_record_is_stored_with_what_it_refers_to_and_again_changes
     assert_eq!((first.inserted, first.rejected), (11, 0), "{first:?}");
     let told: Vec<&str> = first.details.iter().map(|warning| warning.code).collect();
     assert_eq!(told, ["new_organization", "unknown_event"]);
-    let ids = "select count(*) from warehouse.participation p join warehouse.organization o using (organization_id) \
-        join warehouse.region r on r.region_id = p.region_id where o.source_id = 'H1' and r.code = '2'";
+    let ids = "select count(*) from warehouse.participation p join warehouse.organization o using \
+        (organization_id) \
+        join warehouse.region r on r.region_id = p.region_id where o.source_id = 'H1' and r.code = \
+        '2'";
     assert_eq!(number(&database, ids).await, 1, "an alias and a name with a day find their own");
     for (sql, expected) in [
-        ("select count(*) from warehouse.exercise where sponsor_organization_id > 0 and exercise_type_id > 0", 1),
+        (
+            "select count(*) from warehouse.exercise where sponsor_organization_id > 0 and \
+             exercise_type_id > 0",
+            1,
+        ),
         ("select count(*) from warehouse.objective", 1),
         ("select count(*) from warehouse.after_action_report", 1),
         ("select count(*) from warehouse.information_report where received_at is not null", 1),
         ("select count(*) from warehouse.finding_element where weight = 0.5", 2),
-        ("select count(*) from warehouse.corrective_action where finding_id is not null and region_id > 0", 1),
+        (
+            "select count(*) from warehouse.corrective_action where finding_id is not null and \
+             region_id > 0",
+            1,
+        ),
         ("select count(*) from warehouse.action_status_history", 4),
-        ("select count(*) from warehouse.risk_score where rank_in_assessment = 1 and round(risk * 100) = 63", 1),
+        (
+            "select count(*) from warehouse.risk_score where rank_in_assessment = 1 and round(risk \
+             * 100) = 63",
+            1,
+        ),
         ("select count(*) from warehouse.risk_assessment where round(overall_risk * 100) = 63", 1),
-        ("select count(*) from warehouse.organization_version where valid_to is null and organization_id > 0", 1),
+        (
+            "select count(*) from warehouse.organization_version where valid_to is null and \
+             organization_id > 0",
+            1,
+        ),
     ] {
         assert_eq!(number(&database, sql).await, expected, "{sql}");
     }
@@ -258,7 +286,11 @@ async fn every_kind_of_record_is_stored_with_what_it_refers_to_and_again_changes
     let changed = load(&database, |lookup, sink| everything(lookup, sink, "three")).await;
     assert_eq!((changed.updated, changed.inserted), (11, 0), "{changed:?}");
     let history = "select count(*) from warehouse.action_status_history";
-    assert_eq!(number(&database, history).await, 4, "a changed action's history is made anew, not doubled");
+    assert_eq!(
+        number(&database, history).await,
+        4,
+        "a changed action's history is made anew, not doubled"
+    );
 }
 
 #[tokio::test]
@@ -270,7 +302,10 @@ async fn a_record_whose_event_is_missing_is_refused_with_its_row() {
         let rating = CapabilityRating {
             row: 5,
             source_id: "C1".into(),
-            event: EventRef::Named { name: "Nobody's Exercise".into(), on: Some(day("2025-01-02")) },
+            event: EventRef::Named {
+                name: "Nobody's Exercise".into(),
+                on: Some(day("2025-01-02")),
+            },
             capability_id: lookup.lists().capability("Mass Care", None).unwrap(),
             organization: None,
             level: RatingLevel::Capability,
@@ -279,13 +314,19 @@ async fn a_record_whose_event_is_missing_is_refused_with_its_row() {
             rating,
             note: None,
         };
-        sink.record_from(&rating, Some(&serde_json::json!({"event": "Nobody's Exercise", "rating": "P"})))
+        sink.record_from(
+            &rating,
+            Some(&serde_json::json!({"event": "Nobody's Exercise", "rating": "P"})),
+        )
     })
     .await;
     assert_eq!((report.read, report.rejected, report.inserted), (1, 1, 0));
     let client = connect(database.url()).await.unwrap();
     let row = client
-        .query_one("select row_number, column_name, value, row_content ->> 'rating' from meta.reject", &[])
+        .query_one(
+            "select row_number, column_name, value, row_content ->> 'rating' from meta.reject",
+            &[],
+        )
         .await
         .unwrap();
     assert_eq!(
@@ -329,7 +370,12 @@ async fn an_organisation_first_mentioned_and_then_listed_is_one() {
     load(&database, mention).await;
     load(&database, list).await;
     load(&database, mention).await;
-    assert_eq!(number(&database, "select count(*) from warehouse.organization where organization_id > 0").await, 1);
-    let joined = "select count(*) from warehouse.risk_assessment join warehouse.organization using (organization_id) where organization.source_id = 'C7'";
+    assert_eq!(
+        number(&database, "select count(*) from warehouse.organization where organization_id > 0")
+            .await,
+        1
+    );
+    let joined = "select count(*) from warehouse.risk_assessment join warehouse.organization using \
+        (organization_id) where organization.source_id = 'C7'";
     assert_eq!(number(&database, joined).await, 1);
 }

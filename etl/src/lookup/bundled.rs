@@ -13,7 +13,10 @@ type Row = HashMap<String, String>;
 /// Rows of a shipped reference file, each with its number as an id.
 fn rows(name: &str) -> Vec<(i32, Row)> {
     let Some(text) = shipped(name) else { return Vec::new() };
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     (1..).zip(reader.deserialize::<Row>().flatten()).collect()
 }
 
@@ -36,23 +39,38 @@ impl Lookup {
                 lookup.hazard_labels.add(label, *id);
             }
             let is_primary = text(&row, "is_primary") != "false";
-            lookup.hazards.entry((scheme.to_owned(), label.to_owned())).or_default().push((*id, is_primary));
+            lookup
+                .hazards
+                .entry((scheme.to_owned(), label.to_owned()))
+                .or_default()
+                .push((*id, is_primary));
         }
-        lookup.hazards.values_mut().for_each(|found| found.sort_by_key(|(id, is_primary)| (!is_primary, *id)));
+        lookup
+            .hazards
+            .values_mut()
+            .for_each(|found| found.sort_by_key(|(id, is_primary)| (!is_primary, *id)));
         lookup.hazard_codes = hazards;
         for (_, row) in rows("counties.csv") {
             let (fips, state) = (text(&row, "fips"), text(&row, "state_code"));
             let Ok(id) = fips.parse::<i32>() else { continue };
             lookup.state_codes.insert(fips.chars().take(2).collect(), state.to_owned());
-            lookup.county_names.insert((state.to_owned(), super::county_key(text(&row, "name"))), id);
+            lookup
+                .county_names
+                .insert((state.to_owned(), super::county_key(text(&row, "name"))), id);
             lookup.counties.insert(fips.to_owned(), id);
         }
-        for (id, row) in rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC") {
+        for (id, row) in
+            rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC")
+        {
             lookup.regions.insert(text(&row, "code").to_owned(), id);
             if !text(&row, "sponsor").is_empty() {
                 lookup.sponsors.insert(normalize_label(text(&row, "sponsor")), id);
             }
-            for code in text(&row, "predecessor_codes").split(',').map(str::trim).filter(|code| !code.is_empty()) {
+            for code in text(&row, "predecessor_codes")
+                .split(',')
+                .map(str::trim)
+                .filter(|code| !code.is_empty())
+            {
                 lookup.regions.entry(code.to_owned()).or_insert(id);
             }
         }
@@ -65,7 +83,9 @@ impl Lookup {
         let mut counties: HashMap<i32, HashMap<i32, f64>> = HashMap::new();
         let mut state: HashMap<i32, f64> = HashMap::new();
         for (id, row) in rows("municipalities.csv") {
-            let Some(region) = self.regions.get(text(&row, "hmcc_region")).copied() else { continue };
+            let Some(region) = self.regions.get(text(&row, "hmcc_region")).copied() else {
+                continue;
+            };
             let residents: f64 = text(&row, "population_2020").parse().unwrap_or_default();
             self.municipality_regions.insert(id, region);
             *state.entry(region).or_default() += residents;
@@ -74,13 +94,15 @@ impl Lookup {
             }
         }
         self.state_regions = shares(state);
-        self.county_regions = counties.into_iter().map(|(county, regions)| (county, shares(regions))).collect();
+        self.county_regions =
+            counties.into_iter().map(|(county, regions)| (county, shares(regions))).collect();
     }
 }
 
 fn shares(residents: HashMap<i32, f64>) -> Vec<(i32, f64)> {
     let total: f64 = residents.values().sum();
-    let mut shares: Vec<(i32, f64)> = residents.into_iter().filter(|(_, count)| *count > 0.0).collect();
+    let mut shares: Vec<(i32, f64)> =
+        residents.into_iter().filter(|(_, count)| *count > 0.0).collect();
     shares.sort_by_key(|(region, _)| *region);
     shares.into_iter().map(|(region, count)| (region, count / total)).collect()
 }
@@ -93,10 +115,14 @@ impl Lists {
         for (id, row) in rows("capabilities.csv") {
             let (framework, code) = (text(&row, "framework"), text(&row, "code"));
             lists.capabilities.add(id, framework, code, text(&row, "name"));
-            ids.insert((framework.to_owned(), text(&row, "edition").to_owned(), code.to_owned()), id);
+            ids.insert(
+                (framework.to_owned(), text(&row, "edition").to_owned(), code.to_owned()),
+                id,
+            );
         }
         for (_, row) in rows("capability_aliases.csv") {
-            let key = ["framework", "edition", "capability"].map(|column| text(&row, column).to_owned());
+            let key =
+                ["framework", "edition", "capability"].map(|column| text(&row, column).to_owned());
             if let Some(id) = ids.get(&(key[0].clone(), key[1].clone(), key[2].clone())) {
                 let label = text(&row, "normalized_label").to_owned();
                 lists.capabilities.add_alias(label, text(&row, "label_framework").to_owned(), *id);
@@ -115,19 +141,25 @@ impl Lists {
                 columns.iter().for_each(|column| names.add(text(&row, column), id));
             }
         }
-        for (id, row) in rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC") {
+        for (id, row) in
+            rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC")
+        {
             for column in ["code", "name", "short_name"] {
                 lists.regions.add(text(&row, column), id);
             }
             lists.regions.add(&format!("Region {}", text(&row, "code")), id);
         }
-        let scales: HashMap<String, i32> =
-            rows("rating_scales.csv").into_iter().map(|(id, row)| (text(&row, "code").to_owned(), id)).collect();
+        let scales: HashMap<String, i32> = rows("rating_scales.csv")
+            .into_iter()
+            .map(|(id, row)| (text(&row, "code").to_owned(), id))
+            .collect();
         for (_, row) in rows("rating_values.csv") {
             let (scale, code) = (text(&row, "scale"), text(&row, "code"));
             for label in [code, text(&row, "name")] {
                 let id = scales.get(scale).copied().unwrap_or_default();
-                lists.ratings.insert((scale.to_owned(), normalize_label(label)), (id, code.to_owned()));
+                lists
+                    .ratings
+                    .insert((scale.to_owned(), normalize_label(label)), (id, code.to_owned()));
             }
         }
         lists
@@ -141,11 +173,15 @@ mod tests {
     #[test]
     fn the_shipped_lists_know_what_a_fresh_warehouse_knows() {
         let lookup = Lookup::bundled();
-        assert!(lookup.region("3").is_some() && lookup.lists().regions.find("Region 4AB").is_some());
+        assert!(
+            lookup.region("3").is_some() && lookup.lists().regions.find("Region 4AB").is_some()
+        );
         assert_eq!(lookup.hazards_named("Ice storm"), Some(vec![lookup.hazard("ice_storm")]));
         assert!(lookup.lists().capability("10 Medical Surge", Some("PHEP")).is_ok());
         assert!(lookup.lists().rating("PSMU", "Performed with some challenges").is_some());
-        assert!((lookup.all_regions().iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!(
+            (lookup.all_regions().iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-9
+        );
         assert_eq!(lookup.regions_of_municipality("Greenfield").len(), 1);
         assert!(lookup.county("25017").is_some() && lookup.state_code("25") == Some("MA"));
         assert!(!lookup.regions_of(&[25017]).is_empty());

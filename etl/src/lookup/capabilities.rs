@@ -1,5 +1,6 @@
-//! Capabilities as documents name them: with a number before (`4 Medical Surge`), a framework after (`Medical Surge (HPP)`), as
-//! `Capability 10: Medical Surge`, as `PHEP 10`, or several in one cell.
+//! Capabilities as documents name them: with a number before (`4 Medical Surge`), a framework after
+//! (`Medical Surge (HPP)`), as `Capability 10: Medical Surge`, as `PHEP 10`, or several in one
+//! cell.
 
 use std::collections::HashMap;
 
@@ -85,24 +86,31 @@ impl Capabilities {
         self.known.entry(label).or_default().push(Capability { id, framework, code });
     }
 
-    /// The capability of a cell or heading: in the framework named there, or that of the number there, or the one given, else
-    /// in the first that has it. What is said behind a colon, a dash or in brackets may be left out.
+    /// The capability of a cell or heading: in the framework named there, or that of the number
+    /// there, or the one given, else in the first that has it. What is said behind a colon, a dash
+    /// or in brackets may be left out.
     pub fn find(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
         if let Some(found) = self.exact(label, framework) {
             return Ok(found);
         }
-        let parts: Vec<&str> = label.split([':', '(', ')', '[', ']', '\u{2013}', '\u{2014}', '\n', '|']).collect();
-        let parts = parts.into_iter().flat_map(|part| part.split(" - ")).filter(|part| !part.trim().is_empty());
+        let parts: Vec<&str> =
+            label.split([':', '(', ')', '[', ']', '\u{2013}', '\u{2014}', '\n', '|']).collect();
+        let parts = parts
+            .into_iter()
+            .flat_map(|part| part.split(" - "))
+            .filter(|part| !part.trim().is_empty());
         let mut found = parts.clone().filter_map(|part| self.exact(part, framework));
         if let (Some(only), None) = (found.next(), found.next()) {
             return Ok(only);
         }
         let bare: Vec<String> = parts.map(normalize_label).collect();
-        let longest = bare.iter().map(|part| trimmed(part)).max_by_key(String::len).unwrap_or_default();
+        let longest =
+            bare.iter().map(|part| trimmed(part)).max_by_key(String::len).unwrap_or_default();
         Err(Miss { nearest: self.names.nearest(&longest) })
     }
 
-    /// As [`Capabilities::find`], for a text that holds nothing but the name and the words around it.
+    /// As [`Capabilities::find`], for a text that holds nothing but the name and the words around
+    /// it.
     pub fn exact(&self, label: &str, framework: Option<&str>) -> Option<i32> {
         let key = normalize_label(label);
         self.spelled(&key, framework).or_else(|| {
@@ -135,12 +143,14 @@ impl Capabilities {
         }
         // `PHEP 10`: no name at all.
         let told = hints(words.iter());
-        let framework = if told.framework.is_empty() { framework.unwrap_or_default() } else { &told.framework };
+        let framework =
+            if told.framework.is_empty() { framework.unwrap_or_default() } else { &told.framework };
         self.codes.get(&(framework.to_uppercase(), told.number)).copied()
     }
 
-    /// The capabilities of a cell that may hold several: one a line, or separated by semicolons, or by commas, slashes and
-    /// `and` where each part is known. What no list knows stays as it is written.
+    /// The capabilities of a cell that may hold several: one a line, or separated by semicolons, or
+    /// by commas, slashes and `and` where each part is known. What no list knows stays as it is
+    /// written.
     pub fn split(&self, text: &str) -> Vec<String> {
         let lines: Vec<&str> = text
             .lines()
@@ -158,7 +168,10 @@ impl Capabilities {
             });
             let (to, names) = match joined {
                 Some((to, name)) => (to, vec![name]),
-                None => (at + 1, self.split_line(lines[at]).unwrap_or_else(|| vec![lines[at].to_owned()])),
+                None => (
+                    at + 1,
+                    self.split_line(lines[at]).unwrap_or_else(|| vec![lines[at].to_owned()]),
+                ),
             };
             found.extend(names);
             at = to;
@@ -176,7 +189,9 @@ impl Capabilities {
         }
         let mut cuts: Vec<(usize, usize)> = [",", "/", "&", " and ", "|", "+", " - "]
             .iter()
-            .flat_map(|mark| line.match_indices(mark).map(|(place, found)| (place, place + found.len())))
+            .flat_map(|mark| {
+                line.match_indices(mark).map(|(place, found)| (place, place + found.len()))
+            })
             .collect();
         cuts.sort_unstable_by(|one, two| two.cmp(one));
         cuts.truncate(40);
@@ -221,14 +236,25 @@ fn hints<'a>(words: impl Iterator<Item = &'a &'a str>) -> Hints {
     hints
 }
 
-/// Of capabilities with the same name: by the framework told, then by the number told, then by the framework expected.
+/// Of capabilities with the same name: by the framework told, then by the number told, then by the
+/// framework expected.
 fn choose(known: &[Capability], hints: &Hints, framework: Option<&str>) -> Option<i32> {
     let of = |wanted: &str| {
         let wanted = wanted.to_uppercase();
-        let own = known.iter().filter(|one| !wanted.is_empty() && one.framework.to_uppercase().starts_with(&wanted));
-        own.clone().find(|one| one.code == hints.number).or_else(|| own.clone().next()).map(|one| one.id)
+        let own = known
+            .iter()
+            .filter(|one| !wanted.is_empty() && one.framework.to_uppercase().starts_with(&wanted));
+        own.clone()
+            .find(|one| one.code == hints.number)
+            .or_else(|| own.clone().next())
+            .map(|one| one.id)
     };
-    let numbered = || known.iter().find(|one| !hints.number.is_empty() && one.code == hints.number).map(|one| one.id);
+    let numbered = || {
+        known
+            .iter()
+            .find(|one| !hints.number.is_empty() && one.code == hints.number)
+            .map(|one| one.id)
+    };
     of(&hints.framework)
         .or_else(numbered)
         .or_else(|| of(framework.unwrap_or_default()))
@@ -293,7 +319,10 @@ mod tests {
         let all = capabilities();
         for (text, expected) in [
             ("Medical Surge\nInformation Sharing", vec!["Medical Surge", "Information Sharing"]),
-            ("\u{2022} Medical Surge\n\u{2022} Information Sharing", vec!["Medical Surge", "Information Sharing"]),
+            (
+                "\u{2022} Medical Surge\n\u{2022} Information Sharing",
+                vec!["Medical Surge", "Information Sharing"],
+            ),
             ("Medical Surge; Information Sharing", vec!["Medical Surge", "Information Sharing"]),
             ("Medical Surge / Information Sharing", vec!["Medical Surge", "Information Sharing"]),
             (
@@ -304,7 +333,10 @@ mod tests {
                 "On-scene Security, Protection, and Law Enforcement, Planning",
                 vec!["On-scene Security, Protection, and Law Enforcement", "Planning"],
             ),
-            ("Emergency Operations\nCoordination\nPlanning", vec!["Emergency Operations Coordination", "Planning"]),
+            (
+                "Emergency Operations\nCoordination\nPlanning",
+                vec!["Emergency Operations Coordination", "Planning"],
+            ),
             ("Quilting, and Knitting", vec!["Quilting, and Knitting"]),
         ] {
             assert_eq!(all.split(text), expected, "{text}");

@@ -1,5 +1,5 @@
-//! The lists that coalitions' own records need: capabilities, disciplines, elements, exercise and milestone types, methods,
-//! rating scales, regions, municipalities, organisations.
+//! The lists that coalitions' own records need: capabilities, disciplines, elements, exercise and
+//! milestone types, methods, rating scales, regions, municipalities, organisations.
 
 use std::collections::HashMap;
 
@@ -42,7 +42,8 @@ impl Lists {
         let mut lists = Self::default();
         for row in client
             .query(
-                "select c.capability_id, c.code, c.name, f.code from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) \
+                "select c.capability_id, c.code, c.name, f.code from warehouse.capability c join \
+                 warehouse.capability_framework f using (capability_framework_id) \
                  where c.capability_id > 0 order by f.capability_framework_id, c.sort_order",
                 &[],
             )
@@ -52,7 +53,8 @@ impl Lists {
         }
         for row in client
             .query(
-                "select normalized_label, framework_code, capability_id from warehouse.capability_alias order by 1, 2",
+                "select normalized_label, framework_code, capability_id from \
+                 warehouse.capability_alias order by 1, 2",
                 &[],
             )
             .await?
@@ -68,7 +70,10 @@ impl Lists {
             (&mut lists.municipalities, "municipality", "geoid, name"),
             (&mut lists.hazards, "hazard", "code, name"),
         ] {
-            let sql = format!("select {columns}, {table}_id from warehouse.{table} where {table}_id > 0 order by 3");
+            let sql = format!(
+                "select {columns}, {table}_id from warehouse.{table} where {table}_id > 0 order by \
+                 3"
+            );
             for row in client.query(&sql, &[]).await? {
                 let (code, name): (String, String) = (row.get(0), row.get(1));
                 // The name first: it is what is suggested.
@@ -78,7 +83,8 @@ impl Lists {
         }
         for row in client
             .query(
-                "select r.code, r.name, r.short_name, r.region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) \
+                "select r.code, r.name, r.short_name, r.region_id from warehouse.region r join \
+                 warehouse.region_scheme c using (region_scheme_id) \
                  where c.code = 'HMCC' and r.region_id > 0 order by r.region_id",
                 &[],
             )
@@ -90,19 +96,32 @@ impl Lists {
             lists.regions.add(&format!("Region {}", row.get::<_, String>(0)), row.get(3));
         }
         for row in client
-            .query("select s.code, v.code, v.name, v.rating_scale_id from warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id)", &[])
+            .query(
+                "select s.code, v.code, v.name, v.rating_scale_id from warehouse.rating_value v \
+                join warehouse.rating_scale s using (rating_scale_id)",
+                &[],
+            )
             .await?
         {
-            let (scale, code, name): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+            let (scale, code, name): (String, String, String) =
+                (row.get(0), row.get(1), row.get(2));
             for label in [&code, &name] {
-                lists.ratings.insert((scale.clone(), normalize_label(label)), (row.get(3), code.clone()));
+                lists
+                    .ratings
+                    .insert((scale.clone(), normalize_label(label)), (row.get(3), code.clone()));
             }
         }
         for row in client
-            .query("select name, min(organization_id) from warehouse.organization where organization_id > 0 group by name limit 100000", &[])
+            .query(
+                "select name, min(organization_id) from warehouse.organization where \
+                organization_id > 0 group by name limit 100000",
+                &[],
+            )
             .await?
         {
-            lists.organizations.add(row.get(0), i32::try_from(row.get::<_, i64>(1)).unwrap_or(i32::MAX));
+            lists
+                .organizations
+                .add(row.get(0), i32::try_from(row.get::<_, i64>(1)).unwrap_or(i32::MAX));
         }
         Ok(lists)
     }

@@ -14,7 +14,8 @@ const MOST_COMPARED: usize = 20_000;
 
 /// A label that no list knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no list knows it; did you mean {name}?")))]
+#[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no \
+    list knows it; did you mean {name}?")))]
 pub struct Miss {
     /// The nearest name that is known.
     pub nearest: Option<String>,
@@ -47,7 +48,10 @@ impl Names {
 
     /// The name of an id, as it was first given.
     pub fn name(&self, id: i32) -> Option<&str> {
-        self.names.iter().find(|(key, _)| self.ids.get(key) == Some(&id)).map(|(_, name)| name.as_str())
+        self.names
+            .iter()
+            .find(|(key, _)| self.ids.get(key) == Some(&id))
+            .map(|(_, name)| name.as_str())
     }
 
     /// The id, or the nearest name.
@@ -55,14 +59,15 @@ impl Names {
         self.find(label).ok_or_else(|| Miss { nearest: self.nearest(label) })
     }
 
-    /// The known name that this one is most likely misspelled from: only a very near one, and only from a list short enough
-    /// to be looked through for every name.
+    /// The known name that this one is most likely misspelled from: only a very near one, and only
+    /// from a list short enough to be looked through for every name.
     pub fn misspelled(&self, label: &str) -> Option<String> {
         if self.names.len() > MOST_COMPARED || self.find(label).is_some() {
             return None;
         }
         let near = self.nearest(label)?;
-        (strsim::jaro_winkler(&normalize_label(&near), &normalize_label(label)) >= VERY_NEAR).then_some(near)
+        (strsim::jaro_winkler(&normalize_label(&near), &normalize_label(label)) >= VERY_NEAR)
+            .then_some(near)
     }
 
     /// The known name most like this one.

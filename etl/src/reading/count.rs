@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A count without what says that it is about so many: `~20`, `approx. 12`, `12 (estimated)`, `150+`.
+/// A count without what says that it is about so many: `~20`, `approx. 12`, `12 (estimated)`,
+/// `150+`.
 pub fn approximate(text: &str) -> &str {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
     static ABOUT: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,4 +1,5 @@
-//! Names of columns and values as documents write them: lists kept as data, to which a deployment adds its own.
+//! Names of columns and values as documents write them: lists kept as data, to which a deployment
+//! adds its own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -37,11 +38,13 @@ pub struct Columns {
     pub written: usize,
     /// Columns that name persons or contacts.
     dropped: Vec<usize>,
-    /// Fields whose words head a column each, of which a row marks some: the columns with their words.
+    /// Fields whose words head a column each, of which a row marks some: the columns with their
+    /// words.
     marked: BTreeMap<&'static str, Vec<(usize, String)>>,
 }
 
-/// Fewest neighbouring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In Progress | Complete`.
+/// Fewest neighbouring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In
+/// Progress | Complete`.
 const FEWEST_MARKED: [(&str, usize); 2] = [("element", 4), ("status", 3)];
 
 impl Columns {
@@ -57,15 +60,22 @@ impl Columns {
 
     /// The field that a column is read into.
     pub fn field_at(&self, place: usize) -> Option<&str> {
-        let named = self.places.iter().find(|(_, column)| **column == place).map(|(field, _)| field.as_str());
-        let is_marked =
-            |(_, columns): &(&&str, &Vec<(usize, String)>)| columns.iter().any(|(column, _)| *column == place);
+        let named = self
+            .places
+            .iter()
+            .find(|(_, column)| **column == place)
+            .map(|(field, _)| field.as_str());
+        let is_marked = |(_, columns): &(&&str, &Vec<(usize, String)>)| {
+            columns.iter().any(|(column, _)| *column == place)
+        };
         named.or_else(|| self.marked.iter().find(is_marked).map(|(field, _)| *field))
     }
 
     /// Whether the table has all these fields.
     pub fn has(&self, fields: &[&str]) -> bool {
-        fields.iter().all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
+        fields
+            .iter()
+            .all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
     }
 
     /// Takes the column of one field for that of another, which has none.
@@ -77,7 +87,10 @@ impl Columns {
 
     /// Heading of a field as the document writes it.
     pub fn heading(&self, field: &str) -> String {
-        self.place(field).and_then(|place| self.headings.get(place)).cloned().unwrap_or_else(|| field.to_owned())
+        self.place(field)
+            .and_then(|place| self.headings.get(place))
+            .cloned()
+            .unwrap_or_else(|| field.to_owned())
     }
 
     /// Whether a column names persons or contacts.
@@ -85,14 +98,23 @@ impl Columns {
         self.dropped.contains(&place)
     }
 
-    /// The words of a field whose columns a row marks, one a line, with what the mark says beyond a mark; none when the field
-    /// has no such columns.
-    pub fn marked<'a>(&self, field: &str, cell: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> Option<String> {
+    /// The words of a field whose columns a row marks, one a line, with what the mark says beyond a
+    /// mark; none when the field has no such columns.
+    pub fn marked<'a>(
+        &self,
+        field: &str,
+        cell: impl Fn(usize) -> std::borrow::Cow<'a, str>,
+    ) -> Option<String> {
         let columns = self.marked.get(field)?;
         let words = columns.iter().filter_map(|(place, word)| {
             let mark = cell(*place);
-            let said = if mark.chars().any(|letter| letter.is_ascii_digit()) && mark != "1" { mark.trim() } else { "" };
-            crate::reading::mark::is_mark(&mark).then(|| format!("{word} {said}").trim_end().to_owned())
+            let said = if mark.chars().any(|letter| letter.is_ascii_digit()) && mark != "1" {
+                mark.trim()
+            } else {
+                ""
+            };
+            crate::reading::mark::is_mark(&mark)
+                .then(|| format!("{word} {said}").trim_end().to_owned())
         });
         Some(words.collect::<Vec<_>>().join("\n"))
     }
@@ -129,7 +151,8 @@ pub fn lists() -> &'static Lists {
         if let Some(path) = own_file() {
             let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
             if let Err(error) = read.and_then(|text| lists.add(&text)) {
-                tracing::warn!(file = %path.display(), error, "the deployment's own headings could not be read; the built-in ones are used");
+                tracing::warn!(file = %path.display(), error, "the deployment's own headings could \
+                    not be read; the built-in ones are used");
             }
         }
         lists
@@ -172,25 +195,32 @@ impl Lists {
 
     /// The field of the longest name of a section that stands in a text as whole words.
     pub fn word_within(&self, section: &str, text: &str) -> Option<&str> {
-        let words: Vec<String> =
-            text.split(|letter: char| !letter.is_alphanumeric()).map(key).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> = text
+            .split(|letter: char| !letter.is_alphanumeric())
+            .map(key)
+            .filter(|word| !word.is_empty())
+            .collect();
         let names = self.names.get(section)?;
         let spans = (1..=words.len().min(4)).rev().flat_map(|count| words.windows(count));
         spans.filter_map(|span| names.get(&span.concat())).next().map(String::as_str)
     }
 
-    /// Whether a column names persons or contacts: by its whole name, or by one word of it (`Agency POC/e-mail`).
+    /// Whether a column names persons or contacts: by its whole name, or by one word of it (`Agency
+    /// POC/e-mail`).
     pub fn is_dropped(&self, heading: &str) -> bool {
         let is_word = |word: &str| self.field("dropped_words", word).is_some();
         self.field("dropped", heading).is_some()
             || heading.chars().count() <= LONGEST_HEADING
-                && heading.split(|letter: char| !letter.is_alphanumeric() && letter != '-').any(is_word)
+                && heading
+                    .split(|letter: char| !letter.is_alphanumeric() && letter != '-')
+                    .any(is_word)
     }
 
     /// Whether a text in the place of an issue or an action says that there is none.
     pub fn is_none(&self, text: &str) -> bool {
         let text = text.trim();
-        self.field("none", text).is_some() || !text.is_empty() && !text.chars().any(char::is_alphanumeric)
+        self.field("none", text).is_some()
+            || !text.is_empty() && !text.chars().any(char::is_alphanumeric)
     }
 
     /// Whether a list knows a text, whatever it means.
@@ -225,19 +255,22 @@ impl Lists {
             .map(|(_, field)| field.as_str())
     }
 
-    /// The field that a column's heading means: as the lists write it, else without what stands behind it in brackets, on
-    /// further lines or behind a dash, or without the scale it ends with, else by the longest name of a list that it contains. A
-    /// heading that names persons means nothing.
+    /// The field that a column's heading means: as the lists write it, else without what stands
+    /// behind it in brackets, on further lines or behind a dash, or without the scale it ends with,
+    /// else by the longest name of a list that it contains. A heading that names persons means
+    /// nothing.
     pub fn field_of_heading(&self, section: &str, heading: &str) -> Option<&str> {
         let exact = self.field(section, heading);
-        if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING {
+        if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING
+        {
             return exact;
         }
         let before = |end: &str| heading.split_once(end).map(|(before, _)| before);
         // `Impact 1-10`, `Severity [0-4]`, `Likelihood /5`: what follows the words is the scale.
         let unscaled = heading.find(|letter: char| letter.is_ascii_digit() || letter == '%');
-        let unscaled =
-            unscaled.and_then(|end| heading.get(..end)).map(|name| name.trim_end_matches([' ', '[', '/', '{', ',']));
+        let unscaled = unscaled
+            .and_then(|end| heading.get(..end))
+            .map(|name| name.trim_end_matches([' ', '[', '/', '{', ',']));
         let shorter = [
             before("("),
             heading.lines().next(),
@@ -246,12 +279,16 @@ impl Lists {
             before(" \u{2013} "),
             unscaled.filter(|_| section == "hva"),
         ];
-        if let Some(field) = shorter.into_iter().flatten().find_map(|part| self.field(section, part)) {
+        if let Some(field) =
+            shorter.into_iter().flatten().find_map(|part| self.field(section, part))
+        {
             return Some(field);
         }
         let name = key(heading);
         let names = self.names.get(section)?;
-        let within = names.iter().filter(|(known, _)| known.len() >= LONG_NAME && name.contains(known.as_str()));
+        let within = names
+            .iter()
+            .filter(|(known, _)| known.len() >= LONG_NAME && name.contains(known.as_str()));
         within.max_by_key(|(known, field)| (known.len(), *field)).map(|(_, field)| field.as_str())
     }
 
@@ -269,12 +306,19 @@ impl Lists {
                     None => {
                         columns.places.insert(field.to_owned(), place);
                     }
-                    // `Target Date | Completion Date`: beside a day that was planned, the day it was done.
+                    // `Target Date | Completion Date`: beside a day that was planned, the day it
+                    // was done.
                     Some(first) if section == "improvement_plan" && field == "due" => {
-                        let is_planned = |heading: &str| self.field("planned_or_done", heading).is_none();
-                        let (planned, done) =
-                            if is_planned(&columns.headings[first]) { (first, place) } else { (place, first) };
-                        if is_planned(&columns.headings[planned]) && !is_planned(&columns.headings[done]) {
+                        let is_planned =
+                            |heading: &str| self.field("planned_or_done", heading).is_none();
+                        let (planned, done) = if is_planned(&columns.headings[first]) {
+                            (first, place)
+                        } else {
+                            (place, first)
+                        };
+                        if is_planned(&columns.headings[planned])
+                            && !is_planned(&columns.headings[done])
+                        {
                             columns.places.insert("due".into(), planned);
                             columns.places.entry("completed".into()).or_insert(done);
                         }
@@ -289,7 +333,11 @@ impl Lists {
     }
 
     /// The runs of neighbouring columns of a plan that are headed by the words of one field each.
-    fn marks(&self, section: &str, headings: &[&str]) -> BTreeMap<&'static str, Vec<(usize, String)>> {
+    fn marks(
+        &self,
+        section: &str,
+        headings: &[&str],
+    ) -> BTreeMap<&'static str, Vec<(usize, String)>> {
         let mut marks = BTreeMap::new();
         if section != "improvement_plan" {
             return marks;
@@ -297,7 +345,8 @@ impl Lists {
         for (field, fewest) in FEWEST_MARKED {
             let mut run: Vec<(usize, String)> = Vec::new();
             for place in 0..=headings.len() {
-                let word = headings.get(place).and_then(|heading| self.marked_word(field, heading, &run));
+                let word =
+                    headings.get(place).and_then(|heading| self.marked_word(field, heading, &run));
                 match word {
                     Some(word) => run.push((place, word)),
                     None if run.len() >= fewest => break,
@@ -311,11 +360,13 @@ impl Lists {
         marks
     }
 
-    /// The word of a field that a column's heading is, when the run before it has not had it. Of the letters `P O E T E` the
-    /// first E is for equipment.
+    /// The word of a field that a column's heading is, when the run before it has not had it. Of
+    /// the letters `P O E T E` the first E is for equipment.
     fn marked_word(&self, field: &str, heading: &str, run: &[(usize, String)]) -> Option<String> {
         let word = match (field, key(heading).as_str()) {
-            ("element", "e") if run.iter().any(|(_, word)| word == "equipment") => "exercises".to_owned(),
+            ("element", "e") if run.iter().any(|(_, word)| word == "equipment") => {
+                "exercises".to_owned()
+            }
             ("element", "e") => "equipment".to_owned(),
             ("element", _) => self.element(heading)?.to_lowercase(),
             _ => {
@@ -326,13 +377,17 @@ impl Lists {
         run.iter().all(|(_, known)| *known != word).then_some(word)
     }
 
-    /// The columns of a header whose last row is `place`. A header may be two or three rows high: a blank cell takes the
-    /// heading above it, and one that means nothing alone is read behind the band it stands below.
+    /// The columns of a header whose last row is `place`. A header may be two or three rows high: a
+    /// blank cell takes the heading above it, and one that means nothing alone is read behind the
+    /// band it stands below.
     pub fn columns_at(&self, section: &str, rows: &[Vec<String>], place: usize) -> Columns {
-        let width = rows[place].len().max(place.checked_sub(1).map_or(0, |above| rows[above].len()));
+        let width =
+            rows[place].len().max(place.checked_sub(1).map_or(0, |above| rows[above].len()));
         let above: Vec<&Vec<String>> = rows[place.saturating_sub(2)..place].iter().rev().collect();
         let cell = |row: &Vec<String>, column: usize| {
-            row.get(column).filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_HEADING).cloned()
+            row.get(column)
+                .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_HEADING)
+                .cloned()
         };
         let headings: Vec<String> = (0..width)
             .map(|column| {
@@ -342,9 +397,13 @@ impl Lists {
                 if self.field_of_heading(section, own).is_some() || self.is_dropped(own) {
                     return own.clone();
                 }
-                let band = above.first().and_then(|row| (0..=column).rev().find_map(|left| cell(row, left)));
+                let band = above
+                    .first()
+                    .and_then(|row| (0..=column).rev().find_map(|left| cell(row, left)));
                 let joined = band.map(|band| format!("{band} {own}"));
-                joined.filter(|joined| self.field(section, joined).is_some()).unwrap_or_else(|| own.clone())
+                joined
+                    .filter(|joined| self.field(section, joined).is_some())
+                    .unwrap_or_else(|| own.clone())
             })
             .collect();
         self.columns(section, headings.iter().map(String::as_str))
@@ -360,20 +419,23 @@ impl Lists {
         share.fold(0.0, f64::max)
     }
 
-    /// The header of a grid: the row, among the first, that knows most fields of the section and all of `needed`. Gives the
-    /// place of the row and its columns.
+    /// The header of a grid: the row, among the first, that knows most fields of the section and
+    /// all of `needed`. Gives the place of the row and its columns.
     pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
         let rows: Vec<Vec<String>> = grid.rows.iter().take(HEADER_ROWS).map(texts).collect();
         let mut best: Option<(usize, Columns)> = None;
         for place in 0..rows.len() {
             let columns = self.columns_at(section, &rows, place);
-            // Months may head columns beside known ones; a row of data mentions a word of ours at most.
+            // Months may head columns beside known ones; a row of data mentions a word of ours at
+            // most.
             if is_data(&rows[place])
                 && rows[place].iter().filter(|text| self.field(section, text).is_some()).count() < 3
             {
                 continue;
             }
-            if columns.has(needed) && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known()) {
+            if columns.has(needed)
+                && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known())
+            {
                 best = Some((place, columns));
             }
         }
@@ -390,8 +452,13 @@ pub fn is_data(cells: &[String]) -> bool {
     let is_number = |text: &&str| super::number::number(text).is_some();
     // `2025` may head a column; `5/14/2025` heads none.
     let is_day = |text: &str| {
-        let figures = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty()).count();
-        figures >= 3 && text.len() <= 30 && super::time::day(text, super::time::End::First).is_some()
+        let figures = text
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .count();
+        figures >= 3
+            && text.len() <= 30
+            && super::time::day(text, super::time::End::First).is_some()
     };
     let is_contact = |text: &str| text.contains('@') && crate::redact::redact(text).1 > 0;
     filled().any(|text| is_day(text) || is_contact(text)) || {

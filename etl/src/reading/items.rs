@@ -1,4 +1,5 @@
-//! Several things in one cell: numbered or bulleted lines, or numbers within one line (`1. Revise the plan. 2. Train staff.`).
+//! Several things in one cell: numbered or bulleted lines, or numbers within one line (`1. Revise
+//! the plan. 2. Train staff.`).
 
 use std::sync::LazyLock;
 
@@ -39,7 +40,8 @@ pub fn items(text: &str) -> Vec<String> {
     if lines.iter().filter(|line| is_item(line)).count() >= 2 {
         let mut items: Vec<String> = Vec::new();
         for line in &lines {
-            // A line that has no mark goes on from the item above; one that ends with a colon introduces the list.
+            // A line that has no mark goes on from the item above; one that ends with a colon
+            // introduces the list.
             match items.last_mut() {
                 Some(last) if !is_item(line) => {
                     last.push('\n');
@@ -64,7 +66,11 @@ pub fn items(text: &str) -> Vec<String> {
             .collect();
         if marks.len() >= 2 && marks[0].0 == 0 {
             let ends = marks.iter().skip(1).map(|(start, _)| *start).chain([line.len()]);
-            return marks.iter().zip(ends).map(|((_, from), to)| line[*from..to].trim().to_owned()).collect();
+            return marks
+                .iter()
+                .zip(ends)
+                .map(|((_, from), to)| line[*from..to].trim().to_owned())
+                .collect();
         }
     }
     let whole = lines.join("\n");
@@ -82,11 +88,13 @@ fn lettered(line: &str) -> Option<Vec<String>> {
         .map(|((mark, _), _)| (mark.start(), mark.end()))
         .collect();
     let ends = marks.iter().skip(1).map(|(start, _)| *start).chain([line.len()]);
-    (marks.len() >= 2 && marks[0].0 == 0)
-        .then(|| marks.iter().zip(ends).map(|((_, from), to)| line[*from..to].trim().to_owned()).collect())
+    (marks.len() >= 2 && marks[0].0 == 0).then(|| {
+        marks.iter().zip(ends).map(|((_, from), to)| line[*from..to].trim().to_owned()).collect()
+    })
 }
 
-/// As many answers as there are items: a text that lists so many, or has so many lines, or is one for all.
+/// As many answers as there are items: a text that lists so many, or has so many lines, or is one
+/// for all.
 pub fn answers(text: &str, count: usize, by_line: bool) -> Vec<String> {
     let parts = items(text);
     if parts.len() == count {
@@ -122,7 +130,9 @@ mod tests {
         ] {
             assert_eq!(items(text), expected, "{text}");
         }
-        for (text, expected) in [("12.5.2025", "12.5.2025"), ("6/30/2025", "6/30/2025"), ("1)Go", "Go")] {
+        for (text, expected) in
+            [("12.5.2025", "12.5.2025"), ("6/30/2025", "6/30/2025"), ("1)Go", "Go")]
+        {
             assert_eq!(unmarked(text), expected, "{text}");
         }
     }

@@ -54,12 +54,14 @@ mod tests {
     #[test]
     fn marks_of_every_kind_count_and_empty_boxes_do_not() {
         for text in [
-            "X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes", "1", "\u{25cf}",
-            "\u{25a0}",
+            "X", "x", "\u{2713}", "\u{2714}", "\u{2612}", "\u{2611}", "P", "(X)", "[x]", "Yes",
+            "1", "\u{25cf}", "\u{25a0}",
         ] {
             assert!(is_mark(text), "{text}");
         }
-        for text in ["", " ", "\u{2610}", "-", "\u{2014}", "[ ]", "( )", "N/A", "Not observed", "no", "N/O"] {
+        for text in
+            ["", " ", "\u{2610}", "-", "\u{2014}", "[ ]", "( )", "N/A", "Not observed", "no", "N/O"]
+        {
             assert!(!is_mark(text), "{text}");
         }
         assert!(is_not_observed("Not evaluated during this exercise") && !is_not_observed("X"));

@@ -1,8 +1,10 @@
 //! Numbers as people and spreadsheets write them.
 
-/// Reads a number: with thousands separators (`1,200`, `1 200`), no-break spaces and minus signs of any kind.
+/// Reads a number: with thousands separators (`1,200`, `1 200`), no-break spaces and minus signs of
+/// any kind.
 pub fn number(text: &str) -> Option<f64> {
-    let is_space = |letter: char| letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{feff}');
+    let is_space =
+        |letter: char| letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{feff}');
     let text = text.trim_matches(is_space);
     if let Ok(number) = text.parse::<f64>() {
         return number.is_finite().then_some(number);
@@ -20,8 +22,9 @@ pub fn number(text: &str) -> Option<f64> {
     let plain = plain.strip_prefix("-,").map_or(plain.clone(), |rest| format!("-{rest}"));
     let whole = plain.trim_start_matches(['-', '+']).split('.').next().unwrap_or_default();
     let mut groups = whole.split(',');
-    let is_grouped = groups.next().is_some_and(|first| (1..=3).contains(&first.len()) || !whole.contains(','))
-        && groups.all(|group| group.len() == 3);
+    let is_grouped =
+        groups.next().is_some_and(|first| (1..=3).contains(&first.len()) || !whole.contains(','))
+            && groups.all(|group| group.len() == 3);
     let plain = plain.replace(',', "");
     plain.parse::<f64>().ok().filter(|number| is_grouped && number.is_finite())
 }

@@ -1,7 +1,9 @@
-//! Fields that name organizations, and the persons whom people write into them. A person is never stored.
+//! Fields that name organizations, and the persons whom people write into them. A person is never
+//! stored.
 //!
-//! Each part of a field is judged by its words: titles, initials, and what [`crate::redact::lexicon`] knows of each. The rules stand
-//! in [`is_name_of_person`]. A word that no list knows makes a person only beside a title, an initial or a known name.
+//! Each part of a field is judged by its words: titles, initials, and what
+//! [`crate::redact::lexicon`] knows of each. The rules stand in [`is_name_of_person`]. A word that
+//! no list knows makes a person only beside a title, an initial or a known name.
 
 use std::sync::LazyLock;
 
@@ -12,14 +14,15 @@ use crate::redact::lexicon::{Evidence, is_alone, is_namesake};
 use crate::redact::names::is_pair;
 use crate::redact::{names_organisation, redact};
 
-/// Fields for organizations, in which a given name alone is a person's. Elsewhere it may be a storm's or a town's.
+/// Fields for organizations, in which a given name alone is a person's. Elsewhere it may be a
+/// storm's or a town's.
 const OWNER_FIELDS: [&str; 5] = ["owner", "organization", "sponsor", "participants", "lead"];
 
 /// Letters behind a person's name.
 const CREDENTIALS: [&str; 34] = [
-    "RN", "BSN", "MSN", "DNP", "LPN", "LVN", "NP", "APRN", "FNP", "CNP", "PA", "PA-C", "MD", "DO", "PHD", "DRPH",
-    "PHARMD", "MPH", "MPA", "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM", "MEP", "CHEP", "CHPA", "CIH", "RS",
-    "REHS", "ESQ", "MS",
+    "RN", "BSN", "MSN", "DNP", "LPN", "LVN", "NP", "APRN", "FNP", "CNP", "PA", "PA-C", "MD", "DO",
+    "PHD", "DRPH", "PHARMD", "MPH", "MPA", "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM",
+    "MEP", "CHEP", "CHPA", "CIH", "RS", "REHS", "ESQ", "MS",
 ];
 /// Titles behind which any name is a person's.
 const TITLES: [&str; 45] = [
@@ -100,10 +103,13 @@ const ROLES: [&str; 27] = [
     "emd",
 ];
 /// Words before a title that belong to it: `Deputy Fire Chief`.
-const RANKS: [&str; 9] = ["assistant", "asst", "acting", "interim", "vice", "fire", "police", "ems", "em"];
+const RANKS: [&str; 9] =
+    ["assistant", "asst", "acting", "interim", "vice", "fire", "police", "ems", "em"];
 /// Words between the names of a person.
-const PARTICLES: [&str; 16] =
-    ["de", "da", "do", "dos", "das", "del", "la", "las", "los", "van", "von", "der", "den", "bin", "al", "el"];
+const PARTICLES: [&str; 16] = [
+    "de", "da", "do", "dos", "das", "del", "la", "las", "los", "van", "von", "der", "den", "bin",
+    "al", "el",
+];
 /// Words behind a person's name.
 const SUFFIXES: [&str; 6] = ["jr", "sr", "ii", "iii", "iv", "esq"];
 /// First letters of a place's name: `N. Andover`.
@@ -116,16 +122,19 @@ const STATES: [&str; 3] = ["MD", "PA", "MS"];
 /// Words that join the names of a list.
 static JOINT: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    Regex::new(r"\s*(?:[&+\u{2192}>]|->)\s*|\s+(?:and|or|with|w/)\s+").expect("the pattern is well formed")
+    Regex::new(r"\s*(?:[&+\u{2192}>]|->)\s*|\s+(?:and|or|with|w/)\s+")
+        .expect("the pattern is well formed")
 });
 
-/// Whether a text names a person rather than an organization: a contact detail, `Last, First`, a name with a title, an initial or a
-/// credential, or a given name before one or two more words. Hospitals that bear a person's name stay.
+/// Whether a text names a person rather than an organization: a contact detail, `Last, First`, a
+/// name with a title, an initial or a credential, or a given name before one or two more words.
+/// Hospitals that bear a person's name stay.
 pub fn is_person(text: &str) -> bool {
     redact(text).1 > 0 || is_last_first(text) || begins_with_name(text) || has_credential(text)
 }
 
-/// As [`is_person`], for a field in which a given name alone is a person's, and for lists of such names.
+/// As [`is_person`], for a field in which a given name alone is a person's, and for lists of such
+/// names.
 pub fn is_owner_person(text: &str) -> bool {
     is_person(text) || parts(text).iter().any(|part| is_name_of_person(part, true))
 }
@@ -147,9 +156,11 @@ fn has_credential(text: &str) -> bool {
     text.split_once(',').is_some_and(|(name, letters)| is_credited(name, letters))
 }
 
-/// Whether letters behind a name are a person's credentials. `MD` behind `Silver Spring` is a state.
+/// Whether letters behind a name are a person's credentials. `MD` behind `Silver Spring` is a
+/// state.
 fn is_credited(name: &str, letters: &str) -> bool {
-    let known: Vec<Evidence> = name.split_whitespace().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    let known: Vec<Evidence> =
+        name.split_whitespace().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
     is_like_a_name(name)
         && !known.contains(&Evidence::Other)
         && (!STATES.contains(&letters.trim()) || known.iter().any(|evidence| evidence.is_known()))
@@ -161,7 +172,8 @@ fn is_like_a_name(text: &str) -> bool {
     (2..=3).contains(&words.len())
         && words.iter().all(|word| {
             is_name_shaped(word)
-                && (word.chars().any(char::is_lowercase) || word.ends_with('.') && word.chars().count() == 2)
+                && (word.chars().any(char::is_lowercase)
+                    || word.ends_with('.') && word.chars().count() == 2)
         })
         && words.last().is_some_and(|last| last.chars().any(char::is_lowercase))
         && !names_organisation(text)
@@ -169,27 +181,38 @@ fn is_like_a_name(text: &str) -> bool {
 
 fn is_name_shaped(word: &str) -> bool {
     // `al-Sayed`, `el-Amin`.
-    let word = word.split_once('-').filter(|(first, _)| PARTICLES.contains(first)).map_or(word, |(_, rest)| rest);
+    let word = word
+        .split_once('-')
+        .filter(|(first, _)| PARTICLES.contains(first))
+        .map_or(word, |(_, rest)| rest);
     word.starts_with(char::is_uppercase)
-        && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
+        && word
+            .chars()
+            .all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
 }
 
-/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three capitalized words that no list
-/// of headings knows. Messages rather leave a heading out than show a name.
+/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three
+/// capitalized words that no list of headings knows. Messages rather leave a heading out than show
+/// a name.
 pub fn may_be_person(text: &str) -> bool {
     is_person(text) || is_like_a_name(text) && !lists().is_known(text)
 }
 
-/// A short answer, as in a column of days or statuses, without the names of persons in it, and how many there were:
-/// `Completed by Jane Doe 9/15/2024`. An organization's word behind a name makes it none.
+/// A short answer, as in a column of days or statuses, without the names of persons in it, and how
+/// many there were: `Completed by Jane Doe 9/15/2024`. An organization's word behind a name makes
+/// it none.
 pub fn nameless(text: &str) -> (String, u32) {
     let is_name = |word: &str| is_name_shaped(word) && word.chars().any(char::is_lowercase);
     let bare = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
     let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
     let (mut out, mut count, mut at) = (String::with_capacity(text.len()), 0, 0);
     while let Some(word) = words.get(at) {
-        let (first, second) = (bare(word), words.get(at + 1).map(|next| bare(next)).unwrap_or_default());
-        let before = at.checked_sub(1).and_then(|before| words.get(before)).map(|word| bare(word).to_lowercase());
+        let (first, second) =
+            (bare(word), words.get(at + 1).map(|next| bare(next)).unwrap_or_default());
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| words.get(before))
+            .map(|word| bare(word).to_lowercase());
         let is_pair = is_name(&first)
             && is_name(&second)
             && is_pair(&first, &second)
@@ -197,7 +220,8 @@ pub fn nameless(text: &str) -> (String, u32) {
         let is_single = is_name(&first)
             && is_alone(&first)
             && before.is_some_and(|word| {
-                ["by", "per", "with", "on", "for", "from", "to", "ask", "asked"].contains(&word.as_str())
+                ["by", "per", "with", "on", "for", "from", "to", "ask", "asked"]
+                    .contains(&word.as_str())
             })
             && (second.is_empty() || !is_name(&second));
         if is_pair || is_single {
@@ -228,14 +252,18 @@ fn is_last_first(text: &str) -> bool {
     let is_surname = is_name_shaped(last)
         && last.split_whitespace().count() <= 2
         && last.split_whitespace().all(|word| Evidence::of(word) != Evidence::Other);
-    let rest_is_name = rest.len() <= 2 && rest.iter().all(|word| is_initials(word) || is_name_shaped(word));
+    let rest_is_name =
+        rest.len() <= 2 && rest.iter().all(|word| is_initials(word) || is_name_shaped(word));
     let is_given = match Evidence::of(given) {
         Evidence::Given => true,
         Evidence::AmbiguousGiven => Evidence::may_be_surname(last),
         Evidence::Unknown | Evidence::SurnameAlone => Evidence::of(last) == Evidence::SurnameAlone,
         _ => false,
     };
-    is_surname && rest_is_name && is_name_shaped(given) && (is_given || is_initials(given) && !is_credential(given))
+    is_surname
+        && rest_is_name
+        && is_name_shaped(given)
+        && (is_given || is_initials(given) && !is_credential(given))
 }
 
 /// `J`, `J.`, `J.B.`, `JB`.
@@ -255,17 +283,25 @@ fn is_login(word: &str) -> bool {
         && !given.is_empty()
         && surname.len() > 2
     {
-        return (given.chars().count() == 1 || Evidence::of(given).is_known()) && Evidence::may_be_surname(surname)
+        return (given.chars().count() == 1 || Evidence::of(given).is_known())
+            && Evidence::may_be_surname(surname)
             || is_alone(given) && Evidence::of(surname) != Evidence::Other;
     }
-    if letters.len() < 4 || !letters.iter().all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}'))
+    if letters.len() < 4
+        || !letters
+            .iter()
+            .all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}'))
     {
         return false;
     }
     let (rest, start) = (text(&letters[1..]), text(&letters[..letters.len() - 1]));
     let is_capital = |at: usize| letters[at].is_uppercase();
     let lower_after = |at: usize| {
-        letters[at..].iter().filter(|letter| letter.is_alphabetic()).skip(1).any(|letter| letter.is_lowercase())
+        letters[at..]
+            .iter()
+            .filter(|letter| letter.is_alphabetic())
+            .skip(1)
+            .any(|letter| letter.is_lowercase())
     };
     if is_capital(0)
         && is_capital(1)
@@ -277,7 +313,9 @@ fn is_login(word: &str) -> bool {
             && !ABBREVIATIONS.contains(&text(&letters[..2]).as_str())
             && *first != 'U'
             && lower_after(1);
-        return Evidence::may_be_surname(&rest) || Evidence::of(&rest).is_known() && *first != 'U' || is_unknown;
+        return Evidence::may_be_surname(&rest)
+            || Evidence::of(&rest).is_known() && *first != 'U'
+            || is_unknown;
     }
     let is_lower = letters.iter().all(|letter| !letter.is_uppercase());
     is_lower && rest.len() >= 4 && Evidence::may_be_surname(&rest)
@@ -290,14 +328,18 @@ fn is_login(word: &str) -> bool {
 /// Whether a part of a field is a person's name. With `alone`, one given name or surname is enough.
 fn is_name_of_person(part: &str, alone: bool) -> bool {
     let part = part.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '\'');
-    let part = part.trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ' ' | '#'));
+    let part = part.trim_start_matches(|letter: char| {
+        letter.is_ascii_digit() || matches!(letter, '.' | ' ' | '#')
+    });
     if part.chars().any(|letter| letter.is_ascii_digit()) || is_namesake(part) {
         return false;
     }
     let plain = |word: &str| word.trim_end_matches(['.', ',']).to_lowercase();
     let mut words: Vec<&str> = part.split_whitespace().collect();
     while words.len() > 1
-        && words.last().is_some_and(|word| SUFFIXES.contains(&plain(word).as_str()) || is_credential(word))
+        && words
+            .last()
+            .is_some_and(|word| SUFFIXES.contains(&plain(word).as_str()) || is_credential(word))
     {
         words.pop();
     }
@@ -305,7 +347,8 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     let is_title = |word: &str| TITLES.contains(&plain(word).as_str());
     let is_role = |word: &str| ROLES.contains(&plain(word).as_str());
     let is_rank = |word: &str| RANKS.contains(&plain(word).as_str());
-    let titles = words.iter().take_while(|word| is_title(word) || is_role(word) || is_rank(word)).count();
+    let titles =
+        words.iter().take_while(|word| is_title(word) || is_role(word) || is_rank(word)).count();
     let is_titled = words[..titles].iter().any(|word| is_title(word));
     let is_weakly_titled = !is_titled && words[..titles].iter().any(|word| is_role(word));
     let is_particle = |at: usize| at > 0 && PARTICLES.contains(&plain(words[titles + at]).as_str());
@@ -314,7 +357,8 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
         .filter(|at| !is_particle(*at) && !is_nickname(words[titles + at]))
         .map(|at| words[titles + at])
         .collect();
-    let known: Vec<Evidence> = words.iter().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    let known: Vec<Evidence> =
+        words.iter().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
     let is_initial = |at: usize| is_initials(words[at]);
     let names: Vec<usize> = (0..words.len()).filter(|at| !is_initial(*at)).collect();
     let is_plain = words.iter().all(|word| is_name_shaped(word)) && !names_organisation(part);
@@ -326,7 +370,10 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
         // `J.D.`; not `D.C.` nor `MD`.
         [] => {
             let letters: String = part.chars().filter(|letter| letter.is_alphabetic()).collect();
-            part.contains('.') && is_plain && letters.len() >= 2 && !ABBREVIATIONS.contains(&letters.as_str())
+            part.contains('.')
+                && is_plain
+                && letters.len() >= 2
+                && !ABBREVIATIONS.contains(&letters.as_str())
         }
         [only] if words.len() == 1 => {
             let word = words[*only];
@@ -334,7 +381,8 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
             is_titled && is_plain && !is_short
                 || is_weakly_titled
                     && !is_short
-                    && (known[*only].is_known() && known[*only] != Evidence::AmbiguousGiven || is_surname(*only))
+                    && (known[*only].is_known() && known[*only] != Evidence::AmbiguousGiven
+                        || is_surname(*only))
                 || is_login(word)
                 || alone && is_alone(word) && !is_short
         }
@@ -342,14 +390,16 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
         [only] => {
             let is_first = *only == 0;
             let is_compass = COMPASS.contains(&words[0].replace('.', "").as_str());
-            let is_dotted = words.iter().enumerate().any(|(at, word)| is_initial(at) && word.contains('.'));
+            let is_dotted =
+                words.iter().enumerate().any(|(at, word)| is_initial(at) && word.contains('.'));
             is_plain
                 && (is_surname(*only)
                     || is_alone(words[*only])
                     || is_titled
                     || !is_first
                         && !is_compass
-                        && (is_dotted || words[*only].chars().any(char::is_lowercase) && words[0].len() == 1))
+                        && (is_dotted
+                            || words[*only].chars().any(char::is_lowercase) && words[0].len() == 1))
         }
         [first, second, rest @ ..] => {
             let last = rest.last().unwrap_or(second);
@@ -358,7 +408,9 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
                 || rest.iter().chain([second]).any(|at| is_pair(words[*first], words[*at]));
             let is_lower = part.chars().all(|letter| !letter.is_uppercase());
             is_titled && is_plain
-                || is_certain && is_plain && (!is_shouted || known[*first].is_known() && known[*last].is_known())
+                || is_certain
+                    && is_plain
+                    && (!is_shouted || known[*first].is_known() && known[*last].is_known())
                 || is_lower && alone && known[*first] == Evidence::Given && is_surname(*last)
         }
     }
@@ -366,19 +418,24 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
 
 /// The parts of a field: its lines and what commas, slashes, brackets and dashes part.
 fn segments(text: &str) -> Vec<&str> {
-    let parts =
-        text.split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}']).flat_map(|part| part.split(" - "));
+    let parts = text
+        .split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}'])
+        .flat_map(|part| part.split(" - "));
     parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect()
 }
 
 /// As [`segments`]; a part that joins a person to others by `&` or `and` is split there too.
 fn parts(text: &str) -> Vec<&str> {
     let split = |part| {
-        let pieces: Vec<&str> = JOINT.split(part).filter(|piece| !piece.trim().is_empty()).collect();
+        let pieces: Vec<&str> =
+            JOINT.split(part).filter(|piece| !piece.trim().is_empty()).collect();
         let is_joint = pieces.len() > 1
             && pieces.iter().any(|piece| is_name_of_person(piece, true))
             && pieces.iter().all(|piece| {
-                is_name_of_person(piece, true) || names_organisation(piece) || is_short(piece) || is_role(piece)
+                is_name_of_person(piece, true)
+                    || names_organisation(piece)
+                    || is_short(piece)
+                    || is_role(piece)
             });
         if is_joint { pieces } else { vec![part] }
     };
@@ -397,11 +454,12 @@ fn is_role(part: &str) -> bool {
 
 /// An abbreviation: `MDPH`.
 fn is_short(part: &str) -> bool {
-    (3..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
+    (3..=8).contains(&part.len())
+        && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
 }
 
-/// The first part of a field that names an organization, when others name persons or how to reach them; and how many were
-/// left out.
+/// The first part of a field that names an organization, when others name persons or how to reach
+/// them; and how many were left out.
 pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     let text = text.trim();
     if text.is_empty() {
@@ -421,7 +479,8 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
     };
     let is_personal = |at: usize| {
         is_name_of_person(parts[at], true)
-            || parts.len() > 1 && (is_person(parts[at]) || credited(at) && !is_credential(parts[at]))
+            || parts.len() > 1
+                && (is_person(parts[at]) || credited(at) && !is_credential(parts[at]))
     };
     if !is_person(text) && !(0..parts.len()).any(is_personal) {
         return (Some(text.to_owned()), 0);
@@ -431,7 +490,8 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
         .map(|at| parts[at])
         .collect();
     // A role or a credential is no organization: a part that says it is one, or an abbreviation.
-    let own = named.iter().find(|part| !is_role(part) && (names_organisation(part) || is_short(part)));
+    let own =
+        named.iter().find(|part| !is_role(part) && (names_organisation(part) || is_short(part)));
     (own.map(|part| (*part).to_owned()), (parts.len() - named.len()).max(1) as u64)
 }
 
@@ -488,7 +548,10 @@ mod tests {
     fn an_organisation_beside_a_person_stays() {
         for (text, expected) in [
             ("Jane Doe, Lawrence General Hospital", Some("Lawrence General Hospital")),
-            ("Lawrence Board of Health (Dr. Jane Doe, 978-555-0100)", Some("Lawrence Board of Health")),
+            (
+                "Lawrence Board of Health (Dr. Jane Doe, 978-555-0100)",
+                Some("Lawrence Board of Health"),
+            ),
             ("MDPH / Jane Doe", Some("MDPH")),
             ("J. Doe / Facilities Department", Some("Facilities Department")),
             ("J. Doe, RN", None),

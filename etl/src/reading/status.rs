@@ -1,4 +1,5 @@
-//! Statuses as trackers write them: words, percentages, or a day behind a word; and what stands where a due date should.
+//! Statuses as trackers write them: words, percentages, or a day behind a word; and what stands
+//! where a due date should.
 
 use std::sync::LazyLock;
 
@@ -22,7 +23,8 @@ pub struct WrittenStatus {
 pub fn status(text: &str) -> Option<WrittenStatus> {
     let text = text.trim();
     let known = |text: &str| lists().status(text).map(|status| WrittenStatus { status, on: None });
-    let digits: String = text.chars().take_while(|letter| letter.is_ascii_digit() || *letter == '.').collect();
+    let digits: String =
+        text.chars().take_while(|letter| letter.is_ascii_digit() || *letter == '.').collect();
     if let (Ok(percent), rest) = (digits.parse::<f64>(), text[digits.len()..].trim_start())
         && rest.starts_with('%')
         && (0.0..=100.0).contains(&percent)
@@ -44,9 +46,11 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.len() >= 3
         && let Some(found) = known(words[0])
-        && let Some(read) = [3, 2, 1].into_iter().filter(|count| words.len() > count + 1).find_map(|count| {
-            day(&words[words.len() - count..].join(" "), End::Last).filter(|read| read.precision == DuePrecision::Day)
-        })
+        && let Some(read) =
+            [3, 2, 1].into_iter().filter(|count| words.len() > count + 1).find_map(|count| {
+                day(&words[words.len() - count..].join(" "), End::Last)
+                    .filter(|read| read.precision == DuePrecision::Day)
+            })
         && found.status == ActionStatus::Completed
     {
         return Some(WrittenStatus { on: Some(read.day), ..found });
@@ -58,14 +62,18 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     ends.iter().find_map(|end| known(&text[..*end]))
 }
 
-/// What a column for the day of completion says in words: `Completed 3/28/2024`, `In progress`, `Yes`, `X`.
+/// What a column for the day of completion says in words: `Completed 3/28/2024`, `In progress`,
+/// `Yes`, `X`.
 pub fn told_done(text: &str) -> Option<WrittenStatus> {
     let plain = text.trim().to_lowercase();
-    if ["yes", "y", "x", "true", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2612}"].contains(&plain.as_str()) {
+    if ["yes", "y", "x", "true", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2612}"]
+        .contains(&plain.as_str())
+    {
         return Some(WrittenStatus { status: ActionStatus::Completed, on: None });
     }
     // `N/A` in the place of a day says that there is none, not that the action was given up.
-    status(text).filter(|read| read.status != ActionStatus::Cancelled || plain.starts_with("cancel"))
+    status(text)
+        .filter(|read| read.status != ActionStatus::Cancelled || plain.starts_with("cancel"))
 }
 
 /// Status of a share done, 0 to 1.
@@ -95,8 +103,8 @@ pub struct Due {
 }
 
 impl Due {
-    /// Counts a term such as `Within 90 days` from the day that work starts. Tells what to warn of: that it was so counted,
-    /// or that it cannot be.
+    /// Counts a term such as `Within 90 days` from the day that work starts. Tells what to warn of:
+    /// that it was so counted, or that it cannot be.
     pub fn counted_from(&mut self, start: Option<NaiveDate>) -> Option<String> {
         let days = self.within_days?;
         let Some(day) = start.and_then(|start| start.checked_add_days(Days::new(days))) else {
@@ -106,7 +114,8 @@ impl Due {
         Some(format!("counted from the start date: due on {day}"))
     }
 
-    /// Gives a day that lacks its year, as `March 15`, the first on or after `from`. Tells what to warn of.
+    /// Gives a day that lacks its year, as `March 15`, the first on or after `from`. Tells what to
+    /// warn of.
     pub fn dated_from(&mut self, text: &str, from: Option<NaiveDate>) -> Option<String> {
         if self.due.is_some() || self.within_days.is_some() {
             return None;
@@ -119,15 +128,22 @@ impl Due {
 }
 
 /// A day that lacks its year, read from a day on; and what to say of it.
-pub fn dated_from(text: &str, from: Option<NaiveDate>, end: End) -> Option<(Option<WrittenDay>, String)> {
+pub fn dated_from(
+    text: &str,
+    from: Option<NaiveDate>,
+    end: End,
+) -> Option<(Option<WrittenDay>, String)> {
     let mut parts = text.split(['(', ')', ';', '\n']).map(str::trim);
     let part = parts.find(|part| is_yearless(part))?;
     let read = from.and_then(|from| Some((from, day_from(part, from, end)?)));
     Some(match read {
-        Some((from, read)) => {
-            (Some(read), format!("has no year: the first such day on or after {from} is taken, {}", read.day))
+        Some((from, read)) => (
+            Some(read),
+            format!("has no year: the first such day on or after {from} is taken, {}", read.day),
+        ),
+        None => {
+            (None, "has no year, and nothing tells from when it counts; loaded without it".into())
         }
-        None => (None, "has no year, and nothing tells from when it counts; loaded without it".into()),
     })
 }
 
@@ -135,8 +151,10 @@ pub fn dated_from(text: &str, from: Option<NaiveDate>, end: End) -> Option<(Opti
 fn term(text: &str) -> Option<u64> {
     static TERM: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-        Regex::new(r"(?i)^(?:within |in |after )?(?:the next )?(\d{1,3})[ -](day|week|month|year)s?\b")
-            .expect("the pattern is well formed")
+        Regex::new(
+            r"(?i)^(?:within |in |after )?(?:the next )?(\d{1,3})[ -](day|week|month|year)s?\b",
+        )
+        .expect("the pattern is well formed")
     });
     let found = TERM.captures(text)?;
     let count: u64 = found[1].parse().ok()?;
@@ -148,8 +166,8 @@ fn term(text: &str) -> Option<u64> {
     })
 }
 
-/// A day that was moved, and the one before where it stands there too: `6/30/2023 (extended to 12/31/2023)`, `Revised: Q1 2026`,
-/// `was 6/30/2023, now 12/31/2023`.
+/// A day that was moved, and the one before where it stands there too: `6/30/2023 (extended to
+/// 12/31/2023)`, `Revised: Q1 2026`, `was 6/30/2023, now 12/31/2023`.
 fn moved(text: &str) -> Option<(Option<WrittenDay>, WrittenDay)> {
     static MOVED: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -214,7 +232,10 @@ mod tests {
             assert_eq!(status(text).map(|read| read.status), Some(expected), "{text}");
         }
         assert_eq!(
-            status("Completed 3/1/24").and_then(|read| read.on).map(|day| day.to_string()).as_deref(),
+            status("Completed 3/1/24")
+                .and_then(|read| read.on)
+                .map(|day| day.to_string())
+                .as_deref(),
             Some("2024-03-01")
         );
         assert_eq!(status("zebra"), None);
@@ -222,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_due_date_may_be_a_day_a_status_or_neither() {
-        assert_eq!(due("Q3 2025").due.map(|read| read.day.to_string()).as_deref(), Some("2025-09-30"));
+        assert_eq!(
+            due("Q3 2025").due.map(|read| read.day.to_string()).as_deref(),
+            Some("2025-09-30")
+        );
         assert!(due("TBD").understood && due("TBD").due.is_none() && due("TBD").status.is_none());
         assert_eq!(due("Ongoing").status.map(|read| read.status), Some(ActionStatus::InProgress));
         assert_eq!(due("Complete").status.map(|read| read.status), Some(ActionStatus::Completed));
@@ -237,7 +261,10 @@ mod tests {
             let days = [read.original, read.due].map(|read| read.map(|read| read.day.to_string()));
             assert_eq!(days.each_ref().map(Option::as_deref), [original, Some(now)], "{text}");
         }
-        assert_eq!(due("Deferred to FY26").status.map(|read| read.status), Some(ActionStatus::Deferred));
+        assert_eq!(
+            due("Deferred to FY26").status.map(|read| read.status),
+            Some(ActionStatus::Deferred)
+        );
         let mut term = due("Within 90 days");
         assert!(term.understood && term.due.is_none());
         assert!(term.counted_from(None).is_some_and(|said| said.contains("without a due date")));

@@ -1,11 +1,16 @@
 //! Dates and times as documents write them, read in one place for every source and template.
 //!
-//! - **Years.** Two digits are of the years 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100 is rejected.
-//! - **Days.** Numbers are read month first. In documents of people a first number above 12 is a day, and the column is
-//!   warned of ([`Order`]); feeds and templates reject it. A serial number of a spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so ([`DateSystem`]).
+//! - **Years.** Two digits are of the years 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100
+//!   is rejected.
+//! - **Days.** Numbers are read month first. In documents of people a first number above 12 is a
+//!   day, and the column is warned of ([`Order`]); feeds and templates reject it. A serial number
+//!   of a spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so
+//!   ([`DateSystem`]).
 //! - **Times of day.** `24:00` and `2400` are midnight at the end of the day ([`Clock`]).
-//! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one it is local time.
-//! - **Clock changes.** The moments of a row are settled together, in the order in which they happen ([`settle`]).
+//! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one
+//!   it is local time.
+//! - **Clock changes.** The moments of a row are settled together, in the order in which they
+//!   happen ([`settle`]).
 //!
 //! Knows texts, numbers and calendars; knows nothing of files, columns or records.
 
@@ -47,6 +52,8 @@ pub enum Unread {
     #[error("begins with the day; must be month first, such as 03/14/2025, or 2025-03-14")]
     DayFirst,
     /// A year that no record is of.
-    #[error("is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14")]
+    #[error(
+        "is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14"
+    )]
     Year(i32),
 }

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, Table};
 use crate::copy::Row;
 
-/// What one document says of a corrective action on one day. Several reports may tell of the same action.
+/// What one document says of a corrective action on one day. Several reports may tell of the same
+/// action.
 #[derive(Clone, Debug, Default)]
 pub struct ActionReport {
     /// Row in the file.
@@ -32,7 +33,8 @@ pub struct ActionReport {
     pub text: String,
     /// Priority.
     pub priority: Option<Priority>,
-    /// Status on the day of the report; none when the document does not speak of it, as an improvement plan's table.
+    /// Status on the day of the report; none when the document does not speak of it, as an
+    /// improvement plan's table.
     pub status: Option<ActionStatus>,
     /// When it was opened; the day of the event or of the report when not given.
     pub opened_on: Option<NaiveDate>,

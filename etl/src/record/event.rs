@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::{EventRef, EventStatus, Kind, LinkRelation, OrganizationRef, Record, Table};
 use crate::copy::Row;
 
-/// What a public feed or log tells of an incident; amounts in whole US dollars, areas in square kilometres.
+/// What a public feed or log tells of an incident; amounts in whole US dollars, areas in square
+/// kilometres.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Incident {
     /// `NONE`, `MONITORED` or `RESPONDED`; empty is `NONE`.
@@ -99,8 +100,8 @@ pub struct AfterActionReport {
     pub participants_listed: bool,
 }
 
-/// An event with everything that hangs on it alone. Build it with `..Event::default()`; `name`, `start_at`, `local_date` and
-/// `hazards` must be set.
+/// An event with everything that hangs on it alone. Build it with `..Event::default()`; `name`,
+/// `start_at`, `local_date` and `hazards` must be set.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
     /// Row in the file.

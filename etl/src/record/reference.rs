@@ -1,4 +1,5 @@
-//! How a record names an event or an organisation; the merge finds them in the warehouse, among them those of the same file.
+//! How a record names an event or an organisation; the merge finds them in the warehouse, among
+//! them those of the same file.
 
 use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
@@ -13,7 +14,8 @@ const SEPARATOR: char = '\u{1f}';
 pub enum EventRef {
     /// Its id, in the same source or, when only one source has it, in any.
     SourceId(String),
-    /// Its name, with a day on which it took place; without one, the latest exercise or answered incident of that name.
+    /// Its name, with a day on which it took place; without one, the latest exercise or answered
+    /// incident of that name.
     Named {
         /// Name as written.
         name: String,
@@ -35,14 +37,19 @@ impl EventRef {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, on } => {
                 let day = on.map(|day| day.to_string()).unwrap_or_default();
-                format!("name{SEPARATOR}{}{SEPARATOR}{day}{SEPARATOR}{}", normalize_label(&clean(name)), clean(name))
+                format!(
+                    "name{SEPARATOR}{}{SEPARATOR}{day}{SEPARATOR}{}",
+                    normalize_label(&clean(name)),
+                    clean(name)
+                )
             }
         }
     }
 }
 
-/// An organisation as a document names it. One that no list knows is added to the warehouse by its name, so that nothing it
-/// did is lost; an organisations file loaded before or after gives it its id and discipline.
+/// An organisation as a document names it. One that no list knows is added to the warehouse by its
+/// name, so that nothing it did is lost; an organisations file loaded before or after gives it its
+/// id and discipline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrganizationRef {
     /// Its id, in the same source or, when only one source has it, in any.
@@ -83,7 +90,8 @@ impl OrganizationRef {
     }
 }
 
-/// Redacted before anything is made of it: in normalised text contact details are no longer known as such.
+/// Redacted before anything is made of it: in normalised text contact details are no longer known
+/// as such.
 fn clean(text: &str) -> String {
     crate::redact::redact(text).0.trim().replace(SEPARATOR, " ")
 }

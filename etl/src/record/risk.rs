@@ -50,7 +50,8 @@ impl Record for RiskAssessment {
     }
 }
 
-/// One hazard in an assessment. Scores are 0 (not applicable) to 3; risk is computed, never taken from the sheet.
+/// One hazard in an assessment. Scores are 0 (not applicable) to 3; risk is computed, never taken
+/// from the sheet.
 #[derive(Clone, Debug, Default)]
 pub struct RiskScore {
     /// Row in the file.
@@ -89,7 +90,8 @@ pub struct RiskScore {
     pub score_printed: Option<String>,
     /// Rank as the sheet prints it.
     pub rank_printed: Option<i32>,
-    /// Risk on another scale or by another method's formula; the Kaiser formula on 0 to 3 is used when not given.
+    /// Risk on another scale or by another method's formula; the Kaiser formula on 0 to 3 is used
+    /// when not given.
     pub stated: Option<StatedRisk>,
 }
 
@@ -139,7 +141,8 @@ impl Record for RiskScore {
 }
 
 impl RiskScore {
-    /// A likelihood of 0, or a stated risk of 0, says that the hazard does not apply, not that there is no risk.
+    /// A likelihood of 0, or a stated risk of 0, says that the hazard does not apply, not that
+    /// there is no risk.
     pub fn applicable(&self) -> bool {
         match self.stated {
             Some(stated) => stated.applicable,
@@ -147,8 +150,8 @@ impl RiskScore {
         }
     }
 
-    /// Kaiser Permanente's formula: probability/3 × sum of the six severities/18; none when a score is missing or the hazard
-    /// does not apply.
+    /// Kaiser Permanente's formula: probability/3 × sum of the six severities/18; none when a score
+    /// is missing or the hazard does not apply.
     pub fn risk(&self) -> Option<f64> {
         if !self.applicable() {
             return None;
@@ -191,7 +194,8 @@ mod tests {
             ([2, 3, 3, 3, 3, 3, 2], 63.0),
             ([0, 1, 1, 1, 1, 1, 1], 0.0),
         ] {
-            let [probability, human, property, business, preparedness, internal, external] = scores.map(Some);
+            let [probability, human, property, business, preparedness, internal, external] =
+                scores.map(Some);
             let score = RiskScore {
                 probability,
                 human_impact: human,
@@ -203,7 +207,10 @@ mod tests {
                 ..RiskScore::default()
             };
             // What does not apply has no risk, though the sheet prints 0 %.
-            assert_eq!(score.risk().map(|risk| (risk * 100.0).round()), (printed > 0.0).then_some(printed));
+            assert_eq!(
+                score.risk().map(|risk| (risk * 100.0).round()),
+                (printed > 0.0).then_some(printed)
+            );
             assert_eq!(score.applicable(), printed > 0.0);
         }
     }

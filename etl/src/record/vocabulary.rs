@@ -19,7 +19,8 @@ macro_rules! words {
                 }
             }
 
-            /// The word of a code, in any case, with spaces or hyphens for underscores; aliases are the sources' matter.
+            /// The word of a code, in any case, with spaces or hyphens for underscores; aliases are
+            /// the sources' matter.
             pub fn parse(text: &str) -> Option<Self> {
                 let text = text.trim().replace([' ', '-'], "_");
                 Self::ALL.iter().find(|word| word.code().eq_ignore_ascii_case(&text)).copied()
@@ -232,7 +233,10 @@ mod tests {
 
     #[test]
     fn words_are_read_in_any_case_and_written_as_stored() {
-        assert_eq!(ActionStatus::parse(" in progress ").map(ActionStatus::code), Some("IN_PROGRESS"));
+        assert_eq!(
+            ActionStatus::parse(" in progress ").map(ActionStatus::code),
+            Some("IN_PROGRESS")
+        );
         assert_eq!(Kind::parse("planned-event"), Some(Kind::PlannedEvent));
         assert_eq!(Kind::parse("party"), None);
     }

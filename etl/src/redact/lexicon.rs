@@ -1,4 +1,5 @@
-//! The word lists that show a person's name, or that a word is none of one. Knows single words, not where they are read.
+//! The word lists that show a person's name, or that a word is none of one. Knows single words, not
+//! where they are read.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -14,8 +15,9 @@ static GIVEN: Words = LazyLock::new(|| words(include_str!("words/given_names.txt
 static AMBIGUOUS: Words = LazyLock::new(|| words(include_str!("words/ambiguous_names.txt")));
 static SURNAMES: Words = LazyLock::new(|| words(include_str!("words/surnames.txt")));
 static SURNAMES_ALONE: Words = LazyLock::new(|| words(include_str!("words/surnames_alone.txt")));
-static OTHER: Words =
-    LazyLock::new(|| words(include_str!("words/other_words.txt")).into_iter().chain(ORGANISATION_WORDS).collect());
+static OTHER: Words = LazyLock::new(|| {
+    words(include_str!("words/other_words.txt")).into_iter().chain(ORGANISATION_WORDS).collect()
+});
 static NAMESAKES: LazyLock<Vec<String>> =
     LazyLock::new(|| lines(include_str!("words/namesakes.txt")).map(fold).collect());
 
@@ -39,7 +41,10 @@ fn fold(word: &str) -> String {
         return word.to_ascii_lowercase();
     }
     let letters = word.nfd().filter(|letter| !is_combining_mark(*letter));
-    letters.map(|letter| if letter == '\u{2019}' { '\'' } else { letter }).collect::<String>().to_lowercase()
+    letters
+        .map(|letter| if letter == '\u{2019}' { '\'' } else { letter })
+        .collect::<String>()
+        .to_lowercase()
 }
 
 /// Evidence that a word gives for or against a person's name.
@@ -60,14 +65,24 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// Returns what the lists know of a word. Parts joined by a hyphen count as the part that tells most.
+    /// Returns what the lists know of a word. Parts joined by a hyphen count as the part that tells
+    /// most.
     pub fn of(word: &str) -> Self {
         let word = fold(word);
         match Self::of_part(&word) {
             Self::Unknown if word.contains('-') => {
                 let parts: Vec<Self> = word.split('-').map(Self::of_part).collect();
-                let wanted = [Self::Other, Self::Given, Self::SurnameAlone, Self::AmbiguousGiven, Self::Surname];
-                wanted.into_iter().find(|evidence| parts.contains(evidence)).unwrap_or(Self::Unknown)
+                let wanted = [
+                    Self::Other,
+                    Self::Given,
+                    Self::SurnameAlone,
+                    Self::AmbiguousGiven,
+                    Self::Surname,
+                ];
+                wanted
+                    .into_iter()
+                    .find(|evidence| parts.contains(evidence))
+                    .unwrap_or(Self::Unknown)
             }
             known => known,
         }
@@ -94,7 +109,8 @@ impl Evidence {
         !matches!(self, Self::Unknown | Self::Other)
     }
 
-    /// Whether the word is a surname that no place and no usual firm bears, and perhaps a given name too.
+    /// Whether the word is a surname that no place and no usual firm bears, and perhaps a given
+    /// name too.
     pub fn is_surname_alone(word: &str) -> bool {
         SURNAMES_ALONE.contains(fold(word).as_str())
     }
@@ -109,24 +125,29 @@ impl Evidence {
 
 /// Whether a word is a person's even without a further one.
 pub fn is_alone(word: &str) -> bool {
-    word.chars().count() >= LEAST_ALONE && matches!(Evidence::of(word), Evidence::Given | Evidence::SurnameAlone)
+    word.chars().count() >= LEAST_ALONE
+        && matches!(Evidence::of(word), Evidence::Given | Evidence::SurnameAlone)
 }
 
 /// Whether a text begins with the name of a hospital, a place or a firm that bears a person's name.
 pub fn is_namesake(text: &str) -> bool {
     let text = fold(&text.chars().take(LONGEST_NAMESAKE).collect::<String>());
     NAMESAKES.iter().any(|name| {
-        text.strip_prefix(name.as_str()).is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric()))
+        text.strip_prefix(name.as_str())
+            .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric()))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AMBIGUOUS, Evidence, GIVEN, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake};
+    use super::{
+        AMBIGUOUS, Evidence, GIVEN, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake,
+    };
 
     #[test]
     fn a_word_is_in_one_list_only() {
-        let both = |one: &std::collections::HashSet<&'static str>, two: &std::collections::HashSet<&'static str>| {
+        let both = |one: &std::collections::HashSet<&'static str>,
+                    two: &std::collections::HashSet<&'static str>| {
             one.intersection(two).map(|word| (*word).to_owned()).collect::<Vec<_>>()
         };
         assert!(AMBIGUOUS.is_subset(&GIVEN));
@@ -147,7 +168,9 @@ mod tests {
     #[test]
     fn a_hospital_named_for_a_person_is_known_by_its_full_name() {
         assert!(
-            is_namesake("Anna Jaques") && is_namesake("Martha\u{2019}s Vineyard") && !is_namesake("Anna Jaquesson")
+            is_namesake("Anna Jaques")
+                && is_namesake("Martha\u{2019}s Vineyard")
+                && !is_namesake("Anna Jaquesson")
         );
     }
 }

@@ -1,6 +1,7 @@
-//! Names of persons in running text that a title, a credential or a verb gives away: `Capt. Smith`, `Jane Doe, RN`,
-//! `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. A general look for names would take hospitals, towns and hazards for
-//! persons. So a name needs one of these signs, and no word of it may be an organisation's, a role's or a place's.
+//! Names of persons in running text that a title, a credential or a verb gives away: `Capt. Smith`,
+//! `Jane Doe, RN`, `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. A general look for
+//! names would take hospitals, towns and hazards for persons. So a name needs one of these signs,
+//! and no word of it may be an organisation's, a role's or a place's.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,13 +22,13 @@ const TITLES: &str = "Dr|Mr|Mrs|Ms|Miss|Prof|Professor|Capt|Captain|Lt|Lieut|Lie
 const WEAK_TITLES: &str = "Director|Coordinator|Manager|Commander|Nurse|Officer|Sheriff|Mayor|Commissioner|Administrator|Supervisor|President|Trooper|Firefighter|Paramedic|Deputy|Inspector|Marshal|Superintendent|Col|Maj";
 const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH|PharmD|MPH|MPA|MHA|MBA|EMT(?:-[BP])?|NRP|CEM|MEP|CHEP|REHS|RS|Esq|R\.N\.|M\.D\.|Ph\.D\.)";
 
-/// What only a person does or has done to them, behind a given name or a surname alone. Storms bear given names: `hit`, `left`
-/// and `was` show nothing.
+/// What only a person does or has done to them, behind a given name or a surname alone. Storms bear
+/// given names: `hit`, `left` and `was` show nothing.
 const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|get|receive|acknowledge|show up|know|see|hear|come|report in|open|bring|return|join|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:acknowledged|took over|called in|arrived at|arrived late|was late|was absent|was unable|was not on|was off duty|was on duty|was on scene|had no|had to|answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
 /// What stands behind a name alone in a log: `Thiru: no answer`, `Thiru's pager`.
-const LABELS: &str =
-    r":\s|['\u{2019}]s\s+(?:pager|phone|radio|cell|shift|desk|e-?mail|laptop|badge|number|supervisor|replacement)\b";
-/// Words before a given name or a surname alone by which somebody is given something to do, or is its source.
+const LABELS: &str = r":\s|['\u{2019}]s\s+(?:pager|phone|radio|cell|shift|desk|e-?mail|laptop|badge|number|supervisor|replacement)\b";
+/// Words before a given name or a surname alone by which somebody is given something to do, or is
+/// its source.
 const TOLD: &str = r"(?:per|according to|called|contacted|notified|reached|message for|handed off to|handed over to|relieved by|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
 
 /// What shows a name to the cheap look that goes before.
@@ -51,19 +52,26 @@ static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static WEAKLY_TITLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(r"\b(?:{WEAK_TITLES})\s+(?:[A-Z]\.\s*)?({WORD})(?:\s+(?:[A-Z]\.\s*)?({WORD}))?"))
+    pattern(&format!(
+        r"\b(?:{WEAK_TITLES})\s+(?:[A-Z]\.\s*)?({WORD})(?:\s+(?:[A-Z]\.\s*)?({WORD}))?"
+    ))
 });
 static CREDITED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"\b({WORD}|[A-Z]\.(?:\s?[A-Z]\.)?)\s*(?:[A-Z]\.?\s+)?\b({WORD})(,\s*|\s+)({LETTERS}(?:,\s*{LETTERS})*)(?:\b|$|\s)"
     ))
 });
-static INITIALED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b([A-Z])\.\s?(?:([A-Z])\.\s?)?({WORD})\b")));
-static FULL: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD}){GAP}({WORD})(?:{GAP}({WORD}))?")));
-static ACTING: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b({WORD})(?:\s+(?:{ACTS})|{LABELS})")));
-static TASKED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b(?:\s+({WORD})\b)?")));
+static INITIALED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\b([A-Z])\.\s?(?:([A-Z])\.\s?)?({WORD})\b")));
+static FULL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\b({WORD}){GAP}({WORD})(?:{GAP}({WORD}))?")));
+static ACTING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\b({WORD})(?:\s+(?:{ACTS})|{LABELS})")));
+static TASKED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b(?:\s+({WORD})\b)?")));
 /// An initial and a surname in one word: `JSmith`.
-static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
+static LOGIN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
 
 /// Words before a name by which somebody is given something to do, or is its source.
 const BEFORE: [&str; 27] = [
@@ -97,16 +105,22 @@ const BEFORE: [&str; 27] = [
 ];
 /// Words behind a name by which it is a place's.
 const PLACES: [&str; 18] = [
-    "Road", "Rd", "Street", "St", "Avenue", "Ave", "Drive", "Lane", "Highway", "Bridge", "School", "National", "Park",
-    "Lake", "River", "Creek", "Island", "Trail",
+    "Road", "Rd", "Street", "St", "Avenue", "Ave", "Drive", "Lane", "Highway", "Bridge", "School",
+    "National", "Park", "Lake", "River", "Creek", "Island", "Trail",
 ];
 /// Verbs after a name.
-const AFTER: &str = "will shall should must can to is was has had agreed reported recommended noted stated said requested offered \
-    led sent called asked volunteered suggested updated drafted ordered reviewed confirmed coordinated explained observed \
-    attended facilitated presented served completed did didn does doesn hasn wasn couldn won could would cannot never also \
-    arrived emailed texted paged phoned answered responded contacted wrote spoke met tried wants needs says thinks believes \
-    felt feels notified announced forgot missed relieved briefed signed mentioned raised submitted shared assumed directed \
-    opened closed acknowledged received took gave brought went came got made ran started stopped checked counted moved \
+const AFTER: &str = "will shall should must can to is was has had agreed reported recommended \
+    noted stated said requested offered \
+    led sent called asked volunteered suggested updated drafted ordered reviewed confirmed \
+    coordinated explained observed \
+    attended facilitated presented served completed did didn does doesn hasn wasn couldn won could \
+    would cannot never also \
+    arrived emailed texted paged phoned answered responded contacted wrote spoke met tried wants \
+    needs says thinks believes \
+    felt feels notified announced forgot missed relieved briefed signed mentioned raised submitted \
+    shared assumed directed \
+    opened closed acknowledged received took gave brought went came got made ran started stopped \
+    checked counted moved \
     instructed staffed logged recorded handed joined managed oversaw owns leads";
 
 fn is_name(word: &str) -> bool {
@@ -163,12 +177,20 @@ fn titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     if !is_name(first.as_str()) {
         return None;
     }
-    let end = found.get(2).filter(|second| is_name(second.as_str())).map_or(first.end(), |second| second.end());
-    let next = text[end..].trim_start().split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default();
+    let end = found
+        .get(2)
+        .filter(|second| is_name(second.as_str()))
+        .map_or(first.end(), |second| second.end());
+    let next = text[end..]
+        .trim_start()
+        .split(|letter: char| !letter.is_alphabetic())
+        .next()
+        .unwrap_or_default();
     (!PLACES.contains(&next)).then(|| whole.start()..end)
 }
 
-/// `Jane Doe, RN, MPH`. Letters that are a state's as well, `Silver Spring, MD`, and letters without a comma need a given name.
+/// `Jane Doe, RN, MPH`. Letters that are a state's as well, `Silver Spring, MD`, and letters
+/// without a comma need a given name.
 fn credited(_: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, first, second) = (found.get(0)?, &found[1], &found[2]);
     let is_certain = found[3].starts_with(',') && !["MD", "DO", "PA"].contains(&&found[4]);
@@ -180,8 +202,12 @@ fn credited(_: &str, found: &Captures) -> Option<Range<usize>> {
 fn initialed(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, initial, surname) = (found.get(0)?, &found[1], &found[3]);
     let pair = found.get(2).map(|second| second.as_str());
-    let is_abbreviation = [("U", Some("S")), ("D", Some("C")), ("P", Some("O"))].contains(&(initial, pair));
-    if !is_name(surname) || is_abbreviation || pair.is_none() && ["N", "S", "E", "W"].contains(&initial) {
+    let is_abbreviation =
+        [("U", Some("S")), ("D", Some("C")), ("P", Some("O"))].contains(&(initial, pair));
+    if !is_name(surname)
+        || is_abbreviation
+        || pair.is_none() && ["N", "S", "E", "W"].contains(&initial)
+    {
         return None;
     }
     let before = Before::of(&text[..whole.start()]);
@@ -195,13 +221,15 @@ fn initialed(text: &str, found: &Captures) -> Option<Range<usize>> {
     is_person.then(|| whole.range())
 }
 
-/// `assigned to Jane Doe`, `Jane Doe will …`; not `Anna Jaques Hospital` nor `Hurricane Maria Response`.
+/// `assigned to Jane Doe`, `Jane Doe will …`; not `Anna Jaques Hospital` nor `Hurricane Maria
+/// Response`.
 fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (first, second) = (found.get(1)?, found.get(2)?);
     if !is_pair(first.as_str(), second.as_str()) || is_namesake(&text[first.start()..]) {
         return None;
     }
-    let third = found.get(3).filter(|third| is_name(third.as_str()) && is_before_verb(text, third.end()));
+    let third =
+        found.get(3).filter(|third| is_name(third.as_str()) && is_before_verb(text, third.end()));
     let end = third.map_or(second.end(), |third| third.end());
     let is_acting = is_before_verb(text, end);
     // Hospitals are named for people.
@@ -243,7 +271,8 @@ fn weakly_titled(text: &str, found: &Captures) -> Option<Range<usize>> {
 fn login(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, surname) = (found.get(0)?, found.get(1)?);
     let is_person = Evidence::may_be_surname(surname.as_str())
-        && (matches!(Before::of(&text[..whole.start()]), Before::Told) || is_before_verb(text, whole.end()));
+        && (matches!(Before::of(&text[..whole.start()]), Before::Told)
+            || is_before_verb(text, whole.end()));
     is_person.then(|| whole.range())
 }
 
@@ -259,9 +288,12 @@ fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
     let first = found.get(1)?;
     let rest = |end: usize| &text[end..];
     if let Some(second) = found.get(2) {
-        let next = rest(second.end()).trim_start().split(|letter: char| !letter.is_alphabetic()).next();
+        let next =
+            rest(second.end()).trim_start().split(|letter: char| !letter.is_alphabetic()).next();
         let is_place = next.is_some_and(|next| PLACES.contains(&next) || names_organisation(next));
-        let is_person = is_pair(first.as_str(), second.as_str()) && !is_namesake(rest(first.start())) && !is_place;
+        let is_person = is_pair(first.as_str(), second.as_str())
+            && !is_namesake(rest(first.start()))
+            && !is_place;
         return is_person.then(|| first.start()..second.end());
     }
     let goes_on = rest(first.end()).trim_start().starts_with(char::is_uppercase)
@@ -277,24 +309,32 @@ enum Before {
     Told,
     /// Another word of a sentence.
     Word,
-    /// A capitalised word, with which it may make another name: `Appendix A. Doe`, `Hurricane Jose`.
+    /// A capitalised word, with which it may make another name: `Appendix A. Doe`, `Hurricane
+    /// Jose`.
     Name,
 }
 
 impl Before {
     fn of(text: &str) -> Self {
         let plain = text.trim_end();
-        let listed = plain.strip_suffix('&').or_else(|| plain.strip_suffix(" and")).or_else(|| plain.strip_suffix(','));
+        let listed = plain
+            .strip_suffix('&')
+            .or_else(|| plain.strip_suffix(" and"))
+            .or_else(|| plain.strip_suffix(','));
         if listed.is_some_and(|list| list.trim_end().ends_with(MARK)) {
             return Self::Told;
         }
-        if text.ends_with('\n') || plain.is_empty() || !plain.ends_with(char::is_alphanumeric) && !plain.ends_with(',')
+        if text.ends_with('\n')
+            || plain.is_empty()
+            || !plain.ends_with(char::is_alphanumeric) && !plain.ends_with(',')
         {
             // `St. Vincent Doe` is a saint's.
             return if plain.ends_with("St.") { Self::Name } else { Self::Start };
         }
-        let word =
-            plain.rsplit(|letter: char| !letter.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+        let word = plain
+            .rsplit(|letter: char| !letter.is_alphanumeric())
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
         if BEFORE.contains(&word.to_lowercase().as_str()) {
             Self::Told
         } else if word.starts_with(char::is_uppercase) && !plain.ends_with(',') {
@@ -305,7 +345,8 @@ impl Before {
     }
 }
 
-/// Whether a verb by which somebody does or is given something follows, past what stands in brackets or between commas.
+/// Whether a verb by which somebody does or is given something follows, past what stands in
+/// brackets or between commas.
 fn is_before_verb(text: &str, end: usize) -> bool {
     let rest = text[end..].trim_start();
     let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
@@ -337,7 +378,10 @@ mod tests {
             ("J. Doe will revise the annex", "[redacted] will revise the annex"),
             ("The annex (J.Q. Doe to revise)", "The annex ([redacted] to revise)"),
             ("Assigned to Jane Doe", "Assigned to [redacted]"),
-            ("Jane A. Doe will call; John O'Hara agreed", "[redacted] will call; [redacted] agreed"),
+            (
+                "Jane A. Doe will call; John O'Hara agreed",
+                "[redacted] will call; [redacted] agreed",
+            ),
             ("per Maria Lopez-Roe, the EMD", "per [redacted], the EMD"),
             ("Jane Doe (EMD) to draft the plan", "[redacted] (EMD) to draft the plan"),
         ] {

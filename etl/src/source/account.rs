@@ -1,5 +1,6 @@
-//! The account of a table's columns: each is read into a field, dropped because it names persons, not used by its source, or
-//! unread. An unread column that holds data is reported, so that nothing is lost in silence.
+//! The account of a table's columns: each is read into a field, dropped because it names persons,
+//! not used by its source, or unread. An unread column that holds data is reported, so that nothing
+//! is lost in silence.
 
 use std::borrow::Cow;
 
@@ -92,15 +93,21 @@ impl Column {
     /// Says what is not read, and what would be.
     pub fn message(&self) -> String {
         let what = match (self.heading.is_empty(), &self.field, self.read_instead) {
-            (true, ..) => format!("column {} has no heading and is not read; give it one", self.position),
+            (true, ..) => {
+                format!("column {} has no heading and is not read; give it one", self.position)
+            }
             (_, Some(field), Some(read)) => format!(
-                "column {} means the same as column {read}, which is read as {field}; this one is not read: \
+                "column {} means the same as column {read}, which is read as {field}; this one is \
+                 not read: \
                  keep one of them, or head them differently",
                 self.position
             ),
             _ => {
                 let near = self.nearest.as_ref().map_or_else(String::new, |name| {
-                    format!("; the nearest known heading is {name}: if it means that, head the column so")
+                    format!(
+                        "; the nearest known heading is {name}: if it means that, head the \
+                        column so"
+                    )
                 });
                 format!("no field has this heading, so the column is not read{near}")
             }
@@ -141,7 +148,12 @@ impl Account {
     }
 
     /// Counts the cells of a row.
-    pub fn row<'a>(&mut self, number: u64, is_filled: impl Fn(usize) -> bool, text: impl Fn(usize) -> Cow<'a, str>) {
+    pub fn row<'a>(
+        &mut self,
+        number: u64,
+        is_filled: impl Fn(usize) -> bool,
+        text: impl Fn(usize) -> Cow<'a, str>,
+    ) {
         for place in (0..self.headings.len()).filter(|place| is_filled(*place)) {
             self.cell(place, number, || text(place));
         }
@@ -204,7 +216,10 @@ fn sample(text: &str) -> String {
 /// The known heading most like this one, by its letters or by the words they share.
 fn nearest(heading: &str, known: &[String]) -> Option<String> {
     let words = |text: &str| -> Vec<String> {
-        text.split(|letter: char| !letter.is_alphanumeric()).map(key).filter(|word| word.len() > 2).collect()
+        text.split(|letter: char| !letter.is_alphanumeric())
+            .map(key)
+            .filter(|word| word.len() > 2)
+            .collect()
     };
     let (name, own) = (key(heading), words(heading));
     let likeness = |other: &str| {
@@ -226,7 +241,9 @@ mod tests {
     #[test]
     fn the_nearest_heading_shares_letters_or_words() {
         let known: Vec<String> =
-            ["Due Date", "Corrective Action", "Responsible Organization", "Status"].map(str::to_owned).to_vec();
+            ["Due Date", "Corrective Action", "Responsible Organization", "Status"]
+                .map(str::to_owned)
+                .to_vec();
         for (heading, expected) in [
             ("Duedate (fed)", Some("Due Date")),
             ("Corrective Actoin", Some("Corrective Action")),

@@ -1,4 +1,5 @@
-//! Rows of a CSV file by heading, with the row's number, a way to refuse it, and Latin-1 read field by field.
+//! Rows of a CSV file by heading, with the row's number, a way to refuse it, and Latin-1 read field
+//! by field.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -42,7 +43,11 @@ impl Vocabulary {
 
     /// Headings that are read.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
-        let own = self.template.into_iter().flat_map(|template| template.columns).map(|column| column.heading);
+        let own = self
+            .template
+            .into_iter()
+            .flat_map(|template| template.columns)
+            .map(|column| column.heading);
         self.read.iter().copied().chain(own)
     }
 
@@ -76,8 +81,9 @@ impl Vocabulary {
 
     /// Returns how many of these headings the vocabulary knows.
     pub fn known<S: AsRef<str>>(&self, headings: &[S]) -> usize {
-        let is_known =
-            |heading: &&S| Self::find(self.fields().chain(self.unused.iter().copied()), heading.as_ref()).is_some();
+        let is_known = |heading: &&S| {
+            Self::find(self.fields().chain(self.unused.iter().copied()), heading.as_ref()).is_some()
+        };
         headings.iter().filter(is_known).count()
     }
 }
@@ -87,7 +93,8 @@ pub struct Headings {
     names: Vec<String>,
     places: HashMap<String, usize>,
     vocabulary: Vocabulary,
-    /// Columns asked for before, by the address of their name: a name in the code is asked for once a row, a million times.
+    /// Columns asked for before, by the address of their name: a name in the code is asked for once
+    /// a row, a million times.
     asked: RefCell<Vec<(*const u8, usize, Option<usize>)>>,
 }
 
@@ -112,17 +119,26 @@ impl Headings {
             let first = self.places.get(&normalize_heading(name)).copied();
             self.vocabulary.heading(name, first.filter(|first| *first != place))
         };
-        Account::new("", self.names.iter().enumerate().map(heading).collect(), self.vocabulary.headings())
+        Account::new(
+            "",
+            self.names.iter().enumerate().map(heading).collect(),
+            self.vocabulary.headings(),
+        )
     }
 
     /// Column of a heading.
     pub fn place(&self, name: &'static str) -> Option<usize> {
         let mut asked = self.asked.borrow_mut();
-        let known = asked.iter().find(|(address, length, _)| *address == name.as_ptr() && *length == name.len());
+        let known = asked
+            .iter()
+            .find(|(address, length, _)| *address == name.as_ptr() && *length == name.len());
         if let Some((_, _, place)) = known {
             return *place;
         }
-        debug_assert!(self.vocabulary.fields().any(|field| field == name), "the vocabulary lacks {name}");
+        debug_assert!(
+            self.vocabulary.fields().any(|field| field == name),
+            "the vocabulary lacks {name}"
+        );
         let place = self.places.get(&normalize_heading(name)).copied();
         asked.push((name.as_ptr(), name.len(), place));
         place
@@ -147,7 +163,8 @@ impl KeyAccount {
     pub fn record<'a>(&mut self, number: u64, values: impl Iterator<Item = (&'a str, String)>) {
         for (name, value) in values.filter(|(_, value)| !value.trim().is_empty()) {
             let known = self.places.get(name).copied();
-            let place = known.unwrap_or_else(|| self.account.add(self.vocabulary.heading(name, None)));
+            let place =
+                known.unwrap_or_else(|| self.account.add(self.vocabulary.heading(name, None)));
             if known.is_none() {
                 self.places.insert(name.to_owned(), place);
             }
@@ -192,7 +209,8 @@ pub struct CsvRow<'a> {
 impl CsvRow<'_> {
     /// The trimmed text in a column, empty when it is not there.
     pub fn get(&self, name: &'static str) -> std::borrow::Cow<'_, str> {
-        let field = self.headings.place(name).and_then(|place| self.record.get(place)).unwrap_or_default();
+        let field =
+            self.headings.place(name).and_then(|place| self.record.get(place)).unwrap_or_default();
         match decode(field) {
             std::borrow::Cow::Borrowed(text) => text.trim().into(),
             std::borrow::Cow::Owned(text) => text.trim().to_owned().into(),
@@ -217,10 +235,18 @@ impl CsvRow<'_> {
     pub fn reject(&self, sink: &mut Sink, record_type: &'static str, fault: &Fault) {
         if let Some(origin) = self.origin {
             let own = origin.cell(fault.column);
-            let (column, value) =
-                own.as_ref().map_or((fault.column, fault.value.as_str()), |(column, value)| (column, value));
+            let (column, value) = own
+                .as_ref()
+                .map_or((fault.column, fault.value.as_str()), |(column, value)| (column, value));
             let reason = format!("{}; {}", fault.reason, origin.remark(fault.column));
-            sink.reject(self.number, record_type, Some(column), Some(value), &reason, Some(origin.content()));
+            sink.reject(
+                self.number,
+                record_type,
+                Some(column),
+                Some(value),
+                &reason,
+                Some(origin.content()),
+            );
             return;
         }
         sink.reject(
@@ -272,7 +298,9 @@ pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
     let read = DateSystem::default()
         .read(text)
         .map_or_else(|| read_day(text, End::First), |at| Ok(WrittenDay::exact(at.date())));
-    let exact = read.and_then(|read| if read.precision == DuePrecision::Day { Ok(read.day) } else { Err(Unread::Day) });
+    let exact = read.and_then(|read| {
+        if read.precision == DuePrecision::Day { Ok(read.day) } else { Err(Unread::Day) }
+    });
     exact.map_err(|unread| fault(column, text, unread.to_string()))
 }
 
@@ -291,7 +319,8 @@ pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Opti
     }
 }
 
-/// Calls `each` with every row of a CSV file; a row with another number of cells than headings is refused.
+/// Calls `each` with every row of a CSV file; a row with another number of cells than headings is
+/// refused.
 pub fn read(
     input: &Input,
     record_type: &'static str,
@@ -312,15 +341,22 @@ pub fn read(
             continue;
         }
         sink.read_one()?;
-        account.row(number, |place| !cell(place).trim_ascii().is_empty(), |place| decode(cell(place)));
+        account.row(
+            number,
+            |place| !cell(place).trim_ascii().is_empty(),
+            |place| decode(cell(place)),
+        );
         let row = CsvRow { headings: &headings, record, number, origin: None };
         let (cells, columns) = (record.len(), headings.names.len());
         let wrong = match records.open_quote() {
             Some(wrong) => Some(wrong.to_owned()),
-            None => (cells != columns).then(|| format!("the row has {cells} cells and the heading {columns}")),
+            None => (cells != columns)
+                .then(|| format!("the row has {cells} cells and the heading {columns}")),
         };
         match wrong {
-            Some(reason) => sink.reject(number, record_type, None, None, &reason, Some(row.content())),
+            Some(reason) => {
+                sink.reject(number, record_type, None, None, &reason, Some(row.content()))
+            }
             None => each(&row, sink)?,
         }
     }

@@ -1,5 +1,5 @@
-//! A duty officer's log: one row an incident with the times of its milestones, patients and hospitals; or one row an entry, as
-//! WebEOC exports its boards.
+//! A duty officer's log: one row an incident with the times of its milestones, patients and
+//! hospitals; or one row an entry, as WebEOC exports its boards.
 
 mod entries;
 
@@ -33,7 +33,8 @@ const MILESTONES: [&str; 11] = [
     "aar_draft",
     "aar_final",
 ];
-/// Those that may not come before the notification, and after which nothing else of the response comes.
+/// Those that may not come before the notification, and after which nothing else of the response
+/// comes.
 const FIRST: usize = 0;
 const LAST: usize = 7;
 
@@ -41,7 +42,8 @@ impl Source for DutyOfficerLog {
     fn definition(&self) -> Definition {
         Definition {
             id: "duty_officer_log",
-            title: "Duty officer's log of incidents with the times of their milestones (CSV or Excel)",
+            title: "Duty officer's log of incidents with the times of their milestones (CSV or \
+                Excel)",
             extensions: &[".csv", ".xlsx"],
             headings: &[
                 "incident_id",
@@ -88,8 +90,10 @@ impl Source for DutyOfficerLog {
                 continue;
             };
             grid_rows::account(SECTION, &[], grid, place, &columns, sink);
-            let titles = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
-            let region = titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
+            let titles =
+                grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+            let region =
+                titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
             for row in &grid.rows[place + 1..] {
                 let record = Record { row, columns: &columns };
                 // A title or a footnote.
@@ -113,7 +117,8 @@ impl Source for DutyOfficerLog {
     }
 }
 
-/// The header of a log with one row an incident: a name, and a notification or several other stamps.
+/// The header of a log with one row an incident: a name, and a notification or several other
+/// stamps.
 fn wide(grid: &Grid) -> Option<(usize, Columns)> {
     let (place, columns) = lists().header(SECTION, grid, &["name"])?;
     let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();
@@ -134,12 +139,22 @@ fn incident(
     let name = record.required("name")?;
     let zone = record.zone()?;
     let stamps = stamps(record, zone, sink)?;
-    let at = |wanted: &str| stamps.iter().find(|(field, ..)| *field == wanted).map(|(_, _, settled)| *settled);
-    let Some(start) = at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, _, settled)| *settled)) else {
-        return Err(record.wrong("notified", "must not be empty: without it the incident has no day"));
+    let at = |wanted: &str| {
+        stamps.iter().find(|(field, ..)| *field == wanted).map(|(_, _, settled)| *settled)
+    };
+    let Some(start) =
+        at(MILESTONES[FIRST]).or_else(|| stamps.first().map(|(_, _, settled)| *settled))
+    else {
+        return Err(
+            record.wrong("notified", "must not be empty: without it the incident has no day")
+        );
     };
     for (field, stamp, settled) in &stamps {
-        let early = if stamp.timed { settled.at < start.at } else { settled.local.date() < start.local.date() };
+        let early = if stamp.timed {
+            settled.at < start.at
+        } else {
+            settled.local.date() < start.local.date()
+        };
         if early {
             return Err(record.wrong(
                 field,
@@ -157,8 +172,8 @@ fn incident(
     {
         return Err(record.wrong(MILESTONES[LAST], "must not be before the activation"));
     }
-    let mut regions =
-        grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
+    let mut regions = grid_rows::regions(&record.text("region"), lookup)
+        .map_err(|reason| record.wrong("region", reason))?;
     let municipality = record.text("municipality");
     if regions.is_empty() && !municipality.is_empty() {
         regions = lookup.regions_of_municipality(&municipality);
@@ -190,7 +205,12 @@ fn incident(
         },
     };
     let id = stated_id(record).unwrap_or_else(|| {
-        grid_rows::made_id(&[&name, &start.local.to_string(), &record.text("region"), &record.text("municipality")])
+        grid_rows::made_id(&[
+            &name,
+            &start.local.to_string(),
+            &record.text("region"),
+            &record.text("municipality"),
+        ])
     });
     let event = Event {
         row: number,
@@ -232,8 +252,13 @@ fn incident(
     Ok((event, milestones))
 }
 
-/// The milestones of a row in their order. Of a row that has none, its day is that of the notification.
-fn stamps(record: &Record<'_>, zone: Tz, sink: &mut Sink) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
+/// The milestones of a row in their order. Of a row that has none, its day is that of the
+/// notification.
+fn stamps(
+    record: &Record<'_>,
+    zone: Tz,
+    sink: &mut Sink,
+) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
     let day = record.day("date", End::First)?;
     let mut stamps: Vec<(&'static str, Stamp)> = Vec::new();
     for field in MILESTONES {
@@ -246,10 +271,11 @@ fn stamps(record: &Record<'_>, zone: Tz, sink: &mut Sink) -> Result<Vec<(&'stati
         stamps.push((MILESTONES[FIRST], Stamp::of_day(day)));
     }
     let written: Vec<Stamp> = stamps.iter().map(|(_, stamp)| *stamp).collect();
-    let settled = stamps.into_iter().zip(settle(&written, zone)).map(|((field, stamp), settled)| {
-        record.warn_of(field, &settled, sink);
-        (field, stamp, settled)
-    });
+    let settled =
+        stamps.into_iter().zip(settle(&written, zone)).map(|((field, stamp), settled)| {
+            record.warn_of(field, &settled, sink);
+            (field, stamp, settled)
+        });
     Ok(settled.collect())
 }
 
@@ -264,7 +290,9 @@ fn ordinal(level: &str) -> Option<i16> {
     match level.trim() {
         "none" | "normal" | "steady state" | "0" => Some(0),
         text if text.starts_with("monitor") || text == "1" || text == "watch" => Some(1),
-        text if text.starts_with("partial") || text.starts_with("enhanced") || text == "2" => Some(2),
+        text if text.starts_with("partial") || text.starts_with("enhanced") || text == "2" => {
+            Some(2)
+        }
         text if text.starts_with("full") || text == "3" => Some(3),
         _ => None,
     }

@@ -30,12 +30,23 @@ impl Source for ExerciseCalendar {
             id: "exercise_calendar",
             title: "Calendar of planned and held exercises (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
-            headings: &["Exercise Name", "Exercise Type", "Start Date", "Region", "Sponsor", "Status"],
+            headings: &[
+                "Exercise Name",
+                "Exercise Type",
+                "Start Date",
+                "Region",
+                "Sponsor",
+                "Status",
+            ],
         }
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample.grids.iter().filter_map(header).map(|(_, columns)| 0.74 + 0.01 * columns.known() as f64);
+        let known = sample
+            .grids
+            .iter()
+            .filter_map(header)
+            .map(|(_, columns)| 0.74 + 0.01 * columns.known() as f64);
         known.fold(0.0, f64::max).min(0.93)
     }
 
@@ -69,10 +80,18 @@ impl Source for ExerciseCalendar {
                 match exercise(&record, &own, &namesakes, lookup, sink) {
                     Ok(event) => sink.record(&event)?,
                     Err(wrong) => {
-                        // With the month and year, so that a refused row can be mended and loaded by itself.
+                        // With the month and year, so that a refused row can be mended and loaded
+                        // by itself.
                         let content = record.content_with(&own.told());
                         let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
-                        sink.reject(row.number, "exercise", column, value, &wrong.reason, Some(content));
+                        sink.reject(
+                            row.number,
+                            "exercise",
+                            column,
+                            value,
+                            &wrong.reason,
+                            Some(content),
+                        );
                     }
                 }
                 record.drop_contacts(sink);
@@ -82,10 +101,16 @@ impl Source for ExerciseCalendar {
     }
 }
 
-/// The header: a name and a day, and a type or two other things that a calendar tells; then the type stands in the name.
+/// The header: a name and a day, and a type or two other things that a calendar tells; then the
+/// type stands in the name.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     let headed = |needed: &[&str]| {
-        let by = |when| needed.iter().map(|field| if *field == "start" { when } else { *field }).collect::<Vec<&str>>();
+        let by = |when| {
+            needed
+                .iter()
+                .map(|field| if *field == "start" { when } else { *field })
+                .collect::<Vec<&str>>()
+        };
         let header = |when| lists().header(SECTION, grid, &by(when));
         header("start").or_else(|| header("month")).or_else(|| header("year"))
     };
@@ -104,15 +129,19 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
     let plans = |(_, columns): &(usize, Columns)| {
         let headings = columns.headings.iter().map(String::as_str);
         let plan = lists().columns("improvement_plan", headings);
-        plan.has(&["action"]) && plan.place("action") != columns.place("name") && plan.has(&["owner"])
+        plan.has(&["action"])
+            && plan.place("action") != columns.place("name")
+            && plan.has(&["owner"])
     };
-    headed(&["name", "start", "type"]).filter(tells_type).filter(|found| !plans(found)).or_else(|| {
-        let (place, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
-        let further = ["status", "sponsor", "hazard", "capabilities", "programme"];
-        let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
-        let known = further.iter().filter(|field| columns.has(&[field])).count();
-        (is_exercise && known >= 2).then_some((place, columns))
-    })
+    headed(&["name", "start", "type"]).filter(tells_type).filter(|found| !plans(found)).or_else(
+        || {
+            let (place, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
+            let further = ["status", "sponsor", "hazard", "capabilities", "programme"];
+            let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
+            let known = further.iter().filter(|field| columns.has(&[field])).count();
+            (is_exercise && known >= 2).then_some((place, columns))
+        },
+    )
 }
 
 fn exercise(
@@ -131,13 +160,19 @@ fn exercise(
         if first == last { first.to_string() } else { format!("{first} to {last}") }
     });
     if let Some((code, message)) = doubt {
-        sink.warn(code, Some(&record.columns.heading("start")), Some(&record.text("start")), &message, number);
+        sink.warn(
+            code,
+            Some(&record.columns.heading("start")),
+            Some(&record.text("start")),
+            &message,
+            number,
+        );
     }
     let type_label = record.text("type");
     let exercise_type_id = type_within(&type_label, lookup).or_else(|| type_within(&name, lookup));
     if exercise_type_id.is_none() && lookup.hazards_named(&type_label).is_some() {
-        let reason =
-            "names a hazard, not a type of exercise; incidents are loaded by the headings of `hotwash template events`";
+        let reason = "names a hazard, not a type of exercise; incidents are loaded by the headings \
+            of `hotwash template events`";
         return Err(record.wrong("type", reason));
     }
     if exercise_type_id.is_none()
@@ -162,13 +197,15 @@ fn exercise(
         UNMAPPED
     });
     let sponsor_column = record.columns.heading("sponsor");
-    let sponsor =
-        record.optional("sponsor").and_then(|name| grid_rows::organization_in(&name, &sponsor_column, number, sink));
-    let mut regions =
-        grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
-    if let (true, Some(region)) =
-        (regions.is_empty(), sponsor.as_deref().and_then(|sponsor| grid_rows::region_within(sponsor, lookup)))
-    {
+    let sponsor = record
+        .optional("sponsor")
+        .and_then(|name| grid_rows::organization_in(&name, &sponsor_column, number, sink));
+    let mut regions = grid_rows::regions(&record.text("region"), lookup)
+        .map_err(|reason| record.wrong("region", reason))?;
+    if let (true, Some(region)) = (
+        regions.is_empty(),
+        sponsor.as_deref().and_then(|sponsor| grid_rows::region_within(sponsor, lookup)),
+    ) {
         regions.push((region, 1.0));
     }
     let location = record.text("location");
@@ -185,20 +222,34 @@ fn exercise(
         &mut labels,
     );
     let mut objectives = Vec::new();
-    for (place, label) in
-        (1..).zip(record.text("capabilities").split([';', '\n']).map(str::trim).filter(|label| !label.is_empty()))
-    {
-        let capability_id = grid_rows::capability(label, &record.columns.heading("capabilities"), number, lookup, sink);
+    for (place, label) in (1..).zip(
+        record
+            .text("capabilities")
+            .split([';', '\n'])
+            .map(str::trim)
+            .filter(|label| !label.is_empty()),
+    ) {
+        let capability_id = grid_rows::capability(
+            label,
+            &record.columns.heading("capabilities"),
+            number,
+            lookup,
+            sink,
+        );
         objectives.push(Objective { number: place, text: sink.redacted(label), capability_id });
     }
     let status = status(&record.text("status"), last);
     let (start_at, end_at) = days_at_home(first, last);
-    let stated = record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
+    let stated =
+        record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
     let id = stated.unwrap_or_else(|| {
         let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();
-        let (day, codes, sponsor) = (first.to_string(), codes.join(" "), sponsor.as_deref().unwrap_or_default());
+        let (day, codes, sponsor) =
+            (first.to_string(), codes.join(" "), sponsor.as_deref().unwrap_or_default());
         let apart = namesakes.apart(record);
-        let parts = [name.as_str(), &day, &codes, sponsor].into_iter().chain(apart.iter().map(String::as_str));
+        let parts = [name.as_str(), &day, &codes, sponsor]
+            .into_iter()
+            .chain(apart.iter().map(String::as_str));
         grid_rows::made_id(&parts.collect::<Vec<_>>())
     });
     Ok(Event {
@@ -232,23 +283,32 @@ fn exercise(
     })
 }
 
-/// Why a type that no list knows is none of an exercise; none where the headings say that the rows are exercises.
+/// Why a type that no list knows is none of an exercise; none where the headings say that the rows
+/// are exercises.
 fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
-    let says_exercise = |text: &str| ["exercise", "drill"].iter().any(|word| text.to_lowercase().contains(word));
+    let says_exercise =
+        |text: &str| ["exercise", "drill"].iter().any(|word| text.to_lowercase().contains(word));
     if label.is_empty() || says_exercise(label) {
         return None;
     }
     match lists().word_within("no_exercise", label) {
-        Some("training") => {
-            Some("is training or a meeting, and no exercise; a calendar is read for its exercises only")
-        }
-        Some(_) => Some(
-            "is an incident or a planned event, and no exercise; load it by the headings of `hotwash template events`",
+        Some("training") => Some(
+            "is training or a meeting, and no exercise; a calendar is read for its exercises only",
         ),
-        None if says_exercise(&columns.heading("name")) || says_exercise(&columns.heading("type")) => None,
+        Some(_) => Some(
+            "is an incident or a planned event, and no exercise; load it by the headings of \
+             `hotwash template events`",
+        ),
+        None if says_exercise(&columns.heading("name"))
+            || says_exercise(&columns.heading("type")) =>
+        {
+            None
+        }
         None => Some(
-            "is no type of exercise that is known, and no heading says that the rows are exercises; write a type such as TTX, \
-             drill or full-scale exercise, or load other events by the headings of `hotwash template events`",
+            "is no type of exercise that is known, and no heading says that the rows are \
+             exercises; write a type such as TTX, \
+             drill or full-scale exercise, or load other events by the headings of `hotwash \
+             template events`",
         ),
     }
 }
@@ -256,7 +316,8 @@ fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
 /// Exercises of one name, time, region and sponsor in one calendar, with what tells them apart.
 struct Namesakes(HashMap<Vec<String>, Vec<[String; APART.len()]>>);
 
-/// Fields by which a calendar must tell two exercises apart. They may change later, so an id has them only where needed.
+/// Fields by which a calendar must tell two exercises apart. They may change later, so an id has
+/// them only where needed.
 const APART: [&str; 3] = ["location", "type", "time"];
 
 impl Namesakes {
@@ -292,11 +353,22 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
     let text = text.to_lowercase();
     if text.contains("cancel") || text.contains("postpone") {
         EventStatus::Cancelled
-    } else if ["held", "complete", "done", "conducted", "closed"].iter().any(|word| text.contains(word)) {
-        EventStatus::Held
-    } else if ["plan", "schedul", "tentative", "proposed", "upcoming", "confirmed", "in development"]
+    } else if ["held", "complete", "done", "conducted", "closed"]
         .iter()
         .any(|word| text.contains(word))
+    {
+        EventStatus::Held
+    } else if [
+        "plan",
+        "schedul",
+        "tentative",
+        "proposed",
+        "upcoming",
+        "confirmed",
+        "in development",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
         || last >= Utc::now().date_naive()
     {
         EventStatus::Planned
@@ -305,7 +377,8 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
     }
 }
 
-/// The exercise type that a text names: a code, a name, or the first of the lists' words that stands in it.
+/// The exercise type that a text names: a code, a name, or the first of the lists' words that
+/// stands in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
     let types = &lookup.lists().exercise_types;
     types.find(text).or_else(|| types.find(lists().word_within("exercise_type", text)?))

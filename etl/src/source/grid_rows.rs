@@ -17,14 +17,17 @@ use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
 use crate::reading::person::{organisation_in, without_person};
-use crate::reading::time::{Clock, End, Order, Settled, Stamp, Unread, home, plausible, read_day, zone_named};
+use crate::reading::time::{
+    Clock, End, Order, Settled, Stamp, Unread, home, plausible, read_day, zone_named,
+};
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
 /// Most cells or rows that a warning lists.
 const MOST_LISTED: usize = 12;
 
-/// All tables of a workbook or CSV file, with the archive when it is one. Very hidden sheets are empty, and reported.
+/// All tables of a workbook or CSV file, with the archive when it is one. Very hidden sheets are
+/// empty, and reported.
 pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archive>), SourceError> {
     let mut magic = [0_u8; 2];
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
@@ -40,14 +43,14 @@ pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archiv
 /// Reports sheets that no user sees, and that are not read.
 pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
     for grid in grids.iter().filter(|grid| grid.visibility == Visibility::VeryHidden) {
-        let message =
-            "is very hidden, as the templates of a form are, and was not read; make it visible if it holds records";
+        let message = "is very hidden, as the templates of a form are, and was not read; make it \
+            visible if it holds records";
         sink.warn("very_hidden_sheet", None, Some(&grid.name), message, 0);
     }
 }
 
-/// Reports what the sheet of a table hides, merges or lacks, which a reader of its print would not see: hidden rows and columns
-/// are read all the same, and so is a hidden sheet.
+/// Reports what the sheet of a table hides, merges or lacks, which a reader of its print would not
+/// see: hidden rows and columns are read all the same, and so is a hidden sheet.
 pub fn report_sheet(grid: &Grid, place: usize, sink: &mut Sink) {
     let rows = &grid.rows[place + 1..];
     let headings = &grid.rows[place];
@@ -79,11 +82,13 @@ pub fn report_sheet(grid: &Grid, place: usize, sink: &mut Sink) {
         let message = format!("column {} is hidden; it is read all the same", column_name(column));
         sink.warn("hidden_column", Some(&heading(column)), sheet, &message, headings.number);
     }
-    let unsaved: Vec<&(u64, usize)> = grid.notes.unsaved.iter().filter(|(row, _)| *row > headings.number).collect();
+    let unsaved: Vec<&(u64, usize)> =
+        grid.notes.unsaved.iter().filter(|(row, _)| *row > headings.number).collect();
     if let Some((row, _)) = unsaved.first() {
         let names = unsaved.iter().map(|(row, column)| cell_name(*row, *column));
         let message = format!(
-            "{} {} a formula whose value was not saved, and {} read as empty; open the workbook in Excel or LibreOffice, save it \
+            "{} {} a formula whose value was not saved, and {} read as empty; open the workbook in \
+             Excel or LibreOffice, save it \
              and load it again",
             listed(unsaved.len(), names),
             if unsaved.len() == 1 { "holds" } else { "hold" },
@@ -93,18 +98,34 @@ pub fn report_sheet(grid: &Grid, place: usize, sink: &mut Sink) {
     }
     for merged in &grid.carried {
         let (first, last) = merged.rows;
-        let message = format!("a cell is merged over rows {first} to {last}; what it holds counts for each of them");
+        let message = format!(
+            "a cell is merged over rows {first} to {last}; what it holds counts for each of them"
+        );
         sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, first);
     }
     for merged in grid.merges.iter().filter(|merged| merged.columns.1 > merged.columns.0) {
         let Ok(at) = rows.binary_search_by_key(&merged.rows.0, |row| row.number) else { continue };
         // A line across the table is no record.
         let filled = rows[at].cells().iter().filter(|cell| !cell.is_empty()).count();
-        let is_headed = (merged.columns.0..=merged.columns.1).filter(|column| !heading(*column).is_empty()).count() > 1;
+        let is_headed = (merged.columns.0..=merged.columns.1)
+            .filter(|column| !heading(*column).is_empty())
+            .count()
+            > 1;
         if filled > 1 && is_headed && !rows[at].cell(merged.columns.0).is_empty() {
-            let (from, to) = (cell_name(merged.rows.0, merged.columns.0), cell_name(merged.rows.0, merged.columns.1));
-            let message = format!("cells {from} to {to} are merged; what they hold is read under this heading only");
-            sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, merged.rows.0);
+            let (from, to) = (
+                cell_name(merged.rows.0, merged.columns.0),
+                cell_name(merged.rows.0, merged.columns.1),
+            );
+            let message = format!(
+                "cells {from} to {to} are merged; what they hold is read under this heading only"
+            );
+            sink.warn(
+                "merged_cells",
+                Some(&heading(merged.columns.0)),
+                sheet,
+                &message,
+                merged.rows.0,
+            );
         }
     }
 }
@@ -119,12 +140,25 @@ fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are known and not stored; an empty
-/// one stands for columns without a heading, which some layouts have.
-pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, columns: &Columns, sink: &mut Sink) {
+/// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are
+/// known and not stored; an empty one stands for columns without a heading, which some layouts
+/// have.
+pub fn account(
+    section: &str,
+    unused: &[&str],
+    grid: &Grid,
+    place: usize,
+    columns: &Columns,
+    sink: &mut Sink,
+) {
     trace::sheet(&grid.name);
     let rows = &grid.rows[place + 1..];
-    let width = rows.iter().map(|row| row.cells().len()).chain([columns.headings.len()]).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|row| row.cells().len())
+        .chain([columns.headings.len()])
+        .max()
+        .unwrap_or_default();
     let heading = |column: usize| {
         let name = columns.headings.get(column).cloned().unwrap_or_default();
         let own = columns.field_at(column);
@@ -140,11 +174,16 @@ pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, column
         };
         Heading { name, fate, field: meant.map(str::to_owned), read_instead }
     };
-    let mut account = Account::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
+    let mut account =
+        Account::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
     for row in rows {
         // A line across the table is none of its records.
         if row.cells().iter().filter(|cell| !cell.is_empty()).count() > 1 {
-            account.row(row.number, |column| !row.cell(column).is_empty(), |column| row.cell(column).text().into());
+            account.row(
+                row.number,
+                |column| !row.cell(column).is_empty(),
+                |column| row.cell(column).text().into(),
+            );
         }
     }
     account.close(sink);
@@ -154,7 +193,8 @@ pub fn account(section: &str, unused: &[&str], grid: &Grid, place: usize, column
     }
 }
 
-/// Warns of a column in which some dates can only be read day first, and others are read month first.
+/// Warns of a column in which some dates can only be read day first, and others are read month
+/// first.
 fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut Sink) {
     let mut day_first: Option<(&str, u64)> = None;
     let mut either: Option<(&str, usize)> = None;
@@ -162,19 +202,23 @@ fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut 
         let Cell::Text(text) = row.cell(column) else { continue };
         match Order::of(text) {
             Some(Order::DayFirst) => day_first = day_first.or(Some((text, row.number))),
-            Some(Order::Either) => either = Some(either.map_or((text, 1), |(first, count)| (first, count + 1))),
+            Some(Order::Either) => {
+                either = Some(either.map_or((text, 1), |(first, count)| (first, count + 1)))
+            }
             _ => {}
         }
     }
     if let (Some((text, number)), Some((other, count))) = (day_first, either) {
         let message = format!(
-            "is read day first, and {count} dates of this column, such as {other}, month first; write dates as 2025-06-30"
+            "is read day first, and {count} dates of this column, such as {other}, month first; \
+             write dates as 2025-06-30"
         );
         sink.warn("day_first_date", Some(heading), Some(text), &message, number);
     }
 }
 
-/// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a row of one file.
+/// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a
+/// row of one file.
 pub fn is_id(heading: &str, id: &str) -> bool {
     let plain = id.trim_matches(['#', '.', ' ', '(', ')']);
     let is_number = plain.len() <= 4 && plain.bytes().all(|byte| byte.is_ascii_digit());
@@ -211,7 +255,8 @@ impl Record<'_> {
     /// The text of a field, empty when there is none.
     pub fn text(&self, field: &str) -> String {
         if self.columns.place(field).is_none()
-            && let Some(words) = self.columns.marked(field, |place| self.row.cell(place).text().into())
+            && let Some(words) =
+                self.columns.marked(field, |place| self.row.cell(place).text().into())
         {
             return words;
         }
@@ -228,18 +273,21 @@ impl Record<'_> {
         self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
     }
 
-    /// A fault of a row of a text file with values beyond the header: a delimiter within a value has shifted its cells.
+    /// A fault of a row of a text file with values beyond the header: a delimiter within a value
+    /// has shifted its cells.
     pub fn shifted(&self) -> Result<(), Wrong> {
         let (cells, headed) = (self.row.cells().len(), self.columns.written);
         if headed == 0 || cells <= headed {
             return Ok(());
         }
-        let beyond = self.row.cells()[headed..].iter().map(Cell::text).find(|text| !text.is_empty());
+        let beyond =
+            self.row.cells()[headed..].iter().map(Cell::text).find(|text| !text.is_empty());
         Err(Wrong {
             column: None,
             value: beyond.unwrap_or_default(),
             reason: format!(
-                "the row has {cells} cells and the header has {headed}; enclose a value that contains the delimiter in quotation \
+                "the row has {cells} cells and the header has {headed}; enclose a value that \
+                 contains the delimiter in quotation \
                  marks, or give the further column a heading"
             ),
         })
@@ -250,7 +298,10 @@ impl Record<'_> {
         match self.optional("time_zone") {
             None => Ok(home()),
             Some(text) => zone_named(&text).ok_or_else(|| {
-                self.wrong("time_zone", "must be a time zone, such as America/Chicago or CT; or leave it empty")
+                self.wrong(
+                    "time_zone",
+                    "must be a time zone, such as America/Chicago or CT; or leave it empty",
+                )
             }),
         }
     }
@@ -262,7 +313,8 @@ impl Record<'_> {
             Some((field, place)) => Err(self.wrong(
                 field,
                 format!(
-                    "cell {} holds a formula whose value was not saved; open the workbook in Excel or LibreOffice, save it and \
+                    "cell {} holds a formula whose value was not saved; open the workbook in Excel \
+                     or LibreOffice, save it and \
                      load it again",
                     cell_name(self.row.number, place)
                 ),
@@ -273,7 +325,11 @@ impl Record<'_> {
 
     /// A fault of this field.
     pub fn wrong(&self, field: &str, reason: impl Into<String>) -> Wrong {
-        Wrong { column: Some(self.columns.heading(field)), value: self.text(field), reason: reason.into() }
+        Wrong {
+            column: Some(self.columns.heading(field)),
+            value: self.text(field),
+            reason: reason.into(),
+        }
     }
 
     /// The day of a cell that holds a date, or a number that counts days.
@@ -293,19 +349,22 @@ impl Record<'_> {
 
     fn day_of(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
         if let Some(at) = self.cell(field).moment(self.row.dates) {
-            return plausible(at.date()).map(Some).map_err(|unread| self.wrong(field, unread.to_string()));
+            return plausible(at.date())
+                .map(Some)
+                .map_err(|unread| self.wrong(field, unread.to_string()));
         }
         match self.optional(field) {
             _ if *self.cell(field) == Cell::Clock(Clock::MIDNIGHT) => Ok(None),
             Some(text) if lists().is_undated(&text) => Ok(None),
-            Some(text) => {
-                read_day(&text, end).map(|read| Some(read.day)).map_err(|unread| self.wrong(field, unread.to_string()))
-            }
+            Some(text) => read_day(&text, end)
+                .map(|read| Some(read.day))
+                .map_err(|unread| self.wrong(field, unread.to_string())),
             None => Ok(None),
         }
     }
 
-    /// Rejects a date of a year that no record is of, in a column whose other texts are no reason to reject its row.
+    /// Rejects a date of a year that no record is of, in a column whose other texts are no reason
+    /// to reject its row.
     pub fn reject_unlikely_year(&self, field: &str) -> Result<(), Wrong> {
         let read = match self.cell(field).moment(self.row.dates) {
             Some(at) => plausible(at.date()),
@@ -335,10 +394,18 @@ impl Record<'_> {
 
     /// Warns of what is doubtful about a moment of this field.
     pub fn warn_of(&self, field: &str, settled: &Settled, sink: &mut Sink) {
-        trace::reading(self.row.number, field, "date and time", || settled.local.format("%Y-%m-%d %H:%M").to_string());
+        trace::reading(self.row.number, field, "date and time", || {
+            settled.local.format("%Y-%m-%d %H:%M").to_string()
+        });
         if let Some(remark) = settled.remark {
             let (column, value) = (self.columns.heading(field), self.text(field));
-            sink.warn(remark.code(), Some(&column), Some(&value), &remark.to_string(), self.row.number);
+            sink.warn(
+                remark.code(),
+                Some(&column),
+                Some(&value),
+                &remark.to_string(),
+                self.row.number,
+            );
         }
     }
 
@@ -363,13 +430,15 @@ impl Record<'_> {
         self.content_with(&[])
     }
 
-    /// The row by heading, empty cells too, with what the sheet says of it elsewhere under these names.
+    /// The row by heading, empty cells too, with what the sheet says of it elsewhere under these
+    /// names.
     pub fn content_with(&self, further: &[(&str, String)]) -> Value {
         let mut content = Map::new();
         for (place, heading) in self.columns.headings.iter().enumerate() {
             if !heading.is_empty()
                 && !self.columns.is_dropped(place)
-                && let Some(text) = without_person(&self.row.cell(place).text(), self.columns.field_at(place))
+                && let Some(text) =
+                    without_person(&self.row.cell(place).text(), self.columns.field_at(place))
             {
                 content.insert(heading.clone(), text.into());
             }
@@ -403,7 +472,13 @@ impl Record<'_> {
 }
 
 /// Capability element ids of a cell such as `Planning/Training`; a word that no list knows is told.
-pub fn elements(text: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) -> Vec<i32> {
+pub fn elements(
+    text: &str,
+    column: &str,
+    number: u64,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Vec<i32> {
     let mut elements = Vec::new();
     let known = |word: &str| {
         lists()
@@ -424,7 +499,8 @@ pub fn elements(text: &str, column: &str, number: u64, lookup: &Lookup, sink: &m
                 "unknown_element",
                 Some(column),
                 Some(word),
-                "is no capability element (planning, organization, equipment, training, exercises); left out",
+                "is no capability element (planning, organization, equipment, training, \
+                 exercises); left out",
                 number,
             ),
         }
@@ -437,8 +513,8 @@ pub fn capability(label: &str, column: &str, number: u64, lookup: &Lookup, sink:
     capability_of(label, None, column, number, lookup, sink)
 }
 
-/// As [`capability`], preferring a framework where several have one of that name. Of several in one cell the first is taken,
-/// and the others told.
+/// As [`capability`], preferring a framework where several have one of that name. Of several in one
+/// cell the first is taken, and the others told.
 pub fn capability_of(
     label: &str,
     framework: Option<&str>,
@@ -467,13 +543,19 @@ pub fn capability_of(
         sink.warn("several_capabilities", Some(column), Some(label), message, number);
         return capability;
     }
-    sink.warn("unmapped_capability", Some(column), Some(label), &format!("{miss}; loaded as unmapped"), number);
+    sink.warn(
+        "unmapped_capability",
+        Some(column),
+        Some(label),
+        &format!("{miss}; loaded as unmapped"),
+        number,
+    );
     sink.unmapped();
     UNMAPPED
 }
 
-/// The organisation that must do something. A person beside it is dropped and told; of several organisations the first is
-/// taken, and the others told.
+/// The organisation that must do something. A person beside it is dropped and told; of several
+/// organisations the first is taken, and the others told.
 pub fn owner(
     text: &str,
     column: &str,
@@ -483,7 +565,11 @@ pub fn owner(
     sink: &mut Sink,
 ) -> Option<OrganizationRef> {
     let mut organizations: Vec<String> = Vec::new();
-    for part in text.split(['\n', ';']).map(unmarked).filter(|part| !part.is_empty() && !lists().is_undated(part)) {
+    for part in text
+        .split(['\n', ';'])
+        .map(unmarked)
+        .filter(|part| !part.is_empty() && !lists().is_undated(part))
+    {
         organizations.extend(organization_in(part, column, number, sink));
     }
     if organizations.len() > 1 {
@@ -494,7 +580,10 @@ pub fn owner(
     trace::reading(number, column, trace::ORGANIZATION, || name.clone().unwrap_or_default());
     let name = name?;
     doubt_organization(&name, column, number, lookup, sink);
-    Some(OrganizationRef::Named { region_id: region_of_organization(&name, lookup, region_id), name })
+    Some(OrganizationRef::Named {
+        region_id: region_of_organization(&name, lookup, region_id),
+        name,
+    })
 }
 
 /// The organization that a field names. A person in it is dropped and reported, without the name.
@@ -502,23 +591,27 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
     let (organization, left_out) = organisation_in(text);
     if left_out > 0 {
         (0..left_out).for_each(|_| sink.dropped());
-        let message = "names a person, who is not stored: the row loads with the organization beside the name, or else with \
+        let message = "names a person, who is not stored: the row loads with the organization \
+            beside the name, or else with \
             none; give an organization or a role";
         sink.warn("person_dropped", Some(column), None, message, number);
     }
     organization
 }
 
-/// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it has all the same.
+/// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it
+/// has all the same.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
-        let message = format!("no list knows this organization; did you mean {near}? It is added by its name");
+        let message = format!(
+            "no list knows this organization; did you mean {near}? It is added by its name"
+        );
         sink.warn("unknown_organization", Some(column), Some(name), &message, number);
     }
 }
 
-/// The hazards of a text such as `Coastal storm and power failure`, the first the primary; labels that no list knows are told
-/// and kept in `labels`.
+/// The hazards of a text such as `Coastal storm and power failure`, the first the primary; labels
+/// that no list knows are told and kept in `labels`.
 pub fn hazards(
     text: &str,
     column: &str,
@@ -553,7 +646,13 @@ pub fn hazards(
     if hazards.is_empty() {
         hazards.push(UNMAPPED);
         if !text.trim().is_empty() {
-            sink.warn("unmapped_hazard", Some(column), Some(text), &lookup.hazard_missed(text), number);
+            sink.warn(
+                "unmapped_hazard",
+                Some(column),
+                Some(text),
+                &lookup.hazard_missed(text),
+                number,
+            );
             sink.unmapped();
         }
         unknown = vec![text.trim().to_owned()];
@@ -567,7 +666,8 @@ pub fn hazards(
     hazards
 }
 
-/// Regions named in a cell, as codes or names, separated by commas, semicolons or slashes; `Statewide` is all of them.
+/// Regions named in a cell, as codes or names, separated by commas, semicolons or slashes;
+/// `Statewide` is all of them.
 pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
     let plain = text.trim();
     if plain.is_empty() {
@@ -607,10 +707,13 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
 
 /// The region that a text names: `Region 3 HMCC`, `HMCC 4AB`.
 pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
-    let words: Vec<&str> =
-        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     words.windows(2).find_map(|pair| {
-        let near = |word: &str| ["region", "hmcc", "coalition"].contains(&word.to_lowercase().as_str());
+        let near =
+            |word: &str| ["region", "hmcc", "coalition"].contains(&word.to_lowercase().as_str());
         if near(pair[0]) {
             lookup.region(&pair[1].to_uppercase())
         } else if near(pair[1]) && pair[0].len() <= 3 {
@@ -621,23 +724,28 @@ pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
     })
 }
 
-/// The region of an organisation by its name: the one it names, the one it sponsors, or that of the town it is named for; else
-/// the one given, unless it is the state's.
+/// The region of an organisation by its name: the one it names, the one it sponsors, or that of the
+/// town it is named for; else the one given, unless it is the state's.
 pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i32 {
     if let Some(region) = region_within(name, lookup).or_else(|| lookup.sponsored_region(name)) {
         return region;
     }
     let words: Vec<&str> = name.split_whitespace().collect();
-    let town = (1..=words.len().min(3))
-        .rev()
-        .find_map(|count| lookup.regions_of_municipality(&words[..count].join(" ")).first().map(|(region, _)| *region));
-    let is_state =
-        words.iter().any(|word| ["MDPH", "DPH", "MEMA", "OPEM", "Massachusetts", "Commonwealth"].contains(word));
+    let town = (1..=words.len().min(3)).rev().find_map(|count| {
+        lookup.regions_of_municipality(&words[..count].join(" ")).first().map(|(region, _)| *region)
+    });
+    let is_state = words.iter().any(|word| {
+        ["MDPH", "DPH", "MEMA", "OPEM", "Massachusetts", "Commonwealth"].contains(word)
+    });
     town.unwrap_or(if is_state { UNMAPPED } else { otherwise })
 }
 
 /// A short id made of what makes a record unique.
 pub fn made_id(parts: &[&str]) -> String {
-    let joined = parts.iter().map(|part| hotwash_schema::label::normalize_label(part)).collect::<Vec<_>>().join("|");
+    let joined = parts
+        .iter()
+        .map(|part| hotwash_schema::label::normalize_label(part))
+        .collect::<Vec<_>>()
+        .join("|");
     blake3::hash(joined.as_bytes()).to_hex()[..24].to_owned()
 }

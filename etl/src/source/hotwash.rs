@@ -1,4 +1,5 @@
-//! Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet: one source for all record types, which the headings tell apart.
+//! Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet: one source for all record types,
+//! which the headings tell apart.
 
 mod fields;
 
@@ -14,14 +15,15 @@ use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
-    ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding, FindingKind, Incident,
-    InformationReport, InformationRequest, Kind, Milestone, Organization, Participation, Priority, RatingLevel,
-    RequestPriority, RequestStatus, ResourceRequest, RiskAssessment, RiskScore, Role, StatedRisk, TimePrecision,
+    ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding,
+    FindingKind, Incident, InformationReport, InformationRequest, Kind, Milestone, Organization,
+    Participation, Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest,
+    RiskAssessment, RiskScore, Role, StatedRisk, TimePrecision,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
-    date, elements, event, flag, given, integer, moments, named, number, optional_date, optional_event, optional_word,
-    organization, required_organization, text, word,
+    date, elements, event, flag, given, integer, moments, named, number, optional_date,
+    optional_event, optional_word, organization, required_organization, text, word,
 };
 
 /// The source.
@@ -42,7 +44,9 @@ impl Source for Hotwash {
     }
 
     fn nearness(&self, sample: &Sample) -> f64 {
-        let known = TEMPLATES.iter().map(|template| Vocabulary::of_template(template).known(&sample.headings));
+        let known = TEMPLATES
+            .iter()
+            .map(|template| Vocabulary::of_template(template).known(&sample.headings));
         known.max().unwrap_or_default() as f64 / sample.headings.len().max(1) as f64
     }
 
@@ -110,7 +114,11 @@ fn rows<R: crate::record::Record>(
     })
 }
 
-fn organization_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Result<Organization, Fault> {
+fn organization_record(
+    row: &CsvRow,
+    lookup: &Lookup,
+    _sink: &mut Sink,
+) -> Result<Organization, Fault> {
     Ok(Organization {
         row: row.number,
         source_id: text(row, "organization_id")?,
@@ -128,8 +136,8 @@ fn organization_record(row: &CsvRow, lookup: &Lookup, _sink: &mut Sink) -> Resul
 }
 
 fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
-    let kind: Kind =
-        word(row, "kind", Kind::parse, Kind::allowed)?.ok_or_else(|| fault("kind", "", "must not be empty"))?;
+    let kind: Kind = word(row, "kind", Kind::parse, Kind::allowed)?
+        .ok_or_else(|| fault("kind", "", "must not be empty"))?;
     let zone = row.get("time_zone").into_owned();
     let [start, end] = moments(row, ["start_at", "end_at"], &zone, sink)?;
     let start = given(start, "start_at")?;
@@ -158,11 +166,18 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         "MONITORED" => "MONITORED",
         "RESPONDED" => "RESPONDED",
         // The value as written: contact details are known by their capital letters.
-        _ => return Err(fault("response", &row.get("response"), "must be NONE, MONITORED or RESPONDED")),
+        _ => {
+            return Err(fault(
+                "response",
+                &row.get("response"),
+                "must be NONE, MONITORED or RESPONDED",
+            ));
+        }
     };
     let exercise = if kind == Kind::Exercise {
         Some(Exercise {
-            exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?.unwrap_or(UNMAPPED),
+            exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?
+                .unwrap_or(UNMAPPED),
             sponsor: organization(row, "sponsor_organization_id", lookup, sink),
             programme: optional_word(row, "programme"),
             scope: optional_word(row, "scope").map(|text| sink.redacted(&text)),
@@ -186,7 +201,8 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         status: word(row, "status", EventStatus::parse, EventStatus::allowed)?.unwrap_or_default(),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
         statewide,
-        owes_aar: flag(row, "owes_aar")?.unwrap_or(kind == Kind::Exercise || response == "RESPONDED"),
+        owes_aar: flag(row, "owes_aar")?
+            .unwrap_or(kind == Kind::Exercise || response == "RESPONDED"),
         narrative: optional_word(row, "narrative").map(|text| sink.redacted(&text)),
         hazards,
         regions,
@@ -229,7 +245,13 @@ fn hazards(
     for label in row.get(column).split(';').map(str::trim).filter(|label| !label.is_empty()) {
         let found = lookup.hazards_named(label);
         if found.is_none() {
-            sink.warn("unmapped_hazard", Some(column), Some(label), &lookup.hazard_missed(label), row.number);
+            sink.warn(
+                "unmapped_hazard",
+                Some(column),
+                Some(label),
+                &lookup.hazard_missed(label),
+                row.number,
+            );
             sink.unmapped();
             labels.push(("hazard", label.to_owned()));
         }
@@ -255,7 +277,11 @@ fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String 
     parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
 }
 
-fn participation_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Participation, Fault> {
+fn participation_record(
+    row: &CsvRow,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<Participation, Fault> {
     Ok(Participation {
         row: row.number,
         source_id: own_id(row, "participation_id", &["event_id", "organization_id", "role"]),
@@ -272,9 +298,12 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     let label = row.get("capability");
     let framework = row.get("framework");
     let code = format!("{framework} {label}");
-    let named = |label: &str| lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework));
+    let named = |label: &str| {
+        lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework))
+    };
     // A bare number is a code of the framework given.
-    let found = if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
+    let found =
+        if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
     let found = found.map_err(|miss| fault("capability", &label, miss.to_string()))?;
     trace::reading(row.number, "capability", "capability", || {
         lookup.lists().capabilities.name(found).unwrap_or_default().to_owned()
@@ -282,7 +311,11 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     Ok(found)
 }
 
-fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<CapabilityRating, Fault> {
+fn rating_record(
+    row: &CsvRow,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<CapabilityRating, Fault> {
     let scale = row.get("scale").to_uppercase();
     let scale = match scale.as_str() {
         "" | "PSMU" => "PSMU",
@@ -290,10 +323,16 @@ fn rating_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Capab
         _ => return Err(fault("scale", &row.get("scale"), "must be PSMU or FPN")),
     };
     let value = row.get("rating");
-    let (rating_scale_id, rating) = lookup
-        .lists()
-        .rating(scale, &value)
-        .ok_or_else(|| fault("rating", &value, format!("is no value of the scale {scale}; PSMU has P, S, M, U and NOT_OBSERVED, FPN has FULLY, PARTIALLY, NOT and NA")))?;
+    let (rating_scale_id, rating) = lookup.lists().rating(scale, &value).ok_or_else(|| {
+        fault(
+            "rating",
+            &value,
+            format!(
+                "is no value of the scale {scale}; PSMU has \
+            P, S, M, U and NOT_OBSERVED, FPN has FULLY, PARTIALLY, NOT and NA"
+            ),
+        )
+    })?;
     Ok(CapabilityRating {
         row: row.number,
         source_id: own_id(
@@ -321,7 +360,11 @@ fn finding_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Find
         number: integer(row, "number")?,
         kind: word(row, "kind", FindingKind::parse, FindingKind::allowed)?
             .ok_or_else(|| fault("kind", "", "must not be empty"))?,
-        capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
+        capability_id: if row.get("capability").is_empty() {
+            UNMAPPED
+        } else {
+            capability(row, lookup)?
+        },
         organization: organization(row, "organization_id", lookup, sink),
         text: sink.redacted(&observation),
         reference: optional_word(row, "reference").map(|text| sink.redacted(&text)),
@@ -336,7 +379,11 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
     let opened_on = date(row, "opened_on")?;
     let completed_on = optional_date(row, "completed_on")?;
     if completed_on.is_some_and(|done| done < opened_on) {
-        return Err(fault("completed_on", &row.get("completed_on"), "must not be before opened_on"));
+        return Err(fault(
+            "completed_on",
+            &row.get("completed_on"),
+            "must not be before opened_on",
+        ));
     }
     let due_original_on = optional_date(row, "due_original_on")?;
     let id = text(row, "action_id")?;
@@ -346,7 +393,11 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         event: optional_event(row, "event_id"),
         finding_source_id: optional_word(row, "finding_id"),
         region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
-        capability_id: if row.get("capability").is_empty() { UNMAPPED } else { capability(row, lookup)? },
+        capability_id: if row.get("capability").is_empty() {
+            UNMAPPED
+        } else {
+            capability(row, lookup)?
+        },
         owner: organization(row, "owner_organization_id", lookup, sink),
         external_id: Some(id),
         text: sink.redacted(&what),
@@ -392,13 +443,19 @@ fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Mi
             .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
         sequence: 1,
         occurred_at: occurred.at,
-        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?.unwrap_or(written),
+        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?
+            .unwrap_or(written),
         organization: organization(row, "organization_id", lookup, sink),
     })
 }
 
-fn resource_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<ResourceRequest, Fault> {
-    let [requested, assigned, filled] = moments(row, ["requested_at", "assigned_at", "filled_at"], "", sink)?;
+fn resource_record(
+    row: &CsvRow,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<ResourceRequest, Fault> {
+    let [requested, assigned, filled] =
+        moments(row, ["requested_at", "assigned_at", "filled_at"], "", sink)?;
     let [needed] = moments(row, ["needed_by"], "", sink)?;
     let requested = given(requested, "requested_at")?;
     if filled.is_some_and(|filled| filled.at < requested.at) {
@@ -413,9 +470,11 @@ fn resource_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Res
         organization: organization(row, "organization_id", lookup, sink),
         kind: text(row, "resource")?,
         priority: word(row, "priority", RequestPriority::parse, RequestPriority::allowed)?,
-        status: word(row, "status", RequestStatus::parse, RequestStatus::allowed)?.unwrap_or_default(),
-        quantity_requested: quantity
-            .ok_or_else(|| fault("quantity_requested", &row.get("quantity_requested"), "must be above 0"))?,
+        status: word(row, "status", RequestStatus::parse, RequestStatus::allowed)?
+            .unwrap_or_default(),
+        quantity_requested: quantity.ok_or_else(|| {
+            fault("quantity_requested", &row.get("quantity_requested"), "must be above 0")
+        })?,
         quantity_filled: number(row, "quantity_filled")?.unwrap_or(0.0),
         requested_at: requested.at,
         needed_by: needed.map(|needed| needed.at),
@@ -437,9 +496,11 @@ impl Shared {
         Self { id, columns, known: HashMap::new() }
     }
 
-    /// Takes a row. Returns whether it is the first of its id; a row that contradicts the first is at fault.
+    /// Takes a row. Returns whether it is the first of its id; a row that contradicts the first is
+    /// at fault.
     fn take(&mut self, row: &CsvRow) -> Result<bool, Fault> {
-        let said = || self.columns.iter().map(|column| row.get(column).into_owned()).collect::<Vec<_>>();
+        let said =
+            || self.columns.iter().map(|column| row.get(column).into_owned()).collect::<Vec<_>>();
         let id = row.get(self.id).into_owned();
         let Some((number, first)) = self.known.get(&id) else {
             self.known.insert(id, (row.number, said()));
@@ -447,8 +508,10 @@ impl Shared {
         };
         match self.columns.iter().zip(said()).zip(first).find(|((_, own), first)| own != *first) {
             Some(((column, own), first)) => {
-                let reason =
-                    format!("must be as in row {number}, \u{201c}{first}\u{201d}: both rows have this {}", self.id);
+                let reason = format!(
+                    "must be as in row {number}, \u{201c}{first}\u{201d}: both rows have this {}",
+                    self.id
+                );
                 Err(fault(column, &own, reason))
             }
             None => Ok(false),
@@ -458,8 +521,10 @@ impl Shared {
 
 /// Rows of one assessment share its id; the assessment itself is staged with its first row.
 fn risk_scores(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-    let mut shared =
-        Shared::new("assessment_id", &["organization_id", "method", "assessed_on", "edition", "sensitivity"]);
+    let mut shared = Shared::new(
+        "assessment_id",
+        &["organization_id", "method", "assessed_on", "edition", "sensitivity"],
+    );
     table.read("risk_score", sink, &mut |row, sink| {
         let read = risk_record(row, lookup, sink).and_then(|read| Ok((shared.take(row)?, read)));
         match read {
@@ -475,9 +540,15 @@ fn risk_scores(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(),
     })
 }
 
-fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAssessment, RiskScore), Fault> {
+fn risk_record(
+    row: &CsvRow,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(RiskAssessment, RiskScore), Fault> {
     let score = |column: &'static str| match integer(row, column)? {
-        Some(score) if !(0..=3).contains(&score) => Err(fault(column, &score.to_string(), "must be 0, 1, 2 or 3")),
+        Some(score) if !(0..=3).contains(&score) => {
+            Err(fault(column, &score.to_string(), "must be 0, 1, 2 or 3"))
+        }
         score => Ok(score.and_then(|score| i16::try_from(score).ok())),
     };
     let id = text(row, "assessment_id")?;
@@ -493,7 +564,11 @@ fn risk_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<(RiskAs
     let probability = score("probability")?;
     let stated = matrix(row)?;
     if probability.is_none() && stated.is_none() {
-        return Err(fault("probability", "", "must not be empty; a risk register has likelihood and impact instead"));
+        return Err(fault(
+            "probability",
+            "",
+            "must not be empty; a risk register has likelihood and impact instead",
+        ));
     }
     let assessment = RiskAssessment {
         row: row.number,
@@ -541,17 +616,36 @@ fn matrix(row: &CsvRow) -> Result<Option<StatedRisk>, Fault> {
     let most = most.ok_or_else(|| fault("scale_maximum", &row.get("scale_maximum"), reason))?;
     let share = |column: &'static str, score: Option<f64>| match score {
         Some(score) if (0.0..=most).contains(&score) => Ok(score / most),
-        Some(_) => Err(fault(column, &row.get(column), format!("must be from 0 to {most}, the highest score"))),
-        None => Err(fault(column, "", "must not be empty: risk is the product of likelihood and impact")),
+        Some(_) => Err(fault(
+            column,
+            &row.get(column),
+            format!("must be from 0 to {most}, the highest score"),
+        )),
+        None => Err(fault(
+            column,
+            "",
+            "must not be empty: risk is the product of likelihood and impact",
+        )),
     };
     let (likelihood, impact) = (share("likelihood", likelihood)?, share("impact", impact)?);
-    Ok(Some(StatedRisk { applicable: likelihood > 0.0, risk: Some(likelihood * impact), inherent: None }))
+    Ok(Some(StatedRisk {
+        applicable: likelihood > 0.0,
+        risk: Some(likelihood * impact),
+        inherent: None,
+    }))
 }
 
 /// Rows of one request share its id: it is staged once, with all organisations asked.
-fn information_requests(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+fn information_requests(
+    table: &dyn Rows,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
     let mut requests: BTreeMap<String, InformationRequest> = BTreeMap::new();
-    let mut shared = Shared::new("information_request_id", &["event_id", "label", "platform", "asked_at", "due_at"]);
+    let mut shared = Shared::new(
+        "information_request_id",
+        &["event_id", "label", "platform", "asked_at", "due_at"],
+    );
     // Request and organisation → row.
     let mut asked: HashMap<(String, String), u64> = HashMap::new();
     table.read("information_request", sink, &mut |row, sink| {
@@ -579,8 +673,12 @@ fn information_requests(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> R
         let read = read.and_then(|(report, request)| {
             shared.take(row)?;
             let organization = row.get("organization_id").into_owned();
-            if let Some(first) = asked.insert((request.source_id.clone(), organization.clone()), row.number) {
-                let reason = format!("duplicate of row {first}: one request asks an organization once; keep one row");
+            if let Some(first) =
+                asked.insert((request.source_id.clone(), organization.clone()), row.number)
+            {
+                let reason = format!(
+                    "duplicate of row {first}: one request asks an organization once; keep one row"
+                );
                 asked.insert((request.source_id, organization.clone()), first);
                 return Err(fault("organization_id", &organization, reason));
             }

@@ -1,5 +1,6 @@
-//! After-action reports with improvement plans (HSEEP AAR/IP) as Word documents: the 2013–2020 and 2007 layouts and the
-//! healthcare variants, for exercises and incidents. Tables are known by their headings, never by their place.
+//! After-action reports with improvement plans (HSEEP AAR/IP) as Word documents: the 2013–2020 and
+//! 2007 layouts and the healthcare variants, for exercises and incidents. Tables are known by their
+//! headings, never by their place.
 
 mod finding;
 mod finding_table;
@@ -80,7 +81,8 @@ impl Source for HseepAarDocx {
         let parts = Parts::of(&document, lookup);
         if !parts.overview.is_told() {
             return Err(SourceError::Unreadable(format!(
-                "no overview table with the name and dates of an exercise or incident was found ({}); an after-action report in the HSEEP template has one",
+                "no overview table with the name and dates of an exercise or incident was found \
+                 ({}); an after-action report in the HSEEP template has one",
                 parts::found(&document)
             )));
         }
@@ -91,10 +93,12 @@ impl Source for HseepAarDocx {
 
 /// Reports what was read otherwise than the document prints.
 fn report_notes(notes: Notes, sink: &mut Sink) {
-    let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let counted =
+        |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     if notes.insertions + notes.deletions > 0 {
         let message = format!(
-            "changes are tracked: {} read as accepted, {} as gone; accept or reject them in Word if that is wrong",
+            "changes are tracked: {} read as accepted, {} as gone; accept or reject them in Word \
+             if that is wrong",
             counted(notes.insertions, "insertion"),
             counted(notes.deletions, "deletion")
         );
@@ -102,7 +106,12 @@ fn report_notes(notes: Notes, sink: &mut Sink) {
     }
     let others = [
         ("text_boxes", notes.text_boxes, "text box", "read where it is anchored"),
-        ("unanswered_prompts", notes.prompts, "content control", "showing its prompt only and left out"),
+        (
+            "unanswered_prompts",
+            notes.prompts,
+            "content control",
+            "showing its prompt only and left out",
+        ),
         ("hidden_text", notes.hidden, "passage of hidden text", "left out"),
     ];
     for (code, count, what, said) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
@@ -111,7 +120,12 @@ fn report_notes(notes: Notes, sink: &mut Sink) {
 }
 
 impl Parts {
-    fn write(&self, archive: &Archive, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    fn write(
+        &self,
+        archive: &Archive,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<(), SourceError> {
         let overview = &self.overview;
         sink.read_one()?;
         let event = match overview.event(self, archive, lookup, sink) {
@@ -129,9 +143,13 @@ impl Parts {
         };
         let (id, reported_on) = (
             event.source_id.clone(),
-            event.after_action_report.as_ref().and_then(|report| report.final_on.or(report.draft_on)),
+            event
+                .after_action_report
+                .as_ref()
+                .and_then(|report| report.final_on.or(report.draft_on)),
         );
-        let (region_id, public) = (event.regions.first().map_or(UNMAPPED, |(region, _)| *region), event.public);
+        let (region_id, public) =
+            (event.regions.first().map_or(UNMAPPED, |(region, _)| *region), event.public);
         // Reports that have no date speak for the day of the event.
         let reported_on = reported_on.or(event.end_local_date).or(Some(event.local_date));
         let opened_on = event.end_local_date.or(Some(event.local_date));
@@ -151,7 +169,8 @@ impl Parts {
                 }
             }
         }
-        let about = plan::About { event: &id, region_id, reported_on, opened_on, public, framework };
+        let about =
+            plan::About { event: &id, region_id, reported_on, opened_on, public, framework };
         plan::write(&actions, &about, &links, lookup, sink)?;
         self.participants.write(&id, region_id, lookup, sink)?;
         for heading in &self.unknown_tables {
@@ -164,8 +183,11 @@ impl Parts {
     fn hanging(&self) -> Vec<(u64, &'static str)> {
         let ratings = self.ratings.iter().map(|rating| (rating.place, "capability_rating"));
         let findings = self.findings.iter().map(|finding| (finding.place, "finding"));
-        let actions =
-            self.actions.iter().filter(|action| action.tells()).map(|action| (action.place, "corrective_action"));
+        let actions = self
+            .actions
+            .iter()
+            .filter(|action| action.tells())
+            .map(|action| (action.place, "corrective_action"));
         ratings.chain(findings).chain(actions).collect()
     }
 
@@ -177,7 +199,8 @@ impl Parts {
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
-        // A time without a day is of the day of the row above, past midnight when the clock has gone back.
+        // A time without a day is of the day of the row above, past midnight when the clock has
+        // gone back.
         let mut before: Option<Stamp> = None;
         let mut stamps = Vec::new();
         for (place, when, what) in &self.timeline {
@@ -189,12 +212,18 @@ impl Parts {
         }
         let written: Vec<Stamp> = stamps.iter().map(|(stamp, ..)| *stamp).collect();
         let mut known = std::collections::HashSet::new();
-        for ((stamp, place, when, what), settled) in stamps.into_iter().zip(settle(&written, home())) {
+        for ((stamp, place, when, what), settled) in
+            stamps.into_iter().zip(settle(&written, home()))
+        {
             if let Some(remark) = settled.remark {
                 sink.warn(remark.code(), Some("Time"), Some(when), &remark.to_string(), *place);
             }
-            let Some(code) = crate::reading::headings::lists().within("milestone", what) else { continue };
-            let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };
+            let Some(code) = crate::reading::headings::lists().within("milestone", what) else {
+                continue;
+            };
+            let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else {
+                continue;
+            };
             if !known.insert(code.to_owned()) {
                 continue;
             }

@@ -1,5 +1,6 @@
-//! Hazard vulnerability assessments: the Kaiser Permanente layout in its editions, a sheet a category or one sheet, and the
-//! simpler layouts before it. Risk is computed anew; the sheet's own figure is kept beside it.
+//! Hazard vulnerability assessments: the Kaiser Permanente layout in its editions, a sheet a
+//! category or one sheet, and the simpler layouts before it. Risk is computed anew; the sheet's own
+//! figure is kept beside it.
 
 mod by_facility;
 mod layout;
@@ -36,7 +37,8 @@ impl Source for HvaXlsx {
     fn definition(&self) -> Definition {
         Definition {
             id: "hva_xlsx",
-            title: "Hazard vulnerability assessment in the Kaiser Permanente layout and its forerunners (Excel)",
+            title: "Hazard vulnerability assessment in the Kaiser Permanente layout and its \
+                forerunners (Excel)",
             extensions: &[".xlsx", ".csv"],
             headings: &[
                 "EVENT",
@@ -53,19 +55,24 @@ impl Source for HvaXlsx {
     }
 
     fn recognise(&self, sample: &Sample) -> f64 {
-        let known = sample.grids.iter().filter_map(Method::of).map(|(method, _, columns)| match method {
-            Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
-            // Fewer headings tell the older layouts from other tables.
-            Method::Ashe => 0.8,
-            Method::Matrix | Method::Stated => 0.76,
-        });
+        let known =
+            sample.grids.iter().filter_map(Method::of).map(|(method, _, columns)| match method {
+                Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
+                // Fewer headings tell the older layouts from other tables.
+                Method::Ashe => 0.8,
+                Method::Matrix | Method::Stated => 0.76,
+            });
         let by_facility = sample.grids.iter().filter_map(ByFacility::of);
         let by_facility = by_facility.map(|table| if table.is_stated { 0.75 } else { 0.3 });
         known.chain(by_facility).fold(0.0, f64::max).min(0.99)
     }
 
     fn nearness(&self, sample: &Sample) -> f64 {
-        sample.grids.iter().map(|grid| lists().known_share(layout::SECTION, grid)).fold(0.0, f64::max)
+        sample
+            .grids
+            .iter()
+            .map(|grid| lists().known_share(layout::SECTION, grid))
+            .fold(0.0, f64::max)
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
@@ -109,8 +116,8 @@ struct Reading {
     title: Title,
     saved: Option<NaiveDate>,
     has_alerts: bool,
-    /// Assessments met, by organisation and day, with the id of each. A workbook holds one; refused rows that come back as CSV
-    /// name theirs.
+    /// Assessments met, by organisation and day, with the id of each. A workbook holds one; refused
+    /// rows that come back as CSV name theirs.
     assessments: BTreeMap<(Option<String>, NaiveDate), String>,
     /// What was read of each hazard of an assessment, by the id made for it.
     scores: HashMap<String, Vec<[u8; 16]>>,
@@ -132,16 +139,20 @@ impl Reading {
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
         let (grid, place, columns) = (table.grid.as_ref(), table.place, &table.columns);
-        let mut category =
-            category(&grid.name).or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
+        let mut category = category(&grid.name)
+            .or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
         // Only the older layout marks its scores.
-        let bands = if self.method == Method::Ashe { bands(grid, place, columns) } else { Vec::new() };
-        let greatest_own = (self.method == Method::Matrix).then(|| greatest_own(table, scales)).flatten();
+        let bands =
+            if self.method == Method::Ashe { bands(grid, place, columns) } else { Vec::new() };
+        let greatest_own =
+            (self.method == Method::Matrix).then(|| greatest_own(table, scales)).flatten();
         let scoring = Scoring { method: self.method, scales, bands: &bands, greatest_own };
         for row in &grid.rows[place + 1..] {
             let record = Record { row, columns };
             let label = record.text("hazard");
-            if let Some(section) = self::category(&label).filter(|_| record.text("probability").is_empty()) {
+            if let Some(section) =
+                self::category(&label).filter(|_| record.text("probability").is_empty())
+            {
                 category = Some(section);
                 continue;
             }
@@ -152,7 +163,13 @@ impl Reading {
                 let is_listed = columns.has(&["risk"]) && record.row.cells().len() > 1;
                 if is_listed || lookup.hazards_named(&label).is_some() {
                     let message = "is listed without a score; not loaded";
-                    sink.warn("not_scored", Some(&columns.heading("hazard")), Some(&label), message, row.number);
+                    sink.warn(
+                        "not_scored",
+                        Some(&columns.heading("hazard")),
+                        Some(&label),
+                        message,
+                        row.number,
+                    );
                 }
                 continue;
             }
@@ -161,7 +178,8 @@ impl Reading {
                 Ok(belonging) => belonging,
                 Err(None) => {
                     return Err(SourceError::Unreadable(
-                        "the assessment has no date; write `Date: 2025-03-15` above the table".into(),
+                        "the assessment has no date; write `Date: 2025-03-15` above the table"
+                            .into(),
                     ));
                 }
                 Err(Some(wrong)) => {
@@ -170,7 +188,8 @@ impl Reading {
                     continue;
                 }
             };
-            let assessment = self.assessment(&belonging, &scales.text(), row.number, lookup, sink)?;
+            let assessment =
+                self.assessment(&belonging, &scales.text(), row.number, lookup, sink)?;
             sink.read_one()?;
             // With what the title says, so that a refused row can be mended and loaded by itself.
             let content = record.content_with(&[
@@ -184,14 +203,22 @@ impl Reading {
                 Ok(score) => sink.record_from(&score, Some(&content))?,
                 Err(wrong) => {
                     let column = wrong.column.as_deref();
-                    sink.reject(row.number, "risk_score", column, Some(&wrong.value), &wrong.reason, Some(content));
+                    sink.reject(
+                        row.number,
+                        "risk_score",
+                        column,
+                        Some(&wrong.value),
+                        &wrong.reason,
+                        Some(content),
+                    );
                 }
             }
         }
         Ok(())
     }
 
-    /// The day of an assessment that tells its year alone: when it was saved in that year, else its last day.
+    /// The day of an assessment that tells its year alone: when it was saved in that year, else its
+    /// last day.
     fn by_year(&self) -> Option<NaiveDate> {
         let (first, last) = self.title.year?;
         Some(self.saved.filter(|saved| (first..=last).contains(saved)).unwrap_or(last))
@@ -199,7 +226,8 @@ impl Reading {
 
     fn belonging(&self, record: &Record<'_>) -> Result<Belonging, Option<Wrong>> {
         let stated = record.day("assessed_on", End::Last).map_err(Some)?;
-        let own = record.optional("organization").filter(|name| !crate::reading::person::is_person(name));
+        let own =
+            record.optional("organization").filter(|name| !crate::reading::person::is_person(name));
         let edition = record.optional("edition").unwrap_or_else(|| {
             match self.method {
                 Method::Kaiser if self.has_alerts => "2014 and later",
@@ -212,7 +240,11 @@ impl Reading {
         });
         Ok(Belonging {
             organization: own.or_else(|| self.title.organization.clone()),
-            assessed_on: stated.or(self.title.assessed_on).or(self.by_year()).or(self.saved).ok_or(None)?,
+            assessed_on: stated
+                .or(self.title.assessed_on)
+                .or(self.by_year())
+                .or(self.saved)
+                .ok_or(None)?,
             edition,
         })
     }
@@ -231,13 +263,20 @@ impl Reading {
             return Ok(id.clone());
         }
         let assessed_on = belonging.assessed_on;
-        if self.title.assessed_on.is_none() && [self.saved, self.by_year()].contains(&Some(assessed_on)) {
-            let taken = if self.by_year() == Some(assessed_on) { "a day of its year" } else { "the day it was saved" };
+        if self.title.assessed_on.is_none()
+            && [self.saved, self.by_year()].contains(&Some(assessed_on))
+        {
+            let taken = if self.by_year() == Some(assessed_on) {
+                "a day of its year"
+            } else {
+                "the day it was saved"
+            };
             let message = format!("the assessment states no date; {taken} is taken, {assessed_on}");
             sink.warn("no_date", None, None, &message, 0);
         }
         if belonging.organization.is_none() {
-            let message = "the assessment does not say whose it is; write the organization above the table";
+            let message =
+                "the assessment does not say whose it is; write the organization above the table";
             sink.warn("no_organization", None, None, message, 0);
         }
         if let Some(name) = &belonging.organization {
@@ -249,9 +288,16 @@ impl Reading {
         sink.support(&RiskAssessment {
             row,
             source_id: id.clone(),
-            organization: belonging.organization.clone().map(|name| OrganizationRef::Named { region_id, name }),
+            organization: belonging
+                .organization
+                .clone()
+                .map(|name| OrganizationRef::Named { region_id, name }),
             region_id,
-            assessment_method_id: lookup.lists().assessment_methods.find(self.method.code()).unwrap_or(UNMAPPED),
+            assessment_method_id: lookup
+                .lists()
+                .assessment_methods
+                .find(self.method.code())
+                .unwrap_or(UNMAPPED),
             assessed_on,
             edition: Some(belonging.edition.clone()),
             scale: Some(scale.to_owned()).filter(|text| !text.is_empty()),
@@ -281,15 +327,26 @@ impl Reading {
         let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
         // Of several hazards in one name, `Cyber Attack/Ransomware`, the first that is known.
         let parts = || {
-            let parts = label.split(['/', ',', ';', '(', ')', ':']).flat_map(|part| part.split(" or "));
-            parts.map(str::trim).filter(|part| !part.is_empty()).find_map(|part| lookup.hazards_named(part))
+            let parts =
+                label.split(['/', ',', ';', '(', ')', ':']).flat_map(|part| part.split(" or "));
+            parts
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .find_map(|part| lookup.hazards_named(part))
         };
-        let named = lookup.hazards_named(&label).or_else(|| lookup.hazards_named(short)).or_else(parts);
+        let named =
+            lookup.hazards_named(&label).or_else(|| lookup.hazards_named(short)).or_else(parts);
         let hazard_id = match named {
             Some(found) => found[0],
             None => {
                 let message = lookup.hazard_missed(short);
-                sink.warn("unmapped_hazard", Some(&record.columns.heading("hazard")), Some(&label), &message, number);
+                sink.warn(
+                    "unmapped_hazard",
+                    Some(&record.columns.heading("hazard")),
+                    Some(&label),
+                    &message,
+                    number,
+                );
                 sink.unmapped();
                 UNMAPPED
             }
@@ -306,7 +363,8 @@ impl Reading {
             ..RiskScore::default()
         };
         scoring.fill(record, &mut score, sink)?;
-        // `Other` may stand in a list more than once; a row that repeats one with all its scores has that one's id.
+        // `Other` may stand in a list more than once; a row that repeats one with all its scores
+        // has that one's id.
         let mut content = Row::default();
         score.write(&mut content);
         let known = self.scores.entry(id.clone()).or_default();
@@ -323,14 +381,19 @@ impl Reading {
 /// The category that a title or section row names.
 fn category(text: &str) -> Option<&'static str> {
     let name = key(text);
-    let name = name.trim_end_matches("occurringevents").trim_end_matches("events").trim_end_matches("hazards");
+    let name = name
+        .trim_end_matches("occurringevents")
+        .trim_end_matches("events")
+        .trim_end_matches("hazards");
     match name {
         "natural" | "naturally" | "naturaloccurring" | "naturallyoccurring" => Some("natural"),
         "technological" | "technologic" | "technology" | "tech" => Some("technological"),
         "humanrelated" | "human" => Some("human"),
-        "hazardousmaterials" | "hazardousmaterial" | "hazmat" | "hazardous" | "hazardousmaterialsrelated" => {
-            Some("hazmat")
-        }
+        "hazardousmaterials"
+        | "hazardousmaterial"
+        | "hazmat"
+        | "hazardous"
+        | "hazardousmaterialsrelated" => Some("hazmat"),
         _ => None,
     }
 }

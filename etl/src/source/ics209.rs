@@ -15,8 +15,14 @@ use crate::record::{Event, Incident, Kind};
 /// The source.
 pub struct Ics209;
 
-const HEADINGS: [&str; 6] =
-    ["ics_id", "ics_name", "ics_wildfire_ignition_date", "ics_state", "ics_county", "ics_wildfire_area"];
+const HEADINGS: [&str; 6] = [
+    "ics_id",
+    "ics_name",
+    "ics_wildfire_ignition_date",
+    "ics_state",
+    "ics_county",
+    "ics_wildfire_area",
+];
 
 const VOCABULARY: Vocabulary = Vocabulary::new(
     &[
@@ -86,14 +92,18 @@ impl Source for Ics209 {
             sink.read_one()?;
             let cells = || names.iter().map(String::as_str).zip(row.iter());
             let cell = |wanted: &str| {
-                cells().find(|(name, _)| *name == wanted).map(|(_, text)| text.clone()).unwrap_or_default()
+                cells()
+                    .find(|(name, _)| *name == wanted)
+                    .map(|(_, text)| text.clone())
+                    .unwrap_or_default()
             };
             account.record(number, cells().map(|(name, text)| (name, text.clone())));
             match event(number, cell, lookup, sink) {
                 Ok(event) => sink.record(&event)?,
                 Err(fault) => {
-                    let content: Map<String, Value> =
-                        cells().map(|(name, text)| (name.to_owned(), text.clone().into())).collect();
+                    let content: Map<String, Value> = cells()
+                        .map(|(name, text)| (name.to_owned(), text.clone().into()))
+                        .collect();
                     let content = crate::load::redacted_content(&content);
                     sink.reject(
                         number,
@@ -111,7 +121,12 @@ impl Source for Ics209 {
     }
 }
 
-fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
+fn event(
+    number: u64,
+    get: impl Fn(&'static str) -> String,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<Event, Fault> {
     let id = get("ics_id");
     if id.is_empty() {
         return Err(fault("ics_id", "", "must not be empty"));
@@ -120,7 +135,11 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
     let start = csv_rows::day("ics_wildfire_ignition_date", &text)?;
     trace::reading(number, "ics_wildfire_ignition_date", "date", || start.to_string());
     let latitude = degrees("ics_wildfire_poo_lat", &get("ics_wildfire_poo_lat"), 90.0)?;
-    let longitude = western(number, degrees("ics_wildfire_poo_lon", &get("ics_wildfire_poo_lon"), 360.0)?, sink)?;
+    let longitude = western(
+        number,
+        degrees("ics_wildfire_poo_lon", &get("ics_wildfire_poo_lon"), 360.0)?,
+        sink,
+    )?;
     let state = get("ics_state").to_uppercase();
     let county_name = get("ics_county");
     let mut labels = Vec::new();
@@ -141,7 +160,11 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
         }
     };
     let name = get("ics_name");
-    let name = if name.is_empty() { format!("Wildfire, {state}") } else { format!("{} fire, {state}", title(&name)) };
+    let name = if name.is_empty() {
+        format!("Wildfire, {state}")
+    } else {
+        format!("{} fire, {state}", title(&name))
+    };
     Ok(Event {
         row: number,
         source_id: id,
@@ -165,8 +188,14 @@ fn event(number: u64, get: impl Fn(&'static str) -> String, lookup: &Lookup, sin
         labels,
         incident: Incident {
             response: "NONE",
-            deaths_direct: people("ics_wildfire_fatalities_tot", &get("ics_wildfire_fatalities_tot"))?,
-            injuries_direct: people("ics_wildfire_injuries_tot", &get("ics_wildfire_injuries_tot"))?,
+            deaths_direct: people(
+                "ics_wildfire_fatalities_tot",
+                &get("ics_wildfire_fatalities_tot"),
+            )?,
+            injuries_direct: people(
+                "ics_wildfire_injuries_tot",
+                &get("ics_wildfire_injuries_tot"),
+            )?,
             evacuated: people("ics_wildfire_evacuation_tot", &get("ics_wildfire_evacuation_tot"))?,
             area_km2: area(&get("ics_wildfire_area"))?,
             ..Incident::default()
@@ -188,7 +217,9 @@ fn number(column: &'static str, text: &str) -> Result<Option<f64>, Fault> {
 fn people(column: &'static str, text: &str) -> Result<Option<i32>, Fault> {
     match number(column, text)? {
         Some(count) if count < 0.0 => Err(fault(column, text, "must not be negative")),
-        Some(count) if count > f64::from(i32::MAX) => Err(fault(column, text, "is too large for a count of people")),
+        Some(count) if count > f64::from(i32::MAX) => {
+            Err(fault(column, text, "is too large for a count of people"))
+        }
         count => Ok(count.map(|count| count.round() as i32)),
     }
 }
@@ -209,10 +240,13 @@ fn degrees(column: &'static str, text: &str, limit: f64) -> Result<Option<f64>, 
     }
 }
 
-/// The forms are American, and no American longitude is between 0 and 130 degrees east: there the minus was lost.
+/// The forms are American, and no American longitude is between 0 and 130 degrees east: there the
+/// minus was lost.
 fn western(row: u64, longitude: Option<f64>, sink: &mut Sink) -> Result<Option<f64>, Fault> {
     match longitude {
-        Some(degrees) if degrees > 0.0 && degrees <= 180.0 && !(140.0..=150.0).contains(&degrees) => {
+        Some(degrees)
+            if degrees > 0.0 && degrees <= 180.0 && !(140.0..=150.0).contains(&degrees) =>
+        {
             sink.warn(
                 "longitude_sign",
                 Some("ics_wildfire_poo_lon"),
@@ -222,9 +256,11 @@ fn western(row: u64, longitude: Option<f64>, sink: &mut Sink) -> Result<Option<f
             );
             Ok(Some(-degrees))
         }
-        Some(degrees) if degrees.abs() > 180.0 => {
-            Err(fault("ics_wildfire_poo_lon", &degrees.to_string(), "must lie between -180 and 180"))
-        }
+        Some(degrees) if degrees.abs() > 180.0 => Err(fault(
+            "ics_wildfire_poo_lon",
+            &degrees.to_string(),
+            "must lie between -180 and 180",
+        )),
         other => Ok(other),
     }
 }

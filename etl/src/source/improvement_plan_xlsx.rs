@@ -1,4 +1,5 @@
-//! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it stands.
+//! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it
+//! stands.
 
 mod band;
 mod days;
@@ -27,7 +28,8 @@ pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
 /// Columns of dates: a row with an unlikely year in one of them is rejected.
-const DATES: [&str; 7] = ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
+const DATES: [&str; 7] =
+    ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
 /// Fields that a tracker may have and an action does not keep.
 const UNUSED: [&str; 3] = ["notes", "recommendation", "framework"];
 /// Rows and columns from which a sheet that is not read may hold records.
@@ -41,7 +43,13 @@ impl Source for ImprovementPlanXlsx {
             id: "improvement_plan_xlsx",
             title: "Improvement plan tracker of a coalition (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
-            headings: &["Capability", "Corrective Action", "Responsible Organization", "Due", "Status"],
+            headings: &[
+                "Capability",
+                "Corrective Action",
+                "Responsible Organization",
+                "Due",
+                "Status",
+            ],
         }
     }
 
@@ -77,9 +85,11 @@ impl Source for ImprovementPlanXlsx {
         }
         for grid in &grids {
             let Some((place, columns)) = header(grid) else {
-                if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count() >= LEAST_TABLE {
-                    let message =
-                        "has no heading for corrective actions and was not read; name the column, as Corrective Action";
+                if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count()
+                    >= LEAST_TABLE
+                {
+                    let message = "has no heading for corrective actions and was not read; name \
+                        the column, as Corrective Action";
                     unread.push((grid.name.clone(), message));
                 }
                 continue;
@@ -108,26 +118,38 @@ impl Source for ImprovementPlanXlsx {
             Ok(())
         } else {
             Err(SourceError::Unreadable(
-                "no sheet has a heading for corrective actions; `hotwash sources` tells the names it may have".into(),
+                "no sheet has a heading for corrective actions; `hotwash sources` tells the names \
+                 it may have"
+                    .into(),
             ))
         }
     }
 }
 
-/// Whether a table of actions is one of improvement: by the heading of its actions, or by what they answer together with the
-/// state they are in. Tasks of a checklist or a playbook and the measures of a risk register are none.
+/// Whether a table of actions is one of improvement: by the heading of its actions, or by what they
+/// answer together with the state they are in. Tasks of a checklist or a playbook and the measures
+/// of a risk register are none.
 fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
     let is_register = lists().columns("hva", columns.headings.iter().map(String::as_str));
-    if is_register.has(&["probability"]) && (is_register.has(&["severity"]) || is_register.has(&["risk"])) {
+    if is_register.has(&["probability"])
+        && (is_register.has(&["severity"]) || is_register.has(&["risk"]))
+    {
         return false;
     }
     let heading = columns.heading("action").to_lowercase();
-    if ["corrective", "improvement", "remedial", "action item", "recommend"].iter().any(|word| heading.contains(word)) {
+    if ["corrective", "improvement", "remedial", "action item", "recommend"]
+        .iter()
+        .any(|word| heading.contains(word))
+    {
         return true;
     }
-    let answers = ["event", "issue", "element", "capability", "due_original"].iter().any(|field| columns.has(&[field]));
+    let answers = ["event", "issue", "element", "capability", "due_original"]
+        .iter()
+        .any(|field| columns.has(&[field]));
     let rows = || grid.rows[place + 1..].iter().map(|row| Record { row, columns });
-    let is_dated = |record: &Record<'_>| record.cell_day("due").is_some() || due(&record.text("due")).understood;
+    let is_dated = |record: &Record<'_>| {
+        record.cell_day("due").is_some() || due(&record.text("due")).understood
+    };
     let is_followed = rows().any(|record| {
         !record.text("status").is_empty() && told(&record, "status", status).is_some()
             || told_share(&record).is_some()
@@ -162,7 +184,8 @@ fn read_action(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     sink.read_one()?;
-    // With what the row or else the sheet says, under headings of ours: a refused row is mended and loaded by itself.
+    // With what the row or else the sheet says, under headings of ours: a refused row is mended and
+    // loaded by itself.
     let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
     let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
     let is_own = record.optional("event").is_some();
@@ -179,14 +202,22 @@ fn read_action(
         Ok(report) => sink.record_from(&report, Some(&content))?,
         Err(wrong) => {
             let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
-            sink.reject(record.row.number, "corrective_action", column, value, &wrong.reason, Some(content));
+            sink.reject(
+                record.row.number,
+                "corrective_action",
+                column,
+                value,
+                &wrong.reason,
+                Some(content),
+            );
         }
     }
     record.drop_contacts(sink);
     Ok(())
 }
 
-/// The header of a sheet. A tracker may call its actions recommendations, when it says whose they are or how they stand.
+/// The header of a sheet. A tracker may call its actions recommendations, when it says whose they
+/// are or how they stand.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists().header(SECTION, grid, &["action"]).or_else(|| {
         let (place, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
@@ -219,7 +250,11 @@ impl About {
             words.iter().find_map(|word| lower.find(word).map(|at| at + word.len()))
         };
         let stated = above.iter().find_map(|text| {
-            let said = text.to_lowercase().get(dated(text)?..)?.trim_matches([' ', ':', '(', ')']).to_owned();
+            let said = text
+                .to_lowercase()
+                .get(dated(text)?..)?
+                .trim_matches([' ', ':', '(', ')'])
+                .to_owned();
             day(&said, End::Last).map(|read| read.day)
         });
         let title = above.join(" ");
@@ -237,21 +272,26 @@ impl About {
 /// A title without numbers and days, which change from one version of a tracker to the next.
 fn undated<'a>(texts: impl Iterator<Item = &'a String>) -> String {
     let words = texts.flat_map(|text| text.split_whitespace());
-    words.filter(|word| !word.chars().any(|letter| letter.is_ascii_digit())).collect::<Vec<_>>().join(" ")
+    words
+        .filter(|word| !word.chars().any(|letter| letter.is_ascii_digit()))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn is_repeated_header(record: &Record<'_>) -> bool {
     lists().field(SECTION, &record.text("action")) == Some("action")
 }
 
-/// A footnote or a line of a legend, nothing but a text in its first column; or a line of totals, a word and numbers.
+/// A footnote or a line of a legend, nothing but a text in its first column; or a line of totals, a
+/// word and numbers.
 fn is_note(record: &Record<'_>) -> bool {
     let filled = || record.row.cells().iter().filter(|cell| !cell.is_empty());
     let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
     let first = filled().next().map(|cell| cell.text().to_lowercase()).unwrap_or_default();
-    let is_total = ["total", "totals", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
-        .contains(&first.trim_end_matches([' ', ':']))
-        || ["total ", "grand total ", "number of "].iter().any(|word| first.starts_with(word));
+    let is_total =
+        ["total", "totals", "grand total", "subtotal", "sub-total", "count", "sum", "average"]
+            .contains(&first.trim_end_matches([' ', ':']))
+            || ["total ", "grand total ", "number of "].iter().any(|word| first.starts_with(word));
     (record.text("action").is_empty() && filled().count() <= 1)
         || (is_total && filled().skip(1).all(|cell| wordless(&cell.text())))
 }
@@ -266,7 +306,15 @@ fn report(
     let number = record.row.number;
     record.shifted()?;
     // What is not known to be open, or due on a day, must not be stored so.
-    record.unsaved(&["action", "status", "share_done", "due", "due_original", "completed", "validated"])?;
+    record.unsaved(&[
+        "action",
+        "status",
+        "share_done",
+        "due",
+        "due_original",
+        "completed",
+        "validated",
+    ])?;
     let what = record.required("action")?;
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must say in words what is to be done"));
@@ -280,8 +328,13 @@ fn report(
         day_of(record, "event_date", None, End::First, sink);
     }
     let capability_label = capability(record, about);
-    let capability_id =
-        grid_rows::capability(&capability_label, &record.columns.heading("capability"), number, lookup, sink);
+    let capability_id = grid_rows::capability(
+        &capability_label,
+        &record.columns.heading("capability"),
+        number,
+        lookup,
+        sink,
+    );
     let issue = record.optional("issue");
     let id = record.text("id");
     let named = is_name(&id);
@@ -294,7 +347,8 @@ fn report(
     if let Some(read) = due.due {
         trace::reading(number, "due", "date", || read.day.to_string());
     }
-    let original = day_of(record, "due_original", from, End::Last, sink).or(due.original.map(|read| read.day));
+    let original =
+        day_of(record, "due_original", from, End::Last, sink).or(due.original.map(|read| read.day));
     if due.due.is_none() && record.text("due").is_empty() {
         due.due = original.map(WrittenDay::exact);
     }
@@ -302,14 +356,23 @@ fn report(
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
     if let Some(said) = due.counted_from(opened_on) {
-        sink.warn("relative_date", Some(&record.columns.heading("due")), Some(&record.text("due")), &said, number);
+        sink.warn(
+            "relative_date",
+            Some(&record.columns.heading("due")),
+            Some(&record.text("due")),
+            &said,
+            number,
+        );
     }
     let mut state = stated.or_else(|| told_done(&record.text("completed"))).or(due.status);
     if validated_on.is_some() {
         state = Some(WrittenStatus { status: ActionStatus::Validated, on: None });
     } else if completed_on.is_some()
         && state.is_none_or(|state| {
-            !matches!(state.status, ActionStatus::Completed | ActionStatus::Validated | ActionStatus::Cancelled)
+            !matches!(
+                state.status,
+                ActionStatus::Completed | ActionStatus::Validated | ActionStatus::Cancelled
+            )
         })
     {
         if state.is_some() {
@@ -323,8 +386,12 @@ fn report(
         }
         state = Some(WrittenStatus { status: ActionStatus::Completed, on: completed_on });
     }
-    let is_done = matches!(state.map(|state| state.status), Some(ActionStatus::Completed | ActionStatus::Validated));
-    let completed_on = completed_on.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
+    let is_done = matches!(
+        state.map(|state| state.status),
+        Some(ActionStatus::Completed | ActionStatus::Validated)
+    );
+    let completed_on =
+        completed_on.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
     if let (Some(opened), Some(done)) = (opened_on, completed_on)
         && done < opened
     {
@@ -332,8 +399,13 @@ fn report(
     }
     let owner = owner(record, about, lookup, sink);
     let region = region(record, about, lookup)?;
-    let elements =
-        grid_rows::elements(&record.text("element"), &record.columns.heading("element"), number, lookup, sink);
+    let elements = grid_rows::elements(
+        &record.text("element"),
+        &record.columns.heading("element"),
+        number,
+        lookup,
+        sink,
+    );
     let text = sink.redacted(&what);
     let issue = issue.map(|issue| sink.redacted(&issue));
     // Notes are not kept; what they would have disclosed is counted all the same.
@@ -357,7 +429,9 @@ fn report(
         due_precision: due.due.map(|read| read.precision),
         due_text: record.optional("due").map(|text| sink.answer(&text)),
         completed_on,
-        cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
+        cancelled_on: state
+            .filter(|state| state.status == ActionStatus::Cancelled)
+            .and_then(|state| state.on),
         validated_on,
         reported_on,
         elements,
@@ -405,12 +479,17 @@ fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
     told
 }
 
-/// A share done, whether a cell holds a number or a text such as `75 %` or, in a column of shares, `75`.
+/// A share done, whether a cell holds a number or a text such as `75 %` or, in a column of shares,
+/// `75`.
 fn told_share(record: &Record<'_>) -> Option<WrittenStatus> {
     told(record, "share_done", |text| status(text).or_else(|| Some(of_number(text.parse().ok()?))))
 }
 
-fn told(record: &Record<'_>, field: &str, read: impl FnOnce(&str) -> Option<WrittenStatus>) -> Option<WrittenStatus> {
+fn told(
+    record: &Record<'_>,
+    field: &str,
+    read: impl FnOnce(&str) -> Option<WrittenStatus>,
+) -> Option<WrittenStatus> {
     let read = match record.cell(field) {
         Cell::Number(number) => Some(of_number(*number)),
         _ => read(&record.optional(field)?),
@@ -427,7 +506,12 @@ fn of_number(number: f64) -> WrittenStatus {
     WrittenStatus { status: of_share(share), on: None }
 }
 
-fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {
+fn owner(
+    record: &Record<'_>,
+    about: &About,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Option<OrganizationRef> {
     let own = region_of_id(&record.text("id"), lookup).unwrap_or(about.region);
     let column = record.columns.heading("owner");
     grid_rows::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
@@ -435,7 +519,8 @@ fn owner(record: &Record<'_>, about: &About, lookup: &Lookup, sink: &mut Sink) -
 
 /// The region that owes the action: the row's own, that of its id, or that of the sheet.
 fn region(record: &Record<'_>, about: &About, lookup: &Lookup) -> Result<i32, Wrong> {
-    let own = grid_rows::regions(&record.text("region"), lookup).map_err(|reason| record.wrong("region", reason))?;
+    let own = grid_rows::regions(&record.text("region"), lookup)
+        .map_err(|reason| record.wrong("region", reason))?;
     let own = own.first().map(|(region, _)| *region);
     Ok(own.or_else(|| region_of_id(&record.text("id"), lookup)).unwrap_or(about.region))
 }
@@ -452,6 +537,8 @@ fn priority(text: &str) -> Option<Priority> {
         "1" | "a" | "critical" | "urgent" | "top" => Some(Priority::High),
         "2" | "b" | "med" | "moderate" | "normal" => Some(Priority::Medium),
         "3" | "c" | "minor" => Some(Priority::Low),
-        other => Priority::parse(other).or_else(|| Priority::parse(other.split_whitespace().next()?)),
+        other => {
+            Priority::parse(other).or_else(|| Priority::parse(other.split_whitespace().next()?))
+        }
     }
 }

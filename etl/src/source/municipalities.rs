@@ -1,4 +1,5 @@
-//! Municipalities with their coalition region: reference data that a deployment replaces by loading a file of its own.
+//! Municipalities with their coalition region: reference data that a deployment replaces by loading
+//! a file of its own.
 
 use super::csv_rows::{self, Vocabulary, fault};
 use super::{Definition, Rank, Sample, Source, SourceError};
@@ -32,7 +33,14 @@ impl Source for Municipalities {
             id: "municipalities",
             title: "Municipalities and their coalition regions (reference data)",
             extensions: &[".csv"],
-            headings: &["geoid", "municipality", "county", "county_fips", "hmcc_region", "region_basis"],
+            headings: &[
+                "geoid",
+                "municipality",
+                "county",
+                "county_fips",
+                "hmcc_region",
+                "region_basis",
+            ],
         }
     }
 
@@ -42,8 +50,9 @@ impl Source for Municipalities {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         csv_rows::read(input, "municipality", Vocabulary::new(&COLUMNS, &[]), sink, |row, sink| {
-            let digits =
-                |text: &str, width: usize| text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
+            let digits = |text: &str, width: usize| {
+                text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit())
+            };
             let checked = (|| {
                 let geoid = row.get("geoid");
                 if !digits(&geoid, 10) {

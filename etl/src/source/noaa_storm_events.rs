@@ -1,6 +1,8 @@
-//! NOAA NCEI Storm Events: the bulk `details` files (`.csv`, `.csv.gz`) and the web export, two layouts of one database.
+//! NOAA NCEI Storm Events: the bulk `details` files (`.csv`, `.csv.gz`) and the web export, two
+//! layouts of one database.
 //!
-//! The same `EVENT_ID` from either is one event. The bulk file tells more, so its version wins whatever the order of loading.
+//! The same `EVENT_ID` from either is one event. The bulk file tells more, so its version wins
+//! whatever the order of loading.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 
@@ -17,8 +19,16 @@ use crate::record::{Event, Incident, Kind};
 /// The source.
 pub struct NoaaStormEvents;
 
-const SHARED: [&str; 8] =
-    ["EVENT_ID", "EVENT_TYPE", "CZ_TYPE", "CZ_FIPS", "CZ_TIMEZONE", "DEATHS_DIRECT", "INJURIES_DIRECT", "WFO"];
+const SHARED: [&str; 8] = [
+    "EVENT_ID",
+    "EVENT_TYPE",
+    "CZ_TYPE",
+    "CZ_FIPS",
+    "CZ_TIMEZONE",
+    "DEATHS_DIRECT",
+    "INJURIES_DIRECT",
+    "WFO",
+];
 
 /// Columns of both layouts. Those that are not used repeat others, or locate a tornado's path.
 const VOCABULARY: Vocabulary = Vocabulary::new(
@@ -131,11 +141,21 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
     let (start, end) = if bulk { bulk_times(row)? } else { web_times(row)? };
     if end.is_some_and(|end| end < start) {
         let column = if bulk { "END_DATE_TIME" } else { "END_DATE" };
-        return Err(fault(column, &row.get(column), format!("must not be before the start, {start}")));
+        return Err(fault(
+            column,
+            &row.get(column),
+            format!("must not be before the start, {start}"),
+        ));
     }
     let zone_label = row.get("CZ_TIMEZONE").into_owned();
     let zone = label_offset(&zone_label).unwrap_or_else(|| {
-        sink.warn("unknown_time_zone", Some("CZ_TIMEZONE"), Some(&zone_label), "read as UTC", row.number);
+        sink.warn(
+            "unknown_time_zone",
+            Some("CZ_TIMEZONE"),
+            Some(&zone_label),
+            "read as UTC",
+            row.number,
+        );
         Utc.fix()
     });
     let (state, counties, statewide) = place(row, bulk, lookup, sink)?;
@@ -178,20 +198,27 @@ fn instant(local: NaiveDateTime, zone: FixedOffset) -> DateTime<Utc> {
 
 type Times = (NaiveDateTime, Option<NaiveDateTime>);
 
-/// `BEGIN_YEARMONTH` 199403, `BEGIN_DAY` 27, `BEGIN_TIME` 1132: unlike `BEGIN_DATE_TIME` they name the century.
+/// `BEGIN_YEARMONTH` 199403, `BEGIN_DAY` 27, `BEGIN_TIME` 1132: unlike `BEGIN_DATE_TIME` they name
+/// the century.
 fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
-    let time = |months: &'static str, day: &'static str, clock: &'static str| -> Result<Option<NaiveDateTime>, Fault> {
+    let time = |months: &'static str,
+                day: &'static str,
+                clock: &'static str|
+     -> Result<Option<NaiveDateTime>, Fault> {
         let (month_text, day_text) = (row.get(months), row.get(day));
         if month_text.is_empty() && day_text.is_empty() {
             return Ok(None);
         }
-        let number: i32 =
-            month_text.parse().map_err(|_| fault(months, &month_text, "must be year and month, as 199403"))?;
-        let day_number: u32 = day_text.parse().map_err(|_| fault(day, &day_text, "must be a day of the month"))?;
-        let date = NaiveDate::from_ymd_opt(number / 100, (number % 100).unsigned_abs(), day_number).ok_or(Unread::Day);
-        let date = date
-            .and_then(plausible)
-            .map_err(|unread| fault(day, &format!("{month_text} {day_text}"), unread.to_string()))?;
+        let number: i32 = month_text
+            .parse()
+            .map_err(|_| fault(months, &month_text, "must be year and month, as 199403"))?;
+        let day_number: u32 =
+            day_text.parse().map_err(|_| fault(day, &day_text, "must be a day of the month"))?;
+        let date = NaiveDate::from_ymd_opt(number / 100, (number % 100).unsigned_abs(), day_number)
+            .ok_or(Unread::Day);
+        let date = date.and_then(plausible).map_err(|unread| {
+            fault(day, &format!("{month_text} {day_text}"), unread.to_string())
+        })?;
         let at = clock_time(clock, &row.get(clock), date)?;
         read_as(row, &[months, day, clock], at);
         Ok(Some(at))
@@ -201,7 +228,8 @@ fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
     Ok((start, time("END_YEARMONTH", "END_DAY", "END_TIME")?))
 }
 
-/// `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300; a spreadsheet that saves the file writes `9/18/96`.
+/// `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300; a spreadsheet that saves the file writes
+/// `9/18/96`.
 fn web_times(row: &CsvRow) -> Result<Times, Fault> {
     let time = |day: &'static str, clock: &'static str| -> Result<Option<NaiveDateTime>, Fault> {
         let text = row.get(day);
@@ -213,18 +241,22 @@ fn web_times(row: &CsvRow) -> Result<Times, Fault> {
         read_as(row, &[day, clock], at);
         Ok(Some(at))
     };
-    let start = time("BEGIN_DATE", "BEGIN_TIME")?.ok_or_else(|| fault("BEGIN_DATE", "", "must not be empty"))?;
+    let start = time("BEGIN_DATE", "BEGIN_TIME")?
+        .ok_or_else(|| fault("BEGIN_DATE", "", "must not be empty"))?;
     Ok((start, time("END_DATE", "END_TIME")?))
 }
 
 /// Notes what columns of one moment are read as, for who inspects the file.
 fn read_as(row: &CsvRow, columns: &[&'static str], at: NaiveDateTime) {
     for column in columns {
-        trace::reading(row.number, column, "date and time", || at.format("%Y-%m-%d %H:%M").to_string());
+        trace::reading(row.number, column, "date and time", || {
+            at.format("%Y-%m-%d %H:%M").to_string()
+        });
     }
 }
 
-/// The time on a day: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, nothing is midnight.
+/// The time on a day: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, nothing is
+/// midnight.
 fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveDateTime, Fault> {
     let clock = if text.is_empty() {
         Some(Clock::MIDNIGHT)
@@ -237,16 +269,24 @@ fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveD
 }
 
 /// State, counties and whether it is state-wide. Forecast and marine zones are not counties.
-fn place(row: &CsvRow, bulk: bool, lookup: &Lookup, sink: &mut Sink) -> Result<(String, Vec<i32>, bool), Fault> {
+fn place(
+    row: &CsvRow,
+    bulk: bool,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(String, Vec<i32>, bool), Fault> {
     let code = row.get("CZ_FIPS").into_owned();
     let number: u32 = if code.is_empty() {
         0
     } else {
-        code.parse().map_err(|_| fault("CZ_FIPS", &code, "must be the number of a county or zone"))?
+        code.parse()
+            .map_err(|_| fault("CZ_FIPS", &code, "must be the number of a county or zone"))?
     };
     let state_fips = if bulk {
         let text = row.get("STATE_FIPS");
-        let number: u32 = text.parse().map_err(|_| fault("STATE_FIPS", &text, "must be the number of a state"))?;
+        let number: u32 = text
+            .parse()
+            .map_err(|_| fault("STATE_FIPS", &text, "must be the number of a state"))?;
         format!("{number:02}")
     } else {
         lookup_state(&row.get("STATE_ABBR"), lookup).unwrap_or_default()
@@ -289,9 +329,9 @@ fn zone_name(row: &CsvRow, bulk: bool) -> String {
 
 fn title(hazard: &str, zone: &str, state: &str) -> String {
     let place: Vec<String> = zone.split(' ').map(capitalised).collect();
-    let kind = hazard
-        .split(' ')
-        .map(|word| if word.chars().any(char::is_lowercase) { word.to_owned() } else { capitalised(word) });
+    let kind = hazard.split(' ').map(|word| {
+        if word.chars().any(char::is_lowercase) { word.to_owned() } else { capitalised(word) }
+    });
     let kind: Vec<String> = kind.collect();
     match zone {
         "" => format!("{}, {state}", kind.join(" ")),
@@ -301,13 +341,18 @@ fn title(hazard: &str, zone: &str, state: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+    })
 }
 
 /// `THUNDERSTORM WINDS/FLOODING`: the first-named hazard is primary, the others are secondary.
-fn hazards(row: &CsvRow, lookup: &Lookup, sink: &mut Sink, labels: &mut Vec<(&'static str, String)>) -> Vec<i32> {
+fn hazards(
+    row: &CsvRow,
+    lookup: &Lookup,
+    sink: &mut Sink,
+    labels: &mut Vec<(&'static str, String)>,
+) -> Vec<i32> {
     let label = row.get("EVENT_TYPE");
     if let Some(found) = lookup.hazards("noaa", &label) {
         return found;

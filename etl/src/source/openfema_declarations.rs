@@ -1,7 +1,8 @@
-//! OpenFEMA Disaster Declarations Summaries v2, as CSV or the API's JSON: one row a declaration and county.
+//! OpenFEMA Disaster Declarations Summaries v2, as CSV or the API's JSON: one row a declaration and
+//! county.
 //!
-//! The rows of a declaration become one event with its counties. `designatedArea` is written by hand, so counties go by
-//! FIPS code; county code 000 is the whole state.
+//! The rows of a declaration become one event with its counties. `designatedArea` is written by
+//! hand, so counties go by FIPS code; county code 000 is the whole state.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -102,7 +103,10 @@ impl Source for OpenfemaDeclarations {
             for (index, record) in json_records(input)?.into_iter().enumerate() {
                 sink.read_one()?;
                 let number = index as u64 + 1;
-                account.record(number, record.iter().map(|(name, value)| (name.as_str(), text(value))));
+                account.record(
+                    number,
+                    record.iter().map(|(name, value)| (name.as_str(), text(value))),
+                );
                 let get = |name: &'static str| record.get(name).map(text).unwrap_or_default();
                 if let Err(fault) = gathered.add(number, get, lookup, sink) {
                     let content = crate::load::redacted_content(&record);
@@ -119,7 +123,9 @@ impl Source for OpenfemaDeclarations {
             account.close(sink);
         } else {
             csv_rows::read(input, "incident", VOCABULARY, sink, |row, sink| {
-                if let Err(fault) = gathered.add(row.number, |name| row.get(name).into_owned(), lookup, sink) {
+                if let Err(fault) =
+                    gathered.add(row.number, |name| row.get(name).into_owned(), lookup, sink)
+                {
                     row.reject(sink, "incident", &fault);
                 }
                 Ok(())
@@ -132,7 +138,10 @@ impl Source for OpenfemaDeclarations {
 fn is_json(input: &Input) -> Result<bool, SourceError> {
     let mut start = Vec::new();
     input.decoded()?.take(64).read_to_end(&mut start)?;
-    Ok(matches!(decode(&start).trim_start_matches('\u{feff}').trim_start().bytes().next(), Some(b'{' | b'[')))
+    Ok(matches!(
+        decode(&start).trim_start_matches('\u{feff}').trim_start().bytes().next(),
+        Some(b'{' | b'[')
+    ))
 }
 
 /// Records of `{"DisasterDeclarationsSummaries": […]}`, of a bare array, or one object a line.
@@ -156,7 +165,11 @@ fn json_records(input: &Input) -> Result<Vec<Map<String, Value>>, SourceError> {
                 Some(Value::Array(list)) => records.extend(list),
                 _ => records.push(Value::Object(object)),
             },
-            _ => return Err(SourceError::Unreadable("the JSON holds neither an array nor objects".into())),
+            _ => {
+                return Err(SourceError::Unreadable(
+                    "the JSON holds neither an array nor objects".into(),
+                ));
+            }
         }
     }
     Ok(records
@@ -185,7 +198,8 @@ impl Gathered {
         let rows = self.counties.entry(event.source_id.clone()).or_default();
         rows.push(county);
         match self.events.get_mut(&event.source_id) {
-            // Rows of one declaration may be refreshed at different times: the newest speaks for all.
+            // Rows of one declaration may be refreshed at different times: the newest speaks for
+            // all.
             Some(known) if known.source_version < event.source_version => *known = event,
             Some(_) => {}
             None => {
@@ -200,7 +214,11 @@ impl Gathered {
             let rows = self.counties.get(&event.source_id).map(Vec::as_slice).unwrap_or_default();
             event.statewide = event.statewide || rows.iter().any(|row| row.county_id.is_none());
             if event.statewide
-                && event.incident.declaration_number.as_deref().is_some_and(|number| number.ends_with("-MA"))
+                && event
+                    .incident
+                    .declaration_number
+                    .as_deref()
+                    .is_some_and(|number| number.ends_with("-MA"))
             {
                 event.regions = lookup.all_regions();
             }
@@ -221,7 +239,11 @@ fn declaration(
 ) -> Result<Event, Fault> {
     let id = get("femaDeclarationString");
     if id.is_empty() {
-        return Err(fault("femaDeclarationString", "", "must not be empty; it names the declaration, as DR-4637-TN"));
+        return Err(fault(
+            "femaDeclarationString",
+            "",
+            "must not be empty; it names the declaration, as DR-4637-TN",
+        ));
     }
     let declaration_type = get("declarationType");
     if !matches!(declaration_type.as_str(), "DR" | "EM" | "FM" | "FS") {
@@ -236,13 +258,19 @@ fn declaration(
         }
     }
     if end.is_some_and(|end| end < start) {
-        return Err(fault("incidentEndDate", &get("incidentEndDate"), "must not be before incidentBeginDate"));
+        return Err(fault(
+            "incidentEndDate",
+            &get("incidentEndDate"),
+            "must not be before incidentBeginDate",
+        ));
     }
     let title = get("declarationTitle");
     let label = get("incidentType");
     let mut labels = Vec::new();
     let hazards = match lookup.hazards("openfema", &label) {
-        Some(_) if label == "Biological" && title.to_uppercase().contains("COVID") => vec![lookup.hazard("pandemic")],
+        Some(_) if label == "Biological" && title.to_uppercase().contains("COVID") => {
+            vec![lookup.hazard("pandemic")]
+        }
         Some(hazards) => hazards,
         None => {
             sink.warn(
@@ -257,8 +285,11 @@ fn declaration(
             vec![UNMAPPED]
         }
     };
-    let name =
-        if title.is_empty() { format!("{label}, {}", get("state")) } else { format!("{} ({id})", sentence(&title)) };
+    let name = if title.is_empty() {
+        format!("{label}, {}", get("state"))
+    } else {
+        format!("{} ({id})", sentence(&title))
+    };
     Ok(Event {
         row: number,
         source_id: id.clone(),
@@ -344,7 +375,7 @@ fn moment(column: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Fau
 
 fn sentence(title: &str) -> String {
     let mut letters = title.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+    })
 }

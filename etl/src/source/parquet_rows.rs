@@ -18,11 +18,14 @@ const LARGEST: u64 = 1 << 30;
 pub fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceError> {
     let bytes = input.whole(LARGEST)?;
     let nesting = nesting::of_columns(&bytes).ok_or_else(|| {
-        SourceError::Unreadable("the Parquet file is broken: its footer cannot be read; write it again".into())
+        SourceError::Unreadable(
+            "the Parquet file is broken: its footer cannot be read; write it again".into(),
+        )
     })?;
     if nesting > nesting::MOST {
         return Err(SourceError::Unreadable(format!(
-            "the Parquet file nests its columns {nesting} levels deep, more than the limit of {}; write it as a flat table",
+            "the Parquet file nests its columns {nesting} levels deep, more than the limit of {}; \
+             write it as a flat table",
             nesting::MOST
         )));
     }
@@ -37,14 +40,23 @@ pub fn broken(error: parquet::errors::ParquetError) -> SourceError {
 /// Columns of a Parquet file.
 pub fn columns(input: &Input) -> Result<Vec<String>, SourceError> {
     let reader = open(input)?;
-    Ok(reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect())
+    Ok(reader
+        .metadata()
+        .file_metadata()
+        .schema()
+        .get_fields()
+        .iter()
+        .map(|field| field.name().to_owned())
+        .collect())
 }
 
 /// Whether the file's own notes have this key, with the value `true`.
 pub fn states(input: &Input, key: &str) -> bool {
     let Ok(reader) = open(input) else { return false };
     let notes = reader.metadata().file_metadata().key_value_metadata();
-    notes.is_some_and(|notes| notes.iter().any(|note| note.key == key && note.value.as_deref() == Some("true")))
+    notes.is_some_and(|notes| {
+        notes.iter().any(|note| note.key == key && note.value.as_deref() == Some("true"))
+    })
 }
 
 /// The rows of a file, each cell as a person would write it.
@@ -52,11 +64,16 @@ pub fn rows(
     reader: &SerializedFileReader<bytes::Bytes>,
 ) -> Result<impl Iterator<Item = Result<Vec<String>, SourceError>>, SourceError> {
     let schema = reader.metadata().file_metadata().schema();
-    let stamps: Vec<Option<TimestampType>> = schema.get_fields().iter().map(|field| timestamp(field)).collect();
+    let stamps: Vec<Option<TimestampType>> =
+        schema.get_fields().iter().map(|field| timestamp(field)).collect();
     let rows = reader.get_row_iter(None).map_err(broken)?;
     Ok(rows.map(move |row| {
         let row = row.map_err(broken)?;
-        Ok(row.get_column_iter().zip(&stamps).map(|((_, field), stamp)| text(field, stamp.as_ref())).collect())
+        Ok(row
+            .get_column_iter()
+            .zip(&stamps)
+            .map(|((_, field), stamp)| text(field, stamp.as_ref()))
+            .collect())
     }))
 }
 
@@ -79,7 +96,9 @@ fn text(field: &Field, stamp: Option<&TimestampType>) -> String {
         (Field::Date(days), _) => NaiveDate::from_epoch_days(*days).map(|day| day.to_string()),
         (Field::TimestampMillis(at), _) => written(DateTime::from_timestamp_millis(*at)),
         (Field::TimestampMicros(at), _) => written(DateTime::from_timestamp_micros(*at)),
-        (Field::Long(at), Some(TimeUnit::NANOS)) => written(Some(DateTime::from_timestamp_nanos(*at))),
+        (Field::Long(at), Some(TimeUnit::NANOS)) => {
+            written(Some(DateTime::from_timestamp_nanos(*at)))
+        }
         (Field::Double(number), _) => Some(number.to_string()),
         (Field::Float(number), _) => Some(number.to_string()),
         (Field::Bool(flag), _) => Some(if *flag { "yes" } else { "no" }.into()),

@@ -1,4 +1,5 @@
-//! Tables that people have and no source reads, known by their headings, each with the nearest source and what to do.
+//! Tables that people have and no source reads, known by their headings, each with the nearest
+//! source and what to do.
 
 use super::Sample;
 use crate::template::normalize_heading;
@@ -17,9 +18,11 @@ pub struct Relative {
     headings: &'static [&'static str],
 }
 
-const AS_INCIDENTS: &str = "to load its rows as incidents, write a layout with `hotwash inspect FILE --suggest > layout.toml` and load \
+const AS_INCIDENTS: &str = "to load its rows as incidents, write a layout with `hotwash inspect \
+    FILE --suggest > layout.toml` and load \
     the file with `hotwash load --layout layout.toml FILE`";
-const AS_ACTIONS: &str = "actions that follow from an event are read from a table with Exercise/Incident, Corrective Action, \
+const AS_ACTIONS: &str = "actions that follow from an event are read from a table with \
+    Exercise/Incident, Corrective Action, \
     Responsible Organization, Due Date and Status";
 
 static RELATIVES: [Relative; 12] = [
@@ -146,7 +149,8 @@ static RELATIVES: [Relative; 12] = [
     Relative {
         what: "an extract of OpenFEMA",
         source: "openfema_declarations",
-        advice: "load Disaster Declarations Summaries v2 as OpenFEMA gives them, with all their columns",
+        advice: "load Disaster Declarations Summaries v2 as OpenFEMA gives them, with all their \
+            columns",
         least: 2,
         headings: &[
             "disasternumber",
@@ -179,8 +183,10 @@ static RELATIVES: [Relative; 12] = [
     Relative {
         what: "a risk register",
         source: "hva_xlsx",
-        advice: "an assessment names a Hazard, its Probability and its Severity, or the Human, Property and Business Impact, \
-            in each row; a layout (`hotwash inspect FILE --suggest`) loads likelihood and impact on a scale of their own",
+        advice: "an assessment names a Hazard, its Probability and its Severity, or the Human, \
+            Property and Business Impact, \
+            in each row; a layout (`hotwash inspect FILE --suggest`) loads likelihood and impact \
+            on a scale of their own",
         least: 3,
         headings: &[
             "risk",
@@ -449,12 +455,15 @@ impl Relative {
     }
 }
 
-/// The kind of table whose headings the file has most of. Words of many kinds, as `date`, tell little: of equally many the
-/// kind whose headings fewer others share.
+/// The kind of table whose headings the file has most of. Words of many kinds, as `date`, tell
+/// little: of equally many the kind whose headings fewer others share.
 pub fn relative(sample: &Sample) -> Option<&'static Relative> {
-    let headings: Vec<String> = sample.headings.iter().map(|heading| normalize_heading(heading)).collect();
+    let headings: Vec<String> =
+        sample.headings.iter().map(|heading| normalize_heading(heading)).collect();
     let has = |heading: &&&str| headings.iter().any(|own| own == **heading);
-    let owners = |heading: &str| RELATIVES.iter().filter(|kind| kind.headings.contains(&heading)).count().max(1);
+    let owners = |heading: &str| {
+        RELATIVES.iter().filter(|kind| kind.headings.contains(&heading)).count().max(1)
+    };
     let rated = RELATIVES.iter().filter_map(|kind| {
         let known: Vec<&&str> = kind.headings.iter().filter(has).collect();
         let weight: f64 = known.iter().map(|heading| 1.0 / owners(heading) as f64).sum();
@@ -482,20 +491,63 @@ mod tests {
     #[test]
     fn each_kind_of_table_is_known_by_its_usual_headings() {
         for (headings, what, source) in [
-            ("FAT_YEARMONTH,FAT_DAY,FAT_TIME,FATALITY_ID,EVENT_ID,FATALITY_TYPE", "fatalities", "noaa_storm_events"),
-            ("YEARMONTH,EPISODE_ID,EVENT_ID,LOCATION_INDEX,RANGE,AZIMUTH,LOCATION", "locations", "noaa_storm_events"),
-            ("Time,F_Scale,Location,County,State,Lat,Lon,Comments", "storm reports", "noaa_storm_events"),
-            ("VALID,LAT,LON,MAG,WFO,TYPETEXT,CITY,COUNTY,STATE,SOURCE,REMARK", "storm reports", "noaa_storm_events"),
-            ("EVENT_ID,STATE,EVENT_TYPE,BEGIN_DATE_TIME,DEATHS_DIRECT", "extract of NOAA", "noaa_storm_events"),
-            ("disasterNumber,state,declarationTitle,incidentBeginDate", "OpenFEMA", "openfema_declarations"),
-            ("Risk ID,Risk Description,Likelihood,Impact,Risk Score,Mitigation,Owner", "risk register", "hva_xlsx"),
-            ("incident_type,alarm_date,units_responding,civilian_injuries,fatalities", "fire", "duty_officer_log"),
-            ("Run Number,Unit,Dispatched,En Route,On Scene,At Hospital,Disposition", "911", "duty_officer_log"),
-            ("Phase,Trigger,Action,Responsible,Timeframe,Resources", "playbook", "improvement_plan_xlsx"),
+            (
+                "FAT_YEARMONTH,FAT_DAY,FAT_TIME,FATALITY_ID,EVENT_ID,FATALITY_TYPE",
+                "fatalities",
+                "noaa_storm_events",
+            ),
+            (
+                "YEARMONTH,EPISODE_ID,EVENT_ID,LOCATION_INDEX,RANGE,AZIMUTH,LOCATION",
+                "locations",
+                "noaa_storm_events",
+            ),
+            (
+                "Time,F_Scale,Location,County,State,Lat,Lon,Comments",
+                "storm reports",
+                "noaa_storm_events",
+            ),
+            (
+                "VALID,LAT,LON,MAG,WFO,TYPETEXT,CITY,COUNTY,STATE,SOURCE,REMARK",
+                "storm reports",
+                "noaa_storm_events",
+            ),
+            (
+                "EVENT_ID,STATE,EVENT_TYPE,BEGIN_DATE_TIME,DEATHS_DIRECT",
+                "extract of NOAA",
+                "noaa_storm_events",
+            ),
+            (
+                "disasterNumber,state,declarationTitle,incidentBeginDate",
+                "OpenFEMA",
+                "openfema_declarations",
+            ),
+            (
+                "Risk ID,Risk Description,Likelihood,Impact,Risk Score,Mitigation,Owner",
+                "risk register",
+                "hva_xlsx",
+            ),
+            (
+                "incident_type,alarm_date,units_responding,civilian_injuries,fatalities",
+                "fire",
+                "duty_officer_log",
+            ),
+            (
+                "Run Number,Unit,Dispatched,En Route,On Scene,At Hospital,Disposition",
+                "911",
+                "duty_officer_log",
+            ),
+            (
+                "Phase,Trigger,Action,Responsible,Timeframe,Resources",
+                "playbook",
+                "improvement_plan_xlsx",
+            ),
             ("Task,Responsible,Done,Initials,Comments", "checklist", "improvement_plan_xlsx"),
             ("Event Name,Event Type,Start Date,End Date,County,Deaths", "incidents", "hotwash"),
         ] {
-            let sample = Sample { headings: headings.split(',').map(str::to_owned).collect(), ..Sample::default() };
+            let sample = Sample {
+                headings: headings.split(',').map(str::to_owned).collect(),
+                ..Sample::default()
+            };
             let found = relative(&sample).map(|kind| (kind.what, kind.source)).unwrap();
             assert!(found.0.contains(what) && found.1 == source, "{headings}: {found:?}");
         }

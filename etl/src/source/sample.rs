@@ -25,7 +25,8 @@ pub struct Sample {
     pub magic: Vec<u8>,
     /// First 64 KiB of text, unzipped and decoded.
     pub text: String,
-    /// Headings of the first row, or the keys of the first JSON record, or the columns of a Parquet file.
+    /// Headings of the first row, or the keys of the first JSON record, or the columns of a Parquet
+    /// file.
     pub headings: Vec<String>,
     /// First rows of a table's sheets.
     pub grids: Vec<Grid>,
@@ -39,9 +40,13 @@ impl Sample {
     /// Takes it; the error says why the file cannot be read at all.
     pub fn take(input: &Input) -> Result<Self, String> {
         let mut magic = Vec::new();
-        input.raw().and_then(|raw| raw.take(16).read_to_end(&mut magic)).map_err(|error| error.to_string())?;
+        input
+            .raw()
+            .and_then(|raw| raw.take(16).read_to_end(&mut magic))
+            .map_err(|error| error.to_string())?;
         if magic.starts_with(b"PAR1") {
-            let headings = super::parquet_rows::columns(input).map_err(|error| error.to_string())?;
+            let headings =
+                super::parquet_rows::columns(input).map_err(|error| error.to_string())?;
             let fictional = super::parquet_rows::states(input, parquet_fictional_key());
             return Ok(Self { magic, headings, fictional, ..Self::default() });
         }
@@ -66,8 +71,11 @@ impl Sample {
             return Err("the file is empty".into());
         }
         let is_json = text.trim_start().starts_with(['{', '[']);
-        let grids: Vec<Grid> =
-            if is_json { Vec::new() } else { grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect() };
+        let grids: Vec<Grid> = if is_json {
+            Vec::new()
+        } else {
+            grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect()
+        };
         let headings = if is_json { keys(&text) } else { first_row(input) };
         let is_titled = headings.iter().filter(|heading| !heading.is_empty()).count() <= 1;
         let headings = match grids.first().filter(|_| is_titled) {
@@ -76,13 +84,26 @@ impl Sample {
         };
         let start = text.trim_start();
         let lower = start.get(..start.len().min(200)).unwrap_or_default().to_lowercase();
-        if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.starts_with("mime-version:") {
-            return Err("this is a web page, whatever its name ends with; open it in Word or Excel and save it as .docx, .xlsx or .csv".into());
+        if lower.starts_with("<!doctype html")
+            || lower.starts_with("<html")
+            || lower.starts_with("mime-version:")
+        {
+            return Err(
+                "this is a web page, whatever its name ends with; open it in Word or Excel \
+                and save it as .docx, .xlsx or .csv"
+                    .into(),
+            );
         }
         if lower.starts_with("<?xml") {
-            return Err("this is an XML file; open it in Word or Excel and save it as .docx or .xlsx".into());
+            return Err(
+                "this is an XML file; open it in Word or Excel and save it as .docx or .xlsx"
+                    .into(),
+            );
         }
-        if ["from:", "received:", "return-path:", "delivered-to:"].iter().any(|field| lower.starts_with(field)) {
+        if ["from:", "received:", "return-path:", "delivered-to:"]
+            .iter()
+            .any(|field| lower.starts_with(field))
+        {
             return Err("this is an e-mail; save what is attached to it and load that".into());
         }
         let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
@@ -93,8 +114,13 @@ impl Sample {
         let archive = Archive::open(input)?;
         if archive.kind == Office::Word {
             let word = Document::read(&archive)?;
-            // What its tables and parts are headed by, for messages; a table of contacts may begin with a name.
-            let tables = word.tables().into_iter().filter_map(|table| table.cells().into_iter().next()).flatten();
+            // What its tables and parts are headed by, for messages; a table of contacts may begin
+            // with a name.
+            let tables = word
+                .tables()
+                .into_iter()
+                .filter_map(|table| table.cells().into_iter().next())
+                .flatten();
             let headings = tables
                 .chain(word.headings(20).into_iter().map(str::to_owned))
                 .filter(|text| !text.is_empty() && !may_be_person(text))
@@ -103,7 +129,8 @@ impl Sample {
         }
         let grids = grid::sheets(&archive, SAMPLE_ROWS)?;
         let rows = || grids.iter().flat_map(|grid| &grid.rows);
-        let fictional = rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
+        let fictional =
+            rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
         let headings = headed(&grids).unwrap_or_default();
         if rows().next().is_none() {
             return Err("the workbook is empty: no sheet has a filled cell".into());
@@ -113,31 +140,37 @@ impl Sample {
 
     /// How many of these headings it has, as a share.
     pub fn share_of_headings(&self, wanted: &[&str]) -> f64 {
-        let has = |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
+        let has =
+            |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
         wanted.iter().filter(has).count() as f64 / wanted.len().max(1) as f64
     }
 
     /// What to say when no source is sure of it; one may take it for its own on weak evidence.
     pub fn unknown(&self, doubted: Option<&'static dyn Source>) -> String {
         if self.headings.is_empty() || self.text.contains('\u{0}') {
-            return "no known format: neither a table with headings nor a known document; `hotwash sources` lists what can be loaded".into();
+            return "no known format: neither a table with headings nor a known document; `hotwash \
+                sources` lists what can be loaded".into();
         }
-        let personal = self
-            .headings
-            .iter()
-            .filter(|heading| PERSONAL.contains(&hotwash_schema::label::normalize_label(heading).as_str()));
+        let personal = self.headings.iter().filter(|heading| {
+            PERSONAL.contains(&hotwash_schema::label::normalize_label(heading).as_str())
+        });
         if personal.count() >= 2 {
-            return "this lists patients or other persons, who are never stored; load counts only, as a log's column of patients".into();
+            return "this lists patients or other persons, who are never stored; load counts only, \
+                as a log's column of patients".into();
         }
         if is_data(&self.headings) {
-            return "the first row holds data, not headings: put a row with the names of the columns above it; `hotwash sources` lists \
-                the headings of each source, and `hotwash template NAME` writes a file to be filled in"
+            return "the first row holds data, not headings: put a row with the names of the \
+                columns above it; `hotwash sources` lists \
+                the headings of each source, and `hotwash template NAME` writes a file to be \
+                filled in"
                 .into();
         }
         let relative = relative(self).filter(|_| self.word.is_none());
         // The row that heads a workbook may be one of data: what might be a name is left out.
         let is_known = |heading: &str| relative.is_some_and(|kind| kind.has(heading));
-        let is_shown = |heading: &&String| !self.text.is_empty() || is_known(heading) || !may_be_person(heading);
+        let is_shown = |heading: &&String| {
+            !self.text.is_empty() || is_known(heading) || !may_be_person(heading)
+        };
         let shown: Vec<String> = self
             .headings
             .iter()
@@ -145,28 +178,48 @@ impl Sample {
             .take(20)
             .map(|heading| crate::redact::redact(heading).0.into_owned())
             .collect();
-        let likely = relative.and_then(|kind| super::find(kind.source).ok()).or(doubted).or_else(|| self.nearest());
+        let likely = relative
+            .and_then(|kind| super::find(kind.source).ok())
+            .or(doubted)
+            .or_else(|| self.nearest());
         let near = likely.map_or_else(String::new, |source| {
             let nearest = source.definition();
-            let own: Vec<String> = self.headings.iter().map(|heading| normalize_heading(heading)).collect();
-            let missing: Vec<&str> =
-                nearest.headings.iter().filter(|name| !own.contains(&normalize_heading(name))).copied().collect();
-            let missing =
-                if missing.is_empty() { String::new() } else { format!(", which also has {}", missing.join(", ")) };
+            let own: Vec<String> =
+                self.headings.iter().map(|heading| normalize_heading(heading)).collect();
+            let missing: Vec<&str> = nearest
+                .headings
+                .iter()
+                .filter(|name| !own.contains(&normalize_heading(name)))
+                .copied()
+                .collect();
+            let missing = if missing.is_empty() {
+                String::new()
+            } else {
+                format!(", which also has {}", missing.join(", "))
+            };
             format!("; nearest is {} ({}){missing}", nearest.id, nearest.title)
         });
         let kind = relative.map_or_else(String::new, |kind| {
             format!("; this looks like {}, which no source reads: {}", kind.what, kind.advice)
         });
-        let mut ids: Vec<&str> = likely.into_iter().chain(doubted).map(|source| source.definition().id).collect();
+        let mut ids: Vec<&str> =
+            likely.into_iter().chain(doubted).map(|source| source.definition().id).collect();
         ids.dedup();
         let decide = ids.iter().map(|id| format!("--source {id}")).collect::<Vec<_>>().join(" or ");
-        let decide = if ids.is_empty() { decide } else { format!("; {decide} reads it as that all the same") };
+        let decide = if ids.is_empty() {
+            decide
+        } else {
+            format!("; {decide} reads it as that all the same")
+        };
         let is_advised = self.word.is_some() || kind.contains("--suggest");
-        let layout =
-            if is_advised { "" } else { "; a layout of your own reads any table: `hotwash inspect FILE --suggest`" };
+        let layout = if is_advised {
+            ""
+        } else {
+            "; a layout of your own reads any table: `hotwash inspect FILE --suggest`"
+        };
         format!(
-            "no source knows these headings: {}{near}{kind}{decide}{layout}; `hotwash sources` lists all",
+            "no source knows these headings: {}{near}{kind}{decide}{layout}; `hotwash sources` \
+             lists all",
             shown.join(", ")
         )
     }
@@ -191,7 +244,8 @@ fn headed(grids: &[Grid]) -> Option<Vec<String>> {
     let most = rows().map(|row| filled(&row)).max().unwrap_or_default();
     // Data may fill more cells than its headings do.
     let headed = rows().find(|row| 3 * filled(row) >= 2 * most && !is_data(&texts(row)));
-    let headings = headed.or_else(|| rows().max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))))?;
+    let headings =
+        headed.or_else(|| rows().max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))))?;
     Some(texts(headings).into_iter().filter(|text| !text.is_empty()).collect())
 }
 
@@ -199,9 +253,15 @@ fn headed(grids: &[Grid]) -> Option<Vec<String>> {
 fn other_kind(magic: &[u8]) -> Option<&'static str> {
     let begins = |marks: &[&[u8]]| marks.iter().any(|mark| magic.starts_with(mark));
     if begins(&[b"%PDF"]) {
-        Some("this is a PDF, which keeps no tables; load the Word document or workbook that it was made from")
+        Some(
+            "this is a PDF, which keeps no tables; load the Word document or workbook that it was \
+             made from",
+        )
     } else if begins(&[b"{\\rtf"]) {
-        Some("this is a Rich Text document, whatever its name ends with; open it in Word and save it as .docx")
+        Some(
+            "this is a Rich Text document, whatever its name ends with; open it in Word and save \
+             it as .docx",
+        )
     } else if begins(&[&[0xFF, 0xD8, 0xFF], b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*"]) {
         Some("this is a picture; load the document or workbook that it shows")
     } else if begins(&[b"Rar!", &[0x37, 0x7A, 0xBC, 0xAF]]) {
@@ -245,7 +305,9 @@ fn keys(text: &str) -> Vec<String> {
 fn first_row(input: &Input) -> Vec<String> {
     let Ok(mut records) = Records::open(input) else { return Vec::new() };
     match records.advance() {
-        Ok(Some(_)) => records.record().iter().map(|heading| decode(heading).trim().to_owned()).collect(),
+        Ok(Some(_)) => {
+            records.record().iter().map(|heading| decode(heading).trim().to_owned()).collect()
+        }
         _ => Vec::new(),
     }
 }

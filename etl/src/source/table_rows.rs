@@ -1,4 +1,5 @@
-//! Rows of our own templates, whichever of their formats they come in, for a reader that was written for CSV rows.
+//! Rows of our own templates, whichever of their formats they come in, for a reader that was
+//! written for CSV rows.
 
 use std::io::{BufRead, BufReader};
 
@@ -17,14 +18,24 @@ use crate::template::{ColumnKind, Template};
 
 /// The template that a file is in.
 pub fn template(sample: &Sample) -> Option<&'static Template> {
-    Template::recognize(&sample.headings)
-        .or_else(|| sample.grids.iter().flat_map(|grid| &grid.rows).find_map(|row| Template::recognize(&texts(row))))
+    Template::recognize(&sample.headings).or_else(|| {
+        sample
+            .grids
+            .iter()
+            .flat_map(|grid| &grid.rows)
+            .find_map(|row| Template::recognize(&texts(row)))
+    })
 }
 
 /// Rows of a template, from a file of that template or made by a layout from another table.
 pub trait Rows {
     /// Calls `each` with every row; a row that is no row of the table is rejected.
-    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError>;
+    fn read(
+        &self,
+        record_type: &'static str,
+        sink: &mut Sink,
+        each: Each<'_>,
+    ) -> Result<(), SourceError>;
 }
 
 /// A file with the headings of a template.
@@ -36,7 +47,12 @@ pub struct TemplateFile<'a> {
 }
 
 impl Rows for TemplateFile<'_> {
-    fn read(&self, record_type: &'static str, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+    fn read(
+        &self,
+        record_type: &'static str,
+        sink: &mut Sink,
+        each: Each<'_>,
+    ) -> Result<(), SourceError> {
         read(self.input, record_type, self.template, sink, each)
     }
 }
@@ -57,9 +73,9 @@ fn read(
         b"PK\x03\x04" => workbook(input, template, sink, &mut each),
         _ => {
             let mut first = String::new();
-            BufReader::new(input.text()?)
-                .read_line(&mut first)
-                .or_else(|error| if error.kind() == std::io::ErrorKind::InvalidData { Ok(0) } else { Err(error) })?;
+            BufReader::new(input.text()?).read_line(&mut first).or_else(|error| {
+                if error.kind() == std::io::ErrorKind::InvalidData { Ok(0) } else { Err(error) }
+            })?;
             if first.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
                 lines(input, record_type, vocabulary, sink, &mut each)
             } else {
@@ -72,35 +88,62 @@ fn read(
 /// What is done with each row.
 pub type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
 
-fn parquet(input: &Input, vocabulary: Vocabulary, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+fn parquet(
+    input: &Input,
+    vocabulary: Vocabulary,
+    sink: &mut Sink,
+    each: Each<'_>,
+) -> Result<(), SourceError> {
     let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
     let mut account = headings.account();
     let reader = parquet_rows::open(input)?;
     for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
         let (number, values) = (place as u64 + 1, values?);
-        account.row(number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
+        account.row(
+            number,
+            |column| !values[column].is_empty(),
+            |column| values[column].as_str().into(),
+        );
         sink.read_one()?;
-        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number, origin: None }, sink)?;
+        each(
+            &CsvRow {
+                headings: &headings,
+                record: &csv::ByteRecord::from(values),
+                number,
+                origin: None,
+            },
+            sink,
+        )?;
     }
     account.close(sink);
     Ok(())
 }
 
-fn workbook(input: &Input, template: &'static Template, sink: &mut Sink, each: Each<'_>) -> Result<(), SourceError> {
+fn workbook(
+    input: &Input,
+    template: &'static Template,
+    sink: &mut Sink,
+    each: Each<'_>,
+) -> Result<(), SourceError> {
     let vocabulary = Vocabulary::of_template(template);
     let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
     let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
     grid_rows::report_very_hidden(&grids, sink);
     for grid in grids {
-        let Some(place) = grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some()) else {
+        let Some(place) =
+            grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some())
+        else {
             continue;
         };
         let mut names = texts(&grid.rows[place]);
-        let width = grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+        let width =
+            grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
         names.resize(width, String::new());
         let kind = |name: &String| Some(template.columns[template.position(name)?].kind);
-        let is_date: Vec<bool> =
-            names.iter().map(|name| matches!(kind(name), Some(ColumnKind::Date | ColumnKind::Moment))).collect();
+        let is_date: Vec<bool> = names
+            .iter()
+            .map(|name| matches!(kind(name), Some(ColumnKind::Date | ColumnKind::Moment)))
+            .collect();
         let headings = Headings::new(names, vocabulary);
         let mut account = headings.account();
         for row in &grid.rows[place + 1..] {
@@ -111,7 +154,11 @@ fn workbook(input: &Input, template: &'static Template, sink: &mut Sink, each: E
                 cell => cell.text(),
             };
             let values: Vec<String> = is_date.iter().enumerate().map(text).collect();
-            account.row(row.number, |column| !values[column].is_empty(), |column| values[column].as_str().into());
+            account.row(
+                row.number,
+                |column| !values[column].is_empty(),
+                |column| values[column].as_str().into(),
+            );
             sink.read_one()?;
             each(
                 &CsvRow {
@@ -167,7 +214,15 @@ fn lines(
         account.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
         let headings = Headings::new(object.keys().cloned().collect(), vocabulary);
         let values: Vec<String> = object.values().map(written).collect();
-        each(&CsvRow { headings: &headings, record: &csv::ByteRecord::from(values), number, origin: None }, sink)?;
+        each(
+            &CsvRow {
+                headings: &headings,
+                record: &csv::ByteRecord::from(values),
+                number,
+                origin: None,
+            },
+            sink,
+        )?;
     }
     account.close(sink);
     Ok(())

@@ -45,7 +45,9 @@ impl<'a> Cell<'a> {
             return Self::Empty;
         }
         match kind {
-            ColumnKind::Integer => example.parse().map_or(Self::Text(example.into()), Self::Integer),
+            ColumnKind::Integer => {
+                example.parse().map_or(Self::Text(example.into()), Self::Integer)
+            }
             ColumnKind::Number => example.parse().map_or(Self::Text(example.into()), Self::Number),
             ColumnKind::Date => example.parse().map_or(Self::Text(example.into()), Self::Date),
             ColumnKind::YesNo => Self::YesNo(example == "yes"),

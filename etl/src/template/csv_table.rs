@@ -21,7 +21,10 @@ impl CsvTable {
         for line in wording.lines(template) {
             writeln!(out, "# {line}").map_err(|error| write_error(template, error))?;
         }
-        let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).buffer_capacity(256 * 1024).from_writer(out);
+        let mut writer = csv::WriterBuilder::new()
+            .comment(Some(b'#'))
+            .buffer_capacity(256 * 1024)
+            .from_writer(out);
         writer
             .write_record(template.columns.iter().map(|column| column.heading))
             .map_err(|error| write_error(template, error))?;

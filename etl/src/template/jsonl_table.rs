@@ -27,7 +27,8 @@ impl JsonlTable {
     }
 
     fn line(&mut self, value: &Value) -> Result<(), TemplateError> {
-        serde_json::to_writer(&mut self.out, value).map_err(|error| write_error(self.template, error))?;
+        serde_json::to_writer(&mut self.out, value)
+            .map_err(|error| write_error(self.template, error))?;
         self.out.write_all(b"\n").map_err(|error| write_error(self.template, error))
     }
 }

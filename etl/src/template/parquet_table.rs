@@ -1,10 +1,13 @@
-//! Rows of a template as Parquet: numbers and dates typed, all else text, written in row groups of bounded size.
+//! Rows of a template as Parquet: numbers and dates typed, all else text, written in row groups of
+//! bounded size.
 
 use std::io::Write;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
+use parquet::basic::{
+    Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel,
+};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -45,7 +48,10 @@ impl ParquetTable {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_key_value_metadata(Some(vec![
-                KeyValue::new(PARQUET_FICTIONAL_KEY.to_owned(), Some(wording.is_fictional().to_string())),
+                KeyValue::new(
+                    PARQUET_FICTIONAL_KEY.to_owned(),
+                    Some(wording.is_fictional().to_string()),
+                ),
                 KeyValue::new("hotwash.template".to_owned(), Some(template.name.to_owned())),
                 KeyValue::new("hotwash.about".to_owned(), Some(notes)),
             ]))
@@ -53,7 +59,8 @@ impl ParquetTable {
         let schema = schema(template).map_err(|error| write_error(template, error))?;
         let writer = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
             .map_err(|error| write_error(template, error))?;
-        let columns = template.columns.iter().map(|column| (Vec::new(), buffer(column.kind))).collect();
+        let columns =
+            template.columns.iter().map(|column| (Vec::new(), buffer(column.kind))).collect();
         Ok(Self { template, writer, columns, rows: 0 })
     }
 
@@ -65,11 +72,21 @@ impl ParquetTable {
         for (levels, values) in &mut self.columns {
             let Some(mut column) = group.next_column()? else { break };
             match values {
-                Buffer::Text(values) => column.typed::<ByteArrayType>().write_batch(values, Some(levels), None)?,
-                Buffer::Integer(values) => column.typed::<Int64Type>().write_batch(values, Some(levels), None)?,
-                Buffer::Number(values) => column.typed::<DoubleType>().write_batch(values, Some(levels), None)?,
-                Buffer::Date(values) => column.typed::<Int32Type>().write_batch(values, Some(levels), None)?,
-                Buffer::YesNo(values) => column.typed::<BoolType>().write_batch(values, Some(levels), None)?,
+                Buffer::Text(values) => {
+                    column.typed::<ByteArrayType>().write_batch(values, Some(levels), None)?
+                }
+                Buffer::Integer(values) => {
+                    column.typed::<Int64Type>().write_batch(values, Some(levels), None)?
+                }
+                Buffer::Number(values) => {
+                    column.typed::<DoubleType>().write_batch(values, Some(levels), None)?
+                }
+                Buffer::Date(values) => {
+                    column.typed::<Int32Type>().write_batch(values, Some(levels), None)?
+                }
+                Buffer::YesNo(values) => {
+                    column.typed::<BoolType>().write_batch(values, Some(levels), None)?
+                }
             };
             column.close()?;
             levels.clear();
@@ -141,19 +158,28 @@ impl TableWriter for ParquetTable {
                 (Buffer::Number(values), Cell::Integer(number)) => values.push(*number as f64),
                 (Buffer::Date(values), Cell::Date(date)) => values.push(days_since_1970(*date)),
                 (Buffer::YesNo(values), Cell::YesNo(yes)) => values.push(*yes),
-                (Buffer::Text(values), Cell::Text(text)) => values.push(ByteArray::from(text.as_bytes().to_vec())),
+                (Buffer::Text(values), Cell::Text(text)) => {
+                    values.push(ByteArray::from(text.as_bytes().to_vec()))
+                }
                 (Buffer::Text(values), other) => {
                     let mut text = String::new();
                     other.render(&mut text);
                     values.push(ByteArray::from(text.into_bytes()));
                 }
                 (_, other) => {
-                    return Err(write_error(self.template, format!("{other:?} does not fit the type of its column")));
+                    return Err(write_error(
+                        self.template,
+                        format!("{other:?} does not fit the type of its column"),
+                    ));
                 }
             }
         }
         self.rows += 1;
-        if self.rows == ROW_GROUP { self.flush().map_err(|error| write_error(self.template, error)) } else { Ok(()) }
+        if self.rows == ROW_GROUP {
+            self.flush().map_err(|error| write_error(self.template, error))
+        } else {
+            Ok(())
+        }
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), TemplateError> {

@@ -64,17 +64,28 @@ impl Wording {
     pub(super) fn lines(&self, template: &Template) -> Vec<String> {
         match self {
             Self::Fictional(origin) => vec![format!(
-                "{FICTIONAL_MARK} ({origin}): every organisation, event, rating and score is invented. Table: {}.",
+                "{FICTIONAL_MARK} ({origin}): every organisation, event, rating and score is \
+                 invented. Table: {}.",
                 template.name
             )],
             Self::Template => {
                 let mut lines = vec![
                     format!("Hotwash template: {}. {}", template.name, template.about),
-                    "Lines that start with # are ignored. Replace the example row by your own rows: a row whose ids begin with EXAMPLE- is rejected. Load the file with: hotwash load FILE".to_owned(),
-                    "Give organizations and roles only, never names of persons: telephone numbers and e-mail addresses are removed on loading, a name only beside a title or credential."
+                    "Lines that start with # are ignored. Replace the example row by your own \
+                     rows: a row whose ids begin with EXAMPLE- is rejected. Load the file with: \
+                     hotwash load FILE"
+                        .to_owned(),
+                    "Give organizations and roles only, never names of persons: telephone numbers \
+                     and e-mail addresses are removed on loading, a name only beside a title or \
+                     credential."
                         .to_owned(),
                 ];
-                lines.extend(template.columns.iter().map(|column| format!("{}: {}", column.heading, column.comment())));
+                lines.extend(
+                    template
+                        .columns
+                        .iter()
+                        .map(|column| format!("{}: {}", column.heading, column.comment())),
+                );
                 lines
             }
         }
@@ -115,12 +126,17 @@ pub fn open_table(
         TableFormat::Csv => Box::new(csv_table::CsvTable::open(template, &wording, out)?),
         TableFormat::Xlsx => Box::new(xlsx_table::XlsxTable::open(template, &wording, out)?),
         TableFormat::Jsonl => Box::new(jsonl_table::JsonlTable::open(template, &wording, out)?),
-        TableFormat::Parquet => Box::new(parquet_table::ParquetTable::open(template, &wording, out)?),
+        TableFormat::Parquet => {
+            Box::new(parquet_table::ParquetTable::open(template, &wording, out)?)
+        }
     })
 }
 
 /// The error of a writer in the words of a template.
-pub(super) fn write_error(template: &'static Template, reason: impl std::fmt::Display) -> TemplateError {
+pub(super) fn write_error(
+    template: &'static Template,
+    reason: impl std::fmt::Display,
+) -> TemplateError {
     TemplateError::Write { table: template.name, reason: reason.to_string() }
 }
 

@@ -23,8 +23,13 @@ impl XlsxTable {
         wording: &Wording,
         out: Box<dyn Write + Send>,
     ) -> Result<Self, TemplateError> {
-        let mut table =
-            Self { template, out, sheet: Worksheet::new(), date: Format::new().set_num_format("yyyy-mm-dd"), row: 0 };
+        let mut table = Self {
+            template,
+            out,
+            sheet: Worksheet::new(),
+            date: Format::new().set_num_format("yyyy-mm-dd"),
+            row: 0,
+        };
         table.headings(wording).map_err(|error| write_error(template, error))?;
         Ok(table)
     }
@@ -50,7 +55,10 @@ impl XlsxTable {
                 place,
                 &Note::new(column.comment()).set_author("Hotwash").add_author_prefix(false),
             )?;
-            self.sheet.set_column_width(place, (column.heading.len().max(column.example.len().min(40)) + 2) as f64)?;
+            self.sheet.set_column_width(
+                place,
+                (column.heading.len().max(column.example.len().min(40)) + 2) as f64,
+            )?;
         }
         self.row += 1;
         self.sheet.set_freeze_panes(self.row, 0)?;
@@ -96,6 +104,9 @@ impl TableWriter for XlsxTable {
         let mut workbook = Workbook::new();
         workbook.push_worksheet(self.sheet);
         let bytes = workbook.save_to_buffer().map_err(|error| write_error(self.template, error))?;
-        self.out.write_all(&bytes).and_then(|()| self.out.flush()).map_err(|error| write_error(self.template, error))
+        self.out
+            .write_all(&bytes)
+            .and_then(|()| self.out.flush())
+            .map_err(|error| write_error(self.template, error))
     }
 }

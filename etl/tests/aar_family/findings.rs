@@ -4,7 +4,8 @@ use crate::office::{Warehouse, bold, bullet, docx, heading, item, overview, p, r
 
 /// The same four findings, however they are written.
 const FOUND: [&str; 4] = [
-    "A | Medical Surge | Beds were counted twice. | R Surge plan, section 4 | A Two lists were kept. | D Keep one list.",
+    "A | Medical Surge | Beds were counted twice. | R Surge plan, section 4 | A Two lists were \
+     kept. | D Keep one list.",
     "A | Medical Surge | Radios failed in the garage.",
     "S | Medical Surge | Staff knew the plan.",
     "S | Medical Surge | The EOC opened in 20 minutes.",
@@ -18,7 +19,8 @@ async fn findings_are_read_however_they_are_written() {
             + &p("Analysis: Two lists were kept.")
             + &p("Recommendation: Keep one list.")
     };
-    let one_line = "Beds were counted twice. Reference: Surge plan, section 4; Analysis: Two lists were kept. Recommendation: Keep one list.";
+    let one_line = "Beds were counted twice. Reference: Surge plan, section 4; Analysis: Two lists \
+        were kept. Recommendation: Keep one list.";
     let labels = heading(2, "Medical Surge")
         + &heading(3, "Strengths")
         + &p("The full capability level can be attributed to the following strengths:")
@@ -59,23 +61,32 @@ async fn findings_are_read_however_they_are_written() {
         + &p("Observation 1.2: Strength")
         + &p("The EOC opened in 20 minutes.")
         + &p("Observation 1.3: Area for Improvement: Beds were counted twice.")
-        + &fields().replace("Reference:", "References:").replace("Recommendation:", "Recommendations:")
+        + &fields()
+            .replace("Reference:", "References:")
+            .replace("Recommendation:", "Recommendations:")
         + &p("Observation 1.4 (Area for Improvement): Radios failed in the garage.");
     let soft = heading(2, "Medical Surge")
         + &p("Strengths\nStaff knew the plan.\nThe EOC opened in 20 minutes.")
             .replace("<w:br/>", "</w:r></w:p><w:p><w:r>")
-        + &p(
-            "Area for Improvement 1: Beds were counted twice.\nReference: Surge plan, section 4\nAnalysis: Two lists were kept.\nRecommendation: Keep one list.",
-        )
+        + &p("Area for Improvement 1: Beds were counted twice.\nReference: Surge plan, section \
+             4\nAnalysis: Two lists were kept.\nRecommendation: Keep one list.")
         + &p("Area for Improvement 2: Radios failed in the garage.");
     let columns = heading(2, "Medical Surge")
         + &table(&[
             &["Strengths", "Areas for Improvement"],
-            &["Staff knew the plan.\nThe EOC opened in 20 minutes.", "Radios failed in the garage."],
+            &[
+                "Staff knew the plan.\nThe EOC opened in 20 minutes.",
+                "Radios failed in the garage.",
+            ],
         ])
         + &table(&[
             &["Area for Improvement", "Reference", "Analysis", "Recommendation"],
-            &["Beds were counted twice.", "Surge plan, section 4", "Two lists were kept.", "Keep one list."],
+            &[
+                "Beds were counted twice.",
+                "Surge plan, section 4",
+                "Two lists were kept.",
+                "Keep one list.",
+            ],
         ]);
     let left = table(&[
         &["Core Capability", "Medical Surge"],
@@ -98,8 +109,12 @@ async fn findings_are_read_however_they_are_written() {
         ("labels on the left", left),
         ("a frame", framed),
     ] {
-        let report =
-            warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
+        let report = warehouse
+            .loaded(
+                "aar.docx",
+                docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body]),
+            )
+            .await;
         assert_eq!(report.rejected, 0, "{name}: {report:?}");
         assert_eq!(warehouse.findings().await, FOUND, "{name}");
     }

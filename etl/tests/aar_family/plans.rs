@@ -56,23 +56,44 @@ async fn an_improvement_plan_is_read_with_its_merges_lists_and_lines_across() {
             // The next page: the header again, and cells that go on from the page before.
             &PLAN,
             &["^", "^", "Drill the reports.", "Exercises", "Region 3 HMCC", "", "", "Summer 2026"],
-            &["[Core Capability 3]", "[Area for Improvement]", "[Corrective Action]", "", "", "", "", ""],
+            &[
+                "[Core Capability 3]",
+                "[Area for Improvement]",
+                "[Corrective Action]",
+                "",
+                "",
+                "",
+                "",
+                "",
+            ],
         ]);
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
     assert_eq!(
         warehouse.actions().await,
         [
-            "Information Sharing | Reports came late. | Drill the reports. | Region 3 HMCC | OPEN | 2026-08-31",
-            "Information Sharing | Reports came late. | Set a clock time. | Region 3 HMCC | OPEN | Within 90 days",
+            "Information Sharing | Reports came late. | Drill the reports. | Region 3 HMCC | OPEN \
+             | 2026-08-31",
+            "Information Sharing | Reports came late. | Set a clock time. | Region 3 HMCC | OPEN | \
+             Within 90 days",
             "Medical Surge | Beds were counted twice. | Buy a display. | MDPH | OPEN | TBD",
-            "Medical Surge | Beds were counted twice. | Revise the bed board. | Lawrence General Hospital | OPEN | 2025-09-30",
-            "Medical Surge | Beds were counted twice. | Train the staff. | Lawrence General Hospital | OPEN | 2025-12-31",
-            "Medical Surge | Radios failed in the garage. | Install a repeater. | Lawrence Fire Department | COMPLETED | Completed 8/1/25 | 2025-08-01",
+            "Medical Surge | Beds were counted twice. | Revise the bed board. | Lawrence General \
+             Hospital | OPEN | 2025-09-30",
+            "Medical Surge | Beds were counted twice. | Train the staff. | Lawrence General \
+             Hospital | OPEN | 2025-12-31",
+            "Medical Surge | Radios failed in the garage. | Install a repeater. | Lawrence Fire \
+             Department | COMPLETED | Completed 8/1/25 | 2025-08-01",
         ]
     );
-    assert!(codes(&report).contains(&"several_owners") && codes(&report).contains(&"relative_date"), "{report:?}");
-    assert_eq!(warehouse.findings().await.len(), 3, "an issue that only the plan tells is a finding once");
+    assert!(
+        codes(&report).contains(&"several_owners") && codes(&report).contains(&"relative_date"),
+        "{report:?}"
+    );
+    assert_eq!(
+        warehouse.findings().await.len(),
+        3,
+        "an issue that only the plan tells is a finding once"
+    );
 }
 
 #[tokio::test]
@@ -85,13 +106,20 @@ async fn a_row_whose_borders_lie_elsewhere_than_the_headers_stands_under_the_rig
             "Primary Responsible Organization",
             "Completion Date",
         ],
-        &["Medical Surge", "Beds were counted twice.", "2|Revise the bed board.", "MDPH", "June 30, 2026"],
+        &[
+            "Medical Surge",
+            "Beds were counted twice.",
+            "2|Revise the bed board.",
+            "MDPH",
+            "June 30, 2026",
+        ],
     ]);
     let warehouse = Warehouse::new().await;
     warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
     assert_eq!(
         warehouse.actions().await,
-        ["Medical Surge | Beds were counted twice. | Revise the bed board. | MDPH | OPEN | 2026-06-30"]
+        ["Medical Surge | Beds were counted twice. | Revise the bed board. | MDPH | OPEN | \
+             2026-06-30"]
     );
 }
 
@@ -147,10 +175,19 @@ async fn the_2007_plan_and_a_reworded_one_are_read() {
     for (body, status) in [(older, "OPEN"), (reworded, "IN_PROGRESS")] {
         warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
         let expected = format!(
-            "Mass Prophylaxis | Late start | Revise the clock | Lawrence Board of Health | {status} | 2025-06-30"
+            "Mass Prophylaxis | Late start | Revise the clock | Lawrence Board of Health | \
+             {status} | 2025-06-30"
         );
         assert_eq!(warehouse.actions().await, [expected]);
-        assert_eq!(warehouse.ask("select distinct e.code from warehouse.corrective_action_element join warehouse.element e using (element_id)").await, ["organization"]);
+        assert_eq!(
+            warehouse
+                .ask(
+                    "select distinct e.code from warehouse.corrective_action_element \
+            join warehouse.element e using (element_id)"
+                )
+                .await,
+            ["organization"]
+        );
     }
 }
 
@@ -158,14 +195,24 @@ async fn the_2007_plan_and_a_reworded_one_are_read() {
 async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_or_the_report_on() {
     let body = table(&[
         &PLAN,
-        &["Medical Surge", "Beds were counted twice.", "Revise the bed board.", "Planning", "MDPH", "", "", "15 March"],
+        &[
+            "Medical Surge",
+            "Beds were counted twice.",
+            "Revise the bed board.",
+            "Planning",
+            "MDPH",
+            "",
+            "",
+            "15 March",
+        ],
         &["", "", "Buy a display.", "Equipment", "MDPH", "", "7/1", "6/30"],
         &["", "", "Train the staff.", "Training", "MDPH", "", "", "end of June"],
         &["", "", "Drill the board.", "Exercises", "MDPH", "", "", "TBD"],
     ]);
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
-    let told = "select concat_ws(' ', text, start_on, due_original_on, due_precision) from warehouse.corrective_action order by 1";
+    let told = "select concat_ws(' ', text, start_on, due_original_on, due_precision) from \
+        warehouse.corrective_action order by 1";
     assert_eq!(
         warehouse.ask(told).await,
         [
@@ -176,7 +223,8 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_or_the_r
         ],
         "{report:?}"
     );
-    let warned = report.details.iter().find(|warning| warning.value.as_deref() == Some("15 March")).unwrap();
+    let warned =
+        report.details.iter().find(|warning| warning.value.as_deref() == Some("15 March")).unwrap();
     assert_eq!(
         (warned.code, warned.message.as_str()),
         ("no_year", "has no year: the first such day on or after 2025-06-03 is taken, 2026-03-15")
@@ -202,14 +250,19 @@ async fn lines_beside_as_many_days_are_an_action_each_and_a_plans_title_is_no_fi
             ],
         ])
         + &heading(2, "Lawrence Nursing Center")
-        + &table(&[&PLAN, &["Medical Surge", "", "a) Test the pump. b) Train the staff.", "", "", "", "", "TBD"]]);
+        + &table(&[
+            &PLAN,
+            &["Medical Surge", "", "a) Test the pump. b) Train the staff.", "", "", "", "", "TBD"],
+        ]);
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
     assert_eq!(
         warehouse.actions().await,
         [
-            "Medical Surge | Fuel contracts were unknown. | List the contracts. | - | OPEN | 2025-08-01",
-            "Medical Surge | Fuel contracts were unknown. | Sign a second one. | MDPH | OPEN | 2025-09-15",
+            "Medical Surge | Fuel contracts were unknown. | List the contracts. | - | OPEN | \
+             2025-08-01",
+            "Medical Surge | Fuel contracts were unknown. | Sign a second one. | MDPH | OPEN | \
+             2025-09-15",
             "Medical Surge | Test the pump. | - | OPEN | TBD",
             "Medical Surge | Train the staff. | - | OPEN | TBD",
         ],

@@ -9,8 +9,9 @@ const RATED: [&str; 3] = [
 ];
 
 async fn ratings_of(warehouse: &Warehouse, body: String) -> (Vec<String>, Vec<&'static str>, u64) {
-    let report =
-        warehouse.loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body])).await;
+    let report = warehouse
+        .loaded("aar.docx", docx(&[overview(), heading(1, "Analysis of Core Capabilities"), body]))
+        .await;
     (warehouse.ratings().await, codes(&report), report.rejected)
 }
 
@@ -27,9 +28,12 @@ fn marked(mark: &str) -> String {
 async fn a_rating_is_read_from_a_mark_of_every_kind() {
     let warehouse = Warehouse::new().await;
     let check = |inside: &str| format!("<w:p>{inside}</w:p>");
-    let control = "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>\u{2612}</w:t></w:r></w:sdtContent></w:sdt>";
-    let silent = "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r></w:r></w:sdtContent></w:sdt>";
-    let form = "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>";
+    let control = "<w:sdt><w:sdtPr><w14:checkbox><w14:checked \
+        w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>\u{2612}</w:t></w:r></w:sdtContent></w:sdt>";
+    let silent = "<w:sdt><w:sdtPr><w14:checkbox><w14:checked \
+        w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r></w:r></w:sdtContent></w:sdt>";
+    let form = "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default \
+        w:val=\"0\"/><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>";
     for mark in [
         "X".to_owned(),
         "x".into(),
@@ -43,7 +47,9 @@ async fn a_rating_is_read_from_a_mark_of_every_kind() {
         check(form),
         check("<w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FC\"/></w:r>"),
         check("<w:r><w:rPr><w:rFonts w:ascii=\"Wingdings\"/></w:rPr><w:t>\u{fc}</w:t></w:r>"),
-        check("<w:ins><w:r><w:t>X</w:t></w:r></w:ins><w:del><w:r><w:delText>no</w:delText></w:r></w:del>"),
+        check(
+            "<w:ins><w:r><w:t>X</w:t></w:r></w:ins><w:del><w:r><w:delText>no</w:delText></w:r></w:del>",
+        ),
     ] {
         let (ratings, _, rejected) = ratings_of(&warehouse, marked(&mark)).await;
         assert_eq!((ratings, rejected), (RATED.map(str::to_owned).to_vec(), 0), "{mark}");
@@ -53,8 +59,10 @@ async fn a_rating_is_read_from_a_mark_of_every_kind() {
 #[tokio::test]
 async fn empty_boxes_beside_a_mark_are_no_marks() {
     let warehouse = Warehouse::new().await;
-    let empty = "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"0\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>\u{2610}</w:t></w:r></w:sdtContent></w:sdt></w:p>";
-    let form = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox></w:ffData></w:fldChar></w:r></w:p>";
+    let empty = "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked \
+        w14:val=\"0\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>\u{2610}</w:t></w:r></w:sdtContent></w:sdt></w:p>";
+    let form = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default \
+        w:val=\"0\"/></w:checkBox></w:ffData></w:fldChar></w:r></w:p>";
     let sym = "<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0A8\"/></w:r></w:p>";
     let body = table(&[
         &HEAD,
@@ -94,7 +102,11 @@ async fn a_ratings_table_is_known_whatever_its_header_looks_like() {
     ];
     let word: &[&[&str]] = &[
         &["Objective", "Capability", "Rating"],
-        &["Objective 1: Share information", "10. Medical Surge", "Performed with Some Challenges (S)"],
+        &[
+            "Objective 1: Share information",
+            "10. Medical Surge",
+            "Performed with Some Challenges (S)",
+        ],
         &["", "Capability 6: Information Sharing", "S"],
     ];
     let spanning: &[&[&str]] = &[
@@ -136,7 +148,10 @@ async fn what_was_not_observed_is_told_apart_and_older_scales_stay_their_own() {
     ]);
     let (ratings, _, rejected) = ratings_of(&warehouse, body).await;
     assert_eq!(rejected, 3);
-    assert_eq!(ratings, ["Objective 1 | Medical Surge | NOT_OBSERVED", "Objective 2 | Mass Care | NOT_OBSERVED"]);
+    assert_eq!(
+        ratings,
+        ["Objective 1 | Medical Surge | NOT_OBSERVED", "Objective 2 | Mass Care | NOT_OBSERVED"]
+    );
     let older = table(&[
         &["Objective", "Target Capability", "Fully", "Partially", "Not Performed", "N/A"],
         &["Objective 1", "Mass Prophylaxis", "", "X", "", ""],
@@ -144,7 +159,13 @@ async fn what_was_not_observed_is_told_apart_and_older_scales_stay_their_own() {
     ]);
     let (ratings, _, rejected) = ratings_of(&warehouse, older).await;
     assert_eq!(rejected, 0);
-    assert_eq!(ratings, ["Objective 1 | Mass Prophylaxis | PARTIALLY", "Objective 2 | Medical Surge | NOT_OBSERVED"]);
+    assert_eq!(
+        ratings,
+        [
+            "Objective 1 | Mass Prophylaxis | PARTIALLY",
+            "Objective 2 | Medical Surge | NOT_OBSERVED"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -162,12 +183,18 @@ async fn capabilities_of_every_framework_are_known_by_the_names_documents_give_t
         ("Health and Medical Response Coordination", "HPP 2"),
         ("Healthcare System Preparedness", "HPP-2012 1"),
     ];
-    let rows: Vec<Vec<&str>> = names.iter().map(|(name, _)| vec!["Objective 1", *name, "X", "", "", ""]).collect();
-    let rows: Vec<&[&str]> = std::iter::once(HEAD.as_slice()).chain(rows.iter().map(Vec::as_slice)).collect();
+    let rows: Vec<Vec<&str>> =
+        names.iter().map(|(name, _)| vec!["Objective 1", *name, "X", "", "", ""]).collect();
+    let rows: Vec<&[&str]> =
+        std::iter::once(HEAD.as_slice()).chain(rows.iter().map(Vec::as_slice)).collect();
     let report = warehouse.loaded("aar.docx", docx(&[overview(), table(&rows)])).await;
     assert_eq!(report.rejected, 0, "{report:?}");
     let found = warehouse
-        .ask("select f.code || ' ' || c.code from warehouse.capability_rating r join warehouse.capability c using (capability_id) join warehouse.capability_framework f using (capability_framework_id) order by 1")
+        .ask(
+            "select f.code || ' ' || c.code from warehouse.capability_rating r join \
+            warehouse.capability c using (capability_id) join warehouse.capability_framework f \
+            using (capability_framework_id) order by 1",
+        )
         .await;
     let mut expected: Vec<&str> = names.iter().map(|(_, code)| *code).collect();
     expected.sort_unstable();
@@ -182,7 +209,11 @@ async fn a_refused_rating_is_mended_and_loaded_by_itself() {
     assert_eq!((report.read, report.inserted, report.rejected), (2, 1, 1));
     let csv = warehouse.mended(&[("rating", "S")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
-    assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hotwash"), 1, 1), "{report:?}");
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("hotwash"), 1, 1),
+        "{report:?}"
+    );
     assert_eq!(warehouse.ratings().await, ["Objective 1 | Medical Surge | S"]);
 }
 
@@ -205,5 +236,9 @@ async fn a_ratings_table_turned_about_is_read_and_one_of_definitions_is_not() {
         ]);
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
-    assert_eq!(warehouse.ratings().await, ["Information Sharing | P", "Medical Surge | S"], "{report:?}");
+    assert_eq!(
+        warehouse.ratings().await,
+        ["Information Sharing | P", "Medical Surge | S"],
+        "{report:?}"
+    );
 }

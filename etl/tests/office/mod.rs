@@ -1,5 +1,5 @@
-//! Office files made in memory for tests: Word documents from paragraphs and tables, workbooks from rows; and a warehouse to
-//! load them into and ask.
+//! Office files made in memory for tests: Word documents from paragraphs and tables, workbooks from
+//! rows; and a warehouse to load them into and ask.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 use std::io::{Cursor, Write};
@@ -28,8 +28,10 @@ fn escaped(text: &str) -> String {
 
 /// Text as runs, its line ends soft breaks.
 fn runs(text: &str, properties: &str) -> String {
-    let lines: Vec<String> =
-        text.split('\n').map(|line| format!("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line))).collect();
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| format!("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line)))
+        .collect();
     format!("<w:r>{properties}{}</w:r>", lines.join("<w:br/>"))
 }
 
@@ -57,13 +59,14 @@ pub fn bullet(text: &str) -> String {
 /// An item of a list by its numbering, at a level.
 pub fn item(level: u8, text: &str) -> String {
     format!(
-        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"3\"/></w:numPr></w:pPr>{}</w:p>",
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId \
+         w:val=\"3\"/></w:numPr></w:pPr>{}</w:p>",
         runs(text, "")
     )
 }
 
-/// One cell: `^` goes on from the cell above, `v:` begins such a merge, `3|` spans three columns, `<` is WordprocessingML; else
-/// its lines are paragraphs.
+/// One cell: `^` goes on from the cell above, `v:` begins such a merge, `3|` spans three columns,
+/// `<` is WordprocessingML; else its lines are paragraphs.
 fn cell(text: &str) -> String {
     let (span, text) = match text.split_once('|') {
         Some((digits, rest)) if digits.len() == 1 && digits.parse::<u8>().is_ok() => (digits, rest),
@@ -74,14 +77,17 @@ fn cell(text: &str) -> String {
         None if text == "^" => ("<w:vMerge/>", ""),
         None => ("", text),
     };
-    let content = if text.starts_with('<') { text.to_owned() } else { text.split('\n').map(p).collect() };
+    let content =
+        if text.starts_with('<') { text.to_owned() } else { text.split('\n').map(p).collect() };
     format!("<w:tc><w:tcPr><w:gridSpan w:val=\"{span}\"/>{merge}</w:tcPr>{content}</w:tc>")
 }
 
 pub fn table(rows: &[&[&str]]) -> String {
     let rows: String = rows
         .iter()
-        .map(|row| format!("<w:tr>{}</w:tr>", row.iter().map(|text| cell(text)).collect::<String>()))
+        .map(|row| {
+            format!("<w:tr>{}</w:tr>", row.iter().map(|text| cell(text)).collect::<String>())
+        })
         .collect();
     format!("<w:tbl><w:tblGrid/>{rows}</w:tbl>")
 }
@@ -97,17 +103,21 @@ pub fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
 
 pub fn docx(body: &[String]) -> Vec<u8> {
     let document = format!(
-        "<?xml version=\"1.0\"?><w:document xmlns:w=\"w\" xmlns:w14=\"w14\"><w:body>{}<w:sectPr/></w:body></w:document>",
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"w\" \
+         xmlns:w14=\"w14\"><w:body>{}<w:sectPr/></w:body></w:document>",
         body.concat()
     );
     zipped(&[("word/document.xml", document.as_bytes()), ("word/styles.xml", STYLES.as_bytes())])
 }
 
-/// An overview that a report needs, of an exercise of region 3 on 3 June 2025; each call's exercise has a name of its own, so
-/// that many can be loaded into one warehouse.
+/// An overview that a report needs, of an exercise of region 3 on 3 June 2025; each call's exercise
+/// has a name of its own, so that many can be loaded into one warehouse.
 pub fn overview() -> String {
     static MADE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
-    let name = format!("Winter Surge Tabletop {}", MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    let name = format!(
+        "Winter Surge Tabletop {}",
+        MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    );
     heading(1, "Exercise Overview")
         + &table(&[
             &["Exercise Name", &name],
@@ -158,7 +168,10 @@ impl Warehouse {
 
     pub async fn load(&self, name: &str, bytes: Vec<u8>) -> FileReport {
         let inputs = vec![(name.to_owned(), Ok(Input::memory(name, bytes)))];
-        let report = load_inputs(self.database.url(), inputs, &Options::default(), &Quiet).await.unwrap().remove(0);
+        let report = load_inputs(self.database.url(), inputs, &Options::default(), &Quiet)
+            .await
+            .unwrap()
+            .remove(0);
         assert!(report.error.is_some() || report.is_accounted(), "{report:?}");
         report
     }
@@ -179,7 +192,10 @@ impl Warehouse {
     /// Every row of every table, each with its table's name, to look for what must not be stored.
     pub async fn everything(&self) -> Vec<String> {
         let tables = self
-            .ask("select format('%I.%I', table_schema, table_name) from information_schema.tables where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'")
+            .ask(
+                "select format('%I.%I', table_schema, table_name) from information_schema.tables \
+                where table_schema in ('warehouse', 'meta') and table_type = 'BASE TABLE'",
+            )
             .await;
         let mut rows = Vec::new();
         for table in tables {
@@ -191,7 +207,8 @@ impl Warehouse {
     /// Ratings of the file loaded last; so are the others below.
     pub async fn ratings(&self) -> Vec<String> {
         self.ask(
-            "select concat_ws(' | ', r.subject, c.name, r.rating) from warehouse.capability_rating r join warehouse.capability c using (capability_id) \
+            "select concat_ws(' | ', r.subject, c.name, r.rating) from warehouse.capability_rating \
+             r join warehouse.capability c using (capability_id) \
              where r.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
@@ -199,7 +216,8 @@ impl Warehouse {
 
     pub async fn findings(&self) -> Vec<String> {
         self.ask(
-            "select concat_ws(' | ', case f.kind when 'STRENGTH' then 'S' else 'A' end, c.name, replace(f.text, chr(10), ' / '), \
+            "select concat_ws(' | ', case f.kind when 'STRENGTH' then 'S' else 'A' end, c.name, \
+             replace(f.text, chr(10), ' / '), \
                  'R ' || f.reference, 'A ' || f.analysis, 'D ' || f.recommendation) \
              from warehouse.finding f join warehouse.capability c using (capability_id) \
              where f.file_id = (select max(file_id) from meta.file) order by 1",
@@ -209,8 +227,11 @@ impl Warehouse {
 
     pub async fn actions(&self) -> Vec<String> {
         self.ask(
-            "select concat_ws(' | ', c.name, f.text, a.text, case when o.organization_id > 0 then o.name else '-' end, a.status, coalesce(a.due_original_on::text, a.due_text), a.completed_on::text) \
-             from warehouse.corrective_action a join warehouse.capability c using (capability_id) left join warehouse.finding f using (finding_id) \
+            "select concat_ws(' | ', c.name, f.text, a.text, case when o.organization_id > 0 then \
+             o.name else '-' end, a.status, coalesce(a.due_original_on::text, a.due_text), \
+             a.completed_on::text) \
+             from warehouse.corrective_action a join warehouse.capability c using (capability_id) \
+             left join warehouse.finding f using (finding_id) \
              left join warehouse.organization o on o.organization_id = a.owner_organization_id \
              where a.file_id = (select max(file_id) from meta.file) order by 1",
         )
@@ -219,7 +240,8 @@ impl Warehouse {
 
     pub async fn scores(&self) -> Vec<String> {
         self.ask(
-            "select concat_ws(' ', s.label || ':', coalesce(round(s.risk::numeric * 100)::text, '-')) from warehouse.risk_score s \
+            "select concat_ws(' ', s.label || ':', coalesce(round(s.risk::numeric * 100)::text, \
+             '-')) from warehouse.risk_score s \
              where s.file_id = (select max(file_id) from meta.file) order by 1",
         )
         .await
@@ -227,13 +249,17 @@ impl Warehouse {
 
     /// The refused rows as `hotwash rejects` prints them, with some cells mended.
     pub async fn mended(&self, cells: &[(&str, &str)]) -> String {
-        let rejects = hotwash_schema::rejects::read(self.database.url(), None, None, true).await.unwrap();
+        let rejects =
+            hotwash_schema::rejects::read(self.database.url(), None, None, true).await.unwrap();
         let mut writer = csv::Writer::from_writer(Vec::new());
         let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
         writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();
         for reject in &rejects {
             let row = headings.iter().map(|heading| {
-                let mended = cells.iter().find(|(name, _)| name == heading).map(|(_, value)| (*value).to_owned());
+                let mended = cells
+                    .iter()
+                    .find(|(name, _)| name == heading)
+                    .map(|(_, value)| (*value).to_owned());
                 mended.unwrap_or_else(|| reject.content.get(heading).cloned().unwrap_or_default())
             });
             writer.write_record(row.chain([reject.reason.clone()])).unwrap();

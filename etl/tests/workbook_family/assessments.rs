@@ -16,7 +16,8 @@ const KAISER: [&str; 9] = [
 
 #[tokio::test]
 async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
-    // Six rows as a public filled sheet has them, the others so that its sums come out: 18 and 185, the whole 0.353 x 0.605 = 21 %.
+    // Six rows as a public filled sheet has them, the others so that its sums come out: 18 and 185,
+    // the whole 0.353 x 0.605 = 21 %.
     let rows: [(&str, [&str; 7], &str); 17] = [
         ("Earthquake", ["3", "3", "3", "3", "3", "3", "2"], "94%"),
         ("Epidemic", ["2", "3", "2", "3", "3", "3", "2"], "59%"),
@@ -37,10 +38,16 @@ async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
         ("Volcano", ["1", "2", "2", "2", "2", "2", "1"], "20%"),
     ];
     let sum = |from: usize, to: usize| -> f64 {
-        rows.iter().flat_map(|(_, scores, _)| &scores[from..to]).map(|score| score.parse::<f64>().unwrap()).sum()
+        rows.iter()
+            .flat_map(|(_, scores, _)| &scores[from..to])
+            .map(|score| score.parse::<f64>().unwrap())
+            .sum()
     };
     let (probability, severity) = (sum(0, 1) / (3.0 * 17.0), sum(1, 7) / (18.0 * 17.0));
-    assert_eq!((sum(0, 1), sum(1, 7), (probability * severity * 100.0).round()), (18.0, 185.0, 21.0));
+    assert_eq!(
+        (sum(0, 1), sum(1, 7), (probability * severity * 100.0).round()),
+        (18.0, 185.0, 21.0)
+    );
     let mut sheet: Vec<Vec<&str>> = vec![
         vec!["HAZARD AND VULNERABILITY ASSESSMENT TOOL"],
         vec!["NATURALLY OCCURRING EVENTS"],
@@ -73,30 +80,58 @@ async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
     for (hazard, scores, printed) in &rows {
         sheet.push([&[*hazard], scores.as_slice(), &[*printed]].concat());
     }
-    sheet.push(vec!["AVERAGE SCORE", "1.06", "1.82", "1.76", "1.82", "2.06", "2.06", "1.88", "21%"]);
+    sheet.push(vec![
+        "AVERAGE SCORE",
+        "1.06",
+        "1.82",
+        "1.76",
+        "1.82",
+        "2.06",
+        "2.06",
+        "1.88",
+        "21%",
+    ]);
     sheet.push(vec!["*Threat increases with percentage."]);
     sheet.push(vec!["", "18", "RISK = PROBABILITY * SEVERITY"]);
     sheet.push(vec!["", "185", "0.21", "0.35", "0.60"]);
     let sheet: Vec<&[&str]> = sheet.iter().map(Vec::as_slice).collect();
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", xlsx(&[("Natural", &sheet)])).await;
-    assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hva_xlsx"), 17, 17), "{report:?}");
-    assert!(!codes(&report).contains(&"risk_differs") && !codes(&report).contains(&"unmapped_hazard"), "{report:?}");
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("hva_xlsx"), 17, 17),
+        "{report:?}"
+    );
+    assert!(
+        !codes(&report).contains(&"risk_differs") && !codes(&report).contains(&"unmapped_hazard"),
+        "{report:?}"
+    );
     // What does not apply has no risk, though the sheet prints 0 %.
-    let figure =
-        |printed: &str| if printed == "0%" { "-".to_owned() } else { printed.trim_end_matches('%').to_owned() };
+    let figure = |printed: &str| {
+        if printed == "0%" { "-".to_owned() } else { printed.trim_end_matches('%').to_owned() }
+    };
     let mut expected: Vec<String> =
         rows.iter().map(|(hazard, _, printed)| format!("{hazard}: {}", figure(printed))).collect();
     expected.sort();
     assert_eq!(warehouse.scores().await, expected);
-    assert_eq!(warehouse.ask("select concat_ws(' ', o.name, assessed_on) from warehouse.risk_assessment join warehouse.organization o using (organization_id)").await, ["Lawrence General Hospital 2025-03-15"]);
+    assert_eq!(
+        warehouse
+            .ask(
+                "select concat_ws(' ', o.name, assessed_on) from \
+        warehouse.risk_assessment join warehouse.organization o using (organization_id)"
+            )
+            .await,
+        ["Lawrence General Hospital 2025-03-15"]
+    );
 }
 
 #[tokio::test]
 async fn assessments_are_read_in_every_edition_and_layout() {
     // Two hazards each: a hurricane of 2 x (3+2+2+1+2+2)/18 and one that does not apply.
-    let body: &[&[&str]] =
-        &[&["Hurricane", "2", "3", "2", "2", "1", "2", "2", "0.444"], &["Tornado", "0", "", "", "", "", "", "", "0"]];
+    let body: &[&[&str]] = &[
+        &["Hurricane", "2", "3", "2", "2", "1", "2", "2", "0.444"],
+        &["Tornado", "0", "", "", "", "", "", "", "0"],
+    ];
     let classic = [
         &[
             &["HAZARD AND VULNERABILITY ASSESSMENT TOOL"] as &[&str],
@@ -174,8 +209,10 @@ async fn assessments_are_read_in_every_edition_and_layout() {
         let report = warehouse.loaded("hva.xlsx", xlsx(&[("HVA", sheet)])).await;
         assert_eq!((report.read, report.inserted), (2, 2), "{name}: {report:?}");
         assert_eq!(warehouse.scores().await[0], "Hurricane: 44", "{name}");
-        let about = "select concat_ws(' | ', o.name, edition, m.code, extract(year from assessed_on)) from warehouse.risk_assessment \
-            join warehouse.organization o using (organization_id) join warehouse.assessment_method m using (assessment_method_id)";
+        let about = "select concat_ws(' | ', o.name, edition, m.code, extract(year from \
+            assessed_on)) from warehouse.risk_assessment \
+            join warehouse.organization o using (organization_id) join warehouse.assessment_method \
+            m using (assessment_method_id)";
         assert_eq!(
             warehouse.ask(about).await,
             [format!("Lawrence General Hospital | {edition} | kaiser_hva | 2025")],
@@ -201,7 +238,22 @@ async fn the_product_of_the_older_layout_is_read_from_figures_and_from_marks() {
     let marks: &[&[&str]] = &[
         &["Lawrence Nursing Center"],
         &["Date: 3/15/2025"],
-        &["EVENT", "PROBABILITY", "", "", "", "RISK", "", "", "", "", "PREPAREDNESS", "", "", "TOTAL"],
+        &[
+            "EVENT",
+            "PROBABILITY",
+            "",
+            "",
+            "",
+            "RISK",
+            "",
+            "",
+            "",
+            "",
+            "PREPAREDNESS",
+            "",
+            "",
+            "TOTAL",
+        ],
         &[
             "",
             "HIGH",
@@ -231,7 +283,16 @@ async fn the_product_of_the_older_layout_is_read_from_figures_and_from_marks() {
             "{name}: {report:?}"
         );
         assert_eq!(warehouse.scores().await, ["Hurricane: 22", "Tornado: -"], "{name}");
-        assert_eq!(warehouse.ask("select m.code from warehouse.risk_assessment join warehouse.assessment_method m using (assessment_method_id)").await, ["ashe"], "{name}");
+        assert_eq!(
+            warehouse
+                .ask(
+                    "select m.code from warehouse.risk_assessment join \
+            warehouse.assessment_method m using (assessment_method_id)"
+                )
+                .await,
+            ["ashe"],
+            "{name}"
+        );
     }
 }
 
@@ -252,24 +313,35 @@ async fn a_refused_hazard_is_mended_and_joins_its_assessment() {
     assert!(miss.message.contains("did you mean Hurricane?"), "{miss:?}");
     let csv = warehouse.mended(&[("PROBABILITY", "3")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
-    assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hva_xlsx"), 1, 1), "{report:?}");
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("hva_xlsx"), 1, 1),
+        "{report:?}"
+    );
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.risk_assessment").await, ["1"]);
     assert_eq!(
         warehouse
             .ask(
-                "select concat_ws(' ', category, label, probability) from warehouse.risk_score where label = 'Tornado'"
+                "select concat_ws(' ', category, label, probability) from warehouse.risk_score \
+                 where label = 'Tornado'"
             )
             .await,
         ["natural Tornado 3"]
     );
     let mended_sheet: Vec<&[&str]> = sheet
         .iter()
-        .map(
-            |row| {
-                if row[0] == "Tornado" { &["Tornado", "3", "1", "1", "1", "1", "1", "1", ""] as &[&str] } else { row }
-            },
-        )
+        .map(|row| {
+            if row[0] == "Tornado" {
+                &["Tornado", "3", "1", "1", "1", "1", "1", "1", ""] as &[&str]
+            } else {
+                row
+            }
+        })
         .collect();
     let again = warehouse.loaded("hva.xlsx", xlsx(&[("Natural", &mended_sheet)])).await;
-    assert_eq!((again.read, again.unchanged), (3, 3), "the mended workbook says the same: {again:?}");
+    assert_eq!(
+        (again.read, again.unchanged),
+        (3, 3),
+        "the mended workbook says the same: {again:?}"
+    );
 }

@@ -10,7 +10,14 @@ async fn calendars_are_read_with_quarters_statuses_and_types_by_alias() {
         &["Surge call", "Call-down", "Q1 2024", "Complete", "Region 3 HMCC", "Pandemic"],
         &["Burn annex", "TTE", "March 2024", "Held", "Region 3 HMCC", "Fire"],
         &["Command post", "CPX", "4/12/2024", "Conducted", "Region 3 HMCC", "Hurricane"],
-        &["Coalition surge", "MRSE", "May 30 \u{2013} June 2, 2024", "", "Region 3 HMCC", "Hurricane"],
+        &[
+            "Coalition surge",
+            "MRSE",
+            "May 30 \u{2013} June 2, 2024",
+            "",
+            "Region 3 HMCC",
+            "Hurricane",
+        ],
         &["County play", "FX", "Q2 2030", "Tentative", "Region 3 HMCC", "Flood"],
         &["Big one", "Full Scale", "6/3-5/2024", "Cancelled", "Region 3 HMCC", "Earthquake"],
         &["Lost one", "Drill", "whenever", "", "Region 3 HMCC", ""],
@@ -23,7 +30,11 @@ async fn calendars_are_read_with_quarters_statuses_and_types_by_alias() {
         "{report:?}"
     );
     let told = warehouse
-        .ask("select concat_ws(' ', e.name, t.code, e.status, e.local_date, e.end_local_date) from warehouse.event e join warehouse.exercise using (event_id) join warehouse.exercise_type t using (exercise_type_id) order by 1")
+        .ask(
+            "select concat_ws(' ', e.name, t.code, e.status, e.local_date, e.end_local_date) from \
+            warehouse.event e join warehouse.exercise using (event_id) join \
+            warehouse.exercise_type t using (exercise_type_id) order by 1",
+        )
         .await;
     assert_eq!(
         told,
@@ -48,7 +59,8 @@ async fn calendars_are_read_with_quarters_statuses_and_types_by_alias() {
 
 #[tokio::test]
 async fn an_exercise_with_a_year_a_season_or_a_quarter_and_no_month_is_loaded_and_told() {
-    let told = "select concat_ws(' ', e.name, e.status, e.local_date, e.end_local_date) from warehouse.event e join warehouse.exercise using (event_id) order by 1";
+    let told = "select concat_ws(' ', e.name, e.status, e.local_date, e.end_local_date) from \
+        warehouse.event e join warehouse.exercise using (event_id) order by 1";
     let alone: &[&[&str]] = &[
         &["Exercise Name", "Exercise Type", "Date", "Sponsor"],
         &["Whole year", "Drill", "2024", "Region 3 HMCC"],
@@ -119,13 +131,21 @@ async fn an_exercise_with_a_year_a_season_or_a_quarter_and_no_month_is_loaded_an
         assert_eq!(warehouse.ask(told).await, expected, "{report:?}");
         assert_eq!((report.inserted, report.rejected), (loaded, rejected), "{report:?}");
         let warned = report.details.iter().find(|warning| warning.code == "inexact_date").unwrap();
-        assert!(warned.message.contains("tells no day; the whole of its time is taken, 20"), "{warned:?}");
+        assert!(
+            warned.message.contains("tells no day; the whole of its time is taken, 20"),
+            "{warned:?}"
+        );
         if rejected > 0 {
             let csv = warehouse.mended(&[("Quarter", "Q4")]).await;
             let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
             assert_eq!((report.read, report.inserted), (1, 1), "{report:?}");
-            let days = "select local_date || ' ' || end_local_date from warehouse.event where name = 'Wrong'";
-            assert_eq!(warehouse.ask(days).await, ["2024-10-01 2024-12-31"], "a refused row carries its year");
+            let days = "select local_date || ' ' || end_local_date from warehouse.event where name \
+                = 'Wrong'";
+            assert_eq!(
+                warehouse.ask(days).await,
+                ["2024-10-01 2024-12-31"],
+                "a refused row carries its year"
+            );
         }
     }
 }

@@ -4,9 +4,12 @@ use super::office::{Warehouse, codes, xlsx};
 
 /// Organisation, region, day, method and hazards of every assessment.
 const WHOLE: &str = "select concat_ws(' | ', o.name, r.code, a.assessed_on, m.code, a.edition, \
-    string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, '-') || case when s.applicable then '' else ' n/a' end, ', ' order by s.label)) \
-    from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join warehouse.assessment_method m using (assessment_method_id) \
-    left join warehouse.organization o using (organization_id) left join warehouse.region r on r.region_id = a.region_id \
+    string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, '-') || case when \
+    s.applicable then '' else ' n/a' end, ', ' order by s.label)) \
+    from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join \
+    warehouse.assessment_method m using (assessment_method_id) \
+    left join warehouse.organization o using (organization_id) left join warehouse.region r on \
+    r.region_id = a.region_id \
     group by a.risk_assessment_id, o.name, r.code, m.code order by 1";
 
 #[tokio::test]
@@ -14,7 +17,13 @@ async fn a_table_of_hazards_by_facility_is_an_assessment_each() {
     let rows: &[&[&str]] = &[
         &["Region 3 HMCC Regional Hazard Vulnerability Assessment"],
         &["Date: March 15, 2025", "", "0 = N/A, 1 = Low, 2 = Moderate, 3 = High"],
-        &["Hazard", "Lawrence General Hospital", "Holy Family Hospital", "Lowell", "Regional Average"],
+        &[
+            "Hazard",
+            "Lawrence General Hospital",
+            "Holy Family Hospital",
+            "Lowell",
+            "Regional Average",
+        ],
         &["Natural Hazards"],
         &["Hurricane", "3", "2", "1", "2"],
         &["Tornado", "1", "0", "5", "1"],
@@ -31,22 +40,31 @@ async fn a_table_of_hazards_by_facility_is_an_assessment_each() {
     );
     assert!(codes(&report).contains(&"not_scored"), "{report:?}");
     let expected = [
-        "Holy Family Hospital | unmapped | 2025-03-15 | regional | by facility | Hurricane 67, Tornado - n/a",
-        "Lawrence General Hospital | 3 | 2025-03-15 | regional | by facility | Active Shooter 67, Hurricane 100, Tornado 33",
+        "Holy Family Hospital | unmapped | 2025-03-15 | regional | by facility | Hurricane 67, \
+         Tornado - n/a",
+        "Lawrence General Hospital | 3 | 2025-03-15 | regional | by facility | Active Shooter 67, \
+         Hurricane 100, Tornado 33",
         "Lowell | 3 | 2025-03-15 | regional | by facility | Active Shooter 100, Hurricane 33",
     ];
     assert_eq!(warehouse.ask(WHOLE).await, expected);
     assert_eq!(
-        warehouse.ask("select distinct category || ' ' || label from warehouse.risk_score order by 1").await,
+        warehouse
+            .ask("select distinct category || ' ' || label from warehouse.risk_score order by 1")
+            .await,
         ["human Active Shooter", "natural Hurricane", "natural Tornado"]
     );
     // A refused figure is mended and loaded by itself, and joins its facility's assessment.
     let csv = warehouse.mended(&[("Score", "2")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
-    assert_eq!((report.source.as_deref(), report.read, report.inserted), (Some("hva_xlsx"), 1, 1), "{report:?}");
+    assert_eq!(
+        (report.source.as_deref(), report.read, report.inserted),
+        (Some("hva_xlsx"), 1, 1),
+        "{report:?}"
+    );
     assert_eq!(
         warehouse.ask(WHOLE).await[2],
-        "Lowell | 3 | 2025-03-15 | regional | by facility | Active Shooter 100, Hurricane 33, Tornado 67"
+        "Lowell | 3 | 2025-03-15 | regional | by facility | Active Shooter 100, Hurricane 33, \
+         Tornado 67"
     );
 }
 
@@ -75,23 +93,34 @@ async fn a_table_by_facility_is_read_turned_about_and_on_any_scale_that_it_tells
         (
             "turned",
             turned,
-            ["Haverhill Cyber Attack 35, Flood n/a, Hurricane 11", "Lawrence Cyber Attack 60, Flood 22, Hurricane 44"],
+            [
+                "Haverhill Cyber Attack 35, Flood n/a, Hurricane 11",
+                "Lawrence Cyber Attack 60, Flood 22, Hurricane 44",
+            ],
         ),
         (
             "shares",
             shares,
-            ["Anna Jaques Hospital Flood 50, Hurricane 10", "Lawrence General Hospital Flood 22, Hurricane 44"],
+            [
+                "Anna Jaques Hospital Flood 50, Hurricane 10",
+                "Lawrence General Hospital Flood 22, Hurricane 44",
+            ],
         ),
         (
             "fifths",
             fifths,
-            ["Anna Jaques Hospital Flood n/a, Hurricane 80", "Lawrence General Hospital Flood 20, Hurricane 100"],
+            [
+                "Anna Jaques Hospital Flood n/a, Hurricane 80",
+                "Lawrence General Hospital Flood 20, Hurricane 100",
+            ],
         ),
     ] {
         let warehouse = Warehouse::new().await;
         warehouse.loaded("matrix.xlsx", xlsx(&[("Sheet1", rows)])).await;
-        let told = "select o.name || ' ' || string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' order by s.label) \
-            from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join warehouse.organization o using (organization_id) \
+        let told = "select o.name || ' ' || string_agg(s.label || ' ' || \
+            coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' order by s.label) \
+            from warehouse.risk_assessment a join warehouse.risk_score s using \
+            (risk_assessment_id) join warehouse.organization o using (organization_id) \
             group by o.name order by 1";
         assert_eq!(warehouse.ask(told).await, expected, "{name}");
     }
@@ -120,10 +149,17 @@ async fn a_table_by_facility_that_cannot_be_read_says_why() {
     for (rows, said) in [
         (scaleless, "write `Scale: 0 to 5`"),
         (ranks, "a rank is no risk"),
-        (nobody, "Deaths, Injuries, Evacuations are beside Hazard and name no organization, municipality or region"),
+        (
+            nobody,
+            "Deaths, Injuries, Evacuations are beside Hazard and name no organization, \
+             municipality or region",
+        ),
     ] {
         let report = Warehouse::new().await.load("matrix.xlsx", xlsx(&[("Sheet1", rows)])).await;
-        assert!(report.error.as_deref().is_some_and(|error| error.contains(said)), "{said}: {report:?}");
+        assert!(
+            report.error.as_deref().is_some_and(|error| error.contains(said)),
+            "{said}: {report:?}"
+        );
     }
 }
 
@@ -158,8 +194,11 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
         &["Hurricane", "2", "3", "2", "2", "1", "2", "2", ""],
         &["Flood", "1", "1", "1", "1", "1", "1", "1", ""],
     ];
-    let told = "select o.name || ' ' || extract(year from a.assessed_on) || ': ' || string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' order by s.label) \
-        from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) join warehouse.organization o using (organization_id) \
+    let told = "select o.name || ' ' || extract(year from a.assessed_on) || ': ' || \
+        string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, 'n/a'), ', ' \
+        order by s.label) \
+        from warehouse.risk_assessment a join warehouse.risk_score s using (risk_assessment_id) \
+        join warehouse.organization o using (organization_id) \
         group by o.name, a.assessed_on order by 1";
     let sheets = [("Lawrence General Hospital", one), ("AJH", other), ("Top Ten", top)];
     let warehouse = Warehouse::new().await;
@@ -174,8 +213,11 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
     );
     assert!(codes(&report).contains(&"repeated_sheet"), "{report:?}");
 
-    let years =
-        [("2024", &one[1..]), ("2025", &other[1..]), ("Cover", &[&["Facility: Lawrence General Hospital"] as &[&str]])];
+    let years = [
+        ("2024", &one[1..]),
+        ("2025", &other[1..]),
+        ("Cover", &[&["Facility: Lawrence General Hospital"] as &[&str]]),
+    ];
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", xlsx(&years)).await;
     assert_eq!(

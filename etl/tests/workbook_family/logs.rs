@@ -18,7 +18,18 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
             "Demob",
             "# of Patients",
         ],
-        &["3/14/2025", "Mill fire", "Fire", "Lawrence", "0915", "9:20 AM", "0945", "10:30", "1600", "4"],
+        &[
+            "3/14/2025",
+            "Mill fire",
+            "Fire",
+            "Lawrence",
+            "0915",
+            "9:20 AM",
+            "0945",
+            "10:30",
+            "1600",
+            "4",
+        ],
         &["3/15/2025", "Ice storm", "Ice storm", "Haverhill", "2330", "2340", "0015", "", "", ""],
         &["3/16/2025", "Night call", "Flood", "Lawrence", "0915", "0900", "", "", "", ""],
     ];
@@ -29,8 +40,10 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
         (Some("duty_officer_log"), 3, 2, 1),
         "{report:?}"
     );
-    let stamps = "select concat_ws(' ', e.name, t.code, to_char(m.occurred_at at time zone 'America/New_York', 'MM-DD HH24:MI')) from warehouse.milestone m \
-        join warehouse.event e using (event_id) join warehouse.milestone_type t using (milestone_type_id) order by e.name, m.occurred_at";
+    let stamps = "select concat_ws(' ', e.name, t.code, to_char(m.occurred_at at time zone \
+        'America/New_York', 'MM-DD HH24:MI')) from warehouse.milestone m \
+        join warehouse.event e using (event_id) join warehouse.milestone_type t using \
+        (milestone_type_id) order by e.name, m.occurred_at";
     assert_eq!(
         warehouse.ask(stamps).await,
         [
@@ -59,7 +72,11 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
     );
     assert_eq!(
         warehouse.ask(stamps).await,
-        ["Mill fire notified 03-14 09:15", "Mill fire activated 03-14 09:40", "Mill fire demobilised 03-14 16:00"]
+        [
+            "Mill fire notified 03-14 09:15",
+            "Mill fire activated 03-14 09:40",
+            "Mill fire demobilised 03-14 16:00"
+        ]
     );
     assert!(
         warehouse
@@ -74,5 +91,8 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("milestones.csv", milestones.as_bytes().to_vec()).await;
     assert_eq!((report.read, report.inserted, report.rejected), (3, 2, 1), "{report:?}");
-    assert_eq!(warehouse.ask(stamps).await, ["Mill fire notified 03-14 09:15", "Mill fire activated 03-14 09:40"]);
+    assert_eq!(
+        warehouse.ask(stamps).await,
+        ["Mill fire notified 03-14 09:15", "Mill fire activated 03-14 09:40"]
+    );
 }

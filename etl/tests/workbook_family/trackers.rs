@@ -56,7 +56,18 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
             "In Progress",
             "call 978-555-0100",
         ],
-        &["4", "Winter Surge", "No drill", "Drill the reports", "Exercises", "Jane Doe", "", "Summer 2026", "0.25", ""],
+        &[
+            "4",
+            "Winter Surge",
+            "No drill",
+            "Drill the reports",
+            "Exercises",
+            "Jane Doe",
+            "",
+            "Summer 2026",
+            "0.25",
+            "",
+        ],
         &["Note: percentages are estimates"],
     ];
     let second: &[&[&str]] = &[
@@ -67,7 +78,10 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
     ];
     let warehouse = Warehouse::new().await;
     let report = warehouse
-        .loaded("tracker.xlsx", xlsx(&[("2025", first), ("Lists", &[&["Open", "Closed"]]), ("Older", second)]))
+        .loaded(
+            "tracker.xlsx",
+            xlsx(&[("2025", first), ("Lists", &[&["Open", "Closed"]]), ("Older", second)]),
+        )
         .await;
     assert_eq!(
         (report.source.as_deref(), report.read, report.inserted, report.rejected),
@@ -75,7 +89,10 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
         "{report:?}"
     );
     let told = warehouse
-        .ask("select concat_ws(' | ', text, status, coalesce(due_current_on::text, due_text), completed_on) from warehouse.corrective_action order by 1")
+        .ask(
+            "select concat_ws(' | ', text, status, coalesce(due_current_on::text, due_text), \
+            completed_on) from warehouse.corrective_action order by 1",
+        )
         .await;
     assert_eq!(
         told,
@@ -101,7 +118,14 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
 async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
     let sheet: &[&[&str]] = &[
         &["Updated: 10/15/2025"],
-        &["Core Capability", "Action Item", "Assigned To", "Target Date", "% Complete", "Comments/Status"],
+        &[
+            "Core Capability",
+            "Action Item",
+            "Assigned To",
+            "Target Date",
+            "% Complete",
+            "Comments/Status",
+        ],
         &["Info Sharing", "Use one form", "MDPH", "3/31/2025", "1", "Done 3/15/2025"],
         &["Medical Surge", "Name a deputy", "MDPH", "TBD", "0.5", ""],
         &["Medical Surge", "Test the trailer", "MDPH", "6/30/25", "", "N/A - duplicate"],
@@ -113,7 +137,8 @@ async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Tracker", sheet)])).await;
     assert_eq!((report.read, report.inserted, report.rejected), (5, 4, 1), "{report:?}");
-    let told = "select concat_ws(' | ', c.name, text, status, completed_on) from warehouse.corrective_action join warehouse.capability c using (capability_id) order by 1";
+    let told = "select concat_ws(' | ', c.name, text, status, completed_on) from \
+        warehouse.corrective_action join warehouse.capability c using (capability_id) order by 1";
     let expected = [
         "Information Sharing | Use one form | COMPLETED | 2025-03-15",
         "Medical Surge | Name a deputy | IN_PROGRESS",
@@ -135,15 +160,23 @@ async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
 
 #[tokio::test]
 async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_owner() {
-    let heading: &[&str] = &["ID", "Exercise", "Capability", "Action Item", "Owner", "Due", "Status"];
+    let heading: &[&str] =
+        &["ID", "Exercise", "Capability", "Action Item", "Owner", "Due", "Status"];
     let owed = |id: &'static str, owner: &'static str, status: &'static str| {
         [id, "Surge Test", "Medical Surge", "Use one form for beds", owner, "6/30/2026", status]
     };
-    let (north, south) = (owed("", "Example Hospital North", "Open"), owed("", "Example Hospital South", "Open"));
+    let (north, south) =
+        (owed("", "Example Hospital North", "Open"), owed("", "Example Hospital South", "Open"));
     // Whichever of the two was made first.
     for (owner, expected) in [
-        ("Example Hospital North", ["Example Hospital North | COMPLETED", "Example Hospital South | OPEN"]),
-        ("Example Hospital South", ["Example Hospital North | OPEN", "Example Hospital South | COMPLETED"]),
+        (
+            "Example Hospital North",
+            ["Example Hospital North | COMPLETED", "Example Hospital South | OPEN"],
+        ),
+        (
+            "Example Hospital South",
+            ["Example Hospital North | OPEN", "Example Hospital South | COMPLETED"],
+        ),
     ] {
         let warehouse = Warehouse::new().await;
         let events = "event_id,kind,name,start_at\nE-1,exercise,Surge Test,2025-11-12\n";
@@ -155,26 +188,51 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
         let done = owed("A-7", owner, "Completed 2/1/2026");
         let newer: &[&[&str]] = &[&["As of 3/1/2026"], heading, &done];
         let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;
-        assert_eq!((report.read, report.updated, codes(&report)), (1, 1, vec!["matched_by_similarity"]), "{report:?}");
+        assert_eq!(
+            (report.read, report.updated, codes(&report)),
+            (1, 1, vec!["matched_by_similarity"]),
+            "{report:?}"
+        );
         let told = "select concat_ws(' | ', o.name, a.status) from warehouse.corrective_action a \
-            join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
+            join warehouse.organization o on o.organization_id = a.owner_organization_id order by \
+            1";
         assert_eq!(warehouse.ask(told).await, expected);
     }
 }
 
 #[tokio::test]
-async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_event_or_the_report_on() {
+async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_event_or_the_report_on()
+{
     let rows: &[&[&str]] = &[
         &["Region 3 HMCC improvement plan, status as of 10/1/2025"],
-        &["Exercise", "Exercise Date", "Corrective Action", "Capability", "Owner", "Date Opened", "Due Date", "Status"],
+        &[
+            "Exercise",
+            "Exercise Date",
+            "Corrective Action",
+            "Capability",
+            "Owner",
+            "Date Opened",
+            "Due Date",
+            "Status",
+        ],
         &["Surge", "6/4/2025", "Revise the bed board", "Medical Surge", "MDPH", "", "3/15", "Open"],
-        &["Surge", "6/4/2025", "Install a repeater", "Medical Surge", "MDPH", "7/1", "end of June", "Open"],
+        &[
+            "Surge",
+            "6/4/2025",
+            "Install a repeater",
+            "Medical Surge",
+            "MDPH",
+            "7/1",
+            "end of June",
+            "Open",
+        ],
         &["", "", "Set a clock time", "Medical Surge", "MDPH", "", "15 March", "Open"],
         &["", "", "Drill the reports", "Medical Surge", "MDPH", "1/5/2024", "Q1", "Open"],
     ];
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Plan", rows)])).await;
-    let told = "select concat_ws(' ', text, opened_on, due_original_on, due_precision) from warehouse.corrective_action order by 1";
+    let told = "select concat_ws(' ', text, opened_on, due_original_on, due_precision) from \
+        warehouse.corrective_action order by 1";
     assert_eq!(
         warehouse.ask(told).await,
         [
@@ -186,12 +244,13 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_even
         "{report:?}"
     );
     let warned = report.details.iter().filter(|warning| warning.code == "no_year");
-    let warned: Vec<String> =
-        warned.map(|warning| format!("{} {}", warning.column.as_deref().unwrap_or(""), warning.message)).collect();
+    let warned: Vec<String> = warned
+        .map(|warning| format!("{} {}", warning.column.as_deref().unwrap_or(""), warning.message))
+        .collect();
     assert!(
-        warned
-            .iter()
-            .any(|said| said == "Due Date has no year: the first such day on or after 2025-06-04 is taken, 2026-03-15"),
+        warned.iter().any(|said| said
+            == "Due Date has no year: the first such day on or after 2025-06-04 \
+                is taken, 2026-03-15"),
         "{warned:?}"
     );
     assert_eq!(warned.len(), 5, "{warned:?}");
@@ -201,9 +260,33 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_even
 async fn a_refused_row_of_an_action_that_two_facilities_share_comes_back_as_the_same_action() {
     let rows = |region: &'static str| -> Vec<u8> {
         let rows: &[&[&str]] = &[
-            &["Exercise", "Corrective Action", "Core Capability", "Owner", "Region", "Due Date", "Status"],
-            &["Surge", "Revise the bed board", "Medical Surge", "Anna Jaques Hospital", "3", "3/15/2026", "Open"],
-            &["Surge", "Revise the bed board", "Medical Surge", "Lowell General Hospital", region, "3/15/2026", "Open"],
+            &[
+                "Exercise",
+                "Corrective Action",
+                "Core Capability",
+                "Owner",
+                "Region",
+                "Due Date",
+                "Status",
+            ],
+            &[
+                "Surge",
+                "Revise the bed board",
+                "Medical Surge",
+                "Anna Jaques Hospital",
+                "3",
+                "3/15/2026",
+                "Open",
+            ],
+            &[
+                "Surge",
+                "Revise the bed board",
+                "Medical Surge",
+                "Lowell General Hospital",
+                region,
+                "3/15/2026",
+                "Open",
+            ],
         ];
         xlsx(&[("Plan", rows)])
     };
@@ -214,8 +297,13 @@ async fn a_refused_row_of_an_action_that_two_facilities_share_comes_back_as_the_
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!((report.read, report.inserted), (1, 1), "{report:?}");
     let again = warehouse.loaded("tracker.xlsx", rows("3")).await;
-    assert_eq!((again.read, again.unchanged), (2, 2), "the mended workbook says the same: {again:?}");
-    let owners = "select o.name from warehouse.corrective_action a join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
+    assert_eq!(
+        (again.read, again.unchanged),
+        (2, 2),
+        "the mended workbook says the same: {again:?}"
+    );
+    let owners = "select o.name from warehouse.corrective_action a join warehouse.organization o \
+        on o.organization_id = a.owner_organization_id order by 1";
     assert_eq!(warehouse.ask(owners).await, ["Anna Jaques Hospital", "Lowell General Hospital"]);
 }
 
@@ -227,7 +315,15 @@ async fn a_sheet_that_calls_its_actions_recommendations_is_read_and_one_without_
         &["Total actions", "", "", "", "1"],
     ];
     let closed: &[&[&str]] = &[
-        &["Exercise", "Core Capability", "Observation", "Recommendation", "Assigned To", "Due", "Status"],
+        &[
+            "Exercise",
+            "Core Capability",
+            "Observation",
+            "Recommendation",
+            "Assigned To",
+            "Due",
+            "Status",
+        ],
         &[
             "Flood 2024",
             "Mass Care",
@@ -245,10 +341,14 @@ async fn a_sheet_that_calls_its_actions_recommendations_is_read_and_one_without_
         &["Radio", "MDPH", "6", "2"],
     ];
     let warehouse = Warehouse::new().await;
-    let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Open", first), ("Closed", closed), ("Plans", other)])).await;
+    let report = warehouse
+        .loaded("tracker.xlsx", xlsx(&[("Open", first), ("Closed", closed), ("Plans", other)]))
+        .await;
     assert_eq!((report.read, report.inserted, report.rejected), (2, 2, 0), "{report:?}");
     assert_eq!(
-        warehouse.ask("select text || ' ' || status from warehouse.corrective_action order by 1").await,
+        warehouse
+            .ask("select text || ' ' || status from warehouse.corrective_action order by 1")
+            .await,
         ["Adopt the pet annex COMPLETED", "Revise the bed board OPEN"]
     );
     let told = report.details.iter().find(|warning| warning.code == "unread_sheet").unwrap();

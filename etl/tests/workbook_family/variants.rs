@@ -1,25 +1,36 @@
-//! Workbooks as coalitions keep them: cells merged downwards, lines across that name an exercise or month, marks below statuses,
-//! logs that name their incident once, years without a day.
+//! Workbooks as coalitions keep them: cells merged downwards, lines across that name an exercise or
+//! month, marks below statuses, logs that name their incident once, years without a day.
 
 use super::office::{Warehouse, codes, xlsx};
 
-/// Capability, text, owner, status, first and present due date, day of completion and elements of all actions.
-const ACTIONS: &str = "select concat_ws(' | ', c.name, a.text, case when o.organization_id > 0 then o.name else '-' end, a.status, coalesce(a.due_original_on::text, '-'), \
+/// Capability, text, owner, status, first and present due date, day of completion and elements of
+/// all actions.
+const ACTIONS: &str = "select concat_ws(' | ', c.name, a.text, case when o.organization_id > 0 \
+    then o.name else '-' end, a.status, coalesce(a.due_original_on::text, '-'), \
     coalesce(a.due_current_on::text, '-'), coalesce(a.completed_on::text, '-'), \
-    (select string_agg(e.code, '+' order by e.code) from warehouse.corrective_action_element join warehouse.element e using (element_id) where corrective_action_id = a.corrective_action_id)) \
-    from warehouse.corrective_action a join warehouse.capability c using (capability_id) left join warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
-const STAMPS: &str = "select concat_ws(' ', e.name, t.code, to_char(m.occurred_at at time zone 'America/New_York', 'MM-DD HH24:MI')) from warehouse.milestone m \
-    join warehouse.event e using (event_id) join warehouse.milestone_type t using (milestone_type_id) order by m.occurred_at";
-const EVENTS: &str = "select concat_ws(' | ', e.name, t.code, e.local_date, e.end_local_date) from warehouse.event e join warehouse.exercise using (event_id) join warehouse.exercise_type t using (exercise_type_id) order by 1";
+    (select string_agg(e.code, '+' order by e.code) from warehouse.corrective_action_element join \
+    warehouse.element e using (element_id) where corrective_action_id = a.corrective_action_id)) \
+    from warehouse.corrective_action a join warehouse.capability c using (capability_id) left join \
+    warehouse.organization o on o.organization_id = a.owner_organization_id order by 1";
+const STAMPS: &str = "select concat_ws(' ', e.name, t.code, to_char(m.occurred_at at time zone \
+    'America/New_York', 'MM-DD HH24:MI')) from warehouse.milestone m \
+    join warehouse.event e using (event_id) join warehouse.milestone_type t using \
+    (milestone_type_id) order by m.occurred_at";
+const EVENTS: &str = "select concat_ws(' | ', e.name, t.code, e.local_date, e.end_local_date) from \
+    warehouse.event e join warehouse.exercise using (event_id) join warehouse.exercise_type t \
+    using (exercise_type_id) order by 1";
 
-/// A workbook of one sheet with areas merged: first row, first column, last row, last column, from 0.
+/// A workbook of one sheet with areas merged: first row, first column, last row, last column, from
+/// 0.
 fn merged(rows: &[&[&str]], areas: &[(u32, u16, u32, u16)]) -> Vec<u8> {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();
     for (first_row, first_column, last_row, last_column) in areas {
         let text = rows[*first_row as usize][usize::from(*first_column)];
         let format = rust_xlsxwriter::Format::new();
-        sheet.merge_range(*first_row, *first_column, *last_row, *last_column, text, &format).unwrap();
+        sheet
+            .merge_range(*first_row, *first_column, *last_row, *last_column, text, &format)
+            .unwrap();
     }
     for (row, cells) in (0..).zip(rows) {
         for (column, text) in (0..).zip(*cells) {
@@ -38,8 +49,24 @@ fn merged(rows: &[&[&str]], areas: &[(u32, u16, u32, u16)]) -> Vec<u8> {
 async fn what_a_merged_cell_says_holds_for_each_of_its_rows() {
     let rows: &[&[&str]] = &[
         &["", "Finding", "", "Plan", "", "", ""],
-        &["Exercise", "Capability", "Area for Improvement", "Corrective Action", "Organization", "Due", "Status"],
-        &["Harbor Spill", "Information Sharing", "No channel", "Name a channel", "MDPH", "8/1/2026", "Open"],
+        &[
+            "Exercise",
+            "Capability",
+            "Area for Improvement",
+            "Corrective Action",
+            "Organization",
+            "Due",
+            "Status",
+        ],
+        &[
+            "Harbor Spill",
+            "Information Sharing",
+            "No channel",
+            "Name a channel",
+            "MDPH",
+            "8/1/2026",
+            "Open",
+        ],
         &["", "", "", "Program radios", "MDPH", "9/1/2026", "Open"],
         &["", "Medical Surge", "Decon ran cold", "Rent a heater", "MDPH", "10/1/2026", "Open"],
         &["", "", "", "Train the team", "", "", "Open"],
@@ -71,7 +98,8 @@ async fn what_a_merged_cell_says_holds_for_each_of_its_rows() {
 #[tokio::test]
 async fn a_line_across_a_tracker_names_the_exercise_or_capability_of_the_rows_below() {
     let warehouse = Warehouse::new().await;
-    let events = "event_id,kind,name,start_at\nE-1,exercise,Ransomware Tabletop,2025-10-09\nE-2,exercise,Evacuation Drill,2025-11-02\n";
+    let events = "event_id,kind,name,start_at\nE-1,exercise,Ransomware \
+        Tabletop,2025-10-09\nE-2,exercise,Evacuation Drill,2025-11-02\n";
     warehouse.loaded("events.csv", events.as_bytes().to_vec()).await;
     let sheet: &[&[&str]] = &[
         &["Capability", "Corrective Action", "Responsible", "Due Date", "Status"],
@@ -87,11 +115,18 @@ async fn a_line_across_a_tracker_names_the_exercise_or_capability_of_the_rows_be
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Tracker", sheet)])).await;
     assert_eq!((report.read, report.inserted), (3, 3), "{report:?}");
     assert!(
-        !codes(&report).contains(&"unread_status") && !codes(&report).contains(&"unmapped_capability"),
+        !codes(&report).contains(&"unread_status")
+            && !codes(&report).contains(&"unmapped_capability"),
         "{report:?}"
     );
     assert_eq!(
-        warehouse.ask("select concat_ws(' | ', e.name, c.name, a.text) from warehouse.corrective_action a join warehouse.event e using (event_id) join warehouse.capability c using (capability_id) order by 1").await,
+        warehouse
+            .ask(
+                "select concat_ws(' | ', e.name, c.name, a.text) from \
+            warehouse.corrective_action a join warehouse.event e using (event_id) join \
+            warehouse.capability c using (capability_id) order by 1"
+            )
+            .await,
         [
             "Evacuation Drill | Fatality Management | Buy bags",
             "Evacuation Drill | Mass Care | Buy sleds",
@@ -105,7 +140,12 @@ async fn a_line_across_a_tracker_names_the_exercise_or_capability_of_the_rows_be
     ];
     warehouse.loaded("titled.xlsx", xlsx(&[("Plan", titled)])).await;
     assert_eq!(
-        warehouse.ask("select e.name from warehouse.corrective_action a join warehouse.event e using (event_id) where a.text like 'Count%'").await,
+        warehouse
+            .ask(
+                "select e.name from warehouse.corrective_action a join warehouse.event e \
+            using (event_id) where a.text like 'Count%'"
+            )
+            .await,
         ["Evacuation Drill"]
     );
 }
@@ -129,17 +169,46 @@ async fn statuses_and_elements_in_columns_of_their_own_are_read_from_their_marks
             "Complete",
         ],
         &["Pagers failed", "Replace pagers", "MDPH", "", "", "X", "", "", "6/30/2026", "", "x", ""],
-        &["Sheets old", "Renew job sheets", "MDPH", "X", "", "", "X", "", "7/31/2026", "", "", "3/1/2026"],
-        &["No drill", "Drill the night shift", "MDPH", "", "", "", "", "\u{2713}", "8/31/2026", "X", "", ""],
+        &[
+            "Sheets old",
+            "Renew job sheets",
+            "MDPH",
+            "X",
+            "",
+            "",
+            "X",
+            "",
+            "7/31/2026",
+            "",
+            "",
+            "3/1/2026",
+        ],
+        &[
+            "No drill",
+            "Drill the night shift",
+            "MDPH",
+            "",
+            "",
+            "",
+            "",
+            "\u{2713}",
+            "8/31/2026",
+            "X",
+            "",
+            "",
+        ],
     ];
     let warehouse = Warehouse::new().await;
     warehouse.loaded("tracker.xlsx", xlsx(&[("Plan", sheet)])).await;
     assert_eq!(
         warehouse.ask(ACTIONS).await,
         [
-            "Unmapped | Drill the night shift | MDPH | OPEN | 2026-08-31 | 2026-08-31 | - | exercises",
-            "Unmapped | Renew job sheets | MDPH | COMPLETED | 2026-07-31 | 2026-07-31 | 2026-03-01 | planning+training",
-            "Unmapped | Replace pagers | MDPH | IN_PROGRESS | 2026-06-30 | 2026-06-30 | - | equipment",
+            "Unmapped | Drill the night shift | MDPH | OPEN | 2026-08-31 | 2026-08-31 | - | \
+             exercises",
+            "Unmapped | Renew job sheets | MDPH | COMPLETED | 2026-07-31 | 2026-07-31 | 2026-03-01 \
+             | planning+training",
+            "Unmapped | Replace pagers | MDPH | IN_PROGRESS | 2026-06-30 | 2026-06-30 | - | \
+             equipment",
         ]
     );
 }
@@ -148,7 +217,15 @@ async fn statuses_and_elements_in_columns_of_their_own_are_read_from_their_marks
 async fn a_completion_date_beside_a_due_date_is_the_day_it_was_done() {
     let sheet: &[&[&str]] = &[
         &["As of 2/1/2026"],
-        &["Action", "Owner", "Completion Date", "Original Due Date", "Revised Due Date", "Completion %", "Status"],
+        &[
+            "Action",
+            "Owner",
+            "Completion Date",
+            "Original Due Date",
+            "Revised Due Date",
+            "Completion %",
+            "Status",
+        ],
         &["Poll stock", "MDPH", "1/20/2026", "11/1/2025", "1/31/2026", "100%", ""],
         &["Write a rule", "MDPH", "N/A", "30/11/2025", "", "", "In Progress"],
         &["Call members", "MDPH", "Complete", "12/1/2025", "Jan/Feb 2026", "", ""],
@@ -207,15 +284,22 @@ async fn calendars_name_their_months_once() {
     warehouse.loaded("columns.xlsx", merged(columns, &[(1, 0, 2, 0)])).await;
     assert_eq!(
         warehouse.ask(EVENTS).await,
-        ["Comms check | DRL | 2025-01-22 | 2025-01-23", "Winter play | TTX | 2025-01-14 | 2025-01-14"]
+        [
+            "Comms check | DRL | 2025-01-22 | 2025-01-23",
+            "Winter play | TTX | 2025-01-14 | 2025-01-14"
+        ]
     );
 }
 
 #[tokio::test]
 async fn a_log_names_its_incident_and_its_day_once() {
-    let log = "Incident: Route 2 gas leak,,,\nRegion 2 HMCC Duty Officer Log,,,\nDate,Time,Entry,Logged by\n\
-        11/3/2024,2315 hrs,Duty officer paged by CMED,Agnes Quillfeather\n,2321,Page acknowledged,Agnes Quillfeather\n\
-        ,2350 hrs,Plan activated at level 2,\n,0012,Situation report #1 sent,\n11/4/2024,0145,Called the town,\n,0600,Demobilized,\n,2561,Called again,Quillfeather\n";
+    let log = "Incident: Route 2 gas leak,,,\nRegion 2 HMCC Duty Officer \
+        Log,,,\nDate,Time,Entry,Logged by\n\
+        11/3/2024,2315 hrs,Duty officer paged by CMED,Agnes Quillfeather\n,2321,Page \
+        acknowledged,Agnes Quillfeather\n\
+        ,2350 hrs,Plan activated at level 2,\n,0012,Situation report #1 \
+        sent,\n11/4/2024,0145,Called the town,\n,0600,Demobilized,\n,2561,Called \
+        again,Quillfeather\n";
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("log.csv", log.as_bytes().to_vec()).await;
     assert_eq!((report.read, report.inserted, report.rejected), (7, 6, 1), "{report:?}");
@@ -230,12 +314,19 @@ async fn a_log_names_its_incident_and_its_day_once() {
         ]
     );
     assert_eq!(
-        warehouse.ask("select r.code from warehouse.event_region join warehouse.region r using (region_id)").await,
+        warehouse
+            .ask(
+                "select r.code from warehouse.event_region join warehouse.region r using \
+            (region_id)"
+            )
+            .await,
         ["2"]
     );
     assert!(
         warehouse
-            .ask("select row_content::text from meta.reject where row_content::text ilike '%quill%'")
+            .ask(
+                "select row_content::text from meta.reject where row_content::text ilike '%quill%'"
+            )
             .await
             .is_empty()
     );
@@ -274,13 +365,19 @@ async fn counts_that_are_about_so_many_are_counts() {
     let report = warehouse.loaded("log.xlsx", xlsx(&[("Log", sheet)])).await;
     assert_eq!((report.read, report.inserted, report.rejected), (4, 3, 1), "{report:?}");
     assert_eq!(
-        warehouse.ask("select concat_ws(' ', name, patients) from warehouse.event join warehouse.incident using (event_id) order by 1").await,
+        warehouse
+            .ask(
+                "select concat_ws(' ', name, patients) from warehouse.event join \
+            warehouse.incident using (event_id) order by 1"
+            )
+            .await,
         ["Crash 20", "Flood 84", "Outage 12"]
     );
 }
 
 #[tokio::test]
-async fn an_assessment_that_tells_its_year_alone_is_of_that_year_and_two_hazards_in_one_name_are_known() {
+async fn an_assessment_that_tells_its_year_alone_is_of_that_year_and_two_hazards_in_one_name_are_known()
+ {
     let sheet: &[&[&str]] = &[
         &["Cape Harbor Hospital"],
         &["Hazard Vulnerability Analysis FY2021"],
@@ -300,9 +397,18 @@ async fn an_assessment_that_tells_its_year_alone_is_of_that_year_and_two_hazards
     ];
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", xlsx(&[("HVA", sheet)])).await;
-    assert!(codes(&report).contains(&"no_date") && !codes(&report).contains(&"unmapped_hazard"), "{report:?}");
+    assert!(
+        codes(&report).contains(&"no_date") && !codes(&report).contains(&"unmapped_hazard"),
+        "{report:?}"
+    );
     assert_eq!(
-        warehouse.ask("select concat_ws(' ', h.code, a.assessed_on) from warehouse.risk_score join warehouse.hazard h using (hazard_id) join warehouse.risk_assessment a using (risk_assessment_id) order by 1").await,
+        warehouse
+            .ask(
+                "select concat_ws(' ', h.code, a.assessed_on) from warehouse.risk_score join \
+            warehouse.hazard h using (hazard_id) join warehouse.risk_assessment a using \
+            (risk_assessment_id) order by 1"
+            )
+            .await,
         ["cyber_attack 2021-06-30", "security_other 2021-06-30"]
     );
 }

@@ -1,5 +1,6 @@
-//! The rule of [`Viewer::sees_record`](super::Viewer::sees_record) as SQL, written once: the conditions of GraphQL's lists and the policies
-//! of row-level security are put together from the same pieces. A test compares both with the rule in code.
+//! The rule of [`Viewer::sees_record`](super::Viewer::sees_record) as SQL, written once: the
+//! conditions of GraphQL's lists and the policies of row-level security are put together from the
+//! same pieces. A test compares both with the rule in code.
 
 use tokio_postgres::Client;
 
@@ -37,7 +38,8 @@ macro_rules! open_event {
         )
     };
 }
-/// The row's event is open to a session of Postgres, by a view that runs with its owner's rights, so that policies do not call each other in circles.
+/// The row's event is open to a session of Postgres, by a view that runs with its owner's rights,
+/// so that policies do not call each other in circles.
 macro_rules! session_event {
     () => {
         "exists (select 1 from access.visible_event v where v.event_id = {t}.event_id)"
@@ -48,8 +50,8 @@ macro_rules! public_or_own {
         concat!("(", public!($row), " or ", own!($row), ")")
     };
 }
-/// A corrective action: its own mark decides, whatever its event's is. An action of which neither a report nor its owner names a region is
-/// of its event's regions, a state-wide event's of all.
+/// A corrective action: its own mark decides, whatever its event's is. An action of which neither a
+/// report nor its owner names a region is of its event's regions, a state-wide event's of all.
 macro_rules! action {
     ($row:literal) => {
         concat!(
@@ -61,7 +63,8 @@ macro_rules! action {
             $row,
             ".region_from_event and exists (select 1 from warehouse.event v where v.event_id = ",
             $row,
-            ".event_id and (v.statewide or exists (select 1 from warehouse.event_region w where w.event_id = v.event_id and ",
+            ".event_id and (v.statewide or exists (select 1 from warehouse.event_region w where \
+             w.event_id = v.event_id and ",
             own!("w"),
             ")))))"
         )
@@ -123,19 +126,22 @@ const PARTS: [(&str, &str); 6] = [
 
 /// The statements that make the rule hold for sessions of Postgres.
 pub(crate) fn statements() -> String {
-    let rule = |text: &str, table: &str| text.replace("{t}", table).replace("{regions}", SESSION_REGIONS);
+    let rule =
+        |text: &str, table: &str| text.replace("{t}", table).replace("{regions}", SESSION_REGIONS);
     let mut sql = format!(
         "create or replace view access.visible_event as
              select e.event_id from warehouse.event e where (select access.sees_detail()) and {}
              union all
-             select w.event_id from warehouse.event_region w where (select access.sees_detail()) and {};",
+             select w.event_id from warehouse.event_region w where (select access.sees_detail()) \
+            and {};",
         public_event!("e"),
         rule(own!("w"), ""),
     );
     let mut policy = |table: &str, open: String| {
         sql += &format!(
             "drop policy if exists visible on warehouse.{table};
-             create policy visible on warehouse.{table} for select using ((select access.sees_all_detail()) or {open});
+             create policy visible on warehouse.{table} for select using ((select \
+                access.sees_all_detail()) or {open});
              alter table warehouse.{table} enable row level security;"
         );
     };
@@ -146,7 +152,12 @@ pub(crate) fn statements() -> String {
         policy(table, format!("((select access.sees_detail()) and {})", rule(text, table)));
     }
     for (table, whole) in PARTS {
-        policy(table, format!("exists (select 1 from warehouse.{whole} w where w.{whole}_id = {table}.{whole}_id)"));
+        policy(
+            table,
+            format!(
+                "exists (select 1 from warehouse.{whole} w where w.{whole}_id = {table}.{whole}_id)"
+            ),
+        );
     }
     sql
 }
@@ -158,13 +169,15 @@ pub(crate) fn statements() -> String {
 pub async fn install(client: &mut Client) -> Result<(), SchemaError> {
     let sql = statements();
     let mark = serde_json::json!(blake3::hash(sql.as_bytes()).to_hex().as_str());
-    let known = client.query_opt("select value from meta.setting where name = $1", &[&SETTING]).await?;
+    let known =
+        client.query_opt("select value from meta.setting where name = $1", &[&SETTING]).await?;
     if known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == mark) {
         return Ok(());
     }
     let transaction = client.transaction().await?;
     transaction.batch_execute(&sql).await?;
-    let keep = "insert into meta.setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
+    let keep = "insert into meta.setting (name, value) values ($1, $2) on conflict (name) do \
+        update set value = excluded.value";
     transaction.execute(keep, &[&SETTING, &mark]).await?;
     transaction.commit().await?;
     Ok(())

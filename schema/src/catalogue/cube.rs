@@ -1,7 +1,9 @@
-//! A Cube data model: a cube for each view, joined to its dimensions, with measures that are right over every grouping.
+//! A Cube data model: a cube for each view, joined to its dimensions, with measures that are right
+//! over every grouping.
 //!
-//! Cube needs a primary key of every cube that joins another, and one path between two cubes: so only facts, the bridge and
-//! metrics join. A fact of events has one row for each event and region; its measures are weighted, so that regions add up to the state.
+//! Cube needs a primary key of every cube that joins another, and one path between two cubes: so
+//! only facts, the bridge and metrics join. A fact of events has one row for each event and region;
+//! its measures are weighted, so that regions add up to the state.
 
 use std::fmt::Write;
 
@@ -19,7 +21,10 @@ pub fn cube(relations: &[BiRelation]) -> String {
     roles.sort();
     roles.dedup();
     for role in roles {
-        let _ = writeln!(out, "  - name: dim_date_{role}\n    extends: dim_date\n    title: Date {role}");
+        let _ = writeln!(
+            out,
+            "  - name: dim_date_{role}\n    extends: dim_date\n    title: Date {role}"
+        );
     }
     out
 }
@@ -45,7 +50,9 @@ struct Join {
 impl Join {
     /// Name of the cube that it leads to.
     fn target(&self) -> String {
-        self.role.as_ref().map_or_else(|| self.dimension.to_owned(), |role| format!("{}_{role}", self.dimension))
+        self.role
+            .as_ref()
+            .map_or_else(|| self.dimension.to_owned(), |role| format!("{}_{role}", self.dimension))
     }
 }
 
@@ -53,7 +60,8 @@ impl Cube<'_> {
     fn write(&self, out: &mut String) {
         let relation = self.relation;
         let from = if self.weighted {
-            let select = "SELECT f.*, COALESCE(b.region_id, -1) AS region_id, COALESCE(b.allocation_weight, 1) AS allocation_weight";
+            let select = "SELECT f.*, COALESCE(b.region_id, -1) AS region_id, \
+                COALESCE(b.allocation_weight, 1) AS allocation_weight";
             let join = "LEFT JOIN bi.bridge_event_region b ON b.event_id = f.event_id";
             format!("sql: \"{select} FROM bi.{} f {join}\"", relation.name)
         } else {
@@ -61,10 +69,15 @@ impl Cube<'_> {
         };
         let mut description = relation.comment.clone();
         if self.weighted {
-            description +=
-                " One row for each region of the event: measures are weighted, so that regions add up to the state.";
+            description += " One row for each region of the event: measures are weighted, so that \
+                regions add up to the state.";
         }
-        let _ = writeln!(out, "  - name: {}\n    {from}\n    description: {}", relation.name, text(&description));
+        let _ = writeln!(
+            out,
+            "  - name: {}\n    {from}\n    description: {}",
+            relation.name,
+            text(&description)
+        );
         let joins = self.joins();
         if !joins.is_empty() {
             let _ = writeln!(out, "    joins:");
@@ -72,7 +85,10 @@ impl Cube<'_> {
         for join in &joins {
             let (target, column, key) = (join.target(), &join.column, join.key);
             let on = format!("\"{{CUBE}}.{column} = {{{target}}}.{key}\"");
-            let _ = writeln!(out, "      - name: {target}\n        relationship: many_to_one\n        sql: {on}");
+            let _ = writeln!(
+                out,
+                "      - name: {target}\n        relationship: many_to_one\n        sql: {on}"
+            );
         }
         self.dimensions(out);
         self.measures(out);
@@ -108,11 +124,13 @@ impl Cube<'_> {
         }
         let _ = writeln!(out, "    dimensions:");
         if key.len() > 1 {
-            let parts: Vec<String> = key.iter().map(|column| format!("{{CUBE}}.{column}")).collect();
+            let parts: Vec<String> =
+                key.iter().map(|column| format!("{{CUBE}}.{column}")).collect();
             let sql = format!("\"CONCAT_WS('-', {})\"", parts.join(", "));
             let _ = writeln!(
                 out,
-                "      - name: {ROW_KEY}\n        sql: {sql}\n        type: string\n        primary_key: true"
+                "      - name: {ROW_KEY}\n        sql: {sql}\n        type: string\n        \
+                 primary_key: true"
             );
         }
         for column in self.relation.columns.iter().filter(|column| !self.is_measure(column)) {
@@ -123,7 +141,10 @@ impl Cube<'_> {
         }
         if self.weighted {
             let comment = "Region of the event, -1 for none; joins dim_region.".to_owned();
-            dimension(out, &BiColumn { name: "region_id".into(), data_type: "integer".into(), comment });
+            dimension(
+                out,
+                &BiColumn { name: "region_id".into(), data_type: "integer".into(), comment },
+            );
         }
     }
 
@@ -138,7 +159,13 @@ impl Cube<'_> {
             measure(out, "row_count", "sum", Some("{CUBE}.allocation_weight"), about);
             let own = self.relation.key().join(" || '-' || {CUBE}.");
             let about = "Records, each counted once; never add it up over regions.";
-            measure(out, "distinct_count", "count_distinct", Some(&format!("{{CUBE}}.{own}")), about);
+            measure(
+                out,
+                "distinct_count",
+                "count_distinct",
+                Some(&format!("{{CUBE}}.{own}")),
+                about,
+            );
         } else {
             measure(out, "row_count", "count", None, "Rows.");
         }
@@ -159,20 +186,37 @@ impl Cube<'_> {
         match (self.relation.additivity(column), self.weighted) {
             (Additivity::None, _) => {}
             (Additivity::Additive, false) => measure(out, name, "sum", Some(&own), about),
-            (Additivity::Additive, true) => measure(out, name, "sum", Some(&format!("{own} * {weight}")), about),
+            (Additivity::Additive, true) => {
+                measure(out, name, "sum", Some(&format!("{own} * {weight}")), about)
+            }
             (Additivity::Averaged, false) => measure(out, name, "avg", Some(&own), about),
             (Additivity::Averaged, true) => {
-                let sql =
-                    format!("SUM({own} * {weight}) / NULLIF(SUM(CASE WHEN {own} IS NOT NULL THEN {weight} END), 0)");
+                let sql = format!(
+                    "SUM({own} * {weight}) / NULLIF(SUM(CASE WHEN {own} IS NOT NULL THEN {weight} \
+                     END), 0)"
+                );
                 measure(out, name, "number", Some(&sql), about);
             }
             (Additivity::OverRegions, _) => {
-                let sql = format!("CASE WHEN COUNT(DISTINCT {{CUBE}}.date_key) = 1 THEN SUM({own}) END");
-                measure(out, name, "number", Some(&sql), &format!("{about} Empty where several days meet."));
+                let sql =
+                    format!("CASE WHEN COUNT(DISTINCT {{CUBE}}.date_key) = 1 THEN SUM({own}) END");
+                measure(
+                    out,
+                    name,
+                    "number",
+                    Some(&sql),
+                    &format!("{about} Empty where several days meet."),
+                );
             }
             (Additivity::Published, _) => {
                 let sql = format!("CASE WHEN COUNT(*) = 1 THEN MAX({own}) END");
-                measure(out, name, "number", Some(&sql), &format!("{about} Empty where several published rows meet."));
+                measure(
+                    out,
+                    name,
+                    "number",
+                    Some(&sql),
+                    &format!("{about} Empty where several published rows meet."),
+                );
             }
         }
     }
@@ -189,7 +233,11 @@ fn dimension(out: &mut String, column: &BiColumn) {
 }
 
 fn measure(out: &mut String, name: &str, kind: &str, sql: Option<&str>, about: &str) {
-    let _ = writeln!(out, "      - name: {name}\n        type: {kind}\n        description: {}", text(about));
+    let _ = writeln!(
+        out,
+        "      - name: {name}\n        type: {kind}\n        description: {}",
+        text(about)
+    );
     if let Some(sql) = sql {
         let _ = writeln!(out, "        sql: {}", quoted(sql));
     }

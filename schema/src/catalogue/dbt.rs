@@ -6,7 +6,8 @@ use super::{BiRelation, quoted};
 
 /// The file's text.
 pub fn dbt(relations: &[BiRelation]) -> String {
-    let mut out = String::from("version: 2\n\nsources:\n  - name: hotwash\n    schema: bi\n    tables:\n");
+    let mut out =
+        String::from("version: 2\n\nsources:\n  - name: hotwash\n    schema: bi\n    tables:\n");
     for relation in relations {
         let _ = writeln!(
             out,
@@ -24,10 +25,14 @@ pub fn dbt(relations: &[BiRelation]) -> String {
             );
             if relation.own_key() == Some(column.name.as_str()) {
                 let _ = writeln!(out, "            data_tests: [unique, not_null]");
-            } else if let Some((_, dimension, key)) = joins.iter().find(|(joined, ..)| joined.name == column.name) {
+            } else if let Some((_, dimension, key)) =
+                joins.iter().find(|(joined, ..)| joined.name == column.name)
+            {
                 let _ = writeln!(
                     out,
-                    "            data_tests:\n              - relationships:\n                  arguments:\n                    to: source('hotwash', '{dimension}')\n                    field: {key}"
+                    "            data_tests:\n              - relationships:\n                  \
+                     arguments:\n                    to: source('hotwash', \
+                     '{dimension}')\n                    field: {key}"
                 );
             }
         }

@@ -42,7 +42,11 @@ pub fn csv(relations: &[BiRelation]) -> String {
 
 /// The dimension that a column joins; empty for none.
 fn joined(relation: &BiRelation, column: &BiColumn) -> &'static str {
-    relation.joins().iter().find(|(key, ..)| key.name == column.name).map_or("", |(_, dimension, _)| dimension)
+    relation
+        .joins()
+        .iter()
+        .find(|(key, ..)| key.name == column.name)
+        .map_or("", |(_, dimension, _)| dimension)
 }
 
 fn cell(text: &str) -> String {

@@ -1,6 +1,8 @@
-//! An import bundle for Apache Superset: the connection, a data set a fact and a metric, and a starter dashboard.
+//! An import bundle for Apache Superset: the connection, a data set a fact and a metric, and a
+//! starter dashboard.
 //!
-//! Every file is JSON, which is YAML too. Ids are made from names, so that importing a newer bundle updates the older one.
+//! Every file is JSON, which is YAML too. Ids are made from names, so that importing a newer bundle
+//! updates the older one.
 
 mod chart;
 mod dashboard;
@@ -17,12 +19,18 @@ use crate::error::SchemaError;
 /// Version of Superset's export layout.
 const LAYOUT: &str = "1.0.0";
 
-/// The bundle as a zip file. `address` is HOST:PORT/DATABASE; the login stands in it, the password is asked for on import.
+/// The bundle as a zip file. `address` is HOST:PORT/DATABASE; the login stands in it, the password
+/// is asked for on import.
 ///
 /// # Errors
 /// Fails when the zip file cannot be written.
-pub fn superset(relations: &[BiRelation], address: &str, login: &str) -> Result<Vec<u8>, SchemaError> {
-    let sets: Vec<dataset::Set> = relations.iter().filter_map(|relation| dataset::of(relation, relations)).collect();
+pub fn superset(
+    relations: &[BiRelation],
+    address: &str,
+    login: &str,
+) -> Result<Vec<u8>, SchemaError> {
+    let sets: Vec<dataset::Set> =
+        relations.iter().filter_map(|relation| dataset::of(relation, relations)).collect();
     let mut files = vec![
         (
             "metadata.yaml".to_owned(),
@@ -30,11 +38,15 @@ pub fn superset(relations: &[BiRelation], address: &str, login: &str) -> Result<
         ),
         ("databases/Hotwash.yaml".to_owned(), database(address, login)),
     ];
-    files.extend(sets.iter().map(|set| (format!("datasets/Hotwash/{}.yaml", set.name), set.file())));
-    let charts: Vec<chart::Chart> = chart::starter().into_iter().filter(|chart| chart.fits(&sets)).collect();
-    files.extend(charts.iter().map(|chart| (format!("charts/{}.yaml", chart.slug()), chart.file())));
+    files
+        .extend(sets.iter().map(|set| (format!("datasets/Hotwash/{}.yaml", set.name), set.file())));
+    let charts: Vec<chart::Chart> =
+        chart::starter().into_iter().filter(|chart| chart.fits(&sets)).collect();
+    files
+        .extend(charts.iter().map(|chart| (format!("charts/{}.yaml", chart.slug()), chart.file())));
     files.push(("dashboards/Hotwash.yaml".to_owned(), dashboard::file(&charts)));
-    zipped(&files).map_err(|error| SchemaError::Database(format!("the bundle could not be written: {error}")))
+    zipped(&files)
+        .map_err(|error| SchemaError::Database(format!("the bundle could not be written: {error}")))
 }
 
 fn database(address: &str, login: &str) -> Value {
@@ -59,5 +71,12 @@ fn zipped(files: &[(String, Value)]) -> Result<Vec<u8>, Box<dyn std::error::Erro
 /// An id that stays the same for the same thing, in the shape of a UUID.
 fn id(name: &str) -> String {
     let hash = blake3::hash(format!("hotwash superset {name}").as_bytes()).to_hex();
-    format!("{}-{}-8{}-8{}-{}", &hash[..8], &hash[8..12], &hash[13..16], &hash[17..20], &hash[20..32])
+    format!(
+        "{}-{}-8{}-8{}-{}",
+        &hash[..8],
+        &hash[8..12],
+        &hash[13..16],
+        &hash[17..20],
+        &hash[20..32]
+    )
 }

@@ -1,16 +1,17 @@
-//! The port of the private Postgres: chosen once, recorded in the home folder, and used again at every start, so that saved
-//! connections of BI tools last.
+//! The port of the private Postgres: chosen once, recorded in the home folder, and used again at
+//! every start, so that saved connections of BI tools last.
 
 use std::path::Path;
 
 use rand::Rng;
 
-/// Ports to choose from. They lie below the range from which systems take ports for outgoing connections: such a connection
-/// could otherwise hold the port while Postgres is stopped.
+/// Ports to choose from. They lie below the range from which systems take ports for outgoing
+/// connections: such a connection could otherwise hold the port while Postgres is stopped.
 const RANGE: std::ops::Range<u16> = 20_000..32_768;
 /// Random ports tried before the system is asked for any.
 const TRIES: usize = 50;
-/// File in the cluster's folder; an operator may write another port into it while Postgres is stopped.
+/// File in the cluster's folder; an operator may write another port into it while Postgres is
+/// stopped.
 pub const FILE: &str = "port";
 
 /// Port that was recorded; none when there is no record, or it is not a port.
@@ -48,7 +49,9 @@ mod tests {
         assert!(!is_free(taken.local_addr().unwrap().port()));
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(recorded(folder.path()), None);
-        for (text, port) in [("25000\n", Some(25_000)), ("0", None), ("70000", None), ("", None), ("abc", None)] {
+        for (text, port) in
+            [("25000\n", Some(25_000)), ("0", None), ("70000", None), ("", None), ("abc", None)]
+        {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             assert_eq!(recorded(folder.path()), port, "{text:?}");
         }

@@ -45,7 +45,10 @@ impl Programs {
             }
         }
         for folder in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
-            if folder.join("initdb").exists() && folder.join("postgres").exists() && folder.join("pg_ctl").exists() {
+            if folder.join("initdb").exists()
+                && folder.join("postgres").exists()
+                && folder.join("pg_ctl").exists()
+            {
                 found.push((u32::MAX, folder));
             }
         }
@@ -93,13 +96,19 @@ impl Programs {
     /// Runs it to its end; its complaint becomes the error.
     pub fn run(&self, mut command: Command, name: &str) -> Result<(), SchemaError> {
         // pg_ctl leaves a server behind that would keep pipes open, so output goes to a file.
-        let mut said = tempfile::tempfile()
-            .map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
-        let copy =
-            said.try_clone().map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
+        let mut said = tempfile::tempfile().map_err(|error| SchemaError::Program {
+            program: name.into(),
+            said: error.to_string(),
+        })?;
+        let copy = said.try_clone().map_err(|error| SchemaError::Program {
+            program: name.into(),
+            said: error.to_string(),
+        })?;
         command.stdout(Stdio::null()).stderr(copy);
-        let status =
-            command.status().map_err(|error| SchemaError::Program { program: name.into(), said: error.to_string() })?;
+        let status = command.status().map_err(|error| SchemaError::Program {
+            program: name.into(),
+            said: error.to_string(),
+        })?;
         if status.success() {
             return Ok(());
         }
@@ -109,12 +118,14 @@ impl Programs {
         Err(SchemaError::Program { program: name.into(), said: text.trim().replace('\n', " / ") })
     }
 
-    /// Gives a folder and what is in it to the unprivileged user, and checks that the user can reach it.
+    /// Gives a folder and what is in it to the unprivileged user, and checks that the user can
+    /// reach it.
     pub fn own(&self, folder: &Path) -> Result<(), SchemaError> {
         #[cfg(unix)]
         if let Some((user, group)) = self.user {
             use std::os::unix::fs::MetadataExt;
-            let failed = |error: std::io::Error| SchemaError::Path { path: folder.to_path_buf(), error };
+            let failed =
+                |error: std::io::Error| SchemaError::Path { path: folder.to_path_buf(), error };
             for parent in folder.ancestors().skip(1) {
                 let metadata = std::fs::metadata(parent).map_err(failed)?;
                 let open = metadata.mode() & 0o001 != 0
@@ -122,15 +133,17 @@ impl Programs {
                     || (metadata.gid() == group.as_raw() && metadata.mode() & 0o010 != 0);
                 if !open {
                     let said = format!(
-                        "{} is closed to the unprivileged user as whom Postgres must run under root; set HOTWASH_HOME to a folder such as /var/lib/hotwash",
+                        "{} is closed to the unprivileged user as whom Postgres must run under \
+                         root; set HOTWASH_HOME to a folder such as /var/lib/hotwash",
                         parent.display()
                     );
                     return Err(SchemaError::Program { program: "postgres".into(), said });
                 }
             }
             let chown = |path: &Path| {
-                nix::unistd::chown(path, Some(user), Some(group))
-                    .map_err(|error| SchemaError::Path { path: path.to_path_buf(), error: error.into() })
+                nix::unistd::chown(path, Some(user), Some(group)).map_err(|error| {
+                    SchemaError::Path { path: path.to_path_buf(), error: error.into() }
+                })
             };
             chown(folder)?;
             for entry in std::fs::read_dir(folder).map_err(failed)?.flatten() {
@@ -155,6 +168,8 @@ fn unprivileged_user() -> Result<Option<(nix::unistd::Uid, nix::unistd::Gid)>, S
             return Ok(Some((user.uid, user.gid)));
         }
     }
-    let said = "Postgres refuses to run as root, and there is neither a user `postgres` nor `nobody`".into();
+    let said =
+        "Postgres refuses to run as root, and there is neither a user `postgres` nor `nobody`"
+            .into();
     Err(SchemaError::Program { program: "postgres".into(), said })
 }

@@ -28,7 +28,9 @@ impl Supervisor {
         let (running, ended) = channel();
         let thread = std::thread::Builder::new().name("postgres-supervisor".into());
         let folder = place.folder.clone();
-        thread.spawn(move || watch(&place, &ended)).map_err(|error| super::path_error(&folder, error))?;
+        thread
+            .spawn(move || watch(&place, &ended))
+            .map_err(|error| super::path_error(&folder, error))?;
         Ok(Self { _running: running })
     }
 }
@@ -52,20 +54,26 @@ fn watch(place: &Place, ended: &Receiver<()>) {
             continue;
         }
         starts.begin(Instant::now());
-        let how = if data.join("postmaster.pid").exists() { "was killed or crashed" } else { "was stopped" };
+        let how = if data.join("postmaster.pid").exists() {
+            "was killed or crashed"
+        } else {
+            "was stopped"
+        };
         tracing::warn!(start = starts.count, "the private Postgres {how}; starting it again");
         match runtime.block_on(start(place, ended)) {
             Ok(true) => tracing::info!(start = starts.count, "the private Postgres runs again"),
             Ok(false) => return,
             Err(error) => {
                 let retry_seconds = starts.wait(Instant::now()).as_secs();
-                tracing::error!(%error, start = starts.count, retry_seconds, "the private Postgres could not be started");
+                tracing::error!(%error, start = starts.count, retry_seconds, "the private Postgres \
+                    could not be started");
             }
         }
     }
 }
 
-/// Starts it at the same port, unless another process has done so. False when supervision has ended.
+/// Starts it at the same port, unless another process has done so. False when supervision has
+/// ended.
 async fn start(place: &Place, ended: &Receiver<()>) -> Result<bool, SchemaError> {
     let _control = place.lock("control.lock", true)?;
     // Whoever ends the supervision stops Postgres under this lock; it must stay stopped then.
@@ -91,7 +99,8 @@ impl Starts {
             *self = Self::default();
             return Duration::ZERO;
         }
-        let pause = Duration::from_secs(1 << self.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE);
+        let pause =
+            Duration::from_secs(1 << self.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE);
         pause.saturating_sub(passed)
     }
 

@@ -1,5 +1,5 @@
-//! TLS to Postgres by rustls; `sslmode` and `sslrootcert` of an address mean what they mean to libpq, so that `psql` and `pg_dump` take
-//! the same address.
+//! TLS to Postgres by rustls; `sslmode` and `sslrootcert` of an address mean what they mean to
+//! libpq, so that `psql` and `pg_dump` take the same address.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -43,7 +45,8 @@ impl Address {
     /// A sentence of what cannot be read.
     pub fn read(url: &str) -> Result<Self, String> {
         let (rest, [mode, roots]) = taken(url, ["sslmode", "sslrootcert"]);
-        let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| crate::error::said(&error))?;
+        let mut config: Config =
+            rest.parse().map_err(|error: tokio_postgres::Error| crate::error::said(&error))?;
         let (ssl_mode, trust) = match mode.as_deref() {
             Some("disable") => (SslMode::Disable, None),
             None | Some("prefer" | "allow") => (SslMode::Prefer, Some(Trust::Anybody)),
@@ -52,7 +55,8 @@ impl Address {
             Some("verify-full") => (SslMode::Require, Some(Trust::Host)),
             Some(other) => {
                 return Err(format!(
-                    "sslmode={other} is not known; there are disable, prefer, require, verify-ca and verify-full"
+                    "sslmode={other} is not known; there are disable, prefer, require, verify-ca \
+                     and verify-full"
                 ));
             }
         };
@@ -65,7 +69,10 @@ impl Address {
     /// # Errors
     /// A sentence of what is wrong with the authorities to trust.
     pub(super) fn tls(&self) -> Result<Option<MakeRustlsConnect>, String> {
-        let client = self.trust.map(|trust| client(trust, self.roots.as_deref().map(Path::new))).transpose()?;
+        let client = self
+            .trust
+            .map(|trust| client(trust, self.roots.as_deref().map(Path::new)))
+            .transpose()?;
         Ok(client.map(MakeRustlsConnect::new))
     }
 }
@@ -108,7 +115,8 @@ fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
                 Some(file) => Arc::new(of_file(file)?),
                 None => of_system()?,
             };
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
             let verifier = verifier.build().map_err(|error| wrong(&error))?;
             if trust == Trust::Host {
                 verifier
@@ -147,13 +155,16 @@ fn of_system() -> Result<Arc<RootCertStore>, String> {
         Arc::new(roots)
     });
     if roots.is_empty() {
-        return Err("the system trusts no authority; name a file of certificates by sslrootcert=FILE".into());
+        return Err(
+            "the system trusts no authority; name a file of certificates by sslrootcert=FILE"
+                .into(),
+        );
     }
     Ok(Arc::clone(roots))
 }
 
-/// Takes a certificate whatever host it names: of an authority where one is asked for, else of anybody, so that what is sent is
-/// encrypted and who reads it is not proven.
+/// Takes a certificate whatever host it names: of an authority where one is asked for, else of
+/// anybody, so that what is sent is encrypted and who reads it is not proven.
 #[derive(Debug)]
 struct AnyName {
     authority: Option<Arc<WebPkiServerVerifier>>,
@@ -185,7 +196,12 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -194,7 +210,12 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -230,10 +251,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let read = |url: &str| Address::read(url).and_then(|address| address.tls().map(|tls| tls.is_some()));
+        let read = |url: &str| {
+            Address::read(url).and_then(|address| address.tls().map(|tls| tls.is_some()))
+        };
         let said = |url: &str| read(url).err().unwrap();
         assert!(said("postgres://h/d?sslmode=verify").contains("sslmode=verify is not known"));
-        assert!(said("postgres://h/d?sslmode=verify-ca&sslrootcert=/no/such.pem").contains("/no/such.pem"));
+        assert!(
+            said("postgres://h/d?sslmode=verify-ca&sslrootcert=/no/such.pem")
+                .contains("/no/such.pem")
+        );
         assert_eq!(read("postgres://h/d?sslmode=disable"), Ok(false));
         assert_eq!(read("postgres://h/d"), Ok(true));
     }

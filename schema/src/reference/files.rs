@@ -1,4 +1,5 @@
-//! The reference files: their columns, and how each is merged. The order is that of their references to each other.
+//! The reference files: their columns, and how each is merged. The order is that of their
+//! references to each other.
 
 /// One reference file.
 pub struct ReferenceFile {
@@ -45,34 +46,51 @@ const fn optional(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
     ReferenceColumn { name, kind, required: false }
 }
 
-/// The unmapped member of every dimension, so that a join never loses a fact; region 0 is state-wide.
+/// The unmapped member of every dimension, so that a join never loses a fact; region 0 is
+/// state-wide.
 pub const UNMAPPED: &[&str] = &[
     "insert into warehouse.region_scheme values (-1, 'NONE', 'No scheme') on conflict do nothing",
     "insert into warehouse.region (region_id, region_scheme_id, code, name, short_name) values \
-        (-1, -1, 'unmapped', 'Unmapped', 'Unmapped'), (0, -1, 'statewide', 'State-wide', 'State-wide') on conflict do nothing",
-    "insert into warehouse.county values (-1, 'unmapped', '', '', 'Unmapped') on conflict do nothing",
-    "insert into warehouse.discipline values (-1, 'unmapped', 'Unmapped', false, false, 999) on conflict do nothing",
-    "insert into warehouse.organization (organization_id, source, source_id, name, normalized_name) values \
+        (-1, -1, 'unmapped', 'Unmapped', 'Unmapped'), (0, -1, 'statewide', 'State-wide', \
+        'State-wide') on conflict do nothing",
+    "insert into warehouse.county values (-1, 'unmapped', '', '', 'Unmapped') on conflict do \
+     nothing",
+    "insert into warehouse.discipline values (-1, 'unmapped', 'Unmapped', false, false, 999) on \
+     conflict do nothing",
+    "insert into warehouse.organization (organization_id, source, source_id, name, \
+     normalized_name) values \
         (-1, 'hotwash', 'unmapped', 'Unmapped', '') on conflict do nothing",
-    "insert into warehouse.capability_framework values (-1, 'NONE', '', 'No framework', '') on conflict do nothing",
-    "insert into warehouse.capability (capability_id, capability_framework_id, code, name, normalized_name, sort_order) values \
+    "insert into warehouse.capability_framework values (-1, 'NONE', '', 'No framework', '') on \
+     conflict do nothing",
+    "insert into warehouse.capability (capability_id, capability_framework_id, code, name, \
+     normalized_name, sort_order) values \
         (-1, -1, 'unmapped', 'Unmapped', '', 999) on conflict do nothing",
-    "insert into warehouse.hazard values (-1, 'unmapped', 'unmapped', 'Unmapped', 999) on conflict do nothing",
+    "insert into warehouse.hazard values (-1, 'unmapped', 'unmapped', 'Unmapped', 999) on conflict \
+     do nothing",
     "insert into warehouse.element values (-1, 'unmapped', 'Unmapped', 999) on conflict do nothing",
-    "insert into warehouse.exercise_type values (-1, 'unmapped', 'Unmapped', 'unmapped', 999) on conflict do nothing",
-    "insert into warehouse.assessment_method values (-1, 'unmapped', 'Unmapped', '') on conflict do nothing",
-    "insert into warehouse.milestone_type values (-1, 'unmapped', 'Unmapped', 999) on conflict do nothing",
+    "insert into warehouse.exercise_type values (-1, 'unmapped', 'Unmapped', 'unmapped', 999) on \
+     conflict do nothing",
+    "insert into warehouse.assessment_method values (-1, 'unmapped', 'Unmapped', '') on conflict \
+     do nothing",
+    "insert into warehouse.milestone_type values (-1, 'unmapped', 'Unmapped', 999) on conflict do \
+     nothing",
 ];
 
 /// Every day of 1950 to 2050.
 pub const CALENDAR: &str = "insert into warehouse.calendar_date \
-    select d, to_char(d, 'YYYYMMDD')::integer, extract(year from d), extract(quarter from d), extract(month from d), \
-        extract(day from d), extract(week from d), extract(isodow from d), date_trunc('month', d), date_trunc('quarter', d), \
-        date_trunc('year', d), extract(year from d + interval '6 months'), extract(quarter from d + interval '6 months'), \
-        (date_trunc('year', d + interval '6 months') - interval '6 months')::date, extract(year from d + interval '3 months'), \
+    select d, to_char(d, 'YYYYMMDD')::integer, extract(year from d), extract(quarter from d), \
+    extract(month from d), \
+        extract(day from d), extract(week from d), extract(isodow from d), date_trunc('month', d), \
+        date_trunc('quarter', d), \
+        date_trunc('year', d), extract(year from d + interval '6 months'), extract(quarter from d \
+        + interval '6 months'), \
+        (date_trunc('year', d + interval '6 months') - interval '6 months')::date, extract(year \
+        from d + interval '3 months'), \
         case when d >= '2024-07-01' and d < '2029-07-01' then \
-            format('BP%s (FY%s)', extract(year from d + interval '6 months') - 2024, right(extract(year from d + interval '6 months')::text, 2)) end \
-    from generate_series('1950-01-01'::timestamp, '2050-12-31'::timestamp, interval '1 day') as days(d) \
+            format('BP%s (FY%s)', extract(year from d + interval '6 months') - 2024, \
+            right(extract(year from d + interval '6 months')::text, 2)) end \
+    from generate_series('1950-01-01'::timestamp, '2050-12-31'::timestamp, interval '1 day') as \
+    days(d) \
     where not exists (select from warehouse.calendar_date) on conflict do nothing";
 
 /// All files.
@@ -82,9 +100,14 @@ pub const FILES: &[ReferenceFile] = &[
         shipped: include_str!("../../reference/region_schemes.csv"),
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.region_scheme as known (region_scheme_id, code, name) \
-                select coalesce(t.region_scheme_id, (select greatest(coalesce(max(region_scheme_id), 0), 0) from warehouse.region_scheme) + row_number() over (partition by t.region_scheme_id is null order by s.row_number)), s.\"code\", s.\"name\" \
-                from stage s left join warehouse.region_scheme t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name where (known.name) is distinct from (excluded.name)"],
+                select coalesce(t.region_scheme_id, (select \
+                greatest(coalesce(max(region_scheme_id), 0), 0) from warehouse.region_scheme) + \
+                row_number() over (partition by t.region_scheme_id is null order by \
+                s.row_number)), s.\"code\", s.\"name\" \
+                from stage s left join warehouse.region_scheme t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name where (known.name) is \
+                distinct from (excluded.name)"],
     },
     ReferenceFile {
         name: "regions.csv",
@@ -101,15 +124,29 @@ pub const FILES: &[ReferenceFile] = &[
             optional("valid_to", ReferenceKind::Day),
         ],
         merge: &[
-            "insert into warehouse.region as known (region_id, region_scheme_id, code, name, short_name, sponsor, published_municipalities, predecessor_codes, valid_from, valid_to) \
-                select coalesce(t.region_id, (select greatest(coalesce(max(region_id), 0), 0) from warehouse.region) + row_number() over (partition by t.region_id is null order by s.row_number)), \
-                c.region_scheme_id, s.code, s.name, s.short_name, s.sponsor, s.published_municipalities::integer, s.predecessor_codes, s.valid_from::date, s.valid_to::date \
+            "insert into warehouse.region as known (region_id, region_scheme_id, code, name, \
+             short_name, sponsor, published_municipalities, predecessor_codes, valid_from, \
+             valid_to) \
+                select coalesce(t.region_id, (select greatest(coalesce(max(region_id), 0), 0) from \
+                warehouse.region) + row_number() over (partition by t.region_id is null order by \
+                s.row_number)), \
+                c.region_scheme_id, s.code, s.name, s.short_name, s.sponsor, \
+                s.published_municipalities::integer, s.predecessor_codes, s.valid_from::date, \
+                s.valid_to::date \
                 from stage s join warehouse.region_scheme c on c.code = s.scheme \
-                left join warehouse.region t on t.region_scheme_id = c.region_scheme_id and t.code = s.code order by s.row_number \
-                on conflict (region_scheme_id, code) do update set name = excluded.name, short_name = excluded.short_name, sponsor = excluded.sponsor, \
-                published_municipalities = excluded.published_municipalities, predecessor_codes = excluded.predecessor_codes, valid_from = excluded.valid_from, valid_to = excluded.valid_to \
-                where (known.name, known.short_name, known.sponsor, known.published_municipalities, known.predecessor_codes, known.valid_from, known.valid_to) \
-                is distinct from (excluded.name, excluded.short_name, excluded.sponsor, excluded.published_municipalities, excluded.predecessor_codes, excluded.valid_from, excluded.valid_to)",
+                left join warehouse.region t on t.region_scheme_id = c.region_scheme_id and t.code \
+                = s.code order by s.row_number \
+                on conflict (region_scheme_id, code) do update set name = excluded.name, \
+                short_name = excluded.short_name, sponsor = excluded.sponsor, \
+                published_municipalities = excluded.published_municipalities, predecessor_codes = \
+                excluded.predecessor_codes, valid_from = excluded.valid_from, valid_to = \
+                excluded.valid_to \
+                where (known.name, known.short_name, known.sponsor, \
+                known.published_municipalities, known.predecessor_codes, known.valid_from, \
+                known.valid_to) \
+                is distinct from (excluded.name, excluded.short_name, excluded.sponsor, \
+                excluded.published_municipalities, excluded.predecessor_codes, \
+                excluded.valid_from, excluded.valid_to)",
         ],
     },
     ReferenceFile {
@@ -120,10 +157,14 @@ pub const FILES: &[ReferenceFile] = &[
             required("state_code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
         ],
-        merge: &["insert into warehouse.county as known (county_id, fips, state_fips, state_code, name) \
+        merge: &[
+            "insert into warehouse.county as known (county_id, fips, state_fips, state_code, name) \
                 select s.fips::integer, s.fips, left(s.fips, 2), s.state_code, s.name from stage s \
-                on conflict (county_id) do update set state_code = excluded.state_code, name = excluded.name \
-                where (known.state_code, known.name) is distinct from (excluded.state_code, excluded.name)"],
+                on conflict (county_id) do update set state_code = excluded.state_code, name = \
+                excluded.name \
+                where (known.state_code, known.name) is distinct from (excluded.state_code, \
+                excluded.name)",
+        ],
     },
     ReferenceFile {
         name: "municipalities.csv",
@@ -144,21 +185,36 @@ pub const FILES: &[ReferenceFile] = &[
         ],
         merge: &[
             "insert into warehouse.county (county_id, fips, state_fips, state_code, name) \
-                select distinct s.county_fips::integer, s.county_fips, left(s.county_fips, 2), '', s.county from stage s on conflict do nothing",
-            "insert into warehouse.municipality as known (geoid, name, kind, county_id, latitude, longitude, land_km2, population_2010, population_2020) \
-                select s.geoid, s.municipality, s.type, s.county_fips::integer, s.latitude::double precision, s.longitude::double precision, s.land_km2::double precision, \
-                s.population_2010::integer, s.population_2020::integer from stage s order by s.row_number \
-                on conflict (geoid) do update set name = excluded.name, kind = excluded.kind, county_id = excluded.county_id, latitude = excluded.latitude, \
-                longitude = excluded.longitude, land_km2 = excluded.land_km2, population_2010 = excluded.population_2010, population_2020 = excluded.population_2020 \
-                where (known.name, known.kind, known.county_id, known.latitude, known.longitude, known.land_km2, known.population_2010, known.population_2020) \
-                is distinct from (excluded.name, excluded.kind, excluded.county_id, excluded.latitude, excluded.longitude, excluded.land_km2, excluded.population_2010, excluded.population_2020)",
-            "delete from warehouse.municipality_region known using stage s, warehouse.municipality m, warehouse.region r, warehouse.region_scheme c \
-                where m.geoid = s.geoid and known.municipality_id = m.municipality_id and r.region_id = known.region_id \
-                and c.region_scheme_id = r.region_scheme_id and c.code = 'HMCC' and r.code <> s.hmcc_region",
+                select distinct s.county_fips::integer, s.county_fips, left(s.county_fips, 2), '', \
+                s.county from stage s on conflict do nothing",
+            "insert into warehouse.municipality as known (geoid, name, kind, county_id, latitude, \
+             longitude, land_km2, population_2010, population_2020) \
+                select s.geoid, s.municipality, s.type, s.county_fips::integer, s.latitude::double \
+                precision, s.longitude::double precision, s.land_km2::double precision, \
+                s.population_2010::integer, s.population_2020::integer from stage s order by \
+                s.row_number \
+                on conflict (geoid) do update set name = excluded.name, kind = excluded.kind, \
+                county_id = excluded.county_id, latitude = excluded.latitude, \
+                longitude = excluded.longitude, land_km2 = excluded.land_km2, population_2010 = \
+                excluded.population_2010, population_2020 = excluded.population_2020 \
+                where (known.name, known.kind, known.county_id, known.latitude, known.longitude, \
+                known.land_km2, known.population_2010, known.population_2020) \
+                is distinct from (excluded.name, excluded.kind, excluded.county_id, \
+                excluded.latitude, excluded.longitude, excluded.land_km2, \
+                excluded.population_2010, excluded.population_2020)",
+            "delete from warehouse.municipality_region known using stage s, warehouse.municipality \
+             m, warehouse.region r, warehouse.region_scheme c \
+                where m.geoid = s.geoid and known.municipality_id = m.municipality_id and \
+                r.region_id = known.region_id \
+                and c.region_scheme_id = r.region_scheme_id and c.code = 'HMCC' and r.code <> \
+                s.hmcc_region",
             "insert into warehouse.municipality_region as known (municipality_id, region_id, basis) \
-                select m.municipality_id, r.region_id, s.region_basis from stage s join warehouse.municipality m on m.geoid = s.geoid \
-                join warehouse.region_scheme c on c.code = 'HMCC' join warehouse.region r on r.region_scheme_id = c.region_scheme_id and r.code = s.hmcc_region \
-                on conflict (municipality_id, region_id, valid_from) do update set basis = excluded.basis where known.basis is distinct from excluded.basis",
+                select m.municipality_id, r.region_id, s.region_basis from stage s join \
+                warehouse.municipality m on m.geoid = s.geoid \
+                join warehouse.region_scheme c on c.code = 'HMCC' join warehouse.region r on \
+                r.region_scheme_id = c.region_scheme_id and r.code = s.hmcc_region \
+                on conflict (municipality_id, region_id, valid_from) do update set basis = \
+                excluded.basis where known.basis is distinct from excluded.basis",
         ],
     },
     ReferenceFile {
@@ -171,21 +227,31 @@ pub const FILES: &[ReferenceFile] = &[
             required("hpp_core", ReferenceKind::YesNo),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &[
-            "insert into warehouse.discipline as known (discipline_id, code, name, ma_core, hpp_core, sort_order) \
-                select coalesce(t.discipline_id, (select greatest(coalesce(max(discipline_id), 0), 0) from warehouse.discipline) + row_number() over (partition by t.discipline_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"ma_core\"::boolean, s.\"hpp_core\"::boolean, s.\"sort_order\"::integer \
-                from stage s left join warehouse.discipline t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name, ma_core = excluded.ma_core, hpp_core = excluded.hpp_core, sort_order = excluded.sort_order where (known.name, known.ma_core, known.hpp_core, known.sort_order) is distinct from (excluded.name, excluded.ma_core, excluded.hpp_core, excluded.sort_order)",
-        ],
+        merge: &["insert into warehouse.discipline as known (discipline_id, code, name, ma_core, \
+             hpp_core, sort_order) \
+                select coalesce(t.discipline_id, (select greatest(coalesce(max(discipline_id), 0), \
+                0) from warehouse.discipline) + row_number() over (partition by t.discipline_id is \
+                null order by s.row_number)), s.\"code\", s.\"name\", s.\"ma_core\"::boolean, \
+                s.\"hpp_core\"::boolean, s.\"sort_order\"::integer \
+                from stage s left join warehouse.discipline t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name, ma_core = excluded.ma_core, \
+                hpp_core = excluded.hpp_core, sort_order = excluded.sort_order where (known.name, \
+                known.ma_core, known.hpp_core, known.sort_order) is distinct from (excluded.name, \
+                excluded.ma_core, excluded.hpp_core, excluded.sort_order)"],
     },
     ReferenceFile {
         name: "mission_areas.csv",
         shipped: include_str!("../../reference/mission_areas.csv"),
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.mission_area as known (mission_area_id, code, name) \
-                select coalesce(t.mission_area_id, (select greatest(coalesce(max(mission_area_id), 0), 0) from warehouse.mission_area) + row_number() over (partition by t.mission_area_id is null order by s.row_number)), s.\"code\", s.\"name\" \
-                from stage s left join warehouse.mission_area t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name where (known.name) is distinct from (excluded.name)"],
+                select coalesce(t.mission_area_id, (select greatest(coalesce(max(mission_area_id), \
+                0), 0) from warehouse.mission_area) + row_number() over (partition by \
+                t.mission_area_id is null order by s.row_number)), s.\"code\", s.\"name\" \
+                from stage s left join warehouse.mission_area t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name where (known.name) is \
+                distinct from (excluded.name)"],
     },
     ReferenceFile {
         name: "capability_frameworks.csv",
@@ -197,11 +263,19 @@ pub const FILES: &[ReferenceFile] = &[
             required("publisher", ReferenceKind::Text),
         ],
         merge: &[
-            "insert into warehouse.capability_framework as known (capability_framework_id, code, edition, name, publisher) \
-                select coalesce(t.capability_framework_id, (select greatest(coalesce(max(capability_framework_id), 0), 0) from warehouse.capability_framework) + row_number() over (partition by t.capability_framework_id is null order by s.row_number)), \
-                s.code, s.edition, s.name, s.publisher from stage s left join warehouse.capability_framework t on t.code = s.code and t.edition = s.edition order by s.row_number \
-                on conflict (code, edition) do update set name = excluded.name, publisher = excluded.publisher \
-                where (known.name, known.publisher) is distinct from (excluded.name, excluded.publisher)",
+            "insert into warehouse.capability_framework as known (capability_framework_id, code, \
+             edition, name, publisher) \
+                select coalesce(t.capability_framework_id, (select \
+                greatest(coalesce(max(capability_framework_id), 0), 0) from \
+                warehouse.capability_framework) + row_number() over (partition by \
+                t.capability_framework_id is null order by s.row_number)), \
+                s.code, s.edition, s.name, s.publisher from stage s left join \
+                warehouse.capability_framework t on t.code = s.code and t.edition = s.edition \
+                order by s.row_number \
+                on conflict (code, edition) do update set name = excluded.name, publisher = \
+                excluded.publisher \
+                where (known.name, known.publisher) is distinct from (excluded.name, \
+                excluded.publisher)",
         ],
     },
     ReferenceFile {
@@ -218,15 +292,29 @@ pub const FILES: &[ReferenceFile] = &[
             optional("mission_areas", ReferenceKind::Text),
         ],
         merge: &[
-            "insert into warehouse.capability as known (capability_id, capability_framework_id, code, name, normalized_name, domain, sort_order) \
-                select coalesce(t.capability_id, (select greatest(coalesce(max(capability_id), 0), 0) from warehouse.capability) + row_number() over (partition by t.capability_id is null order by s.row_number)), \
-                f.capability_framework_id, s.code, s.name, s.normalized_name, s.domain, s.sort_order::integer from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition \
-                left join warehouse.capability t on t.capability_framework_id = f.capability_framework_id and t.code = s.code order by s.row_number \
-                on conflict (capability_framework_id, code) do update set name = excluded.name, normalized_name = excluded.normalized_name, domain = excluded.domain, sort_order = excluded.sort_order \
-                where (known.name, known.normalized_name, known.domain, known.sort_order) is distinct from (excluded.name, excluded.normalized_name, excluded.domain, excluded.sort_order)",
+            "insert into warehouse.capability as known (capability_id, capability_framework_id, \
+             code, name, normalized_name, domain, sort_order) \
+                select coalesce(t.capability_id, (select greatest(coalesce(max(capability_id), 0), \
+                0) from warehouse.capability) + row_number() over (partition by t.capability_id is \
+                null order by s.row_number)), \
+                f.capability_framework_id, s.code, s.name, s.normalized_name, s.domain, \
+                s.sort_order::integer from stage s join warehouse.capability_framework f on f.code \
+                = s.framework and f.edition = s.edition \
+                left join warehouse.capability t on t.capability_framework_id = \
+                f.capability_framework_id and t.code = s.code order by s.row_number \
+                on conflict (capability_framework_id, code) do update set name = excluded.name, \
+                normalized_name = excluded.normalized_name, domain = excluded.domain, sort_order = \
+                excluded.sort_order \
+                where (known.name, known.normalized_name, known.domain, known.sort_order) is \
+                distinct from (excluded.name, excluded.normalized_name, excluded.domain, \
+                excluded.sort_order)",
             "insert into warehouse.capability_mission_area (capability_id, mission_area_id) \
-                select c.capability_id, m.mission_area_id from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition join warehouse.capability c on c.capability_framework_id = f.capability_framework_id and c.code = s.code \
-                cross join lateral unnest(string_to_array(s.mission_areas, ';')) as named(code) join warehouse.mission_area m on m.code = named.code on conflict do nothing",
+                select c.capability_id, m.mission_area_id from stage s join \
+                warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition \
+                join warehouse.capability c on c.capability_framework_id = \
+                f.capability_framework_id and c.code = s.code \
+                cross join lateral unnest(string_to_array(s.mission_areas, ';')) as named(code) \
+                join warehouse.mission_area m on m.code = named.code on conflict do nothing",
         ],
     },
     ReferenceFile {
@@ -239,9 +327,15 @@ pub const FILES: &[ReferenceFile] = &[
             required("number", ReferenceKind::Whole),
             required("name", ReferenceKind::Text),
         ],
-        merge: &["insert into warehouse.capability_function as known (capability_id, number, name) \
-                select c.capability_id, s.number::integer, s.name from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition join warehouse.capability c on c.capability_framework_id = f.capability_framework_id and c.code = s.capability \
-                on conflict (capability_id, number) do update set name = excluded.name where known.name is distinct from excluded.name"],
+        merge: &[
+            "insert into warehouse.capability_function as known (capability_id, number, name) \
+                select c.capability_id, s.number::integer, s.name from stage s join \
+                warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition \
+                join warehouse.capability c on c.capability_framework_id = \
+                f.capability_framework_id and c.code = s.capability \
+                on conflict (capability_id, number) do update set name = excluded.name where \
+                known.name is distinct from excluded.name",
+        ],
     },
     ReferenceFile {
         name: "capability_aliases.csv",
@@ -253,9 +347,17 @@ pub const FILES: &[ReferenceFile] = &[
             required("edition", ReferenceKind::Text),
             required("capability", ReferenceKind::Text),
         ],
-        merge: &["insert into warehouse.capability_alias as known (normalized_label, framework_code, capability_id) \
-                select s.normalized_label, coalesce(s.label_framework, ''), c.capability_id from stage s join warehouse.capability_framework f on f.code = s.framework and f.edition = s.edition join warehouse.capability c on c.capability_framework_id = f.capability_framework_id and c.code = s.capability \
-                on conflict (normalized_label, framework_code) do update set capability_id = excluded.capability_id where known.capability_id is distinct from excluded.capability_id"],
+        merge: &[
+            "insert into warehouse.capability_alias as known (normalized_label, framework_code, \
+             capability_id) \
+                select s.normalized_label, coalesce(s.label_framework, ''), c.capability_id from \
+                stage s join warehouse.capability_framework f on f.code = s.framework and \
+                f.edition = s.edition join warehouse.capability c on c.capability_framework_id = \
+                f.capability_framework_id and c.code = s.capability \
+                on conflict (normalized_label, framework_code) do update set capability_id = \
+                excluded.capability_id where known.capability_id is distinct from \
+                excluded.capability_id",
+        ],
     },
     ReferenceFile {
         name: "capability_crosswalk.csv",
@@ -269,13 +371,17 @@ pub const FILES: &[ReferenceFile] = &[
             required("to_code", ReferenceKind::Text),
             required("relation", ReferenceKind::Text),
         ],
-        merge: &[
-            "insert into warehouse.capability_crosswalk as known (from_capability_id, to_capability_id, relation) \
+        merge: &["insert into warehouse.capability_crosswalk as known (from_capability_id, \
+             to_capability_id, relation) \
                 select a.capability_id, b.capability_id, s.relation from stage s \
-                join warehouse.capability_framework fa on fa.code = s.from_framework and fa.edition = s.from_edition join warehouse.capability a on a.capability_framework_id = fa.capability_framework_id and a.code = s.from_code \
-                join warehouse.capability_framework fb on fb.code = s.to_framework and fb.edition = s.to_edition join warehouse.capability b on b.capability_framework_id = fb.capability_framework_id and b.code = s.to_code \
-                on conflict (from_capability_id, to_capability_id) do update set relation = excluded.relation where known.relation is distinct from excluded.relation",
-        ],
+                join warehouse.capability_framework fa on fa.code = s.from_framework and \
+                fa.edition = s.from_edition join warehouse.capability a on \
+                a.capability_framework_id = fa.capability_framework_id and a.code = s.from_code \
+                join warehouse.capability_framework fb on fb.code = s.to_framework and fb.edition \
+                = s.to_edition join warehouse.capability b on b.capability_framework_id = \
+                fb.capability_framework_id and b.code = s.to_code \
+                on conflict (from_capability_id, to_capability_id) do update set relation = \
+                excluded.relation where known.relation is distinct from excluded.relation"],
     },
     ReferenceFile {
         name: "hazards.csv",
@@ -286,10 +392,18 @@ pub const FILES: &[ReferenceFile] = &[
             required("name", ReferenceKind::Text),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &["insert into warehouse.hazard as known (hazard_id, code, category, name, sort_order) \
-                select coalesce(t.hazard_id, (select greatest(coalesce(max(hazard_id), 0), 0) from warehouse.hazard) + row_number() over (partition by t.hazard_id is null order by s.row_number)), s.\"code\", s.\"category\", s.\"name\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.hazard t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set category = excluded.category, name = excluded.name, sort_order = excluded.sort_order where (known.category, known.name, known.sort_order) is distinct from (excluded.category, excluded.name, excluded.sort_order)"],
+        merge: &[
+            "insert into warehouse.hazard as known (hazard_id, code, category, name, sort_order) \
+                select coalesce(t.hazard_id, (select greatest(coalesce(max(hazard_id), 0), 0) from \
+                warehouse.hazard) + row_number() over (partition by t.hazard_id is null order by \
+                s.row_number)), s.\"code\", s.\"category\", s.\"name\", s.\"sort_order\"::integer \
+                from stage s left join warehouse.hazard t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set category = excluded.category, name = \
+                excluded.name, sort_order = excluded.sort_order where (known.category, known.name, \
+                known.sort_order) is distinct from (excluded.category, excluded.name, \
+                excluded.sort_order)",
+        ],
     },
     ReferenceFile {
         name: "hazard_aliases.csv",
@@ -302,11 +416,15 @@ pub const FILES: &[ReferenceFile] = &[
             optional("is_primary", ReferenceKind::YesNo),
         ],
         merge: &[
-            "insert into warehouse.hazard_alias as known (scheme, normalized_label, hazard_id, weight, is_primary) \
-                select s.scheme, s.normalized_label, h.hazard_id, coalesce(s.weight::double precision, 1), coalesce(s.is_primary::boolean, true) \
+            "insert into warehouse.hazard_alias as known (scheme, normalized_label, hazard_id, \
+             weight, is_primary) \
+                select s.scheme, s.normalized_label, h.hazard_id, coalesce(s.weight::double \
+                precision, 1), coalesce(s.is_primary::boolean, true) \
                 from stage s join warehouse.hazard h on h.code = s.hazard \
-                on conflict (scheme, normalized_label, hazard_id) do update set weight = excluded.weight, is_primary = excluded.is_primary \
-                where (known.weight, known.is_primary) is distinct from (excluded.weight, excluded.is_primary)",
+                on conflict (scheme, normalized_label, hazard_id) do update set weight = \
+                excluded.weight, is_primary = excluded.is_primary \
+                where (known.weight, known.is_primary) is distinct from (excluded.weight, \
+                excluded.is_primary)",
         ],
     },
     ReferenceFile {
@@ -314,9 +432,13 @@ pub const FILES: &[ReferenceFile] = &[
         shipped: include_str!("../../reference/rating_scales.csv"),
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.rating_scale as known (rating_scale_id, code, name) \
-                select coalesce(t.rating_scale_id, (select greatest(coalesce(max(rating_scale_id), 0), 0) from warehouse.rating_scale) + row_number() over (partition by t.rating_scale_id is null order by s.row_number)), s.\"code\", s.\"name\" \
-                from stage s left join warehouse.rating_scale t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name where (known.name) is distinct from (excluded.name)"],
+                select coalesce(t.rating_scale_id, (select greatest(coalesce(max(rating_scale_id), \
+                0), 0) from warehouse.rating_scale) + row_number() over (partition by \
+                t.rating_scale_id is null order by s.row_number)), s.\"code\", s.\"name\" \
+                from stage s left join warehouse.rating_scale t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name where (known.name) is \
+                distinct from (excluded.name)"],
     },
     ReferenceFile {
         name: "rating_values.csv",
@@ -331,11 +453,17 @@ pub const FILES: &[ReferenceFile] = &[
             required("excluded", ReferenceKind::YesNo),
         ],
         merge: &[
-            "insert into warehouse.rating_value as known (rating_scale_id, code, name, ordinal, met_objective, counts_as_good, excluded) \
-                select c.rating_scale_id, s.code, s.name, s.ordinal::integer, s.met_objective::boolean, s.counts_as_good::boolean, s.excluded::boolean \
+            "insert into warehouse.rating_value as known (rating_scale_id, code, name, ordinal, \
+             met_objective, counts_as_good, excluded) \
+                select c.rating_scale_id, s.code, s.name, s.ordinal::integer, \
+                s.met_objective::boolean, s.counts_as_good::boolean, s.excluded::boolean \
                 from stage s join warehouse.rating_scale c on c.code = s.scale \
-                on conflict (rating_scale_id, code) do update set name = excluded.name, ordinal = excluded.ordinal, met_objective = excluded.met_objective, counts_as_good = excluded.counts_as_good, excluded = excluded.excluded \
-                where (known.name, known.ordinal, known.met_objective, known.counts_as_good, known.excluded) is distinct from (excluded.name, excluded.ordinal, excluded.met_objective, excluded.counts_as_good, excluded.excluded)",
+                on conflict (rating_scale_id, code) do update set name = excluded.name, ordinal = \
+                excluded.ordinal, met_objective = excluded.met_objective, counts_as_good = \
+                excluded.counts_as_good, excluded = excluded.excluded \
+                where (known.name, known.ordinal, known.met_objective, known.counts_as_good, \
+                known.excluded) is distinct from (excluded.name, excluded.ordinal, \
+                excluded.met_objective, excluded.counts_as_good, excluded.excluded)",
         ],
     },
     ReferenceFile {
@@ -347,9 +475,14 @@ pub const FILES: &[ReferenceFile] = &[
             required("sort_order", ReferenceKind::Whole),
         ],
         merge: &["insert into warehouse.element as known (element_id, code, name, sort_order) \
-                select coalesce(t.element_id, (select greatest(coalesce(max(element_id), 0), 0) from warehouse.element) + row_number() over (partition by t.element_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.element t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name, sort_order = excluded.sort_order where (known.name, known.sort_order) is distinct from (excluded.name, excluded.sort_order)"],
+                select coalesce(t.element_id, (select greatest(coalesce(max(element_id), 0), 0) \
+                from warehouse.element) + row_number() over (partition by t.element_id is null \
+                order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
+                from stage s left join warehouse.element t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name, sort_order = \
+                excluded.sort_order where (known.name, known.sort_order) is distinct from \
+                (excluded.name, excluded.sort_order)"],
     },
     ReferenceFile {
         name: "exercise_types.csv",
@@ -360,10 +493,19 @@ pub const FILES: &[ReferenceFile] = &[
             required("class", ReferenceKind::Text),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &["insert into warehouse.exercise_type as known (exercise_type_id, code, name, class, sort_order) \
-                select coalesce(t.exercise_type_id, (select greatest(coalesce(max(exercise_type_id), 0), 0) from warehouse.exercise_type) + row_number() over (partition by t.exercise_type_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"class\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.exercise_type t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name, class = excluded.class, sort_order = excluded.sort_order where (known.name, known.class, known.sort_order) is distinct from (excluded.name, excluded.class, excluded.sort_order)"],
+        merge: &[
+            "insert into warehouse.exercise_type as known (exercise_type_id, code, name, class, \
+             sort_order) \
+                select coalesce(t.exercise_type_id, (select \
+                greatest(coalesce(max(exercise_type_id), 0), 0) from warehouse.exercise_type) + \
+                row_number() over (partition by t.exercise_type_id is null order by \
+                s.row_number)), s.\"code\", s.\"name\", s.\"class\", s.\"sort_order\"::integer \
+                from stage s left join warehouse.exercise_type t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name, class = excluded.class, \
+                sort_order = excluded.sort_order where (known.name, known.class, known.sort_order) \
+                is distinct from (excluded.name, excluded.class, excluded.sort_order)",
+        ],
     },
     ReferenceFile {
         name: "assessment_methods.csv",
@@ -373,10 +515,20 @@ pub const FILES: &[ReferenceFile] = &[
             required("name", ReferenceKind::Text),
             required("formula", ReferenceKind::Text),
         ],
-        merge: &["insert into warehouse.assessment_method as known (assessment_method_id, code, name, formula) \
-                select coalesce(t.assessment_method_id, (select greatest(coalesce(max(assessment_method_id), 0), 0) from warehouse.assessment_method) + row_number() over (partition by t.assessment_method_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"formula\" \
-                from stage s left join warehouse.assessment_method t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name, formula = excluded.formula where (known.name, known.formula) is distinct from (excluded.name, excluded.formula)"],
+        merge: &[
+            "insert into warehouse.assessment_method as known (assessment_method_id, code, name, \
+             formula) \
+                select coalesce(t.assessment_method_id, (select \
+                greatest(coalesce(max(assessment_method_id), 0), 0) from \
+                warehouse.assessment_method) + row_number() over (partition by \
+                t.assessment_method_id is null order by s.row_number)), s.\"code\", s.\"name\", \
+                s.\"formula\" \
+                from stage s left join warehouse.assessment_method t on t.code = s.\"code\" order \
+                by s.row_number \
+                on conflict (code) do update set name = excluded.name, formula = excluded.formula \
+                where (known.name, known.formula) is distinct from (excluded.name, \
+                excluded.formula)",
+        ],
     },
     ReferenceFile {
         name: "milestone_types.csv",
@@ -386,10 +538,17 @@ pub const FILES: &[ReferenceFile] = &[
             required("name", ReferenceKind::Text),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &["insert into warehouse.milestone_type as known (milestone_type_id, code, name, sort_order) \
-                select coalesce(t.milestone_type_id, (select greatest(coalesce(max(milestone_type_id), 0), 0) from warehouse.milestone_type) + row_number() over (partition by t.milestone_type_id is null order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.milestone_type t on t.code = s.\"code\" order by s.row_number \
-                on conflict (code) do update set name = excluded.name, sort_order = excluded.sort_order where (known.name, known.sort_order) is distinct from (excluded.name, excluded.sort_order)"],
+        merge: &["insert into warehouse.milestone_type as known (milestone_type_id, code, name, \
+             sort_order) \
+                select coalesce(t.milestone_type_id, (select \
+                greatest(coalesce(max(milestone_type_id), 0), 0) from warehouse.milestone_type) + \
+                row_number() over (partition by t.milestone_type_id is null order by \
+                s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
+                from stage s left join warehouse.milestone_type t on t.code = s.\"code\" order by \
+                s.row_number \
+                on conflict (code) do update set name = excluded.name, sort_order = \
+                excluded.sort_order where (known.name, known.sort_order) is distinct from \
+                (excluded.name, excluded.sort_order)"],
     },
     ReferenceFile {
         name: "requirements.csv",
@@ -410,13 +569,29 @@ pub const FILES: &[ReferenceFile] = &[
             required("due_on", ReferenceKind::Day),
         ],
         merge: &[
-            "insert into warehouse.requirement as known (program, code, period, name, applies_to, discipline_id, exercise_class, exercise_type_id, incident_counts, minimum_events, maximum_gap_days, period_start, due_on) \
-                select s.program, s.code, s.period, s.name, s.applies_to, d.discipline_id, s.exercise_class, e.exercise_type_id, s.incident_counts::boolean, s.minimum_events::integer, s.maximum_gap_days::integer, s.period_start::date, s.due_on::date \
-                from stage s left join warehouse.discipline d on d.code = s.discipline left join warehouse.exercise_type e on e.code = s.exercise_type order by s.row_number \
-                on conflict (program, code, period) do update set name = excluded.name, applies_to = excluded.applies_to, discipline_id = excluded.discipline_id, exercise_class = excluded.exercise_class, \
-                exercise_type_id = excluded.exercise_type_id, incident_counts = excluded.incident_counts, minimum_events = excluded.minimum_events, maximum_gap_days = excluded.maximum_gap_days, period_start = excluded.period_start, due_on = excluded.due_on \
-                where (known.name, known.applies_to, known.discipline_id, known.exercise_class, known.exercise_type_id, known.incident_counts, known.minimum_events, known.maximum_gap_days, known.period_start, known.due_on) \
-                is distinct from (excluded.name, excluded.applies_to, excluded.discipline_id, excluded.exercise_class, excluded.exercise_type_id, excluded.incident_counts, excluded.minimum_events, excluded.maximum_gap_days, excluded.period_start, excluded.due_on)",
+            "insert into warehouse.requirement as known (program, code, period, name, applies_to, \
+             discipline_id, exercise_class, exercise_type_id, incident_counts, minimum_events, \
+             maximum_gap_days, period_start, due_on) \
+                select s.program, s.code, s.period, s.name, s.applies_to, d.discipline_id, \
+                s.exercise_class, e.exercise_type_id, s.incident_counts::boolean, \
+                s.minimum_events::integer, s.maximum_gap_days::integer, s.period_start::date, \
+                s.due_on::date \
+                from stage s left join warehouse.discipline d on d.code = s.discipline left join \
+                warehouse.exercise_type e on e.code = s.exercise_type order by s.row_number \
+                on conflict (program, code, period) do update set name = excluded.name, applies_to \
+                = excluded.applies_to, discipline_id = excluded.discipline_id, exercise_class = \
+                excluded.exercise_class, \
+                exercise_type_id = excluded.exercise_type_id, incident_counts = \
+                excluded.incident_counts, minimum_events = excluded.minimum_events, \
+                maximum_gap_days = excluded.maximum_gap_days, period_start = \
+                excluded.period_start, due_on = excluded.due_on \
+                where (known.name, known.applies_to, known.discipline_id, known.exercise_class, \
+                known.exercise_type_id, known.incident_counts, known.minimum_events, \
+                known.maximum_gap_days, known.period_start, known.due_on) \
+                is distinct from (excluded.name, excluded.applies_to, excluded.discipline_id, \
+                excluded.exercise_class, excluded.exercise_type_id, excluded.incident_counts, \
+                excluded.minimum_events, excluded.maximum_gap_days, excluded.period_start, \
+                excluded.due_on)",
         ],
     },
 ];

@@ -1,10 +1,13 @@
-//! Quotes of a reference file, before it is read: a reader forgiving of them would store a file that was cut in a cell, or all the
-//! lines after a quote that nobody closed as one cell.
+//! Quotes of a reference file, before it is read: a reader forgiving of them would store a file
+//! that was cut in a cell, or all the lines after a quote that nobody closed as one cell.
 
-/// Line, counted from 1, and the beginning of the cell whose quotes do not pair; comments are passed over.
+/// Line, counted from 1, and the beginning of the cell whose quotes do not pair; comments are
+/// passed over.
 pub fn unpaired(text: &str) -> Option<(u64, String)> {
     let (mut line, mut characters) = (1, text.char_indices().peekable());
-    let said = |from: usize| text[from..].chars().take(40).take_while(|character| *character != '\n').collect();
+    let said = |from: usize| {
+        text[from..].chars().take(40).take_while(|character| *character != '\n').collect()
+    };
     while let Some((start, first)) = characters.next() {
         match first {
             '\n' => line += 1,
@@ -19,17 +22,27 @@ pub fn unpaired(text: &str) -> Option<(u64, String)> {
                         None => return Some((opened, said(start))),
                         Some((_, '\n')) => line += 1,
                         // Twice, it is a quote within the cell.
-                        Some((_, '"')) if characters.next_if(|(_, character)| *character == '"').is_none() => break,
+                        Some((_, '"'))
+                            if characters.next_if(|(_, character)| *character == '"').is_none() =>
+                        {
+                            break;
+                        }
                         Some(_) => {}
                     }
                 }
-                while characters.next_if(|(_, character)| matches!(character, ' ' | '\t' | '\r')).is_some() {}
-                if characters.peek().is_some_and(|(_, character)| !matches!(character, ',' | '\n')) {
+                while characters
+                    .next_if(|(_, character)| matches!(character, ' ' | '\t' | '\r'))
+                    .is_some()
+                {}
+                if characters.peek().is_some_and(|(_, character)| !matches!(character, ',' | '\n'))
+                {
                     return Some((opened, said(start)));
                 }
             }
             _ => {
-                while let Some((_, character)) = characters.next_if(|(_, character)| !matches!(character, ',' | '\n')) {
+                while let Some((_, character)) =
+                    characters.next_if(|(_, character)| !matches!(character, ',' | '\n'))
+                {
                     if character == '"' {
                         return Some((line, said(start)));
                     }

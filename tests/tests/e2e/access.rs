@@ -23,16 +23,24 @@ fn named_key(url: &str, name: &str, arguments: &[&str]) -> String {
 async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--rate", "5"]);
-    assert!(server.data("{ regions { code } }")["regions"].is_array(), "no key yet: the local user comes in");
+    assert!(
+        server.data("{ regions { code } }")["regions"].is_array(),
+        "no key yet: the local user comes in"
+    );
     let key = named_key(database.url(), "test-key", &["--role", "analyst"]);
     let stored = connect(database.url()).await.unwrap();
     let kept: i64 = stored
-        .query_one("select count(*) from access.api_key k where k::text like '%' || $1 || '%'", &[&key])
+        .query_one(
+            "select count(*) from access.api_key k where k::text like '%' || $1 || '%'",
+            &[&key],
+        )
         .await
         .unwrap()
         .get(0);
     assert_eq!(kept, 0, "only a hash is kept");
-    wait_until("the server knows that a key was made", || server.ask_as(None, "{ regions { code } }").0 == 401);
+    wait_until("the server knows that a key was made", || {
+        server.ask_as(None, "{ regions { code } }").0 == 401
+    });
     for wrong in [None, Some("hw_wrong"), Some("hw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")] {
         let (status, _, answer) = server.ask_as(wrong, "{ regions { code } }");
         assert_eq!(
@@ -50,9 +58,12 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
     run(database.url(), &["key", "revoke", "test-key"]);
     // Without an active key the warehouse would be open again, so another one stands.
     let other = self::key(database.url(), &["--role", "admin"]);
-    wait_until("the revoked key has ended", || server.ask_as(Some(&key), "{ regions { code } }").0 == 401);
+    wait_until("the revoked key has ended", || {
+        server.ask_as(Some(&key), "{ regions { code } }").0 == 401
+    });
     assert_eq!(server.ask_as(Some(&other), "{ regions { code } }").0, 200);
-    let noted = "select count(*) from access.access_log where viewer = 'test-key' and status = 'OK' and operation like '%regions%'";
+    let noted = "select count(*) from access.access_log where viewer = 'test-key' and status = \
+        'OK' and operation like '%regions%'";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while stored.query_one(noted, &[]).await.unwrap().get::<_, i64>(0) < 2 {
         assert!(std::time::Instant::now() < deadline, "the access log says who asked what");
@@ -74,9 +85,14 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
         }
         let key = key(url, &arguments);
         let list = codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(",");
-        let own = format!("(select region_id from warehouse.region where region_scheme_id = 1 and code in ({list}))");
+        let own = format!(
+            "(select region_id from warehouse.region where region_scheme_id = 1 and code in \
+             ({list}))"
+        );
         let of_event = format!(
-            "exists (select from warehouse.event v where v.event_id = t.event_id and (v.sensitivity = 'PUBLIC' or v.statewide or exists (select from warehouse.event_region w where w.event_id = v.event_id and w.region_id in {own})))"
+            "exists (select from warehouse.event v where v.event_id = t.event_id and \
+             (v.sensitivity = 'PUBLIC' or v.statewide or exists (select from \
+             warehouse.event_region w where w.event_id = v.event_id and w.region_id in {own})))"
         );
         // The naive rule, written again.
         for (field, table, rule) in [
@@ -87,19 +103,37 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
             ("correctiveActions", "warehouse.corrective_action", format!("t.region_id in {own}")),
             ("riskAssessments", "warehouse.risk_assessment", format!("t.region_id in {own}")),
         ] {
-            let expected: i64 =
-                client.query_one(&format!("select count(*) from {table} t where {rule}"), &[]).await.unwrap().get(0);
-            let all: i64 = client.query_one(&format!("select count(*) from {table} t"), &[]).await.unwrap().get(0);
-            let (_, _, answer) = server.ask_as(Some(&key), &format!("{{ {field} {{ totalCount }} }}"));
-            assert_eq!(answer["data"][field]["totalCount"], expected, "{field} {codes:?}: {answer}");
+            let expected: i64 = client
+                .query_one(&format!("select count(*) from {table} t where {rule}"), &[])
+                .await
+                .unwrap()
+                .get(0);
+            let all: i64 = client
+                .query_one(&format!("select count(*) from {table} t"), &[])
+                .await
+                .unwrap()
+                .get(0);
+            let (_, _, answer) =
+                server.ask_as(Some(&key), &format!("{{ {field} {{ totalCount }} }}"));
+            assert_eq!(
+                answer["data"][field]["totalCount"], expected,
+                "{field} {codes:?}: {answer}"
+            );
             assert!(0 < expected && expected < all, "{field}: {expected} of {all}");
         }
         // A filter over related records of others finds nothing that tells of them.
-        let probe = "{ organizations(filter: { region: { code: { eq: \"2\" } } }, first: 1) { totalCount } events(filter: { and: [{ region: { eq: \"2\" } }, { not: { region: { in: [\"1\", \"3\", \"4C\"] } } }] }) { totalCount } rejects { totalCount } }";
+        let probe = "{ organizations(filter: { region: { code: { eq: \"2\" } } }, first: 1) { \
+            totalCount } events(filter: { and: [{ region: { eq: \"2\" } }, { not: { region: { in: \
+            [\"1\", \"3\", \"4C\"] } } }] }) { totalCount } rejects { totalCount } }";
         let (_, _, answer) = server.ask_as(Some(&key), probe);
         assert_eq!(answer["data"]["events"]["totalCount"], 0, "{answer}");
         assert_eq!(answer["data"]["rejects"]["totalCount"], 0, "{answer}");
-        let (_, _, answer) = server.ask_as(Some(&key), "{ exerciseAggregate(groupBy: [REGION]) { key { region } count } metric(id: \"capability_performance\", groupBy: [REGION]) { rows { region n value reliability } } }");
+        let (_, _, answer) = server.ask_as(
+            Some(&key),
+            "{ exerciseAggregate(groupBy: [REGION]) { \
+            key { region } count } metric(id: \"capability_performance\", groupBy: [REGION]) { \
+            rows { region n value reliability } } }",
+        );
         let groups: Vec<&str> = answer["data"]["exerciseAggregate"]
             .as_array()
             .unwrap()
@@ -130,25 +164,37 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
 }
 
 #[tokio::test]
-async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_says_what_may_be_asked() {
+async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_says_what_may_be_asked()
+ {
     let database = generated(5).await;
     released(database.url());
     let server = Server::start(database.url(), &[]);
     let viewer = key(database.url(), &["--role", "viewer"]);
-    let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD]) { rows { value } } }";
+    let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD]) { \
+        rows { value } } }";
     let (_, _, answer) = server.ask_as(Some(&viewer), fine);
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
-    assert!(error["message"].as_str().unwrap().contains("by region and one further dimension"), "{answer}");
+    assert!(
+        error["message"].as_str().unwrap().contains("by region and one further dimension"),
+        "{answer}"
+    );
     let get = |path: &str, media: &str| {
-        let request = ureq::get(format!("{}{path}", server.base)).config().http_status_as_error(false).build();
-        let request = request.header("authorization", format!("Bearer {viewer}")).header("accept", media);
+        let request = ureq::get(format!("{}{path}", server.base))
+            .config()
+            .http_status_as_error(false)
+            .build();
+        let request =
+            request.header("authorization", format!("Bearer {viewer}")).header("accept", media);
         let mut response = request.call().unwrap();
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     };
     let numbers = "/metrics/capability_performance?groupBy=REGION,CAPABILITY,HAZARD";
     let (status, said) = get(numbers, "application/json");
-    assert!(status == 403 && said.contains("by region and one further dimension"), "{status}: {said}");
+    assert!(
+        status == 403 && said.contains("by region and one further dimension"),
+        "{status}: {said}"
+    );
     // A page with days of its own says so; without them it is there.
     for (query, expected) in [("?from=2025-03-01", (403, true)), ("", (200, false))] {
         let (status, page) = get(&format!("/regions{query}"), "text/html");
@@ -173,10 +219,15 @@ async fn two_active_keys_never_bear_one_name() {
     let database = TestDatabase::new().await;
     let url = database.url();
     named_key(url, "dashboard", &["--role", "viewer"]);
-    let again = hotwash(url, &["key", "create", " dashboard ", "--role", "admin"]).output().unwrap();
+    let again =
+        hotwash(url, &["key", "create", " dashboard ", "--role", "admin"]).output().unwrap();
     let said = String::from_utf8_lossy(&again.stderr).into_owned();
     assert!(!again.status.success() && again.stdout.is_empty(), "{said}");
-    assert!(said.contains("an active key is named \"dashboard\"") && said.contains("hotwash key revoke hw_"), "{said}");
+    assert!(
+        said.contains("an active key is named \"dashboard\"")
+            && said.contains("hotwash key revoke hw_"),
+        "{said}"
+    );
     run(url, &["key", "revoke", "dashboard"]);
     named_key(url, "dashboard", &["--role", "viewer"]);
     assert_eq!(run(url, &["key", "revoke", "dashboard"]).trim(), "1 revoked");
@@ -186,8 +237,11 @@ async fn two_active_keys_never_bear_one_name() {
 fn completions_into_a_pipe_that_is_closed_early_end_without_a_panic() {
     for shell in ["bash", "zsh", "fish"] {
         let mut command = hotwash("", &["completions", shell]);
-        let mut child =
-            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

@@ -18,9 +18,13 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
 #[test]
 fn imports_run_one_way() {
     for (folder, allowed) in arrows() {
-        let manifest = std::fs::read_to_string(repository().join(folder).join("Cargo.toml")).unwrap();
+        let manifest =
+            std::fs::read_to_string(repository().join(folder).join("Cargo.toml")).unwrap();
         let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
-        for line in dependencies.lines().filter(|line| line.starts_with("hotwash-") || line.starts_with("hotwash.")) {
+        for line in dependencies
+            .lines()
+            .filter(|line| line.starts_with("hotwash-") || line.starts_with("hotwash."))
+        {
             let name = line.split(['.', ' ', '=']).next().unwrap();
             assert!(
                 allowed.contains(&name),
@@ -56,11 +60,18 @@ fn the_loader_and_the_warehouse_know_nothing_of_http() {
 
 #[test]
 fn no_file_names_this_machine_or_a_registry() {
-    let forbidden =
-        [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("cdn.", "jsdelivr"), concat!("unp", "kg.com")];
-    let mut files: Vec<PathBuf> =
-        ["schema", "etl", "api", "tests", "notebooks", "docs"].into_iter().flat_map(text_files).collect();
-    files.extend(["README.md", "ARCHITECTURE.md", "Cargo.toml"].map(|name| repository().join(name)));
+    let forbidden = [
+        concat!("/ro", "ot/"),
+        concat!("/wo", "rk/"),
+        concat!("cdn.", "jsdelivr"),
+        concat!("unp", "kg.com"),
+    ];
+    let mut files: Vec<PathBuf> = ["schema", "etl", "api", "tests", "notebooks", "docs"]
+        .into_iter()
+        .flat_map(text_files)
+        .collect();
+    files
+        .extend(["README.md", "ARCHITECTURE.md", "Cargo.toml"].map(|name| repository().join(name)));
     for file in files {
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         for word in forbidden {
@@ -76,9 +87,13 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
     let registry = std::fs::read_to_string(metrics.join("metric.rs")).unwrap();
     let files = rust_files("api/metrics/src");
     let mut found = 0;
-    for file in files.iter().filter(|file| file.parent().is_some_and(|folder| folder.ends_with("metric"))) {
+    for file in
+        files.iter().filter(|file| file.parent().is_some_and(|folder| folder.ends_with("metric")))
+    {
         let text = std::fs::read_to_string(file).unwrap();
-        let Some(name) = text.split("impl Metric for ").nth(1).and_then(|rest| rest.split(' ').next()) else {
+        let Some(name) =
+            text.split("impl Metric for ").nth(1).and_then(|rest| rest.split(' ').next())
+        else {
             continue;
         };
         let module = file.file_stem().unwrap().to_string_lossy().into_owned();
@@ -87,7 +102,8 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
             1,
             "{module} stands in one line of the registry"
         );
-        // What metrics share of one another they take from `metric/`; nothing else of the engine names one.
+        // What metrics share of one another they take from `metric/`; nothing else of the engine
+        // names one.
         let named = format!("\"{module}\"");
         for other in files.iter().filter(|other| !other.to_string_lossy().contains("/metric/")) {
             assert!(!mentions(other, &named), "{} names the metric {module}", other.display());
@@ -106,16 +122,23 @@ fn every_test_that_the_threat_model_names_is_there() {
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
     // Other tables have fewer columns.
-    let is_row = |line: &&str| line.starts_with("| ") && line.ends_with(" |") && line.matches(" | ").count() == 4;
+    let is_row = |line: &&str| {
+        line.starts_with("| ") && line.ends_with(" |") && line.matches(" | ").count() == 4
+    };
     let doors = page.lines().filter(is_row).skip(1);
     let mut named = 0;
     for door in doors {
         let tests = door.trim_end_matches('|').rsplit('|').next().unwrap();
-        for test in tests.split('`').skip(1).step_by(2).filter(|test| !test.starts_with("tests/run ")) {
+        for test in
+            tests.split('`').skip(1).step_by(2).filter(|test| !test.starts_with("tests/run "))
+        {
             // A name that is cut short ends with an ellipsis.
             let start = test.trim_end_matches('…');
             let end = if start == test { "(" } else { "" };
-            assert!(code.contains(&format!("fn {start}{end}")), "SECURITY.md names {test}, which is no test");
+            assert!(
+                code.contains(&format!("fn {start}{end}")),
+                "SECURITY.md names {test}, which is no test"
+            );
             named += 1;
         }
     }
@@ -145,7 +168,8 @@ fn files_below(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && !["node_modules", ".venv", "target"].contains(&name.as_str()) {
             found.extend(files_below(&path, extensions));
-        } else if path.extension().is_some_and(|end| extensions.iter().any(|wanted| end == *wanted)) {
+        } else if path.extension().is_some_and(|end| extensions.iter().any(|wanted| end == *wanted))
+        {
             found.push(path);
         }
     }

@@ -1,4 +1,5 @@
-//! A backup is the whole warehouse; a damaged or newer one is refused, and nothing that is there is overwritten.
+//! A backup is the whole warehouse; a damaged or newer one is refused, and nothing that is there is
+//! overwritten.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -39,14 +40,19 @@ async fn a_backup_restored_into_a_fresh_home_gives_every_metric_to_the_last_bit(
     at(&["postgres", "start"]);
     at(&["restore", &backup]);
     at(&["doctor"]);
-    let status: serde_json::Value = serde_json::from_str(&at(&["postgres", "status", "--json"])).unwrap();
+    let status: serde_json::Value =
+        serde_json::from_str(&at(&["postgres", "status", "--json"])).unwrap();
     soundness::same_metrics(status["url"].as_str().unwrap(), database.url()).await;
     let files = folder.path().join("coalition");
     let again = at(&["load", "--json", files.to_str().unwrap()]);
     for line in again.lines() {
         let report: serde_json::Value = serde_json::from_str(line).unwrap();
         soundness::accounted(&report);
-        assert_eq!((report["inserted"].as_i64(), report["updated"].as_i64()), (Some(0), Some(0)), "{report}");
+        assert_eq!(
+            (report["inserted"].as_i64(), report["updated"].as_i64()),
+            (Some(0), Some(0)),
+            "{report}"
+        );
     }
     at(&["postgres", "stop"]);
 }
@@ -57,7 +63,11 @@ async fn a_damaged_or_newer_backup_is_refused_and_what_is_there_is_never_overwri
     let (database, backup) = backed_up(folder.path()).await;
     let refused = |url: &str, said: &str| {
         let output = hotwash(url, &["restore", &backup]).output().unwrap();
-        assert!(!output.status.success() && both(&output).contains(said), "{said}: {}", both(&output));
+        assert!(
+            !output.status.success() && both(&output).contains(said),
+            "{said}: {}",
+            both(&output)
+        );
     };
     refused(database.url(), "holds records already");
     // Records that are no events, and keys, count too.
@@ -92,12 +102,16 @@ async fn a_damaged_or_newer_backup_is_refused_and_what_is_there_is_never_overwri
 }
 
 #[tokio::test]
-async fn a_backup_that_cannot_be_written_leaves_the_last_one_and_no_password_stands_among_the_processes() {
+async fn a_backup_that_cannot_be_written_leaves_the_last_one_and_no_password_stands_among_the_processes()
+ {
     let folder = tempfile::tempdir().unwrap();
     let (database, backup) = backed_up(folder.path()).await;
     let whole = std::fs::read(&backup).unwrap();
     let password = database.url().split(':').nth(2).unwrap().split('@').next().unwrap().to_owned();
-    let mut child = hotwash(database.url(), &["backup", &backup]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = hotwash(database.url(), &["backup", &backup])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     let mut seen = 0;
     while child.try_wait().unwrap().is_none() {
         for process in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -110,7 +124,11 @@ async fn a_backup_that_cannot_be_written_leaves_the_last_one_and_no_password_sta
         }
     }
     assert!(seen > 0, "pg_dump was seen at work");
-    let other = hotwash("postgres://nobody@127.0.0.1:1/none", &["backup", &backup]).output().unwrap();
+    let other =
+        hotwash("postgres://nobody@127.0.0.1:1/none", &["backup", &backup]).output().unwrap();
     assert!(!other.status.success());
-    assert!(std::fs::read(&backup).unwrap().len() > whole.len() / 2, "the last backup is still there");
+    assert!(
+        std::fs::read(&backup).unwrap().len() > whole.len() / 2,
+        "the last backup is still there"
+    );
 }

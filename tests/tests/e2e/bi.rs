@@ -29,8 +29,15 @@ async fn a_runaway_query_is_cancelled_and_the_api_answers_meanwhile_and_after() 
     let client = connect(&address).await.unwrap();
     let began = Instant::now();
     let runaway = tokio::spawn(async move {
-        let error = client.batch_execute("select count(*) from dim_date a, dim_date b, dim_date c").await.unwrap_err();
-        assert_eq!(error.code().map(|code| code.code()), Some("57014"), "cancelled by its timeout: {error}");
+        let error = client
+            .batch_execute("select count(*) from dim_date a, dim_date b, dim_date c")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.code().map(|code| code.code()),
+            Some("57014"),
+            "cancelled by its timeout: {error}"
+        );
         let write = client.batch_execute("delete from warehouse.event").await.unwrap_err();
         assert_eq!(write.code().map(|code| code.code()), Some("25006"), "refused: {write}");
     });
@@ -46,7 +53,8 @@ async fn a_runaway_query_is_cancelled_and_the_api_answers_meanwhile_and_after() 
     assert!(connect(&address).await.is_err(), "a revoked login comes in no more");
     let unknown = hotwash(database.url(), &["bi", "revoke", &login]).output().unwrap();
     assert!(!unknown.status.success());
-    let endless = hotwash(database.url(), &["bi", "grant", "any", "--timeout", "0"]).output().unwrap();
+    let endless =
+        hotwash(database.url(), &["bi", "grant", "any", "--timeout", "0"]).output().unwrap();
     assert_eq!(endless.status.code(), Some(2), "a login without a limit is wrong usage");
 }
 
@@ -55,11 +63,14 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
     let described = |format: &str| run(database.url(), &["bi", "describe", "--format", format]);
-    let texts: Vec<(String, String)> =
-        ["markdown", "csv", "cube", "dbt"].iter().map(|format| ((*format).to_owned(), described(format))).collect();
+    let texts: Vec<(String, String)> = ["markdown", "csv", "cube", "dbt"]
+        .iter()
+        .map(|format| ((*format).to_owned(), described(format)))
+        .collect();
     let views: Vec<String> = client
         .query(
-            "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind in ('r', 'v')",
+            "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and \
+             relkind in ('r', 'v')",
             &[],
         )
         .await
@@ -79,7 +90,16 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
     let file = folder.path().join("bundle.zip");
     run(
         database.url(),
-        &["bi", "describe", "--format", "superset", "--login", "tool", "--out", file.to_str().unwrap()],
+        &[
+            "bi",
+            "describe",
+            "--format",
+            "superset",
+            "--login",
+            "tool",
+            "--out",
+            file.to_str().unwrap(),
+        ],
     );
     let mut bundle = zip::ZipArchive::new(std::fs::File::open(&file).unwrap()).unwrap();
     let mut files = std::collections::BTreeMap::new();
@@ -92,7 +112,8 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
     }
     let uri = files["hotwash/databases/Hotwash.yaml"]["sqlalchemy_uri"].as_str().unwrap();
     assert!(uri.starts_with("postgresql+psycopg2://tool:XXXXXXXXXX@"), "{uri}");
-    let sets: Vec<&Value> = files.iter().filter(|(name, _)| name.contains("/datasets/")).map(|(_, set)| set).collect();
+    let sets: Vec<&Value> =
+        files.iter().filter(|(name, _)| name.contains("/datasets/")).map(|(_, set)| set).collect();
     assert_eq!(sets.len(), views.iter().filter(|view| is_set(view)).count());
     for set in &sets {
         // What Superset will ask: the set's own query, and each of its measures.
@@ -100,17 +121,28 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
             || format!("bi.{}", set["table_name"].as_str().unwrap()),
             |sql| format!("({sql}) as virtual_table"),
         );
-        let measures: Vec<&str> =
-            set["metrics"].as_array().unwrap().iter().map(|measure| measure["expression"].as_str().unwrap()).collect();
+        let measures: Vec<&str> = set["metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|measure| measure["expression"].as_str().unwrap())
+            .collect();
         client.query(&format!("select {} from {from}", measures.join(", ")), &[]).await.unwrap();
     }
-    let charts: Vec<&Value> =
-        files.iter().filter(|(name, _)| name.contains("/charts/")).map(|(_, chart)| chart).collect();
+    let charts: Vec<&Value> = files
+        .iter()
+        .filter(|(name, _)| name.contains("/charts/"))
+        .map(|(_, chart)| chart)
+        .collect();
     assert_eq!(charts.len(), 10, "a chart whose data set or measure is gone is left out");
     for chart in &charts {
         assert!(sets.iter().any(|set| set["uuid"] == chart["dataset_uuid"]), "{chart}");
         let position = files["hotwash/dashboards/Hotwash.yaml"]["position"].to_string();
-        assert!(position.contains(chart["uuid"].as_str().unwrap()), "{} is not on the dashboard", chart["slice_name"]);
+        assert!(
+            position.contains(chart["uuid"].as_str().unwrap()),
+            "{} is not on the dashboard",
+            chart["slice_name"]
+        );
     }
 }
 

@@ -26,7 +26,10 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
     let queries = Queries::of(&server(database.url(), &[]));
     let keys = [
         run(database.url(), &["key", "create", "analyst", "--role", "analyst"]),
-        run(database.url(), &["key", "create", "region", "--role", "region", "--region", "3", "--region", "4C"]),
+        run(
+            database.url(),
+            &["key", "create", "region", "--role", "region", "--region", "3", "--region", "4C"],
+        ),
     ];
     let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
     let postgres = server(database.url(), &["--column-cache-mib", "0"]);
@@ -50,7 +53,10 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
             told += usize::from(seen["data"].to_string().len() > 100);
         }
         let counted = memory.measured("hotwash_column_cache_answers") - before;
-        assert!(counted > QUERIES as i64 * 2 / 3, "only {counted} of {QUERIES} were counted from memory");
+        assert!(
+            counted > QUERIES as i64 * 2 / 3,
+            "only {counted} of {QUERIES} were counted from memory"
+        );
         assert!(told > QUERIES / 3, "only {told} of {QUERIES} answers say anything");
     }
     assert_eq!(postgres.measured("hotwash_column_cache_answers"), 0);
@@ -61,16 +67,21 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
 async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
     let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().unwrap());
     let files = coalition::small(folder.path());
-    let load = |name: &str| run(database.url(), &["load", files.join(format!("fictional_{name}")).to_str().unwrap()]);
+    let load = |name: &str| {
+        run(database.url(), &["load", files.join(format!("fictional_{name}")).to_str().unwrap()])
+    };
     for name in ["organizations.csv", "events.csv"] {
         load(name);
     }
     let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
-    let query = "{ capabilityRatingAggregate(groupBy: [REGION]) { count key { region } } eventAggregate(groupBy: [KIND]) { count } }";
+    let query = "{ capabilityRatingAggregate(groupBy: [REGION]) { count key { region } } \
+        eventAggregate(groupBy: [KIND]) { count } }";
     // Until it is counted from memory.
     let counted = || {
-        let (deadline, before) =
-            (Instant::now() + Duration::from_secs(30), memory.measured("hotwash_column_cache_answers"));
+        let (deadline, before) = (
+            Instant::now() + Duration::from_secs(30),
+            memory.measured("hotwash_column_cache_answers"),
+        );
         loop {
             let answer = memory.data(query);
             if memory.measured("hotwash_column_cache_answers") >= before + 2 {
@@ -84,12 +95,16 @@ async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
     load("ratings.csv");
     let postgres = server(database.url(), &["--column-cache-mib", "0"]);
     let deadline = Instant::now() + Duration::from_secs(30);
-    while memory.measured("hotwash_snapshot_version") != postgres.measured("hotwash_snapshot_version") {
+    while memory.measured("hotwash_snapshot_version")
+        != postgres.measured("hotwash_snapshot_version")
+    {
         assert!(Instant::now() < deadline);
         std::thread::sleep(Duration::from_millis(50));
     }
     let expected = postgres.data(query);
-    assert!(expected["capabilityRatingAggregate"].as_array().is_some_and(|groups| groups.len() > 3));
+    assert!(
+        expected["capabilityRatingAggregate"].as_array().is_some_and(|groups| groups.len() > 3)
+    );
     assert_eq!(memory.data(query), expected, "told at once after the change");
     assert_eq!(counted(), expected);
 }

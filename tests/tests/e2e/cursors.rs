@@ -40,11 +40,17 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
         (("correctiveActions", due), ("correctiveActions", "orderBy: [{ text: ASC }]")),
         (("correctiveActions", due), ("correctiveActions", "orderBy: [{ dueCurrentOn: DESC }]")),
         (("correctiveActions", due), ("correctiveActions", "orderBy: [{ dueOriginalOn: ASC }]")),
-        (("correctiveActions", due), ("correctiveActions", "orderBy: [{ dueCurrentOn: ASC }, { text: ASC }]")),
+        (
+            ("correctiveActions", due),
+            ("correctiveActions", "orderBy: [{ dueCurrentOn: ASC }, { text: ASC }]"),
+        ),
         (("correctiveActions", due), ("correctiveActions", "orderBy: []")),
         (("correctiveActions", due), ("correctiveActions", open)),
         (("correctiveActions", open), ("correctiveActions", "")),
-        (("correctiveActions", open), ("correctiveActions", "filter: { status: { eq: \"COMPLETED\" } }")),
+        (
+            ("correctiveActions", open),
+            ("correctiveActions", "filter: { status: { eq: \"COMPLETED\" } }"),
+        ),
         (("correctiveActions", ""), ("events", "")),
         (("correctiveActions", ""), ("findings", "")),
         (("events", ""), ("incidents", "")),
@@ -57,18 +63,29 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
         let cursor = middle(list, arguments);
         for argument in ["after", "before"] {
             // Where it belongs, it is taken.
-            let at_home = server.data(&page(list, &format!("{arguments}, {argument}: \"{cursor}\"")));
-            assert_eq!(at_home[list]["nodes"].as_array().map(|nodes| nodes.len() > 1), Some(true), "{list}");
-            let message = rejection(&server, &page(other, &format!("{others}, {argument}: \"{cursor}\"")));
+            let at_home =
+                server.data(&page(list, &format!("{arguments}, {argument}: \"{cursor}\"")));
+            assert_eq!(
+                at_home[list]["nodes"].as_array().map(|nodes| nodes.len() > 1),
+                Some(true),
+                "{list}"
+            );
+            let message =
+                rejection(&server, &page(other, &format!("{others}, {argument}: \"{cursor}\"")));
             for said in [other, argument, "another list, order or filter", "leave out"] {
-                assert!(message.contains(said), "{list}({arguments}) given to {other}({others}): {message}");
+                assert!(
+                    message.contains(said),
+                    "{list}({arguments}) given to {other}({others}): {message}"
+                );
             }
         }
     }
-    // A default order is the same order when it is written out, and so is a filter whose members are swapped.
+    // A default order is the same order when it is written out, and so is a filter whose members
+    // are swapped.
     let cursor = middle("correctiveActions", "");
     server.data(&page("correctiveActions", &format!("{due}, after: \"{cursor}\"")));
-    let cursor = middle("events", "filter: { kind: { eq: \"EXERCISE\" }, status: { eq: \"HELD\" } }");
+    let cursor =
+        middle("events", "filter: { kind: { eq: \"EXERCISE\" }, status: { eq: \"HELD\" } }");
     let swapped = "filter: { status: { eq: \"HELD\" }, kind: { eq: \"EXERCISE\" } }";
     server.data(&page("events", &format!("{swapped}, after: \"{cursor}\"")));
 }
@@ -82,7 +99,8 @@ async fn a_cursor_with_a_changed_letter_is_rejected_and_one_outlives_its_server(
     for at in 0..cursor.len() {
         let other = if cursor.as_bytes()[at] == b'M' { "N" } else { "M" };
         let changed = format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]);
-        let message = rejection(&server, &page("events", &format!("first: 3, after: \"{changed}\"")));
+        let message =
+            rejection(&server, &page("events", &format!("first: 3, after: \"{changed}\"")));
         assert!(message.contains("was altered"), "letter {at}: {message}");
     }
     // A second server of the warehouse takes it at the same time, and a new one after a restart.
@@ -115,9 +133,10 @@ async fn every_list_is_walked_forward_and_backward_in_any_order() {
         ("batches", ""),
     ] {
         let mut walks = Vec::new();
-        for (size, place, edge, more) in
-            [("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage")]
-        {
+        for (size, place, edge, more) in [
+            ("first", "after", "endCursor", "hasNextPage"),
+            ("last", "before", "startCursor", "hasPreviousPage"),
+        ] {
             let (mut walk, mut at) = (Vec::new(), String::new());
             loop {
                 let found = server.data(&page(list, &format!("{size}: 333{at} {arguments}")));
@@ -127,7 +146,10 @@ async fn every_list_is_walked_forward_and_backward_in_any_order() {
                     own.reverse();
                 }
                 walk.extend(own);
-                assert!(walk.len() as i64 <= found["totalCount"].as_i64().expect("a count"), "{list}({arguments})");
+                assert!(
+                    walk.len() as i64 <= found["totalCount"].as_i64().expect("a count"),
+                    "{list}({arguments})"
+                );
                 if found["pageInfo"][more] != true {
                     assert_eq!(found["totalCount"], walk.len(), "{list}({arguments}), {size}");
                     break;

@@ -1,4 +1,5 @@
-//! No answer is cut in silence: pages of the report, records behind a figure and groups give all, or state how many there are.
+//! No answer is cut in silence: pages of the report, records behind a figure and groups give all,
+//! or state how many there are.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,11 @@ async fn warehouse() -> TestDatabase {
 }
 
 fn thousands(number: u64) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", number / 1_000, number % 1_000)
+    }
 }
 
 #[tokio::test]
@@ -20,14 +25,22 @@ async fn pages_of_the_report_show_all_rows_or_state_how_many_there_are() {
     let database = warehouse().await;
     let server = Server::start(database.url(), &[]);
     let (_, _, risks) = server.page("/risks?as_of=2026-06-30");
-    let asked = server
-        .data("{ metric(id: \"risk_profile\", asOf: \"2026-06-30\") { rows { hazard value } } hazards { code name } }");
+    let asked = server.data(
+        "{ metric(id: \"risk_profile\", asOf: \"2026-06-30\") { rows { hazard value } } \
+            hazards { code name } }",
+    );
     let rows = asked["metric"]["rows"].as_array().expect("rows");
-    let codes: BTreeSet<&str> =
-        rows.iter().filter(|row| !row["value"].is_null()).filter_map(|row| row["hazard"].as_str()).collect();
+    let codes: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| !row["value"].is_null())
+        .filter_map(|row| row["hazard"].as_str())
+        .collect();
     assert!(codes.len() > 20, "more hazards than a page used to show: {}", codes.len());
     for code in codes {
-        assert!(risks.contains(&format!("/records/risk_profile?hazard={code}&")), "{code} is missing on /risks");
+        assert!(
+            risks.contains(&format!("/records/risk_profile?hazard={code}&")),
+            "{code} is missing on /risks"
+        );
     }
     let (_, _, overview) = server.page("/?as_of=2026-06-30");
     assert!(overview.contains("The first 10 of "), "ranked priorities go on");
@@ -41,17 +54,22 @@ async fn all_records_behind_a_figure_are_counted_and_reached() {
     let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     let row = |records: &str| -> Value {
         let query = format!(
-            "{{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") {{ rows {{ n records{records} }} }} }}"
+            "{{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") {{ rows \
+             {{ n records{records} }} }} }}"
         );
         server.data(&query)["metric"]["rows"][0].clone()
     };
-    let first = row("(first: 900) { totalCount nodes { id } pageInfo { endCursor hasNextPage hasPreviousPage } }");
+    let first = row(
+        "(first: 900) { totalCount nodes { id } pageInfo { endCursor hasNextPage hasPreviousPage } \
+         }",
+    );
     let total = first["records"]["totalCount"].as_u64().expect("a count");
     assert!(total > 1_000, "{total} records");
     let (mut seen, mut at) = (BTreeSet::new(), String::new());
     loop {
         let page = row(&format!(
-            "(first: 900{at}) {{ nodes {{ id }} edges {{ cursor }} pageInfo {{ endCursor hasNextPage }} }}"
+            "(first: 900{at}) {{ nodes {{ id }} edges {{ cursor }} pageInfo {{ endCursor \
+             hasNextPage }} }}"
         ));
         let nodes = page["records"]["nodes"].as_array().expect("nodes");
         seen.extend(nodes.iter().map(|node| node["id"].to_string()));
@@ -62,13 +80,23 @@ async fn all_records_behind_a_figure_are_counted_and_reached() {
     }
     assert_eq!(seen.len() as u64, total);
     let other = server.post(&format!(
-        "{{ metric(id: \"action_closure\", groupBy: [], asOf: \"2026-06-30\") {{ rows {{ records(first: 1{at}) {{ totalCount }} }} }} }}"
+        "{{ metric(id: \"action_closure\", groupBy: [], asOf: \"2026-06-30\") {{ rows {{ \
+         records(first: 1{at}) {{ totalCount }} }} }} }}"
     ));
-    assert_eq!(other["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "a cursor of another figure: {other}");
+    assert_eq!(
+        other["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+        "a cursor of another figure: {other}"
+    );
     let last = total.div_ceil(25);
     for (path, place) in [("", 1), (&*format!("&page={last}"), last)] {
-        let (_, _, html) = server.page(&format!("/records/capability_performance?as_of=2026-06-30{path}"));
-        let said = format!("{} records. Page {} of {}.", thousands(total), thousands(place), thousands(last));
+        let (_, _, html) =
+            server.page(&format!("/records/capability_performance?as_of=2026-06-30{path}"));
+        let said = format!(
+            "{} records. Page {} of {}.",
+            thousands(total),
+            thousands(place),
+            thousands(last)
+        );
         assert!(html.contains(&said), "{path}: {said} is not stated");
         assert_eq!(html.contains("After →"), place < last, "{path}");
         assert!(html.contains("/record/"), "{path} lists records");
@@ -80,11 +108,13 @@ async fn more_groups_than_an_answer_holds_are_rejected_unless_a_limit_was_asked_
     let database = warehouse().await;
     let groups = |server: &Server, limit: &str| {
         server.post(&format!(
-            "{{ correctiveActionAggregate(groupBy: [REGION, CAPABILITY, MONTH, STATUS]{limit}) {{ key {{ region }} count }} }}"
+            "{{ correctiveActionAggregate(groupBy: [REGION, CAPABILITY, MONTH, STATUS]{limit}) {{ \
+             key {{ region }} count }} }}"
         ))
     };
     for options in [["--column-cache-mib", "0"], ["--column-cache-after-ms", "0"]] {
-        let server = Server::start(database.url(), &[&options[..], &["--answer-cache-mib", "0"]].concat());
+        let server =
+            Server::start(database.url(), &[&options[..], &["--answer-cache-mib", "0"]].concat());
         // The second answer comes from columns in memory, where they are held.
         for _ in 0..2 {
             let all = groups(&server, ", limit: 10000");
@@ -93,9 +123,16 @@ async fn more_groups_than_an_answer_holds_are_rejected_unless_a_limit_was_asked_
             let cut = groups(&server, "");
             let message = cut["errors"][0]["message"].as_str().unwrap_or_default();
             assert_eq!(cut["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{cut}");
-            assert!(message.contains("more than 1000 groups") && message.contains("limit"), "{message}");
+            assert!(
+                message.contains("more than 1000 groups") && message.contains("limit"),
+                "{message}"
+            );
             let some = groups(&server, ", limit: 7");
-            assert_eq!(some["data"]["correctiveActionAggregate"].as_array().map(Vec::len), Some(7), "{some}");
+            assert_eq!(
+                some["data"]["correctiveActionAggregate"].as_array().map(Vec::len),
+                Some(7),
+                "{some}"
+            );
             std::thread::sleep(std::time::Duration::from_millis(300));
         }
     }

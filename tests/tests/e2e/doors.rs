@@ -1,4 +1,5 @@
-//! Every door reads the release: what one organization of region 1 did is told at none of them to those who may not see it.
+//! Every door reads the release: what one organization of region 1 did is told at none of them to
+//! those who may not see it.
 
 use std::path::Path;
 use std::process::Command;
@@ -43,7 +44,12 @@ fn keeps_secret(reader: &str, door: &str, answers: &[Answer]) {
         let text = answer.text();
         let found = numbers(&text);
         let told: Vec<u64> = SECRET.into_iter().filter(|secret| found.contains(secret)).collect();
-        assert!(told.is_empty(), "{reader} at {door}, {}: {told:?}\n{}", answer.asked, around(&text, told[0]));
+        assert!(
+            told.is_empty(),
+            "{reader} at {door}, {}: {told:?}\n{}",
+            answer.asked,
+            around(&text, told[0])
+        );
     }
 }
 
@@ -53,7 +59,11 @@ fn keeps_rows_secret(reader: &str, answers: &[Answer]) {
         let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
         for row in json["data"]["metric"]["rows"].as_array().into_iter().flatten() {
             let is_empty = row["n"] == 0 && row["value"].as_f64().is_none_or(|value| value == 0.0);
-            assert!(row["dimensions"]["region"] != "1" || is_empty, "{reader}, {}: {row}", answer.asked);
+            assert!(
+                row["dimensions"]["region"] != "1" || is_empty,
+                "{reader}, {}: {row}",
+                answer.asked
+            );
         }
     }
 }
@@ -77,7 +87,8 @@ fn states_one_of(reader: &str, door: &str, answers: &[Answer], allowed: &[u64]) 
 
 /// All tables of all metrics, and the comparison of regions, by GraphQL.
 fn metrics_by_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
-    let fields = "rows { dimensions value numerator denominator n ciLow ciHigh reliability note extra records(first: 5) { totalCount nodes { id } } }";
+    let fields = "rows { dimensions value numerator denominator n ciLow ciHigh reliability note \
+        extra records(first: 5) { totalCount nodes { id } } }";
     let mut answers = Vec::new();
     for definition in registry().iter().map(|metric| metric.definition()) {
         let id = definition.id;
@@ -86,35 +97,57 @@ fn metrics_by_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
         for regions in ["", "REGION"] {
             tables.push(format!(", groupBy: [{regions}]"));
             tables.extend(
-                ["MONTH", "QUARTER", "FISCAL_YEAR"].map(|grain| format!(", groupBy: [{regions}], period: {grain}")),
+                ["MONTH", "QUARTER", "FISCAL_YEAR"]
+                    .map(|grain| format!(", groupBy: [{regions}], period: {grain}")),
             );
             tables.extend(
-                further.clone().map(|one| format!(", groupBy: [{regions} {}]", one.to_string().to_uppercase())),
+                further.clone().map(|one| {
+                    format!(", groupBy: [{regions} {}]", one.to_string().to_uppercase())
+                }),
             );
         }
         for table in tables {
-            answers.push(query(server, key, &format!("{{ metric(id: \"{id}\"{table}) {{ {fields} }} }}")));
+            answers.push(query(
+                server,
+                key,
+                &format!("{{ metric(id: \"{id}\"{table}) {{ {fields} }} }}"),
+            ));
         }
         let compared = "region value n state difference funnelPosition extra";
-        answers.push(query(server, key, &format!("{{ compareRegions(metric: \"{id}\") {{ {compared} }} }}")));
+        answers.push(query(
+            server,
+            key,
+            &format!("{{ compareRegions(metric: \"{id}\") {{ {compared} }} }}"),
+        ));
     }
     answers
 }
 
-/// Counts of every list, every aggregate as a whole and by region, what was loaded, and what the warehouse holds.
+/// Counts of every list, every aggregate as a whole and by region, what was loaded, and what the
+/// warehouse holds.
 fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
-    let described = query(server, key, "{ __type(name: \"Query\") { fields { name type { name ofType { name } } } } }");
+    let described = query(
+        server,
+        key,
+        "{ __type(name: \"Query\") { fields { name type { name ofType { name } } } } }",
+    );
     let described: serde_json::Value = serde_json::from_slice(&described.body).unwrap();
     let mut queries = vec![
         "{ warehouse { tables { table rows } } }".to_owned(),
-        "{ batches(first: 50) { totalCount nodes { files(first: 50) { nodes { name read inserted updated rejected } } } } }".to_owned(),
+        "{ batches(first: 50) { totalCount nodes { files(first: 50) { nodes { name read inserted \
+         updated rejected } } } } }"
+            .to_owned(),
         "{ rejects(first: 50) { totalCount } }".to_owned(),
     ];
     for field in described["data"]["__type"]["fields"].as_array().into_iter().flatten() {
         let name = field["name"].as_str().unwrap_or_default();
-        let of = field["type"]["ofType"]["name"].as_str().or(field["type"]["name"].as_str()).unwrap_or_default();
+        let of = field["type"]["ofType"]["name"]
+            .as_str()
+            .or(field["type"]["name"].as_str())
+            .unwrap_or_default();
         if of.ends_with("Connection") {
-            queries.push(format!("{{ {name}(first: 20) {{ totalCount nodes {{ __typename }} }} }}"));
+            queries
+                .push(format!("{{ {name}(first: 20) {{ totalCount nodes {{ __typename }} }} }}"));
         }
         if name.ends_with("Aggregate") {
             queries.push(format!("{{ {name} {{ count }} }}"));
@@ -127,7 +160,14 @@ fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
 
 /// Lists as files.
 fn lists(server: &Server, key: Option<&str>) -> Vec<Answer> {
-    let lists = ["events", "correctiveActions", "capabilityRatings", "participations", "milestones", "riskAssessments"];
+    let lists = [
+        "events",
+        "correctiveActions",
+        "capabilityRatings",
+        "participations",
+        "milestones",
+        "riskAssessments",
+    ];
     lists.map(|list| get(server, key, &format!("/export/{list}.jsonl"))).into()
 }
 
@@ -144,7 +184,8 @@ fn files(server: &Server, key: Option<&str>) -> Vec<Answer> {
     answers
 }
 
-/// Fails when a file of columns holds a secret number as eight bytes; Arrow does not compress. Small and even numbers may be lengths.
+/// Fails when a file of columns holds a secret number as eight bytes; Arrow does not compress.
+/// Small and even numbers may be lengths.
 fn keeps_secret_in_bytes(reader: &str, answers: &[Answer]) {
     for answer in answers.iter().filter(|answer| answer.asked.contains(".arrow")) {
         for secret in SECRET.into_iter().filter(|secret| *secret > 480 && secret % 2 == 1) {
@@ -163,8 +204,10 @@ async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
     let granted = grant(url, &name, reader.role, &regions).await.unwrap();
     let (_, server) = url.split_once('@').unwrap();
     let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
-    let relations = "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = relnamespace \
-        where relkind in ('r', 'v', 'm', 'p') and nspname in ('bi', 'warehouse', 'meta') and has_table_privilege(c.oid, 'select') order by 1";
+    let relations = "select format('%I.%I', n.nspname, c.relname) from pg_class c join \
+        pg_namespace n on n.oid = relnamespace \
+        where relkind in ('r', 'v', 'm', 'p') and nspname in ('bi', 'warehouse', 'meta') and \
+        has_table_privilege(c.oid, 'select') order by 1";
     let own = if reader.name == INSIDE.name { String::new() } else { reader.regions.join(",") };
     let mut answers = Vec::new();
     for relation in login.query(relations, &[]).await.unwrap() {
@@ -173,11 +216,16 @@ async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
         let mut sql = format!("select count(*)::text from {relation}");
         if relation.starts_with("bi.metric") {
             // Rows of one's own region hold other numbers, which may be the same by chance.
-            let rows = format!("(select to_jsonb(t) - 'metric_value_id' from {relation} t) as t (row)");
+            let rows =
+                format!("(select to_jsonb(t) - 'metric_value_id' from {relation} t) as t (row)");
             let region = "coalesce(row ->> 'region_code', row -> 'dimensions' ->> 'region', '')";
-            sql += &format!(" union all select row::text from {rows} where {region} <> all ('{{{own}}}'::text[])");
+            sql += &format!(
+                " union all select row::text from {rows} where {region} <> all \
+                 ('{{{own}}}'::text[])"
+            );
         }
-        let rows = login.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{relation}: {error:?}"));
+        let rows =
+            login.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{relation}: {error:?}"));
         let text: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         answers.push(Answer { asked: relation, status: 200, body: text.join("\n").into_bytes() });
     }
@@ -196,19 +244,35 @@ fn subscription(server: &Server, key: &str) -> Answer {
 
 /// The report as a folder of pages and as a PDF.
 fn reports(url: &str, audience: &str, folder: &Path) -> Vec<Answer> {
-    let (html, pdf) = (folder.join(format!("{audience}-pages")), folder.join(format!("{audience}.pdf")));
-    let arguments =
-        ["report", "--audience", audience, "--html", html.to_str().unwrap(), "--pdf", pdf.to_str().unwrap()];
+    let (html, pdf) =
+        (folder.join(format!("{audience}-pages")), folder.join(format!("{audience}.pdf")));
+    let arguments = [
+        "report",
+        "--audience",
+        audience,
+        "--html",
+        html.to_str().unwrap(),
+        "--pdf",
+        pdf.to_str().unwrap(),
+    ];
     run(url, &arguments);
     let mut answers: Vec<Answer> = std::fs::read_dir(&html)
         .unwrap()
         .map(|file| file.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "html"))
-        .map(|path| Answer { asked: path.display().to_string(), status: 200, body: std::fs::read(&path).unwrap() })
+        .map(|path| Answer {
+            asked: path.display().to_string(),
+            status: 200,
+            body: std::fs::read(&path).unwrap(),
+        })
         .collect();
     match Command::new("pdftotext").args([pdf.to_str().unwrap(), "-"]).output() {
-        Ok(text) => answers.push(Answer { asked: "report.pdf".into(), status: 200, body: text.stdout }),
-        Err(_) => eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read"),
+        Ok(text) => {
+            answers.push(Answer { asked: "report.pdf".into(), status: 200, body: text.stdout })
+        }
+        Err(_) => {
+            eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read")
+        }
     }
     answers
 }
@@ -225,7 +289,9 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
     run(url, &["release"]);
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
     let inside = key(url, &INSIDE);
-    wait_until("the server knows that a key was made", || server.ask_as(None, "{ regions { code } }").0 == 401);
+    wait_until("the server knows that a key was made", || {
+        server.ask_as(None, "{ regions { code } }").0 == 401
+    });
 
     // Who belongs to region 1 finds the numbers at the same doors.
     let key_of_inside = Some(inside.as_str());
@@ -245,17 +311,24 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
         numbers.map(|(_, number)| *number).collect::<Vec<u64>>()
     };
     for reader in &OUTSIDE {
-        // Members of several regions see other regions only where nothing is suppressed: here, their own alone.
-        let allowed = if reader.regions.len() > 1 { of(|code| code == "3") } else { of(|code| code > "3") };
+        // Members of several regions see other regions only where nothing is suppressed: here,
+        // their own alone.
+        let allowed =
+            if reader.regions.len() > 1 { of(|code| code == "3") } else { of(|code| code > "3") };
         let (name, key) = (reader.name, key(url, reader));
-        wait_until("the server knows the key", || server.ask_as(Some(&key), "{ regions { code } }").0 == 200);
+        wait_until("the server knows the key", || {
+            server.ask_as(Some(&key), "{ regions { code } }").0 == 200
+        });
         let tables = metrics_by_graphql(&server, Some(&key));
         keeps_secret(name, "GraphQL", &tables);
         keeps_rows_secret(name, &tables);
         states_one_of(name, "GraphQL", &tables, &allowed);
         keeps_secret(name, "other fields", &other_graphql(&server, Some(&key)));
         // How many rows all regions have together is a figure of the state, which no release holds.
-        for answer in [query(&server, Some(&key), "{ warehouse { tables { rows } } }"), subscription(&server, &key)] {
+        for answer in [
+            query(&server, Some(&key), "{ warehouse { tables { rows } } }"),
+            subscription(&server, &key),
+        ] {
             assert!(!answer.text().contains("rows"), "{name}: {}", answer.text());
         }
         let found = pages(&server, Some(&key));
@@ -281,12 +354,19 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
     states_one_of("viewer", "report", &found, &of(|code| code > "3"));
 
     // Without a key there is nothing but the page to sign in.
-    for answer in metrics_by_graphql(&server, None).iter().chain(&files(&server, None)).chain(&lists(&server, None)) {
+    for answer in metrics_by_graphql(&server, None)
+        .iter()
+        .chain(&files(&server, None))
+        .chain(&lists(&server, None))
+    {
         assert_eq!(answer.status, 401, "{}", answer.asked);
     }
     let mut found = pages(&server, None);
     assert!(found.len() < 5, "{} pages without a key", found.len());
-    found.extend(["/regions/1", "/data", "/metrics", "/readyz", "/healthz"].map(|path| get(&server, None, path)));
+    found.extend(
+        ["/regions/1", "/data", "/metrics", "/readyz", "/healthz"]
+            .map(|path| get(&server, None, path)),
+    );
     keeps_secret("anonymous", "pages", &found);
 }
 
@@ -298,7 +378,10 @@ async fn the_page_data_says_what_is_published_about_other_regions_and_when() {
     write(folder.path(), closed);
     run(url, &["load", folder.path().to_str().unwrap()]);
     let before = Server::start(url, &[]).page("/data").2;
-    assert!(before.contains("None has been made") && before.contains("hotwash release"), "{before}");
+    assert!(
+        before.contains("None has been made") && before.contains("hotwash release"),
+        "{before}"
+    );
     run(url, &["release"]);
     run(url, &["release"]);
     let page = Server::start(url, &[]).page("/data").2;

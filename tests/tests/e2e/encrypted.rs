@@ -1,4 +1,5 @@
-//! Connections to Postgres over TLS, by the meaning that libpq gives to `sslmode` and `sslrootcert`.
+//! Connections to Postgres over TLS, by the meaning that libpq gives to `sslmode` and
+//! `sslrootcert`.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,10 @@ async fn encrypted() -> (Private, PathBuf, PathBuf) {
     let private = Private::new().await;
     let (authority, signer) = self::authority(private.folder(), "authority.pem");
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &signer).unwrap();
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&key, &signer)
+        .unwrap();
     for (name, text) in [("server.crt", certificate.pem()), ("server.key", key.serialize_pem())] {
         write(private.data(), name, &text);
     }
@@ -25,7 +29,10 @@ async fn encrypted() -> (Private, PathBuf, PathBuf) {
     // The reload takes a moment.
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while connect(&with(private.url(), "sslmode=disable")).await.is_ok() {
-        assert!(std::time::Instant::now() < deadline, "the server still takes connections in the clear");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the server still takes connections in the clear"
+        );
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     (private, authority, stranger)
@@ -60,7 +67,8 @@ fn with(url: &str, options: &str) -> String {
 async fn the_server_is_trusted_as_far_as_the_address_says() {
     let (private, authority, stranger) = encrypted().await;
     let named = private.url().replace("127.0.0.1", "localhost");
-    let roots = |mode: &str, roots: &Path| format!("sslmode={mode}&sslrootcert={}", roots.display());
+    let roots =
+        |mode: &str, roots: &Path| format!("sslmode={mode}&sslrootcert={}", roots.display());
     for (url, options, trusted) in [
         (private.url(), String::new(), true),
         (private.url(), "sslmode=prefer".into(), true),
@@ -100,10 +108,14 @@ async fn loads_questions_cancelling_and_backups_all_go_over_tls() {
     );
     run(&url, &["migrate"]);
     let file = private.folder().join("organizations.csv");
-    std::fs::write(&file, run("", &["template", "organizations"]).replace("EXAMPLE-", "E-")).unwrap();
+    std::fs::write(&file, run("", &["template", "organizations"]).replace("EXAMPLE-", "E-"))
+        .unwrap();
     run(&url, &["load", file.to_str().unwrap()]);
     let server = Server::start(&url, &["--timeout-ms", "1000"]);
-    assert_eq!(server.data("{ organizationAggregate { count } }")["organizationAggregate"][0]["count"], 1);
+    assert_eq!(
+        server.data("{ organizationAggregate { count } }")["organizationAggregate"][0]["count"],
+        1
+    );
     run(&url, &["rejects"]);
     let backup = private.folder().join("backup");
     let made = hotwash(&url, &["backup", backup.to_str().unwrap()]).output().unwrap();

@@ -1,4 +1,5 @@
-//! Fairness: a key cannot hold more than its share of the connections to Postgres, and pays for each condition.
+//! Fairness: a key cannot hold more than its share of the connections to Postgres, and pays for
+//! each condition.
 
 use std::time::{Duration, Instant};
 
@@ -9,20 +10,27 @@ use serde_json::json;
 
 /// A list with so many `or` terms, each with another text.
 fn many_terms(terms: usize, number: usize) -> String {
-    let terms: Vec<String> = (0..terms).map(|at| format!("{{ text: {{ contains: \"{number} {at}\" }} }}")).collect();
+    let terms: Vec<String> =
+        (0..terms).map(|at| format!("{{ text: {{ contains: \"{number} {at}\" }} }}")).collect();
     format!("{{ findings(filter: {{ or: [{}] }}) {{ totalCount }} }}", terms.join(", "))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_keys_heavy_queries_leave_connections_to_another_key() {
     let database = TestDatabase::new().await;
-    let made = |name: &str| run(database.url(), &["key", "create", name, "--role", "analyst"]).trim().to_owned();
+    let made = |name: &str| {
+        run(database.url(), &["key", "create", name, "--role", "analyst"]).trim().to_owned()
+    };
     let (heavy, light) = (made("heavy"), made("light"));
-    let options = ["--connections", "4", "--answer-cache-mib", "0", "--timeout-ms", "60000", "--rate", "0"];
+    let options =
+        ["--connections", "4", "--answer-cache-mib", "0", "--timeout-ms", "60000", "--rate", "0"];
     let server = Server::start(database.url(), &options);
-    // While the table is locked, queries on it last as long as this test wants, whatever the machine.
+    // While the table is locked, queries on it last as long as this test wants, whatever the
+    // machine.
     let lock = connect(database.url()).await.expect("the database answers");
-    lock.batch_execute("begin; lock table warehouse.finding in access exclusive mode").await.expect("locked");
+    lock.batch_execute("begin; lock table warehouse.finding in access exclusive mode")
+        .await
+        .expect("locked");
     let watch = connect(database.url()).await.expect("the database answers");
     std::thread::scope(|scope| {
         let asked: Vec<_> = (0..20)
@@ -44,12 +52,21 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
             std::thread::sleep(Duration::from_millis(20));
         }
         for _ in 0..20 {
-            let (status, _, answer) = server.ask_as(Some(&light), "{ regions { code } incidents { totalCount } }");
+            let (status, _, answer) =
+                server.ask_as(Some(&light), "{ regions { code } incidents { totalCount } }");
             assert_eq!((status, answer["data"]["regions"].is_array()), (200, true), "{answer}");
         }
-        assert_eq!(waiting(), 2, "half of four connections, and the rest of the queries in the key's own queue");
-        assert!(asked.iter().all(|one| !one.is_finished()), "the heavy queries were under way all the time");
-        tokio::task::block_in_place(|| runtime.block_on(lock.batch_execute("rollback"))).expect("unlocked");
+        assert_eq!(
+            waiting(),
+            2,
+            "half of four connections, and the rest of the queries in the key's own queue"
+        );
+        assert!(
+            asked.iter().all(|one| !one.is_finished()),
+            "the heavy queries were under way all the time"
+        );
+        tokio::task::block_in_place(|| runtime.block_on(lock.batch_execute("rollback")))
+            .expect("unlocked");
         for one in asked {
             let answer = one.join().expect("the query ends");
             assert_eq!(answer["data"]["findings"]["totalCount"], 0, "{answer}");
@@ -65,12 +82,19 @@ async fn a_filter_beyond_the_cost_limit_is_rejected_before_it_runs() {
     let server = Server::start(database.url(), &["--column-cache-mib", "0"]);
     let answer = server.post(&many_terms(5_000, 0));
     let error = &answer["errors"][0]["extensions"];
-    assert_eq!((&error["code"], &error["limit"]), (&json!("QUERY_TOO_COMPLEX"), &json!("cost")), "{answer}");
+    assert_eq!(
+        (&error["code"], &error["limit"]),
+        (&json!("QUERY_TOO_COMPLEX"), &json!("cost")),
+        "{answer}"
+    );
     assert_eq!(error["asked"], 2 + 5_000 * 500);
     let nested = format!(
         "{{ events(first: 1000) {{ nodes {{ {} }} }} }}",
         many_terms(5, 0).trim_matches(|letter| matches!(letter, '{' | '}' | ' ')).to_owned() + " }"
     );
     let answer = server.post(&nested);
-    assert_eq!(answer["errors"][0]["extensions"]["limit"], "cost", "once for each record of the page: {answer}");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["limit"], "cost",
+        "once for each record of the page: {answer}"
+    );
 }

@@ -1,5 +1,6 @@
-//! What may befall a warehouse, each as a test: after it, every row read is accounted for, the doctor finds nothing, and every
-//! metric is that of a fresh warehouse loaded from the same files. Some take long: `tests/run --faults` runs those whole.
+//! What may befall a warehouse, each as a test: after it, every row read is accounted for, the
+//! doctor finds nothing, and every metric is that of a fresh warehouse loaded from the same files.
+//! Some take long: `tests/run --faults` runs those whole.
 
 mod clock;
 mod connections;
@@ -37,8 +38,10 @@ fn limit() -> TimeLimit {
 fn load(url: &str, folder: &Path) -> Vec<Value> {
     let output = output(hotwash(url, &["load", "--json"]).arg(folder));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let reports: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output)))).collect();
+    let reports: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output))))
+        .collect();
     assert!(!reports.is_empty(), "{}", both(&output));
     reports.iter().for_each(soundness::accounted);
     reports

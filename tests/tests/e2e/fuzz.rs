@@ -1,5 +1,6 @@
-//! Deep, wide and senseless values against the real server, for as many minutes as `HOTWASH_FUZZ_MINUTES` says: it lives, answers in
-//! time and with a code. `HOTWASH_FUZZ_SEED` repeats a run.
+//! Deep, wide and senseless values against the real server, for as many minutes as
+//! `HOTWASH_FUZZ_MINUTES` says: it lives, answers in time and with a code. `HOTWASH_FUZZ_SEED`
+//! repeats a run.
 
 use std::time::{Duration, Instant};
 
@@ -93,11 +94,13 @@ impl Maker {
     /// A chain of brackets around a value, whole or cut off.
     fn deep(&mut self) -> String {
         let levels = self.size(100_000);
-        let one_kind = self.random.random_bool(0.5).then(|| *OPENERS.choose(&mut self.random).unwrap());
+        let one_kind =
+            self.random.random_bool(0.5).then(|| *OPENERS.choose(&mut self.random).unwrap());
         let mut open = String::new();
         let mut closers = Vec::new();
         while closers.len() < levels && open.len() < LONGEST / 2 {
-            let (opener, closer) = one_kind.unwrap_or_else(|| *OPENERS.choose(&mut self.random).unwrap());
+            let (opener, closer) =
+                one_kind.unwrap_or_else(|| *OPENERS.choose(&mut self.random).unwrap());
             open += opener;
             closers.push(closer);
         }
@@ -134,10 +137,13 @@ impl Maker {
             return format!("[{}]", items.join(","));
         }
         let names = [
-            "and", "or", "not", "status", "eq", "ne", "in", "isNull", "contains", "event", "name", "openedOn", "count",
+            "and", "or", "not", "status", "eq", "ne", "in", "isNull", "contains", "event", "name",
+            "openedOn", "count",
         ];
         let items: Vec<String> = (0..members)
-            .map(|_| format!("{}:{}", names.choose(&mut self.random).unwrap(), self.small(levels - 1)))
+            .map(|_| {
+                format!("{}:{}", names.choose(&mut self.random).unwrap(), self.small(levels - 1))
+            })
             .collect();
         format!("{{{}}}", items.join(","))
     }
@@ -156,44 +162,57 @@ impl Maker {
         }
     }
 
-    /// A document with values where values may be, and selections, fragments and types that multiply.
+    /// A document with values where values may be, and selections, fragments and types that
+    /// multiply.
     fn document(&mut self) -> String {
         let value = self.value();
         match self.random.random_range(0..14) {
-            0 | 1 => format!("query($v: String) {{ correctiveActions(filter: {value}) {{ totalCount }} }}"),
+            0 | 1 => format!(
+                "query($v: String) {{ correctiveActions(filter: {value}) {{ totalCount }} }}"
+            ),
             2 => format!("{{ events(orderBy: {value}, first: 2) {{ nodes {{ name }} }} }}"),
             3 => format!("{{ incidentAggregate(groupBy: {value}) {{ count }} }}"),
             4 => format!("{{ incidentAggregate(having: {value}, limit: 3) {{ count }} }}"),
             5 => format!("{{ metric(id: \"action_overdue\", parameters: {value}) {{ asOf }} }}"),
             6 => format!("{{ metric(id: \"action_overdue\", where: {value}) {{ asOf }} }}"),
             7 => format!(
-                "query($f: CorrectiveActionFilter = {value}) {{ correctiveActions(filter: $f) {{ totalCount }} }}"
+                "query($f: CorrectiveActionFilter = {value}) {{ correctiveActions(filter: $f) {{ \
+                 totalCount }} }}"
             ),
             8 => format!("{{ __typename @include(if: {value}) }}"),
             9 => format!("{{ node(id: {value}) {{ id }} }}"),
             10 => value,
             11 => {
                 let levels = self.size(20_000);
-                let open = ["{a", "{...on Query", "{a:a", "{a(b:1)"].choose(&mut self.random).unwrap().repeat(levels);
+                let open = ["{a", "{...on Query", "{a:a", "{a(b:1)"]
+                    .choose(&mut self.random)
+                    .unwrap()
+                    .repeat(levels);
                 format!("{{a{open}{}}}", "}".repeat(levels))
             }
             12 => {
                 let (count, spreads) = (self.size(5_000), self.random.random_range(1..4));
                 let links = (0..count).map(|link| {
-                    format!("fragment f{link} on Query {{{}}}", format!("...f{} ", link + 1).repeat(spreads))
+                    format!(
+                        "fragment f{link} on Query {{{}}}",
+                        format!("...f{} ", link + 1).repeat(spreads)
+                    )
                 });
                 format!("{{...f0}} {}", links.collect::<String>())
             }
-            _ => format!("query($f: {}Int) {{ regions {{ code }} }}", "[".repeat(self.size(100_000))),
+            _ => {
+                format!("query($f: {}Int) {{ regions {{ code }} }}", "[".repeat(self.size(100_000)))
+            }
         }
     }
 
     /// JSON for a variable, not always well formed.
     fn variable(&mut self) -> String {
         let levels = self.size(60_000);
-        let (open, close) = *[("{\"and\":[", "]}"), ("{\"not\":", "}"), ("[", "]"), ("{\"status\":{\"in\":", "}}")]
-            .choose(&mut self.random)
-            .unwrap();
+        let (open, close) =
+            *[("{\"and\":[", "]}"), ("{\"not\":", "}"), ("[", "]"), ("{\"status\":{\"in\":", "}}")]
+                .choose(&mut self.random)
+                .unwrap();
         let inner = *["{}", "1", "null", "\"[[[\\\"\""].choose(&mut self.random).unwrap();
         let wide = format!("{inner},").repeat(self.size(20_000));
         match self.random.random_range(0..3) {
@@ -208,7 +227,10 @@ impl Maker {
 fn check(what: &str, answer: &Value) {
     let list = answer.as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
     for one in list {
-        assert!(one["data"].is_object() || one["errors"].is_array(), "{what}: neither data nor errors");
+        assert!(
+            one["data"].is_object() || one["errors"].is_array(),
+            "{what}: neither data nor errors"
+        );
         for error in one["errors"].as_array().into_iter().flatten() {
             let code = error["extensions"]["code"].as_str().unwrap_or("none");
             let message = error["message"].as_str().unwrap_or_default();
@@ -224,7 +246,8 @@ fn check(what: &str, answer: &Value) {
 async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<f64>().ok());
     let minutes = number("HOTWASH_FUZZ_MINUTES").unwrap_or(10.0);
-    let seed = number("HOTWASH_FUZZ_SEED").map_or_else(|| rand::rng().random_range(0..1 << 32), |seed| seed as u64);
+    let seed = number("HOTWASH_FUZZ_SEED")
+        .map_or_else(|| rand::rng().random_range(0..1 << 32), |seed| seed as u64);
     println!("fuzzing values for {minutes} minutes; HOTWASH_FUZZ_SEED={seed} repeats it");
     let mut maker = Maker { random: StdRng::seed_from_u64(seed) };
     let database = TestDatabase::new().await;
@@ -232,8 +255,11 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
     run(database.url(), &["load", coalition::small(folder.path()).to_str().unwrap()]);
     let key = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
     let server = Server::start(database.url(), &["--rate", "0", "--budget", "0"]);
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(SLOWEST)).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(SLOWEST))
+        .build()
+        .into();
     let bearer = format!("Bearer {}", key.trim());
     let mut socket = Socket::with_key(&server.base, key.trim());
     let (mut asked, mut slowest) = (0_u64, Duration::ZERO);
@@ -251,16 +277,20 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
         shown.truncate((0..=300).rev().find(|at| document.is_char_boundary(*at)).unwrap_or(0));
         let what = format!("HOTWASH_FUZZ_SEED={seed}, request {asked}: {shown}");
         let post = |body: &str| -> Value {
-            let request = agent.post(format!("{}/graphql", server.base)).header("authorization", &bearer);
-            let mut response =
-                request.content_type("application/json").send(body).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let request =
+                agent.post(format!("{}/graphql", server.base)).header("authorization", &bearer);
+            let mut response = request
+                .content_type("application/json")
+                .send(body)
+                .unwrap_or_else(|error| panic!("{what}: {error}"));
             response.body_mut().read_json().unwrap_or_else(|error| panic!("{what}: {error}"))
         };
         let began = Instant::now();
         match maker.random.random_range(0..4) {
             0 => check(&what, &post(&format!("[{body},{{\"query\":\"{{regions{{code}}}}\"}}]"))),
             1 if document.len() + variables.len() < 8_000 => {
-                let request = agent.get(format!("{}/graphql", server.base)).header("authorization", &bearer);
+                let request =
+                    agent.get(format!("{}/graphql", server.base)).header("authorization", &bearer);
                 let mut response = request
                     .query("query", &document)
                     .query("variables", &variables)

@@ -34,19 +34,30 @@ const READING: &[&[&str]] = &[
 ];
 
 /// Commands that create a warehouse where there is none.
-const CREATING: &[&str] = &["demo", "load", "serve", "migrate", "restore", "key create", "bi grant", "postgres start"];
+const CREATING: &[&str] =
+    &["demo", "load", "serve", "migrate", "restore", "key create", "bi grant", "postgres start"];
 
 /// Commands that need no warehouse.
-const WITHOUT: &[&str] = &["inspect", "sources", "template", "generate", "metrics", "schema", "completions"];
+const WITHOUT: &[&str] =
+    &["inspect", "sources", "template", "generate", "metrics", "schema", "completions"];
 
 /// Names of the commands that a help text lists.
 fn listed(arguments: &[&str]) -> Vec<String> {
     let help = output(&mut hotwash("", &[arguments, &["--help"]].concat()));
     let help = String::from_utf8(help.stdout).unwrap();
-    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let commands = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
     // Names stand at the left; their descriptions go on further to the right.
-    let names = commands.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
-    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+    let names =
+        commands.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    names
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -60,12 +71,16 @@ fn every_command_is_known_as_reading_creating_or_needing_no_warehouse() {
         }
     }
     assert!(commands.len() > 20 && commands.contains("key list"), "{commands:?}");
-    let mut known: BTreeSet<String> = CREATING.iter().chain(WITHOUT).map(ToString::to_string).collect();
+    let mut known: BTreeSet<String> =
+        CREATING.iter().chain(WITHOUT).map(ToString::to_string).collect();
     for arguments in READING {
         let name = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
         known.insert(if commands.contains(&name) { name } else { arguments[0].to_owned() });
     }
-    assert_eq!(known, commands, "tell of each new command what it does to a home folder that is not there");
+    assert_eq!(
+        known, commands,
+        "tell of each new command what it does to a home folder that is not there"
+    );
 }
 
 fn refused(output: &Output, arguments: &[&str], path: &std::path::Path) {
@@ -84,12 +99,18 @@ fn a_command_that_reads_creates_nothing_at_a_mistyped_home_and_says_what_to_do()
     std::fs::create_dir(&empty).unwrap();
     let target = folder.path().join("target");
     for arguments in READING {
-        let arguments: Vec<&str> =
-            arguments.iter().map(|word| if *word == "TARGET" { target.to_str().unwrap() } else { word }).collect();
+        let arguments: Vec<&str> = arguments
+            .iter()
+            .map(|word| if *word == "TARGET" { target.to_str().unwrap() } else { word })
+            .collect();
         refused(&output(&mut hotwash_at_home(&missing, &arguments)), &arguments, &missing);
         assert!(!missing.exists(), "{arguments:?} made the home folder");
         refused(&output(&mut hotwash_at_home(&empty, &arguments)), &arguments, &empty);
-        assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0, "{arguments:?} made something in the home folder");
+        assert_eq!(
+            std::fs::read_dir(&empty).unwrap().count(),
+            0,
+            "{arguments:?} made something in the home folder"
+        );
         assert!(!target.exists(), "{arguments:?} made its target");
     }
     // A home folder that is not used is not made either.
@@ -109,7 +130,8 @@ async fn a_command_that_reads_migrates_nothing() {
     let said = both(&status);
     assert!(status.status.code() == Some(1) && said.contains("hotwash migrate"), "{said}");
     let client = hotwash_schema::connect::connect(cluster.url()).await.unwrap();
-    let schemas = "select count(*) from pg_namespace where nspname in ('warehouse', 'meta', 'bi', 'access')";
+    let schemas =
+        "select count(*) from pg_namespace where nspname in ('warehouse', 'meta', 'bi', 'access')";
     assert_eq!(client.query_one(schemas, &[]).await.unwrap().get::<_, i64>(0), 0);
     assert!(output(&mut hotwash_at_home(folder.path(), &["migrate"])).status.success());
     assert!(output(&mut hotwash_at_home(folder.path(), &["status"])).status.success());

@@ -43,7 +43,10 @@ fn an_inspection_without_a_warehouse_says_so_and_creates_none() {
     }
     assert!(!text.contains("555-01"), "{text}");
     assert!(!folder.exists());
-    let told = output(&mut hotwash_at_home(&folder, &["inspect", "--json", &sample("fire-incident-counts.csv")]));
+    let told = output(&mut hotwash_at_home(
+        &folder,
+        &["inspect", "--json", &sample("fire-incident-counts.csv")],
+    ));
     assert_eq!(told.status.code(), Some(1), "{}", both(&told));
     let json: Value = serde_json::from_slice(&told.stdout).unwrap();
     assert!(json["error"].as_str().unwrap().contains("hotwash inspect FILE --suggest"), "{json}");
@@ -59,16 +62,25 @@ async fn a_suggested_layout_loads_and_applies_from_the_home_folder() {
     let layout = folder.path().join("layout.toml");
     std::fs::write(&layout, &suggested).unwrap();
     let load = ["load", "--json", "--layout", layout.to_str().unwrap(), &file];
-    let dry: Value = serde_json::from_str(&run(url, &[&load[..], &["--dry-run"]].concat())).unwrap();
+    let dry: Value =
+        serde_json::from_str(&run(url, &[&load[..], &["--dry-run"]].concat())).unwrap();
     assert_eq!((&dry["read"], &dry["inserted"]), (&6.into(), &6.into()), "{dry}");
     let strict = output(&mut hotwash(url, &[&load[..], &["--strict"]].concat()));
     assert_eq!(strict.status.code(), Some(3), "columns that are not read: {}", both(&strict));
     let again: Value = serde_json::from_str(&run(url, &load)).unwrap();
     assert_eq!((&again["unchanged"], &again["inserted"]), (&6.into(), &0.into()), "{again}");
     let home = home(&[("calls.toml", &calls())]);
-    let told = output(hotwash(url, &["load", "--json", &sample("911-calls.csv")]).env("HOTWASH_HOME", home.path()));
-    let report: Value = serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{}", both(&told)));
-    assert_eq!((&report["source"], &report["inserted"]), (&"layout:911-calls".into(), &4.into()), "{report}");
+    let told = output(
+        hotwash(url, &["load", "--json", &sample("911-calls.csv")])
+            .env("HOTWASH_HOME", home.path()),
+    );
+    let report: Value =
+        serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{}", both(&told)));
+    assert_eq!(
+        (&report["source"], &report["inserted"]),
+        (&"layout:911-calls".into(), &4.into()),
+        "{report}"
+    );
     let sources = output(hotwash(url, &["sources"]).env("HOTWASH_HOME", home.path()));
     assert!(both(&sources).contains("layout:911-calls"), "{}", both(&sources));
 }
@@ -84,6 +96,7 @@ async fn a_layout_with_a_typo_fails_with_its_line_and_what_is_allowed() {
     let text = both(&told);
     assert_eq!(told.status.code(), Some(1), "{text}");
     assert!(text.contains("typo.toml, line ") && text.contains("did you mean regions?"), "{text}");
-    let both_given = output(&mut hotwash(database.url(), &[&arguments[..], &["--source", "hotwash"]].concat()));
+    let both_given =
+        output(&mut hotwash(database.url(), &[&arguments[..], &["--source", "hotwash"]].concat()));
     assert_eq!(both_given.status.code(), Some(2), "{}", both(&both_given));
 }

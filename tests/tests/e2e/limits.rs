@@ -15,7 +15,8 @@ fn code(answer: &Value) -> &str {
 
 /// Posts a body as it is: status and answer.
 fn post(server: &Server, key: Option<&str>, body: &Value) -> (u16, Value, Option<String>) {
-    let mut request = ureq::post(format!("{}/graphql", server.base)).config().http_status_as_error(false).build();
+    let mut request =
+        ureq::post(format!("{}/graphql", server.base)).config().http_status_as_error(false).build();
     if let Some(key) = key {
         request = request.header("authorization", format!("Bearer {key}"));
     }
@@ -56,10 +57,11 @@ async fn limits_hold_and_name_themselves() {
             "40",
         ],
     );
-    let deep =
-        "{ events(first: 1) { nodes { incident { event { incident { event { incident { event { name } } } } } } } } }";
+    let deep = "{ events(first: 1) { nodes { incident { event { incident { event { incident { \
+        event { name } } } } } } } } }";
     let aliases = "{ a: metrics { id } b: metrics { id } c: metrics { id } d: metrics { id } }";
-    let directives = "{ regions @include(if: true) @skip(if: false) { code @include(if: true) @skip(if: false) name @include(if: true) } }";
+    let directives = "{ regions @include(if: true) @skip(if: false) { code @include(if: true) \
+        @skip(if: false) name @include(if: true) } }";
     let fields = format!("{{ regions {{ {} }} }}", "code ".repeat(41));
     let multiplied = format!(
         "{{ events(first: 1) {{ nodes {{ ...f0 }} }} }} {} fragment f40 on Event {{ name }}",
@@ -85,9 +87,13 @@ async fn limits_hold_and_name_themselves() {
             ("QUERY_TOO_COMPLEX", Some(limit)),
             "{answer}"
         );
-        assert!(error["message"].as_str().unwrap().contains(&error["extensions"]["most"].to_string()), "{answer}");
+        assert!(
+            error["message"].as_str().unwrap().contains(&error["extensions"]["most"].to_string()),
+            "{answer}"
+        );
     }
-    let by_variable = json!({ "query": "query q($n: Int) { events(first: $n) { nodes { name kind status } } }", "variables": { "n": 1000 } });
+    let by_variable = json!({ "query": "query q($n: Int) { events(first: $n) { nodes { name kind \
+        status } } }", "variables": { "n": 1000 } });
     assert_eq!(code(&post(&server, None, &by_variable).1), "QUERY_TOO_COMPLEX");
     let long = server.post(&format!("{{ regions {{ code }} }} # {}", "x".repeat(25_000)));
     assert_eq!(code(&long), "QUERY_TOO_COMPLEX", "{long}");
@@ -97,8 +103,10 @@ async fn limits_hold_and_name_themselves() {
     let opened = server.post(&format!("{}a{}", "{a".repeat(3_000), "}".repeat(3_000)));
     assert_eq!(code(&opened), "QUERY_TOO_COMPLEX", "{opened}");
     assert!(opened.to_string().len() < 1_000, "what cannot be read is not sent back whole");
-    let circle = server
-        .post("{ events(first: 1) { nodes { ...a } } } fragment a on Event { ...b } fragment b on Event { name ...a }");
+    let circle = server.post(
+        "{ events(first: 1) { nodes { ...a } } } fragment a on Event { ...b } fragment b on \
+            Event { name ...a }",
+    );
     assert_eq!(code(&circle), "QUERY_TOO_COMPLEX", "{circle}");
     // After all that, the server still answers.
     assert_eq!(server.data("{ regions { code } }")["regions"].as_array().unwrap().len(), 6);
@@ -115,9 +123,16 @@ async fn every_answer_tells_its_cost_and_a_spent_budget_says_how_long_to_wait() 
         // The first is computed, the others are kept answers.
         let (_, answer, _) = post(&server, key, &query);
         let cost = &answer["extensions"]["cost"];
-        assert_eq!((cost["query"].as_i64(), cost["budget"].as_i64()), (Some(201), Some(1000)), "{answer}");
+        assert_eq!(
+            (cost["query"].as_i64(), cost["budget"].as_i64()),
+            (Some(201), Some(1000)),
+            "{answer}"
+        );
         let told = cost["left"].as_i64().unwrap();
-        assert!((left..left + 150).contains(&told), "{told} of {left}: a budget of 1000 a minute gains 17 a second");
+        assert!(
+            (left..left + 150).contains(&told),
+            "{told} of {left}: a budget of 1000 a minute gains 17 a second"
+        );
         assert!(answer["data"]["regions"].is_array());
     }
     let (_, batch, _) = post(&server, key, &json!([{ "query": "{ warehouse { version } }" }]));
@@ -136,7 +151,8 @@ async fn a_batch_takes_a_turn_for_each_of_its_queries() {
     let key = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
     let server = Server::start(database.url(), &["--rate", "1"]);
     let one = json!({ "query": "{ regions { code } }" });
-    let (status, _, wait) = post(&server, Some(key.trim()), &json!([one, one, one, one, one, one, one, one]));
+    let (status, _, wait) =
+        post(&server, Some(key.trim()), &json!([one, one, one, one, one, one, one, one]));
     assert_eq!(status, 429, "one a second allows four at once, not eight");
     assert!(wait.unwrap().parse::<u64>().unwrap() >= 1);
 }
@@ -146,8 +162,11 @@ async fn only_trusted_documents_run_where_a_list_is_given() {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("documents.json");
-    std::fs::write(&list, r#"{ "abc": "query codes { regions { code } }", "sha256:def": "{ metrics { id } }" }"#)
-        .unwrap();
+    std::fs::write(
+        &list,
+        r#"{ "abc": "query codes { regions { code } }", "sha256:def": "{ metrics { id } }" }"#,
+    )
+    .unwrap();
     let server = Server::start(database.url(), &["--trusted-documents", list.to_str().unwrap()]);
     for trusted in [
         json!({ "documentId": "abc" }),
@@ -174,8 +193,13 @@ async fn only_trusted_documents_run_where_a_list_is_given() {
     let (_, answer, _) = post(&open, None, &json!({ "documentId": "abc" }));
     assert_eq!(code(&answer), "BAD_USER_INPUT", "{answer}");
     std::fs::write(&list, "{}").unwrap();
-    let output = hotwash(database.url(), &["serve", "--trusted-documents", list.to_str().unwrap()]).output().unwrap();
-    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("contains no document"));
+    let output = hotwash(database.url(), &["serve", "--trusted-documents", list.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(
+        !output.status.success()
+            && String::from_utf8_lossy(&output.stderr).contains("contains no document")
+    );
 }
 
 #[tokio::test]
@@ -212,7 +236,8 @@ async fn pages_of_other_sites_are_closed_out_unless_the_operator_allows_one() {
         head(&server, &lines).to_lowercase()
     };
     assert!(
-        ask("origin: https://charts.example.org").contains("access-control-allow-origin: https://charts.example.org")
+        ask("origin: https://charts.example.org")
+            .contains("access-control-allow-origin: https://charts.example.org")
     );
     assert!(!ask("origin: https://evil.example.org").contains("access-control-allow-origin"));
     drop(server);
@@ -221,10 +246,15 @@ async fn pages_of_other_sites_are_closed_out_unless_the_operator_allows_one() {
         .header("origin", "https://charts.example.org")
         .call()
         .unwrap();
-    assert!(response.headers().get("access-control-allow-origin").is_none(), "closed unless one is allowed");
-    for (name, value) in
-        [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("cache-control", "no-store")]
-    {
+    assert!(
+        response.headers().get("access-control-allow-origin").is_none(),
+        "closed unless one is allowed"
+    );
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cache-control", "no-store"),
+    ] {
         assert_eq!(response.headers().get(name).unwrap(), value);
     }
     // A form of another site begins no session.
@@ -241,7 +271,8 @@ async fn pages_of_other_sites_are_closed_out_unless_the_operator_allows_one() {
 /// Whether a statement of the API waits in this database.
 async fn waits(url: &str) -> bool {
     let client = connect(url).await.unwrap();
-    let sql = "select exists (select from pg_stat_activity where datname = current_database() and application_name = 'hotwash api' and state = 'active')";
+    let sql = "select exists (select from pg_stat_activity where datname = current_database() and \
+        application_name = 'hotwash api' and state = 'active')";
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
@@ -250,11 +281,16 @@ async fn a_query_is_cancelled_in_postgres_when_its_asker_hangs_up() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--timeout-ms", "60000"]);
     let client = connect(database.url()).await.unwrap();
-    client.batch_execute("begin; lock table warehouse.event in access exclusive mode").await.unwrap();
+    client
+        .batch_execute("begin; lock table warehouse.event in access exclusive mode")
+        .await
+        .unwrap();
     let mut stream = TcpStream::connect(server.base.trim_start_matches("http://")).unwrap();
     let body = json!({ "query": "{ events { totalCount } }" }).to_string();
     let head = "POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json";
-    stream.write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
+    stream
+        .write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes())
+        .unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while !waits(database.url()).await {
         assert!(Instant::now() < deadline, "the query never reached Postgres");
@@ -273,10 +309,14 @@ async fn a_query_is_cancelled_in_postgres_when_its_asker_hangs_up() {
 async fn a_query_that_takes_too_long_is_cancelled_in_postgres() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--timeout-ms", "300"]);
-    let (client, connection) = tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) =
+        tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     // A lock that the list must wait for.
-    client.batch_execute("begin; lock table warehouse.event in access exclusive mode").await.unwrap();
+    client
+        .batch_execute("begin; lock table warehouse.event in access exclusive mode")
+        .await
+        .unwrap();
     let base = server.base.clone();
     let answer = tokio::task::spawn_blocking(move || {
         let mut response = ureq::post(format!("{base}/graphql"))

@@ -1,4 +1,5 @@
-//! `hotwash load` on real files: what it reports, what it refuses, and that nothing is ever lost or half done.
+//! `hotwash load` on real files: what it reports, what it refuses, and that nothing is ever lost or
+//! half done.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -53,7 +54,9 @@ fn load(url: &str, paths: &[&Path], more: &[&str]) -> (Vec<Value>, Option<i32>) 
     let mut command = hotwash(url, &["load", "--json"]);
     let output = output(command.args(more).args(paths));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output))));
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", both(&output))));
     (lines.collect(), output.status.code())
 }
 
@@ -75,7 +78,8 @@ async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_recor
     let database = TestDatabase::new().await;
     let (reports, code) = load(database.url(), &[&declarations()], &[]);
     assert_eq!((reports.len(), code), (1, Some(0)));
-    let mut fields: Vec<&str> = reports[0].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut fields: Vec<&str> =
+        reports[0].as_object().unwrap().keys().map(String::as_str).collect();
     let mut expected = FIELDS.to_vec();
     fields.sort_unstable();
     expected.sort_unstable();
@@ -87,11 +91,15 @@ async fn a_report_names_every_field_of_the_contract_and_accounts_for_every_recor
 #[test]
 fn a_load_whose_database_stays_away_is_reported_in_json_all_the_same() {
     let _limit = TimeLimit::minutes(10);
-    let (reports, code) = load("postgresql://hotwash@127.0.0.1:9/none", &[&declarations(), &storms()], &[]);
+    let (reports, code) =
+        load("postgresql://hotwash@127.0.0.1:9/none", &[&declarations(), &storms()], &[]);
     assert_eq!((reports.len(), code), (2, Some(1)), "{reports:?}");
     for (report, path) in reports.iter().zip([declarations(), storms()]) {
         assert_eq!(report["file"], path.display().to_string());
-        assert!(report["error"].as_str().is_some_and(|error| error.contains("127.0.0.1")), "{report}");
+        assert!(
+            report["error"].as_str().is_some_and(|error| error.contains("127.0.0.1")),
+            "{report}"
+        );
         accounted(report);
     }
 }
@@ -101,19 +109,32 @@ async fn loading_the_same_file_twice_changes_nothing() {
     let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let (first, _) = load(database.url(), &[&declarations(), &storms()], &[]);
-    let version =
-        scalar(database.url(), "select max(version) from meta.table_version where table_name like 'warehouse.%'").await;
+    let version = scalar(
+        database.url(),
+        "select max(version) from meta.table_version where table_name like 'warehouse.%'",
+    )
+    .await;
     let (second, _) = load(database.url(), &[&declarations(), &storms()], &[]);
     for (before, after) in first.iter().zip(&second) {
         accounted(before);
         accounted(after);
         assert!(before["inserted"].as_i64().unwrap() > 0);
-        assert_eq!((&after["inserted"], &after["updated"]), (&Value::from(0), &Value::from(0)), "{after}");
+        assert_eq!(
+            (&after["inserted"], &after["updated"]),
+            (&Value::from(0), &Value::from(0)),
+            "{after}"
+        );
         assert_eq!(before["read"], after["read"]);
     }
-    let again =
-        scalar(database.url(), "select max(version) from meta.table_version where table_name like 'warehouse.%'").await;
-    assert_eq!(version, again, "an unchanged file must not raise the version of any warehouse table");
+    let again = scalar(
+        database.url(),
+        "select max(version) from meta.table_version where table_name like 'warehouse.%'",
+    )
+    .await;
+    assert_eq!(
+        version, again,
+        "an unchanged file must not raise the version of any warehouse table"
+    );
 }
 
 #[tokio::test]
@@ -131,33 +152,44 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
     for quarter in 0..4 {
         let database = TestDatabase::new().await;
         let mut command = hotwash(database.url(), &["load", "--json"]);
-        let mut child = Running::spawn(command.arg(storms()).stdout(Stdio::null()).stderr(Stdio::null()));
+        let mut child =
+            Running::spawn(command.arg(storms()).stdout(Stdio::null()).stderr(Stdio::null()));
         while scalar(database.url(), "select count(*) from meta.file").await == 0 {
             assert!(!child.has_ended(), "the load ended before its file began");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if quarter > 0 {
-            tokio::time::sleep(full_time.mul_f64((f64::from(quarter) + random.random_range(0.05..0.95)) / 4.0)).await;
+            tokio::time::sleep(
+                full_time.mul_f64((f64::from(quarter) + random.random_range(0.05..0.95)) / 4.0),
+            )
+            .await;
         }
         child.kill();
         // What Postgres was at for the loader comes to its end.
-        let others =
-            "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'hotwash'";
+        let others = "select count(*) from pg_stat_activity where datname = current_database() and \
+            application_name = 'hotwash'";
         let deadline = Instant::now() + Duration::from_secs(120);
         while scalar(database.url(), others).await > 0 {
             assert!(Instant::now() < deadline, "a connection of the killed loader stays");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let events = scalar(database.url(), "select count(*) from warehouse.event").await;
-        assert!(events == 0 || events == after, "{events} events after kill -9: neither none nor all {after}");
+        assert!(
+            events == 0 || events == after,
+            "{events} events after kill -9: neither none nor all {after}"
+        );
         killed_before_the_end += i32::from(events == 0);
         let (again, _) = load(database.url(), &[&storms()], &[]);
         accounted(&again[0]);
         assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, after);
-        let orphans = "select count(*) from warehouse.event e left join warehouse.incident i using (event_id) where i.event_id is null";
+        let orphans = "select count(*) from warehouse.event e left join warehouse.incident i using \
+            (event_id) where i.event_id is null";
         assert_eq!(scalar(database.url(), orphans).await, 0);
     }
-    assert!(killed_before_the_end > 0, "no kill hit the load before its commit: the test proves nothing");
+    assert!(
+        killed_before_the_end > 0,
+        "no kill hit the load before its commit: the test proves nothing"
+    );
 }
 
 #[tokio::test]
@@ -215,7 +247,9 @@ async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loade
         let name = report["file"].as_str().unwrap();
         let error = report["error"].as_str().unwrap_or_default();
         match name {
-            _ if name.ends_with("good.csv") => assert!(error.is_empty() && report["inserted"].as_i64().unwrap() > 0),
+            _ if name.ends_with("good.csv") => {
+                assert!(error.is_empty() && report["inserted"].as_i64().unwrap() > 0)
+            }
             _ if name.ends_with("empty.csv") => assert!(error.contains("empty"), "{error}"),
             _ if name.ends_with("unknown.csv") => {
                 assert!(error.contains("color"), "names the headings found: {error}")
@@ -234,19 +268,26 @@ async fn latin_1_and_utf_16_files_load_as_their_utf_8_twin() {
     let _limit = TimeLimit::minutes(10);
     let utf8 = std::fs::read_to_string(declarations()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf8.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(utf8.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let latin1: Vec<u8> = utf8
         .replace("TORNADOES", "TORNADOES \u{e9}")
         .chars()
         .map(|c| if (c as u32) < 256 { c as u8 } else { b'?' })
         .collect();
     let mut counts = Vec::new();
-    for (name, bytes) in [("utf8.csv", utf8.into_bytes()), ("utf16.csv", utf16), ("latin1.csv", latin1)] {
+    for (name, bytes) in
+        [("utf8.csv", utf8.into_bytes()), ("utf16.csv", utf16), ("latin1.csv", latin1)]
+    {
         let database = TestDatabase::new().await;
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         let (reports, _) = load(database.url(), &[&path], &[]);
-        counts.push((reports[0]["read"].clone(), reports[0]["inserted"].clone(), reports[0]["rejected"].clone()));
+        counts.push((
+            reports[0]["read"].clone(),
+            reports[0]["inserted"].clone(),
+            reports[0]["rejected"].clone(),
+        ));
     }
     assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{counts:?}");
 }
@@ -280,7 +321,10 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
 #[tokio::test]
 async fn a_database_that_is_down_gets_one_clear_sentence() {
     let _limit = TimeLimit::minutes(10);
-    let output = hotwash("postgres://nobody@127.0.0.1:1/none", &["load"]).arg(declarations()).output().unwrap();
+    let output = hotwash("postgres://nobody@127.0.0.1:1/none", &["load"])
+        .arg(declarations())
+        .output()
+        .unwrap();
     let text = both(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("127.0.0.1") && !text.contains("panicked"), "{text}");
@@ -291,10 +335,14 @@ async fn links(database: &TestDatabase) -> Vec<i64> {
     let client = hotwash_schema::connect::connect(database.url()).await.unwrap();
     let row = client
         .query_one(
-            "select count(*), count(finding_id), count(event_id), count(*) filter (where owner_organization_id > 0), \
-                 (select count(*) filter (where organization_id > 0) from warehouse.capability_rating), \
-                 (select count(*) filter (where organization_id > 0) from warehouse.resource_request), \
-                 (select count(event_id) from warehouse.resource_request), (select count(organization_id) from warehouse.milestone) \
+            "select count(*), count(finding_id), count(event_id), count(*) filter (where \
+             owner_organization_id > 0), \
+                 (select count(*) filter (where organization_id > 0) from \
+                 warehouse.capability_rating), \
+                 (select count(*) filter (where organization_id > 0) from \
+                 warehouse.resource_request), \
+                 (select count(event_id) from warehouse.resource_request), (select \
+                 count(organization_id) from warehouse.milestone) \
              from warehouse.corrective_action",
             &[],
         )
@@ -310,16 +358,26 @@ async fn what_is_named_before_it_is_loaded_is_found_when_it_comes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     run("", &["generate", path, "--seed", "5"]);
-    let file = |name: &str| folder.path().join(format!("fictional_{name}.csv")).to_string_lossy().into_owned();
+    let file = |name: &str| {
+        folder.path().join(format!("fictional_{name}.csv")).to_string_lossy().into_owned()
+    };
 
     let actions_first = TestDatabase::new().await;
     run(actions_first.url(), &["load", &file("actions")]);
     run(actions_first.url(), &["load", path]);
-    assert_eq!(links(&actions_first).await, expected, "findings and owners came after their actions");
+    assert_eq!(
+        links(&actions_first).await,
+        expected,
+        "findings and owners came after their actions"
+    );
 
     let organizations_last = TestDatabase::new().await;
-    let named = ["events", "ratings", "findings", "actions", "milestones", "resource_requests"].map(file);
-    run(organizations_last.url(), &[&["load"][..], &named.each_ref().map(String::as_str)[..]].concat());
+    let named =
+        ["events", "ratings", "findings", "actions", "milestones", "resource_requests"].map(file);
+    run(
+        organizations_last.url(),
+        &[&["load"][..], &named.each_ref().map(String::as_str)[..]].concat(),
+    );
     assert_ne!(links(&organizations_last).await, expected, "nobody is known yet");
     run(organizations_last.url(), &["load", path]);
     assert_eq!(links(&organizations_last).await, expected, "organizations came last");
@@ -337,15 +395,22 @@ async fn a_folder_that_may_not_be_read_is_named_and_not_taken_for_an_empty_one()
     let closed = files.join("closed");
     std::fs::create_dir_all(&closed).unwrap();
     std::fs::copy(declarations(), files.join("good.csv")).unwrap();
-    // Root may read everything: then somebody else runs the program, which must lie where they reach it.
+    // Root may read everything: then somebody else runs the program, which must lie where they
+    // reach it.
     let program = folder.path().join("hotwash");
     std::fs::copy(hotwash_tests::binary(), &program).unwrap();
-    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+    };
     mode(folder.path(), 0o755);
     mode(&closed, 0o000);
     let load = |path: &Path| {
         let mut command = std::process::Command::new(&program);
-        command.args(["load", "--json"]).arg(path).env("DATABASE_URL", database.url()).stdin(Stdio::null());
+        command
+            .args(["load", "--json"])
+            .arg(path)
+            .env("DATABASE_URL", database.url())
+            .stdin(Stdio::null());
         if std::fs::read_dir(&closed).is_ok() {
             command.uid(65_534).gid(65_534);
         }
@@ -358,7 +423,11 @@ async fn a_folder_that_may_not_be_read_is_named_and_not_taken_for_an_empty_one()
     let partly = load(&files);
     mode(&closed, 0o755);
     let said = both(&partly);
-    assert_eq!(partly.status.code(), Some(1), "a folder inside that is passed over fails the command: {said}");
+    assert_eq!(
+        partly.status.code(),
+        Some(1),
+        "a folder inside that is passed over fails the command: {said}"
+    );
     assert!(said.contains("closed: Permission denied"), "{said}");
     assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, 94, "{said}");
 }
@@ -369,28 +438,43 @@ async fn what_a_tracker_says_that_is_not_stored_or_not_known_is_shown_everywhere
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tracker.csv");
-    let text = "Exercise/Incident,Date of Exercise/Incident,Corrective Action,Responsible Organization,Due Date,Status,Budget Line\n\
+    let text = "Exercise/Incident,Date of Exercise/Incident,Corrective Action,Responsible \
+        Organization,Due Date,Status,Budget Line\n\
         Harbor Surge,5/14/2025,Buy radios,MDPH,6/1/2026,Open,B-12\n";
     std::fs::write(&path, text).unwrap();
     let (reports, code) = load(database.url(), &[&path], &["--strict"]);
     accounted(&reports[0]);
     assert_eq!(code, Some(3), "a column was lost: {reports:?}");
-    let lost: Vec<&Value> =
-        reports[0]["columns"].as_array().unwrap().iter().filter(|column| column["fate"] == "UNREAD").collect();
-    assert_eq!((lost.len(), &lost[0]["heading"], &lost[0]["samples"][0]), (1, &"Budget Line".into(), &"B-12".into()));
+    let lost: Vec<&Value> = reports[0]["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|column| column["fate"] == "UNREAD")
+        .collect();
+    assert_eq!(
+        (lost.len(), &lost[0]["heading"], &lost[0]["samples"][0]),
+        (1, &"Budget Line".into(), &"B-12".into())
+    );
     let details = reports[0]["details"].to_string();
     assert!(details.contains("unknown_event") && details.contains("Harbor Surge"), "{details}");
     let loaded = output(hotwash(database.url(), &["load"]).arg(&path));
     let text = both(&loaded);
-    assert!(loaded.status.success() && text.contains("Budget Line") && text.contains("B-12"), "{text}");
+    assert!(
+        loaded.status.success() && text.contains("Budget Line") && text.contains("B-12"),
+        "{text}"
+    );
     assert!(text.contains("Harbor Surge"), "the event that nobody has loaded is warned of: {text}");
 
     let server = Server::start(database.url(), &[]);
     let answer = server.data(
-        "{ batches(first: 2) { nodes { files(first: 5) { nodes { name columns(first: 50) { nodes { heading fate field filled samples nearest } } } } } } \
+        "{ batches(first: 2) { nodes { files(first: 5) { nodes { name columns(first: 50) { nodes { \
+         heading fate field filled samples nearest } } } } } } \
            correctiveActions(first: 5) { nodes { id namedEvent namedEventDate event { id } } } }",
     );
-    let columns = answer["batches"]["nodes"][0]["files"]["nodes"][0]["columns"]["nodes"].as_array().unwrap().clone();
+    let columns = answer["batches"]["nodes"][0]["files"]["nodes"][0]["columns"]["nodes"]
+        .as_array()
+        .unwrap()
+        .clone();
     let unread = columns.iter().find(|column| column["fate"] == "UNREAD").unwrap();
     assert_eq!(
         (&unread["heading"], &unread["samples"], &unread["filled"]),
@@ -403,7 +487,13 @@ async fn what_a_tracker_says_that_is_not_stored_or_not_known_is_shown_everywhere
         "{action}"
     );
     let (_, _, page) = server.page("/data");
-    assert!(page.contains("Budget Line") && page.contains("B-12"), "the Data page shows the unread column");
+    assert!(
+        page.contains("Budget Line") && page.contains("B-12"),
+        "the Data page shows the unread column"
+    );
     let (_, _, record) = server.page(&format!("/record/{}", action["id"].as_str().unwrap()));
-    assert!(record.contains("Harbor Surge") && record.contains("2025-05-14"), "the record shows the event it names");
+    assert!(
+        record.contains("Harbor Surge") && record.contains("2025-05-14"),
+        "the record shows the event it names"
+    );
 }

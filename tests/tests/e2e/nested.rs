@@ -1,20 +1,32 @@
-//! Nothing that nests ends the server: values, selections, types and JSON of every depth over every transport get an answer with a code.
+//! Nothing that nests ends the server: values, selections, types and JSON of every depth over every
+//! transport get an answer with a code.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::websocket::{Received, Socket};
 use hotwash_tests::{Server, both, hotwash, run};
 use serde_json::{Value, json};
 
-/// Depths from what a person may write to what only an attacker does, many beside the sizes that once ended the server.
-const DEPTHS: [usize; 12] = [100, 300, 511, 512, 656, 672, 1_024, 2_047, 2_048, 4_097, 20_000, 100_000];
+/// Depths from what a person may write to what only an attacker does, many beside the sizes that
+/// once ended the server.
+const DEPTHS: [usize; 12] =
+    [100, 300, 511, 512, 656, 672, 1_024, 2_047, 2_048, 4_097, 20_000, 100_000];
 
-fn nested(before: &str, open: &str, inner: &str, close: &str, after: &str, levels: usize) -> String {
+fn nested(
+    before: &str,
+    open: &str,
+    inner: &str,
+    close: &str,
+    after: &str,
+    levels: usize,
+) -> String {
     [before, &open.repeat(levels), inner, &close.repeat(levels), after].concat()
 }
 
 /// Documents that nest so many levels deep: what nests, and the document.
 fn documents(levels: usize) -> Vec<(&'static str, String)> {
-    let filter = |open, inner, close| nested("{ events(filter: ", open, inner, close, ") { totalCount } }", levels);
+    let filter = |open, inner, close| {
+        nested("{ events(filter: ", open, inner, close, ") { totalCount } }", levels)
+    };
     vec![
         ("and", filter("{and:[", "{}", "]}")),
         ("or with strings", filter("{name:{ne:\"}]\"},or:[", "{}", "]}")),
@@ -25,15 +37,38 @@ fn documents(levels: usize) -> Vec<(&'static str, String)> {
         ("never closed", filter("{and:[", "", "")),
         (
             "parameters of a metric",
-            nested("{ metric(id: \"incident_burden\", parameters: ", "{a:[", "1", "]}", ") { asOf } }", levels),
+            nested(
+                "{ metric(id: \"incident_burden\", parameters: ",
+                "{a:[",
+                "1",
+                "]}",
+                ") { asOf } }",
+                levels,
+            ),
         ),
         (
             "the default of a variable",
-            nested("query q($f: EventFilter = ", "{not:", "{}", "}", ") { regions { code } }", levels),
+            nested(
+                "query q($f: EventFilter = ",
+                "{not:",
+                "{}",
+                "}",
+                ") { regions { code } }",
+                levels,
+            ),
         ),
-        ("an argument of a directive", nested("{ __typename @skip(if: ", "[", "true", "]", ") }", levels)),
-        ("an order", nested("{ events(orderBy: ", "[", "{name: ASC}", "]", ") { totalCount } }", levels)),
-        ("the type of a variable", nested("query q($f: ", "[", "Int", "]", ") { regions { code } }", levels)),
+        (
+            "an argument of a directive",
+            nested("{ __typename @skip(if: ", "[", "true", "]", ") }", levels),
+        ),
+        (
+            "an order",
+            nested("{ events(orderBy: ", "[", "{name: ASC}", "]", ") { totalCount } }", levels),
+        ),
+        (
+            "the type of a variable",
+            nested("query q($f: ", "[", "Int", "]", ") { regions { code } }", levels),
+        ),
         ("selections", nested("", "{ node(id: \"x\") ", "{ id }", "}", "", levels)),
         ("inline fragments", nested("{ events ", "{ ... on Event ", "{ name }", "}", "}", levels)),
         (
@@ -49,7 +84,14 @@ fn documents(levels: usize) -> Vec<(&'static str, String)> {
         ),
         (
             "after a comment",
-            nested("{ # \"\"\" \" [\n events(filter: ", "{not:", "{}", "}", ") { totalCount } }", levels),
+            nested(
+                "{ # \"\"\" \" [\n events(filter: ",
+                "{not:",
+                "{}",
+                "}",
+                ") { totalCount } }",
+                levels,
+            ),
         ),
         ("fragments", fragments("{ events { nodes { ...f0 } } }", levels)),
         ("fragments that nobody uses", fragments("{ regions { code } }", levels)),
@@ -60,7 +102,9 @@ fn documents(levels: usize) -> Vec<(&'static str, String)> {
 fn fragments(query: &str, levels: usize) -> String {
     // A request holds a million bytes.
     let levels = levels.min(20_000);
-    let chain: String = (0..levels).map(|level| format!("fragment f{level} on Event{{...f{}}}", level + 1)).collect();
+    let chain: String = (0..levels)
+        .map(|level| format!("fragment f{level} on Event{{...f{}}}", level + 1))
+        .collect();
     format!("{query}{chain}fragment f{levels} on Event{{name}}")
 }
 
@@ -109,25 +153,42 @@ fn code(answer: &Value) -> String {
 async fn values_of_every_depth_get_a_code_over_every_transport() {
     let database = TestDatabase::new().await;
     let key = run(database.url(), &["key", "create", "steering", "--role", "viewer"]);
-    let server = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"]);
+    let server = Server::start(
+        database.url(),
+        &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"],
+    );
     let asker = Asker { server: &server, key: key.trim() };
     let mut socket = Socket::with_key(&server.base, key.trim());
     for levels in DEPTHS {
         for (what, document) in documents(levels) {
             let said = |over: &str, answer: &Value| {
                 let error = &answer["errors"][0];
-                assert_eq!(code(answer), "QUERY_TOO_COMPLEX", "{what}, {levels} levels over {over}: {answer}");
-                assert!(answer.to_string().len() < 2_000, "{what} over {over}: the answer repeats the query");
-                assert_eq!(error["extensions"]["limit"], "nesting", "{what}, {levels} levels over {over}: {answer}");
+                assert_eq!(
+                    code(answer),
+                    "QUERY_TOO_COMPLEX",
+                    "{what}, {levels} levels over {over}: {answer}"
+                );
+                assert!(
+                    answer.to_string().len() < 2_000,
+                    "{what} over {over}: the answer repeats the query"
+                );
+                assert_eq!(
+                    error["extensions"]["limit"], "nesting",
+                    "{what}, {levels} levels over {over}: {answer}"
+                );
                 let message = error["message"].as_str().unwrap();
                 assert!(message.contains(&error["extensions"]["most"].to_string()), "{message}");
                 assert!(message.contains("nest"), "it says what to do: {message}");
             };
             let one = json!({ "query": document });
             said("POST", &asker.post(&one.to_string()).1);
-            let (_, batch) = asker.post(&json!([one, { "query": "{ regions { code } }" }]).to_string());
+            let (_, batch) =
+                asker.post(&json!([one, { "query": "{ regions { code } }" }]).to_string());
             said("a batch", &batch[0]);
-            assert!(batch[1]["data"]["regions"].is_array(), "the other query of the batch is answered: {batch}");
+            assert!(
+                batch[1]["data"]["regions"].is_array(),
+                "the other query of the batch is answered: {batch}"
+            );
             // Longer addresses are rejected before anything reads them.
             if document.len() < 8_000 {
                 said("GET", &asker.get("/graphql", &[("query", &document)]).1);
@@ -152,9 +213,11 @@ async fn values_beside_the_limit_are_answered_or_told_of_it() {
     let server = Server::start(database.url(), &["--rate", "0", "--budget", "0"]);
     let asker = Asker { server: &server, key: key.trim() };
     for levels in 1..=80 {
-        // Postgres takes minutes to plan queries through dozens of relations, and is stopped by the time limit.
+        // Postgres takes minutes to plan queries through dozens of relations, and is stopped by the
+        // time limit.
         let relations = if levels > 5 { "relations" } else { "" };
-        for (what, document) in documents(levels).into_iter().filter(|(what, _)| *what != relations) {
+        for (what, document) in documents(levels).into_iter().filter(|(what, _)| *what != relations)
+        {
             let (_, answer) = asker.post(&json!({ "query": document }).to_string());
             let found = code(&answer);
             assert!(
@@ -165,7 +228,11 @@ async fn values_beside_the_limit_are_answered_or_told_of_it() {
         // What a coalition may write is answered: conditions nested some levels deep.
         let (_, answer) = asker.post(&json!({ "query": documents(levels)[0].1 }).to_string());
         let brackets = 2 * levels + 3;
-        assert_eq!(answer["data"]["events"]["totalCount"].is_number(), brackets <= 64, "{levels} levels: {answer}");
+        assert_eq!(
+            answer["data"]["events"]["totalCount"].is_number(),
+            brackets <= 64,
+            "{levels} levels: {answer}"
+        );
     }
     asker.is_alive();
 }
@@ -174,16 +241,28 @@ async fn values_beside_the_limit_are_answered_or_told_of_it() {
 async fn json_of_every_depth_is_answered() {
     let database = TestDatabase::new().await;
     let key = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
-    let server = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"]);
+    let server = Server::start(
+        database.url(),
+        &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"],
+    );
     let asker = Asker { server: &server, key: key.trim() };
     let query = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
-    for levels in [1, 29, 30, 31, 32, 60, 61, 62, 63, 64, 65, 100, 120, 126, 127, 128, 129, 1_000, 20_000, 100_000] {
-        for (open, inner, close) in [("{\"and\":[", "{}", "]}"), ("{\"not\":", "{}", "}"), ("[", "", "]")] {
+    for levels in [
+        1, 29, 30, 31, 32, 60, 61, 62, 63, 64, 65, 100, 120, 126, 127, 128, 129, 1_000, 20_000,
+        100_000,
+    ] {
+        for (open, inner, close) in
+            [("{\"and\":[", "{}", "]}"), ("{\"not\":", "{}", "}"), ("[", "", "]")]
+        {
             let value = nested("", open, inner, close, "", levels);
             let deep = levels * open.matches(['{', '[']).count() + inner.len() / 2;
             let has_code = |over: &str, deep: usize, answer: &Value| {
-                let expected: &[&str] = if deep > 64 { &["QUERY_TOO_COMPLEX"] } else { &["none", "BAD_USER_INPUT"] };
-                assert!(expected.contains(&code(answer).as_str()), "{levels} {open} over {over}: {answer}");
+                let expected: &[&str] =
+                    if deep > 64 { &["QUERY_TOO_COMPLEX"] } else { &["none", "BAD_USER_INPUT"] };
+                assert!(
+                    expected.contains(&code(answer).as_str()),
+                    "{levels} {open} over {over}: {answer}"
+                );
             };
             let body = format!("{{\"query\":{},\"variables\":{{\"f\":{value}}}}}", json!(query));
             has_code("POST", deep + 2, &asker.post(&body).1);
@@ -191,19 +270,28 @@ async fn json_of_every_depth_is_answered() {
             has_code("a batch", deep + 3, if batch.is_array() { &batch[0] } else { &batch });
             if value.len() < 8_000 {
                 let variables = format!("{{\"f\":{value}}}");
-                has_code("GET", deep + 1, &asker.get("/graphql", &[("query", query), ("variables", &variables)]).1);
+                has_code(
+                    "GET",
+                    deep + 1,
+                    &asker.get("/graphql", &[("query", query), ("variables", &variables)]).1,
+                );
                 let (status, said) = asker.get("/export/events.csv", &[("filter", &value)]);
                 let said = said["error"].as_str().unwrap_or_default();
                 let is_told = status == 400 && said.contains("nested");
                 assert_eq!(is_told, deep > 64, "{levels} {open} in a filter: {status} {said}");
                 // A metric's parameters are numbers and words: nothing of them nests.
-                let (status, said) = asker.get("/metrics/incident_burden.json", &[("response", &value)]);
+                let (status, said) =
+                    asker.get("/metrics/incident_burden.json", &[("response", &value)]);
                 let said = said["error"].as_str().unwrap_or_default();
-                assert!(status == 400 && said.contains("it takes all, responded"), "{levels} {open}: {status} {said}");
+                assert!(
+                    status == 400 && said.contains("it takes all, responded"),
+                    "{levels} {open}: {status} {said}"
+                );
             }
             match Socket::with_key(&server.base, key.trim()).run_text(&body) {
                 Received::Message(answer) => has_code("WebSocket", deep, &answer),
-                // Messages that the protocol's reader does not read, 128 levels deep, close their socket.
+                // Messages that the protocol's reader does not read, 128 levels deep, close their
+                // socket.
                 closed => assert!(deep > 120, "{levels} {open}: {closed:?}"),
             }
         }
@@ -211,7 +299,9 @@ async fn json_of_every_depth_is_answered() {
     }
     for levels in [200, 50_000] {
         let parameter = format!("response={}", nested("", "[", "", "]", "", levels));
-        let output = hotwash(database.url(), &["metric", "incident_burden", "--param", &parameter]).output().unwrap();
+        let output = hotwash(database.url(), &["metric", "incident_burden", "--param", &parameter])
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", both(&output));
         assert!(both(&output).contains("it takes all, responded"), "{}", both(&output));
     }
@@ -225,7 +315,14 @@ async fn trusted_documents_are_no_way_around_the_limit() {
     let list = folder.path().join("documents.json");
     let trusted = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
     std::fs::write(&list, json!({ "abc": trusted }).to_string()).unwrap();
-    let arguments = ["--rate", "0", "--trusted-documents", list.to_str().unwrap(), "--max-body-bytes", "4000000"];
+    let arguments = [
+        "--rate",
+        "0",
+        "--trusted-documents",
+        list.to_str().unwrap(),
+        "--max-body-bytes",
+        "4000000",
+    ];
     let server = Server::start(database.url(), &arguments);
     let asker = Asker { server: &server, key: key.trim() };
     let mut socket = Socket::with_key(&server.base, key.trim());
@@ -233,7 +330,10 @@ async fn trusted_documents_are_no_way_around_the_limit() {
         for (what, document) in documents(levels) {
             let one = json!({ "query": document });
             let (_, answer) = asker.post(&one.to_string());
-            assert!(["FORBIDDEN", "QUERY_TOO_COMPLEX"].contains(&code(&answer).as_str()), "{what} {levels}: {answer}");
+            assert!(
+                ["FORBIDDEN", "QUERY_TOO_COMPLEX"].contains(&code(&answer).as_str()),
+                "{what} {levels}: {answer}"
+            );
             if document.len() < 60_000 {
                 let Received::Message(answer) = socket.run_text(&one.to_string()) else {
                     panic!("{what} {levels}: the socket closed")
@@ -245,15 +345,21 @@ async fn trusted_documents_are_no_way_around_the_limit() {
             }
         }
         let value = nested("", "{\"not\":", "{}", "}", "", levels);
-        let (_, answer) = asker.post(&format!("{{\"documentId\":\"abc\",\"variables\":{{\"f\":{value}}}}}"));
+        let (_, answer) =
+            asker.post(&format!("{{\"documentId\":\"abc\",\"variables\":{{\"f\":{value}}}}}"));
         assert_eq!(code(&answer), "QUERY_TOO_COMPLEX", "{levels}: {answer}");
     }
     let (_, answer) = asker.post(&json!({ "documentId": "abc" }).to_string());
-    assert!(answer["data"]["events"].is_object() || code(&answer) == "FORBIDDEN", "the server lives: {answer}");
+    assert!(
+        answer["data"]["events"].is_object() || code(&answer) == "FORBIDDEN",
+        "the server lives: {answer}"
+    );
     drop(server);
     let deep = documents(700).remove(0).1;
     std::fs::write(&list, json!({ "abc": deep }).to_string()).unwrap();
-    let output = hotwash(database.url(), &["serve", "--trusted-documents", list.to_str().unwrap()]).output().unwrap();
+    let output = hotwash(database.url(), &["serve", "--trusted-documents", list.to_str().unwrap()])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", both(&output));
     assert!(both(&output).contains("nests brackets 1403 deep"), "{}", both(&output));
 }

@@ -9,19 +9,24 @@ use serde_json::{Value, json};
 /// Adds an event's participants: one in which 140 took part. Gives the event's global id.
 async fn crowd(database: &TestDatabase) -> String {
     let client = connect(database.url()).await.expect("the database answers");
-    let event = "select event_id from warehouse.event where kind = 'EXERCISE' order by event_id limit 1";
-    let deleted = client.execute(&format!("delete from warehouse.participation where event_id = ({event})"), &[]).await;
+    let event =
+        "select event_id from warehouse.event where kind = 'EXERCISE' order by event_id limit 1";
+    let deleted = client
+        .execute(&format!("delete from warehouse.participation where event_id = ({event})"), &[])
+        .await;
     deleted.expect("the event is cleared");
     let added = format!(
         "insert into warehouse.participation
-            (event_id, organization_id, role, source, source_id, batch_id, file_id, source_row, content_hash)
+            (event_id, organization_id, role, source, source_id, batch_id, file_id, source_row, \
+            content_hash)
         select e.event_id, o.organization_id, case when n <= 7 then 'observer' else 'player' end,
                'test', 'crowd-' || n, e.batch_id, e.file_id, n, ''::bytea
         from warehouse.event e cross join generate_series(1, 140) n
         cross join (select min(organization_id) as organization_id from warehouse.organization
                     where organization_id > 0) o
         where e.event_id = ({event})
-        returning translate(encode(convert_to('Event:' || event_id, 'UTF8'), 'base64'), '+/=', '-_')"
+        returning translate(encode(convert_to('Event:' || event_id, 'UTF8'), 'base64'), '+/=', \
+            '-_')"
     );
     let rows = client.query(&added, &[]).await.expect("participants are added");
     assert_eq!(rows.len(), 140);
@@ -46,8 +51,10 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
     let event = crowd(&database).await;
     let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     let list = |arguments: &str, selection: &str| -> Value {
-        let query =
-            format!("{{ node(id: \"{event}\") {{ ... on Event {{ participation{arguments} {{ {selection} }} }} }} }}");
+        let query = format!(
+            "{{ node(id: \"{event}\") {{ ... on Event {{ participation{arguments} {{ {selection} \
+             }} }} }} }}"
+        );
         server.data(&query)["node"]["participation"].clone()
     };
     let all = "totalCount nodes { id } edges { cursor node { id role } } \
@@ -63,9 +70,10 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
     assert_eq!(whole.len(), 140);
     for order in ["", ", orderBy: [{ role: DESC }]", ", orderBy: []"] {
         let expected = ids(&list(&format!("(first: 1000{order})"), "nodes { id }"));
-        for (size, place, edge, more) in
-            [("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage")]
-        {
+        for (size, place, edge, more) in [
+            ("first", "after", "endCursor", "hasNextPage"),
+            ("last", "before", "startCursor", "hasPreviousPage"),
+        ] {
             let (mut pages, mut at) = (Vec::new(), String::new());
             loop {
                 let page = list(&format!("({size}: 47{at}{order})"), all);
@@ -83,7 +91,10 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
         }
     }
     let observers = list("(first: 5, filter: { role: { eq: \"observer\" } })", all);
-    assert_eq!((&observers["totalCount"], &observers["pageInfo"]["hasNextPage"]), (&json!(7), &json!(true)));
+    assert_eq!(
+        (&observers["totalCount"], &observers["pageInfo"]["hasNextPage"]),
+        (&json!(7), &json!(true))
+    );
     // Within a page of the query, as well, and beside the same list with other arguments.
     let page = server.data(
         "{ events(first: 3, filter: { participation: { role: { eq: \"observer\" } } }) { nodes { id \
@@ -93,8 +104,12 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
     let nodes = page["events"]["nodes"].as_array().expect("nodes");
     let own = nodes.iter().find(|node| node["id"] == event.as_str());
     if let Some(own) = own {
-        let expected = json!({ "totalCount": 140, "pageInfo": { "hasNextPage": true, "startCursor": null } });
-        assert_eq!((&own["participation"], &own["observers"]["totalCount"]), (&expected, &json!(7)));
+        let expected =
+            json!({ "totalCount": 140, "pageInfo": { "hasNextPage": true, "startCursor": null } });
+        assert_eq!(
+            (&own["participation"], &own["observers"]["totalCount"]),
+            (&expected, &json!(7))
+        );
     }
 }
 
@@ -103,14 +118,18 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
     let database = generated(5).await;
     let event = crowd(&database).await;
     let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
-    let node =
-        |id: &str, list: &str| format!("{{ node(id: \"{id}\") {{ ... on Event {{ {list} {{ nodes {{ id }} }} }} }} }}");
+    let node = |id: &str, list: &str| {
+        format!("{{ node(id: \"{id}\") {{ ... on Event {{ {list} {{ nodes {{ id }} }} }} }} }}")
+    };
     let first = format!(
-        "{{ node(id: \"{event}\") {{ ... on Event {{ participation(first: 10) {{ pageInfo {{ endCursor }} }} }} }} \
-            events(first: 2, filter: {{ kind: {{ eq: \"EXERCISE\" }} }}) {{ nodes {{ id }} pageInfo {{ endCursor }} }} }}"
+        "{{ node(id: \"{event}\") {{ ... on Event {{ participation(first: 10) {{ pageInfo {{ \
+         endCursor }} }} }} }} \
+            events(first: 2, filter: {{ kind: {{ eq: \"EXERCISE\" }} }}) {{ nodes {{ id }} \
+            pageInfo {{ endCursor }} }} }}"
     );
     let first = server.data(&first);
-    let cursor = first["node"]["participation"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    let cursor =
+        first["node"]["participation"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
     server.data(&node(&event, &format!("participation(after: \"{cursor}\")")));
     let other = first["events"]["nodes"][0]["id"].as_str().filter(|id| *id != event);
     let other = other.or(first["events"]["nodes"][1]["id"].as_str()).expect("another event");
@@ -118,27 +137,41 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
     for (query, said) in [
         (node(other, &format!("participation(after: \"{cursor}\")")), "the list of another Event"),
         (
-            format!("{{ events(first: 5) {{ nodes {{ participation(after: \"{cursor}\") {{ totalCount }} }} }} }}"),
+            format!(
+                "{{ events(first: 5) {{ nodes {{ participation(after: \"{cursor}\") {{ totalCount \
+                 }} }} }} }}"
+            ),
             "the list of another Event",
         ),
         (
             format!(
-                "{{ participation(first: 2) {{ nodes {{ event {{ participation(after: \"{cursor}\") {{ nodes {{ id }} }} }} }} }} }}"
+                "{{ participation(first: 2) {{ nodes {{ event {{ \
+                 participation(after: \"{cursor}\") {{ nodes {{ id }} }} }} }} }} }}"
             ),
             "the list of another Event",
         ),
-        (node(&event, &format!("participation(after: \"{root}\")")), "another list, order or filter"),
-        (node(&event, &format!("findings(after: \"{cursor}\")")), "another list, order or filter"),
         (
-            node(&event, &format!("participation(orderBy: [{{ role: ASC }}], after: \"{cursor}\")")),
+            node(&event, &format!("participation(after: \"{root}\")")),
             "another list, order or filter",
         ),
-        (format!("{{ participation(after: \"{cursor}\") {{ nodes {{ id }} }} }}"), "another list, order or filter"),
+        (node(&event, &format!("findings(after: \"{cursor}\")")), "another list, order or filter"),
+        (
+            node(
+                &event,
+                &format!("participation(orderBy: [{{ role: ASC }}], after: \"{cursor}\")"),
+            ),
+            "another list, order or filter",
+        ),
+        (
+            format!("{{ participation(after: \"{cursor}\") {{ nodes {{ id }} }} }}"),
+            "another list, order or filter",
+        ),
         (node(&event, "participation(first: 1001)"), "between 0 and 1000"),
         (node(&event, "participation(first: 1, last: 1)"), "not both"),
         (
             format!(
-                "{{ node(id: \"{event}\") {{ ... on Event {{ findings {{ nodes {{ correctiveActions(after: \"x\") {{ totalCount }} }} }} }} }} }}"
+                "{{ node(id: \"{event}\") {{ ... on Event {{ findings {{ nodes {{ \
+                 correctiveActions(after: \"x\") {{ totalCount }} }} }} }} }} }}"
             ),
             "was altered",
         ),

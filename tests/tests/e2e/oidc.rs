@@ -1,4 +1,5 @@
-//! Tokens and sign-in of a real OpenID Connect provider. `tests/run` installs it and names its folder in `HOTWASH_TEST_OIDC`.
+//! Tokens and sign-in of a real OpenID Connect provider. `tests/run` installs it and names its
+//! folder in `HOTWASH_TEST_OIDC`.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -13,7 +14,9 @@ use serde_json::Value;
 const REGIONS: &str = "{ regions { code } }";
 
 fn tools() -> PathBuf {
-    PathBuf::from(std::env::var_os("HOTWASH_TEST_OIDC").expect("tests/run names the provider's folder"))
+    PathBuf::from(
+        std::env::var_os("HOTWASH_TEST_OIDC").expect("tests/run names the provider's folder"),
+    )
 }
 
 fn free_port() -> u16 {
@@ -37,7 +40,10 @@ impl Provider {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.is_ok_and(|line| line == "ready")), "the provider did not start");
+        assert!(
+            lines.any(|line| line.is_ok_and(|line| line == "ready")),
+            "the provider did not start"
+        );
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, issuer: format!("http://127.0.0.1:{port}") }
     }
@@ -181,8 +187,10 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (port, own) = (free_port(), free_port());
     let here = format!("http://127.0.0.1:{own}");
-    let provider = Provider::start(folder.path(), port, "a", &format!("{here}/sign-in/oidc/callback"));
-    let server = serve(database.url(), &provider.issuer, &["--listen", &format!("127.0.0.1:{own}")]);
+    let provider =
+        Provider::start(folder.path(), port, "a", &format!("{here}/sign-in/oidc/callback"));
+    let server =
+        serve(database.url(), &provider.issuer, &["--listen", &format!("127.0.0.1:{own}")]);
     let page = server.page("/sign-in").2;
     assert!(page.contains("/sign-in/oidc"), "{page}");
     let ends = browse(&[&format!("{here}/sign-in/oidc"), &format!("{here}/"), "CALLBACK"]);
@@ -202,7 +210,9 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
         .collect();
     let session = cookies.iter().find(|set| set.starts_with("hotwash_session=")).unwrap();
     assert!(
-        session.contains("HttpOnly") && session.contains("SameSite=Strict") && session.contains("Max-Age"),
+        session.contains("HttpOnly")
+            && session.contains("SameSite=Strict")
+            && session.contains("Max-Age"),
         "{session}"
     );
     let flow = cookies.iter().find(|set| set.starts_with("hotwash_sign_in=")).unwrap();
@@ -214,7 +224,9 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
     assert_eq!(status, 403);
     // A forged session is none.
     let value = session.split(['=', ';']).nth(1).unwrap();
-    for (cookie, status) in [(value.to_owned(), 200), (format!("{}x", &value[..value.len() - 1]), 303)] {
+    for (cookie, status) in
+        [(value.to_owned(), 200), (format!("{}x", &value[..value.len() - 1]), 303)]
+    {
         let response = ureq::get(format!("{here}/"))
             .config()
             .http_status_as_error(false)
@@ -234,7 +246,10 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
         .get(0);
     assert!(logged.contains("oidc-") && logged.contains("region"), "{logged}");
     for name in ["somebody", "Somebody", "@"] {
-        assert!(!logged.contains(name) && !report["body"].as_str().unwrap().contains(name), "{name}: {logged}");
+        assert!(
+            !logged.contains(name) && !report["body"].as_str().unwrap().contains(name),
+            "{name}: {logged}"
+        );
     }
 }
 
@@ -244,10 +259,20 @@ async fn wrong_settings_of_an_issuer_are_told_and_one_that_is_away_does_not_stop
     for (arguments, said) in [
         (vec!["--oidc-issuer", "http://login.example.org"], "https://"),
         (vec!["--oidc-issuer", "https://login.example.org"], "--oidc-audience"),
-        (vec!["--oidc-issuer", "https://login.example.org", "--oidc-audience", "a"], "--oidc-grant"),
+        (
+            vec!["--oidc-issuer", "https://login.example.org", "--oidc-audience", "a"],
+            "--oidc-grant",
+        ),
         (vec!["--oidc-audience", "a"], "--oidc-issuer"),
         (
-            vec!["--oidc-issuer", "https://login.example.org", "--oidc-audience", "a", "--oidc-client-id", "a"],
+            vec![
+                "--oidc-issuer",
+                "https://login.example.org",
+                "--oidc-audience",
+                "a",
+                "--oidc-client-id",
+                "a",
+            ],
             "must differ",
         ),
     ] {

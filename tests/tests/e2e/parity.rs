@@ -1,7 +1,9 @@
-//! One number everywhere: the function, the command line, GraphQL and the table for BI tools give the same bits.
+//! One number everywhere: the function, the command line, GraphQL and the table for BI tools give
+//! the same bits.
 
 use hotwash_metrics::{
-    Definition, Dimension, Grain, MetricQuery, Row, Snapshot, compare_regions, evaluate, publish, registry,
+    Definition, Dimension, Grain, MetricQuery, Row, Snapshot, compare_regions, evaluate, publish,
+    registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -26,7 +28,9 @@ fn bits(value: &Value) -> Value {
             // By name: a table keeps no order of fields.
             let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
             sorted.sort_by_key(|(name, _)| *name);
-            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), bits(value))).collect())
+            Value::Object(
+                sorted.into_iter().map(|(name, value)| (name.clone(), bits(value))).collect(),
+            )
         }
         other => other.clone(),
     }
@@ -34,16 +38,32 @@ fn bits(value: &Value) -> Value {
 
 /// Keys, value and its company, and what the metric adds, from wherever they were told.
 fn row(keys: &Value, extra: &Value, told: &Value, names: [&str; 9]) -> Value {
-    let [value, unit, numerator, denominator, n, low, high, reliability, note] = names.map(|name| told[name].clone());
-    bits(&json!([keys, extra, value, unit, numerator, denominator, n, low, high, reliability, note]))
+    let [value, unit, numerator, denominator, n, low, high, reliability, note] =
+        names.map(|name| told[name].clone());
+    bits(&json!([
+        keys,
+        extra,
+        value,
+        unit,
+        numerator,
+        denominator,
+        n,
+        low,
+        high,
+        reliability,
+        note
+    ]))
 }
 
-const CAMEL: [&str; 9] = ["value", "unit", "numerator", "denominator", "n", "ciLow", "ciHigh", "reliability", "note"];
-const SNAKE: [&str; 9] = ["value", "unit", "numerator", "denominator", "n", "ci_low", "ci_high", "reliability", "note"];
+const CAMEL: [&str; 9] =
+    ["value", "unit", "numerator", "denominator", "n", "ciLow", "ciHigh", "reliability", "note"];
+const SNAKE: [&str; 9] =
+    ["value", "unit", "numerator", "denominator", "n", "ci_low", "ci_high", "reliability", "note"];
 
 /// A row as the function gives it; `to_json` is what the command line prints.
 fn of_function(row_found: &Row) -> Value {
-    let (keys, extra) = (Value::Object(row_found.dimensions.clone()), Value::Object(row_found.extra.clone()));
+    let (keys, extra) =
+        (Value::Object(row_found.dimensions.clone()), Value::Object(row_found.extra.clone()));
     row(&keys, &extra, &row_found.to_json(), CAMEL)
 }
 
@@ -62,20 +82,28 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
     for metric in registry() {
         let id = metric.definition().id;
         for (grain, name) in GRAINS {
-            let ask = MetricQuery { period: grain, as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
+            let ask = MetricQuery {
+                period: grain,
+                as_of: AS_OF.parse().unwrap(),
+                ..MetricQuery::default()
+            };
             let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
             let wanted: Vec<Value> = rows.iter().map(of_function).collect();
             let period = if grain.is_some() { format!(", period: {name}") } else { String::new() };
             let answer = server.data(&format!(
-                "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\"{period}) {{ rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
+                "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\"{period}) {{ rows {{ dimensions value \
+                 unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
             ));
             let told = answer["metric"]["rows"].as_array().unwrap();
-            let told: Vec<Value> =
-                told.iter().map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL)).collect();
+            let told: Vec<Value> = told
+                .iter()
+                .map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL))
+                .collect();
             assert!(told == wanted, "GraphQL tells {id} by {name} otherwise");
             let published = client
                 .query(
-                    "select to_jsonb(m) from bi.metric_value m where metric_id = $1 and grain = $2 and scope <> 'RELEASED' order by metric_value_id",
+                    "select to_jsonb(m) from bi.metric_value m where metric_id = $1 and grain = $2 \
+                     and scope <> 'RELEASED' order by metric_value_id",
                     &[&id, &name],
                 )
                 .await
@@ -87,15 +115,21 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
                 .collect();
             // The table is open to every login: what tells of single records is left out of it.
             let without_single = |mut row: Row| {
-                row.extra.retain(|name, _| !metric.definition().single_records.contains(&name.as_str()));
+                row.extra
+                    .retain(|name, _| !metric.definition().single_records.contains(&name.as_str()));
                 row
             };
-            let wanted: Vec<Value> = rows.iter().cloned().map(without_single).map(|row| of_function(&row)).collect();
+            let wanted: Vec<Value> =
+                rows.iter().cloned().map(without_single).map(|row| of_function(&row)).collect();
             assert!(told == wanted, "bi.metric_value tells {id} by {name} otherwise");
         }
         // The command line reads the warehouse anew each time: the coarsest and the finest grain.
         for (grain, name) in [GRAINS[0], GRAINS[1]] {
-            let ask = MetricQuery { period: grain, as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
+            let ask = MetricQuery {
+                period: grain,
+                as_of: AS_OF.parse().unwrap(),
+                ..MetricQuery::default()
+            };
             let wanted: Vec<Value> = evaluate(&snapshot, id, &ask, &Viewer::local())
                 .unwrap()
                 .rows
@@ -124,18 +158,28 @@ fn with(parameter: Option<(&str, &str)>) -> MetricQuery {
     ask
 }
 
-/// A value of each parameter of each metric that gives another answer than its default. Of seeds some may draw the same.
+/// A value of each parameter of each metric that gives another answer than its default. Of seeds
+/// some may draw the same.
 fn telling(snapshot: &Snapshot) -> Vec<(&'static Definition, &'static str, String)> {
     let mut found = Vec::new();
     for definition in registry().iter().map(|metric| metric.definition()) {
-        let rows = |ask: &MetricQuery| evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows;
+        let rows = |ask: &MetricQuery| {
+            evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows
+        };
         let default = rows(&with(None));
         for parameter in definition.parameters {
             let numbers = || (1..20).chain([400]).map(|number| number.to_string());
             let words = parameter.allowed.iter().map(ToString::to_string);
-            let values: Vec<String> = if parameter.allowed.is_empty() { numbers().collect() } else { words.collect() };
-            let other = values.iter().find(|value| rows(&with(Some((parameter.name, value)))) != default);
-            assert!(other.is_some() || parameter.name == "seed", "{}: {} tells nothing", definition.id, parameter.name);
+            let values: Vec<String> =
+                if parameter.allowed.is_empty() { numbers().collect() } else { words.collect() };
+            let other =
+                values.iter().find(|value| rows(&with(Some((parameter.name, value)))) != default);
+            assert!(
+                other.is_some() || parameter.name == "seed",
+                "{}: {} tells nothing",
+                definition.id,
+                parameter.name
+            );
             found.push((definition, parameter.name, other.unwrap_or(&values[1]).clone()));
         }
     }
@@ -167,13 +211,18 @@ async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
     let telling = telling(&snapshot);
     assert!(telling.len() >= 14, "{}", telling.len());
     for (definition, name, value) in telling {
-        let (id, ask, asked) =
-            (definition.id, with(Some((name, &value))), format!("{}: {name}={value}", definition.id));
+        let (id, ask, asked) = (
+            definition.id,
+            with(Some((name, &value))),
+            format!("{}: {name}={value}", definition.id),
+        );
         let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
         let wanted: Vec<Value> = rows.iter().map(|row| bits(&row.to_json())).collect();
         let written = ask.parameters[name].to_string();
         let answer = server.data(&format!(
-            "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
+            "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ \
+             rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note \
+             extra }} }} }}"
         ));
         let told: Vec<Value> = answer["metric"]["rows"]
             .as_array()
@@ -182,37 +231,62 @@ async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
             .map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL))
             .collect();
         assert!(told == rows.iter().map(of_function).collect::<Vec<_>>(), "GraphQL, {asked}");
-        // A metric that is never pooled over regions, or that goes by more than regions, compares none.
+        // A metric that is never pooled over regions, or that goes by more than regions, compares
+        // none.
         if let Ok(compared) = compare_regions(&snapshot, id, &ask, &Viewer::local()) {
-            let wanted: Vec<Value> =
-                compared.iter().map(|one| bits(&json!([one.region, one.row.value, one.row.n]))).collect();
+            let wanted: Vec<Value> = compared
+                .iter()
+                .map(|one| bits(&json!([one.region, one.row.value, one.row.n])))
+                .collect();
             let answer = server.data(&format!(
-                "{{ compareRegions(metric: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ region value n }} }}"
+                "{{ compareRegions(metric: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: \
+                 {written} }}) {{ region value n }} }}"
             ));
             let told = answer["compareRegions"].as_array().unwrap().iter();
-            let told: Vec<Value> = told.map(|one| bits(&json!([one["region"], one["value"], one["n"]]))).collect();
+            let told: Vec<Value> =
+                told.map(|one| bits(&json!([one["region"], one["value"], one["n"]]))).collect();
             assert!(told == wanted, "compareRegions, {asked}");
         }
         let parameter = format!("{name}={value}");
         let line = ["metric", id, "--as-of", AS_OF, "--param", &parameter, "--format"];
-        let told: Vec<Value> = serde_json::from_str(&run(url, &[&line[..], &["json"]].concat())).unwrap();
-        assert!(told.iter().map(bits).collect::<Vec<_>>() == wanted, "the command line, {asked}");
-        let (status, _, json) = server.page(&format!("/metrics/{id}.json?asOf={AS_OF}&{parameter}"));
-        let told: Value = serde_json::from_str(&json).unwrap_or_default();
         let told: Vec<Value> =
-            told["rows"].as_array().unwrap_or_else(|| panic!("JSON, {asked}: {status}")).iter().map(bits).collect();
+            serde_json::from_str(&run(url, &[&line[..], &["json"]].concat())).unwrap();
+        assert!(told.iter().map(bits).collect::<Vec<_>>() == wanted, "the command line, {asked}");
+        let (status, _, json) =
+            server.page(&format!("/metrics/{id}.json?asOf={AS_OF}&{parameter}"));
+        let told: Value = serde_json::from_str(&json).unwrap_or_default();
+        let told: Vec<Value> = told["rows"]
+            .as_array()
+            .unwrap_or_else(|| panic!("JSON, {asked}: {status}"))
+            .iter()
+            .map(bits)
+            .collect();
         assert!(told == wanted, "JSON, {asked}");
         let (status, _, csv) = server.page(&format!("/metrics/{id}.csv?asOf={AS_OF}&{parameter}"));
-        assert_eq!((status, csv == run(url, &[&line[..], &["csv"]].concat())), (200, true), "CSV, {asked}");
+        assert_eq!(
+            (status, csv == run(url, &[&line[..], &["csv"]].concat())),
+            (200, true),
+            "CSV, {asked}"
+        );
         let (status, _, page) = server.page(&format!("/metrics/{id}?as_of={AS_OF}&{parameter}"));
         let text = text_of(&page);
         assert_eq!(status, 200, "the page, {asked}");
         for row in rows.iter().take(200) {
-            assert!(text.contains(&format!("|{}|", row.n)), "the page tells {asked} with n = {}", row.n);
+            assert!(
+                text.contains(&format!("|{}|", row.n)),
+                "the page tells {asked} with n = {}",
+                row.n
+            );
         }
-        assert!(page.contains(&format!("/metrics/{id}.csv?")) && page.contains(&parameter), "the page's file, {asked}");
+        assert!(
+            page.contains(&format!("/metrics/{id}.csv?")) && page.contains(&parameter),
+            "the page's file, {asked}"
+        );
         assert!(text.contains(&format!("--param {parameter}")), "the page's command, {asked}");
-        assert!(text.contains(&format!("parameters: {{ {name}: {written} }}")), "the page's query, {asked}");
+        assert!(
+            text.contains(&format!("parameters: {{ {name}: {written} }}")),
+            "the page's query, {asked}"
+        );
     }
 }
 
@@ -222,7 +296,8 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_e
     let url = database.url();
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
     let wrong = |id: &str, graphql: &str, address: &str, line: Option<[&str; 2]>, said: &str| {
-        let answer = server.post(&format!("{{ metric(id: \"{id}\", {graphql}) {{ rows {{ n }} }} }}"));
+        let answer =
+            server.post(&format!("{{ metric(id: \"{id}\", {graphql}) {{ rows {{ n }} }} }}"));
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{id} {graphql}: {answer}");
         assert!(error["message"].as_str().unwrap().contains(said), "{id} {graphql}: {answer}");
@@ -236,17 +311,30 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_e
         }
         if let Some(line) = line {
             let output = hotwash(url, &["metric", id, line[0], line[1]]).output().unwrap();
-            assert!(!output.status.success() && both(&output).contains(said), "{id} {line:?}: {}", both(&output));
+            assert!(
+                !output.status.success() && both(&output).contains(said),
+                "{id} {line:?}: {}",
+                both(&output)
+            );
         }
     };
     for definition in registry().iter().map(|metric| metric.definition()) {
-        let known: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name).collect();
+        let known: Vec<&str> =
+            definition.parameters.iter().map(|parameter| parameter.name).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         let said = format!("is unknown; it takes {known}");
-        wrong(definition.id, "parameters: {nothing: 1}", "nothing=1", Some(["--param", "nothing=1"]), &said);
+        wrong(
+            definition.id,
+            "parameters: {nothing: 1}",
+            "nothing=1",
+            Some(["--param", "nothing=1"]),
+            &said,
+        );
         for dimension in definition.dimensions {
-            let (filter, address) =
-                (format!("where: {{{}: {{eq: \"9\"}}}}", dimension.key()), format!("{dimension}=9"));
+            let (filter, address) = (
+                format!("where: {{{}: {{eq: \"9\"}}}}", dimension.key()),
+                format!("{dimension}=9"),
+            );
             let said = format!("{dimension} 9 is not known; there are");
             let line = (*dimension == Dimension::Region).then_some(["--where", "region=9"]);
             wrong(definition.id, &filter, &address, line, &said);
@@ -258,7 +346,9 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_e
 fn a_row_of_json_has_its_keys_its_value_and_its_company_by_the_names_agreed() {
     let names = |row: &Map<String, Value>| row.keys().cloned().collect::<Vec<_>>();
     let found: Row = Row {
-        dimensions: [("region".to_owned(), json!("3")), ("period".to_owned(), json!("FY2026"))].into_iter().collect(),
+        dimensions: [("region".to_owned(), json!("3")), ("period".to_owned(), json!("FY2026"))]
+            .into_iter()
+            .collect(),
         value: Some(0.1 + 0.2),
         unit: hotwash_metrics::Unit::Share,
         numerator: Some(3.0),
@@ -320,12 +410,21 @@ async fn a_wrong_question_is_answered_with_what_can_be_asked() {
     ];
     for (line, arguments, wanted) in questions {
         let output = hotwash(url, &[&["metric"], line].concat()).output().unwrap();
-        assert!(!output.status.success() && both(&output).contains(wanted), "{line:?}: {}", both(&output));
+        assert!(
+            !output.status.success() && both(&output).contains(wanted),
+            "{line:?}: {}",
+            both(&output)
+        );
         let answer = server.post(&format!("{{ metric({arguments}) {{ rows {{ n }} }} }}"));
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
         assert!(error["message"].as_str().unwrap().contains(wanted), "{answer}");
     }
-    let unknown = hotwash(url, &["metric", "action_closure", "--group-by", "color"]).output().unwrap();
-    assert!(both(&unknown).contains("there is no dimension color; there are region"), "{}", both(&unknown));
+    let unknown =
+        hotwash(url, &["metric", "action_closure", "--group-by", "color"]).output().unwrap();
+    assert!(
+        both(&unknown).contains("there is no dimension color; there are region"),
+        "{}",
+        both(&unknown)
+    );
 }

@@ -19,7 +19,9 @@ fn wait(server: &Server, name: &str, version: i64) {
 async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_asked() {
     let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().unwrap());
     let files = coalition::small(folder.path());
-    let load = |name: &str| run(database.url(), &["load", files.join(format!("fictional_{name}")).to_str().unwrap()]);
+    let load = |name: &str| {
+        run(database.url(), &["load", files.join(format!("fictional_{name}")).to_str().unwrap()])
+    };
     for name in ["organizations.csv", "events.csv", "ratings.csv"] {
         load(name);
     }
@@ -30,10 +32,13 @@ async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_ask
             load(change);
         }
         let sql = "select max(version) from meta.table_version";
-        let version = connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0);
+        let version =
+            connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0);
         wait(&ahead, "hotwash_prerendered_version", version);
         wait(&asked, "hotwash_snapshot_version", version);
-        for path in ["/", "/regions", "/regions/1", "/actions", "/capabilities", "/risks", "/response"] {
+        for path in
+            ["/", "/regions", "/regions/1", "/actions", "/capabilities", "/risks", "/response"]
+        {
             assert!(ahead.page(path) == asked.page(path), "{path} at {version}");
         }
     }

@@ -1,9 +1,11 @@
-//! What is published is shown to a BI login as the API tells it to a key: one definition of who may see which number.
+//! What is published is shown to a BI login as the API tells it to a key: one definition of who may
+//! see which number.
 
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Grain, MetricQuery, Release, Reliability, Row, Snapshot, evaluate, last_closed_month, publish, registry,
+    Grain, MetricQuery, Release, Reliability, Row, Snapshot, evaluate, last_closed_month, publish,
+    registry,
 };
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
@@ -19,7 +21,8 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
 
 /// The group of a row, by its keys.
 fn group(row: &Row) -> String {
-    let mut keys: Vec<String> = row.dimensions.iter().map(|(name, key)| format!("{name}={key}")).collect();
+    let mut keys: Vec<String> =
+        row.dimensions.iter().map(|(name, key)| format!("{name}={key}")).collect();
     keys.sort();
     keys.join(" ")
 }
@@ -30,7 +33,10 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
     let url = database.url();
     // The day of a query without one: in the evening it is not yet that of universal time.
     let today = MetricQuery::default().as_of;
-    let release = Release::publish(url, &Snapshot::load(url).await.unwrap(), last_closed_month(today)).await.unwrap();
+    let release =
+        Release::publish(url, &Snapshot::load(url).await.unwrap(), last_closed_month(today))
+            .await
+            .unwrap();
     let snapshot = Snapshot::load(url).await.unwrap();
     publish(url, &snapshot, today).await.unwrap();
     assert_eq!(
@@ -38,35 +44,51 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
         Some(release.number),
         "a server reads what was stored"
     );
-    for (role, codes) in
-        [(Role::Region, vec!["3"]), (Role::Region, vec!["4C"]), (Role::Viewer, vec![]), (Role::Region, vec!["1", "2"])]
-    {
+    for (role, codes) in [
+        (Role::Region, vec!["3"]),
+        (Role::Region, vec!["4C"]),
+        (Role::Viewer, vec![]),
+        (Role::Region, vec!["1", "2"]),
+    ] {
         let regions: Vec<String> = codes.iter().map(ToString::to_string).collect();
         let viewer = Viewer { name: "login".into(), role, regions: regions.clone() };
         let name = format!("published_{:016x}", rand::random::<u64>());
         let granted = grant(url, &name, role, &regions).await.unwrap();
         let (_, server) = url.split_once('@').unwrap();
-        let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
+        let login =
+            connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
         let (mut shown, mut suppressed) = (0, 0);
-        for (metric, (grain, label)) in registry().iter().flat_map(|metric| GRAINS.map(|grain| (metric, grain))) {
+        for (metric, (grain, label)) in
+            registry().iter().flat_map(|metric| GRAINS.map(|grain| (metric, grain)))
+        {
             let id = metric.definition().id;
             let ask = MetricQuery { period: grain, as_of: today, ..MetricQuery::default() };
             let is_own = |row: &&Row| {
-                row.dimensions.get("region").and_then(|code| code.as_str()).is_some_and(|code| viewer.sees_region(code))
+                row.dimensions
+                    .get("region")
+                    .and_then(|code| code.as_str())
+                    .is_some_and(|code| viewer.sees_region(code))
             };
             let live = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
-            let mut told: BTreeMap<String, Option<u64>> =
-                live.iter().filter(is_own).map(|row| (group(row), row.value.map(f64::to_bits))).collect();
+            let mut told: BTreeMap<String, Option<u64>> = live
+                .iter()
+                .filter(is_own)
+                .map(|row| (group(row), row.value.map(f64::to_bits)))
+                .collect();
             match evaluate(&snapshot, id, &ask, &viewer) {
                 Ok(result) => {
                     let others = result.rows.iter().filter(|row| !is_own(row));
-                    suppressed += others.clone().filter(|row| row.reliability == Reliability::Suppressed).count();
+                    suppressed += others
+                        .clone()
+                        .filter(|row| row.reliability == Reliability::Suppressed)
+                        .count();
                     told.extend(others.map(|row| (group(row), row.value.map(f64::to_bits))));
                 }
                 // No release has such a table: one's own alone.
                 Err(error) => assert!(error.is_forbidden(), "{id}: {error}"),
             }
-            let sql = "select (select string_agg(key || '=' || held::text, ' ' order by key collate \"C\") from jsonb_each(dimensions) as d (key, held)), value \
+            let sql = "select (select string_agg(key || '=' || held::text, ' ' order by key \
+                collate \"C\") from jsonb_each(dimensions) as d (key, held)), value \
                 from metric_value where metric_id = $1 and grain = $2";
             let seen: BTreeMap<String, Option<u64>> = login
                 .query(sql, &[&id, &label])
@@ -82,7 +104,9 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
                 .collect();
             if codes.len() > 1 {
                 // Tables with a suppressed cell are not shown at all to members of several regions.
-                let other = seen.iter().find(|(group, value)| value.is_some() && told.get(*group) != Some(value));
+                let other = seen
+                    .iter()
+                    .find(|(group, value)| value.is_some() && told.get(*group) != Some(value));
                 assert!(other.is_none(), "{id} {label} {codes:?}: {other:?}");
             } else {
                 let other = seen.iter().find(|(group, value)| told.get(*group) != Some(value));
@@ -95,7 +119,10 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
             }
             shown += seen.len();
         }
-        assert!(shown > 500 && suppressed > 100, "{codes:?}: {shown} shown, {suppressed} suppressed");
+        assert!(
+            shown > 500 && suppressed > 100,
+            "{codes:?}: {shown} shown, {suppressed} suppressed"
+        );
         drop(login);
         revoke(url, &name).await.unwrap();
     }

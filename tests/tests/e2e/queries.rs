@@ -1,4 +1,5 @@
-//! The GraphQL contract as clients meet it: the whole schema answers, whatever is asked of it in whatever form.
+//! The GraphQL contract as clients meet it: the whole schema answers, whatever is asked of it in
+//! whatever form.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::coalition::generated;
@@ -12,7 +13,8 @@ fn sample(name: &str) -> String {
 const SCHEMA: &str = "{ __schema { types { name kind description
     fields { name description args { name description } type { ...T } }
     inputFields { name description type { ...T } } enumValues { name description } } } }
-    fragment T on __Type { name kind ofType { name kind ofType { name kind ofType { name kind } } } }";
+    fragment T on __Type { name kind ofType { name kind ofType { name kind ofType { name kind } } \
+    } }";
 
 /// The name of a type without lists and bangs.
 fn named(kind: &Value) -> String {
@@ -31,25 +33,34 @@ impl Schema {
     }
 
     fn of(&self, name: &str) -> &Value {
-        self.types().find(|one| one["name"] == name).unwrap_or_else(|| panic!("there is no type {name}"))
+        self.types()
+            .find(|one| one["name"] == name)
+            .unwrap_or_else(|| panic!("there is no type {name}"))
     }
 
     fn members(&self, name: &str, kind: &str) -> Vec<(String, String)> {
         let list = self.of(name)[kind].as_array().cloned().unwrap_or_default();
-        list.iter().map(|one| (one["name"].as_str().unwrap().to_owned(), named(&one["type"]))).collect()
+        list.iter()
+            .map(|one| (one["name"].as_str().unwrap().to_owned(), named(&one["type"])))
+            .collect()
     }
 
     /// Fields of a type that hold one value.
     fn plain(&self, name: &str) -> Vec<String> {
         let plain = |kind: &str| matches!(self.of(kind)["kind"].as_str(), Some("SCALAR" | "ENUM"));
-        self.members(name, "fields").into_iter().filter(|(_, kind)| plain(kind)).map(|(name, _)| name).collect()
+        self.members(name, "fields")
+            .into_iter()
+            .filter(|(_, kind)| plain(kind))
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 
 #[tokio::test]
 async fn everything_in_the_schema_is_described_and_answers() {
     let database = generated(5).await;
-    let server = Server::start(database.url(), &["--max-fields", "5000", "--answer-cache-mib", "0"]);
+    let server =
+        Server::start(database.url(), &["--max-fields", "5000", "--answer-cache-mib", "0"]);
     let schema = Schema(server.data(SCHEMA));
     // What the specification itself defines is described there.
     let given = ["ID", "String", "Int", "Float", "Boolean"];
@@ -87,7 +98,8 @@ async fn everything_in_the_schema_is_described_and_answers() {
                             let plain = schema.plain(target).join(" ");
                             let info = schema.plain("PageInfo").join(" ");
                             format!(
-                                "totalCount nodes {{ {plain} }} edges {{ cursor node {{ id }} }} pageInfo {{ {info} }}"
+                                "totalCount nodes {{ {plain} }} edges {{ cursor node {{ id }} }} \
+                                 pageInfo {{ {info} }}"
                             )
                         }
                         None => schema.plain(&target).join(" "),
@@ -95,7 +107,10 @@ async fn everything_in_the_schema_is_described_and_answers() {
                     fields.push(format!("{relation} {{ {nested} }}"));
                 }
             }
-            let page = ask(format!("{{ {list}(first: 3) {{ totalCount nodes {{ {} }} }} }}", fields.join(" ")));
+            let page = ask(format!(
+                "{{ {list}(first: 3) {{ totalCount nodes {{ {} }} }} }}",
+                fields.join(" ")
+            ));
             // Every record is a node.
             if let Some(id) = page[&list]["nodes"][0]["id"].as_str() {
                 let node = ask(format!(
@@ -110,27 +125,32 @@ async fn everything_in_the_schema_is_described_and_answers() {
                     ("and" | "or" | "not", _) => continue,
                     (
                         _,
-                        "StringFilter" | "IntFilter" | "LongFilter" | "FloatFilter" | "BooleanFilter" | "DateFilter"
-                        | "DateTimeFilter",
+                        "StringFilter" | "IntFilter" | "LongFilter" | "FloatFilter"
+                        | "BooleanFilter" | "DateFilter" | "DateTimeFilter",
                     ) => "{ isNull: true }",
                     _ => "{ not: {} }",
                 };
-                ask(format!("{{ {list}(first: 1, filter: {{ {field}: {filter} }}) {{ totalCount }} }}"));
+                ask(format!(
+                    "{{ {list}(first: 1, filter: {{ {field}: {filter} }}) {{ totalCount }} }}"
+                ));
             }
             for (field, _) in schema.members(&format!("{record}Order"), "inputFields") {
                 for direction in ["ASC", "DESC"] {
                     let page = ask(format!(
-                        "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}]) {{ pageInfo {{ endCursor }} }} }}"
+                        "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}]) {{ pageInfo {{ \
+                         endCursor }} }} }}"
                     ));
                     if let Some(cursor) = page[&list]["pageInfo"]["endCursor"].as_str() {
                         ask(format!(
-                            "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}], after: \"{cursor}\") {{ nodes {{ id }} }} }}"
+                            "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}], \
+                             after: \"{cursor}\") {{ nodes {{ id }} }} }}"
                         ));
                     }
                 }
             }
         } else if let Some(record) = kind.strip_suffix("Group") {
-            let keys = schema.of(&format!("{record}GroupKey"))["enumValues"].as_array().unwrap().clone();
+            let keys =
+                schema.of(&format!("{record}GroupKey"))["enumValues"].as_array().unwrap().clone();
             let shown = schema.plain(&format!("{record}GroupKeys")).join(" ");
             let functions: Vec<String> = schema
                 .members(&kind, "fields")
@@ -141,11 +161,17 @@ async fn everything_in_the_schema_is_described_and_answers() {
             for key in keys {
                 let key = key["name"].as_str().unwrap();
                 let groups = ask(format!(
-                    "{{ {list}(groupBy: [{key}], having: {{ count: {{ gt: 0 }} }}, orderBy: [{{ count: DESC }}]) {{ key {{ {shown} }} count {} }} }}",
+                    "{{ {list}(groupBy: [{key}], having: {{ count: {{ gt: 0 }} }}, orderBy: [{{ \
+                     count: DESC }}]) {{ key {{ {shown} }} count {} }} }}",
                     functions.join(" ")
                 ));
-                let none = ask(format!("{{ {list}(groupBy: [{key}], having: {{ count: {{ lt: 0 }} }}) {{ count }} }}"));
-                assert!(groups[&list].is_array() && none[&list] == serde_json::json!([]), "{list} by {key}");
+                let none = ask(format!(
+                    "{{ {list}(groupBy: [{key}], having: {{ count: {{ lt: 0 }} }}) {{ count }} }}"
+                ));
+                assert!(
+                    groups[&list].is_array() && none[&list] == serde_json::json!([]),
+                    "{list} by {key}"
+                );
             }
         }
     }
@@ -159,8 +185,10 @@ async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
     let server = Server::start(database.url(), &[]);
     let answer = server.page(&format!(
         "/graphql?query={}",
-        "{__typename b:metrics{__typename} a:incidents(first:1){__typename edges{__typename n:node{...F}} p:pageInfo{__typename hasNextPage}} ...R} \
-         fragment F on Node{__typename id ...on Incident{d:deathsDirect event{...on Event{regions(first:0){__typename nodes{code}} hazard{__typename}}}} ...on Exercise{type}} \
+        "{__typename b:metrics{__typename} a:incidents(first:1){__typename edges{__typename \
+         n:node{...F}} p:pageInfo{__typename hasNextPage}} ...R} \
+         fragment F on Node{__typename id ...on Incident{d:deathsDirect event{...on \
+         Event{regions(first:0){__typename nodes{code}} hazard{__typename}}}} ...on Exercise{type}} \
          fragment R on Query{a:incidents(first:1){totalCount nodes{source{row}}} regions{code}}"
             .replace(' ', "%20")
             .replace('{', "%7B")
@@ -180,7 +208,10 @@ async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
         ["__typename", "id", "d", "event"],
         "an exercise's fields are not an incident's"
     );
-    assert_eq!(node["event"]["regions"], serde_json::json!({ "__typename": "RegionConnection", "nodes": [] }));
+    assert_eq!(
+        node["event"]["regions"],
+        serde_json::json!({ "__typename": "RegionConnection", "nodes": [] })
+    );
     assert_eq!(node["event"]["hazard"]["__typename"], "Hazard");
     assert_eq!(whole["data"]["a"]["totalCount"], 94, "two places of one name are one answer");
     assert!(whole["data"]["a"]["nodes"][0]["source"]["row"].is_i64());
@@ -191,7 +222,11 @@ async fn a_fault_names_its_place_and_takes_what_must_not_be_missing_with_it() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let answer = server.post("{ regions { code } x: incidents(first: 5000) { totalCount } }");
-    assert_eq!(answer["data"], Value::Null, "a connection is never null, so the whole is: {answer}");
+    assert_eq!(
+        answer["data"],
+        Value::Null,
+        "a connection is never null, so the whole is: {answer}"
+    );
     assert_eq!(answer["errors"][0]["path"], serde_json::json!(["x"]));
     let answer = server.post("{ n: node(id: \"nonsense\") { id } regions { code } }");
     assert_eq!(answer["data"]["n"], Value::Null, "a node may be missing: {answer}");
@@ -206,7 +241,8 @@ async fn a_cursor_keeps_its_place_when_records_are_inserted_before_it() {
     let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     let page = |after: &str| {
         server.data(&format!(
-            "{{ incidents(first: 20{after}, filter: {{ declarationType: {{ isNull: false }} }}) {{ nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
+            "{{ incidents(first: 20{after}, filter: {{ declarationType: {{ isNull: false }} }}) {{ \
+             nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
         ))
     };
     let ids = |page: &Value| -> Vec<String> {
@@ -237,11 +273,13 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
     let filter = "{\"event\":{\"hazard\":{\"category\":{\"eq\":\"biological\"}}},\"text\":{\"contains\":\"'\"}}";
     let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let expected = server.data(
-        "{ correctiveActions(filter: { event: { hazard: { category: { eq: \"biological\" } } }, text: { contains: \"'\" } }) { totalCount } \
+        "{ correctiveActions(filter: { event: { hazard: { category: { eq: \"biological\" } } }, \
+         text: { contains: \"'\" } }) { totalCount } \
            every: correctiveActions { totalCount } }",
     );
     for ending in ["csv", "jsonl"] {
-        let (status, kind, text) = server.page(&format!("/export/correctiveActions.{ending}?filter={encoded}"));
+        let (status, kind, text) =
+            server.page(&format!("/export/correctiveActions.{ending}?filter={encoded}"));
         assert_eq!(status, 200, "{kind} {text}");
         let rows = match ending {
             "csv" => csv::Reader::from_reader(text.as_bytes()).records().count(),
@@ -251,7 +289,11 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
     }
     assert_ne!(expected["correctiveActions"]["totalCount"], expected["every"]["totalCount"]);
     for (address, status, said) in [
-        ("/export/correctiveActions.csv?filter=%7B%22nonsense%22%3A1%7D", 400, "has no filter nonsense"),
+        (
+            "/export/correctiveActions.csv?filter=%7B%22nonsense%22%3A1%7D",
+            400,
+            "has no filter nonsense",
+        ),
         ("/export/correctiveActions.csv?filter=nonsense", 400, "no JSON"),
         ("/export/nonsense.csv", 404, "correctiveActions"),
         ("/export/regions.xlsx", 404, ".arrow"),
@@ -264,13 +306,18 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
         assert_eq!((found, text.contains(said)), (status, true), "{address}: {text}");
     }
     let from_graphql = server.data(
-        "{ metric(id: \"action_closure\", groupBy: [REGION], asOf: \"2026-06-30\") { rows { region value n } } }",
+        "{ metric(id: \"action_closure\", groupBy: [REGION], asOf: \"2026-06-30\") { rows { region \
+         value n } } }",
     );
-    let (_, kind, text) = server.page("/metrics/action_closure.json?groupBy=REGION&asOf=2026-06-30");
+    let (_, kind, text) =
+        server.page("/metrics/action_closure.json?groupBy=REGION&asOf=2026-06-30");
     assert_eq!(kind, "application/json");
     let from_file: Value = serde_json::from_str(&text).unwrap();
-    for (one, other) in
-        from_graphql["metric"]["rows"].as_array().unwrap().iter().zip(from_file["rows"].as_array().unwrap())
+    for (one, other) in from_graphql["metric"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(from_file["rows"].as_array().unwrap())
     {
         for name in ["region", "value", "n"] {
             assert_eq!(one[name], other[name]);

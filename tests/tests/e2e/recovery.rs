@@ -1,4 +1,5 @@
-//! The attacker of the disclosure tests at the doors of a server: it reads a coalition by GraphQL and SQL, and solves.
+//! The attacker of the disclosure tests at the doors of a server: it reads a coalition by GraphQL
+//! and SQL, and solves.
 
 #[path = "../../../api/metrics/tests/disclosure/attacker.rs"]
 #[allow(dead_code)]
@@ -6,7 +7,9 @@ mod attacker;
 
 use std::time::Instant;
 
-use hotwash_metrics::{Dimension, Grain, Reliability, Row, Snapshot, Unit, last_closed_month, registry};
+use hotwash_metrics::{
+    Dimension, Grain, Reliability, Row, Snapshot, Unit, last_closed_month, registry,
+};
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
@@ -52,7 +55,10 @@ fn by_graphql(server: &Server, key: &str) -> Numbers {
             format!(", period: {name}")
         });
         let fields = "rows { dimensions value numerator denominator n reliability extra }";
-        let query = format!("{{ metric(id: \"{id}\", groupBy: [{}]{period}) {{ {fields} }} }}", by.join(" "));
+        let query = format!(
+            "{{ metric(id: \"{id}\", groupBy: [{}]{period}) {{ {fields} }} }}",
+            by.join(" ")
+        );
         let answer = server.ask_as(Some(key), &query).2;
         answer["data"]["metric"]["rows"].as_array().map(|rows| rows.iter().map(row).collect())
     })
@@ -66,8 +72,10 @@ async fn by_sql(url: &str) -> Numbers {
     let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
     let sql = "select metric_id, grain, to_jsonb(t)::text from bi.metric_value t";
     let rows = login.query(sql, &[]).await.unwrap();
-    let stated: Vec<(String, String, Value)> =
-        rows.iter().map(|row| (row.get(0), row.get(1), serde_json::from_str(row.get(2)).unwrap())).collect();
+    let stated: Vec<(String, String, Value)> = rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), serde_json::from_str(row.get(2)).unwrap()))
+        .collect();
     drop(login);
     revoke(url, &name).await.unwrap();
     read_by(true, |id, by, period| {
@@ -97,7 +105,9 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
     released(url);
     let key = run(url, &["key", "create", "viewer", "--role", "viewer"]);
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
-    wait_until("the server knows the key", || server.ask_as(Some(key.trim()), "{ regions { code } }").0 == 200);
+    wait_until("the server knows the key", || {
+        server.ask_as(Some(key.trim()), "{ regions { code } }").0 == 200
+    });
     let began = Instant::now();
     let truth = {
         let snapshot = Snapshot::load(url).await.unwrap();
@@ -106,7 +116,8 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
     let mut told = unknown(&by_graphql(&server, key.trim()), &truth);
     let by_sql = by_sql(url).await;
     let (mut shared, mut more) = (0, 0);
-    for (number, stated) in by_sql.iter().filter_map(|(number, stated)| Some((number, (*stated)?))) {
+    for (number, stated) in by_sql.iter().filter_map(|(number, stated)| Some((number, (*stated)?)))
+    {
         if let Some(known) = told.get_mut(number) {
             shared += 1;
             more += usize::from(known.is_none());
@@ -129,7 +140,9 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
     let is_published = |number: &Number| {
         same.iter().flat_map(|(one, other)| [(one, other), (other, one)]).any(|(of, twin)| {
             let twin = Number { metric: twin.0, field: twin.1.clone(), ..number.clone() };
-            of.0 == number.metric && of.1 == number.field && told.get(&twin).copied().flatten().is_some()
+            of.0 == number.metric
+                && of.1 == number.field
+                && told.get(&twin).copied().flatten().is_some()
         })
     };
     let recovered: Vec<String> = found
@@ -140,5 +153,9 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
         .map(|(number, value)| format!("{number:?} = {value}"))
         .collect();
     println!("recovered: {} in {:?}", recovered.len(), began.elapsed());
-    assert!(recovered.is_empty(), "{}", recovered.iter().take(12).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        recovered.is_empty(),
+        "{}",
+        recovered.iter().take(12).cloned().collect::<Vec<_>>().join("\n")
+    );
 }

@@ -31,18 +31,35 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
         }
         assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"), "{path}");
         assert!(html.len() < 300_000, "{path} has {} bytes", html.len());
-        assert!(html.contains("Fictional demonstration data") && html.contains("As of 30 June 2026"), "{path}");
+        assert!(
+            html.contains("Fictional demonstration data") && html.contains("As of 30 June 2026"),
+            "{path}"
+        );
         assert!(!html.contains("<script"), "{path} is complete without a script");
         assert!(!html.contains("NaN"), "{path}");
         let links = attributes(&html, "href");
-        let links: BTreeSet<String> =
-            links.into_iter().map(|link| link.split('#').next().unwrap_or_default().to_owned()).collect();
+        let links: BTreeSet<String> = links
+            .into_iter()
+            .map(|link| link.split('#').next().unwrap_or_default().to_owned())
+            .collect();
         let sources = attributes(&html, "src");
-        let outside = links.iter().chain(&sources).find(|link| link.contains("//") && !link.starts_with("data:"));
+        let outside = links
+            .iter()
+            .chain(&sources)
+            .find(|link| link.contains("//") && !link.starts_with("data:"));
         assert_eq!(outside, None, "{path} leads to another host");
-        for link in links.into_iter().filter(|link| link.starts_with('/') && !link.starts_with("/assets")) {
+        for link in
+            links.into_iter().filter(|link| link.starts_with('/') && !link.starts_with("/assets"))
+        {
             // Some single records and lists of them are enough.
-            let kind = link.split('/').nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
+            let kind = link
+                .split('/')
+                .nth(1)
+                .unwrap_or_default()
+                .split('?')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let chosen = link.matches('=').count() > 1;
             if ["events", "record", "records"].contains(&kind.as_str()) || chosen {
                 let count = some.entry(if chosen { format!("{kind}?") } else { kind }).or_insert(0);
@@ -64,17 +81,27 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
 async fn numbers_on_the_page_are_the_apis() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let data = server.data("{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") { rows { value n ciLow ciHigh } } }");
+    let data = server.data(
+        "{ metric(id: \"capability_performance\", groupBy: [], \
+        asOf: \"2026-06-30\") { rows { value n ciLow ciHigh } } }",
+    );
     let row = &data["metric"]["rows"][0];
     let percent = |name: &str| format!("{:.0}", row[name].as_f64().unwrap() * 100.0);
     let (_, _, html) = server.page("/?as_of=2026-06-30");
     assert!(html.contains(&format!("<p class=\"big\">{}%</p>", percent("value"))), "{row}");
     assert!(
-        html.replace(',', "").contains(&format!("{} to {}% {} ratings", percent("ciLow"), percent("ciHigh"), row["n"])),
+        html.replace(',', "").contains(&format!(
+            "{} to {}% {} ratings",
+            percent("ciLow"),
+            percent("ciHigh"),
+            row["n"]
+        )),
         "{row}"
     );
-    let compared = server
-        .data("{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region funnelPosition value } }");
+    let compared = server.data(
+        "{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region \
+            funnelPosition value } }",
+    );
     let below: Vec<&str> = compared["compareRegions"]
         .as_array()
         .unwrap()
@@ -90,15 +117,22 @@ async fn numbers_on_the_page_are_the_apis() {
 async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n records(first: 1000) { totalCount nodes { id type } } } } }";
+    let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], \
+        asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n \
+        records(first: 1000) { totalCount nodes { id type } } } } }";
     let data = server.data(asked);
     for row in data["metric"]["rows"].as_array().unwrap() {
         assert_eq!(row["records"]["totalCount"], row["n"], "{row}");
-        assert_eq!(row["records"]["nodes"].as_array().unwrap().len() as u64, row["n"].as_u64().unwrap(), "{row}");
+        assert_eq!(
+            row["records"]["nodes"].as_array().unwrap().len() as u64,
+            row["n"].as_u64().unwrap(),
+            "{row}"
+        );
     }
     let first = &data["metric"]["rows"][0]["records"]["nodes"][0];
     let node = server.data(&format!(
-        "{{ node(id: {}) {{ id ... on CapabilityRating {{ rating source {{ file row batch }} }} }} }}",
+        "{{ node(id: {}) {{ id ... on CapabilityRating {{ rating source {{ file row batch }} }} }} \
+         }}",
         first["id"]
     ));
     assert_eq!(node["node"]["source"]["file"], "fictional_ratings.csv", "{node}");
@@ -109,7 +143,10 @@ async fn what_cannot_be_shown_is_answered_with_advice() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let (status, _, html) = server.page("/");
-    assert!(status == 200 && html.contains("hotwash load FOLDER"), "an empty warehouse says what to load");
+    assert!(
+        status == 200 && html.contains("hotwash load FOLDER"),
+        "an empty warehouse says what to load"
+    );
     for (path, status, said) in [
         ("/regions/9", 404, "The regions are 1, 2, 3, 4AB, 4C, 5."),
         ("/capabilities/PHEP/99", 404, "/capabilities/PHEP/6"),
@@ -135,13 +172,22 @@ async fn the_report_is_written_as_pages_and_as_pdf() {
     let (pages, pdf) = (folder.path().join("pages"), folder.path().join("report.pdf"));
     run(
         database.url(),
-        &["report", "--html", pages.to_str().unwrap(), "--pdf", pdf.to_str().unwrap(), "--as-of", "2026-06-30"],
+        &[
+            "report",
+            "--html",
+            pages.to_str().unwrap(),
+            "--pdf",
+            pdf.to_str().unwrap(),
+            "--as-of",
+            "2026-06-30",
+        ],
     );
     assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF-"));
     for entry in std::fs::read_dir(&pages).unwrap().map(Result::unwrap) {
         let html = std::fs::read_to_string(entry.path()).unwrap();
-        for link in
-            attributes(&html, "href").into_iter().filter(|link| !link.starts_with("data:") && !link.starts_with('#'))
+        for link in attributes(&html, "href")
+            .into_iter()
+            .filter(|link| !link.starts_with("data:") && !link.starts_with('#'))
         {
             assert!(pages.join(&link).is_file(), "{:?} leads to {link}", entry.file_name());
         }
@@ -152,21 +198,27 @@ async fn the_report_is_written_as_pages_and_as_pdf() {
 async fn exports_hold_what_the_lists_hold_in_every_format() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let total = server.data("{ findings { totalCount } }")["findings"]["totalCount"].as_u64().unwrap();
+    let total =
+        server.data("{ findings { totalCount } }")["findings"]["totalCount"].as_u64().unwrap();
     let (status, _, csv) = server.page("/export/findings.csv");
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    assert!(status == 200 && reader.headers().unwrap().iter().any(|heading| heading == "capability"));
+    assert!(
+        status == 200 && reader.headers().unwrap().iter().any(|heading| heading == "capability")
+    );
     assert_eq!(reader.records().count() as u64, total);
     let (_, _, lines) = server.page("/export/findings.jsonl?kind=STRENGTH");
-    let strengths: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let strengths: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(!strengths.is_empty() && strengths.iter().all(|finding| finding["kind"] == "STRENGTH"));
     let folder = tempfile::tempdir().unwrap();
     run(database.url(), &["export", folder.path().to_str().unwrap()]);
     let bytes = std::fs::read(folder.path().join("findings.parquet")).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
-    for (path, status) in
-        [("/export/nonsense.csv", 404), ("/export/findings.xls", 404), ("/export/findings.csv?color=red", 400)]
-    {
+    for (path, status) in [
+        ("/export/nonsense.csv", 404),
+        ("/export/findings.xls", 404),
+        ("/export/findings.csv?color=red", 400),
+    ] {
         assert_eq!(server.page(path).0, status, "{path}");
     }
 }
@@ -176,24 +228,36 @@ async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let (_, _, html) = server.page("/records/capability_performance?region=3&as_of=2026-06-30");
-    assert!(html.contains("fictional_ratings.csv, row ") && html.contains("records, of region 3."), "{html}");
+    assert!(
+        html.contains("fictional_ratings.csv, row ") && html.contains("records, of region 3."),
+        "{html}"
+    );
     let links = attributes(&html, "href");
     let record = links.iter().find(|link| link.starts_with("/record/")).unwrap();
     let (status, _, html) = server.page(record);
     assert!(
-        status == 200 && html.contains("fictional_ratings.csv, row ") && html.contains("<dt>Rating</dt>"),
+        status == 200
+            && html.contains("fictional_ratings.csv, row ")
+            && html.contains("<dt>Rating</dt>"),
         "{html}"
     );
     let event = links.iter().find(|link| link.starts_with("/events/")).unwrap();
     let (status, _, html) = server.page(event);
-    assert!(status == 200 && html.contains("<h2>Ratings</h2>") && html.contains("<h2>The event</h2>"), "{html}");
+    assert!(
+        status == 200 && html.contains("<h2>Ratings</h2>") && html.contains("<h2>The event</h2>"),
+        "{html}"
+    );
     // The same numbers as a file.
     let (_, _, file) = server.page("/metrics/action_closure.csv?region=3&as_of=2026-06-30");
-    let data = server.data("{ metric(id: \"action_closure\", groupBy: [REGION], asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { value n } } }");
+    let data = server.data(
+        "{ metric(id: \"action_closure\", groupBy: [REGION], \
+        asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { value n } } }",
+    );
     let mut reader = csv::Reader::from_reader(file.as_bytes());
     let headings = reader.headers().unwrap().clone();
     let row = reader.records().next().unwrap().unwrap();
-    let value: f64 = row[headings.iter().position(|name| name == "value").unwrap()].parse().unwrap();
+    let value: f64 =
+        row[headings.iter().position(|name| name == "value").unwrap()].parse().unwrap();
     assert_eq!(Some(value), data["metric"]["rows"][0]["value"].as_f64());
 }
 
@@ -201,13 +265,24 @@ async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
 async fn choices_in_the_address_reach_figures_and_lists_alike() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let data = server.data("{ correctiveActions(filter: { status: { in: [\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"] }, regionCode: { eq: \"2\" }, dueCurrentOn: { lt: \"2026-06-30\" } }) { totalCount } }");
+    let data = server.data(
+        "{ correctiveActions(filter: { status: { in: \
+        [\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"] }, regionCode: { eq: \"2\" }, \
+        dueCurrentOn: { lt: \"2026-06-30\" } }) { totalCount } }",
+    );
     let total = data["correctiveActions"]["totalCount"].as_u64().unwrap();
     let (_, _, html) = server.page("/actions?region=2&due=overdue&as_of=2026-06-30");
     assert!(html.contains(&format!("{total} actions in all.")), "{total}");
-    assert!(html.contains("days late") && html.contains("Later due →") && !html.contains(">Region 3<"));
+    assert!(
+        html.contains("days late") && html.contains("Later due →") && !html.contains(">Region 3<")
+    );
     let next = attributes(&html, "href").into_iter().find(|link| link.contains("after=")).unwrap();
-    assert!(next.contains("due=overdue") && next.contains("region=2") && next.contains("as_of=2026-06-30"), "{next}");
+    assert!(
+        next.contains("due=overdue")
+            && next.contains("region=2")
+            && next.contains("as_of=2026-06-30"),
+        "{next}"
+    );
     let (_, _, second) = server.page(&next);
     assert!(second.contains("← Earlier due"));
     // What a choice cannot reach says so.
@@ -218,7 +293,8 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
 #[tokio::test]
 async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_have_no_map() {
     let database = generated(1).await;
-    let shapes = |html: &str| html.split("<path class=\"region").skip(1).map(str::len).collect::<Vec<_>>();
+    let shapes =
+        |html: &str| html.split("<path class=\"region").skip(1).map(str::len).collect::<Vec<_>>();
     let page = || {
         let server = Server::start(database.url(), &[]);
         server.page("/?as_of=2026-06-30").2
@@ -229,14 +305,20 @@ async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_hav
     let client = connect(database.url()).await.unwrap();
     client
         .batch_execute(
-            "update warehouse.municipality_region set region_id = (select region_id from warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where r.code = '1' and c.code = 'HMCC') \
-             where valid_to is null and municipality_id = (select municipality_id from warehouse.municipality where name = 'Worcester')",
+            "update warehouse.municipality_region set region_id = (select region_id from \
+             warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where \
+             r.code = '1' and c.code = 'HMCC') \
+             where valid_to is null and municipality_id = (select municipality_id from \
+             warehouse.municipality where name = 'Worcester')",
         )
         .await
         .unwrap();
     let after = shapes(&page());
     assert!(after.len() == 12 && after != before, "{before:?} {after:?}");
-    client.batch_execute("update warehouse.municipality set geoid = '99' || substr(geoid, 3)").await.unwrap();
+    client
+        .batch_execute("update warehouse.municipality set geoid = '99' || substr(geoid, 3)")
+        .await
+        .unwrap();
     let html = page();
     assert!(shapes(&html).is_empty() && html.contains("so there is no map"));
 }
@@ -244,10 +326,15 @@ async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_hav
 #[test]
 fn without_the_database_the_last_snapshot_is_shown_and_says_how_old_it_is() {
     let home = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
     let postgres = |what: &[&str]| {
         let mut command = std::process::Command::new(binary());
-        command.arg("postgres").args(what).env("HOTWASH_HOME", home.path().join("hotwash")).env_remove("DATABASE_URL");
+        command
+            .arg("postgres")
+            .args(what)
+            .env("HOTWASH_HOME", home.path().join("hotwash"))
+            .env_remove("DATABASE_URL");
         let output = command.output().unwrap();
         assert!(output.status.success(), "{what:?}: {}", hotwash_tests::both(&output));
         String::from_utf8(output.stdout).unwrap()
@@ -273,7 +360,11 @@ fn without_the_database_the_last_snapshot_is_shown_and_says_how_old_it_is() {
         assert!(std::time::Instant::now() < deadline, "no banner within a minute: {html}");
         std::thread::sleep(std::time::Duration::from_millis(200));
     };
-    assert!(after.contains("These figures are of the last snapshot, read at") && after.contains(" ago)"), "{after}");
+    assert!(
+        after.contains("These figures are of the last snapshot, read at")
+            && after.contains(" ago)"),
+        "{after}"
+    );
     let figures = |html: &str| {
         html.split("<p class=\"big\">")
             .skip(1)

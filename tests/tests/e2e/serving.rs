@@ -6,14 +6,18 @@ use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, both, hotwash, repository, run};
 
 fn declarations() -> String {
-    repository().join("etl/samples/disaster_declarations_summaries_v2.csv").to_string_lossy().into_owned()
+    repository()
+        .join("etl/samples/disaster_declarations_summaries_v2.csv")
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[tokio::test]
 async fn a_load_in_another_process_is_seen_by_metrics_within_seconds_and_lists_agree() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
-    let count = "{ incidents(first: 1) { totalCount } metric(id: \"incident_burden\", groupBy: []) { snapshotVersion rows { n } } }";
+    let count = "{ incidents(first: 1) { totalCount } metric(id: \"incident_burden\", groupBy: []) \
+        { snapshotVersion rows { n } } }";
     let before = server.data(count);
     assert_eq!(before["incidents"]["totalCount"], 0, "{before}");
     run(database.url(), &["load", &declarations()]);
@@ -84,8 +88,17 @@ async fn the_server_stops_gracefully_on_a_signal() {
 }
 
 fn statements(server: &Server) -> f64 {
-    let text = ureq::get(format!("{}/metrics", server.base)).call().unwrap().body_mut().read_to_string().unwrap();
-    text.lines().find_map(|line| line.strip_prefix("hotwash_sql_statements ")).unwrap().parse().unwrap()
+    let text = ureq::get(format!("{}/metrics", server.base))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    text.lines()
+        .find_map(|line| line.strip_prefix("hotwash_sql_statements "))
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -95,7 +108,9 @@ async fn a_page_of_100_events_with_hazard_regions_and_counties_takes_one_stateme
         database.url(),
         &[
             "load",
-            &repository().join("etl/samples/storm_data_search_results_suffolk_ma.csv").to_string_lossy(),
+            &repository()
+                .join("etl/samples/storm_data_search_results_suffolk_ma.csv")
+                .to_string_lossy(),
             &declarations(),
         ],
     );
@@ -103,14 +118,20 @@ async fn a_page_of_100_events_with_hazard_regions_and_counties_takes_one_stateme
     for (size, expected) in [(1, 1.0), (100, 1.0)] {
         let before = statements(&server);
         let page = server.data(&format!(
-            "{{ events(first: {size}) {{ nodes {{ name hazard {{ code }} regions {{ totalCount pageInfo {{ endCursor hasNextPage }} nodes {{ code }} }} counties {{ nodes {{ fips }} }} incident {{ deathsDirect }} }} }} }}"
+            "{{ events(first: {size}) {{ nodes {{ name hazard {{ code }} regions {{ totalCount \
+             pageInfo {{ endCursor hasNextPage }} nodes {{ code }} }} counties {{ nodes {{ fips }} \
+             }} incident {{ deathsDirect }} }} }} }}"
         ));
         assert_eq!(page["events"]["nodes"].as_array().unwrap().len(), size);
         assert_eq!(statements(&server) - before, expected, "statements for a page of {size}");
     }
     let before = statements(&server);
     server.data("{ events(first: 100) { totalCount nodes { name } } }");
-    assert_eq!(statements(&server) - before, 2.0, "a total count is one statement more, and only when asked for");
+    assert_eq!(
+        statements(&server) - before,
+        2.0,
+        "a total count is one statement more, and only when asked for"
+    );
 }
 
 #[tokio::test]
@@ -118,8 +139,10 @@ async fn pages_in_both_directions_cover_the_list_once_and_in_order() {
     let database = TestDatabase::new().await;
     run(database.url(), &["load", &declarations()]);
     let server = Server::start(database.url(), &[]);
-    let whole =
-        server.data("{ incidents(first: 1000, orderBy: [{declarationType: DESC}]) { nodes { declarationNumber } } }");
+    let whole = server.data(
+        "{ incidents(first: 1000, orderBy: [{declarationType: DESC}]) { nodes { \
+            declarationNumber } } }",
+    );
     let whole = whole["incidents"]["nodes"].as_array().unwrap().clone();
     assert_eq!(whole.len(), 94);
     for (size, cursor, more, edge, backward) in [
@@ -130,7 +153,8 @@ async fn pages_in_both_directions_cover_the_list_once_and_in_order() {
         let mut place = String::new();
         loop {
             let page = server.data(&format!(
-                "{{ incidents({size}: 10{place}, orderBy: [{{declarationType: DESC}}]) {{ nodes {{ declarationNumber }} pageInfo {{ {more} {edge} }} }} }}"
+                "{{ incidents({size}: 10{place}, orderBy: [{{declarationType: DESC}}]) {{ nodes {{ \
+                 declarationNumber }} pageInfo {{ {more} {edge} }} }} }}"
             ));
             let nodes = page["incidents"]["nodes"].as_array().unwrap().clone();
             if backward {
@@ -155,21 +179,31 @@ async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
         database.url(),
         &[
             "load",
-            &repository().join("etl/samples/storm_data_search_results_suffolk_ma.csv").to_string_lossy(),
+            &repository()
+                .join("etl/samples/storm_data_search_results_suffolk_ma.csv")
+                .to_string_lossy(),
             &declarations(),
         ],
     );
     let server = Server::start(database.url(), &[]);
     let answer = server.data(
-        "{ nested: incidents(filter: {event: {hazard: {category: {eq: \"natural\"}}}, not: {event: {regions: {code: {eq: \"4C\"}}}}}) { totalCount } \
-           plain: incidents(filter: {hazardCategory: {eq: \"natural\"}, or: [{region: {eq: \"4C\"}}]}) { totalCount } \
+        "{ nested: incidents(filter: {event: {hazard: {category: {eq: \"natural\"}}}, not: {event: \
+         {regions: {code: {eq: \"4C\"}}}}}) { totalCount } \
+           plain: incidents(filter: {hazardCategory: {eq: \"natural\"}, or: [{region: \
+           {eq: \"4C\"}}]}) { totalCount } \
            all: incidentAggregate { count } \
-           regions: incidentAggregate(groupBy: [REGION], orderBy: [{key: ASC}]) { key { region } count } \
-           some: incidentAggregate(groupBy: [HAZARD], having: {count: {gt: 50}}) { key { hazard } count } \
+           regions: incidentAggregate(groupBy: [REGION], orderBy: [{key: ASC}]) { key { region } \
+           count } \
+           some: incidentAggregate(groupBy: [HAZARD], having: {count: {gt: 50}}) { key { hazard } \
+           count } \
            metric(id: \"incident_burden\", groupBy: [REGION]) { rows { region n } } }",
     );
     let total = |name: &str| answer[name]["totalCount"].as_i64().unwrap();
-    assert_eq!(total("nested") + total("plain"), answer["all"][0]["count"].as_i64().unwrap(), "{answer:#}");
+    assert_eq!(
+        total("nested") + total("plain"),
+        answer["all"][0]["count"].as_i64().unwrap(),
+        "{answer:#}"
+    );
     let mut groups: Vec<(String, i64)> = answer["regions"]
         .as_array()
         .unwrap()
@@ -185,5 +219,8 @@ async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
     groups.sort();
     rows.sort();
     assert_eq!(groups, rows, "the aggregate in Postgres and the metric in Polars count alike");
-    assert_eq!(answer["some"], serde_json::json!([{ "key": { "hazard": "tornado" }, "count": 94 }]));
+    assert_eq!(
+        answer["some"],
+        serde_json::json!([{ "key": { "hazard": "tornado" }, "count": 94 }])
+    );
 }

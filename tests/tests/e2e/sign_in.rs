@@ -15,36 +15,61 @@ const EVIL: &str = "https://evil.example.org";
 #[tokio::test]
 async fn a_key_signs_in_and_out_over_every_protocol_and_a_viewer_sees_aggregates_only() {
     let database = generated(1).await;
-    let key = run(database.url(), &["key", "create", "report-viewer", "--role", "viewer"]).trim().to_owned();
+    let key = run(database.url(), &["key", "create", "report-viewer", "--role", "viewer"])
+        .trim()
+        .to_owned();
     for protocol in Protocol::ALL {
         let site = protocol.start(database.url(), &[]);
         let away = site.send(site.get("/")).await;
-        assert_eq!((away.status().as_u16(), header(&away, "location")), (303, "/sign-in".into()), "{protocol:?}");
+        assert_eq!(
+            (away.status().as_u16(), header(&away, "location")),
+            (303, "/sign-in".into()),
+            "{protocol:?}"
+        );
         let wrong = site.send(site.form("/sign-in", &site.base, &[("key", "hw_wrong")])).await;
         assert_eq!(wrong.status(), 401, "{protocol:?}");
         let other = site.send(site.form("/sign-in", EVIL, &[("key", &key)])).await;
-        assert_eq!((other.status().as_u16(), header(&other, "set-cookie")), (403, String::new()), "{protocol:?}");
+        assert_eq!(
+            (other.status().as_u16(), header(&other, "set-cookie")),
+            (403, String::new()),
+            "{protocol:?}"
+        );
         let signed = site.send(site.form("/sign-in", &site.base, &[("key", &key)])).await;
-        assert_eq!((signed.status().as_u16(), header(&signed, "location")), (303, "/".into()), "{protocol:?}");
+        assert_eq!(
+            (signed.status().as_u16(), header(&signed, "location")),
+            (303, "/".into()),
+            "{protocol:?}"
+        );
         let cookie = header(&signed, "set-cookie");
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         assert_eq!(cookie.contains("Secure"), protocol.is_encrypted(), "{cookie}");
         let session = cookie.split(';').next().unwrap();
-        let get =
-            async |path: &str, cookie: &str| site.send(site.get(path).header("cookie", cookie)).await.status().as_u16();
+        let get = async |path: &str, cookie: &str| {
+            site.send(site.get(path).header("cookie", cookie)).await.status().as_u16()
+        };
         assert_eq!(get("/", session).await, 200, "{protocol:?}");
-        assert_eq!(get("/events/1", session).await, 404, "single records are not open to role viewer");
+        assert_eq!(
+            get("/events/1", session).await,
+            404,
+            "single records are not open to role viewer"
+        );
         assert_eq!(get("/", &format!("{session}x")).await, 303, "a forged session is none");
         let other = site.send(site.form("/sign-out", EVIL, &[]).header("cookie", session)).await;
         assert_eq!(other.status(), 403, "{protocol:?}");
-        let out = site.send(site.form("/sign-out", &site.base, &[]).header("cookie", session)).await;
-        assert_eq!((out.status().as_u16(), header(&out, "location")), (303, "/sign-in".into()), "{protocol:?}");
+        let out =
+            site.send(site.form("/sign-out", &site.base, &[]).header("cookie", session)).await;
+        assert_eq!(
+            (out.status().as_u16(), header(&out, "location")),
+            (303, "/sign-in".into()),
+            "{protocol:?}"
+        );
         assert!(header(&out, "set-cookie").contains("Max-Age=0"), "{}", header(&out, "set-cookie"));
     }
 }
 
 #[tokio::test]
-async fn the_local_user_is_served_over_every_protocol_but_not_under_another_name_nor_through_a_proxy() {
+async fn the_local_user_is_served_over_every_protocol_but_not_under_another_name_nor_through_a_proxy()
+ {
     let database = TestDatabase::new().await;
     for protocol in Protocol::ALL {
         let site = protocol.start(database.url(), &[]);
@@ -62,8 +87,15 @@ async fn the_local_user_is_served_over_every_protocol_but_not_under_another_name
             let refused = site.send(site.query(QUERY).header(name, value)).await;
             let (status, text) = (refused.status(), refused.text().await.unwrap());
             assert_eq!(status, 401, "{protocol:?} {name}: {text}");
-            assert!(text.contains("through a proxy") && text.contains("hotwash key create"), "{text}");
-            assert_eq!(site.send(site.get("/").header(name, value)).await.status(), 303, "{protocol:?} {name}");
+            assert!(
+                text.contains("through a proxy") && text.contains("hotwash key create"),
+                "{text}"
+            );
+            assert_eq!(
+                site.send(site.get("/").header(name, value)).await.status(),
+                303,
+                "{protocol:?} {name}"
+            );
         }
         // A page of another site whose name leads here.
         let other = site.base.replace("127.0.0.1", OTHER_NAME);
@@ -80,13 +112,20 @@ async fn a_request_of_http_1_0_is_not_taken_for_the_local_user() {
     let status = |version: &str| {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let head = format!("GET /export/findings.csv HTTP/{version}\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        let head = format!(
+            "GET /export/findings.csv HTTP/{version}\r\nhost: {address}\r\nconnection: \
+             close\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap_or_default().to_owned()
     };
-    assert_eq!((status("1.1"), status("1.0")), ("200".into(), "401".into()), "nginx speaks 1.0 unless told otherwise");
+    assert_eq!(
+        (status("1.1"), status("1.0")),
+        ("200".into(), "401".into()),
+        "nginx speaks 1.0 unless told otherwise"
+    );
 }
 
 /// An issuer that answers its discovery and nothing else; its address.
@@ -104,9 +143,15 @@ fn issuer() -> String {
             let Ok(mut stream) = stream else { break };
             let mut head = [0; 4_000];
             let read = stream.read(&mut head).unwrap_or_default();
-            let body = if head[..read].starts_with(b"GET /keys") { r#"{"keys":[]}"# } else { discovery.as_str() };
+            let body = if head[..read].starts_with(b"GET /keys") {
+                r#"{"keys":[]}"#
+            } else {
+                discovery.as_str()
+            };
             let length = body.len();
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n"
+            );
             let _ = stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes());
         }
     });
@@ -117,7 +162,8 @@ fn issuer() -> String {
 async fn an_account_signs_in_over_every_protocol_and_comes_back_to_where_it_began() {
     let database = TestDatabase::new().await;
     let issuer = issuer();
-    let options = ["--oidc-issuer", &issuer, "--oidc-client-id", "report", "--oidc-grant", "staff=viewer"];
+    let options =
+        ["--oidc-issuer", &issuer, "--oidc-client-id", "report", "--oidc-grant", "staff=viewer"];
     for protocol in Protocol::ALL {
         let site = protocol.start(database.url(), &options);
         // A proxy's header cannot send the reader elsewhere.
@@ -129,7 +175,14 @@ async fn an_account_signs_in_over_every_protocol_and_comes_back_to_where_it_bega
             "redirect_uri={}",
             format!("{}/sign-in/oidc/callback", site.base).replace(':', "%3A").replace('/', "%2F")
         );
-        assert!(place.starts_with(&format!("{issuer}/authorize?")) && place.contains(&back), "{protocol:?}: {place}");
-        assert_eq!(header(&answer, "set-cookie").contains("Secure"), protocol.is_encrypted(), "{protocol:?}");
+        assert!(
+            place.starts_with(&format!("{issuer}/authorize?")) && place.contains(&back),
+            "{protocol:?}: {place}"
+        );
+        assert_eq!(
+            header(&answer, "set-cookie").contains("Secure"),
+            protocol.is_encrypted(),
+            "{protocol:?}"
+        );
     }
 }

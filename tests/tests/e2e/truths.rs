@@ -11,7 +11,9 @@ fn metric(url: &str, id: &str, more: &[&str]) -> Vec<Value> {
 }
 
 fn of<'a>(rows: &'a [Value], region: &str) -> &'a Value {
-    rows.iter().find(|row| row["region"] == region).unwrap_or_else(|| panic!("no row of {region}: {rows:?}"))
+    rows.iter()
+        .find(|row| row["region"] == region)
+        .unwrap_or_else(|| panic!("no row of {region}: {rows:?}"))
 }
 
 #[tokio::test]
@@ -57,7 +59,10 @@ async fn the_known_truths_of_the_generated_data_come_out() {
     let control = metric(url, "response_control", &[]);
     let outside = |region: &str| {
         let points = of(&control, region)["points"].as_array().unwrap().clone();
-        points.into_iter().filter(|point| point["signals"].to_string().contains("OUTSIDE")).collect::<Vec<_>>()
+        points
+            .into_iter()
+            .filter(|point| point["signals"].to_string().contains("OUTSIDE"))
+            .collect::<Vec<_>>()
     };
     let flagged = outside("4C");
     assert_eq!((flagged.len(), &flagged[0]["value"]), (1, &150.into()), "{flagged:?}");

@@ -1,4 +1,5 @@
-//! Variables and literals as the GraphQL specification coerces them: each row asks with variables and must answer as its plain form.
+//! Variables and literals as the GraphQL specification coerces them: each row asks with variables
+//! and must answer as its plain form.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
@@ -15,25 +16,34 @@ use Is::{As, Wrong};
 
 const ALL: &str = "{ correctiveActions { totalCount } }";
 const OPEN: &str = r#"{ correctiveActions(filter: {status: {eq: "OPEN"}}) { totalCount } }"#;
-const UNPRIORITIZED: &str = "{ correctiveActions(filter: {priority: {isNull: true}}) { totalCount } }";
+const UNPRIORITIZED: &str =
+    "{ correctiveActions(filter: {priority: {isNull: true}}) { totalCount } }";
 const FIRST: &str = "{ correctiveActions(first: 2) { nodes { id } } }";
-const NEWEST: &str = "{ correctiveActions(orderBy: [{openedOn: DESC}], first: 3) { nodes { id } } }";
+const NEWEST: &str =
+    "{ correctiveActions(orderBy: [{openedOn: DESC}], first: 3) { nodes { id } } }";
 
 /// A document, its variables, and what it must answer.
 fn table() -> Vec<(&'static str, Value, Is)> {
-    let status = "query($s: String) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
-    let priority = "query($p: String) { correctiveActions(filter: {priority: {eq: $p}}) { totalCount } }";
+    let status =
+        "query($s: String) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
+    let priority =
+        "query($p: String) { correctiveActions(filter: {priority: {eq: $p}}) { totalCount } }";
     let default = r#"query($s: String = "OPEN") { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }"#;
-    let required = "query($s: String!) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
-    let list = "query($s: [String!]) { correctiveActions(filter: {status: {in: $s}}) { totalCount } }";
-    let filter = "query($f: CorrectiveActionFilter) { correctiveActions(filter: $f) { totalCount } }";
+    let required =
+        "query($s: String!) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
+    let list =
+        "query($s: [String!]) { correctiveActions(filter: {status: {in: $s}}) { totalCount } }";
+    let filter =
+        "query($f: CorrectiveActionFilter) { correctiveActions(filter: $f) { totalCount } }";
     let first = "query($n: Int = 2) { correctiveActions(first: $n) { nodes { id } } }";
-    let order = "query($o: [CorrectiveActionOrder!]) { correctiveActions(orderBy: $o, first: 3) { nodes { id } } }";
-    let direction = "query($d: Direction) { correctiveActions(orderBy: [{openedOn: $d}], first: 3) { nodes { id } } }";
-    let group =
-        "query($g: [CorrectiveActionGroupKey!]) { correctiveActionAggregate(groupBy: $g) { key { status } count } }";
-    let parameters =
-        "query($p: JSON) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", parameters: $p) { rows { n } } }";
+    let order = "query($o: [CorrectiveActionOrder!]) { correctiveActions(orderBy: $o, first: 3) { \
+        nodes { id } } }";
+    let direction = "query($d: Direction) { correctiveActions(orderBy: [{openedOn: $d}], first: 3) \
+        { nodes { id } } }";
+    let group = "query($g: [CorrectiveActionGroupKey!]) { correctiveActionAggregate(groupBy: $g) { \
+        key { status } count } }";
+    let parameters = "query($p: JSON) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", \
+        parameters: $p) { rows { n } } }";
     let plain_metric = "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { n } } }";
     vec![
         // Nullable.
@@ -48,12 +58,22 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             As("{ correctiveActions(filter: {priority: {isNull: false}}) { totalCount } }"),
         ),
         (
-            "query($b: Boolean) { correctiveActions(filter: {completedOn: {isNull: $b}}) { totalCount } }",
+            "query($b: Boolean) { correctiveActions(filter: {completedOn: {isNull: $b}}) { \
+             totalCount } }",
             json!({}),
             As(ALL),
         ),
-        ("query($t: String) { correctiveActions(filter: {text: {contains: $t}}) { totalCount } }", json!({}), As(ALL)),
-        ("query($d: Date) { correctiveActions(filter: {openedOn: {gte: $d}}) { totalCount } }", json!({}), As(ALL)),
+        (
+            "query($t: String) { correctiveActions(filter: {text: {contains: $t}}) { totalCount } \
+             }",
+            json!({}),
+            As(ALL),
+        ),
+        (
+            "query($d: Date) { correctiveActions(filter: {openedOn: {gte: $d}}) { totalCount } }",
+            json!({}),
+            As(ALL),
+        ),
         (
             "query($d: Date) { correctiveActions(filter: {openedOn: {gte: $d}}) { totalCount } }",
             json!({ "d": null }),
@@ -66,7 +86,11 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         // With a default.
         (default, json!({}), As(OPEN)),
         (default, json!({ "s": "OPEN" }), As(OPEN)),
-        (default, json!({ "s": null }), As("{ correctiveActions(filter: {status: {isNull: true}}) { totalCount } }")),
+        (
+            default,
+            json!({ "s": null }),
+            As("{ correctiveActions(filter: {status: {isNull: true}}) { totalCount } }"),
+        ),
         (first, json!({}), As(FIRST)),
         (first, json!({ "n": 2 }), As(FIRST)),
         (
@@ -96,41 +120,56 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             Wrong("$s is declared as String"),
         ),
         (
-            "query($s: [String!]!) { correctiveActions(filter: {status: {in: $s}}) { totalCount } }",
+            "query($s: [String!]!) { correctiveActions(filter: {status: {in: $s}}) { totalCount } \
+             }",
             json!({ "s": ["OPEN"] }),
             As(OPEN),
         ),
         // In input objects, at any depth.
-        ("query($f: StringFilter) { correctiveActions(filter: {status: $f}) { totalCount } }", json!({}), As(ALL)),
+        (
+            "query($f: StringFilter) { correctiveActions(filter: {status: $f}) { totalCount } }",
+            json!({}),
+            As(ALL),
+        ),
         (
             "query($f: StringFilter) { correctiveActions(filter: {status: $f}) { totalCount } }",
             json!({ "f": { "eq": "OPEN" } }),
             As(OPEN),
         ),
         (
-            "query($s: String, $p: String) { correctiveActions(filter: {and: [{not: {or: [{status: {ne: $s}}]}}, {priority: {eq: $p}}]}) { totalCount } }",
+            "query($s: String, $p: String) { correctiveActions(filter: {and: [{not: {or: [{status: \
+             {ne: $s}}]}}, {priority: {eq: $p}}]}) { totalCount } }",
             json!({ "s": "OPEN" }),
             As(OPEN),
         ),
         (
-            "query($k: String) { correctiveActions(filter: {event: {kind: {eq: $k}}}) { totalCount } }",
+            "query($k: String) { correctiveActions(filter: {event: {kind: {eq: $k}}}) { totalCount \
+             } }",
             json!({}),
             As("{ correctiveActions(filter: {event: {}}) { totalCount } }"),
         ),
         (
-            "query($n: Int, $t: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { ...r } events(first: 2, filter: {name: {eq: $t}}) { nodes { id } } } fragment r on MetricResult { rows { records(first: $n) { nodes { id } } } }",
+            "query($n: Int, $t: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { \
+             ...r } events(first: 2, filter: {name: {eq: $t}}) { nodes { id } } } fragment r on \
+             MetricResult { rows { records(first: $n) { nodes { id } } } }",
             json!({ "n": 1 }),
             As(
-                "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: 1) { nodes { id } } } } events(first: 2) { nodes { id } } }",
+                "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: 1) \
+                 { nodes { id } } } } events(first: 2) { nodes { id } } }",
             ),
         ),
         (
-            "query($n: Int) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records(first: $n) { nodes { id } } } } }",
+            "query($n: Int) { metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { \
+             records(first: $n) { nodes { id } } } } }",
             json!({}),
-            As("{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records { nodes { id } } } } }"),
+            As(
+                "{ metric(id: \"action_overdue\", asOf: \"2026-06-30\") { rows { records { nodes { \
+                 id } } } } }",
+            ),
         ),
         (
-            "query($n: Float) { correctiveActionAggregate(groupBy: [STATUS], having: {count: {gte: $n}}) { key { status } count } }",
+            "query($n: Float) { correctiveActionAggregate(groupBy: [STATUS], having: {count: {gte: \
+             $n}}) { key { status } count } }",
             json!({}),
             As("{ correctiveActionAggregate(groupBy: [STATUS]) { key { status } count } }"),
         ),
@@ -143,10 +182,22 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         (order, json!({}), As("{ correctiveActions(first: 3) { nodes { id } } }")),
         (order, json!({ "o": [{ "openedOn": "DESC" }] }), As(NEWEST)),
         (order, json!({ "o": { "openedOn": "DESC" } }), As(NEWEST)),
-        (order, json!({ "o": [{ "openedOn": "UP" }] }), Wrong("$o[0].openedOn must be Direction, one of ASC, DESC")),
+        (
+            order,
+            json!({ "o": [{ "openedOn": "UP" }] }),
+            Wrong("$o[0].openedOn must be Direction, one of ASC, DESC"),
+        ),
         (direction, json!({ "d": "DESC" }), As(NEWEST)),
-        (direction, json!({}), As("{ correctiveActions(orderBy: [{}], first: 3) { nodes { id } } }")),
-        (direction, json!({ "d": null }), As("{ correctiveActions(orderBy: [{}], first: 3) { nodes { id } } }")),
+        (
+            direction,
+            json!({}),
+            As("{ correctiveActions(orderBy: [{}], first: 3) { nodes { id } } }"),
+        ),
+        (
+            direction,
+            json!({ "d": null }),
+            As("{ correctiveActions(orderBy: [{}], first: 3) { nodes { id } } }"),
+        ),
         (group, json!({}), As("{ correctiveActionAggregate { key { status } count } }")),
         (
             group,
@@ -156,22 +207,26 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         // Metrics.
         (parameters, json!({}), As(plain_metric)),
         (
-            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: {region: {eq: $r}}) { rows { n } } }",
+            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
+             {region: {eq: $r}}) { rows { n } } }",
             json!({}),
             As(plain_metric),
         ),
         (
-            "query($p: Period) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", period: $p) { rows { n } } }",
+            "query($p: Period) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", period: $p) \
+             { rows { n } } }",
             json!({}),
             As(plain_metric),
         ),
         (
-            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: {region: {eq: $r}}) { rows { n } } }",
+            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
+             {region: {eq: $r}}) { rows { n } } }",
             json!({ "r": null }),
             Wrong("where.region.eq must not be null"),
         ),
         (
-            "query($f: MetricFilter) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: $f) { rows { n } } }",
+            "query($f: MetricFilter) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
+             $f) { rows { n } } }",
             json!({ "f": { "region": null } }),
             As(plain_metric),
         ),
@@ -181,7 +236,11 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             json!({ "b": true }),
             As("{ regions { name } }"),
         ),
-        ("query($b: Boolean = true) { regions { code @skip(if: $b) name } }", json!({}), As("{ regions { name } }")),
+        (
+            "query($b: Boolean = true) { regions { code @skip(if: $b) name } }",
+            json!({}),
+            As("{ regions { name } }"),
+        ),
         (
             "query($b: Boolean!) { regions @skip(if: $b) { code } }",
             json!({ "b": true }),
@@ -208,8 +267,16 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             json!({}),
             As("{ correctiveActionAggregate(groupBy: [STATUS]) { key { status } count } }"),
         ),
-        ("{ correctiveActions(orderBy: {openedOn: DESC}, first: 3) { nodes { id } } }", json!({}), As(NEWEST)),
-        (r#"{ correctiveActions(filter: {status: {in: "OPEN"}}) { totalCount } }"#, json!({}), As(OPEN)),
+        (
+            "{ correctiveActions(orderBy: {openedOn: DESC}, first: 3) { nodes { id } } }",
+            json!({}),
+            As(NEWEST),
+        ),
+        (
+            r#"{ correctiveActions(filter: {status: {in: "OPEN"}}) { totalCount } }"#,
+            json!({}),
+            As(OPEN),
+        ),
         (
             "{ correctiveActions(filter: 5) { totalCount } }",
             json!({}),
@@ -238,9 +305,16 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         (
             "{ correctiveActions(orderBy: [{openedOn: \"ASC\"}]) { totalCount } }",
             json!({}),
-            Wrong("correctiveActions.orderBy[0].openedOn must be Direction, one of ASC, DESC, not \"ASC\""),
+            Wrong(
+                "correctiveActions.orderBy[0].openedOn must be Direction, one of ASC, DESC, \
+                 not \"ASC\"",
+            ),
         ),
-        ("{ correctiveActions(orderBy: [null]) { totalCount } }", json!({}), Wrong("orderBy[0] must not be null")),
+        (
+            "{ correctiveActions(orderBy: [null]) { totalCount } }",
+            json!({}),
+            Wrong("orderBy[0] must not be null"),
+        ),
         (
             "{ correctiveActions(orderBy: [{openedOn: null}], first: 3) { nodes { id } } }",
             json!({}),
@@ -280,7 +354,11 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             Wrong("$s is declared as Nonsense"),
         ),
         ("query($s: String) { correctiveActions { totalCount } }", json!({}), Wrong("not used")),
-        ("{ correctiveActions(filter: {status: {eq: $s}}) { totalCount } }", json!({}), Wrong("not defined")),
+        (
+            "{ correctiveActions(filter: {status: {eq: $s}}) { totalCount } }",
+            json!({}),
+            Wrong("not defined"),
+        ),
     ]
 }
 

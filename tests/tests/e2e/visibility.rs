@@ -1,6 +1,7 @@
-//! Nobody learns of what they may not see: to a region's key, a warehouse must answer as if everything closed to it were not there. So each
-//! viewer's answers are compared with those of a copy from which the naive rule has deleted all that is closed to them: random queries over
-//! the whole schema, single records, exports, and SQL as a BI login.
+//! Nobody learns of what they may not see: to a region's key, a warehouse must answer as if
+//! everything closed to it were not there. So each viewer's answers are compared with those of a
+//! copy from which the naive rule has deleted all that is closed to them: random queries over the
+//! whole schema, single records, exports, and SQL as a BI login.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +53,8 @@ impl Copy {
     }
 }
 
-/// Events E-shared of regions 3 and 4C, E-public of 4C, E-state and E-own of 3, each with four actions.
+/// Events E-shared of regions 3 and 4C, E-public of 4C, E-state and E-own of 3, each with four
+/// actions.
 fn marked_actions(url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let events = "event_id,kind,name,start_at,regions,statewide,hazards,sensitivity\n\
@@ -61,15 +63,21 @@ fn marked_actions(url: &str) {
         E-state,exercise,Statewide,2025-03-14 09:00,,yes,flood,RESTRICTED\n\
         E-own,exercise,Own,2025-03-14 09:00,3,no,flood,RESTRICTED\n";
     let mut findings = String::from("finding_id,event_id,kind,text\n");
-    let mut actions = String::from("action_id,event_id,finding_id,region,text,status,opened_on,sensitivity\n");
+    let mut actions =
+        String::from("action_id,event_id,finding_id,region,text,status,opened_on,sensitivity\n");
     for event in ["shared", "public", "state", "own"] {
         findings += &format!("F-{event},E-{event},AREA_FOR_IMPROVEMENT,Area {event}\n");
-        for (region, mark) in [("4C", "RESTRICTED"), ("4C", "PUBLIC"), ("3", "RESTRICTED"), ("", "")] {
+        for (region, mark) in
+            [("4C", "RESTRICTED"), ("4C", "PUBLIC"), ("3", "RESTRICTED"), ("", "")]
+        {
             let name = [event, region, mark].join(" ");
-            actions += &format!("{name},E-{event},F-{event},{region},Act {name},OPEN,2025-04-01,{mark}\n");
+            actions +=
+                &format!("{name},E-{event},F-{event},{region},Act {name},OPEN,2025-04-01,{mark}\n");
         }
     }
-    for (name, rows) in [("1-events.csv", events), ("2-findings.csv", &findings), ("3-actions.csv", &actions)] {
+    for (name, rows) in
+        [("1-events.csv", events), ("2-findings.csv", &findings), ("3-actions.csv", &actions)]
+    {
         std::fs::write(folder.path().join(name), rows).unwrap();
         run(url, &["load", folder.path().join(name).to_str().unwrap()]);
     }
@@ -79,9 +87,11 @@ fn marked_actions(url: &str) {
 async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_event_is() {
     let database = TestDatabase::new().await;
     marked_actions(database.url());
-    let key = run(database.url(), &["key", "create", "region-3", "--role", "region", "--region", "3"]);
+    let key =
+        run(database.url(), &["key", "create", "region-3", "--role", "region", "--region", "3"]);
     let (server, key) = (Server::start(database.url(), &[]), Some(key.trim()));
-    // Its own, the public ones, and those that name no region of events of its own: a public event opens none.
+    // Its own, the public ones, and those that name no region of events of its own: a public event
+    // opens none.
     let open = [
         "Act own  ",
         "Act own 3 RESTRICTED",
@@ -106,18 +116,29 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
         texts.sort();
         texts
     };
-    let answer = server.ask_as(key, "{ correctiveActions(first: 100) { totalCount nodes { text event { name } } } }").2;
+    let answer = server
+        .ask_as(
+            key,
+            "{ correctiveActions(first: 100) { totalCount nodes { text event { name } } } }",
+        )
+        .2;
     let list = &answer["data"]["correctiveActions"];
     assert_eq!(texts(&list["nodes"]), open, "{answer}");
     assert_eq!(list["totalCount"], open.len(), "{answer}");
     let answer = server.ask_as(key, "{ correctiveActionAggregate { count } }").2;
     assert_eq!(answer["data"]["correctiveActionAggregate"][0]["count"], open.len(), "{answer}");
-    let closed = "{ shared: findings(filter: { correctiveActions: { text: { eq: \"Act shared 4C RESTRICTED\" } } }) { totalCount } \
-                    public: findings(filter: { correctiveActions: { text: { eq: \"Act public  \" } } }) { totalCount } \
-                    state: findings(filter: { correctiveActions: { text: { eq: \"Act state 4C RESTRICTED\" } } }) { totalCount } }";
+    let closed = "{ shared: findings(filter: { correctiveActions: { text: { eq: \"Act shared 4C \
+        RESTRICTED\" } } }) { totalCount } \
+                    public: findings(filter: { correctiveActions: { text: { eq: \"Act public  \" } \
+                    } }) { totalCount } \
+                    state: findings(filter: { correctiveActions: { text: { eq: \"Act state 4C \
+                    RESTRICTED\" } } }) { totalCount } }";
     let answer = server.ask_as(key, closed).2;
     for event in ["shared", "public", "state"] {
-        assert_eq!(answer["data"][event]["totalCount"], 0, "a filter finds what is closed: {answer}");
+        assert_eq!(
+            answer["data"][event]["totalCount"], 0,
+            "a filter finds what is closed: {answer}"
+        );
     }
     let (status, file) = exported(&server, key, "correctiveActions");
     assert_eq!((status, file.lines().count()), (200, open.len() + 1), "{file}");
@@ -128,8 +149,12 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
     let login = format!("bi_{:016x}", rand::random::<u64>());
     let granted = grant(database.url(), &login, Role::Region, &["3".to_owned()]).await.unwrap();
     let (_, server) = database.url().rsplit_once('@').unwrap();
-    let reader = connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
-    let rows = reader.query("select trim(action) from bi.fact_corrective_action order by 1", &[]).await.unwrap();
+    let reader =
+        connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
+    let rows = reader
+        .query("select trim(action) from bi.fact_corrective_action order by 1", &[])
+        .await
+        .unwrap();
     let seen: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     drop(reader);
     revoke(database.url(), &login).await.unwrap();
@@ -142,14 +167,20 @@ async fn coalition() -> TestDatabase {
     let client = connect(database.url()).await.unwrap();
     client
         .batch_execute(
-            "update warehouse.event set sensitivity = case when event_id % 9 = 0 then 'PUBLIC' else 'RESTRICTED' end, statewide = event_id % 13 = 0;
-             update warehouse.corrective_action a set sensitivity = case when corrective_action_id % 11 = 0 then 'PUBLIC' else 'RESTRICTED' end,
+            "update warehouse.event set sensitivity = case when event_id % 9 = 0 then 'PUBLIC' \
+             else 'RESTRICTED' end, statewide = event_id % 13 = 0;
+             update warehouse.corrective_action a set sensitivity = case when corrective_action_id \
+                % 11 = 0 then 'PUBLIC' else 'RESTRICTED' end,
                  region_from_event = corrective_action_id % 3 = 0,
                  region_id = case corrective_action_id % 3
-                     when 0 then coalesce((select min(region_id) from warehouse.event_region w where w.event_id = a.event_id), -1)
-                     when 1 then (select region_id from warehouse.region where region_id > 0 and region_scheme_id = 1 order by (region_id * 7 + corrective_action_id) % 11, region_id limit 1)
+                     when 0 then coalesce((select min(region_id) from warehouse.event_region w \
+                where w.event_id = a.event_id), -1)
+                     when 1 then (select region_id from warehouse.region where region_id > 0 and \
+                region_scheme_id = 1 order by (region_id * 7 + corrective_action_id) % 11, \
+                region_id limit 1)
                      else region_id end;
-             update warehouse.risk_assessment set sensitivity = case when risk_assessment_id % 5 = 0 then 'PUBLIC' else 'RESTRICTED' end",
+             update warehouse.risk_assessment set sensitivity = case when risk_assessment_id % 5 = \
+                0 then 'PUBLIC' else 'RESTRICTED' end",
         )
         .await
         .unwrap();
@@ -168,18 +199,23 @@ async fn open(client: &Client, viewer: &Viewer, sql: &str) -> Vec<i64> {
 
 /// Deletes what the rule in code closes to a viewer.
 async fn delete_closed(client: &Client, viewer: &Viewer) {
-    let region = "(select array_agg(g.code) from warehouse.region g where g.region_id = t.region_id)";
+    let region =
+        "(select array_agg(g.code) from warehouse.region g where g.region_id = t.region_id)";
     let events = open(
         client,
         viewer,
-        "select v.event_id, v.sensitivity = 'PUBLIC', v.statewide, array(select g.code from warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = v.event_id) from warehouse.event v",
+        "select v.event_id, v.sensitivity = 'PUBLIC', v.statewide, array(select g.code from \
+         warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = \
+         v.event_id) from warehouse.event v",
     )
     .await;
     let rows = client
         .query(
-            "select t.corrective_action_id, t.sensitivity = 'PUBLIC', (select g.code from warehouse.region g where g.region_id = t.region_id and not t.region_from_event),
+            "select t.corrective_action_id, t.sensitivity = 'PUBLIC', (select g.code from \
+             warehouse.region g where g.region_id = t.region_id and not t.region_from_event),
                     coalesce(v.statewide, false),
-                    array(select g.code from warehouse.event_region w join warehouse.region g using (region_id) where w.event_id = t.event_id),
+                    array(select g.code from warehouse.event_region w join warehouse.region g \
+                using (region_id) where w.event_id = t.event_id),
                     coalesce(v.sensitivity = 'PUBLIC', false)
              from warehouse.corrective_action t left join warehouse.event v using (event_id)",
             &[],
@@ -189,41 +225,58 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
     let mut actions: Vec<i64> = Vec::new();
     let (mut closed_in_open_events, mut open_in_closed_events) = (0, 0);
     for row in &rows {
-        let (public, region, statewide): (bool, Option<String>, bool) = (row.get(1), row.get(2), row.get(3));
+        let (public, region, statewide): (bool, Option<String>, bool) =
+            (row.get(1), row.get(2), row.get(3));
         let regions: Vec<String> = row.get(4);
-        let sees = viewer.sees_action(public, region.as_deref(), statewide, regions.iter().map(String::as_str));
-        let sees_event = viewer.sees_record(row.get(5), statewide, regions.iter().map(String::as_str));
+        let sees = viewer.sees_action(
+            public,
+            region.as_deref(),
+            statewide,
+            regions.iter().map(String::as_str),
+        );
+        let sees_event =
+            viewer.sees_record(row.get(5), statewide, regions.iter().map(String::as_str));
         closed_in_open_events += usize::from(sees_event && !sees);
         open_in_closed_events += usize::from(sees && !sees_event);
         actions.extend(sees.then(|| row.get::<_, i64>(0)));
     }
     assert!(
         closed_in_open_events > 10 && open_in_closed_events > 10,
-        "{closed_in_open_events} closed actions of open events, {open_in_closed_events} open ones of closed events"
+        "{closed_in_open_events} closed actions of open events, {open_in_closed_events} open ones \
+         of closed events"
     );
     let assessments = open(
         client,
         viewer,
-        &format!("select t.risk_assessment_id, t.sensitivity = 'PUBLIC', false, coalesce({region}, '{{}}') from warehouse.risk_assessment t"),
+        &format!(
+            "select t.risk_assessment_id, t.sensitivity = 'PUBLIC', false, coalesce({region}, \
+            '{{}}') from warehouse.risk_assessment t"
+        ),
     )
     .await;
     let requests = open(
         client,
         viewer,
         &format!(
-            "select t.resource_request_id, false, false, coalesce({region}, '{{}}') from warehouse.resource_request t"
+            "select t.resource_request_id, false, false, coalesce({region}, '{{}}') from \
+             warehouse.resource_request t"
         ),
     )
     .await;
     client
-        .batch_execute("set session_replication_role = replica; delete from meta.reject; delete from meta.file_column")
+        .batch_execute(
+            "set session_replication_role = replica; delete from meta.reject; delete \
+            from meta.file_column",
+        )
         .await
         .unwrap();
     let columns = client
         .query(
-            "select c.table_name::text, c.column_name::text from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+            "select c.table_name::text, c.column_name::text from information_schema.columns c join \
+             information_schema.tables t using (table_schema, table_name)
              where table_schema = 'warehouse' and table_type = 'BASE TABLE'
-               and column_name in ('event_id', 'corrective_action_id', 'risk_assessment_id', 'resource_request_id')",
+               and column_name in ('event_id', 'corrective_action_id', 'risk_assessment_id', \
+                'resource_request_id')",
             &[],
         )
         .await
@@ -231,7 +284,9 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
     for row in &columns {
         let (table, column): (String, String) = (row.get(0), row.get(1));
         // These are their own region's, whatever their event is.
-        if column == "event_id" && ["corrective_action", "resource_request"].contains(&table.as_str()) {
+        if column == "event_id"
+            && ["corrective_action", "resource_request"].contains(&table.as_str())
+        {
             continue;
         }
         let kept = match column.as_str() {
@@ -240,14 +295,19 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
             "risk_assessment_id" => &assessments,
             _ => &requests,
         };
-        let sql =
-            format!("delete from warehouse.{table} where {column} is not null and not ({column}::bigint = any($1))");
+        let sql = format!(
+            "delete from warehouse.{table} where {column} is not null and not ({column}::bigint = \
+             any($1))"
+        );
         client.execute(&sql, &[kept]).await.unwrap();
     }
     client
         .batch_execute(
-            "delete from warehouse.finding_element x where not exists (select from warehouse.finding f where f.finding_id = x.finding_id);
-             delete from warehouse.information_report x where not exists (select from warehouse.information_request f where f.information_request_id = x.information_request_id);
+            "delete from warehouse.finding_element x where not exists (select from \
+             warehouse.finding f where f.finding_id = x.finding_id);
+             delete from warehouse.information_report x where not exists (select from \
+                warehouse.information_request f where f.information_request_id = \
+                x.information_request_id);
              set session_replication_role = origin; analyze",
         )
         .await
@@ -255,13 +315,18 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
 }
 
 fn exported(server: &Server, key: Option<&str>, list: &str) -> (u16, String) {
-    let mut request =
-        ureq::get(format!("{}/export/{list}.csv", server.base)).config().http_status_as_error(false).build();
+    let mut request = ureq::get(format!("{}/export/{list}.csv", server.base))
+        .config()
+        .http_status_as_error(false)
+        .build();
     if let Some(key) = key {
         request = request.header("authorization", format!("Bearer {key}"));
     }
     let mut response = request.call().unwrap();
-    (response.status().as_u16(), response.body_mut().with_config().limit(1 << 28).read_to_string().unwrap())
+    (
+        response.status().as_u16(),
+        response.body_mut().with_config().limit(1 << 28).read_to_string().unwrap(),
+    )
 }
 
 /// What a login reads of every table and view, as one number each.
@@ -269,10 +334,14 @@ async fn digests(client: &Client, relations: &[String]) -> Vec<String> {
     let mut all = Vec::new();
     for relation in relations {
         let sql = format!(
-            "select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {relation} t"
+            "select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), \
+             '') from {relation} t"
         );
-        let digest: String =
-            client.query_one(&sql, &[]).await.unwrap_or_else(|error| panic!("{relation}: {error:?}")).get(0);
+        let digest: String = client
+            .query_one(&sql, &[])
+            .await
+            .unwrap_or_else(|error| panic!("{relation}: {error:?}"))
+            .get(0);
         all.push(format!("{relation} {digest}"));
     }
     all
@@ -285,8 +354,9 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
     let mut random = StdRng::seed_from_u64(seed);
     let mut viewers: Vec<Viewer> = (0..3)
         .map(|number| {
-            let regions: BTreeSet<&str> =
-                (0..=number).map(|_| *CODES.choose(&mut random).expect("there are regions")).collect();
+            let regions: BTreeSet<&str> = (0..=number)
+                .map(|_| *CODES.choose(&mut random).expect("there are regions"))
+                .collect();
             Viewer {
                 name: format!("viewer-{number}"),
                 role: Role::Region,
@@ -301,16 +371,19 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         delete_closed(&connect(&copy.url).await.unwrap(), viewer).await;
         copies.push(copy);
     }
-    // The sums of the last publication keep their own rows in a copy: they are compared with records in schema/tests/visibility.rs.
+    // The sums of the last publication keep their own rows in a copy: they are compared with
+    // records in schema/tests/visibility.rs.
     let relations: Vec<String> = {
         let client = connect(database.url()).await.unwrap();
         let sql = "select format('%I.%I', table_schema, table_name) from information_schema.tables
                    where table_schema in ('warehouse', 'bi') and table_name not like 'metric\\_%'
-                   and table_name not in ('action_change_daily', 'fact_action_backlog_daily', 'fact_capability_rating_monthly') order by 1";
+                   and table_name not in ('action_change_daily', 'fact_action_backlog_daily', \
+            'fact_capability_rating_monthly') order by 1";
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
     hotwash_tests::coalition::released(database.url());
-    let whole = Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"]);
+    let whole =
+        Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"]);
     let queries = Queries::of(&whole);
     let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);
     for (viewer, copy) in viewers.iter().zip(copies) {
@@ -320,7 +393,9 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         }
         let key = run(database.url(), &arguments);
         let key = Some(key.trim());
-        wait_until("the server knows that a key was made", || whole.ask_as(None, "{ regions { code } }").0 == 401);
+        wait_until("the server knows that a key was made", || {
+            whole.ask_as(None, "{ regions { code } }").0 == 401
+        });
         let reduced = Server::start(&copy.url, &["--answer-cache-mib", "0"]);
         let mut told = 0;
         for number in 0..QUERIES {
@@ -341,12 +416,19 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             assert_eq!(seen["data"], expected["data"], "{query} as {viewer:?}\n{seen}");
         }
         for list in queries.lists() {
-            assert_eq!(exported(&whole, key, &list), exported(&reduced, None, &list), "{list} as {viewer:?}");
+            assert_eq!(
+                exported(&whole, key, &list),
+                exported(&reduced, None, &list),
+                "{list} as {viewer:?}"
+            );
         }
         // A metric's rows name records that are open alone.
-        let provenance = "{ a: metric(id: \"capability_performance\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } \
-                           b: metric(id: \"action_closure\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } \
-                           c: metric(id: \"incident_burden\", groupBy: [REGION]) { rows { records(first: 200) { totalCount nodes { id } } } } }";
+        let provenance = "{ a: metric(id: \"capability_performance\", groupBy: [REGION]) { rows { \
+            records(first: 200) { totalCount nodes { id } } } } \
+                           b: metric(id: \"action_closure\", groupBy: [REGION]) { rows { \
+                           records(first: 200) { totalCount nodes { id } } } } \
+                           c: metric(id: \"incident_burden\", groupBy: [REGION]) { rows { \
+                           records(first: 200) { totalCount nodes { id } } } } }";
         let named = whole.ask_as(key, provenance).2;
         let ids: Vec<&Value> = ["a", "b", "c"]
             .iter()
@@ -357,14 +439,18 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         assert!(!ids.is_empty(), "{named}");
         for id in ids.choose_multiple(&mut random, 30) {
             let answer = whole.ask_as(key, &format!("{{ node(id: {id}) {{ id }} }}")).2;
-            assert_eq!(&answer["data"]["node"]["id"], *id, "a metric named a record that is closed to {viewer:?}");
+            assert_eq!(
+                &answer["data"]["node"]["id"], *id,
+                "a metric named a record that is closed to {viewer:?}"
+            );
         }
         // The same through SQL.
         let login = format!("bi_{:016x}", random.random::<u64>());
         let granted = grant(database.url(), &login, Role::Region, &viewer.regions).await.unwrap();
         let (_, rest) = database.url().split_once("://").unwrap();
         let (_, server) = rest.rsplit_once('@').unwrap();
-        let reader = connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
+        let reader =
+            connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
         let seen = digests(&reader, &relations).await;
         drop(reader);
         revoke(database.url(), &login).await.unwrap();
@@ -376,8 +462,12 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
     // Who sees aggregates alone is told so by every list, and finds no single record.
     let viewer = run(database.url(), &["key", "create", "steering", "--role", "viewer"]);
     for (kind, id) in queries.ids(&mut random, 30) {
-        let answer =
-            whole.ask_as(Some(viewer.trim()), &format!("{{ node(id: \"{id}\") {{ ... on {kind} {{ id }} }} }}")).2;
+        let answer = whole
+            .ask_as(
+                Some(viewer.trim()),
+                &format!("{{ node(id: \"{id}\") {{ ... on {kind} {{ id }} }} }}"),
+            )
+            .2;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{kind}: {answer}");
     }
     let all = whole.ask_as(Some(analyst.trim()), "{ findings { totalCount } }").2;

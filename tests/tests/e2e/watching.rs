@@ -1,4 +1,5 @@
-//! `hotwash load --watch`: an inbox that takes up finished files only, and loses none when it is killed.
+//! `hotwash load --watch`: an inbox that takes up finished files only, and loses none when it is
+//! killed.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,10 +14,12 @@ use serde_json::Value;
 
 /// A file of exercises with an id each.
 fn calendar(first: u32, rows: u32) -> String {
-    let mut text = String::from("ID,Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status\n");
+    let mut text =
+        String::from("ID,Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status\n");
     for number in first..first + rows {
         text += &format!(
-            "EX-{number},Exercise number {number},Tabletop,2025-{:02}-10,3,Example Coalition,Held\n",
+            "EX-{number},Exercise number {number},Tabletop,2025-{:02}-10,3,Example \
+             Coalition,Held\n",
             number % 12 + 1
         );
     }
@@ -76,14 +79,20 @@ async fn finished_files_are_loaded_and_put_away_with_a_report_and_half_written_o
     std::fs::write(inbox.join("calendar.csv"), calendar(0, 4)).unwrap();
     let second = inbox.join("done/calendar (2).csv");
     wait("the second file", || second.exists());
-    assert_eq!((report(&second)["unchanged"].as_i64(), report(&second)["inserted"].as_i64()), (Some(3), Some(1)));
+    assert_eq!(
+        (report(&second)["unchanged"].as_i64(), report(&second)["inserted"].as_i64()),
+        (Some(3), Some(1))
+    );
     assert!(inbox.join("slow.csv").exists() && inbox.join("upload.csv.part").exists());
     slow.write_all(&text.as_bytes()[900..]).unwrap();
     drop(slow);
     std::fs::rename(inbox.join("upload.csv.part"), inbox.join("upload.csv")).unwrap();
     let (slow, upload) = (inbox.join("done/slow.csv"), inbox.join("done/upload.csv"));
     wait("the slow file", || slow.exists() && upload.exists());
-    assert_eq!((report(&slow)["inserted"].as_i64(), report(&upload)["inserted"].as_i64()), (Some(40), Some(3)));
+    assert_eq!(
+        (report(&slow)["inserted"].as_i64(), report(&upload)["inserted"].as_i64()),
+        (Some(40), Some(3))
+    );
     // A service manager's signal ends it in peace; it has told of every file.
     std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     let output = child.output();
@@ -102,7 +111,8 @@ async fn a_dry_run_of_the_inbox_reports_each_file_once_and_moves_and_stores_noth
     let file = folder.path().join("calendar.csv");
     std::fs::write(&file, calendar(0, 3)).unwrap();
     let mut child = watch(database.url(), folder.path(), &["--dry-run"]);
-    let mut lines = BufReader::new(child.child().stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut lines =
+        BufReader::new(child.child().stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut told = || serde_json::from_str::<Value>(&lines.next().unwrap()).unwrap();
     let report = told();
     assert_eq!((report["inserted"].as_i64(), report["batch"].is_null()), (Some(3), true));
@@ -124,7 +134,8 @@ async fn killing_the_watcher_at_any_moment_loses_no_file() {
     let inbox = folder.path();
     let mut random = rand::rngs::StdRng::seed_from_u64(20_261_124);
     for round in 0..8_u32 {
-        std::fs::write(inbox.join(format!("calendar {round}.csv")), calendar(round * 100, 100)).unwrap();
+        std::fs::write(inbox.join(format!("calendar {round}.csv")), calendar(round * 100, 100))
+            .unwrap();
         let child = watch(database.url(), inbox, &[]);
         std::thread::sleep(Duration::from_millis(2_000 + random.random_range(0..1_500)));
         child.kill();
@@ -135,8 +146,20 @@ async fn killing_the_watcher_at_any_moment_loses_no_file() {
     child.kill();
     for round in 0..8 {
         let report = report(&done(round));
-        assert_eq!(report["inserted"].as_i64().unwrap() + report["unchanged"].as_i64().unwrap(), 100, "{report}");
+        assert_eq!(
+            report["inserted"].as_i64().unwrap() + report["unchanged"].as_i64().unwrap(),
+            100,
+            "{report}"
+        );
     }
     assert_eq!(count(database.url(), "select count(*) from warehouse.event").await, 800);
-    assert_eq!(count(database.url(), "select count(*) from meta.file where status = 'LOADED' and read <> inserted + updated + unchanged + rejected").await, 0);
+    assert_eq!(
+        count(
+            database.url(),
+            "select count(*) from meta.file where status = 'LOADED' and \
+        read <> inserted + updated + unchanged + rejected"
+        )
+        .await,
+        0
+    );
 }

@@ -1,4 +1,5 @@
-//! GraphQL over WebSocket: the protocol `graphql-transport-ws`, who may use it, and how sockets end.
+//! GraphQL over WebSocket: the protocol `graphql-transport-ws`, who may use it, and how sockets
+//! end.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,9 @@ fn key(url: &str, name: &str) -> String {
 /// The data of a result, or a failed test.
 fn data(received: Received) -> Value {
     match received {
-        Received::Message(message) if message["type"] == "next" => message["payload"]["data"].clone(),
+        Received::Message(message) if message["type"] == "next" => {
+            message["payload"]["data"].clone()
+        }
         other => panic!("no result: {other:?}"),
     }
 }
@@ -49,7 +52,8 @@ async fn the_socket_of_a_revoked_key_closes_within_two_seconds() {
         })["warehouseUpdated"]
             .is_object()
     );
-    let mut header = Socket::open(&server.base, &[("authorization", &format!("Bearer {revoked}"))]).unwrap();
+    let mut header =
+        Socket::open(&server.base, &[("authorization", &format!("Bearer {revoked}"))]).unwrap();
     header.send(&json!({ "type": "connection_init" }));
     assert_eq!(header.receive(), Received::Message(json!({ "type": "connection_ack" })));
     let mut other = Socket::with_key(&server.base, &kept);
@@ -60,10 +64,17 @@ async fn the_socket_of_a_revoked_key_closes_within_two_seconds() {
             Received::Closed(4401, reason) => assert!(reason.contains("ended"), "{reason}"),
             other => panic!("not closed as unauthorized: {other:?}"),
         }
-        assert!(began.elapsed() < Duration::from_secs(2), "closed only after {:?}", began.elapsed());
+        assert!(
+            began.elapsed() < Duration::from_secs(2),
+            "closed only after {:?}",
+            began.elapsed()
+        );
     }
     [idle, subscribed, header].into_iter().for_each(Socket::finish);
-    assert!(data(other.answer("1", QUERY))["regions"].is_array(), "another key's socket stays open");
+    assert!(
+        data(other.answer("1", QUERY))["regions"].is_array(),
+        "another key's socket stays open"
+    );
     assert_eq!(server.measured("hotwash_websockets"), 1);
 }
 
@@ -74,10 +85,16 @@ async fn a_socket_ends_with_the_key_that_expires_and_the_local_user_s_with_the_f
     let mut local = Socket::connected(&server.base, &json!({}));
     assert!(data(local.answer("1", QUERY))["regions"].is_array());
     let expiring = key(database.url(), "expiring");
-    assert!(matches!(local.receive(), Received::Closed(4401, _)), "from the first key on everybody needs one");
+    assert!(
+        matches!(local.receive(), Received::Closed(4401, _)),
+        "from the first key on everybody needs one"
+    );
     let mut socket = Socket::with_key(&server.base, &expiring);
     let client = connect(database.url()).await.unwrap();
-    client.execute("update access.api_key set expires_at = now() + interval '1 second'", &[]).await.unwrap();
+    client
+        .execute("update access.api_key set expires_at = now() + interval '1 second'", &[])
+        .await
+        .unwrap();
     let began = Instant::now();
     assert!(matches!(socket.receive(), Received::Closed(4401, _)));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
@@ -86,15 +103,20 @@ async fn a_socket_ends_with_the_key_that_expires_and_the_local_user_s_with_the_f
 #[tokio::test]
 async fn each_operation_runs_under_the_viewer_of_its_moment() {
     let database = generated(1).await;
-    let key = run(database.url(), &["key", "create", "changing", "--role", "analyst"]).trim().to_owned();
+    let key =
+        run(database.url(), &["key", "create", "changing", "--role", "analyst"]).trim().to_owned();
     let server = Server::start(database.url(), &[]);
     let mut socket = Socket::with_key(&server.base, &key);
     let details = "{ correctiveActions(first: 1) { totalCount } }";
-    assert!(data(socket.answer("1", details))["correctiveActions"]["totalCount"].as_i64().unwrap() > 0);
+    assert!(
+        data(socket.answer("1", details))["correctiveActions"]["totalCount"].as_i64().unwrap() > 0
+    );
     let client = connect(database.url()).await.unwrap();
     client.execute("update access.api_key set role = 'viewer'", &[]).await.unwrap();
     std::thread::sleep(Duration::from_millis(2_100));
-    let Received::Message(answer) = socket.answer("2", details) else { panic!("the socket is lost") };
+    let Received::Message(answer) = socket.answer("2", details) else {
+        panic!("the socket is lost")
+    };
     assert_eq!(answer["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
 }
 
@@ -104,7 +126,9 @@ async fn a_key_comes_by_header_or_connection_parameters_and_nothing_else_opens_a
     let key = key(database.url(), "client");
     let server = Server::start(database.url(), &[]);
     let given = format!("Bearer {key}");
-    for parameters in [json!({ "authorization": given }), json!({ "Authorization": given, "other": 1 })] {
+    for parameters in
+        [json!({ "authorization": given }), json!({ "Authorization": given, "other": 1 })]
+    {
         let mut socket = Socket::connected(&server.base, &parameters);
         assert!(data(socket.answer("1", QUERY))["regions"].is_array());
     }
@@ -122,9 +146,15 @@ async fn a_key_comes_by_header_or_connection_parameters_and_nothing_else_opens_a
             other => panic!("{parameters}: {other:?}"),
         }
     }
-    assert_eq!(Socket::open(&server.base, &[("authorization", "Bearer hw_wrong")]).err(), Some(401));
+    assert_eq!(
+        Socket::open(&server.base, &[("authorization", "Bearer hw_wrong")]).err(),
+        Some(401)
+    );
     // Parameters do not open the door to pages of other sites.
-    assert_eq!(Socket::open(&server.base, &[("origin", "https://evil.example.org")]).err(), Some(403));
+    assert_eq!(
+        Socket::open(&server.base, &[("origin", "https://evil.example.org")]).err(),
+        Some(403)
+    );
     // Behind a proxy without a key nobody is the local user.
     let keyless = TestDatabase::new().await;
     let server = Server::start(keyless.url(), &[]);
@@ -139,9 +169,12 @@ async fn a_session_opens_a_socket_and_its_key_ends_it() {
     let key = key(database.url(), "reader");
     let server = Server::start(database.url(), &[]);
     let agent: ureq::Agent = ureq::Agent::config_builder().max_redirects(0).build().into();
-    let signed = agent.post(format!("{}/sign-in", server.base)).send_form([("key", key.as_str())]).unwrap();
-    let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let mut socket = Socket::open(&server.base, &[("cookie", &cookie), ("origin", &server.base)]).unwrap();
+    let signed =
+        agent.post(format!("{}/sign-in", server.base)).send_form([("key", key.as_str())]).unwrap();
+    let cookie =
+        signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let mut socket =
+        Socket::open(&server.base, &[("cookie", &cookie), ("origin", &server.base)]).unwrap();
     socket.send(&json!({ "type": "connection_init" }));
     assert_eq!(socket.receive(), Received::Message(json!({ "type": "connection_ack" })));
     run(database.url(), &["key", "revoke", "reader"]);
@@ -154,10 +187,15 @@ async fn a_session_opens_a_socket_and_its_key_ends_it() {
 async fn sockets_and_operations_of_a_key_are_bounded_and_free_again_when_they_end() {
     let database = TestDatabase::new().await;
     let (one, two) = (key(database.url(), "one"), key(database.url(), "two"));
-    let server = Server::start(database.url(), &["--max-sockets", "2", "--max-subscriptions", "3", "--rate", "1000"]);
-    let mut sockets = vec![Socket::with_key(&server.base, &one), Socket::with_key(&server.base, &one)];
+    let server = Server::start(
+        database.url(),
+        &["--max-sockets", "2", "--max-subscriptions", "3", "--rate", "1000"],
+    );
+    let mut sockets =
+        vec![Socket::with_key(&server.base, &one), Socket::with_key(&server.base, &one)];
     let mut third = Socket::open(&server.base, &[]).unwrap();
-    third.send(&json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {one}") } }));
+    third.send(&json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer \
+        {one}") } }));
     match third.receive() {
         Received::Closed(1013, reason) => {
             assert!(reason.starts_with("UNAVAILABLE: ") && reason.contains('2'), "{reason}")
@@ -173,7 +211,10 @@ async fn sockets_and_operations_of_a_key_are_bounded_and_free_again_when_they_en
     }
     assert_eq!(error_code(sockets[1].answer("c", QUERY)), "UNAVAILABLE");
     sockets[0].send(&json!({ "id": "a", "type": "complete" }));
-    assert!(data(sockets[0].answer("ping", "{ __typename }")).is_object(), "the message before was taken");
+    assert!(
+        data(sockets[0].answer("ping", "{ __typename }")).is_object(),
+        "the message before was taken"
+    );
     sockets[1].subscribe("c", UPDATES);
     data(sockets[1].receive());
     // A closed socket gives back its place and its operations.
@@ -199,12 +240,19 @@ async fn the_protocol_is_spoken_as_written() {
     socket.send(&json!({ "type": "connection_init", "payload": null }));
     assert_eq!(socket.receive(), Received::Message(json!({ "type": "connection_ack" })));
     socket.send(&json!({ "type": "ping", "payload": { "n": 1 } }));
-    assert_eq!(socket.receive(), Received::Message(json!({ "type": "pong", "payload": { "n": 1 } })));
+    assert_eq!(
+        socket.receive(),
+        Received::Message(json!({ "type": "pong", "payload": { "n": 1 } }))
+    );
     // Results, errors of the request, errors of a field.
     assert!(data(socket.answer("1", QUERY))["regions"].is_array());
     for wrong in ["{ nonsense }", "{", "query A { __typename } query B { __typename }", ""] {
         assert_eq!(error_code(socket.answer("1", wrong)), "BAD_USER_INPUT", "{wrong}");
-        assert_eq!(socket.receive_within(SOON), Received::Nothing, "an error is the last message: {wrong}");
+        assert_eq!(
+            socket.receive_within(SOON),
+            Received::Nothing,
+            "an error is the last message: {wrong}"
+        );
     }
     assert_eq!(error_code(socket.answer("1", "subscription { nonsense }")), "BAD_USER_INPUT");
     // A subscription goes on beside queries, under its id, until the client completes it.
@@ -213,17 +261,26 @@ async fn the_protocol_is_spoken_as_written() {
     assert_eq!((&first["id"], &first["type"]), (&json!("updates"), &json!("next")));
     assert!(data(socket.answer("1", QUERY))["regions"].is_array());
     socket.send(&json!({ "id": "updates", "type": "complete" }));
-    assert_eq!(socket.receive_within(SOON), Received::Nothing, "what the client completes is not completed again");
+    assert_eq!(
+        socket.receive_within(SOON),
+        Received::Nothing,
+        "what the client completes is not completed again"
+    );
     socket.subscribe("updates", UPDATES);
     data(socket.receive());
-    assert_eq!(socket.close(4321, "Byebye"), Received::Closed(4321, String::new()), "a close frame is answered");
+    assert_eq!(
+        socket.close(4321, "Byebye"),
+        Received::Closed(4321, String::new()),
+        "a close frame is answered"
+    );
     // A subscription straight after another socket was closed.
     let mut socket = Socket::connected(&server.base, &json!({}));
     socket.subscribe("1", UPDATES);
     data(socket.receive());
 }
 
-/// Sends messages on an open socket, or on one whose connection is not open, and gives how the server closes it.
+/// Sends messages on an open socket, or on one whose connection is not open, and gives how the
+/// server closes it.
 fn closed_by(server: &Server, acknowledged: bool, messages: &[&str]) -> (u16, String) {
     let mut socket = if acknowledged {
         Socket::connected(&server.base, &json!({}))
@@ -247,8 +304,7 @@ fn closed_by(server: &Server, acknowledged: bool, messages: &[&str]) -> (u16, St
 async fn sockets_are_closed_with_the_codes_of_the_protocol() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--max-body-bytes", "20000"]);
-    let subscribe =
-        r#"{"id":"1","type":"subscribe","payload":{"query":"subscription { warehouseUpdated { version } }"}}"#;
+    let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"subscription { warehouseUpdated { version } }"}}"#;
     for message in [
         "",
         "nonsense",
@@ -274,10 +330,20 @@ async fn sockets_are_closed_with_the_codes_of_the_protocol() {
         }
     }
     let unauthorized = closed_by(&server, false, &[subscribe]);
-    assert_eq!(unauthorized, (4401, "Unauthorized".into()), "no operation before the connection is open");
-    assert_eq!(closed_by(&server, true, &[subscribe, subscribe]), (4409, "Subscriber for 1 already exists".into()));
+    assert_eq!(
+        unauthorized,
+        (4401, "Unauthorized".into()),
+        "no operation before the connection is open"
+    );
+    assert_eq!(
+        closed_by(&server, true, &[subscribe, subscribe]),
+        (4409, "Subscriber for 1 already exists".into())
+    );
     let init = r#"{"type":"connection_init"}"#;
-    assert_eq!(closed_by(&server, true, &[init]), (4429, "Too many initialisation requests".into()));
+    assert_eq!(
+        closed_by(&server, true, &[init]),
+        (4429, "Too many initialisation requests".into())
+    );
     let began = Instant::now();
     assert_eq!(closed_by(&server, false, &[]), (4408, "Connection initialisation timeout".into()));
     assert!((2_500..5_000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    DataFrame, DataType, Expr, IntoLazy, PolarsError, SortMultipleOptions, col, len, lit, ternary_expr,
+    DataFrame, DataType, Expr, IntoLazy, PolarsError, SortMultipleOptions, col, len, lit,
+    ternary_expr,
 };
 
 use super::ColumnTable;
@@ -39,7 +40,8 @@ pub enum Operator {
     From,
 }
 
-/// A test of a row with SQL's three outcomes: a comparison with what is missing is neither true nor false.
+/// A test of a row with SQL's three outcomes: a comparison with what is missing is neither true nor
+/// false.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// All hold; true of none.
@@ -120,7 +122,8 @@ pub struct Counted {
 }
 
 impl ColumnTable {
-    /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not there.
+    /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not
+    /// there.
     pub fn count(&self, asked: &Counting) -> Option<Counted> {
         self.counted(asked).ok().flatten()
     }
@@ -134,16 +137,29 @@ impl ColumnTable {
         for (at, (function, column)) in asked.measures.iter().enumerate() {
             computed.extend(self.measure(at, *function, column)?);
         }
-        let keys: Vec<Expr> =
-            asked.keys.iter().enumerate().map(|(at, column)| col(column.as_str()).alias(key(at))).collect();
-        let mut groups = if keys.is_empty() { rows.select(computed) } else { rows.group_by(keys).agg(computed) };
+        let keys: Vec<Expr> = asked
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(at, column)| col(column.as_str()).alias(key(at)))
+            .collect();
+        let mut groups =
+            if keys.is_empty() { rows.select(computed) } else { rows.group_by(keys).agg(computed) };
         for (place, order, value) in &asked.having {
-            groups = groups.filter(compared(place_of(*place).cast(DataType::Float64), *order, lit(*value)));
+            groups = groups.filter(compared(
+                place_of(*place).cast(DataType::Float64),
+                *order,
+                lit(*value),
+            ));
         }
         if !keys_or_order(asked).is_empty() {
-            let (by, descending): (Vec<Expr>, Vec<bool>) =
-                keys_or_order(asked).into_iter().map(|(place, descending)| (place_of(place), descending)).unzip();
-            let options = SortMultipleOptions::default().with_order_descending_multi(descending).with_nulls_last(true);
+            let (by, descending): (Vec<Expr>, Vec<bool>) = keys_or_order(asked)
+                .into_iter()
+                .map(|(place, descending)| (place_of(place), descending))
+                .unzip();
+            let options = SortMultipleOptions::default()
+                .with_order_descending_multi(descending)
+                .with_nulls_last(true);
             groups = groups.sort_by_exprs(by, options);
         }
         let found = groups.collect()?;
@@ -154,15 +170,24 @@ impl ColumnTable {
             }
         }
         let found = found.head(Some(asked.most));
-        let columns = asked.told.iter().map(|place| self.cells(asked, &found, *place)).collect::<Result<_, _>>()?;
+        let columns = asked
+            .told
+            .iter()
+            .map(|place| self.cells(asked, &found, *place))
+            .collect::<Result<_, _>>()?;
         Ok(Some(Counted { groups: found.height(), columns }))
     }
 
     fn test(&self, test: &Test) -> Result<Expr, PolarsError> {
-        let all = |list: &[Test]| list.iter().map(|one| self.test(one)).collect::<Result<Vec<_>, _>>();
+        let all =
+            |list: &[Test]| list.iter().map(|one| self.test(one)).collect::<Result<Vec<_>, _>>();
         Ok(match test {
-            Test::All(list) => all(list)?.into_iter().reduce(Expr::and).unwrap_or_else(|| lit(true)),
-            Test::Any(list) => all(list)?.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false)),
+            Test::All(list) => {
+                all(list)?.into_iter().reduce(Expr::and).unwrap_or_else(|| lit(true))
+            }
+            Test::Any(list) => {
+                all(list)?.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false))
+            }
             Test::Not(one) => self.test(one)?.fill_null(lit(false)).not(),
             Test::Known(column) => col(column.as_str()).is_not_null(),
             Test::Holds(column) => col(column.as_str()),
@@ -184,13 +209,24 @@ impl ColumnTable {
     }
 
     /// A measure, with what tells whether its sum is exact.
-    fn measure(&self, at: usize, function: Function, column: &str) -> Result<Vec<Expr>, PolarsError> {
+    fn measure(
+        &self,
+        at: usize,
+        function: Function,
+        column: &str,
+    ) -> Result<Vec<Expr>, PolarsError> {
         let of = col(column);
         // Small numbers would be summed as such.
         let wide = || col(column).cast(DataType::Int64);
         let there = || col(column).count();
         let name = measure(at);
-        let sum = || ternary_expr(there().gt(lit(0)), wide().sum(), lit(polars::prelude::NULL).cast(DataType::Int64));
+        let sum = || {
+            ternary_expr(
+                there().gt(lit(0)),
+                wide().sum(),
+                lit(polars::prelude::NULL).cast(DataType::Int64),
+            )
+        };
         let made = match function {
             Function::Sum => sum(),
             // As the statement divides: a sum that is exact by a count.
@@ -205,7 +241,12 @@ impl ColumnTable {
         Ok(computed)
     }
 
-    fn cells(&self, asked: &Counting, found: &DataFrame, place: OutputColumn) -> Result<ColumnValues, PolarsError> {
+    fn cells(
+        &self,
+        asked: &Counting,
+        found: &DataFrame,
+        place: OutputColumn,
+    ) -> Result<ColumnValues, PolarsError> {
         let column = found.column(&name(place))?;
         if *column.dtype() == DataType::Float64 {
             return Ok(ColumnValues::Real(column.f64()?.iter().collect()));

@@ -1,8 +1,9 @@
-//! As-of filter: limits a plan to the facts that count, as known on a day. The only place that decides both.
+//! As-of filter: limits a plan to the facts that count, as known on a day. The only place that
+//! decides both.
 //!
-//! Each table declares its days and minutes (`Dated` of the snapshot's tables): rows that came later are left out, and values that
-//! came later read as missing. Facts of events that were not held (planned, cancelled, or incidents that nobody responded to) are
-//! left out as well.
+//! Each table declares its days and minutes (`Dated` of the snapshot's tables): rows that came
+//! later are left out, and values that came later read as missing. Facts of events that were not
+//! held (planned, cancelled, or incidents that nobody responded to) are left out as well.
 
 use super::{Condition, Measure, Term, column, day, is, when, whole};
 use crate::query::MetricQuery;
@@ -25,10 +26,13 @@ impl Known {
     /// The rows that count.
     pub fn rows(&self) -> Vec<Condition> {
         let held = self.table.kind(HELD).map(|_| is(HELD));
-        held.into_iter().chain(self.table.dated.rows.iter().map(|name| self.by_then(name))).collect()
+        held.into_iter()
+            .chain(self.table.dated.rows.iter().map(|name| self.by_then(name)))
+            .collect()
     }
 
-    /// Only what had happened, for a column whose days are such; none for days that lie ahead, as due dates do.
+    /// Only what had happened, for a column whose days are such; none for days that lie ahead, as
+    /// due dates do.
     pub fn happened(&self, name: &'static str) -> Option<Condition> {
         self.table.dated.values.contains(&name).then(|| self.by_then(name))
     }
@@ -37,7 +41,9 @@ impl Known {
     pub fn condition(&self, condition: &Condition) -> Condition {
         let all = |list: &[Condition]| list.iter().map(|one| self.condition(one)).collect();
         match condition {
-            Condition::Compare(one, order, other) => Condition::Compare(self.term(one), *order, self.term(other)),
+            Condition::Compare(one, order, other) => {
+                Condition::Compare(self.term(one), *order, self.term(other))
+            }
             Condition::Known(term) => Condition::Known(self.term(term)),
             Condition::All(list) => Condition::All(all(list)),
             Condition::Any(list) => Condition::Any(all(list)),
@@ -48,7 +54,8 @@ impl Known {
 
     /// A value of what was known.
     pub fn term(&self, term: &Term) -> Term {
-        let both = |one: &Term, other: &Term| (Box::new(self.term(one)), Box::new(self.term(other)));
+        let both =
+            |one: &Term, other: &Term| (Box::new(self.term(one)), Box::new(self.term(other)));
         match term {
             Term::Column(name) => self.column(name),
             Term::Less(one, other) => {
@@ -89,7 +96,9 @@ impl Known {
         }
         match dated.with.iter().find(|(value, _)| *value == name) {
             // A value without a day of its own was always known.
-            Some((_, by)) => when(self.by_then(by).or(column(by).known().not()), column(name), Term::Missing),
+            Some((_, by)) => {
+                when(self.by_then(by).or(column(by).known().not()), column(name), Term::Missing)
+            }
             None => column(name),
         }
     }

@@ -1,4 +1,5 @@
-//! Cells gathered into groups: the rows of an answer in the order of their groups, with the sums that statistics start from.
+//! Cells gathered into groups: the rows of an answer in the order of their groups, with the sums
+//! that statistics start from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -51,7 +52,10 @@ impl CellGroup {
     pub fn labels(&self, name: &str) -> Vec<&str> {
         let Some(values) = self.values(name) else { return Vec::new() };
         let codes = &values.whole()[self.rows.clone()];
-        codes.iter().map(|code| code.and_then(|code| values.name(code)).unwrap_or("unmapped")).collect()
+        codes
+            .iter()
+            .map(|code| code.and_then(|code| values.name(code)).unwrap_or("unmapped"))
+            .collect()
     }
 
     /// Names of a key that is a label.
@@ -67,9 +71,16 @@ impl CellGroup {
     }
 }
 
-/// Groups an answer: the first `own` columns are what was asked for, the others the cube's own keys and measures.
-pub(super) fn gather(answer: CubeCells, members: &[Members], grain: Option<Grain>, own: usize) -> Vec<CellGroup> {
-    let periods = answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
+/// Groups an answer: the first `own` columns are what was asked for, the others the cube's own keys
+/// and measures.
+pub(super) fn gather(
+    answer: CubeCells,
+    members: &[Members],
+    grain: Option<Grain>,
+    own: usize,
+) -> Vec<CellGroup> {
+    let periods =
+        answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
     let periods = periods.map(|(_, values)| values.whole());
     let mut order: Vec<(u64, i64, u32)> = Vec::with_capacity(answer.counts.len());
     let mut places = Vec::new();
@@ -102,7 +113,9 @@ pub(super) fn gather(answer: CubeCells, members: &[Members], grain: Option<Grain
         if group.len() > 1 {
             group.sort_unstable_by(|one, two| {
                 // The first column in which they differ decides; most differ in the first.
-                let mut compared = further.iter().map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
+                let mut compared = further
+                    .iter()
+                    .map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
                 compared.find(|order| order.is_ne()).unwrap_or_else(|| one.2.cmp(&two.2))
             });
         }
@@ -143,19 +156,27 @@ fn keys(members: &[Members], mut place: u64) -> Vec<String> {
 
 /// First day of a month counted from the year 0.
 fn month(number: i64) -> NaiveDate {
-    NaiveDate::from_ymd_opt((number.div_euclid(12)) as i32, number.rem_euclid(12) as u32 + 1, 1).unwrap_or_default()
+    NaiveDate::from_ymd_opt((number.div_euclid(12)) as i32, number.rem_euclid(12) as u32 + 1, 1)
+        .unwrap_or_default()
 }
 
-/// Fills the periods without records between the first and the last asked for (or seen) with empty groups.
+/// Fills the periods without records between the first and the last asked for (or seen) with empty
+/// groups.
 pub fn filled(groups: Vec<CellGroup>, query: &MetricQuery) -> Vec<CellGroup> {
     let Some(grain) = query.period else { return groups };
     let starts = groups.iter().filter_map(|group| group.period);
-    let Some(first) = query.from.or_else(|| starts.clone().map(|period| period.start).min()) else { return groups };
+    let Some(first) = query.from.or_else(|| starts.clone().map(|period| period.start).min()) else {
+        return groups;
+    };
     let last = query.to.or_else(|| starts.map(|period| period.start).max()).unwrap_or(first);
-    let Some(cells) = groups.first().map(|group| Arc::clone(&group.cells)) else { return Vec::new() };
+    let Some(cells) = groups.first().map(|group| Arc::clone(&group.cells)) else {
+        return Vec::new();
+    };
     let all: BTreeSet<Vec<String>> = groups.iter().map(|group| group.keys.clone()).collect();
-    let mut known: BTreeMap<(Vec<String>, NaiveDate), CellGroup> =
-        groups.into_iter().filter_map(|group| Some(((group.keys.clone(), group.period?.start), group))).collect();
+    let mut known: BTreeMap<(Vec<String>, NaiveDate), CellGroup> = groups
+        .into_iter()
+        .filter_map(|group| Some(((group.keys.clone(), group.period?.start), group)))
+        .collect();
     let periods = Period::between(first, last, grain);
     let mut filled = Vec::new();
     for keys in all {

@@ -44,7 +44,8 @@ fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
     }
 }
 
-/// The conditions of a cube and of a question together, of what counts and was known on the as-of day.
+/// The conditions of a cube and of a question together, of what counts and was known on the as-of
+/// day.
 pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Condition> {
     let known = Known::on(query, cube.table);
     let mut only = known.rows();
@@ -63,10 +64,19 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
                 Condition::OneOf(place, ids.map(i64::from).collect())
             }
             Dimension::Organization => {
-                let known = Condition::OneOf(place, wanted.iter().filter_map(|id| id.parse().ok()).collect());
-                if wanted.iter().any(|id| id == UNMAPPED) { known.or(column(place).under(whole(0))) } else { known }
+                let known = Condition::OneOf(
+                    place,
+                    wanted.iter().filter_map(|id| id.parse().ok()).collect(),
+                );
+                if wanted.iter().any(|id| id == UNMAPPED) {
+                    known.or(column(place).under(whole(0)))
+                } else {
+                    known
+                }
             }
-            _ if table(cube.table).kind(place) == Some(FieldKind::Set) => Condition::Holds(place, wanted.clone()),
+            _ if table(cube.table).kind(place) == Some(FieldKind::Set) => {
+                Condition::Holds(place, wanted.clone())
+            }
             _ => Condition::Named(place, wanted.clone()),
         });
     }
@@ -75,8 +85,8 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
 
 /// Runs a cube for a question and gives its groups, in the order of their keys and periods.
 ///
-/// A record with several values in a dimension, as an event in two regions, is in the group of each; without that dimension it
-/// counts once.
+/// A record with several values in a dimension, as an event in two regions, is in the group of
+/// each; without that dimension it counts once.
 ///
 /// # Errors
 /// Fails when the engine fails.
@@ -91,7 +101,11 @@ pub fn cube(
         table: cube.table,
         only: chosen(snapshot, cube, query),
         keys: Vec::new(),
-        measures: cube.measures.iter().map(|(name, measure)| (*name, known.measure(measure))).collect(),
+        measures: cube
+            .measures
+            .iter()
+            .map(|(name, measure)| (*name, known.measure(measure)))
+            .collect(),
     };
     let mut places = Vec::new();
     for dimension in group_by {
@@ -113,12 +127,15 @@ pub fn cube(
     let members: Vec<Members> = group_by
         .iter()
         .zip(&places)
-        .map(|(dimension, place)| Members::of(snapshot, *dimension, &answer.columns[*place].1, query, cube.table))
+        .map(|(dimension, place)| {
+            Members::of(snapshot, *dimension, &answer.columns[*place].1, query, cube.table)
+        })
         .collect();
     Ok(groups::gather(answer, &members, grain, own))
 }
 
-/// Which groups each value of a key column belongs to: usually one, none when a filter leaves it out.
+/// Which groups each value of a key column belongs to: usually one, none when a filter leaves it
+/// out.
 pub(super) struct Members {
     /// Names of the groups, in their order.
     pub names: Vec<String>,
@@ -136,7 +153,8 @@ impl Members {
         query: &MetricQuery,
         table_name: &'static str,
     ) -> Self {
-        let is_set = table(table_name).kind(column_of(dimension, table_name)) == Some(FieldKind::Set);
+        let is_set =
+            table(table_name).kind(column_of(dimension, table_name)) == Some(FieldKind::Set);
         let wanted = query.filter.get(&dimension).filter(|_| is_set);
         // Each value once, with its names.
         let mut seen: HashMap<i64, u32> = HashMap::new();
@@ -147,7 +165,9 @@ impl Members {
             let code = code.unwrap_or(-1);
             let place = *seen.entry(code).or_insert_with(|| {
                 let text = match dimension {
-                    Dimension::Hazard | Dimension::HazardCategory => snapshot.of_hazard(code as i32, dimension),
+                    Dimension::Hazard | Dimension::HazardCategory => {
+                        snapshot.of_hazard(code as i32, dimension)
+                    }
                     // What is of no organization stands under a number of its own below 0.
                     Dimension::Organization if code < 0 => UNMAPPED.to_owned(),
                     Dimension::Organization => code.to_string(),
@@ -163,7 +183,8 @@ impl Members {
         }
         let ranks: BTreeMap<&String, u32> = named.iter().flatten().map(|name| (name, 0)).collect();
         let ranks: BTreeMap<&String, u32> = ranks.into_keys().zip(0..).collect();
-        let lists = named.iter().map(|names| names.iter().map(|name| ranks[name]).collect()).collect();
+        let lists =
+            named.iter().map(|names| names.iter().map(|name| ranks[name]).collect()).collect();
         Self { names: ranks.into_keys().cloned().collect(), of, lists }
     }
 }

@@ -1,10 +1,11 @@
-//! Which numbers of a release are published: the most useful first, each only if no reader can work out a secret from it and
-//! all that is published already.
+//! Which numbers of a release are published: the most useful first, each only if no reader can work
+//! out a secret from it and all that is published already.
 //!
-//! This is complementary cell suppression as a greedy choice of what to tell, with an exact audit after each step; see
-//! Fischetti and Salazar-González, "Solving the Cell Suppression Problem on Tabular Data with Linear Constraints", Management
-//! Science 47 (2001), and Hundepool and others, "Statistical Disclosure Control" (2012), chapter 4. What is left out at the end
-//! is needed: publishing any one more of it would tell a secret.
+//! This is complementary cell suppression as a greedy choice of what to tell, with an exact audit
+//! after each step; see Fischetti and Salazar-González, "Solving the Cell Suppression Problem on
+//! Tabular Data with Linear Constraints", Management Science 47 (2001), and Hundepool and others,
+//! "Statistical Disclosure Control" (2012), chapter 4. What is left out at the end is needed:
+//! publishing any one more of it would tell a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,16 +36,18 @@ pub(crate) enum Fate {
     Suppressed,
 }
 
-/// Decides every open offer, as [`decide`] does. Suppressed numbers that are no secrets themselves are guarded too: those of regions
-/// against everybody, those of the state against a reader of no region.
+/// Decides every open offer, as [`decide`] does. Suppressed numbers that are no secrets themselves
+/// are guarded too: those of regions against everybody, those of the state against a reader of no
+/// region.
 ///
-/// A member of a region may add up the own cells and the published ones to a figure of the state; what of it is not their own
-/// is guarded as a secret where it is small.
+/// A member of a region may add up the own cells and the published ones to a figure of the state;
+/// what of it is not their own is guarded as a secret where it is small.
 pub(crate) fn decide_strictly(system: &mut System, offers: &mut [Offer], rules: Rules) {
     loop {
         let mut decided = offers.to_vec();
         decide(system, &mut decided, rules);
-        let found = if rules.complementary { worked_out(system, &decided) } else { BTreeSet::new() };
+        let found =
+            if rules.complementary { worked_out(system, &decided) } else { BTreeSet::new() };
         if found.is_empty() {
             offers.clone_from_slice(&decided);
             return;
@@ -53,13 +56,16 @@ pub(crate) fn decide_strictly(system: &mut System, offers: &mut [Offer], rules: 
     }
 }
 
-/// The suppressed variables that are no secrets, and that a reader can work out from what is published.
+/// The suppressed variables that are no secrets, and that a reader can work out from what is
+/// published.
 fn worked_out(system: &System, offers: &[Offer]) -> BTreeSet<usize> {
     let mut told = vec![false; system.variables.len()];
     let published = offers.iter().filter(|offer| offer.fate == Fate::Published);
     published.flat_map(|offer| &offer.variables).for_each(|at| told[*at] = true);
-    let suppressed: BTreeSet<usize> = offers.iter().flat_map(|offer| &offer.variables).copied().collect();
-    let is_open = |at: &usize| !told[*at] && !system.variables[*at].small && system.variables[*at].n > 0;
+    let suppressed: BTreeSet<usize> =
+        offers.iter().flat_map(|offer| &offer.variables).copied().collect();
+    let is_open =
+        |at: &usize| !told[*at] && !system.variables[*at].small && system.variables[*at].n > 0;
     let suppressed = suppressed.into_iter().filter(is_open);
     let single: Vec<Vec<usize>> = suppressed.map(|at| vec![at]).collect();
     let all = Group {
@@ -83,7 +89,8 @@ fn worked_out(system: &System, offers: &[Offer]) -> BTreeSet<usize> {
 pub(crate) fn decide(system: &System, offers: &mut [Offer], rules: Rules) {
     let mut told = vec![false; system.variables.len()];
     for offer in offers.iter_mut() {
-        if offer.fate == Fate::Open && offer.variables.iter().any(|at| system.variables[*at].small) {
+        if offer.fate == Fate::Open && offer.variables.iter().any(|at| system.variables[*at].small)
+        {
             offer.fate = Fate::Suppressed;
         }
         if offer.fate == Fate::Open && (offer.variables.is_empty() || !rules.complementary) {
@@ -93,10 +100,12 @@ pub(crate) fn decide(system: &System, offers: &mut [Offer], rules: Rules) {
             offer.variables.iter().for_each(|at| told[*at] = true);
         }
     }
-    let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].fate == Fate::Open).collect();
+    let mut order: Vec<usize> =
+        (0..offers.len()).filter(|at| offers[*at].fate == Fate::Open).collect();
     order.sort_by_key(|at| (std::cmp::Reverse((offers[*at].worth, offers[*at].n)), *at));
     let readers = system.readers();
-    let secrets: Vec<Vec<Vec<usize>>> = readers.iter().map(|reader| system.secrets(*reader, rules)).collect();
+    let secrets: Vec<Vec<Vec<usize>>> =
+        readers.iter().map(|reader| system.secrets(*reader, rules)).collect();
     while let Some(worth) = order.first().map(|at| offers[*at].worth) {
         let rest = order.split_off(order.partition_point(|at| offers[*at].worth == worth));
         let level = std::mem::replace(&mut order, rest);
@@ -108,14 +117,20 @@ pub(crate) fn decide(system: &System, offers: &mut [Offer], rules: Rules) {
                 .filter(|guard| !guard.secrets.is_empty())
                 .collect();
             admit(&mut guards, &group.offers, offers);
-            for offer in group.offers.iter().map(|at| &offers[*at]).filter(|offer| offer.fate == Fate::Published) {
+            for offer in group
+                .offers
+                .iter()
+                .map(|at| &offers[*at])
+                .filter(|offer| offer.fate == Fate::Published)
+            {
                 offer.variables.iter().for_each(|at| told[*at] = true);
             }
         }
     }
 }
 
-/// Publishes as many of these offers as the guards let pass: all at once, or else each half by itself.
+/// Publishes as many of these offers as the guards let pass: all at once, or else each half by
+/// itself.
 fn admit(guards: &mut [Guard], asked: &[usize], offers: &mut [Offer]) {
     let Some(against) = guards.iter_mut().position(|guard| !guard.lets_pass(asked, offers)) else {
         asked.iter().for_each(|at| offers[*at].fate = Fate::Published);
@@ -204,11 +219,19 @@ struct Guard {
 }
 
 impl Guard {
-    fn new(system: &System, reader: Option<&str>, group: &Group, secrets: &[Vec<usize>], told: &[bool]) -> Self {
+    fn new(
+        system: &System,
+        reader: Option<&str>,
+        group: &Group,
+        secrets: &[Vec<usize>],
+        told: &[bool],
+    ) -> Self {
         let is_unknown = |at: &usize| !told[*at] && !system.is_own(reader, *at);
-        // Later variables are of finer tables. They come first, so that each equation gives a fine number by coarse ones.
+        // Later variables are of finer tables. They come first, so that each equation gives a fine
+        // number by coarse ones.
         let unknown = group.variables.iter().rev().copied().filter(is_unknown);
-        let position: BTreeMap<usize, usize> = unknown.enumerate().map(|(at, variable)| (variable, at)).collect();
+        let position: BTreeMap<usize, usize> =
+            unknown.enumerate().map(|(at, variable)| (variable, at)).collect();
         let mut equations: Vec<Vec<Term>> = group
             .equations
             .iter()
@@ -225,17 +248,23 @@ impl Guard {
         for terms in equations {
             known.insert(terms);
         }
-        let placed =
-            |secret: &Vec<usize>| secret.iter().map(|at| position.get(at).copied()).collect::<Option<Vec<_>>>();
+        let placed = |secret: &Vec<usize>| {
+            secret.iter().map(|at| position.get(at).copied()).collect::<Option<Vec<_>>>()
+        };
         let solution = known.solution();
         // What the reader knows by the own region alone is none.
-        let secrets = secrets.iter().filter_map(placed).filter(|secret| sum(&solution, secret) != 0).collect();
+        let secrets = secrets
+            .iter()
+            .filter_map(placed)
+            .filter(|secret| sum(&solution, secret) != 0)
+            .collect();
         Self { position, known, secrets, latest: Vec::new() }
     }
 
     /// The variables among the single secrets that the reader cannot work out.
     fn open(&self) -> BTreeSet<usize> {
-        let variable: BTreeMap<usize, usize> = self.position.iter().map(|(variable, at)| (*at, *variable)).collect();
+        let variable: BTreeMap<usize, usize> =
+            self.position.iter().map(|(variable, at)| (*at, *variable)).collect();
         self.secrets.iter().filter_map(|secret| variable.get(&secret[0]).copied()).collect()
     }
 

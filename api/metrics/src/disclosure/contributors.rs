@@ -1,6 +1,8 @@
-//! The cells of a table of facts: how many facts are in each, and which organizations contributed them.
+//! The cells of a table of facts: how many facts are in each, and which organizations contributed
+//! them.
 //!
-//! A fact's contributors are the organization that it names, else the participants of its event, else the event alone.
+//! A fact's contributors are the organization that it names, else the participants of its event,
+//! else the event alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,13 +26,15 @@ const LARGEST: &str = "largest_id";
 const NUMERATOR: &str = "numerator_facts";
 /// Name of the count of public facts.
 const PUBLIC: &str = "public_facts";
-/// Buckets of a sketch. Two sketches that differ in three buckets differ in at least three contributors.
+/// Buckets of a sketch. Two sketches that differ in three buckets differ in at least three
+/// contributors.
 const BUCKETS: usize = 24;
 
 /// The keys of a cell by name, sorted; a period by its first day.
 pub(crate) type Location = Vec<(String, String)>;
 
-/// The set of records behind a number, told apart from other sets by its size, its ids and who brought how many of them.
+/// The set of records behind a number, told apart from other sets by its size, its ids and who
+/// brought how many of them.
 ///
 /// Two numbers with the same set are one number, whichever metrics, tables or periods state them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -105,12 +109,15 @@ impl Sketch {
     fn changed(&self, other: &Self) -> Contributors {
         let buckets = self.0.iter().zip(&other.0).enumerate();
         let mut changed = Contributors::default();
-        buckets.filter(|(_, (one, other))| one != other).for_each(|(bucket, _)| changed.add(bucket as i64));
+        buckets
+            .filter(|(_, (one, other))| one != other)
+            .for_each(|(bucket, _)| changed.add(bucket as i64));
         changed
     }
 }
 
-/// Sketches of a cell by what its numbers rest on: how many facts, how many in the numerator, and what the facts say.
+/// Sketches of a cell by what its numbers rest on: how many facts, how many in the numerator, and
+/// what the facts say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketches([Sketch; 3]);
 
@@ -127,7 +134,10 @@ impl Sketches {
     /// The fewest contributors who changed any of it; none when nothing changed.
     pub fn changed(&self, other: &Self) -> Contributors {
         let changed = self.0.iter().zip(&other.0).map(|(one, other)| one.changed(other));
-        changed.filter(|changed| !changed.is_empty()).min_by_key(Contributors::len).unwrap_or_default()
+        changed
+            .filter(|changed| !changed.is_empty())
+            .min_by_key(Contributors::len)
+            .unwrap_or_default()
     }
 
     /// As text, for storage.
@@ -190,7 +200,14 @@ impl Cell {
     pub fn unexplained(n: u64, name: &str) -> Self {
         let sum = name.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte))) as i64;
         Self {
-            records: RecordSet { of: "", n, sum, smallest: 0, largest: 0, brought: Sketch::default() },
+            records: RecordSet {
+                of: "",
+                n,
+                sum,
+                smallest: 0,
+                largest: 0,
+                brought: Sketch::default(),
+            },
             n,
             restricted: n,
             contributors: Contributors::default(),
@@ -218,8 +235,9 @@ impl Participants {
     /// Gathered once for a snapshot.
     pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
         snapshot.remembered().participants(|| {
-            let pairs =
-                Cube::of("participations").key("event", column("event_id")).key("who", column("organization_id"));
+            let pairs = Cube::of("participations")
+                .key("event", column("event_id"))
+                .key("who", column("organization_id"));
             let mut of: HashMap<i64, Vec<i64>> = HashMap::new();
             for group in cube(snapshot, &pairs, &MetricQuery::always(), &[])? {
                 for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
@@ -273,7 +291,8 @@ pub(crate) fn cells(
         .measure(SUM, Measure::Sum(id()))
         .measure(SMALLEST, Measure::Smallest(id()))
         .measure(LARGEST, Measure::Largest(id()));
-    // Whether a fact is in the numerator is part of what its contributor brought, and so is what it says.
+    // Whether a fact is in the numerator is part of what its contributor brought, and so is what it
+    // says.
     let values = facts.values();
     counted = counted.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
     let knows_public = facts.has("public");
@@ -282,7 +301,8 @@ pub(crate) fn cells(
     }
     let mut cells = BTreeMap::new();
     for group in cube(snapshot, &counted, &ask, &by)? {
-        let sum = group.whole(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
+        let sum =
+            group.whole(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
         let mut cell = Cell {
             records: RecordSet {
                 of: facts.key(),
@@ -303,9 +323,9 @@ pub(crate) fn cells(
         for (at, (who, count)) in group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate() {
             let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
             let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;
-            let said = values
-                .iter()
-                .fold(*count, |all, value| mix(all).wrapping_add(value.get(at).copied().flatten().unwrap_or(0) as u64));
+            let said = values.iter().fold(*count, |all, value| {
+                mix(all).wrapping_add(value.get(at).copied().flatten().unwrap_or(0) as u64)
+            });
             cell.n += count;
             cell.records.n += count;
             cell.restricted += not_public;

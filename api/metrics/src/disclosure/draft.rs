@@ -1,4 +1,5 @@
-//! A release in the making: its tables as they are, the records behind each number, and which rows of them are published.
+//! A release in the making: its tables as they are, the records behind each number, and which rows
+//! of them are published.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -46,7 +47,9 @@ impl Shape {
 
     /// The location of the cell behind a row at this one.
     fn location(&self, row: &Location) -> Location {
-        let keeps = |name: &str| if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) };
+        let keeps = |name: &str| {
+            if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) }
+        };
         row.iter().filter(|(name, _)| keeps(name)).cloned().collect()
     }
 }
@@ -82,7 +85,8 @@ pub(super) struct Draft {
     /// The variables of each table of records.
     known: HashMap<Signature, BTreeMap<Location, usize>>,
     shapes: HashMap<TableKey, Vec<Shape>>,
-    /// The parts of cells that other metrics publish by themselves: a row tells them by its numerator.
+    /// The parts of cells that other metrics publish by themselves: a row tells them by its
+    /// numerator.
     pub parts: HashMap<(Counted, Location), Vec<usize>>,
     /// How many rows of each table there are; the further ones were in the release before.
     live: Vec<usize>,
@@ -116,8 +120,12 @@ impl Draft {
         };
         let earlier = before.filter(|_| rules.successive).map(Earlier::of);
         let before = earlier.as_ref();
-        let metrics =
-            || registry().iter().copied().filter(|metric| metric.definition().dimensions.contains(&Dimension::Region));
+        let metrics = || {
+            registry()
+                .iter()
+                .copied()
+                .filter(|metric| metric.definition().dimensions.contains(&Dimension::Region))
+        };
         for metric in metrics() {
             draft.count(snapshot, metric, before, rules)?;
         }
@@ -147,14 +155,23 @@ impl Draft {
         rules: Rules,
     ) -> Result<(), MetricError> {
         let definition = metric.definition();
-        // How things are is released as of the release's day alone: two days of a series would tell what changed between them.
-        let facts = metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
-        let is_stock = metric.stands_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
+        // How things are is released as of the release's day alone: two days of a series would tell
+        // what changed between them.
+        let facts =
+            metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
+        let is_stock =
+            metric.stands_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
         let own: BTreeSet<Dimension> = facts.iter().flat_map(Facts::added).copied().collect();
         let is_wanted = |key: &TableKey| {
-            let further = key.by.iter().filter(|one| **one != Dimension::Region && !own.contains(one)).count();
-            // Rows that are about a dimension of their own have no room for a further one, nor for periods.
-            (key.period.is_none() || !is_stock) && (own.is_empty() || (further == 0 && key.period.is_none()))
+            let further = key
+                .by
+                .iter()
+                .filter(|one| **one != Dimension::Region && !own.contains(one))
+                .count();
+            // Rows that are about a dimension of their own have no room for a further one, nor for
+            // periods.
+            (key.period.is_none() || !is_stock)
+                && (own.is_empty() || (further == 0 && key.period.is_none()))
         };
         for key in TableKey::all(definition).into_iter().filter(is_wanted) {
             let ask = self.ask(&key);
@@ -166,25 +183,29 @@ impl Draft {
             };
             let facts = metric.facts(snapshot, &ask)?;
             self.shapes.insert(key.clone(), facts.iter().map(Shape::of).collect());
-            let noted = before.and_then(|before| before.table(&key)).map_or(&[][..], |table| &table.cells);
-            for (set, facts) in facts.iter().enumerate().filter(|(_, facts)| !facts.is_unreleased()) {
+            let noted =
+                before.and_then(|before| before.table(&key)).map_or(&[][..], |table| &table.cells);
+            for (set, facts) in facts.iter().enumerate().filter(|(_, facts)| !facts.is_unreleased())
+            {
                 let mut cells = cells(snapshot, facts, &ask, &key.by)?;
                 if facts.are_answered_for() {
                     // The row counts something of its own: the cell is as large as the row says.
                     for (at, cell) in &mut cells {
-                        let row =
-                            rows.iter().find(|row| self.shapes[&key][set].location(&location(&row.dimensions)) == *at);
+                        let row = rows.iter().find(|row| {
+                            self.shapes[&key][set].location(&location(&row.dimensions)) == *at
+                        });
                         cell.count_as(row.map_or(0, |row| row.n), &format!("{key:?} {at:?}"));
                     }
                     cells.retain(|_, cell| cell.n > 0);
                 }
                 if set == 0 {
-                    // A row that counts something although no facts are found behind it is small, never large.
+                    // A row that counts something although no facts are found behind it is small,
+                    // never large.
                     for row in rows.iter().filter(|row| row.n > 0) {
                         let own = self.shapes[&key][0].location(&location(&row.dimensions));
-                        cells
-                            .entry(own)
-                            .or_insert_with_key(|own| Cell::unexplained(row.n, &format!("{key:?} {own:?}")));
+                        cells.entry(own).or_insert_with_key(|own| {
+                            Cell::unexplained(row.n, &format!("{key:?} {own:?}"))
+                        });
                     }
                 }
                 let mut at = match self.same_table(&key, &cells).filter(|_| rules.across_metrics) {
@@ -192,7 +213,9 @@ impl Draft {
                     None => self.new_variables(&cells, rules),
                 };
                 // Where something was and nothing is, something changed.
-                let gone = noted.iter().filter(|noted| noted.set == set && !at.contains_key(&noted.location));
+                let gone = noted
+                    .iter()
+                    .filter(|noted| noted.set == set && !at.contains_key(&noted.location));
                 let gone = gone.map(|noted| (noted.location.clone(), Cell::empty())).collect();
                 at.extend(self.new_variables(&gone, rules));
                 self.known.insert(signature(&key, &cells), at.clone());
@@ -201,8 +224,10 @@ impl Draft {
             let mut rows = rows.to_vec();
             self.live.push(rows.len());
             if let Some(before) = before.and_then(|before| before.table(&key)) {
-                let there: BTreeSet<Location> = rows.iter().map(|row| location(&row.dimensions)).collect();
-                let gone = before.rows.iter().filter(|row| !there.contains(&location(&row.dimensions)));
+                let there: BTreeSet<Location> =
+                    rows.iter().map(|row| location(&row.dimensions)).collect();
+                let gone =
+                    before.rows.iter().filter(|row| !there.contains(&location(&row.dimensions)));
                 rows.extend(gone.cloned().map(suppressed));
             }
             self.tables.push(Table { key, rows, suppresses: false, cells: Vec::new() });
@@ -210,31 +235,44 @@ impl Draft {
         Ok(())
     }
 
-    /// The variables of a table that counts the very same records in each of its cells, whichever metric it is of.
-    pub fn same_table(&self, key: &TableKey, cells: &BTreeMap<Location, Cell>) -> Option<&BTreeMap<Location, usize>> {
+    /// The variables of a table that counts the very same records in each of its cells, whichever
+    /// metric it is of.
+    pub fn same_table(
+        &self,
+        key: &TableKey,
+        cells: &BTreeMap<Location, Cell>,
+    ) -> Option<&BTreeMap<Location, usize>> {
         if cells.is_empty() {
             return None;
         }
         self.known.get(&signature(key, cells))
     }
 
-    fn new_variables(&mut self, cells: &BTreeMap<Location, Cell>, rules: Rules) -> BTreeMap<Location, usize> {
+    fn new_variables(
+        &mut self,
+        cells: &BTreeMap<Location, Cell>,
+        rules: Rules,
+    ) -> BTreeMap<Location, usize> {
         let mut at = BTreeMap::new();
         for (location, cell) in cells {
-            let region = location.iter().find(|(name, _)| name == "region").map(|(_, code)| code.as_str());
+            let region =
+                location.iter().find(|(name, _)| name == "region").map(|(_, code)| code.as_str());
             at.insert(location.clone(), self.system.variable(cell, region, rules));
         }
         at
     }
 
-    /// Lists what there is to publish: each row, and the extras of each that rest on other facts than the row.
+    /// Lists what there is to publish: each row, and the extras of each that rest on other facts
+    /// than the row.
     fn offer(&mut self, rules: Rules) {
         for (table, Table { key, rows, .. }) in self.tables.iter().enumerate() {
             let shapes = self.shapes.get(key).map_or(&[][..], Vec::as_slice);
             for (at, row) in rows.iter().enumerate() {
                 let full = location(&row.dimensions);
-                let mut parts: BTreeMap<Told, Vec<(usize, Location)>> = BTreeMap::from([(Told::Row, Vec::new())]);
-                for (set, shape) in shapes.iter().enumerate().filter(|(_, shape)| !shape.unreleased) {
+                let mut parts: BTreeMap<Told, Vec<(usize, Location)>> =
+                    BTreeMap::from([(Told::Row, Vec::new())]);
+                for (set, shape) in shapes.iter().enumerate().filter(|(_, shape)| !shape.unreleased)
+                {
                     let told = match shape.numbers {
                         Numbers::Row => Told::Row,
                         Numbers::Extras(names) => Told::Extras(names),
@@ -249,7 +287,11 @@ impl Draft {
                     if rules.minimum_n && told == Told::Row && (1..MIN_N).contains(&row.n) {
                         variables.iter().for_each(|at| self.system.variables[*at].small = true);
                     }
-                    let n = variables.iter().map(|at| self.system.variables[*at].n).max().unwrap_or(row.n);
+                    let n = variables
+                        .iter()
+                        .map(|at| self.system.variables[*at].n)
+                        .max()
+                        .unwrap_or(row.n);
                     self.offers.push(Offer {
                         variables,
                         worth: 2 * key.worth() + u8::from(told == Told::Row),
@@ -276,20 +318,32 @@ impl Draft {
     /// Applies what was decided to the rows, and notes what the next release is compared with.
     fn apply(&mut self, before: Option<&Earlier>) {
         self.note_cells(before);
-        let decided: Vec<(Part, Fate)> =
-            std::mem::take(&mut self.offered).into_iter().zip(self.offers.iter().map(|offer| offer.fate)).collect();
+        let decided: Vec<(Part, Fate)> = std::mem::take(&mut self.offered)
+            .into_iter()
+            .zip(self.offers.iter().map(|offer| offer.fate))
+            .collect();
         let mut kept: Vec<Vec<Row>> = self.tables.iter().map(|_| Vec::new()).collect();
-        for parts in decided.chunk_by(|(one, _), (other, _)| (one.table, one.row) == (other.table, other.row)) {
+        for parts in decided
+            .chunk_by(|(one, _), (other, _)| (one.table, one.row) == (other.table, other.row))
+        {
             let (table, row) = (parts[0].0.table, parts[0].0.row);
             let Table { key, rows, .. } = &self.tables[table];
             let old = before.and_then(|before| before.row(key, &location(&rows[row].dimensions)));
-            let unreleased = self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
+            let unreleased =
+                self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
             let unreleased = unreleased.filter_map(|shape| match shape.numbers {
                 Numbers::Row => None,
                 Numbers::Extras(names) => Some(names),
             });
-            let without: Vec<&str> = unreleased.chain([single_records(key)]).flatten().copied().collect();
-            kept[table].extend(published(&rows[row], old, row >= self.live[table], parts, &without));
+            let without: Vec<&str> =
+                unreleased.chain([single_records(key)]).flatten().copied().collect();
+            kept[table].extend(published(
+                &rows[row],
+                old,
+                row >= self.live[table],
+                parts,
+                &without,
+            ));
         }
         for (table, rows) in self.tables.iter_mut().zip(kept) {
             table.suppresses = rows.iter().any(|row| row.reliability == Reliability::Suppressed);
@@ -298,7 +352,8 @@ impl Draft {
     }
 }
 
-/// A row as it is published: the computed one, the one of the release before, or a suppressed one; none for one that is gone.
+/// A row as it is published: the computed one, the one of the release before, or a suppressed one;
+/// none for one that is gone.
 fn published(
     computed: &Row,
     old: Option<&Row>,
@@ -317,7 +372,8 @@ fn published(
             Told::Extras(names) => {
                 let told = source.filter(|_| is_published).map(|row| &row.extra);
                 row.extra.retain(|name, _| {
-                    !names.contains(&name.as_str()) || told.is_some_and(|told| told.contains_key(name))
+                    !names.contains(&name.as_str())
+                        || told.is_some_and(|told| told.contains_key(name))
                 });
                 for name in names {
                     if let Some(value) = told.and_then(|told| told.get(*name)) {

@@ -1,8 +1,10 @@
-//! Which unknown numbers follow from a system of linear equations, whatever combination of equations gives them.
+//! Which unknown numbers follow from a system of linear equations, whatever combination of
+//! equations gives them.
 //!
-//! Method: Gaussian elimination over a prime field and one random solution of the homogeneous system. It is exact but for a
-//! probability of 1 in 10^18. See Fischetti and Salazar-González, "Solving the Cell Suppression Problem on Tabular Data with
-//! Linear Constraints", Management Science 47 (2001), for the problem; the audit by exact recovery is theirs.
+//! Method: Gaussian elimination over a prime field and one random solution of the homogeneous
+//! system. It is exact but for a probability of 1 in 10^18. See Fischetti and Salazar-González,
+//! "Solving the Cell Suppression Problem on Tabular Data with Linear Constraints", Management
+//! Science 47 (2001), for the problem; the audit by exact recovery is theirs.
 
 use std::collections::BTreeMap;
 
@@ -51,8 +53,9 @@ pub const MINUS: u64 = PRIME - 1;
 
 /// A system of equations in echelon form: each says that its terms add up to a known number.
 ///
-/// A number, or a sum of numbers, is determined when it cannot change, others with it, without breaking any equation. So a
-/// solution of all equations equal to 0 is drawn at random: what is not 0 in it is not determined.
+/// A number, or a sum of numbers, is determined when it cannot change, others with it, without
+/// breaking any equation. So a solution of all equations equal to 0 is drawn at random: what is not
+/// 0 in it is not determined.
 pub struct Echelon {
     /// Each equation is stored under its first position, where its factor is 1.
     reduced: Vec<Option<Vec<Term>>>,
@@ -75,7 +78,8 @@ impl Echelon {
         while let Some((first, factor)) = row.pop_first() {
             let Some(known) = &self.reduced[first] else {
                 let scale = inverse(factor);
-                self.reduced[first] = Some(row.into_iter().map(|(at, value)| (at, times(value, scale))).collect());
+                self.reduced[first] =
+                    Some(row.into_iter().map(|(at, value)| (at, times(value, scale))).collect());
                 return Some(first);
             };
             let factor = negative(factor);
@@ -102,7 +106,9 @@ impl Echelon {
             solution[at] = match &self.reduced[at] {
                 None => drawn(at),
                 Some(others) => {
-                    let sum = others.iter().fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
+                    let sum = others
+                        .iter()
+                        .fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
                     negative(sum)
                 }
             };
@@ -155,8 +161,9 @@ mod tests {
 
     #[test]
     fn a_number_is_determined_when_the_sums_leave_it_no_choice() {
-        let places =
-            |list: &[bool]| list.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect::<Vec<_>>();
+        let places = |list: &[bool]| {
+            list.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect::<Vec<_>>()
+        };
         // One part; a rectangle of four by its rows and columns; the same with one corner told.
         assert_eq!(places(&of_sums(1, &[vec![0]])), [0]);
         let rectangle = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3]];
@@ -175,7 +182,9 @@ mod tests {
     fn random_sums_agree_with_ranks() {
         let mut seed = 1_u64;
         let mut next = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % below
         };
         for _ in 0..300 {
@@ -188,18 +197,26 @@ mod tests {
             for (place, follows) in found.iter().enumerate() {
                 // A number follows when telling it too adds nothing: the rank stays.
                 let with = [sums.as_slice(), &[vec![place]]].concat();
-                assert_eq!(*follows, rank(unknown, &sums) == rank(unknown, &with), "{place} of {sums:?}");
+                assert_eq!(
+                    *follows,
+                    rank(unknown, &sums) == rank(unknown, &with),
+                    "{place} of {sums:?}"
+                );
             }
         }
     }
 
     /// Rank by fraction-free elimination in whole numbers (Bareiss 1968).
     fn rank(unknown: usize, sums: &[Vec<usize>]) -> usize {
-        let mut rows: Vec<Vec<i128>> =
-            sums.iter().map(|parts| (0..unknown).map(|at| i128::from(parts.contains(&at))).collect()).collect();
+        let mut rows: Vec<Vec<i128>> = sums
+            .iter()
+            .map(|parts| (0..unknown).map(|at| i128::from(parts.contains(&at))).collect())
+            .collect();
         let (mut done, mut before) = (0, 1);
         for column in 0..unknown {
-            let Some(pivot) = (done..rows.len()).find(|row| rows[*row][column] != 0) else { continue };
+            let Some(pivot) = (done..rows.len()).find(|row| rows[*row][column] != 0) else {
+                continue;
+            };
             rows.swap(done, pivot);
             let (top, rest) = rows.split_at_mut(done + 1);
             let top = &top[done];

@@ -1,4 +1,5 @@
-//! How the cells of a release add up: over dimensions and periods, and the parts of a cell to the whole.
+//! How the cells of a release add up: over dimensions and periods, and the parts of a cell to the
+//! whole.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +21,21 @@ impl Draft {
         rules: Rules,
     ) -> Result<(), MetricError> {
         let definition = metric.definition();
-        let tables: Vec<TableKey> =
-            self.tables.iter().map(|table| table.key.clone()).filter(|key| key.metric == definition.id).collect();
+        let tables: Vec<TableKey> = self
+            .tables
+            .iter()
+            .map(|table| table.key.clone())
+            .filter(|key| key.metric == definition.id)
+            .collect();
         for key in tables {
             let facts = metric.facts(snapshot, &self.ask(&key))?;
             for set in facts.iter().enumerate().map(|(set, _)| set) {
                 let counted = Counted { key: key.clone(), set };
                 let Some(fine) = self.variables.get(&counted).cloned() else { continue };
                 for (coarser, how) in key.coarser(definition) {
-                    let Some(coarse) = self.variables.get(&Counted { key: coarser, set }) else { continue };
+                    let Some(coarse) = self.variables.get(&Counted { key: coarser, set }) else {
+                        continue;
+                    };
                     let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
                     for (location, variable) in &fine {
                         if let Some(total) = coarse.get(&coarsened(snapshot, location, how)) {
@@ -47,24 +54,34 @@ impl Draft {
         Ok(())
     }
 
-    /// The parts of a set of facts add up to it. A part that another metric publishes by itself is told by the row's numerator.
-    fn relate_parts(&mut self, snapshot: &Snapshot, facts: &[Facts], key: &TableKey) -> Result<(), MetricError> {
+    /// The parts of a set of facts add up to it. A part that another metric publishes by itself is
+    /// told by the row's numerator.
+    fn relate_parts(
+        &mut self,
+        snapshot: &Snapshot,
+        facts: &[Facts],
+        key: &TableKey,
+    ) -> Result<(), MetricError> {
         let ask = self.ask(key);
         for (set, facts) in facts.iter().enumerate() {
             let counted = Counted { key: key.clone(), set };
             for (number, partition) in facts.partitions().iter().enumerate() {
                 let mut parts: BTreeMap<Location, Vec<usize>> = BTreeMap::new();
                 for condition in partition {
-                    let cells = cells(snapshot, &facts.clone().only(condition.clone()), &ask, &key.by)?;
+                    let cells =
+                        cells(snapshot, &facts.clone().only(condition.clone()), &ask, &key.by)?;
                     for (location, variable) in self.same_table(key, &cells).into_iter().flatten() {
                         parts.entry(location.clone()).or_default().push(*variable);
                     }
                 }
                 for (location, parts) in parts {
-                    let Some(total) = self.variables.get(&counted).and_then(|at| at.get(&location)).copied() else {
+                    let Some(total) =
+                        self.variables.get(&counted).and_then(|at| at.get(&location)).copied()
+                    else {
                         continue;
                     };
-                    // Of a share the row itself tells one part and what it leaves; a split states all that is worth protecting.
+                    // Of a share the row itself tells one part and what it leaves; a split states
+                    // all that is worth protecting.
                     if partition.len() > 1 || number >= facts.own_partitions() {
                         self.system.add_sum(parts.clone(), total);
                     }

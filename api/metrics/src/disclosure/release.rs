@@ -1,4 +1,5 @@
-//! A release: the tables of all metrics as they are published about every region, made once a month and kept.
+//! A release: the tables of all metrics as they are published about every region, made once a month
+//! and kept.
 
 use std::collections::HashMap;
 
@@ -59,16 +60,21 @@ pub(super) struct NotedCell {
 }
 
 impl Release {
-    /// Makes the release of this day from a snapshot. Cells that changed since the release before by the records of one or two
-    /// organizations stay as they were published then.
+    /// Makes the release of this day from a snapshot. Cells that changed since the release before
+    /// by the records of one or two organizations stay as they were published then.
     ///
     /// # Errors
     /// When a metric cannot be computed.
-    pub fn make(snapshot: &Snapshot, as_of: NaiveDate, before: Option<&Self>) -> Result<Self, MetricError> {
+    pub fn make(
+        snapshot: &Snapshot,
+        as_of: NaiveDate,
+        before: Option<&Self>,
+    ) -> Result<Self, MetricError> {
         Self::make_under(snapshot, as_of, before, Rules::default())
     }
 
-    /// Makes a release under some of the rules only: for the attacker in the tests, who must find something then.
+    /// Makes a release under some of the rules only: for the attacker in the tests, who must find
+    /// something then.
     ///
     /// # Errors
     /// When a metric cannot be computed.
@@ -119,7 +125,8 @@ impl Release {
     }
 
     fn index(&mut self) {
-        self.at = self.tables.iter().enumerate().map(|(at, table)| (table.key.clone(), at)).collect();
+        self.at =
+            self.tables.iter().enumerate().map(|(at, table)| (table.key.clone(), at)).collect();
     }
 
     /// The rows of a table; none when a release does not hold it.
@@ -139,17 +146,22 @@ impl Release {
                 && table.key.period == key.period
                 && table.key.by.contains(&Dimension::Region)
                 && key.by.iter().all(same)
-                && table.key.by.len() == key.by.len() + usize::from(!key.by.contains(&Dimension::Region))
+                && table.key.by.len()
+                    == key.by.len() + usize::from(!key.by.contains(&Dimension::Region))
         };
         self.tables.iter().find(by_region).is_none_or(|table| table.suppresses)
     }
 
-    /// The rows of every metric as it groups by default, with the grain and whether their table by region is partial.
-    pub(crate) fn default_rows(&self) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &Row)> {
+    /// The rows of every metric as it groups by default, with the grain and whether their table by
+    /// region is partial.
+    pub(crate) fn default_rows(
+        &self,
+    ) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &Row)> {
         registry().iter().copied().flat_map(move |metric| {
             let definition = metric.definition();
-            let is_default =
-                move |table: &&Table| table.key.metric == definition.id && table.key.by == definition.default_group_by;
+            let is_default = move |table: &&Table| {
+                table.key.metric == definition.id && table.key.by == definition.default_group_by
+            };
             self.tables.iter().filter(is_default).flat_map(move |table| {
                 let partial = self.suppresses_any(&table.key);
                 table.rows.iter().map(move |row| (metric, table.key.period, partial, row))

@@ -18,7 +18,8 @@ impl Release {
         Ok(client.query_one("select max(release_id) from meta.release", &[]).await?.get(0))
     }
 
-    /// The latest release in the warehouse; none when there is none, or another version of Hotwash wrote it.
+    /// The latest release in the warehouse; none when there is none, or another version of Hotwash
+    /// wrote it.
     ///
     /// # Errors
     /// When the database is away.
@@ -32,7 +33,8 @@ impl Release {
                 Ok(Some(release))
             }
             Err(error) => {
-                tracing::warn!(number, %error, "the release cannot be read; `hotwash release` makes a new one");
+                tracing::warn!(number, %error, "the release cannot be read; `hotwash release` \
+                    makes a new one");
                 Ok(None)
             }
         }
@@ -42,7 +44,11 @@ impl Release {
     ///
     /// # Errors
     /// When a metric cannot be computed, or the database is away.
-    pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<Self, SchemaError> {
+    pub async fn publish(
+        url: &str,
+        snapshot: &Snapshot,
+        as_of: NaiveDate,
+    ) -> Result<Self, SchemaError> {
         let made = Self::store(url, snapshot, as_of, false).await?;
         made.ok_or_else(|| SchemaError::Database("release: nothing was made".into()))
     }
@@ -51,7 +57,11 @@ impl Release {
     ///
     /// # Errors
     /// As [`Self::publish`].
-    pub async fn publish_if_due(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<Option<Self>, SchemaError> {
+    pub async fn publish_if_due(
+        url: &str,
+        snapshot: &Snapshot,
+        as_of: NaiveDate,
+    ) -> Result<Option<Self>, SchemaError> {
         Self::store(url, snapshot, as_of, true).await
     }
 
@@ -70,14 +80,18 @@ impl Release {
             return Ok(None);
         }
         let snapshot = snapshot.clone();
-        let made = tokio::task::spawn_blocking(move || Self::make(&snapshot, as_of, before.as_ref())).await;
+        let made =
+            tokio::task::spawn_blocking(move || Self::make(&snapshot, as_of, before.as_ref()))
+                .await;
         let failed = |error: String| SchemaError::Database(format!("release: {error}"));
-        let mut release =
-            made.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+        let mut release = made
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| failed(error.to_string()))?;
         let content = release.to_json().map_err(|error| failed(error.to_string()))?;
         release.number = transaction
             .query_one(
-                "insert into meta.release (as_of, made_at, warehouse_version, content) values ($1, $2, $3, $4) returning release_id",
+                "insert into meta.release (as_of, made_at, warehouse_version, content) values ($1, \
+                 $2, $3, $4) returning release_id",
                 &[&release.as_of, &release.made_at, &release.warehouse_version, &content],
             )
             .await?

@@ -1,8 +1,10 @@
-//! Successive releases: a cell is published anew only when it changed by at least three contributors.
+//! Successive releases: a cell is published anew only when it changed by at least three
+//! contributors.
 //!
-//! What one or two organizations changed must not be seen in the difference of two releases, in its cell or by any sum. So the
-//! changes are a system of their own, in which the same equations hold, and it is decided in the same way which of them are
-//! told. A row whose change is not told stays as it was: published or suppressed. So does one that did not change at all.
+//! What one or two organizations changed must not be seen in the difference of two releases, in its
+//! cell or by any sum. So the changes are a system of their own, in which the same equations hold,
+//! and it is decided in the same way which of them are told. A row whose change is not told stays
+//! as it was: published or suppressed. So does one that did not change at all.
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,13 +33,20 @@ pub(super) struct Earlier<'a> {
 
 impl<'a> Earlier<'a> {
     pub fn of(release: &'a Release) -> Self {
-        let cells = release.tables().iter().flat_map(|table| table.cells.iter().map(|cell| (&table.key, cell)));
-        let by_location = |table: &'a Table| table.rows.iter().map(|row| (location(&row.dimensions), row)).collect();
+        let cells = release
+            .tables()
+            .iter()
+            .flat_map(|table| table.cells.iter().map(|cell| (&table.key, cell)));
+        let by_location = |table: &'a Table| {
+            table.rows.iter().map(|row| (location(&row.dimensions), row)).collect()
+        };
         Self {
             tables: release.tables().iter().map(|table| (&table.key, table)).collect(),
             rows: release.tables().iter().map(|table| (&table.key, by_location(table))).collect(),
             sketches: cells
-                .filter_map(|(key, cell)| Some(((key, cell.set, &cell.location), Sketches::from_hex(&cell.sketches)?)))
+                .filter_map(|(key, cell)| {
+                    Some(((key, cell.set, &cell.location), Sketches::from_hex(&cell.sketches)?))
+                })
                 .collect(),
         }
     }
@@ -57,8 +66,9 @@ impl<'a> Earlier<'a> {
 }
 
 impl Draft {
-    /// Decides which rows stay as the release before published them: those that too few contributors changed since, and as many
-    /// more as keep the differences of two releases from giving one back.
+    /// Decides which rows stay as the release before published them: those that too few
+    /// contributors changed since, and as many more as keep the differences of two releases from
+    /// giving one back.
     pub fn compare_with(&mut self, before: &Earlier, rules: Rules) {
         let changed = self.changed_since(before);
         let changes = self.system.changes(&changed);
@@ -75,7 +85,9 @@ impl Draft {
             };
         }
         decide(&changes, &mut told, Rules { minimum_n: false, ..rules });
-        for (((part, offer), stood), told) in self.offered.iter_mut().zip(&mut self.offers).zip(stood).zip(told) {
+        for (((part, offer), stood), told) in
+            self.offered.iter_mut().zip(&mut self.offers).zip(stood).zip(told)
+        {
             let is_unchanged = is_unchanged(offer);
             part.held = !is_unchanged && told.fate == Fate::Suppressed;
             offer.fate = match stood {
@@ -87,7 +99,8 @@ impl Draft {
         }
     }
 
-    /// Who changed each variable since the release before. Where several cells of it were noted, the fewest count.
+    /// Who changed each variable since the release before. Where several cells of it were noted,
+    /// the fewest count.
     fn changed_since(&self, before: &Earlier) -> Vec<Contributors> {
         let mut changed = vec![Contributors::default(); self.system.variables.len()];
         for (counted, cells) in &self.variables {
@@ -106,7 +119,9 @@ impl Draft {
     fn stood(&self, part: &Part, before: &Earlier) -> Before {
         let table = &self.tables[part.table];
         let row = &table.rows[part.row];
-        let Some(old) = before.row(&table.key, &location(&row.dimensions)) else { return Before::Absent };
+        let Some(old) = before.row(&table.key, &location(&row.dimensions)) else {
+            return Before::Absent;
+        };
         let was_suppressed = old.reliability == Reliability::Suppressed;
         let was_published = match part.told {
             Told::Row => !was_suppressed,
@@ -118,7 +133,8 @@ impl Draft {
         if was_published { Before::Published } else { Before::Suppressed }
     }
 
-    /// Notes what the next release is compared with: of a row that stays as it was, what it was made of then.
+    /// Notes what the next release is compared with: of a row that stays as it was, what it was
+    /// made of then.
     pub fn note_cells(&mut self, before: Option<&Earlier>) {
         let held: HashSet<(usize, usize, &Location)> = self
             .offered
@@ -138,7 +154,11 @@ impl Draft {
                     None => self.system.variables[*variable].sketches.clone(),
                 };
                 if sketches != Sketches::default() {
-                    cells.push(NotedCell { set, location: location.clone(), sketches: sketches.to_hex() });
+                    cells.push(NotedCell {
+                        set,
+                        location: location.clone(),
+                        sketches: sketches.to_hex(),
+                    });
                 }
             }
             cells.sort_by(|one, other| (one.set, &one.location).cmp(&(other.set, &other.location)));

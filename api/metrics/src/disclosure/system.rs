@@ -1,7 +1,9 @@
-//! What a release tells, as linear equations: which sums its numbers stand in, and which of them are secrets.
+//! What a release tells, as linear equations: which sums its numbers stand in, and which of them
+//! are secrets.
 //!
-//! A variable is a set of records, whichever metrics count it by their definitions. An equation says that some of them add up to another.
-//! Everybody who reads a release knows its published cells; who belongs to a region knows all cells of that region too.
+//! A variable is a set of records, whichever metrics count it by their definitions. An equation
+//! says that some of them add up to another. Everybody who reads a release knows its published
+//! cells; who belongs to a region knows all cells of that region too.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -76,13 +78,14 @@ impl Default for Rules {
 
 impl Rules {
     fn small(self, n: u64, contributors: &Contributors) -> bool {
-        n > 0 && ((self.minimum_n && n < MIN_N) || (self.contributors && !contributors.are_enough()))
+        n > 0
+            && ((self.minimum_n && n < MIN_N) || (self.contributors && !contributors.are_enough()))
     }
 
     fn is_small_cell(self, cell: &Cell) -> bool {
         // Anybody may list public facts: where all are public there is nothing to protect.
-        let small =
-            self.small(cell.n, &cell.contributors) || self.small(cell.restricted, &cell.restricted_contributors);
+        let small = self.small(cell.n, &cell.contributors)
+            || self.small(cell.restricted, &cell.restricted_contributors);
         cell.restricted > 0 && small
     }
 }
@@ -102,8 +105,8 @@ impl System {
 
     /// The parts add up to the total.
     ///
-    /// A record in two regions is in both parts and in the total once: parts that are the same records count once, and a total
-    /// that is one of its parts says nothing of the others.
+    /// A record in two regions is in both parts and in the total once: parts that are the same
+    /// records count once, and a total that is one of its parts says nothing of the others.
     pub fn add_sum(&mut self, parts: impl IntoIterator<Item = usize>, total: usize) {
         let parts: BTreeSet<usize> = parts.into_iter().collect();
         if !parts.contains(&total) {
@@ -114,9 +117,11 @@ impl System {
         }
     }
 
-    /// The readers to guard against: the members of each region, who know more than a reader of none.
+    /// The readers to guard against: the members of each region, who know more than a reader of
+    /// none.
     pub fn readers(&self) -> Vec<Option<&str>> {
-        let regions: BTreeSet<&str> = self.variables.iter().filter_map(|variable| variable.region.as_deref()).collect();
+        let regions: BTreeSet<&str> =
+            self.variables.iter().filter_map(|variable| variable.region.as_deref()).collect();
         match regions.len() {
             0 | 1 => [None].into_iter().chain(regions.into_iter().map(Some)).collect(),
             _ => regions.into_iter().map(Some).collect(),
@@ -128,15 +133,16 @@ impl System {
         reader.is_some() && self.variables[variable].region.as_deref() == reader
     }
 
-    /// What a reader must not work out, each as variables whose sum is the secret: every small cell, and the small cells that one
-    /// sum leaves together when they are small even so.
+    /// What a reader must not work out, each as variables whose sum is the secret: every small
+    /// cell, and the small cells that one sum leaves together when they are small even so.
     pub fn secrets(&self, reader: Option<&str>, rules: Rules) -> Vec<Vec<usize>> {
         let is_secret = |at: usize| self.variables[at].small && !self.is_own(reader, at);
         let mut secrets: Vec<Vec<usize>> =
             (0..self.variables.len()).filter(|at| is_secret(*at)).map(|at| vec![at]).collect();
         let mut unions = HashSet::new();
         for equation in self.equations.iter().filter(|_| rules.remainder) {
-            let parts: Vec<usize> = equation.left.iter().copied().filter(|at| is_secret(*at)).collect();
+            let parts: Vec<usize> =
+                equation.left.iter().copied().filter(|at| is_secret(*at)).collect();
             let n = parts.iter().map(|part| self.variables[*part].n).sum();
             let mut contributors = Contributors::default();
             parts.iter().for_each(|part| contributors.extend(&self.variables[*part].contributors));
@@ -147,8 +153,8 @@ impl System {
         secrets
     }
 
-    /// What changed since the release before, as a system of its own: the same equations hold of the differences. A difference
-    /// that fewer than three contributors made is small.
+    /// What changed since the release before, as a system of its own: the same equations hold of
+    /// the differences. A difference that fewer than three contributors made is small.
     pub fn changes(&self, changed: &[Contributors]) -> Self {
         let variables = self.variables.iter().zip(changed).map(|(variable, changed)| Variable {
             n: changed.len() as u64,
@@ -157,7 +163,11 @@ impl System {
             sketches: Sketches::default(),
             region: variable.region.clone(),
         });
-        Self { variables: variables.collect(), equations: self.equations.clone(), known: HashSet::new() }
+        Self {
+            variables: variables.collect(),
+            equations: self.equations.clone(),
+            known: HashSet::new(),
+        }
     }
 }
 

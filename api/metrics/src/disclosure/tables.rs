@@ -1,4 +1,5 @@
-//! The fixed tables of a release: the state, by region, by region and one further dimension, by region and period.
+//! The fixed tables of a release: the state, by region, by region and one further dimension, by
+//! region and period.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,8 @@ pub(crate) struct TableKey {
 /// Periods of a release, the longest last.
 pub(crate) const GRAINS: [Grain; 3] = [Grain::Month, Grain::Quarter, Grain::FiscalYear];
 
-/// Dimensions that a release may split regions by: several in one list only where one follows from the other.
+/// Dimensions that a release may split regions by: several in one list only where one follows from
+/// the other.
 const FURTHER: [&[Dimension]; 9] = [
     &[Dimension::Capability],
     &[Dimension::Framework],
@@ -46,18 +48,29 @@ impl TableKey {
 
     /// The table that holds the answer to a query.
     pub fn of(definition: &Definition, ask: &MetricQuery, group_by: &[Dimension]) -> Self {
-        Self::new(definition, group_by.iter().chain(ask.filter.keys()).copied().collect(), ask.period)
+        Self::new(
+            definition,
+            group_by.iter().chain(ask.filter.keys()).copied().collect(),
+            ask.period,
+        )
     }
 
     /// All tables of a metric, the coarser first.
     pub fn all(definition: &Definition) -> Vec<Self> {
         let mut tables = Vec::new();
-        let further = FURTHER.iter().copied().chain([&[Dimension::Discipline][..], &[Dimension::Source][..]]);
-        let further: Vec<&[Dimension]> =
-            further.filter(|list| list.iter().all(|one| definition.dimensions.contains(one))).collect();
+        let further =
+            FURTHER.iter().copied().chain([&[Dimension::Discipline][..], &[Dimension::Source][..]]);
+        let further: Vec<&[Dimension]> = further
+            .filter(|list| list.iter().all(|one| definition.dimensions.contains(one)))
+            .collect();
         for regions in [&[][..], &[Dimension::Region][..]] {
             tables.push(Self::new(definition, regions.to_vec(), None));
-            tables.extend(GRAINS.iter().rev().map(|grain| Self::new(definition, regions.to_vec(), Some(*grain))));
+            tables.extend(
+                GRAINS
+                    .iter()
+                    .rev()
+                    .map(|grain| Self::new(definition, regions.to_vec(), Some(*grain))),
+            );
             for list in &further {
                 tables.push(Self::new(definition, [regions, list].concat(), None));
             }
@@ -65,8 +78,9 @@ impl TableKey {
         tables
     }
 
-    /// How much readers would miss a cell of the table: the coarser, the more, and regions more than the state. Where one region
-    /// is small, the state's figure alone is left out then, rather than those of two more regions.
+    /// How much readers would miss a cell of the table: the coarser, the more, and regions more
+    /// than the state. Where one region is small, the state's figure alone is left out then, rather
+    /// than those of two more regions.
     pub fn worth(&self) -> u8 {
         let further = self.by.iter().any(|dimension| *dimension != Dimension::Region);
         let of_table = match self.period {
@@ -83,15 +97,24 @@ impl TableKey {
     pub fn coarser(&self, definition: &Definition) -> Vec<(Self, Coarsening)> {
         let mut coarser = Vec::new();
         for dimension in &self.by {
-            let by: Vec<Dimension> = self.by.iter().copied().filter(|one| one != dimension).collect();
+            let by: Vec<Dimension> =
+                self.by.iter().copied().filter(|one| one != dimension).collect();
             coarser.push((Self::new(definition, by, self.period), Coarsening::Dropped(*dimension)));
         }
-        for (fine, coarse) in
-            [(Dimension::Capability, Dimension::Framework), (Dimension::Hazard, Dimension::HazardCategory)]
-        {
-            if self.by.contains(&fine) && !self.by.contains(&coarse) && definition.dimensions.contains(&coarse) {
-                let by = self.by.iter().map(|one| if *one == fine { coarse } else { *one }).collect();
-                coarser.push((Self::new(definition, by, self.period), Coarsening::Replaced(fine, coarse)));
+        for (fine, coarse) in [
+            (Dimension::Capability, Dimension::Framework),
+            (Dimension::Hazard, Dimension::HazardCategory),
+        ] {
+            if self.by.contains(&fine)
+                && !self.by.contains(&coarse)
+                && definition.dimensions.contains(&coarse)
+            {
+                let by =
+                    self.by.iter().map(|one| if *one == fine { coarse } else { *one }).collect();
+                coarser.push((
+                    Self::new(definition, by, self.period),
+                    Coarsening::Replaced(fine, coarse),
+                ));
             }
         }
         let longer: &[Option<Grain>] = match self.period {

@@ -1,8 +1,9 @@
-//! Answers of an engine kept for one snapshot: the pages and readers of a warehouse ask the same cubes again and again.
+//! Answers of an engine kept for one snapshot: the pages and readers of a warehouse ask the same
+//! cubes again and again.
 //!
-//! A cube is asked by region too, and by month, and kept so, even when one region or the whole is wanted, or longer periods: what is
-//! wanted is summed up from it. All numbers of a cube are whole, and the smallest and largest of parts are those of the whole, so the
-//! sums are the same bits.
+//! A cube is asked by region too, and by month, and kept so, even when one region or the whole is
+//! wanted, or longer periods: what is wanted is summed up from it. All numbers of a cube are whole,
+//! and the smallest and largest of parts are those of the whole, so the sums are the same bits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,12 +47,14 @@ impl CachingEngine {
         Self { engine: Arc::clone(&self.engine), answers: None }
     }
 
-    /// The same engine for the next snapshot, with the answers about tables that stayed as they were.
+    /// The same engine for the next snapshot, with the answers about tables that stayed as they
+    /// were.
     pub fn next(&self, same: impl Fn(&str) -> bool) -> Self {
         self.over(Arc::clone(&self.engine), same)
     }
 
-    /// Another engine over the next snapshot, with the answers about tables that stayed as they were.
+    /// Another engine over the next snapshot, with the answers about tables that stayed as they
+    /// were.
     pub fn over(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
         let Some(answers) = &self.answers else { return Self { engine, answers: None } };
         let mut kept = Answers::default();
@@ -94,7 +97,9 @@ impl Engine for CachingEngine {
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
         match widened(plan) {
-            Some((wide, wanted)) => Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted)),
+            Some((wide, wanted)) => {
+                Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted))
+            }
             None => Ok((*self.answer(answers, snapshot, plan)?).clone()),
         }
     }
@@ -110,8 +115,9 @@ impl Engine for CachingEngine {
     }
 }
 
-/// The same cube by region and month, without its conditions on regions, and these conditions as the names of which a record must
-/// have one; none for a cube with so many cells that each region's would be nearly all, or for a table without regions.
+/// The same cube by region and month, without its conditions on regions, and these conditions as
+/// the names of which a record must have one; none for a cube with so many cells that each region's
+/// would be nearly all, or for a table without regions.
 fn widened(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
     let few = |term: &Term| match term {
@@ -145,15 +151,19 @@ fn is_by_region(plan: &CubePlan) -> bool {
     plan.keys.iter().any(|(name, _)| *name == REGIONS)
 }
 
-/// Of the cells by region and month those that are wanted, summed up where the plan does not go by region or has longer periods.
+/// Of the cells by region and month those that are wanted, summed up where the plan does not go by
+/// region or has longer periods.
 fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCells {
     let keys = || wide.columns.iter().take(wide.keys);
     let regions = keys().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
     let holds = |row: u32| {
-        let label = regions.and_then(|regions| regions.whole()[row as usize].and_then(|code| regions.name(code)));
-        wanted
-            .iter()
-            .all(|names| label.is_some_and(|label| label.split('+').any(|one| names.iter().any(|name| name == one))))
+        let label = regions
+            .and_then(|regions| regions.whole()[row as usize].and_then(|code| regions.name(code)));
+        wanted.iter().all(|names| {
+            label.is_some_and(|label| {
+                label.split('+').any(|one| names.iter().any(|name| name == one))
+            })
+        })
     };
     let rows = (0..wide.counts.len() as u32).filter(|row| holds(*row));
     let longer = |term: &Term| matches!(term, Term::Period(_, grain) if *grain != Grain::Month);
@@ -190,15 +200,24 @@ fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCe
 /// A key of the cube by month as the plan has it: months become the periods they lie in.
 fn periods(values: &CellColumn, term: &Term) -> CellColumn {
     match term {
-        Term::Period(_, grain) => {
-            CellColumn::Whole(values.whole().iter().map(|month| month.map(|month| grain.first_month(month))).collect())
-        }
+        Term::Period(_, grain) => CellColumn::Whole(
+            values
+                .whole()
+                .iter()
+                .map(|month| month.map(|month| grain.first_month(month)))
+                .collect(),
+        ),
         _ => values.clone(),
     }
 }
 
 /// A measure of cells, each made of several parts.
-fn together(values: &CellColumn, measure: &Measure, parts: &[(u32, usize)], cells: usize) -> CellColumn {
+fn together(
+    values: &CellColumn,
+    measure: &Measure,
+    parts: &[(u32, usize)],
+    cells: usize,
+) -> CellColumn {
     fn folded<T: Copy>(
         values: &[Option<T>],
         parts: &[(u32, usize)],
@@ -213,10 +232,18 @@ fn together(values: &CellColumn, measure: &Measure, parts: &[(u32, usize)], cell
         made
     }
     match (values, measure) {
-        (CellColumn::Real(list), Measure::Smallest(_)) => CellColumn::Real(folded(list, parts, cells, f64::min)),
+        (CellColumn::Real(list), Measure::Smallest(_)) => {
+            CellColumn::Real(folded(list, parts, cells, f64::min))
+        }
         (CellColumn::Real(list), _) => CellColumn::Real(folded(list, parts, cells, f64::max)),
-        (whole, Measure::Smallest(_)) => CellColumn::Whole(folded(whole.whole(), parts, cells, i64::min)),
-        (whole, Measure::Largest(_)) => CellColumn::Whole(folded(whole.whole(), parts, cells, i64::max)),
-        (whole, _) => CellColumn::Whole(folded(whole.whole(), parts, cells, |one, other| one + other)),
+        (whole, Measure::Smallest(_)) => {
+            CellColumn::Whole(folded(whole.whole(), parts, cells, i64::min))
+        }
+        (whole, Measure::Largest(_)) => {
+            CellColumn::Whole(folded(whole.whole(), parts, cells, i64::max))
+        }
+        (whole, _) => {
+            CellColumn::Whole(folded(whole.whole(), parts, cells, |one, other| one + other))
+        }
     }
 }

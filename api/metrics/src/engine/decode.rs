@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::DataType;
@@ -48,7 +49,10 @@ pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>
 }
 
 fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
-    fn primitive<T: ArrowPrimitiveType, V>(array: &ArrayRef, turn: impl Fn(T::Native) -> V) -> Vec<Option<V>> {
+    fn primitive<T: ArrowPrimitiveType, V>(
+        array: &ArrayRef,
+        turn: impl Fn(T::Native) -> V,
+    ) -> Vec<Option<V>> {
         array.as_primitive::<T>().iter().map(|value| value.map(&turn)).collect()
     }
     fn owned<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DecodedColumn {
@@ -101,7 +105,10 @@ impl DecodedColumn {
 
     /// The values at these places.
     fn at(&self, places: impl Iterator<Item = Option<usize>>) -> Self {
-        fn taken<T: Clone>(list: &[Option<T>], places: impl Iterator<Item = Option<usize>>) -> Vec<Option<T>> {
+        fn taken<T: Clone>(
+            list: &[Option<T>],
+            places: impl Iterator<Item = Option<usize>>,
+        ) -> Vec<Option<T>> {
             places.map(|place| place.and_then(|place| list.get(place).cloned().flatten())).collect()
         }
         match self {
@@ -153,19 +160,23 @@ impl DecodedColumn {
         };
         let places: HashMap<&str, i64> = names.iter().map(String::as_str).zip(0..).collect();
         let place = |name: Option<String>| {
-            let place =
-                |name: String| places.get(name.as_str()).copied().ok_or_else(|| format!("an unknown label {name}"));
+            let place = |name: String| {
+                places.get(name.as_str()).copied().ok_or_else(|| format!("an unknown label {name}"))
+            };
             name.map(place).transpose()
         };
-        Ok(CellColumn::Label(list.into_iter().map(place).collect::<Result<_, _>>()?, Arc::clone(names)))
+        Ok(CellColumn::Label(
+            list.into_iter().map(place).collect::<Result<_, _>>()?,
+            Arc::clone(names),
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use arrow_array::{
-        DictionaryArray, Float64Array, Int8Array, Int32Array, LargeStringArray, StringArray, StringViewArray,
-        UInt64Array,
+        DictionaryArray, Float64Array, Int8Array, Int32Array, LargeStringArray, StringArray,
+        StringViewArray, UInt64Array,
     };
 
     use super::*;
@@ -178,12 +189,17 @@ mod tests {
         assert_eq!(whole(Arc::new(Int32Array::from(vec![Some(3), None]))), expected);
         assert_eq!(whole(Arc::new(UInt64Array::from(vec![Some(3), None]))), expected);
         assert!(whole(Arc::new(UInt64Array::from(vec![u64::MAX]))).is_err());
-        assert_eq!(whole(Arc::new(Float64Array::from(vec![0.1]))), Ok(DecodedColumn::Real(vec![Some(0.1)])));
+        assert_eq!(
+            whole(Arc::new(Float64Array::from(vec![0.1]))),
+            Ok(DecodedColumn::Real(vec![Some(0.1)]))
+        );
         let texts: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from(vec![Some("b"), None, Some("a")])),
             Arc::new(LargeStringArray::from(vec![Some("b"), None, Some("a")])),
             Arc::new(StringViewArray::from(vec![Some("b"), None, Some("a")])),
-            Arc::new([Some("b"), None, Some("a")].into_iter().collect::<DictionaryArray<Int32Type>>()),
+            Arc::new(
+                [Some("b"), None, Some("a")].into_iter().collect::<DictionaryArray<Int32Type>>(),
+            ),
         ];
         let names = Arc::new(vec!["a".to_owned(), "b".to_owned()]);
         for array in texts {

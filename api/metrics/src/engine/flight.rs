@@ -1,4 +1,5 @@
-//! Statements sent to an engine by Arrow Flight SQL, from a thread of its own: metrics are computed on threads of any kind.
+//! Statements sent to an engine by Arrow Flight SQL, from a thread of its own: metrics are computed
+//! on threads of any kind.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
@@ -49,13 +50,17 @@ impl FlightClient {
     pub fn new(address: &str, timeout: Duration) -> Result<Self, MetricError> {
         let endpoint = endpoint(address).map_err(|reason| {
             MetricError::Engine(format!(
-                "{address} cannot be an engine ({reason}): write flightsql://HOST:PORT, or flightsql+tls://HOST:PORT"
+                "{address} cannot be an engine ({reason}): write flightsql://HOST:PORT, or \
+                 flightsql+tls://HOST:PORT"
             ))
         })?;
         let (jobs, taken) = unbounded_channel();
-        let broken = |error: &dyn std::fmt::Display| MetricError::Internal(format!("engine: {error}"));
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| broken(&error))?;
+        let broken =
+            |error: &dyn std::fmt::Display| MetricError::Internal(format!("engine: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| broken(&error))?;
         let thread = std::thread::Builder::new().name("hotwash-engine".into());
         let work = move || runtime.block_on(work(endpoint, timeout, taken));
         thread.spawn(work).map_err(|error| broken(&error))?;
@@ -78,7 +83,8 @@ impl FlightClient {
         self.jobs.send((sql.to_owned(), sender)).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?.map_err(|failure| match failure {
             Failure::Late => MetricError::Engine(format!(
-                "the engine at {} did not answer within {} s; ask for less, give it more workers, or more time with \
+                "the engine at {} did not answer within {} s; ask for less, give it more workers, \
+                 or more time with \
                  HOTWASH_ENGINE_TIMEOUT_MS",
                 self.address,
                 self.timeout.as_secs_f64()
@@ -86,8 +92,10 @@ impl FlightClient {
             Failure::Lost(cause) => {
                 tracing::warn!(engine = self.address, cause, "the engine failed twice");
                 MetricError::Engine(format!(
-                    "the engine at {} did not answer, asked twice; ask again in a moment, and see that it and its workers run and \
-                     find the tables where HOTWASH_ENGINE_TABLES says; its reason stands in the log",
+                    "the engine at {} did not answer, asked twice; ask again in a moment, and see \
+                     that it and its workers run and \
+                     find the tables where HOTWASH_ENGINE_TABLES says; its reason stands in the \
+                     log",
                     self.address
                 ))
             }
@@ -113,7 +121,11 @@ fn endpoint(address: &str) -> Result<Endpoint, String> {
         .tcp_nodelay(true)
         .http2_keep_alive_interval(ALIVE)
         .keep_alive_timeout(ALIVE);
-    if secure { endpoint.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(said) } else { Ok(endpoint) }
+    if secure {
+        endpoint.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(said)
+    } else {
+        Ok(endpoint)
+    }
 }
 
 /// Runs statements, several at once, until nobody can ask any more.
@@ -127,8 +139,14 @@ async fn work(endpoint: Endpoint, timeout: Duration, mut jobs: UnboundedReceiver
     }
 }
 
-async fn in_time(channel: Channel, sql: &str, timeout: Duration) -> Result<Vec<RecordBatch>, Failure> {
-    let once = || async { tokio::time::timeout(timeout, ask(channel.clone(), sql)).await.map_err(|_| Failure::Late) };
+async fn in_time(
+    channel: Channel,
+    sql: &str,
+    timeout: Duration,
+) -> Result<Vec<RecordBatch>, Failure> {
+    let once = || async {
+        tokio::time::timeout(timeout, ask(channel.clone(), sql)).await.map_err(|_| Failure::Late)
+    };
     match once().await? {
         Ok(batches) => Ok(batches),
         Err(first) => {
@@ -146,7 +164,8 @@ async fn ask(channel: Channel, sql: &str) -> Result<Vec<RecordBatch>, FlightErro
     let info = client.execute(sql.to_owned(), None).await?;
     let mut batches = Vec::new();
     for endpoint in info.endpoint {
-        let ticket = endpoint.ticket.ok_or_else(|| FlightError::protocol("an endpoint without a ticket"))?;
+        let ticket =
+            endpoint.ticket.ok_or_else(|| FlightError::protocol("an endpoint without a ticket"))?;
         batches.extend(client.do_get(ticket).await?.try_collect::<Vec<_>>().await?);
     }
     Ok(batches)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, Expr, IntoLazy, LazyFrame, SortMultipleOptions, UniqueKeepStrategy, col, len, lit,
-    ternary_expr,
+    Column, DataFrame, DataType, Expr, IntoLazy, LazyFrame, SortMultipleOptions,
+    UniqueKeepStrategy, col, len, lit, ternary_expr,
 };
 
 use super::{CellColumn, CubeCells, Engine};
@@ -40,13 +40,21 @@ impl Engine for Polars {
 
 fn run(frame: &Frame, plan: &CubePlan) -> Result<CubeCells, MetricError> {
     let chosen = chosen(frame, &frame.data, plan);
-    let keys: Vec<Expr> = plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
+    let keys: Vec<Expr> =
+        plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
     let mut computed = vec![len().alias("count")];
-    computed
-        .extend(plan.measures.iter().enumerate().map(|(at, (_, measure))| aggregate(frame, measure).alias(name(at))));
+    computed.extend(
+        plan.measures
+            .iter()
+            .enumerate()
+            .map(|(at, (_, measure))| aggregate(frame, measure).alias(name(at))),
+    );
     let found =
-        if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }.collect()?;
-    if plan.keys.is_empty() && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0) {
+        if keys.is_empty() { chosen.select(computed) } else { chosen.group_by(keys).agg(computed) }
+            .collect()?;
+    if plan.keys.is_empty()
+        && found.column("count")?.cast(&DataType::Int64)?.i64()?.get(0) == Some(0)
+    {
         return empty(plan);
     }
     answer(frame, plan, &found)
@@ -87,7 +95,9 @@ fn value(term: &Term) -> Expr {
             ternary_expr(one.clone().lt(other.clone()), other, one)
         }
         Term::Else(one, other) => value(one).fill_null(value(other)),
-        Term::When(condition, one, other) => ternary_expr(test(None, condition), value(one), value(other)),
+        Term::When(condition, one, other) => {
+            ternary_expr(test(None, condition), value(one), value(other))
+        }
         Term::Missing => lit(polars::prelude::NULL).cast(DataType::Int64),
     }
 }
@@ -98,7 +108,11 @@ fn holds(frame: &Frame, condition: &Condition) -> Expr {
 
 fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
     let among = |column: &str, codes: Vec<i64>| {
-        codes.into_iter().map(|code| col(column).eq(lit(code))).reduce(Expr::or).unwrap_or_else(|| lit(false))
+        codes
+            .into_iter()
+            .map(|code| col(column).eq(lit(code)))
+            .reduce(Expr::or)
+            .unwrap_or_else(|| lit(false))
     };
     match condition {
         Condition::Compare(one, order, other) => {
@@ -115,11 +129,17 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
         }
         Condition::Holds(column, names) => among(
             column,
-            codes(frame, column, |name| name.split('+').any(|one| names.iter().any(|wanted| wanted == one))),
+            codes(frame, column, |name| {
+                name.split('+').any(|one| names.iter().any(|wanted| wanted == one))
+            }),
         ),
         Condition::Known(term) => value(term).is_not_null(),
-        Condition::All(all) => all.iter().map(|one| test(frame, one)).reduce(Expr::and).unwrap_or_else(|| lit(true)),
-        Condition::Any(any) => any.iter().map(|one| test(frame, one)).reduce(Expr::or).unwrap_or_else(|| lit(false)),
+        Condition::All(all) => {
+            all.iter().map(|one| test(frame, one)).reduce(Expr::and).unwrap_or_else(|| lit(true))
+        }
+        Condition::Any(any) => {
+            any.iter().map(|one| test(frame, one)).reduce(Expr::or).unwrap_or_else(|| lit(false))
+        }
         Condition::Not(one) => test(frame, one).not(),
     }
 }
@@ -157,7 +177,11 @@ fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells
             },
         ));
     }
-    Ok(CubeCells { counts: counts.u64()?.iter().flatten().collect(), keys: plan.keys.len(), columns })
+    Ok(CubeCells {
+        counts: counts.u64()?.iter().flatten().collect(),
+        keys: plan.keys.len(),
+        columns,
+    })
 }
 
 /// A key's values; those of a label with its names.

@@ -31,7 +31,8 @@ impl RemoteTables {
         let unfit = |letter: char| "`*?[]{},".contains(letter) || letter.is_control();
         if address.tables.is_empty() || address.tables.contains(unfit) {
             return Err(MetricError::Engine(format!(
-                "{:?} cannot be where an engine's tables are: give the folder or address of `hotwash export FOLDER --only tables` as \
+                "{:?} cannot be where an engine's tables are: give the folder or address of \
+                 `hotwash export FOLDER --only tables` as \
                  the engine reads it, without any of ` * ? [ ] {{ }} ,",
                 address.tables
             )));
@@ -40,7 +41,8 @@ impl RemoteTables {
             Some(path) => path.clone(),
             None if address.tables.contains("://") => {
                 return Err(MetricError::Engine(format!(
-                    "the manifest of {} is not on this machine: name a copy of its {MANIFEST} (HOTWASH_ENGINE_MANIFEST)",
+                    "the manifest of {} is not on this machine: name a copy of its {MANIFEST} \
+                     (HOTWASH_ENGINE_MANIFEST)",
                     address.tables
                 )));
             }
@@ -55,7 +57,8 @@ impl RemoteTables {
         &self.manifest
     }
 
-    /// A snapshot of the version that is there: its small lists from the manifest, its tables with the engine.
+    /// A snapshot of the version that is there: its small lists from the manifest, its tables with
+    /// the engine.
     ///
     /// What the snapshot before kept of tables that stayed as they were is kept on.
     ///
@@ -65,10 +68,12 @@ impl RemoteTables {
         let manifest = Arc::new(Manifest::read(&self.manifest)?);
         let (client, folder) = (Arc::clone(&self.client), self.address.tables.clone());
         let labels = manifest.tables.iter().map(|(name, table)| {
-            let lists = table.labels.iter().map(|(name, names)| (name.clone(), Arc::new(names.clone())));
+            let lists =
+                table.labels.iter().map(|(name, names)| (name.clone(), Arc::new(names.clone())));
             (name.clone(), lists.collect())
         });
-        let engine = Far { client, folder, labels: labels.collect(), manifest: Arc::clone(&manifest) };
+        let engine =
+            Far { client, folder, labels: labels.collect(), manifest: Arc::clone(&manifest) };
         Ok(Snapshot::far(&manifest, Arc::new(engine), last))
     }
 }
@@ -92,10 +97,12 @@ impl Engine for Far {
             let batches = self.client.query(&sql::statement(plan, &from, &files.labels))?;
             let width = plan.keys.len() + 1 + plan.measures.len();
             columns = self.checked(plan, &batches, width, plan.keys.len(), &chosen)?;
-            counts = columns.remove(plan.keys.len()).whole().map_err(|said| self.wrong(plan, &said))?;
+            counts =
+                columns.remove(plan.keys.len()).whole().map_err(|said| self.wrong(plan, &said))?;
         }
         if plan.keys.is_empty() && counts.first().is_none_or(|count| *count == Some(0)) {
-            let nothing = plan.measures.iter().map(|(name, _)| (*name, CellColumn::Whole(Vec::new())));
+            let nothing =
+                plan.measures.iter().map(|(name, _)| (*name, CellColumn::Whole(Vec::new())));
             return Ok(CubeCells { counts: Vec::new(), keys: 0, columns: nothing.collect() });
         }
         let names = plan.keys.iter().map(|(name, term)| (*name, Some(term)));
@@ -103,7 +110,9 @@ impl Engine for Far {
         let mut made = Vec::with_capacity(columns.len());
         for ((name, term), cells) in names.zip(columns) {
             let labels = match term {
-                Some(Term::Column(source)) => self.labels.get(plan.table).and_then(|of| of.get(*source)),
+                Some(Term::Column(source)) => {
+                    self.labels.get(plan.table).and_then(|of| of.get(*source))
+                }
                 _ => None,
             };
             let values = match labels {
@@ -112,7 +121,8 @@ impl Engine for Far {
             };
             made.push((name, values.map_err(|said| self.wrong(plan, &said))?));
         }
-        let counts = counts.into_iter().map(|count| count.unwrap_or_default().unsigned_abs()).collect();
+        let counts =
+            counts.into_iter().map(|count| count.unwrap_or_default().unsigned_abs()).collect();
         Ok(CubeCells { counts, keys: plan.keys.len(), columns: made })
     }
 
@@ -129,9 +139,11 @@ impl Engine for Far {
             return Ok(Vec::new());
         }
         let from = sql::files(&self.folder, chosen.iter().map(|file| file.path.as_str()));
-        let batches = self.client.query(&sql::smallest(plan, column, first, &from, &files.labels))?;
+        let batches =
+            self.client.query(&sql::smallest(plan, column, first, &from, &files.labels))?;
         let keys = self.checked(plan, &batches, 1, 0, &chosen)?.remove(0).whole();
-        let mut keys: Vec<i64> = keys.map_err(|said| self.wrong(plan, &said))?.into_iter().flatten().collect();
+        let mut keys: Vec<i64> =
+            keys.map_err(|said| self.wrong(plan, &said))?.into_iter().flatten().collect();
         keys.sort_unstable();
         Ok(keys)
     }
@@ -140,10 +152,13 @@ impl Engine for Far {
 impl Far {
     fn table(&self, plan: &CubePlan) -> Result<&TableFiles, MetricError> {
         let known = self.manifest.tables.get(plan.table);
-        known.ok_or_else(|| MetricError::Internal(format!("the exported tables lack {}", plan.table)))
+        known.ok_or_else(|| {
+            MetricError::Internal(format!("the exported tables lack {}", plan.table))
+        })
     }
 
-    /// The columns of an answer behind the mark, without the last row, which must have counted all rows of the files.
+    /// The columns of an answer behind the mark, without the last row, which must have counted all
+    /// rows of the files.
     fn checked(
         &self,
         plan: &CubePlan,
@@ -155,7 +170,8 @@ impl Far {
         let wrong = |said: String| self.wrong(plan, &said);
         let mut columns = cells(batches, width + 1).map_err(wrong)?;
         let marks = columns.remove(0).whole().map_err(wrong)?;
-        let total = columns.get(counted).map(|column| column.clone().whole()).transpose().map_err(wrong)?;
+        let total =
+            columns.get(counted).map(|column| column.clone().whole()).transpose().map_err(wrong)?;
         let total: i64 = marks
             .iter()
             .zip(total.unwrap_or_default())
@@ -163,9 +179,12 @@ impl Far {
             .filter_map(|(_, n)| n)
             .sum();
         let rows: u64 = files.iter().map(|file| file.rows).sum();
-        if total.unsigned_abs() != rows || marks.iter().filter(|mark| **mark == Some(1)).count() != 1 {
+        if total.unsigned_abs() != rows
+            || marks.iter().filter(|mark| **mark == Some(1)).count() != 1
+        {
             return Err(MetricError::Engine(format!(
-                "the engine at {} reads {total} rows of {} where version {} of the tables has {rows}: some of the files below {} \
+                "the engine at {} reads {total} rows of {} where version {} of the tables has \
+                 {rows}: some of the files below {} \
                  are not where it looks; no number is given of a part",
                 self.client.address(),
                 plan.table,
@@ -180,34 +199,46 @@ impl Far {
     fn wrong(&self, plan: &CubePlan, said: &str) -> MetricError {
         tracing::warn!(table = plan.table, said, "an answer of the engine cannot be understood");
         MetricError::Engine(format!(
-            "the engine at {} answers in a way that is not understood ({said}); is it one that docs/scale-out.md names?",
+            "the engine at {} answers in a way that is not understood ({said}); is it one that \
+             docs/scale-out.md names?",
             self.client.address()
         ))
     }
 }
 
-/// The files of a table that may hold records of a plan: those of regions and years that none of it can be in are left out.
+/// The files of a table that may hold records of a plan: those of regions and years that none of it
+/// can be in are left out.
 fn chosen<'a>(files: &'a TableFiles, plan: &CubePlan) -> Vec<&'a PartFile> {
     let day = partition_day(table(plan.table));
     let by_region = files.labels.contains_key("regions") && day.is_some();
-    let first = |year: i64| chrono::NaiveDate::from_ymd_opt(year as i32, 1, 1).map_or(i64::MIN, day_number);
+    let first =
+        |year: i64| chrono::NaiveDate::from_ymd_opt(year as i32, 1, 1).map_or(i64::MIN, day_number);
     let may = |file: &PartFile, condition: &Condition| match condition {
         Condition::Named("regions", wanted) if by_region => {
             file.region.as_ref().is_some_and(|region| wanted.contains(region))
         }
-        Condition::Holds("regions", wanted) if by_region => file
-            .region
-            .as_ref()
-            .is_some_and(|region| region.split('+').any(|one| wanted.iter().any(|name| name == one))),
-        Condition::Compare(Term::Column(name), Comparator::UpTo, Term::Number(last)) if Some(*name) == day => {
+        Condition::Holds("regions", wanted) if by_region => {
+            file.region.as_ref().is_some_and(|region| {
+                region.split('+').any(|one| wanted.iter().any(|name| name == one))
+            })
+        }
+        Condition::Compare(Term::Column(name), Comparator::UpTo, Term::Number(last))
+            if Some(*name) == day =>
+        {
             file.year.is_some_and(|year| first(year) <= *last)
         }
-        Condition::Compare(Term::Number(from), Comparator::UpTo, Term::Column(name)) if Some(*name) == day => {
+        Condition::Compare(Term::Number(from), Comparator::UpTo, Term::Column(name))
+            if Some(*name) == day =>
+        {
             file.year.is_some_and(|year| first(year + 1) > *from)
         }
         _ => true,
     };
-    files.files.iter().filter(|file| plan.only.iter().all(|condition| may(file, condition))).collect()
+    files
+        .files
+        .iter()
+        .filter(|file| plan.only.iter().all(|condition| may(file, condition)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -240,7 +271,10 @@ mod tests {
         assert_eq!(left(vec![column("local_date").up_to(whole(20_088))]), [Some(2023), Some(2024)]);
         assert_eq!(left(vec![column("local_date").from(whole(20_088))]), [Some(2024), Some(2025)]);
         assert_eq!(left(vec![column("local_date").from(whole(20_089))]), [Some(2025)]);
-        assert_eq!(left(vec![Condition::Holds("regions", vec!["3".into()])]), [Some(2024), Some(2025), None]);
+        assert_eq!(
+            left(vec![Condition::Holds("regions", vec!["3".into()])]),
+            [Some(2024), Some(2025), None]
+        );
         assert_eq!(left(vec![column("held").up_to(whole(0))]).len(), 4);
     }
 

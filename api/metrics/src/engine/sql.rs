@@ -1,8 +1,9 @@
 //! A plan as SQL, in the dialect of Spark, which engines over Apache DataFusion speak too.
 //!
-//! Nothing is left to the engine's own ideas: what is missing stays missing in comparisons and below `NOT` as in every SQL, sums of
-//! nothing are 0, and labels are compared with names that the table has. A last row, marked by 1 in the first column, counts
-//! all rows of the files that were read: an engine that does not find a file reads the others in silence.
+//! Nothing is left to the engine's own ideas: what is missing stays missing in comparisons and
+//! below `NOT` as in every SQL, sums of nothing are 0, and labels are compared with names that the
+//! table has. A last row, marked by 1 in the first column, counts all rows of the files that were
+//! read: an engine that does not find a file reads the others in silence.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +13,22 @@ use crate::snapshot::month_column;
 /// Names of labels by column.
 pub type LabelNames = BTreeMap<String, Vec<String>>;
 
-/// The statement of a plan over a source of rows: 0, its keys, its count and its measures; last 1 and the count of all rows.
+/// The statement of a plan over a source of rows: 0, its keys, its count and its measures; last 1
+/// and the count of all rows.
 pub fn statement(plan: &CubePlan, from: &str, names: &LabelNames) -> String {
     let keys: Vec<String> = (0..plan.keys.len()).map(|at| format!("key{at}")).collect();
-    let mut within: Vec<String> =
-        plan.keys.iter().zip(&keys).map(|((_, term), name)| format!("{} AS {name}", value(term, names))).collect();
+    let mut within: Vec<String> = plan
+        .keys
+        .iter()
+        .zip(&keys)
+        .map(|((_, term), name)| format!("{} AS {name}", value(term, names)))
+        .collect();
     let mut computed = vec!["COUNT(*) AS cells".to_owned()];
     for (at, (_, measure)) in plan.measures.iter().enumerate() {
         let (inner, outer) = match measure {
-            Measure::Sum(term) => (value(term, names), format!("COALESCE(SUM(CAST(value{at} AS BIGINT)), 0)")),
+            Measure::Sum(term) => {
+                (value(term, names), format!("COALESCE(SUM(CAST(value{at} AS BIGINT)), 0)"))
+            }
             Measure::Count(condition) => (
                 format!("CASE WHEN {} THEN 1 ELSE 0 END", holds(condition, names)),
                 format!("COALESCE(SUM(CAST(value{at} AS BIGINT)), 0)"),
@@ -34,7 +42,8 @@ pub fn statement(plan: &CubePlan, from: &str, names: &LabelNames) -> String {
     if within.is_empty() {
         within.push("1 AS one".into());
     }
-    let group = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
+    let group =
+        if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
     let nothing = |count: usize| ", NULL".repeat(count);
     format!(
         "SELECT 0 AS part, {columns} FROM (SELECT {within} FROM {from}{only}) AS facts{group} \
@@ -47,10 +56,18 @@ pub fn statement(plan: &CubePlan, from: &str, names: &LabelNames) -> String {
     )
 }
 
-/// The statement of the smallest different values of a column among the records of a plan; last 1 and the count of all rows.
-pub fn smallest(plan: &CubePlan, column: &str, first: usize, from: &str, names: &LabelNames) -> String {
+/// The statement of the smallest different values of a column among the records of a plan; last 1
+/// and the count of all rows.
+pub fn smallest(
+    plan: &CubePlan,
+    column: &str,
+    first: usize,
+    from: &str,
+    names: &LabelNames,
+) -> String {
     format!(
-        "SELECT 0 AS part, key0 FROM (SELECT DISTINCT {} AS key0 FROM {from}{} ORDER BY key0 ASC NULLS FIRST LIMIT {first}) AS facts \
+        "SELECT 0 AS part, key0 FROM (SELECT DISTINCT {} AS key0 FROM {from}{} ORDER BY key0 ASC \
+         NULLS FIRST LIMIT {first}) AS facts \
          UNION ALL SELECT 1, COUNT(*) FROM {from}",
         quoted(column),
         only(plan, names)
@@ -89,9 +106,16 @@ fn value(term: &Term, names: &LabelNames) -> String {
             let (one, other) = (value(one, names), value(other, names));
             format!("CASE WHEN {one} < {other} THEN {other} ELSE {one} END")
         }
-        Term::Else(one, other) => format!("COALESCE({}, {})", value(one, names), value(other, names)),
+        Term::Else(one, other) => {
+            format!("COALESCE({}, {})", value(one, names), value(other, names))
+        }
         Term::When(condition, one, other) => {
-            format!("CASE WHEN {} THEN {} ELSE {} END", holds(condition, names), value(one, names), value(other, names))
+            format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                holds(condition, names),
+                value(one, names),
+                value(other, names)
+            )
         }
         Term::Missing => "CAST(NULL AS BIGINT)".into(),
     }
@@ -117,7 +141,8 @@ fn holds(condition: &Condition, names: &LabelNames) -> String {
             among(column, known(names, column, |name| wanted.iter().any(|wanted| wanted == name)))
         }
         Condition::Holds(column, wanted) => {
-            let holds = |name: &str| name.split('+').any(|one| wanted.iter().any(|wanted| wanted == one));
+            let holds =
+                |name: &str| name.split('+').any(|one| wanted.iter().any(|wanted| wanted == one));
             among(column, known(names, column, holds))
         }
         Condition::Known(term) => format!("({} IS NOT NULL)", value(term, names)),
@@ -130,11 +155,19 @@ fn holds(condition: &Condition, names: &LabelNames) -> String {
 /// The column has one of these values; of none it has none, whether it is there or not.
 fn among(column: &str, values: impl Iterator<Item = String>) -> String {
     let values: Vec<String> = values.collect();
-    if values.is_empty() { "FALSE".into() } else { format!("({} IN ({}))", quoted(column), values.join(", ")) }
+    if values.is_empty() {
+        "FALSE".into()
+    } else {
+        format!("({} IN ({}))", quoted(column), values.join(", "))
+    }
 }
 
 /// The names of a column that are meant, as literals.
-fn known(names: &LabelNames, column: &str, meant: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
+fn known(
+    names: &LabelNames,
+    column: &str,
+    meant: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = String> {
     let all = names.get(column).map_or(&[][..], Vec::as_slice);
     all.iter().filter(move |name| meant(name)).map(|name| literal(name))
 }
@@ -159,8 +192,11 @@ mod tests {
 
     fn names() -> LabelNames {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        [("regions".to_owned(), list(&["unmapped", "1", "1+3", "3"])), ("response".into(), list(&["NONE", "it's\\"]))]
-            .into()
+        [
+            ("regions".to_owned(), list(&["unmapped", "1", "1+3", "3"])),
+            ("response".into(), list(&["NONE", "it's\\"])),
+        ]
+        .into()
     }
 
     #[test]
@@ -175,7 +211,14 @@ mod tests {
             keys: vec![
                 ("regions", column("regions")),
                 ("period", Term::Period("opened_on", Grain::FiscalYear)),
-                ("days", when(is("taken_back"), column("completed_on").less(column("opened_on")), Term::Missing)),
+                (
+                    "days",
+                    when(
+                        is("taken_back"),
+                        column("completed_on").less(column("opened_on")),
+                        Term::Missing,
+                    ),
+                ),
             ],
             measures: vec![
                 ("closed", Measure::Count(column("completed_on").up_to(whole(20_000)))),

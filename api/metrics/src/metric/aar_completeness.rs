@@ -21,7 +21,10 @@ static DEFINITION: Definition = Definition {
     title: "AAR completeness",
     question: "Does the report hold what it owes?",
     unit: Unit::Share,
-    formula: "Mean over reports of the share of eleven parts that are there: overview; an objective with its capability; ratings; each area with a reference, with an analysis, with an action; each action with an owner, an element, a start and a due date; participants listed.",
+    formula: "Mean over reports of the share of eleven parts that are there: overview; an \
+        objective with its capability; ratings; each area with a reference, with an analysis, with \
+        an action; each action with an owner, an element, a start and a due date; participants \
+        listed.",
     reference: "Davies et al.: reporting standards for after-action reports; HSEEP 2020",
     dimensions: &[
         Dimension::Region,
@@ -37,10 +40,12 @@ static DEFINITION: Definition = Definition {
     extras: &[Extra::number("complete", "reports with all parts")],
 };
 
-/// Parts that are there: those that depend on no action, each area with an action, and what all actions have.
+/// Parts that are there: those that depend on no action, each area with an action, and what all
+/// actions have.
 fn parts() -> Term {
     let one_if = |condition| when(condition, whole(1), whole(0));
-    let all_have = |without: &'static str| column("planned_on").known().and(column(without).known().not());
+    let all_have =
+        |without: &'static str| column("planned_on").known().and(column(without).known().not());
     let of_actions = ["ownerless_on", "elementless_on", "startless_on", "dueless_on"];
     let parts = column("parts").plus(one_if(column("answered_on").known()));
     of_actions.into_iter().fold(parts, |sum, without| sum.plus(one_if(all_have(without))))
@@ -66,17 +71,28 @@ impl Metric for AarCompleteness {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<Row>, MetricError> {
-        let reports =
-            reports(query).measure("parts", Measure::Sum(parts())).count("complete", parts().equals(whole(PARTS)));
+        let reports = reports(query)
+            .measure("parts", Measure::Sum(parts()))
+            .count("complete", parts().equals(whole(PARTS)));
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
-        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            let mut extra = Map::new();
-            extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));
-            // A sum of whole parts: the same however the reports are ordered.
-            let all = PARTS * group.count() as i64;
-            let mean = (all > 0).then(|| group.sum("parts") as f64 / all as f64);
-            single::row(&DEFINITION, &single::key(group), group_by, mean, None, group.count() as usize, extra)
-        });
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
+            |group| {
+                let mut extra = Map::new();
+                extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));
+                // A sum of whole parts: the same however the reports are ordered.
+                let all = PARTS * group.count() as i64;
+                let mean = (all > 0).then(|| group.sum("parts") as f64 / all as f64);
+                single::row(
+                    &DEFINITION,
+                    &single::key(group),
+                    group_by,
+                    mean,
+                    None,
+                    group.count() as usize,
+                    extra,
+                )
+            },
+        );
         Ok(rows.collect())
     }
 }

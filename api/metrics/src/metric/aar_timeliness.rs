@@ -19,7 +19,10 @@ static DEFINITION: Definition = Definition {
     title: "AAR timeliness",
     question: "How soon is the after-action report out?",
     unit: Unit::Share,
-    formula: "Events whose final report came within the target (60 days) of their end / events that owe one and ended at least so long ago; Wilson interval. Beside it the Kaplan-Meier median of the days, events without a report censored at the as-of day. Periods go by the event's day.",
+    formula: "Events whose final report came within the target (60 days) of their end / events \
+        that owe one and ended at least so long ago; Wilson interval. Beside it the Kaplan-Meier \
+        median of the days, events without a report censored at the as-of day. Periods go by the \
+        event's day.",
     reference: "CDC PHEP measure 3.3; Vermont indicator; Kaplan and Meier 1958",
     dimensions: &[
         Dimension::Region,
@@ -30,7 +33,12 @@ static DEFINITION: Definition = Definition {
     ],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
-    parameters: &[Parameter { name: "days", description: "target in days", default: "60", allowed: &[] }],
+    parameters: &[Parameter {
+        name: "days",
+        description: "target in days",
+        default: "60",
+        allowed: &[],
+    }],
     single_records: &[],
     extras: &[
         Extra::number("share30", "share within 30 days"),
@@ -47,15 +55,22 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Events old enough for a limit, those with a report within it, and the limit in days.
-const LIMITS: [(&str, &str, i64); 4] =
-    [("old30", "done30", 30), ("old60", "done60", 60), ("old90", "done90", 90), ("old120", "done120", 120)];
+const LIMITS: [(&str, &str, i64); 4] = [
+    ("old30", "done30", 30),
+    ("old60", "done60", 60),
+    ("old90", "done90", 90),
+    ("old120", "done120", 120),
+];
 
 /// Extras of all events that owe a report, however recent.
 const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final"];
 
 /// Events that owe a report and have ended by the as-of day.
 fn owed(query: &MetricQuery) -> Cube {
-    Cube::of("events").by_day("local_date").only(is("owes_aar")).only(column("end_date").up_to(day(query.as_of)))
+    Cube::of("events")
+        .by_day("local_date")
+        .only(is("owes_aar"))
+        .only(column("end_date").up_to(day(query.as_of)))
 }
 
 /// The final report is there by the as-of day.
@@ -89,7 +104,10 @@ impl Metric for AarTimeliness {
         let on_time = |limit: i64| final_by(query).and(took().up_to(whole(limit)));
         Ok(vec![
             Facts::events(old(limit)).numerator(on_time(limit)),
-            Facts::events(owed(query)).numerator(final_by(query)).censored_otherwise().for_extras(OF_ALL),
+            Facts::events(owed(query))
+                .numerator(final_by(query))
+                .censored_otherwise()
+                .for_extras(OF_ALL),
             // Each step of the curve is a single event.
             Facts::events(owed(query)).for_extras(&["curve"]).unreleased(),
             Facts::events(old(30)).numerator(on_time(30)).for_extras(&["share30"]),
@@ -107,10 +125,14 @@ impl Metric for AarTimeliness {
     ) -> Result<Vec<Row>, MetricError> {
         let target = amount(&DEFINITION, query, "days")? as i64;
         let final_by = || final_by(query);
-        let mut owed = owed(query).key("days", when(final_by(), took(), age(query))).count("final", final_by());
+        let mut owed = owed(query)
+            .key("days", when(final_by(), took(), age(query)))
+            .count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
             let is_old = age(query).from(whole(limit));
-            owed = owed.count(old, is_old.clone()).count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
+            owed = owed
+                .count(old, is_old.clone())
+                .count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
         }
         let groups = filled(cube(snapshot, &owed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {

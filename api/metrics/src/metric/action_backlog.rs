@@ -20,7 +20,8 @@ static DEFINITION: Definition = Definition {
     title: "Action backlog",
     question: "Is the backlog shrinking?",
     unit: Unit::Count,
-    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) + opened + reopened - closed - canceled.",
+    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) \
+        + opened + reopened - closed - canceled.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[],
@@ -68,26 +69,35 @@ impl Metric for ActionBacklog {
         // What was open before the first day asked for is carried on.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         if let Some(before) = query.from.and_then(|from| from.pred_opt()) {
-            let asked = MetricQuery { from: None, to: Some(before.min(last)), period: None, ..query.clone() };
+            let asked = MetricQuery {
+                from: None,
+                to: Some(before.min(last)),
+                period: None,
+                ..query.clone()
+            };
             for (keys, of_period) in moves(snapshot, &asked, group_by)? {
                 open.insert(keys, of_period.values().map(net).sum());
             }
         }
-        let mut found = moves(snapshot, &MetricQuery { to: Some(last), ..query.clone() }, group_by)?;
+        let mut found =
+            moves(snapshot, &MetricQuery { to: Some(last), ..query.clone() }, group_by)?;
         for keys in open.keys() {
             found.entry(keys.clone()).or_default();
         }
         let first = query.from.or_else(|| found.values().filter_map(|of| *of.keys().next()?).min());
         let periods: Vec<Option<Period>> = match (query.period, first) {
             (None, _) => vec![None],
-            (Some(grain), Some(first)) => Period::between(first, last, grain).into_iter().map(Some).collect(),
+            (Some(grain), Some(first)) => {
+                Period::between(first, last, grain).into_iter().map(Some).collect()
+            }
             (Some(_), None) => Vec::new(),
         };
         let mut rows = Vec::new();
         for (keys, of_period) in found {
             let mut standing = open.get(&keys).copied().unwrap_or_default();
             for period in &periods {
-                let counts = of_period.get(&period.map(|period| period.start)).copied().unwrap_or_default();
+                let counts =
+                    of_period.get(&period.map(|period| period.start)).copied().unwrap_or_default();
                 standing += net(&counts);
                 rows.push(row(&keys, *period, standing, counts, group_by));
             }
@@ -117,9 +127,13 @@ fn steady() -> Cube {
     last_known().only(is("taken_back").not())
 }
 
-/// Moves by group and the first day of the period. An action whose ending was never taken back ends once, on the day it tells
-/// itself; the endings of the others are records of their own.
-fn moves(snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Moves, MetricError> {
+/// Moves by group and the first day of the period. An action whose ending was never taken back ends
+/// once, on the day it tells itself; the endings of the others are records of their own.
+fn moves(
+    snapshot: &Snapshot,
+    query: &MetricQuery,
+    group_by: &[Dimension],
+) -> Result<Moves, MetricError> {
     let counted = |cube: Cube, name: &'static str| cube.count(name, column("action_id").known());
     let cubes = [
         counted(last_known().by_day("opened_on"), "opened"),
@@ -138,8 +152,15 @@ fn moves(snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Re
     Ok(moves)
 }
 
-fn row(keys: &[String], period: Option<Period>, open: i64, counts: Counts, group_by: &[Dimension]) -> Row {
-    let extra = MOVES.iter().zip(counts).map(|(name, count)| ((*name).to_owned(), count.into())).collect();
+fn row(
+    keys: &[String],
+    period: Option<Period>,
+    open: i64,
+    counts: Counts,
+    group_by: &[Dimension],
+) -> Row {
+    let extra =
+        MOVES.iter().zip(counts).map(|(name, count)| ((*name).to_owned(), count.into())).collect();
     Row {
         dimensions: keyed(keys, period, group_by),
         value: Some(open as f64),

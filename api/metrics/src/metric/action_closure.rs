@@ -16,7 +16,8 @@ static DEFINITION: Definition = Definition {
     title: "Action closure",
     question: "Do we finish what we open?",
     unit: Unit::Share,
-    formula: "Actions completed by the as-of day / actions opened in the period; canceled ones are left out of both. Young cohorts cannot be closed yet.",
+    formula: "Actions completed by the as-of day / actions opened in the period; canceled ones are \
+        left out of both. Young cohorts cannot be closed yet.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -43,7 +44,10 @@ impl Metric for ActionClosure {
     ) -> Result<Vec<Row>, MetricError> {
         let opened = counted(query).counting("closed");
         let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
-        Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "closed")).collect())
+        Ok(groups
+            .iter()
+            .map(|group| share::counted(&DEFINITION, group, group_by, "closed"))
+            .collect())
     }
 }
 

@@ -25,12 +25,20 @@ static DEFINITION: Definition = Definition {
     title: "Backlog forecast",
     question: "When will the open backlog be done?",
     unit: Unit::Days,
-    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It looks ahead from the as-of day: a period asked for does not split it. The interval is from the 50% to the 85% run. TOO_FEW under 8 weeks with closures.",
+    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, \
+        when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It \
+        looks ahead from the as-of day: a period asked for does not split it. The interval is from \
+        the 50% to the 85% run. TOO_FEW under 8 weeks with closures.",
     reference: "Bootstrap of weekly throughput; Efron 1979",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
     minimum_n: 8,
-    parameters: &[Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] }],
+    parameters: &[Parameter {
+        name: "seed",
+        description: "seed of the draws",
+        default: "1",
+        allowed: &[],
+    }],
     single_records: &[],
     extras: &[
         Extra::number("open", "actions open at the as-of day"),
@@ -53,11 +61,14 @@ impl Metric for ActionForecast {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let as_of = || day(query.as_of);
-        let open = column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
+        let open =
+            column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
         let recent = recent(query);
         let closed = recent.clone().from(whole(0)).and(recent.under(whole(WEEKS * 7)));
         Ok(vec![
-            Facts::actions(opened(query).by_day("opened_on").only(open)).on_as_of_day().censored_otherwise(),
+            Facts::actions(opened(query).by_day("opened_on").only(open))
+                .on_as_of_day()
+                .censored_otherwise(),
             // The forecast draws from what was closed lately.
             Facts::actions(opened(query).only(closed)).on_as_of_day().unlisted(),
         ])
@@ -73,8 +84,18 @@ impl Metric for ActionForecast {
         let as_of = || day(query.as_of);
         let recent = || recent(query);
         let opened = opened(query)
-            .key("days", when(recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))), recent(), Term::Missing))
-            .count("open", column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())));
+            .key(
+                "days",
+                when(
+                    recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))),
+                    recent(),
+                    Term::Missing,
+                ),
+            )
+            .count(
+                "open",
+                column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())),
+            );
         let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let groups = cube(snapshot, &opened, &asked, group_by)?;
         let rows = groups.iter().filter(|group| group.count() > 0).map(|group| {
@@ -96,12 +117,16 @@ impl Metric for ActionForecast {
                 vec![None, None]
             };
             let date = |weeks: Option<u32>| {
-                weeks.and_then(|weeks| query.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
+                weeks
+                    .and_then(|weeks| query.as_of.checked_add_days(Days::new(u64::from(weeks) * 7)))
             };
             let mut extra = Map::new();
             extra.insert("open".into(), open.into());
             for (name, weeks) in [("date50", ends[0]), ("date85", ends[1])] {
-                extra.insert(name.into(), date(weeks).map_or(Value::Null, |day| day.to_string().into()));
+                extra.insert(
+                    name.into(),
+                    date(weeks).map_or(Value::Null, |day| day.to_string().into()),
+                );
             }
             extra.insert("weeksWithClosures".into(), busy.into());
             extra.insert(
@@ -116,7 +141,15 @@ impl Metric for ActionForecast {
                 .into(),
             );
             let in_days = |weeks: Option<u32>| weeks.map(|weeks| f64::from(weeks) * 7.0);
-            let mut row = single::row(&DEFINITION, &single::key(group), group_by, in_days(ends[0]), None, open, extra);
+            let mut row = single::row(
+                &DEFINITION,
+                &single::key(group),
+                group_by,
+                in_days(ends[0]),
+                None,
+                open,
+                extra,
+            );
             (row.ci_low, row.ci_high) = (in_days(ends[0]), in_days(ends[1]));
             row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
             row.note = if enough {

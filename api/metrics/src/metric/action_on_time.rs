@@ -18,14 +18,19 @@ static DEFINITION: Definition = Definition {
     title: "Actions on time",
     question: "Do we finish what we promised, when we promised it?",
     unit: Unit::Share,
-    formula: "Of actions whose original due date lies in the period and by the as-of day: completed on or before it / due. An open one past due counts against; a due date that was moved does not help; cancelled ones are left out.",
+    formula: "Of actions whose original due date lies in the period and by the as-of day: \
+        completed on or before it / due. An open one past due counts against; a due date that was \
+        moved does not help; cancelled ones are left out.",
     reference: "HSEEP 2020, improvement planning: track corrective actions to completion",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[Extra::number("withoutDueDate", "actions without a due date, counted apart; not by period")],
+    extras: &[Extra::number(
+        "withoutDueDate",
+        "actions without a due date, counted apart; not by period",
+    )],
 };
 
 /// Actions that were not cancelled.
@@ -33,10 +38,13 @@ fn kept(query: &MetricQuery) -> Cube {
     opened(query).only(column("cancelled_on").not_by(day(query.as_of)))
 }
 
-/// Actions due by the as-of day; those completed on or before their first due date are in the numerator.
+/// Actions due by the as-of day; those completed on or before their first due date are in the
+/// numerator.
 fn due(query: &MetricQuery) -> Facts {
     let in_time = column("completed_on").up_to(column("due_original_on"));
-    let due = kept(query).by_day("due_original_on").only(column("due_original_on").up_to(day(query.as_of)));
+    let due = kept(query)
+        .by_day("due_original_on")
+        .only(column("due_original_on").up_to(day(query.as_of)));
     Facts::actions(due).numerator(in_time)
 }
 
@@ -51,7 +59,10 @@ impl Metric for ActionOnTime {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![due(query), Facts::actions(dateless(query)).for_extras(&["withoutDueDate"]).unsplit()])
+        Ok(vec![
+            due(query),
+            Facts::actions(dateless(query)).for_extras(&["withoutDueDate"]).unsplit(),
+        ])
     }
 
     fn compute(
@@ -63,9 +74,15 @@ impl Metric for ActionOnTime {
         let due = due(query).counting("on_time");
         let groups = filled(cube(snapshot, &due, query, group_by)?, query);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
-        let dateless = cube(snapshot, &dateless(query), &MetricQuery { period: None, ..query.clone() }, group_by)?;
-        let apart =
-            |group: &CellGroup| dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count());
+        let dateless = cube(
+            snapshot,
+            &dateless(query),
+            &MetricQuery { period: None, ..query.clone() },
+            group_by,
+        )?;
+        let apart = |group: &CellGroup| {
+            dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count())
+        };
         Ok(groups
             .iter()
             .map(|group| {
@@ -73,7 +90,14 @@ impl Metric for ActionOnTime {
                 if group.period.is_none() {
                     extra.insert("withoutDueDate".into(), apart(group).into());
                 }
-                share::row(&DEFINITION, group, group_by, group.sum("on_time") as f64, group.count() as f64, extra)
+                share::row(
+                    &DEFINITION,
+                    group,
+                    group_by,
+                    group.sum("on_time") as f64,
+                    group.count() as f64,
+                    extra,
+                )
             })
             .collect())
     }

@@ -36,8 +36,12 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Age bands of overdue actions in days, first and last; 0 for no end.
-const BANDS: [(&str, i64, i64); 4] =
-    [("days1To30", 1, 30), ("days31To90", 31, 90), ("days91To180", 91, 180), ("daysOver180", 181, 0)];
+const BANDS: [(&str, i64, i64); 4] = [
+    ("days1To30", 1, 30),
+    ("days31To90", 31, 90),
+    ("days91To180", 91, 180),
+    ("daysOver180", 181, 0),
+];
 
 /// Neither completed nor cancelled by the as-of day.
 fn open(query: &MetricQuery) -> Condition {
@@ -52,7 +56,9 @@ impl Metric for ActionOverdue {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let late = day(query.as_of).less(column("due_current_on")).from(whole(1));
-        Ok(vec![Facts::actions(opened(query).by_day("opened_on").only(open(query))).numerator(late)])
+        Ok(vec![
+            Facts::actions(opened(query).by_day("opened_on").only(open(query))).numerator(late),
+        ])
     }
 
     fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
@@ -68,11 +74,14 @@ impl Metric for ActionOverdue {
         let open = || open(query);
         let late = || day(query.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.
-        let mut actions =
-            opened(query).by_day("opened_on").count("open", open()).count("overdue", open().and(late().from(whole(1))));
+        let mut actions = opened(query)
+            .by_day("opened_on")
+            .count("open", open())
+            .count("overdue", open().and(late().from(whole(1))));
         for (name, from, to) in BANDS {
             let band = open().and(late().from(whole(from)));
-            actions = actions.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
+            actions =
+                actions.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
         }
         let groups = cube(snapshot, &actions, query, group_by)?;
         let rows = groups.iter().map(|group| {

@@ -19,7 +19,8 @@ static DEFINITION: Definition = Definition {
     title: "Slippage",
     question: "How far do due dates move?",
     unit: Unit::Days,
-    formula: "Median of current less original due date, in days, over actions with a due date; order-statistic interval. Periods go by the original due date.",
+    formula: "Median of current less original due date, in days, over actions with a due date; \
+        order-statistic interval. Periods go by the original due date.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -58,25 +59,31 @@ impl Metric for ActionSlippage {
     ) -> Result<Vec<Row>, MetricError> {
         let days = column("due_current_on").less(column("due_original_on"));
         let groups = filled(cube(snapshot, &due(query).key("days", days), query, group_by)?, query);
-        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
-            let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();
-            let moved: Vec<(i64, u64)> = slips.iter().copied().filter(|(days, _)| *days != 0).collect();
-            let how_many: u64 = moved.iter().map(|(_, count)| *count).sum();
-            let mut extra = Map::new();
-            extra.insert("moved".into(), how_many.into());
-            extra.insert("shareMoved".into(), number(Some(how_many as f64 / group.count() as f64)));
-            extra.insert("medianMoved".into(), number(median_counted(&moved)));
-            single::row(
-                &DEFINITION,
-                &single::key(group),
-                group_by,
-                median_counted(&slips),
-                median_interval_counted(&slips),
-                group.count() as usize,
-                extra,
-            )
-        });
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
+            |group| {
+                let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
+                let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();
+                let moved: Vec<(i64, u64)> =
+                    slips.iter().copied().filter(|(days, _)| *days != 0).collect();
+                let how_many: u64 = moved.iter().map(|(_, count)| *count).sum();
+                let mut extra = Map::new();
+                extra.insert("moved".into(), how_many.into());
+                extra.insert(
+                    "shareMoved".into(),
+                    number(Some(how_many as f64 / group.count() as f64)),
+                );
+                extra.insert("medianMoved".into(), number(median_counted(&moved)));
+                single::row(
+                    &DEFINITION,
+                    &single::key(group),
+                    group_by,
+                    median_counted(&slips),
+                    median_interval_counted(&slips),
+                    group.count() as usize,
+                    extra,
+                )
+            },
+        );
         Ok(rows.collect())
     }
 }

@@ -19,7 +19,9 @@ static DEFINITION: Definition = Definition {
     title: "Time to close",
     question: "How long does fixing take?",
     unit: Unit::Days,
-    formula: "Kaplan-Meier median of the days from opened to completed; open actions are censored at the as-of day, canceled ones at their cancellation. Interval of the median by Brookmeyer and Crowley with log(-log) limits. S(t) is null past the longest follow-up.",
+    formula: "Kaplan-Meier median of the days from opened to completed; open actions are censored \
+        at the as-of day, canceled ones at their cancellation. Interval of the median by \
+        Brookmeyer and Crowley with log(-log) limits. S(t) is null past the longest follow-up.",
     reference: "Kaplan and Meier 1958; Brookmeyer and Crowley 1982",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -84,7 +86,9 @@ pub(super) fn counted(query: &MetricQuery) -> Facts {
 fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
     let cells = group.whole("days").iter().zip(group.whole("closed")).zip(group.counts());
     let observations: Vec<(i64, u64, u64)> = cells
-        .map(|((days, closed), count)| (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count))
+        .map(|((days, closed), count)| {
+            (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count)
+        })
         .collect();
     let estimate = kaplan_meier_counted(&observations);
     let median = estimate.quantile(0.5);

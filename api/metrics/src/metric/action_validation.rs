@@ -18,7 +18,8 @@ static DEFINITION: Definition = Definition {
     title: "Validation",
     question: "Is completed work proved?",
     unit: Unit::Share,
-    formula: "Actions validated in a later exercise or incident / actions completed at least 12 months before the as-of day; Wilson interval. Periods go by the day of completion.",
+    formula: "Actions validated in a later exercise or incident / actions completed at least 12 \
+        months before the as-of day; Wilson interval. Periods go by the day of completion.",
     reference: "DHS OIG-12-118: completed actions were not validated",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -31,7 +32,8 @@ static DEFINITION: Definition = Definition {
 /// Actions completed long enough ago; those validated are in the numerator.
 fn completed(query: &MetricQuery) -> Facts {
     let old = query.as_of.checked_sub_months(Months::new(12)).unwrap_or(query.as_of);
-    let completed = opened(query).by_day("completed_on").only(column("completed_on").up_to(day(old)));
+    let completed =
+        opened(query).by_day("completed_on").only(column("completed_on").up_to(day(old)));
     Facts::actions(completed).numerator(column("validated_on").up_to(day(query.as_of)))
 }
 

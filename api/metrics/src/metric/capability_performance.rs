@@ -18,7 +18,9 @@ static DEFINITION: Definition = Definition {
     title: "Capability performance",
     question: "How well do we perform?",
     unit: Unit::Share,
-    formula: "(P + S) / (P + S + M + U) over ratings at capability level; not observed leaves the denominator. Wilson interval. Ratings on other scales count by their own best values and are never converted: p, s, m and u leave them out.",
+    formula: "(P + S) / (P + S + M + U) over ratings at capability level; not observed leaves the \
+        denominator. Wilson interval. Ratings on other scales count by their own best values and \
+        are never converted: p, s, m and u leave them out.",
     reference: "HSEEP 2020, exercise evaluation",
     dimensions: &[
         Dimension::Region,
@@ -37,7 +39,10 @@ static DEFINITION: Definition = Definition {
         Extra::number("s", "ratings S"),
         Extra::number("m", "ratings M"),
         Extra::number("u", "ratings U"),
-        Extra::number("otherScales", "ratings on other scales, such as fully, partially and not performed"),
+        Extra::number(
+            "otherScales",
+            "ratings on other scales, such as fully, partially and not performed",
+        ),
         Extra::number(
             "objectiveMet",
             "share with the objective met: P, S and M, and what meets it on other scales / rated",

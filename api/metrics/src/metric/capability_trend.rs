@@ -20,7 +20,10 @@ static DEFINITION: Definition = Definition {
     title: "Capability trend",
     question: "Is it getting better?",
     unit: Unit::PerYear,
-    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; Theil-Sen slope per year of real time with its 95% interval. IMPROVING or DECLINING at p < 0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
+    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is \
+        the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; \
+        Theil-Sen slope per year of real time with its 95% interval. IMPROVING or DECLINING at p < \
+        0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,
@@ -38,11 +41,17 @@ static DEFINITION: Definition = Definition {
         Extra::text("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
         Extra::number("slope", "change of the share per year"),
         Extra::number("pValue", "two-sided probability of such a trend by chance"),
-        Extra::number("pExact", "the same by counting every order, for at most 10 periods without ties"),
+        Extra::number(
+            "pExact",
+            "the same by counting every order, for at most 10 periods without ties",
+        ),
         Extra::number("s", "Kendall's S"),
         Extra::number("z", "standard score"),
         Extra::number("periods", "quarters, or periods asked for, with ratings"),
-        Extra::flag("significantInList", "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer"),
+        Extra::flag(
+            "significantInList",
+            "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer",
+        ),
     ],
 };
 
@@ -85,7 +94,12 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
     let points: Vec<(f64, f64)> = quarters
         .iter()
         .filter(|quarter| quarter.count() > 0)
-        .filter_map(|quarter| Some((years(quarter.period?.start), quarter.sum("good") as f64 / quarter.count() as f64)))
+        .filter_map(|quarter| {
+            Some((
+                years(quarter.period?.start),
+                quarter.sum("good") as f64 / quarter.count() as f64,
+            ))
+        })
         .collect();
     let enough = points.len() as u64 >= DEFINITION.minimum_n;
     let found = trend(&points, DEFINITION.minimum_n as usize);
@@ -120,7 +134,8 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{} of {} periods needed", points.len(), DEFINITION.minimum_n)),
+        note: (!enough)
+            .then(|| format!("{} of {} periods needed", points.len(), DEFINITION.minimum_n)),
         extra,
     }
 }

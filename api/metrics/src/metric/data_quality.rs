@@ -17,7 +17,8 @@ static DEFINITION: Definition = Definition {
     title: "Data quality",
     question: "How much of what was given could be loaded?",
     unit: Unit::Share,
-    formula: "Rows rejected / rows read, over the files loaded; Wilson interval. Periods go by the day of loading.",
+    formula: "Rows rejected / rows read, over the files loaded; Wilson interval. Periods go by the \
+        day of loading.",
     reference: "Every load satisfies read = inserted + updated + unchanged + rejected",
     dimensions: &[Dimension::Source],
     default_group_by: &[Dimension::Source],
@@ -38,9 +39,17 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
-const MEASURES: &[&str] = &["read", "loaded", "unchanged", "rejected", "warnings", "unmapped", "redacted", "failed"];
-const NAMES: [&str; 7] =
-    ["rowsRead", "rowsLoaded", "rowsUnchanged", "rowsRejected", "warnings", "unmappedLabels", "redactions"];
+const MEASURES: &[&str] =
+    &["read", "loaded", "unchanged", "rejected", "warnings", "unmapped", "redacted", "failed"];
+const NAMES: [&str; 7] = [
+    "rowsRead",
+    "rowsLoaded",
+    "rowsUnchanged",
+    "rowsRejected",
+    "warnings",
+    "unmappedLabels",
+    "redactions",
+];
 
 /// Files loaded or rejected.
 fn files() -> Cube {
@@ -66,8 +75,13 @@ impl Metric for DataQuality {
         let files = files().sums(MEASURES);
         let groups = filled(cube(snapshot, &files, query, group_by)?, query);
         // Of all events that the source told of, whenever they were loaded.
-        let told = Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
-        let of_source = MetricQuery { filter: query.filter.clone(), as_of: query.as_of, ..MetricQuery::default() };
+        let told =
+            Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
+        let of_source = MetricQuery {
+            filter: query.filter.clone(),
+            as_of: query.as_of,
+            ..MetricQuery::default()
+        };
         let newest = cube(snapshot, &told, &of_source, group_by)?;
         let mut rows = Vec::new();
         for group in &groups {
@@ -80,8 +94,13 @@ impl Metric for DataQuality {
                 extra.insert((*name).into(), group.sum(measure).into());
             }
             let own = newest.iter().find(|known| known.keys == group.keys);
-            let newest = own.and_then(|known| known.whole("newest").iter().flatten().max().copied()).map(day_of);
-            extra.insert("daysSinceNewest".into(), newest.map(|newest| (query.as_of - newest).num_days()).into());
+            let newest = own
+                .and_then(|known| known.whole("newest").iter().flatten().max().copied())
+                .map(day_of);
+            extra.insert(
+                "daysSinceNewest".into(),
+                newest.map(|newest| (query.as_of - newest).num_days()).into(),
+            );
             rows.push(Row {
                 dimensions: dimensions(group, group_by),
                 value: (read > 0.0).then(|| rejected / read),

@@ -19,9 +19,15 @@ static DEFINITION: Definition = Definition {
     title: "Exercise cadence",
     question: "How often do we exercise, and how hard?",
     unit: Unit::Count,
-    formula: "Exercises held in the period; with it the share of operations-based ones (drill, functional, full-scale) and its Wilson interval.",
+    formula: "Exercises held in the period; with it the share of operations-based ones (drill, \
+        functional, full-scale) and its Wilson interval.",
     reference: "HSEEP 2020, exercise types",
-    dimensions: &[Dimension::Region, Dimension::ExerciseType, Dimension::Hazard, Dimension::HazardCategory],
+    dimensions: &[
+        Dimension::Region,
+        Dimension::ExerciseType,
+        Dimension::Hazard,
+        Dimension::HazardCategory,
+    ],
     default_group_by: &[Dimension::Region],
     minimum_n: 0,
     parameters: &[],
@@ -61,7 +67,10 @@ impl Metric for ExerciseCadence {
             let interval = wilson(operations, count);
             let mut extra = Map::new();
             extra.insert("operationsBased".into(), group.sum("operations").into());
-            extra.insert("operationsShare".into(), number((count > 0.0).then(|| operations / count)));
+            extra.insert(
+                "operationsShare".into(),
+                number((count > 0.0).then(|| operations / count)),
+            );
             extra.insert("operationsShareLow".into(), number(interval.map(|(low, _)| low)));
             extra.insert("operationsShareHigh".into(), number(interval.map(|(_, high)| high)));
             Row {

@@ -19,7 +19,9 @@ static DEFINITION: Definition = Definition {
     title: "Exercise and incident gap",
     question: "Do we do in real incidents what we do in exercises?",
     unit: Unit::Share,
-    formula: "Share P + S in exercises less share P + S in incidents; Newcombe interval (method 10). At least 5 ratings on each side. Exercises choose easier objectives, and incidents that get a report are selected.",
+    formula: "Share P + S in exercises less share P + S in incidents; Newcombe interval (method \
+        10). At least 5 ratings on each side. Exercises choose easier objectives, and incidents \
+        that get a report are selected.",
     reference: "Newcombe 1998",
     dimensions: &[
         Dimension::Region,
@@ -89,8 +91,8 @@ impl Metric for ExerciseIncidentGap {
 }
 
 fn gap(group: &CellGroup, group_by: &[Dimension]) -> Row {
-    let [a, n, b, m] =
-        ["exercise_good", "exercise_rated", "incident_good", "incident_rated"].map(|name| group.sum(name) as f64);
+    let [a, n, b, m] = ["exercise_good", "exercise_rated", "incident_good", "incident_rated"]
+        .map(|name| group.sum(name) as f64);
     let difference = newcombe(a, n, b, m);
     let enough = n >= DEFINITION.minimum_n as f64 && m >= DEFINITION.minimum_n as f64;
     let mut extra = Map::new();
@@ -108,7 +110,8 @@ fn gap(group: &CellGroup, group_by: &[Dimension]) -> Row {
         ci_low: difference.map(|(_, low, _)| low),
         ci_high: difference.map(|(_, _, high)| high),
         reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{n} ratings in exercises and {m} in incidents; 5 of each needed")),
+        note: (!enough)
+            .then(|| format!("{n} ratings in exercises and {m} in incidents; 5 of each needed")),
         extra,
     }
 }

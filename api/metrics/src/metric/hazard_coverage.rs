@@ -1,4 +1,5 @@
-//! Are the top risks exercised? Months since the last exercise on each of a region's ten highest risks.
+//! Are the top risks exercised? Months since the last exercise on each of a region's ten highest
+//! risks.
 
 use std::collections::BTreeMap;
 
@@ -22,18 +23,33 @@ static DEFINITION: Definition = Definition {
     title: "Hazard coverage",
     question: "Are the top risks exercised?",
     unit: Unit::Share,
-    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which an exercise was held within 24 months of the as-of day, as its primary or another hazard; Wilson interval. Operational consequences such as evacuation are no hazards.",
+    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which \
+        an exercise was held within 24 months of the as-of day, as its primary or another hazard; \
+        Wilson interval. Operational consequences such as evacuation are no hazards.",
     reference: "HSEEP 2020, integrated preparedness planning: exercises follow the risks",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
     parameters: &[
-        Parameter { name: "months", description: "how long an exercise covers a hazard", default: "24", allowed: &[] },
-        Parameter { name: "top", description: "how many of the highest risks count", default: "10", allowed: &[] },
+        Parameter {
+            name: "months",
+            description: "how long an exercise covers a hazard",
+            default: "24",
+            allowed: &[],
+        },
+        Parameter {
+            name: "top",
+            description: "how many of the highest risks count",
+            default: "10",
+            allowed: &[],
+        },
     ],
     single_records: &[],
     extras: &[
-        Extra::list("hazards", "each top risk: rank, risk, months since the last exercise and incident, covered"),
+        Extra::list(
+            "hazards",
+            "each top risk: rank, risk, months since the last exercise and incident, covered",
+        ),
         Extra::number("monthsSinceExercise", "of a single hazard"),
         Extra::number("monthsSinceIncident", "of a single hazard"),
         Extra::text("covered", "of a single hazard: YES or NO"),
@@ -57,7 +73,9 @@ struct Top {
 }
 
 fn months_since(day: NaiveDate, as_of: NaiveDate) -> i32 {
-    (as_of.year() - day.year()) * 12 + as_of.month() as i32 - day.month() as i32 - i32::from(as_of.day() < day.day())
+    (as_of.year() - day.year()) * 12 + as_of.month() as i32
+        - day.month() as i32
+        - i32::from(as_of.day() < day.day())
 }
 
 impl Metric for HazardCoverage {
@@ -96,8 +114,11 @@ impl Metric for HazardCoverage {
                 other => snapshot.of_hazard(top.hazard, other),
             },
         );
-        let single_hazard = group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
-        let since = |day: Option<NaiveDate>| day.map_or(Value::Null, |day| months_since(day, query.as_of).into());
+        let single_hazard =
+            group_by.contains(&Dimension::Hazard) && group_by.contains(&Dimension::Region);
+        let since = |day: Option<NaiveDate>| {
+            day.map_or(Value::Null, |day| months_since(day, query.as_of).into())
+        };
         let rows = groups.iter().map(|(key, tops)| {
             let covered = tops.iter().filter(|top| top.covered).count();
             let mut extra = Map::new();
@@ -119,11 +140,20 @@ impl Metric for HazardCoverage {
     }
 }
 
-fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Result<Vec<Top>, MetricError> {
+fn tops(
+    snapshot: &Snapshot,
+    as_of: NaiveDate,
+    months: u32,
+    most: usize,
+) -> Result<Vec<Top>, MetricError> {
     let mut by_region: BTreeMap<(i32, i32), Vec<Risks>> = BTreeMap::new();
-    let is_hazard =
-        |id: i32| snapshot.hazards.get(&id).is_some_and(|hazard| id > 0 && hazard.category != "operational");
-    for score in latest(snapshot, as_of, 24)?.iter().filter(|score| score.region > 0 && is_hazard(score.hazard)) {
+    let is_hazard = |id: i32| {
+        snapshot.hazards.get(&id).is_some_and(|hazard| id > 0 && hazard.category != "operational")
+    };
+    for score in latest(snapshot, as_of, 24)?
+        .iter()
+        .filter(|score| score.region > 0 && is_hazard(score.hazard))
+    {
         if let Some(risk) = score.risk {
             by_region.entry((score.region, score.hazard)).or_default().push((risk, score.inherent));
         }
@@ -141,11 +171,14 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
     let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
     let mut tops = Vec::new();
     for (region, mut hazards) in ranked {
-        // Means of the same scores added up in another order differ in their last bits: equal to a billionth is equal.
+        // Means of the same scores added up in another order differ in their last bits: equal to a
+        // billionth is equal.
         let level = |risk: f64| (risk * 1e9).round();
         hazards.sort_by(|one, two| level(two.0).total_cmp(&level(one.0)).then(one.2.cmp(&two.2)));
         for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
-            let last = |kind: &str| last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied();
+            let last = |kind: &str| {
+                last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied()
+            };
             let exercised = last("EXERCISE");
             tops.push(Top {
                 region,
@@ -163,7 +196,10 @@ fn tops(snapshot: &Snapshot, as_of: NaiveDate, months: u32, most: usize) -> Resu
 }
 
 /// Last day of each kind of event, by hazard and region, up to a day.
-fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, i32, String), NaiveDate>, MetricError> {
+fn last_days(
+    snapshot: &Snapshot,
+    as_of: NaiveDate,
+) -> Result<BTreeMap<(String, i32, String), NaiveDate>, MetricError> {
     let by_hazard = |cube: Cube| {
         cube.only(column("local_date").up_to(day(as_of)))
             .key("kind", column("event_kind"))
@@ -176,11 +212,13 @@ fn last_days(snapshot: &Snapshot, as_of: NaiveDate) -> Result<BTreeMap<(String, 
     let others = cube(snapshot, &others, &all, &[Dimension::Region])?;
     let mut days = BTreeMap::new();
     for group in primary.iter().chain(&others) {
-        let cells = group.labels("kind").into_iter().zip(group.whole("hazard")).zip(group.whole("last"));
+        let cells =
+            group.labels("kind").into_iter().zip(group.whole("hazard")).zip(group.whole("last"));
         for ((kind, hazard), last) in cells {
             let Some(last) = last.map(day_of) else { continue };
-            let known =
-                days.entry((kind.to_owned(), hazard.unwrap_or(-1) as i32, group.keys[0].clone())).or_insert(last);
+            let known = days
+                .entry((kind.to_owned(), hazard.unwrap_or(-1) as i32, group.keys[0].clone()))
+                .or_insert(last);
             *known = last.max(*known);
         }
     }

@@ -1,4 +1,5 @@
-//! What first? Weakness, times exposure, times what is overdue; each factor shown, and how sure the rank is.
+//! What first? Weakness, times exposure, times what is overdue; each factor shown, and how sure the
+//! rank is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,13 +27,22 @@ static DEFINITION: Definition = Definition {
     title: "Improvement priority",
     question: "What first?",
     unit: Unit::Score,
-    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in the region among hazards whose events rated the capability anywhere, or the region's mean; overdue share = overdue / open actions. The rank's 95% interval is from 1,000 seeded draws of the ratings. It ranks as of the day: a period asked for does not split it.",
+    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S \
+        + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in \
+        the region among hazards whose events rated the capability anywhere, or the region's mean; \
+        overdue share = overdue / open actions. The rank's 95% interval is from 1,000 seeded draws \
+        of the ratings. It ranks as of the day: a period asked for does not split it.",
     reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
     minimum_n: 5,
     parameters: &[
-        Parameter { name: "months", description: "how far back ratings count", default: "36", allowed: &[] },
+        Parameter {
+            name: "months",
+            description: "how far back ratings count",
+            default: "36",
+            allowed: &[],
+        },
         Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] },
     ],
     single_records: &[],
@@ -81,7 +91,8 @@ impl Metric for ImprovementPriority {
         let (months, as_of) = (amount(&DEFINITION, query, "months")? as u32, || day(query.as_of));
         let ended = |name: &'static str| column(name).not_by(as_of());
         let open = opened(query).only(ended("completed_on")).only(ended("cancelled_on"));
-        let assessed = latest_scores(query.as_of, 24).only(is("applicable")).only(column("inherent").known());
+        let assessed =
+            latest_scores(query.as_of, 24).only(is("applicable")).only(column("inherent").known());
         Ok(vec![
             Facts::ratings(rated(query, months)).numerator(is("good")).on_as_of_day(),
             Facts::actions(open).on_as_of_day().unlisted(),
@@ -109,7 +120,8 @@ impl Metric for ImprovementPriority {
         }
         let pairs = pairs(snapshot, query, months)?;
         // Filters choose what is ranked.
-        let list: Vec<(&(String, String), &Pair)> = pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
+        let list: Vec<(&(String, String), &Pair)> =
+            pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
         let undated = |_: &usize| None;
         let groups = pooled(0..list.len(), query, group_by, undated, |place, dimension| {
             let (region, capability) = list[*place].0;
@@ -134,8 +146,15 @@ impl Metric for ImprovementPriority {
             extra.insert("overdueShare".into(), number(Some(pair.overdue_share())));
             extra.insert("rated".into(), pair.rated.into());
             extra.insert("open".into(), pair.open.into());
-            let row =
-                single::row(&DEFINITION, key, group_by, pair.priority(pair.good), None, pair.rated as usize, extra);
+            let row = single::row(
+                &DEFINITION,
+                key,
+                group_by,
+                pair.priority(pair.good),
+                None,
+                pair.rated as usize,
+                extra,
+            );
             rows.push((ranks[place], row));
         }
         rows.sort_by_key(|(rank, _)| *rank);
@@ -184,7 +203,9 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
 fn rated(query: &MetricQuery, months: u32) -> Cube {
     let since = query.as_of.checked_sub_months(Months::new(months)).unwrap_or(query.as_of);
     let ratings = Cube::of("ratings");
-    ratings.only(column("local_date").up_to(day(query.as_of))).only(column("local_date").from(day(since)))
+    ratings
+        .only(column("local_date").up_to(day(query.as_of)))
+        .only(column("local_date").from(day(since)))
 }
 
 fn pairs(
@@ -217,16 +238,24 @@ fn pairs(
         .key("hazard", column("hazard_id"));
     let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
     for group in cube(snapshot, &rated_on, &all, &[Dimension::Capability])? {
-        linked.insert(group.keys[0].clone(), group.whole("hazard").iter().flatten().map(|id| *id as i32).collect());
+        linked.insert(
+            group.keys[0].clone(),
+            group.whole("hazard").iter().flatten().map(|id| *id as i32).collect(),
+        );
     }
     let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
     for score in latest(snapshot, query.as_of, 24)? {
         if let Some(value) = score.inherent {
-            inherent.entry((snapshot.region_code(score.region), score.hazard)).or_default().push(value);
+            inherent
+                .entry((snapshot.region_code(score.region), score.hazard))
+                .or_default()
+                .push(value);
         }
     }
-    let means: BTreeMap<(String, i32), f64> =
-        inherent.into_iter().filter_map(|(key, values)| Some((key, mean(values.into_iter())?))).collect();
+    let means: BTreeMap<(String, i32), f64> = inherent
+        .into_iter()
+        .filter_map(|(key, values)| Some((key, mean(values.into_iter())?)))
+        .collect();
     for ((region, capability), pair) in &mut pairs {
         let of_region = || means.iter().filter(|((known, _), _)| known == region);
         let linked = linked.get(capability);

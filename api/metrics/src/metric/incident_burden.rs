@@ -1,4 +1,5 @@
-//! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period and per resident.
+//! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period
+//! and per resident.
 
 use serde_json::{Map, Value};
 
@@ -18,10 +19,17 @@ static DEFINITION: Definition = Definition {
     title: "Incident burden",
     question: "How many incidents strike, and how badly?",
     unit: Unit::Count,
-    formula: "Number of incidents; with it deaths and injuries (direct and indirect), property damage in US dollars, and each per \
-              100,000 residents (census of 2020) where grouped by region. An incident in two regions counts once overall and once in each.",
+    formula: "Number of incidents; with it deaths and injuries (direct and indirect), property \
+        damage in US dollars, and each per \
+              100,000 residents (census of 2020) where grouped by region. An incident in two \
+              regions counts once overall and once in each.",
     reference: "Counts of the public feeds and the coalition's own incidents",
-    dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory, Dimension::Source],
+    dimensions: &[
+        Dimension::Region,
+        Dimension::Hazard,
+        Dimension::HazardCategory,
+        Dimension::Source,
+    ],
     default_group_by: &[Dimension::Hazard],
     minimum_n: 0,
     parameters: &[Parameter {
@@ -32,14 +40,26 @@ static DEFINITION: Definition = Definition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number("deaths", "deaths, direct and indirect; a figure that was not reported counts 0"),
-        Extra::number("injuries", "injuries, direct and indirect; a figure that was not reported counts 0"),
-        Extra::number("damagePropertyUsd", "property damage, US dollars; a figure that was not reported counts 0"),
+        Extra::number(
+            "deaths",
+            "deaths, direct and indirect; a figure that was not reported counts 0",
+        ),
+        Extra::number(
+            "injuries",
+            "injuries, direct and indirect; a figure that was not reported counts 0",
+        ),
+        Extra::number(
+            "damagePropertyUsd",
+            "property damage, US dollars; a figure that was not reported counts 0",
+        ),
         Extra::number("population", "residents of the region, census of 2020"),
         Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
         Extra::number("deathsPer100k", "deaths per 100,000 residents"),
         Extra::number("injuriesPer100k", "injuries per 100,000 residents"),
-        Extra::number("damagePropertyUsdPer100k", "property damage per 100,000 residents, US dollars"),
+        Extra::number(
+            "damagePropertyUsdPer100k",
+            "property damage per 100,000 residents, US dollars",
+        ),
     ],
 };
 
@@ -49,7 +69,8 @@ const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
 fn incidents(query: &MetricQuery) -> Facts {
     let incidents = Cube::of("incidents").by_day("local_date");
     let responded = choice(&DEFINITION, query, "response") == "responded";
-    let incidents = if responded { incidents.only(named("response", "NONE").not()) } else { incidents };
+    let incidents =
+        if responded { incidents.only(named("response", "NONE").not()) } else { incidents };
     Facts::events(incidents).all_in_numerator()
 }
 
@@ -102,7 +123,11 @@ impl Metric for IncidentBurden {
     }
 }
 
-fn extra(count: i64, [deaths, injuries, damage]: [i64; 3], population: Option<i64>) -> Map<String, Value> {
+fn extra(
+    count: i64,
+    [deaths, injuries, damage]: [i64; 3],
+    population: Option<i64>,
+) -> Map<String, Value> {
     let mut extra = Map::new();
     extra.insert("deaths".into(), deaths.into());
     extra.insert("injuries".into(), injuries.into());

@@ -21,7 +21,9 @@ static DEFINITION: Definition = Definition {
     title: "Information response",
     question: "Do members answer when asked?",
     unit: Unit::Share,
-    formula: "Reports received by the time due / organizations asked; Wilson interval. Beside it the median, over requests, of the minutes until 90% had reported. By region of the event; by discipline of the organization.",
+    formula: "Reports received by the time due / organizations asked; Wilson interval. Beside it \
+        the median, over requests, of the minutes until 90% had reported. By region of the event; \
+        by discipline of the organization.",
     reference: "HPP-PHEP joint measure: essential elements of information",
     dimensions: &[
         Dimension::Region,
@@ -42,12 +44,14 @@ static DEFINITION: Definition = Definition {
     ],
 };
 
-/// Organizations asked in events that were held; those that reported by the time due are in the numerator.
+/// Organizations asked in events that were held; those that reported by the time due are in the
+/// numerator.
 fn reports() -> Facts {
     let reports = Cube::of("information_reports").by_day("local_date");
     let received = || column("received_minute");
     let on_time = column("due_minute").known().not().or(received().up_to(column("due_minute")));
-    Facts::of("InformationRequest", "request_id", reports).numerator(received().known().and(on_time))
+    Facts::of("InformationRequest", "request_id", reports)
+        .numerator(received().known().and(on_time))
 }
 
 impl Metric for InformationResponse {
@@ -73,22 +77,38 @@ impl Metric for InformationResponse {
             .count("answered", received().known())
             .measure("in_time", reports().numerator_measure());
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
-        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();
-            let cells = group.whole("request_id").iter().zip(group.whole("minutes")).zip(group.counts());
-            for ((request, took), count) in cells {
-                by_request.entry(request.unwrap_or(-1)).or_default().push((*took, *count));
-            }
-            let to_90: Vec<f64> =
-                by_request.values().filter_map(|times| to_90(times)).map(|minutes| minutes as f64).collect();
-            let mut extra = Map::new();
-            extra.insert("requests".into(), by_request.len().into());
-            extra.insert("minutesTo90".into(), number(median(&to_90)));
-            extra.insert("reached90".into(), to_90.len().into());
-            extra.insert("answered".into(), group.sum("answered").into());
-            let in_time = group.sum("in_time") as usize;
-            single::share(&DEFINITION, &single::key(group), group_by, in_time, group.count() as usize, extra)
-        });
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
+            |group| {
+                let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();
+                let cells = group
+                    .whole("request_id")
+                    .iter()
+                    .zip(group.whole("minutes"))
+                    .zip(group.counts());
+                for ((request, took), count) in cells {
+                    by_request.entry(request.unwrap_or(-1)).or_default().push((*took, *count));
+                }
+                let to_90: Vec<f64> = by_request
+                    .values()
+                    .filter_map(|times| to_90(times))
+                    .map(|minutes| minutes as f64)
+                    .collect();
+                let mut extra = Map::new();
+                extra.insert("requests".into(), by_request.len().into());
+                extra.insert("minutesTo90".into(), number(median(&to_90)));
+                extra.insert("reached90".into(), to_90.len().into());
+                extra.insert("answered".into(), group.sum("answered").into());
+                let in_time = group.sum("in_time") as usize;
+                single::share(
+                    &DEFINITION,
+                    &single::key(group),
+                    group_by,
+                    in_time,
+                    group.count() as usize,
+                    extra,
+                )
+            },
+        );
         Ok(rows.collect())
     }
 }
@@ -97,7 +117,8 @@ impl Metric for InformationResponse {
 fn to_90(times: &[(Option<i64>, u64)]) -> Option<i64> {
     let asked: u64 = times.iter().map(|(_, count)| *count).sum();
     let needed = (asked as f64 * 0.9).ceil() as u64;
-    let mut took: Vec<(i64, u64)> = times.iter().filter_map(|(took, count)| Some(((*took)?, *count))).collect();
+    let mut took: Vec<(i64, u64)> =
+        times.iter().filter_map(|(took, count)| Some(((*took)?, *count))).collect();
     took.sort_unstable();
     let mut reported = 0;
     took.into_iter().find_map(|(minutes, count)| {

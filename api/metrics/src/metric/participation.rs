@@ -1,4 +1,5 @@
-//! Who takes part? Organizations of a region seen in at least one exercise or incident, and events with every core discipline.
+//! Who takes part? Organizations of a region seen in at least one exercise or incident, and events
+//! with every core discipline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +22,10 @@ static DEFINITION: Definition = Definition {
     title: "Participation",
     question: "Who takes part?",
     unit: Unit::Share,
-    formula: "Organizations that took part in at least one exercise or incident of the period / active organizations of the region; Wilson interval. Beside it the share of the region's events with all five Massachusetts core disciplines present, and with all four HPP core members.",
+    formula: "Organizations that took part in at least one exercise or incident of the period / \
+        active organizations of the region; Wilson interval. Beside it the share of the region's \
+        events with all five Massachusetts core disciplines present, and with all four HPP core \
+        members.",
     reference: "HPP measure 14; HSEEP 2020",
     dimensions: &[Dimension::Region, Dimension::Discipline],
     default_group_by: &[Dimension::Region],
@@ -30,7 +34,10 @@ static DEFINITION: Definition = Definition {
     single_records: &[],
     extras: &[
         Extra::number("events", "events with known participants"),
-        Extra::number("massachusettsCore", "share of them with all five Massachusetts core disciplines"),
+        Extra::number(
+            "massachusettsCore",
+            "share of them with all five Massachusetts core disciplines",
+        ),
         Extra::number("hppCore", "share of them with all four HPP core members"),
     ],
 };
@@ -69,8 +76,14 @@ impl Metric for ParticipationRate {
 
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let seen: HashMap<i64, Part> = {
-            let groups = cube(snapshot, &seen(), &MetricQuery { group_by: None, period: None, ..query.clone() }, &[])?;
-            let organizations = groups.iter().flat_map(|group| group.whole("organization")).flatten();
+            let groups = cube(
+                snapshot,
+                &seen(),
+                &MetricQuery { group_by: None, period: None, ..query.clone() },
+                &[],
+            )?;
+            let organizations =
+                groups.iter().flat_map(|group| group.whole("organization")).flatten();
             organizations.map(|organization| (*organization, Part::Numerator)).collect()
         };
         Ok(vec![
@@ -92,26 +105,43 @@ impl Metric for ParticipationRate {
         let members = cube(snapshot, &members, &whole_time, group_by)?;
         let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
         for group in cube(snapshot, &seen(), query, group_by)? {
-            took_part.insert((group.keys.clone(), group.period.map(|period| period.start)), group.counts().len());
+            took_part.insert(
+                (group.keys.clone(), group.period.map(|period| period.start)),
+                group.counts().len(),
+            );
         }
         let held = Held::of(snapshot, query)?;
         // The state as a whole has the events of no known region too.
-        let of_regions = group_by.contains(&Dimension::Region) || query.filter.contains_key(&Dimension::Region);
+        let of_regions =
+            group_by.contains(&Dimension::Region) || query.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
         for group in members.iter().filter(|group| group.count() > 0) {
-            let regions =
-                group.whole("of_region").iter().flatten().map(|id| snapshot.region_code(*id as i32)).collect();
+            let regions = group
+                .whole("of_region")
+                .iter()
+                .flatten()
+                .map(|id| snapshot.region_code(*id as i32))
+                .collect();
             for period in held.periods(query) {
                 let start = period.map(|period| period.start);
-                let [events, ma_core, hpp_core] = held.counts(start, of_regions.then_some(&regions));
+                let [events, ma_core, hpp_core] =
+                    held.counts(start, of_regions.then_some(&regions));
                 let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
                 let mut extra = Map::new();
                 extra.insert("events".into(), events.into());
                 extra.insert("massachusettsCore".into(), share(ma_core));
                 extra.insert("hppCore".into(), share(hpp_core));
-                let took_part = took_part.get(&(group.keys.clone(), start)).copied().unwrap_or_default();
+                let took_part =
+                    took_part.get(&(group.keys.clone(), start)).copied().unwrap_or_default();
                 let key = (group.keys.clone(), period);
-                rows.push(single::share(&DEFINITION, &key, group_by, took_part, group.count() as usize, extra));
+                rows.push(single::share(
+                    &DEFINITION,
+                    &key,
+                    group_by,
+                    took_part,
+                    group.count() as usize,
+                    extra,
+                ));
             }
         }
         Ok(rows)
@@ -121,7 +151,8 @@ impl Metric for ParticipationRate {
 /// A set of regions and the counts of its events.
 type OfRegions = (BTreeSet<String>, [i64; 3]);
 
-/// Events with known participants: how many, with all core disciplines of Massachusetts, and of HPP, by period and set of regions.
+/// Events with known participants: how many, with all core disciplines of Massachusetts, and of
+/// HPP, by period and set of regions.
 struct Held {
     counts: BTreeMap<Option<NaiveDate>, Vec<OfRegions>>,
     first: Option<NaiveDate>,
@@ -139,7 +170,9 @@ impl Held {
         let everywhere = MetricQuery { filter: BTreeMap::new(), ..query.clone() };
         let mut held = Self { counts: BTreeMap::new(), first: None, last: None };
         for group in cube(snapshot, &events, &everywhere, &[])? {
-            let days = |name: &str| group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>();
+            let days = |name: &str| {
+                group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>()
+            };
             held.first = held.first.into_iter().chain(days("first")).min();
             held.last = held.last.into_iter().chain(days("last")).max();
             let cells = group.labels("regions").into_iter().zip(group.counts());
@@ -147,7 +180,10 @@ impl Held {
             let list = held.counts.entry(group.period.map(|period| period.start)).or_default();
             for ((regions, count), (ma_core, hpp_core)) in cells.zip(cores) {
                 let regions = regions.split('+').map(str::to_owned).collect();
-                list.push((regions, [*count as i64, ma_core.unwrap_or_default(), hpp_core.unwrap_or_default()]));
+                list.push((
+                    regions,
+                    [*count as i64, ma_core.unwrap_or_default(), hpp_core.unwrap_or_default()],
+                ));
             }
         }
         Ok(held)
@@ -166,7 +202,8 @@ impl Held {
 
     /// Counts of the events in any of these regions, or of all, each once.
     fn counts(&self, start: Option<NaiveDate>, regions: Option<&BTreeSet<String>>) -> [i64; 3] {
-        let meant = |set: &BTreeSet<String>| regions.is_none_or(|regions| !set.is_disjoint(regions));
+        let meant =
+            |set: &BTreeSet<String>| regions.is_none_or(|regions| !set.is_disjoint(regions));
         let own = self.counts.get(&start).into_iter().flatten().filter(|(set, _)| meant(set));
         own.fold([0; 3], |sum, (_, counts)| [0, 1, 2].map(|at| sum[at] + counts[at]))
     }

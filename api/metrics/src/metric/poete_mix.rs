@@ -20,7 +20,8 @@ static DEFINITION: Definition = Definition {
     title: "POETE mix",
     question: "Where do our weaknesses lie?",
     unit: Unit::Share,
-    formula: "Areas for improvement of an element / all areas with an element, within the group; an area of several elements counts for each with equal weights that sum to 1.",
+    formula: "Areas for improvement of an element / all areas with an element, within the group; \
+        an area of several elements counts for each with equal weights that sum to 1.",
     reference: "HSEEP capability elements",
     dimensions: &[
         Dimension::Region,
@@ -52,7 +53,9 @@ impl Metric for PoeteMix {
         Ok(vec![
             of_element(areas.clone()).ignoring(&[Dimension::Element]),
             // A row is about the areas of one element: they are a cell of their own.
-            Facts::findings(Cube::of("areas").by_day("local_date")).unlisted().also_by(&[Dimension::Element]),
+            Facts::findings(Cube::of("areas").by_day("local_date"))
+                .unlisted()
+                .also_by(&[Dimension::Element]),
         ])
     }
 
@@ -71,11 +74,15 @@ impl Metric for PoeteMix {
         let mut all_elements = query.clone();
         all_elements.filter.remove(&Dimension::Element);
         let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, query);
-        let place = |group: &CellGroup| (group.keys[..outer].to_vec(), group.period.map(|period| period.start));
+        let place = |group: &CellGroup| {
+            (group.keys[..outer].to_vec(), group.period.map(|period| period.start))
+        };
         groups.sort_by_cached_key(place);
-        let elements: BTreeSet<String> = groups.iter().map(|group| group.keys[outer].clone()).collect();
-        let asked =
-            |element: &String| query.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element));
+        let elements: BTreeSet<String> =
+            groups.iter().map(|group| group.keys[outer].clone()).collect();
+        let asked = |element: &String| {
+            query.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element))
+        };
         let mut rows = Vec::new();
         for group in groups.chunk_by(|left, right| place(left) == place(right)) {
             let all: i64 = group.iter().map(|element| element.sum("weight")).sum();
@@ -85,7 +92,13 @@ impl Metric for PoeteMix {
                 let weight = own.map_or(0, |one| one.sum("weight"));
                 let keys = [&group[0].keys[..outer], std::slice::from_ref(element)].concat();
                 let (weight, all) = (weight as f64 / 840.0, all as f64 / 840.0);
-                rows.push(share::of(&DEFINITION, keyed(&keys, group[0].period, &by), weight, all, Map::new()));
+                rows.push(share::of(
+                    &DEFINITION,
+                    keyed(&keys, group[0].period, &by),
+                    weight,
+                    all,
+                    Map::new(),
+                ));
             }
         }
         Ok(rows)

@@ -1,4 +1,5 @@
-//! Short lists that a metric has computed, such as top risks or duties, pooled by dimension and period.
+//! Short lists that a metric has computed, such as top risks or duties, pooled by dimension and
+//! period.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +8,9 @@ use chrono::NaiveDate;
 use super::single::RowKey;
 use crate::query::{Dimension, MetricQuery, Period};
 
-/// The list by group, after the question's filters. What has a day goes by it: into its period, and out where it lies before the
-/// first or after the last day asked for; a group's periods without any, between the first and the last, are there with none.
+/// The list by group, after the question's filters. What has a day goes by it: into its period, and
+/// out where it lies before the first or after the last day asked for; a group's periods without
+/// any, between the first and the last, are there with none.
 pub fn pooled<R>(
     list: impl IntoIterator<Item = R>,
     query: &MetricQuery,
@@ -19,9 +21,12 @@ pub fn pooled<R>(
     let mut groups: BTreeMap<(Vec<String>, Option<NaiveDate>), Vec<R>> = BTreeMap::new();
     for one in list {
         let on = day(&one);
-        let outside =
-            on.is_some_and(|on| query.from.is_some_and(|from| on < from) || query.to.is_some_and(|to| on > to));
-        if !outside && query.filter.iter().all(|(dimension, wanted)| wanted.contains(&of(&one, *dimension))) {
+        let outside = on.is_some_and(|on| {
+            query.from.is_some_and(|from| on < from) || query.to.is_some_and(|to| on > to)
+        });
+        if !outside
+            && query.filter.iter().all(|(dimension, wanted)| wanted.contains(&of(&one, *dimension)))
+        {
             let keys = group_by.iter().map(|dimension| of(&one, *dimension)).collect();
             let start = on.zip(query.period).map(|(on, grain)| Period::of(on, grain).start);
             groups.entry((keys, start)).or_default().push(one);
@@ -30,12 +35,15 @@ pub fn pooled<R>(
     let starts = || groups.keys().filter_map(|(_, start)| *start);
     if let (Some(grain), Some(least), Some(most)) = (query.period, starts().min(), starts().max()) {
         let all: BTreeSet<Vec<String>> = groups.keys().map(|(keys, _)| keys.clone()).collect();
-        for period in Period::between(query.from.unwrap_or(least), query.to.unwrap_or(most), grain) {
+        for period in Period::between(query.from.unwrap_or(least), query.to.unwrap_or(most), grain)
+        {
             for keys in &all {
                 groups.entry((keys.clone(), Some(period.start))).or_default();
             }
         }
     }
-    let period = |start: Option<NaiveDate>| start.zip(query.period).map(|(start, grain)| Period { start, grain });
+    let period = |start: Option<NaiveDate>| {
+        start.zip(query.period).map(|(start, grain)| Period { start, grain })
+    };
     groups.into_iter().map(|((keys, start), records)| ((keys, period(start)), records)).collect()
 }

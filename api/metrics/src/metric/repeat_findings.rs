@@ -1,4 +1,5 @@
-//! Do we keep finding the same thing? Areas for improvement that came before, from another event of the region.
+//! Do we keep finding the same thing? Areas for improvement that came before, from another event of
+//! the region.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -21,7 +22,12 @@ static DEFINITION: Definition = Definition {
     title: "Repeat findings",
     question: "Do we keep finding the same thing?",
     unit: Unit::Share,
-    formula: "Areas for improvement whose region has an earlier one on the same capability and element, from another event, at most 36 months before / areas with an element; an area without a region, capability or element known to the lists repeats nothing; in the row of a region or an element only its own earlier ones count; Wilson interval. A repeat is a relapse when an action on an earlier one had been completed before it, also where that was taken up again, else still open when one had an action, else never actioned.",
+    formula: "Areas for improvement whose region has an earlier one on the same capability and \
+        element, from another event, at most 36 months before / areas with an element; an area \
+        without a region, capability or element known to the lists repeats nothing; in the row of \
+        a region or an element only its own earlier ones count; Wilson interval. A repeat is a \
+        relapse when an action on an earlier one had been completed before it, also where that was \
+        taken up again, else still open when one had an action, else never actioned.",
     reference: "Savoia, Agboola and Biddinger 2012; Donahue and Tuohy 2006",
     dimensions: &[
         Dimension::Region,
@@ -51,7 +57,8 @@ static DEFINITION: Definition = Definition {
 /// Places of a region, a capability and an element.
 type Subject = (usize, usize, usize);
 
-/// The areas of a subject on one day: whether one has an action, and the first day on which one of those was completed.
+/// The areas of a subject on one day: whether one has an action, and the first day on which one of
+/// those was completed.
 #[derive(Clone, Copy)]
 struct OnDay {
     day: i64,
@@ -88,7 +95,8 @@ impl Places {
         let mut known: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
         let names = group.names(column);
         let mut members = |code: Option<i64>| {
-            let name = code.and_then(|code| names.get(code as usize)).map_or(UNMAPPED, String::as_str);
+            let name =
+                code.and_then(|code| names.get(code as usize)).map_or(UNMAPPED, String::as_str);
             name.split('+').map(|one| self.of(one)).collect::<Vec<usize>>()
         };
         let codes = group.whole(column).iter();
@@ -117,7 +125,12 @@ impl Metric for RepeatFindings {
         let judged = judged(snapshot, query, months, &mut places)?;
         let each = areas().key("finding_id", column("finding_id"));
         let mut repeats = HashMap::new();
-        for group in cube(snapshot, &each, &MetricQuery { group_by: None, period: None, ..query.clone() }, &[])? {
+        for group in cube(
+            snapshot,
+            &each,
+            &MetricQuery { group_by: None, period: None, ..query.clone() },
+            &[],
+        )? {
             let chosen = Chosen::of(&mut places, query, &[], &[]);
             let found = found(&group, &judged, &mut places, &chosen);
             for (finding, repeat) in group.whole("finding_id").iter().zip(found) {
@@ -143,7 +156,9 @@ impl Metric for RepeatFindings {
         for group in groups.iter().filter(|group| group.count() > 0 || group.period.is_some()) {
             let chosen = Chosen::of(&mut places, query, group_by, &group.keys);
             let mut counts = HashMap::from([(Repeat::No as u8, 0_u64)]);
-            for (repeat, count) in found(group, &judged, &mut places, &chosen).into_iter().zip(group.counts()) {
+            for (repeat, count) in
+                found(group, &judged, &mut places, &chosen).into_iter().zip(group.counts())
+            {
                 *counts.entry(repeat as u8).or_default() += count;
             }
             let count = |kind: Repeat| counts.get(&(kind as u8)).copied().unwrap_or_default();
@@ -152,12 +167,24 @@ impl Metric for RepeatFindings {
             let repeats = relapses + open + never;
             let mut extra = Map::new();
             extra.insert("repeats".into(), repeats.into());
-            for (name, count) in [("relapse", relapses), ("stillOpen", open), ("neverActioned", never)] {
+            for (name, count) in
+                [("relapse", relapses), ("stillOpen", open), ("neverActioned", never)]
+            {
                 extra.insert(name.into(), count.into());
             }
-            extra.insert("relapseShare".into(), number((repeats > 0).then(|| relapses as f64 / repeats as f64)));
+            extra.insert(
+                "relapseShare".into(),
+                number((repeats > 0).then(|| relapses as f64 / repeats as f64)),
+            );
             let all = group.count() as usize;
-            rows.push(single::share(&DEFINITION, &single::key(group), group_by, repeats as usize, all, extra));
+            rows.push(single::share(
+                &DEFINITION,
+                &single::key(group),
+                group_by,
+                repeats as usize,
+                all,
+                extra,
+            ));
         }
         Ok(rows)
     }
@@ -165,17 +192,25 @@ impl Metric for RepeatFindings {
 
 /// The regions and elements whose earlier areas count; all when none.
 ///
-/// Within a region's or an element's row, or where one is asked for, only its own earlier areas count.
+/// Within a region's or an element's row, or where one is asked for, only its own earlier areas
+/// count.
 struct Chosen {
     regions: Option<Vec<usize>>,
     elements: Option<Vec<usize>>,
 }
 
 impl Chosen {
-    fn of(places: &mut Places, query: &MetricQuery, group_by: &[Dimension], keys: &[String]) -> Self {
+    fn of(
+        places: &mut Places,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+        keys: &[String],
+    ) -> Self {
         let mut of = |dimension: Dimension| {
             let at = group_by.iter().position(|known| *known == dimension);
-            let names = at.map(|at| vec![keys[at].clone()]).or_else(|| query.filter.get(&dimension).cloned());
+            let names = at
+                .map(|at| vec![keys[at].clone()])
+                .or_else(|| query.filter.get(&dimension).cloned());
             names.map(|names| names.iter().map(|name| places.of(name)).collect())
         };
         Self { regions: of(Dimension::Region), elements: of(Dimension::Element) }
@@ -189,8 +224,9 @@ fn found(
     places: &mut Places,
     chosen: &Chosen,
 ) -> Vec<Repeat> {
-    let meant =
-        |wanted: &Option<Vec<usize>>, place: &usize| wanted.as_ref().is_none_or(|wanted| wanted.contains(place));
+    let meant = |wanted: &Option<Vec<usize>>, place: &usize| {
+        wanted.as_ref().is_none_or(|wanted| wanted.contains(place))
+    };
     let [regions, capabilities, elements] =
         ["of_regions", "of_capability", "of_elements"].map(|name| places.members(group, name));
     let cells = group.whole("on").iter().enumerate().map(|(at, on)| {
@@ -219,9 +255,11 @@ fn judged(
         .measure("completed", Measure::Smallest(column("first_completed")));
     let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
     // What no list knows is not the same as another that none knows.
-    let regions = snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
+    let regions =
+        snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
     let regions: BTreeSet<usize> = regions.map(|code| places.of(code)).collect();
-    let capabilities: BTreeSet<usize> = snapshot.capabilities.keys().map(|code| places.of(code)).collect();
+    let capabilities: BTreeSet<usize> =
+        snapshot.capabilities.keys().map(|code| places.of(code)).collect();
     let no_element = places.of(UNMAPPED);
     let is_known = |(region, capability, element): &Subject| {
         regions.contains(region) && capabilities.contains(capability) && *element != no_element
@@ -230,11 +268,19 @@ fn judged(
     for group in cube(snapshot, &earlier, &all, &[])? {
         let [of_regions, of_capability, of_elements] =
             ["of_regions", "of_capability", "of_elements"].map(|name| places.members(&group, name));
-        let cells = group.whole("on").iter().zip(group.whole("acted")).zip(group.whole("completed")).enumerate();
+        let cells = group
+            .whole("on")
+            .iter()
+            .zip(group.whole("acted"))
+            .zip(group.whole("completed"))
+            .enumerate();
         for (at, ((on, acted), completed)) in cells {
             let Some(day) = *on else { continue };
-            let on_day = OnDay { day, acted: acted.is_some_and(|count| count > 0), completed: *completed };
-            let pairs = of_regions[at].iter().flat_map(|region| of_elements[at].iter().map(move |one| (*region, *one)));
+            let on_day =
+                OnDay { day, acted: acted.is_some_and(|count| count > 0), completed: *completed };
+            let pairs = of_regions[at]
+                .iter()
+                .flat_map(|region| of_elements[at].iter().map(move |one| (*region, *one)));
             let subjects = pairs.map(|(region, element)| (region, of_capability[at][0], element));
             for subject in subjects.filter(is_known) {
                 days.entry(subject).or_default().push(on_day);
@@ -248,7 +294,8 @@ fn judged(
 fn repeats(mut days: Vec<OnDay>, months: u32) -> HashMap<i64, Repeat> {
     days.sort_by_key(|one| one.day);
     let mut judged = HashMap::new();
-    // The window moves forward with the days; its earliest completion is at the front of a queue that only rises.
+    // The window moves forward with the days; its earliest completion is at the front of a queue
+    // that only rises.
     let (mut first, mut acted, mut earliest) = (0, 0_usize, VecDeque::<(usize, i64)>::new());
     let mut next = 0;
     for group in days.chunk_by(|one, two| one.day == two.day) {

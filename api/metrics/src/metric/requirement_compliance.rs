@@ -21,7 +21,11 @@ static DEFINITION: Definition = Definition {
     title: "Requirement compliance",
     question: "Do we meet what our programs ask?",
     unit: Unit::Share,
-    formula: "Requirements met / requirements whose day has come, for each region or each organization of the discipline they bind; Wilson interval. A requirement is met by enough events of its kind within its period, the gap between two of them not too long; an incident counts where the requirement says so and the coalition responded to it. Periods go by the last day to meet it.",
+    formula: "Requirements met / requirements whose day has come, for each region or each \
+        organization of the discipline they bind; Wilson interval. A requirement is met by enough \
+        events of its kind within its period, the gap between two of them not too long; an \
+        incident counts where the requirement says so and the coalition responded to it. Periods \
+        go by the last day to meet it.",
     reference: "HPP and PHEP notices of funding; CMS 42 CFR 482.15 and 483.73",
     dimensions: &[Dimension::Region, Dimension::Discipline, Dimension::Organization],
     default_group_by: &[Dimension::Region],
@@ -65,9 +69,13 @@ impl Metric for RequirementCompliance {
         let members = Cube::of("organizations").only(is("active"));
         let bound = members.only(Condition::Named("discipline", bound.into_iter().collect()));
         // Duties are no records; what they say, they say of the organizations that they bind.
-        let of = |cube| Facts::of("Organization", "organization_id", cube).unlisted().on_as_of_day();
+        let of =
+            |cube| Facts::of("Organization", "organization_id", cube).unlisted().on_as_of_day();
         // A single requirement binds few.
-        Ok(vec![of(bound.clone()).answering_for_rows(), of(bound).for_extras(&["requirements"]).unreleased()])
+        Ok(vec![
+            of(bound.clone()).answering_for_rows(),
+            of(bound).for_extras(&["requirements"]).unreleased(),
+        ])
     }
 
     fn compute(
@@ -78,11 +86,12 @@ impl Metric for RequirementCompliance {
     ) -> Result<Vec<Row>, MetricError> {
         let duties = duties(snapshot, query)?;
         let due_on = |duty: &&Duty| Some(duty.due_on);
-        let groups = pooled(duties.iter(), query, group_by, due_on, |duty, dimension| match dimension {
-            Dimension::Region => snapshot.region_code(duty.region),
-            Dimension::Discipline => duty.discipline.clone(),
-            _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
-        });
+        let groups =
+            pooled(duties.iter(), query, group_by, due_on, |duty, dimension| match dimension {
+                Dimension::Region => snapshot.region_code(duty.region),
+                Dimension::Discipline => duty.discipline.clone(),
+                _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            });
         let rows = groups.iter().map(|(key, duties)| {
             let count = |wanted: fn(State) -> bool| duties.iter().filter(|duty| wanted(duty.state)).count();
             let (met, missed, due) = (count(|state| state == State::Met), count(|state| state == State::Missed), count(|state| matches!(state, State::Due(_))));
@@ -124,14 +133,17 @@ fn counts(requirement: &RequirementEntry, query: &MetricQuery) -> [Condition; 2]
         kinds.push(named("event_kind", "INCIDENT").and(is("responded")));
     }
     let within = column("local_date").from(day(requirement.period_start));
-    [Condition::Any(kinds), within.and(column("local_date").up_to(day(requirement.due_on.min(query.as_of))))]
+    [
+        Condition::Any(kinds),
+        within.and(column("local_date").up_to(day(requirement.due_on.min(query.as_of)))),
+    ]
 }
 
 /// Met, missed or due by the days of what was held, which are sorted.
 fn judge(requirement: &RequirementEntry, held: &[i64], query: &MetricQuery) -> State {
-    let near = requirement
-        .maximum_gap_days
-        .is_none_or(|gap| held.len() < 2 || held.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap)));
+    let near = requirement.maximum_gap_days.is_none_or(|gap| {
+        held.len() < 2 || held.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap))
+    });
     if held.len() as i64 >= i64::from(requirement.minimum_events) && near {
         State::Met
     } else if requirement.due_on < query.as_of {
@@ -159,7 +171,14 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
     let first = Cube::of("events").measure("first", Measure::Smallest(column("local_date")));
     let mut known_from: HashMap<String, NaiveDate> = HashMap::new();
     for group in cube(snapshot, &first, &all, &[Dimension::Region])? {
-        known_from.extend(group.whole("first").iter().flatten().min().map(|on| (group.keys[0].clone(), day_of(*on))));
+        known_from.extend(
+            group
+                .whole("first")
+                .iter()
+                .flatten()
+                .min()
+                .map(|on| (group.keys[0].clone(), day_of(*on))),
+        );
     }
     let members = Cube::of("organizations")
         .only(is("active"))
@@ -170,7 +189,9 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
     for requirement in snapshot.requirements.iter().filter(|one| one.period_start <= query.as_of) {
         let is_known = |region: i32| {
             region > 0
-                && known_from.get(&snapshot.region_code(region)).is_some_and(|first| *first <= requirement.due_on)
+                && known_from
+                    .get(&snapshot.region_code(region))
+                    .is_some_and(|first| *first <= requirement.due_on)
         };
         if requirement.applies_to == "REGION" {
             let held = counts(requirement, query).into_iter().fold(Cube::of("events"), Cube::only);
@@ -178,7 +199,8 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
             let groups = cube(snapshot, &held, &all, &[Dimension::Region])?;
             for region in snapshot.regions.values().filter(|region| is_known(region.id)) {
                 let own = groups.iter().find(|group| group.keys[0] == region.code);
-                let cells = own.into_iter().flat_map(|group| group.whole("on").iter().zip(group.counts()));
+                let cells =
+                    own.into_iter().flat_map(|group| group.whole("on").iter().zip(group.counts()));
                 let days = days_of(cells.map(|(on, count)| (Some(0), *on, *count)));
                 duties.push(Duty {
                     requirement: requirement.name.clone(),
@@ -192,14 +214,16 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
             continue;
         }
         let bound = requirement.discipline.as_deref().unwrap_or("any");
-        let attended = counts(requirement, query).into_iter().fold(Cube::of("participations"), Cube::only);
+        let attended =
+            counts(requirement, query).into_iter().fold(Cube::of("participations"), Cube::only);
         let attended = attended
             .only(named("discipline", bound))
             .key("organization", column("organization_id"))
             .key("on", column("local_date"));
         let mut days = Days::new();
         for group in cube(snapshot, &attended, &all, &[])? {
-            let cells = group.whole("organization").iter().zip(group.whole("on")).zip(group.counts());
+            let cells =
+                group.whole("organization").iter().zip(group.whole("on")).zip(group.counts());
             days = days_of(cells.map(|((who, on), count)| (*who, *on, *count)));
         }
         for group in members.iter().filter(|group| group.keys[0] == bound) {

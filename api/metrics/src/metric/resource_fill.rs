@@ -19,7 +19,10 @@ static DEFINITION: Definition = Definition {
     title: "Resource fill",
     question: "Do we get what we ask for?",
     unit: Unit::Share,
-    formula: "Quantity filled / quantity requested over requests not canceled. Beside it the share of requests filled in full with its Wilson interval, the Kaplan-Meier median of the minutes to fill (open ones censored at the as-of day), and the share filled by the time needed.",
+    formula: "Quantity filled / quantity requested over requests not canceled. Beside it the share \
+        of requests filled in full with its Wilson interval, the Kaplan-Meier median of the \
+        minutes to fill (open ones censored at the as-of day), and the share filled by the time \
+        needed.",
     reference: "ICS 213RR; Kaplan and Meier 1958",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
@@ -67,38 +70,70 @@ impl Metric for ResourceFill {
         let got = || column("filled").or_else(whole(0));
         let waited = || until().less(column("asked_minute")).at_least(whole(0));
         let requests = requests()
-            .key("minutes", when(filled_by_then(), column("filled_minute").less(column("asked_minute")), waited()))
+            .key(
+                "minutes",
+                when(
+                    filled_by_then(),
+                    column("filled_minute").less(column("asked_minute")),
+                    waited(),
+                ),
+            )
             .sums(&["asked"])
-            .measure("got", Measure::Sum(when(got().under(column("asked")), got(), column("asked"))))
+            .measure(
+                "got",
+                Measure::Sum(when(got().under(column("asked")), got(), column("asked"))),
+            )
             .count("full", got().from(column("asked")))
             .count("done", filled_by_then())
             .count("needed", needed_by_then())
-            .count("in_time", needed_by_then().and(column("filled_minute").up_to(column("needed_minute"))));
-        let groups = filled(cube(snapshot, &requests, query, group_by)?, query);
-        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            // Quantities are kept in thousandths.
-            let (wanted, got) = (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
-            let (full, all, needed) = (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
-            let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
-            let observations: Vec<(i64, u64, u64)> = cells
-                .filter_map(|((minutes, done), count)| Some(((*minutes)?, done.unwrap_or_default() as u64, *count)))
-                .collect();
-            let interval = wilson(full, all);
-            let mut extra = Map::new();
-            extra.insert("shareFull".into(), number(Some(full / all)));
-            extra.insert("shareFullLow".into(), number(interval.map(|(low, _)| low)));
-            extra.insert("shareFullHigh".into(), number(interval.map(|(_, high)| high)));
-            extra.insert(
-                "medianMinutes".into(),
-                kaplan_meier_counted(&observations).quantile(0.5).map_or(Value::Null, Value::from),
+            .count(
+                "in_time",
+                needed_by_then().and(column("filled_minute").up_to(column("needed_minute"))),
             );
-            extra.insert("onTime".into(), number((needed > 0.0).then(|| group.sum("in_time") as f64 / needed)));
-            let value = (wanted > 0.0).then(|| got / wanted);
-            let mut row =
-                single::row(&DEFINITION, &single::key(group), group_by, value, None, group.count() as usize, extra);
-            (row.numerator, row.denominator) = (Some(got), Some(wanted));
-            row
-        });
+        let groups = filled(cube(snapshot, &requests, query, group_by)?, query);
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
+            |group| {
+                // Quantities are kept in thousandths.
+                let (wanted, got) =
+                    (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
+                let (full, all, needed) =
+                    (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
+                let cells =
+                    group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+                let observations: Vec<(i64, u64, u64)> = cells
+                    .filter_map(|((minutes, done), count)| {
+                        Some(((*minutes)?, done.unwrap_or_default() as u64, *count))
+                    })
+                    .collect();
+                let interval = wilson(full, all);
+                let mut extra = Map::new();
+                extra.insert("shareFull".into(), number(Some(full / all)));
+                extra.insert("shareFullLow".into(), number(interval.map(|(low, _)| low)));
+                extra.insert("shareFullHigh".into(), number(interval.map(|(_, high)| high)));
+                extra.insert(
+                    "medianMinutes".into(),
+                    kaplan_meier_counted(&observations)
+                        .quantile(0.5)
+                        .map_or(Value::Null, Value::from),
+                );
+                extra.insert(
+                    "onTime".into(),
+                    number((needed > 0.0).then(|| group.sum("in_time") as f64 / needed)),
+                );
+                let value = (wanted > 0.0).then(|| got / wanted);
+                let mut row = single::row(
+                    &DEFINITION,
+                    &single::key(group),
+                    group_by,
+                    value,
+                    None,
+                    group.count() as usize,
+                    extra,
+                );
+                (row.numerator, row.denominator) = (Some(got), Some(wanted));
+                row
+            },
+        );
         Ok(rows.collect())
     }
 }

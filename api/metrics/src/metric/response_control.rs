@@ -21,7 +21,11 @@ static DEFINITION: Definition = Definition {
     title: "Response control",
     question: "Is the process stable?",
     unit: Unit::Minutes,
-    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; moving-range limit 3.865 (3.267) times. Signals: a point outside; a moving range over its limit; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to a limit on one side. No chart under 8 points, provisional under 12.",
+    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x \
+        median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; \
+        moving-range limit 3.865 (3.267) times. Signals: a point outside; a moving range over its \
+        limit; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to \
+        a limit on one side. No chart under 8 points, provisional under 12.",
     reference: "Wheeler 1993; Benneyan, Lloyd and Plsek 2003",
     dimensions: &[
         Dimension::Region,
@@ -53,7 +57,8 @@ static DEFINITION: Definition = Definition {
         },
         Parameter {
             name: "last",
-            description: "list only so many of the last points, 0 for all; limits and signals are of all",
+            description: "list only so many of the last points, 0 for all; limits and signals are \
+                of all",
             default: "0",
             allowed: &[],
         },
@@ -77,8 +82,13 @@ impl Metric for ResponseControl {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
-        Ok(vec![Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator()])
+        let (from, to) = (
+            milestone(&DEFINITION, query, "fromMilestone"),
+            milestone(&DEFINITION, query, "toMilestone"),
+        );
+        Ok(vec![
+            Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator(),
+        ])
     }
 
     fn compute(
@@ -87,8 +97,15 @@ impl Metric for ResponseControl {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
-        let form = if choice(&DEFINITION, query, "form") == "mean" { XmrForm::Mean } else { XmrForm::Median };
+        let (from, to) = (
+            milestone(&DEFINITION, query, "fromMilestone"),
+            milestone(&DEFINITION, query, "toMilestone"),
+        );
+        let form = if choice(&DEFINITION, query, "form") == "mean" {
+            XmrForm::Mean
+        } else {
+            XmrForm::Median
+        };
         let last = amount(&DEFINITION, query, "last")? as usize;
         // A chart is of single events.
         let timed = pairs(from, to, query)
@@ -97,7 +114,8 @@ impl Metric for ResponseControl {
             .key("event_id", column("event_id"));
         let groups = filled(cube(snapshot, &timed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            // Of events that began in the same minute the shorter first: the numbers that a warehouse gives them decide nothing.
+            // Of events that began in the same minute the shorter first: the numbers that a
+            // warehouse gives them decide nothing.
             let columns = ["start_minute", "minutes", "event_id"].map(|name| group.whole(name));
             let at = |column: usize, place: usize| columns[column][place].unwrap_or_default();
             let mut times: Vec<(i64, i64, i64)> =

@@ -1,4 +1,5 @@
-//! How fast are we? Minutes between two milestones, with the pairs that were never completed counted.
+//! How fast are we? Minutes between two milestones, with the pairs that were never completed
+//! counted.
 
 use serde_json::{Map, Value};
 
@@ -35,7 +36,9 @@ static DEFINITION: Definition = Definition {
     title: "Response time",
     question: "How fast are we?",
     unit: Unit::Minutes,
-    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never completed is censored at the incident's end or the exercise's limit, and no later than the end of the as-of day. Pairs of which a stamp is known only to the day stay out.",
+    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never \
+        completed is censored at the incident's end or the exercise's limit, and no later than the \
+        end of the as-of day. Pairs of which a stamp is known only to the day stay out.",
     reference: "Kaplan and Meier 1958; HPP measures 17, 19, 21",
     dimensions: &[
         Dimension::Region,
@@ -59,7 +62,12 @@ static DEFINITION: Definition = Definition {
             default: "\"activated\"",
             allowed: MILESTONES,
         },
-        Parameter { name: "target", description: "minutes within which it should be", default: "60", allowed: &[] },
+        Parameter {
+            name: "target",
+            description: "minutes within which it should be",
+            default: "60",
+            allowed: &[],
+        },
     ],
     single_records: &[],
     extras: &[
@@ -77,19 +85,26 @@ pub(super) fn milestone(definition: &Definition, query: &MetricQuery, name: &str
     MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
 
-/// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no later than the as-of day ends.
+/// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no
+/// later than the as-of day ends.
 fn until(query: &MetricQuery) -> Term {
     let last = || whole(query.last_minute());
-    let limit = || column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute"));
+    let limit =
+        || column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute"));
     when(limit().up_to(last()), limit(), last())
 }
 
-/// Pairs of milestones: those completed, and those still running when the event ended; none of a stamp known only to the day, and
-/// none that takes a negative time.
+/// Pairs of milestones: those completed, and those still running when the event ended; none of a
+/// stamp known only to the day, and none that takes a negative time.
 pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -> Cube {
     counted(from, to)
         .cube()
-        .key("minutes", when(column(to).known(), column(to), until(query)).less(column(from)).at_least(whole(0)))
+        .key(
+            "minutes",
+            when(column(to).known(), column(to), until(query))
+                .less(column(from))
+                .at_least(whole(0)),
+        )
         .count("done", column(to).known())
 }
 
@@ -108,7 +123,10 @@ impl Metric for ResponseTime {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
+        let (from, to) = (
+            milestone(&DEFINITION, query, "fromMilestone"),
+            milestone(&DEFINITION, query, "toMilestone"),
+        );
         Ok(vec![counted(from, to)])
     }
 
@@ -118,46 +136,61 @@ impl Metric for ResponseTime {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<Row>, MetricError> {
-        let (from, to) = (milestone(&DEFINITION, query, "fromMilestone"), milestone(&DEFINITION, query, "toMilestone"));
+        let (from, to) = (
+            milestone(&DEFINITION, query, "fromMilestone"),
+            milestone(&DEFINITION, query, "toMilestone"),
+        );
         let target = amount(&DEFINITION, query, "target")? as i64;
         let groups = filled(cube(snapshot, &pairs(from, to, query), query, group_by)?, query);
-        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            let cells = group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
-            let observations: Vec<(i64, u64, u64)> = cells
-                .map(|((minutes, done), count)| (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count))
-                .collect();
-            let estimate = kaplan_meier_counted(&observations);
-            let (low, high) = estimate.median_interval();
-            // A pair censored before the target tells nothing about it.
-            let (mut judged, mut within) = (0, 0);
-            for (minutes, done, count) in &observations {
-                judged += if *minutes >= target { *count } else { *done };
-                within += if *minutes <= target { *done } else { 0 };
-            }
-            let mut extra = Map::new();
-            extra.insert(
-                "p90".into(),
-                (estimate.n >= 10).then(|| estimate.quantile(0.9)).flatten().map_or(Value::Null, Value::from),
-            );
-            extra.insert("incomplete".into(), (estimate.n - estimate.events).into());
-            extra.insert("withinTarget".into(), number((judged > 0).then(|| within as f64 / judged as f64)));
-            extra.insert("fromMilestone".into(), from.into());
-            extra.insert("toMilestone".into(), to.into());
-            let mut row = single::row(
-                &DEFINITION,
-                &single::key(group),
-                group_by,
-                estimate.quantile(0.5).map(|minutes| minutes as f64),
-                None,
-                estimate.n,
-                extra,
-            );
-            (row.ci_low, row.ci_high) = (low.map(|minutes| minutes as f64), high.map(|minutes| minutes as f64));
-            if row.value.is_none() && row.reliability == Reliability::Ok {
-                row.note = Some("fewer than half were completed: there is no median".into());
-            }
-            row
-        });
+        let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
+            |group| {
+                let cells =
+                    group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+                let observations: Vec<(i64, u64, u64)> = cells
+                    .map(|((minutes, done), count)| {
+                        (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count)
+                    })
+                    .collect();
+                let estimate = kaplan_meier_counted(&observations);
+                let (low, high) = estimate.median_interval();
+                // A pair censored before the target tells nothing about it.
+                let (mut judged, mut within) = (0, 0);
+                for (minutes, done, count) in &observations {
+                    judged += if *minutes >= target { *count } else { *done };
+                    within += if *minutes <= target { *done } else { 0 };
+                }
+                let mut extra = Map::new();
+                extra.insert(
+                    "p90".into(),
+                    (estimate.n >= 10)
+                        .then(|| estimate.quantile(0.9))
+                        .flatten()
+                        .map_or(Value::Null, Value::from),
+                );
+                extra.insert("incomplete".into(), (estimate.n - estimate.events).into());
+                extra.insert(
+                    "withinTarget".into(),
+                    number((judged > 0).then(|| within as f64 / judged as f64)),
+                );
+                extra.insert("fromMilestone".into(), from.into());
+                extra.insert("toMilestone".into(), to.into());
+                let mut row = single::row(
+                    &DEFINITION,
+                    &single::key(group),
+                    group_by,
+                    estimate.quantile(0.5).map(|minutes| minutes as f64),
+                    None,
+                    estimate.n,
+                    extra,
+                );
+                (row.ci_low, row.ci_high) =
+                    (low.map(|minutes| minutes as f64), high.map(|minutes| minutes as f64));
+                if row.value.is_none() && row.reliability == Reliability::Ok {
+                    row.note = Some("fewer than half were completed: there is no median".into());
+                }
+                row
+            },
+        );
         Ok(rows.collect())
     }
 }

@@ -21,7 +21,12 @@ static DEFINITION: Definition = Definition {
     title: "Risk profile",
     question: "What threatens whom?",
     unit: Unit::Share,
-    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + external)/18 over organizations to which the hazard applies, from each organization's latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human + property + business)/9. Lines of a form that mean one hazard count once, by the highest risk and the best rank; ranks are those of the form's lines, so that further lines push others down.",
+    formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + \
+        external)/18 over organizations to which the hazard applies, from each organization's \
+        latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human \
+        + property + business)/9. Lines of a form that mean one hazard count once, by the highest \
+        risk and the best rank; ranks are those of the form's lines, so that further lines push \
+        others down.",
     reference: "Kaiser Permanente hazard vulnerability analysis",
     dimensions: &[
         Dimension::Region,
@@ -66,8 +71,8 @@ fn applicable(name: &'static str) -> Term {
     when(is("applicable"), column(name), Term::Missing)
 }
 
-/// Scores of each organization and hazard in assessments that meet this, of which each organization has one; labels that mean the
-/// same hazard are pooled by the higher risk.
+/// Scores of each organization and hazard in assessments that meet this, of which each organization
+/// has one; labels that mean the same hazard are pooled by the higher risk.
 fn scores(of: Cube) -> Cube {
     of.key("score", column("score"))
         .measure("organization", Measure::Largest(column("organization_id")))
@@ -83,7 +88,8 @@ fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
     as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of)
 }
 
-/// Of each organization the assessment that is its latest on a day, if it is not older than so many months.
+/// Of each organization the assessment that is its latest on a day, if it is not older than so many
+/// months.
 pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
     Cube::of("risks")
         .only(column("assessed_on").up_to(day(as_of)))
@@ -101,7 +107,8 @@ fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
 
 /// The scores of a group, by organization and hazard.
 fn of_group(group: &CellGroup) -> Vec<Score> {
-    let whole = ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
+    let whole =
+        ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
     let (risk, inherent) = (group.real("risk"), group.real("inherent"));
     let scores = (0..group.counts().len()).map(|at| Score {
         organization: whole[0][at].unwrap_or(-1),
@@ -118,9 +125,16 @@ fn of_group(group: &CellGroup) -> Vec<Score> {
 }
 
 /// Scores of the latest assessments at a day, by organization and hazard.
-pub(super) fn latest(snapshot: &Snapshot, as_of: NaiveDate, months: u32) -> Result<Vec<Score>, MetricError> {
+pub(super) fn latest(
+    snapshot: &Snapshot,
+    as_of: NaiveDate,
+    months: u32,
+) -> Result<Vec<Score>, MetricError> {
     let all = MetricQuery { as_of, ..MetricQuery::default() };
-    Ok(cube(snapshot, &scores(latest_scores(as_of, months)), &all, &[])?.iter().flat_map(of_group).collect())
+    Ok(cube(snapshot, &scores(latest_scores(as_of, months)), &all, &[])?
+        .iter()
+        .flat_map(of_group)
+        .collect())
 }
 
 /// Mean of what is there.
@@ -167,27 +181,50 @@ impl Metric for RiskProfile {
                 .collect();
         let rows = groups.iter().map(|group| {
             let scores = of_group(group);
-            let organizations: BTreeSet<i64> = scores.iter().map(|score| score.organization).collect();
-            let applying: BTreeSet<i64> =
-                scores.iter().filter(|score| score.applicable).map(|score| score.organization).collect();
+            let organizations: BTreeSet<i64> =
+                scores.iter().map(|score| score.organization).collect();
+            let applying: BTreeSet<i64> = scores
+                .iter()
+                .filter(|score| score.applicable)
+                .map(|score| score.organization)
+                .collect();
             let applicable: Vec<&Score> = scores.iter().filter(|score| score.applicable).collect();
-            let share = |count: usize| number((!scores.is_empty()).then(|| count as f64 / scores.len() as f64));
-            let change = |score: &&Score| Some(score.risk? - before.get(&(score.organization, score.hazard)).copied()?);
+            let share = |count: usize| {
+                number((!scores.is_empty()).then(|| count as f64 / scores.len() as f64))
+            };
+            let change = |score: &&Score| {
+                Some(score.risk? - before.get(&(score.organization, score.hazard)).copied()?)
+            };
             let mut extra = Map::new();
-            extra.insert("inherent".into(), number(mean(applicable.iter().filter_map(|score| score.inherent))));
+            extra.insert(
+                "inherent".into(),
+                number(mean(applicable.iter().filter_map(|score| score.inherent))),
+            );
             extra.insert(
                 "shareTop10".into(),
-                share(scores.iter().filter(|score| score.rank.is_some_and(|rank| rank <= 10)).count()),
+                share(
+                    scores.iter().filter(|score| score.rank.is_some_and(|rank| rank <= 10)).count(),
+                ),
             );
             extra.insert(
                 "meanRank".into(),
-                number(mean(applicable.iter().filter_map(|score| score.rank).map(|rank| rank as f64))),
+                number(mean(
+                    applicable.iter().filter_map(|score| score.rank).map(|rank| rank as f64),
+                )),
             );
             extra.insert("shareApplicable".into(), share(applicable.len()));
             extra.insert("change".into(), number(mean(applicable.iter().filter_map(change))));
             extra.insert("organizations".into(), organizations.len().into());
             let value = mean(applicable.iter().filter_map(|score| score.risk));
-            single::row(&DEFINITION, &single::key(group), group_by, value, None, applying.len(), extra)
+            single::row(
+                &DEFINITION,
+                &single::key(group),
+                group_by,
+                value,
+                None,
+                applying.len(),
+                extra,
+            )
         });
         Ok(rows.collect())
     }

@@ -9,7 +9,8 @@ use crate::query::Dimension;
 use crate::row::{Reliability, Row};
 use crate::stats::wilson;
 
-/// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a denominator undefined.
+/// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a
+/// denominator undefined.
 pub fn row(
     definition: &Definition,
     group: &CellGroup,
@@ -47,6 +48,11 @@ pub fn of(
 }
 
 /// A row of the share of a group's records that a measure counted.
-pub fn counted(definition: &Definition, group: &CellGroup, group_by: &[Dimension], measure: &str) -> Row {
+pub fn counted(
+    definition: &Definition,
+    group: &CellGroup,
+    group_by: &[Dimension],
+    measure: &str,
+) -> Row {
     row(definition, group, group_by, group.sum(measure) as f64, group.count() as f64, Map::new())
 }

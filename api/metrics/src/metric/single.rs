@@ -52,8 +52,15 @@ pub fn share(
     extra: Map<String, Value>,
 ) -> Row {
     let value = (denominator > 0).then(|| numerator as f64 / denominator as f64);
-    let mut made =
-        row(definition, key, group_by, value, wilson(numerator as f64, denominator as f64), denominator, extra);
+    let mut made = row(
+        definition,
+        key,
+        group_by,
+        value,
+        wilson(numerator as f64, denominator as f64),
+        denominator,
+        extra,
+    );
     made.numerator = Some(numerator as f64);
     made.denominator = Some(denominator as f64);
     made

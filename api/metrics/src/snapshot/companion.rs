@@ -40,12 +40,14 @@ impl Work {
         reach: &Reach,
         last: Option<&Snapshot>,
     ) -> Result<Self, SchemaError> {
-        let sql = "select n.nspname || '.' || c.relname, c.reltuples::float8 from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+        let sql = "select n.nspname || '.' || c.relname, c.reltuples::float8 from pg_class c join \
+            pg_namespace n on n.oid = c.relnamespace \
                    where c.relkind = 'r' and n.nspname in ('warehouse', 'meta')";
         let sizes: BTreeMap<String, f64> =
             transaction.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let size =
-            |table: &TableDefinition| table.sources.iter().filter_map(|source| sizes.get(source.table)).sum::<f64>();
+        let size = |table: &TableDefinition| {
+            table.sources.iter().filter_map(|source| sizes.get(source.table)).sum::<f64>()
+        };
         let mut left: Vec<&TableDefinition> = tables().collect();
         left.sort_by(|one, two| size(one).total_cmp(&size(two)));
         let changes = match last {
@@ -107,7 +109,8 @@ impl Work {
         definition: &'static TableDefinition,
     ) -> Result<Table, SchemaError> {
         let name = definition.name;
-        let known = self.last.as_ref().and_then(|(last, changes)| Some((last.frames.get(name)?, changes)));
+        let known =
+            self.last.as_ref().and_then(|(last, changes)| Some((last.frames.get(name)?, changes)));
         let part = match known {
             Some((frame, changes)) => {
                 let keys = touched(transaction, changes, definition.sources).await?;
@@ -117,10 +120,15 @@ impl Work {
         };
         let Some((frame, keys)) = part else {
             let sql = restricted(definition.sql, None);
-            let filled: Vec<Filling> = columns(transaction, &sql, definition.columns, &self.names).await?;
+            let filled: Vec<Filling> =
+                columns(transaction, &sql, definition.columns, &self.names).await?;
             let (events, _) = self.known_events().await?;
             let frame = read::frame(definition, filled, &events, &self.names)?;
-            let frame = if name == "actions" { validity::dated(transaction, frame, None).await? } else { frame };
+            let frame = if name == "actions" {
+                validity::dated(transaction, frame, None).await?
+            } else {
+                frame
+            };
             return Ok((name, Arc::new(frame), TableRefresh::Full));
         };
         let (events, kept) = self.known_events().await?;
@@ -150,11 +158,18 @@ pub(super) async fn begin(client: &mut Client) -> Result<Transaction<'_>, tokio_
 
 /// A second connection at this moment; none where the database gives no other.
 pub(super) async fn second(url: &str) -> Option<Client> {
-    connect(url).await.inspect_err(|error| tracing::debug!(%error, "reading over one connection")).ok()
+    connect(url)
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "reading over one connection"))
+        .ok()
 }
 
 /// Reads beside the first connection: the events first, as the first begins with the largest table.
-pub(super) async fn beside(mut client: Client, moment: String, work: Arc<Work>) -> Result<Vec<Table>, SchemaError> {
+pub(super) async fn beside(
+    mut client: Client,
+    moment: String,
+    work: Arc<Work>,
+) -> Result<Vec<Table>, SchemaError> {
     let transaction = begin(&mut client).await?;
     transaction.batch_execute(&at_moment(&moment)).await?;
     work.events(&transaction).await?;

@@ -56,8 +56,8 @@ impl<T> Memo<T> {
         Self { most, kept: Mutex::default() }
     }
 
-    /// What is kept of a question, or else what is made now. All are forgotten when their sizes come to more than may be kept; one that
-    /// takes a quarter of that is not kept.
+    /// What is kept of a question, or else what is made now. All are forgotten when their sizes
+    /// come to more than may be kept; one that takes a quarter of that is not kept.
     ///
     /// # Errors
     /// As making it.

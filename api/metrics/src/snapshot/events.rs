@@ -8,7 +8,9 @@ use tokio_postgres::Transaction;
 
 use super::names::Names;
 use super::read::{Filling, Labels, columns, fill};
-use super::tables::{EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted};
+use super::tables::{
+    EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted,
+};
 
 /// A column: values, kind, and names where they are labels.
 type EventColumn = (Vec<Option<i32>>, FieldKind, Option<Arc<Vec<String>>>);
@@ -36,13 +38,17 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Events {
     /// Reads them.
-    pub(super) async fn read(transaction: &Transaction<'_>, names: &Names) -> Result<Self, SchemaError> {
+    pub(super) async fn read(
+        transaction: &Transaction<'_>,
+        names: &Names,
+    ) -> Result<Self, SchemaError> {
         let mut events = Self::default();
         events.take(transaction, names, None).await?;
         Ok(events)
     }
 
-    /// These events with those of some keys read again, and whether all that were there have what they had.
+    /// These events with those of some keys read again, and whether all that were there have what
+    /// they had.
     pub(super) async fn patched(
         &self,
         transaction: &Transaction<'_>,
@@ -77,7 +83,9 @@ impl Events {
         ];
         let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
         let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
-        let mut filled = fill(transaction, &restricted(EVENTS_SQL, keys), &kinds, names, begun).await?.into_iter();
+        let mut filled = fill(transaction, &restricted(EVENTS_SQL, keys), &kinds, names, begun)
+            .await?
+            .into_iter();
         let ids: Vec<i64> = match filled.next() {
             Some(Filling::Key(list)) => list.into_iter().flatten().collect(),
             _ => Vec::new(),
@@ -87,8 +95,12 @@ impl Events {
         let mut public = vec![false; ids.len()];
         for ((name, kind), column) in kinds[1..].iter().zip(filled) {
             match column {
-                Filling::Label(list, labels) if *name == "status" => happened = is(&list, &labels.names(), "HELD"),
-                Filling::Label(list, labels) if *name == "public" => public = is(&list, &labels.names(), "PUBLIC"),
+                Filling::Label(list, labels) if *name == "status" => {
+                    happened = is(&list, &labels.names(), "HELD")
+                }
+                Filling::Label(list, labels) if *name == "public" => {
+                    public = is(&list, &labels.names(), "PUBLIC")
+                }
                 Filling::Label(list, labels) => {
                     let labels = labels.names();
                     if *name == "event_kind" {
@@ -105,7 +117,8 @@ impl Events {
         if let [Filling::Key(of), Filling::Label(list, labels)] =
             columns(transaction, &restricted(INCIDENTS_SQL, keys), &kinds, names).await?.as_slice()
         {
-            let (full, none) = (is(list, labels.known(), "RESPONDED"), is(list, labels.known(), "NONE"));
+            let (full, none) =
+                (is(list, labels.known(), "RESPONDED"), is(list, labels.known(), "NONE"));
             for (row, place) in of.iter().map(|id| self.place(*id) as usize).enumerate() {
                 if place < self.count {
                     (responded[place], answered[place]) = (full[row], !none[row]);
@@ -124,12 +137,31 @@ impl Events {
                 }
             }
         }
-        let flags = |list: &mut dyn Iterator<Item = bool>| list.map(|flag| Some(i32::from(flag))).collect();
+        let flags =
+            |list: &mut dyn Iterator<Item = bool>| list.map(|flag| Some(i32::from(flag))).collect();
         let at = || places.iter().map(|place| *place as usize);
         let types_here = at().map(|place| Some(types[place].0)).collect();
-        self.set("exercise_type", FieldKind::Label, &places, types_here, Some(Arc::clone(&names.exercise_type)));
-        self.set("operations", FieldKind::Flag, &places, flags(&mut at().map(|place| types[place].1)), None);
-        self.set("responded", FieldKind::Flag, &places, flags(&mut at().map(|place| responded[place])), None);
+        self.set(
+            "exercise_type",
+            FieldKind::Label,
+            &places,
+            types_here,
+            Some(Arc::clone(&names.exercise_type)),
+        );
+        self.set(
+            "operations",
+            FieldKind::Flag,
+            &places,
+            flags(&mut at().map(|place| types[place].1)),
+            None,
+        );
+        self.set(
+            "responded",
+            FieldKind::Flag,
+            &places,
+            flags(&mut at().map(|place| responded[place])),
+            None,
+        );
         let held = at()
             .zip(&happened)
             .zip(&incident)
@@ -171,11 +203,20 @@ impl Events {
         names.into_iter().flat_map(|names| names.iter().cloned())
     }
 
-    /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one record of the set of both.
-    fn sets(&self, places: &[u32], pairs: &[Filling], names: &Names) -> (Vec<Option<i32>>, Arc<Vec<String>>) {
+    /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one
+    /// record of the set of both.
+    fn sets(
+        &self,
+        places: &[u32],
+        pairs: &[Filling],
+        names: &Names,
+    ) -> (Vec<Option<i32>>, Arc<Vec<String>>) {
         let mut of: Vec<(u32, i32)> = match pairs {
             [Filling::Key(events), Filling::Whole(found)] => {
-                let pairs = events.iter().zip(found).map(|(event, region)| (self.place(*event), region.unwrap_or(-1)));
+                let pairs = events
+                    .iter()
+                    .zip(found)
+                    .map(|(event, region)| (self.place(*event), region.unwrap_or(-1)));
                 pairs.filter(|(event, _)| *event != NOWHERE).collect()
             }
             _ => Vec::new(),
@@ -200,8 +241,8 @@ impl Events {
         (sets, Arc::new(labels.names()))
     }
 
-    /// Places of these events; those not known yet are put behind the others. Ids are mostly without gaps: a list by id is
-    /// faster than a map.
+    /// Places of these events; those not known yet are put behind the others. Ids are mostly
+    /// without gaps: a list by id is faster than a map.
     fn find_by(&mut self, ids: &[i64]) -> Vec<u32> {
         let largest = ids.iter().copied().max().unwrap_or(0).max(self.dense.len() as i64 - 1);
         let is_dense = self.places.is_empty()
@@ -216,8 +257,11 @@ impl Events {
         ids.iter()
             .map(|id| {
                 let next = self.count as u32;
-                let place =
-                    if is_dense { &mut self.dense[*id as usize] } else { self.places.entry(*id).or_insert(NOWHERE) };
+                let place = if is_dense {
+                    &mut self.dense[*id as usize]
+                } else {
+                    self.places.entry(*id).or_insert(NOWHERE)
+                };
                 if *place == NOWHERE {
                     *place = next;
                     self.count += 1;

@@ -1,4 +1,5 @@
-//! Incremental refresh: finds the changes since a snapshot from table versions, and reads only changed rows of insert-only tables.
+//! Incremental refresh: finds the changes since a snapshot from table versions, and reads only
+//! changed rows of insert-only tables.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,8 @@ pub(super) struct Written {
 pub(super) struct Reach {
     pub written: BTreeMap<String, Written>,
     last_keys: BTreeMap<&'static str, i64>,
-    /// First transaction whose rows the snapshot may not have seen, and which of the later ones it saw.
+    /// First transaction whose rows the snapshot may not have seen, and which of the later ones it
+    /// saw.
     horizon: i64,
     moment: String,
 }
@@ -41,8 +43,9 @@ impl Reach {
     /// What is known of it by the versions of its tables alone.
     #[cfg(feature = "flightsql")]
     pub fn of(versions: &BTreeMap<String, i64>) -> Self {
-        let written =
-            |(table, version): (&String, &i64)| (table.clone(), Written { version: *version, ..Written::default() });
+        let written = |(table, version): (&String, &i64)| {
+            (table.clone(), Written { version: *version, ..Written::default() })
+        };
         Self { written: versions.iter().map(written).collect(), ..Self::default() }
     }
 
@@ -51,17 +54,23 @@ impl Reach {
         let mut reach = Self::default();
         let sql = "select table_name, version, inserted, rewritten from meta.table_version";
         for row in transaction.query(sql, &[]).await? {
-            let written = Written { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
+            let written =
+                Written { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
             reach.written.insert(row.get(0), written);
         }
-        let mut sql =
-            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_snapshot()::text".to_owned();
+        let mut sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
+             pg_current_snapshot()::text"
+            .to_owned();
         for (table, key) in GROWING {
             sql.push_str(&format!(", (select coalesce(max({key}), 0)::bigint from {table})"));
         }
         let row = transaction.query_one(&sql, &[]).await?;
         (reach.horizon, reach.moment) = (row.get(0), row.get(1));
-        reach.last_keys = GROWING.iter().enumerate().map(|(place, (table, _))| (*table, row.get(place + 2))).collect();
+        reach.last_keys = GROWING
+            .iter()
+            .enumerate()
+            .map(|(place, (table, _))| (*table, row.get(place + 2)))
+            .collect();
         Ok(reach)
     }
 
@@ -71,11 +80,13 @@ impl Reach {
         let (horizon, moment) = (self.horizon, &self.moment);
         let age = format!("(select age('{}'::xid))", horizon.rem_euclid(1_i64 << u32::BITS));
         format!(
-            "case when age(t.xmin) <= {age} then not pg_visible_in_snapshot(({horizon} + {age} - age(t.xmin))::text::xid8, '{moment}') end"
+            "case when age(t.xmin) <= {age} then not pg_visible_in_snapshot(({horizon} + {age} - \
+             age(t.xmin))::text::xid8, '{moment}') end"
         )
     }
 
-    /// Returns the changes since an earlier reach; none if a list that all tables are read with has changed.
+    /// Returns the changes since an earlier reach; none if a list that all tables are read with has
+    /// changed.
     pub async fn since(
         &self,
         before: &Self,
@@ -93,7 +104,9 @@ impl Reach {
             let growing = GROWING.iter().find(|(name, _)| name == table);
             let grown = now.inserted - then.inserted;
             let change = match growing {
-                Some((name, key)) if now.rewritten == then.rewritten && grown > 0 && grown <= MANY as i64 => {
+                Some((name, key))
+                    if now.rewritten == then.rewritten && grown > 0 && grown <= MANY as i64 =>
+                {
                     let last = before.last_keys.get(name).copied().unwrap_or_default();
                     let behind = format!("t.{key} > {last}");
                     let later = before.unseen();
@@ -116,16 +129,21 @@ impl Reach {
     }
 }
 
-async fn counted(transaction: &Transaction<'_>, table: &str, chosen: &str) -> Result<i64, SchemaError> {
+async fn counted(
+    transaction: &Transaction<'_>,
+    table: &str,
+    chosen: &str,
+) -> Result<i64, SchemaError> {
     let sql = format!("select count(*) from {table} t where {chosen}");
     Ok(transaction.query_one(&sql, &[]).await?.get(0))
 }
 
 /// Change of a table.
 ///
-/// Since then so many rows were inserted and none was updated or deleted, as its triggers have counted. All earlier rows stand at
-/// or before the last key of that time, and are of transactions before its horizon. So rows behind that key, or of transactions
-/// from that horizon on, are new ones where there are exactly as many of them.
+/// Since then so many rows were inserted and none was updated or deleted, as its triggers have
+/// counted. All earlier rows stand at or before the last key of that time, and are of transactions
+/// before its horizon. So rows behind that key, or of transactions from that horizon on, are new
+/// ones where there are exactly as many of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// Inserts only; this condition selects the new rows.
@@ -165,14 +183,19 @@ pub(super) async fn patched(
     (events, names): (&Events, &Names),
 ) -> Result<Frame, SchemaError> {
     let internal = |error: PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    let begun = definition.columns.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
+    let begun =
+        definition.columns.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
     let sql = restricted(definition.sql, Some(keys));
     let filled = read::fill(transaction, &sql, definition.columns, names, begun.collect()).await?;
     let mut added = read::frame(definition, filled, events, names)?;
     if definition.name == "actions" {
         added = validity::dated(transaction, added, Some(keys)).await?;
     }
-    let of_rows = frame.data.column(definition.by).and_then(|column| column.i64().cloned()).map_err(internal)?;
+    let of_rows = frame
+        .data
+        .column(definition.by)
+        .and_then(|column| column.i64().cloned())
+        .map_err(internal)?;
     let mut data = match kept(&of_rows, keys) {
         Some(kept) => frame.data.filter(&kept).map_err(internal)?,
         None => frame.data.clone(),
@@ -191,7 +214,8 @@ fn kept(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
     let kept: Vec<bool> = of_rows
         .iter()
         .map(|key| {
-            let gone = key.is_some_and(|key| first <= key && key <= last && keys.binary_search(&key).is_ok());
+            let gone = key
+                .is_some_and(|key| first <= key && key <= last && keys.binary_search(&key).is_ok());
             found |= gone;
             !gone
         })

@@ -1,4 +1,5 @@
-//! Small lists of the warehouse by id (regions, capabilities, what a rating means), so that Postgres joins none of them row by row.
+//! Small lists of the warehouse by id (regions, capabilities, what a rating means), so that
+//! Postgres joins none of them row by row.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use super::RegionEntry;
 use super::read::{Labels, series};
 use super::tables::MARKS;
 
-/// What a rating on a scale means, as 0 or 1 in the order of [`MARKS`]; none where it is not counted.
+/// What a rating on a scale means, as 0 or 1 in the order of [`MARKS`]; none where it is not
+/// counted.
 type Meaning = Option<[i8; MARKS.len()]>;
 
 /// What stands as the exercise type of other events.
@@ -42,8 +44,10 @@ impl Names {
         regions: &BTreeMap<i32, RegionEntry>,
     ) -> Result<Self, SchemaError> {
         let (mut capability, mut framework) = (Labels::default(), Labels::default());
-        let sql = "select c.capability_id, f.code || ':' || c.code, f.code from warehouse.capability c \
-                   join warehouse.capability_framework f using (capability_framework_id) order by c.capability_id";
+        let sql = "select c.capability_id, f.code || ':' || c.code, f.code from \
+            warehouse.capability c \
+                   join warehouse.capability_framework f using (capability_framework_id) order by \
+                   c.capability_id";
         let rows = transaction.query(sql, &[]).await?;
         let capabilities = rows.iter().map(|row| {
             let id = row.get(0);
@@ -51,10 +55,13 @@ impl Names {
         });
         let capabilities = capabilities.collect();
         // Values of other scales are none of P, S, M and U: scales are never converted.
-        let sql = "select v.rating_scale_id, v.code, v.excluded, v.counts_as_good::int, v.met_objective::int, \
-                   (s.code = 'PSMU' and v.code = 'P')::int, (s.code = 'PSMU' and v.code = 'S')::int, \
+        let sql = "select v.rating_scale_id, v.code, v.excluded, v.counts_as_good::int, \
+            v.met_objective::int, \
+                   (s.code = 'PSMU' and v.code = 'P')::int, (s.code = 'PSMU' and v.code = \
+                   'S')::int, \
                    (s.code = 'PSMU' and v.code = 'M')::int, (s.code = 'PSMU' and v.code = 'U')::int \
-                   from warehouse.rating_value v join warehouse.rating_scale s using (rating_scale_id)";
+                   from warehouse.rating_value v join warehouse.rating_scale s using \
+                   (rating_scale_id)";
         let rows = transaction.query(sql, &[]).await?;
         let ratings = rows.iter().map(|row| {
             let meaning = std::array::from_fn(|place| row.get::<_, i32>(place + 3) as i8);
@@ -62,9 +69,13 @@ impl Names {
         });
         let mut exercise_type = Labels::default();
         exercise_type.place(NO_EXERCISE);
-        let sql = "select exercise_type_id, code, class = 'operations' from warehouse.exercise_type order by exercise_type_id";
+        let sql = "select exercise_type_id, code, class = 'operations' from \
+            warehouse.exercise_type order by exercise_type_id";
         let rows = transaction.query(sql, &[]).await?;
-        let exercises = rows.iter().map(|row| (row.get(0), (exercise_type.place(row.get(1)), row.get(2)))).collect();
+        let exercises = rows
+            .iter()
+            .map(|row| (row.get(0), (exercise_type.place(row.get(1)), row.get(2))))
+            .collect();
         Ok(Self {
             exercises,
             exercise_type: Arc::new(exercise_type.names()),
@@ -106,7 +117,12 @@ impl Names {
     }
 
     /// Columns of what ratings mean, and which of them count.
-    pub fn marks(&self, scales: &[Option<i32>], codes: &[Option<i32>], names: &[String]) -> (Vec<Column>, Vec<bool>) {
+    pub fn marks(
+        &self,
+        scales: &[Option<i32>],
+        codes: &[Option<i32>],
+        names: &[String],
+    ) -> (Vec<Column>, Vec<bool>) {
         let mut known: HashMap<(Option<i32>, Option<i32>), Meaning> = HashMap::new();
         let mut meaning = |scale: Option<i32>, code: Option<i32>| {
             *known.entry((scale, code)).or_insert_with(|| {
@@ -114,9 +130,13 @@ impl Names {
                 self.ratings.get(&(scale?, name.clone())).copied().flatten()
             })
         };
-        let meanings: Vec<Meaning> = scales.iter().zip(codes).map(|(scale, code)| meaning(*scale, *code)).collect();
+        let meanings: Vec<Meaning> =
+            scales.iter().zip(codes).map(|(scale, code)| meaning(*scale, *code)).collect();
         let columns = MARKS.iter().enumerate().map(|(place, name)| {
-            series::<Int8Type>(name, meanings.iter().map(|meaning| meaning.map(|marks| marks[place])))
+            series::<Int8Type>(
+                name,
+                meanings.iter().map(|meaning| meaning.map(|marks| marks[place])),
+            )
         });
         (columns.collect(), meanings.iter().map(Option::is_some).collect())
     }

@@ -7,8 +7,8 @@ use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
 use polars::prelude::{BooleanChunked, ChunkedBuilder, NewChunkedArray};
 use polars::prelude::{
-    Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, IntoColumn, IntoSeries, PolarsNumericType,
-    PrimitiveChunkedBuilder,
+    Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, IntoColumn, IntoSeries,
+    PolarsNumericType, PrimitiveChunkedBuilder,
 };
 use tokio_postgres::Transaction;
 
@@ -30,7 +30,8 @@ pub fn month_column(day: &str) -> String {
     format!("{day}~month")
 }
 
-/// Month of a day since 1970, counted from the year 0 (civil calendar; Hinnant, "chrono-compatible date algorithms").
+/// Month of a day since 1970, counted from the year 0 (civil calendar; Hinnant, "chrono-compatible
+/// date algorithms").
 pub(super) fn month_of(day: i32) -> i32 {
     let days = day + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -100,7 +101,9 @@ impl Filling {
             FieldKind::Id | FieldKind::Day | FieldKind::Capability => Self::Whole(Vec::new()),
             FieldKind::Flag => Self::Flag(Vec::new()),
             FieldKind::Number => Self::Number(Vec::new()),
-            FieldKind::Label | FieldKind::Set | FieldKind::Region => Self::Label(Vec::new(), Labels::default()),
+            FieldKind::Label | FieldKind::Set | FieldKind::Region => {
+                Self::Label(Vec::new(), Labels::default())
+            }
         }
     }
 
@@ -112,10 +115,20 @@ impl Filling {
         }
     }
 
-    fn push(&mut self, kind: FieldKind, field: Option<&[u8]>, names: &Names) -> Result<(), SchemaError> {
-        let wrong =
-            || SchemaError::Database(format!("snapshot: a {kind:?} came with {:?} bytes", field.map(<[u8]>::len)));
-        let fixed = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(i32::from_be_bytes).map_err(|_| wrong());
+    fn push(
+        &mut self,
+        kind: FieldKind,
+        field: Option<&[u8]>,
+        names: &Names,
+    ) -> Result<(), SchemaError> {
+        let wrong = || {
+            SchemaError::Database(format!(
+                "snapshot: a {kind:?} came with {:?} bytes",
+                field.map(<[u8]>::len)
+            ))
+        };
+        let fixed =
+            |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(i32::from_be_bytes).map_err(|_| wrong());
         let wide = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).map_err(|_| wrong());
         match self {
             Self::Key(list) => list.push(field.map(wide).transpose()?.map(i64::from_be_bytes)),
@@ -125,7 +138,9 @@ impl Filling {
                 list.push(field.map(fixed).transpose()?.map(|days| days + 10_957))
             }
             Self::Whole(list) => list.push(field.map(fixed).transpose()?),
-            Self::Flag(list) => list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8)),
+            Self::Flag(list) => {
+                list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8))
+            }
             Self::Label(list, labels) if kind == FieldKind::Region => {
                 let id = field.map(fixed).transpose()?.unwrap_or(-1);
                 list.push(Some(labels.place(names.region(id))));
@@ -146,7 +161,8 @@ pub(crate) async fn columns(
     kinds: &[(&'static str, FieldKind)],
     names: &Names,
 ) -> Result<Vec<Filling>, SchemaError> {
-    fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect()).await
+    fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect())
+        .await
 }
 
 /// Reads a statement's columns behind what stands in them.
@@ -166,7 +182,9 @@ pub(super) async fn fill(
             let mut at = 0;
             if !begun {
                 // Signature, flags and the length of an extension.
-                let Some(length) = bytes.get(15..19).and_then(|length| <[u8; 4]>::try_from(length).ok()) else {
+                let Some(length) =
+                    bytes.get(15..19).and_then(|length| <[u8; 4]>::try_from(length).ok())
+                else {
                     return Ok(0);
                 };
                 at = 19 + u32::from_be_bytes(length) as usize;
@@ -180,7 +198,8 @@ pub(super) async fn fill(
                 for (column, (_, kind)) in filling.iter_mut().zip(kinds) {
                     let length = length_at(bytes, place).unwrap_or(-1);
                     place += 4;
-                    let field = usize::try_from(length).ok().map(|length| &bytes[place..place + length]);
+                    let field =
+                        usize::try_from(length).ok().map(|length| &bytes[place..place + length]);
                     place += field.map_or(0, <[u8]>::len);
                     column.push(*kind, field, names)?;
                 }
@@ -201,10 +220,14 @@ pub(super) async fn fill(
 }
 
 fn length_at(bytes: &[u8], at: usize) -> Option<i32> {
-    bytes.get(at..at + 4).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(i32::from_be_bytes)
+    bytes
+        .get(at..at + 4)
+        .and_then(|length| <[u8; 4]>::try_from(length).ok())
+        .map(i32::from_be_bytes)
 }
 
-/// Where the row at this place ends; none when it is not all there; right after its head for the end of the rows.
+/// Where the row at this place ends; none when it is not all there; right after its head for the
+/// end of the rows.
 fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
     let head = bytes.get(at..at + 2)?;
     let mut place = at + 2;
@@ -225,7 +248,8 @@ pub(super) fn frame(
     events: &Events,
     names: &Names,
 ) -> Result<Frame, SchemaError> {
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let internal =
+        |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let mut made: Vec<Column> = Vec::new();
     let mut labels = BTreeMap::new();
     let mut counted: Option<Vec<bool>> = None;
@@ -248,9 +272,10 @@ pub(super) fn frame(
                 FieldKind::Day => made.extend(day_columns(name, list.into_iter())),
                 FieldKind::Capability => {
                     let (capabilities, frameworks) = names.of_capabilities(&list);
-                    for (name, places, names) in
-                        [("capability", capabilities, &names.capability), ("framework", frameworks, &names.framework)]
-                    {
+                    for (name, places, names) in [
+                        ("capability", capabilities, &names.capability),
+                        ("framework", frameworks, &names.framework),
+                    ] {
                         made.push(series::<Int32Type>(name, places.into_iter()));
                         labels.insert(name, Arc::clone(names));
                     }
@@ -278,7 +303,9 @@ pub(super) fn frame(
     }
     let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
     if let Some(counted) = counted {
-        data = data.filter(&BooleanChunked::from_slice("counted".into(), &counted)).map_err(internal)?;
+        data = data
+            .filter(&BooleanChunked::from_slice("counted".into(), &counted))
+            .map_err(internal)?;
     }
     Ok(Frame { data, labels })
 }
@@ -295,9 +322,13 @@ fn of_events(
         let Some((list, kind, known)) = events.column(name) else { continue };
         let taken = places.iter().map(|place| list.get(*place as usize).copied().flatten());
         match kind {
-            FieldKind::Flag => made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
+            FieldKind::Flag => {
+                made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8))))
+            }
             FieldKind::Day => made.extend(day_columns(name, taken)),
-            FieldKind::Id => made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1))))),
+            FieldKind::Id => {
+                made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1)))))
+            }
             _ => made.push(series::<Int32Type>(name, taken)),
         }
         labels.extend(known.map(|known| (*name, known)));
@@ -306,8 +337,13 @@ fn of_events(
 }
 
 /// A frame with what its facts have from their events taken anew.
-pub(super) fn renewed(definition: &TableDefinition, frame: &Frame, events: &Events) -> Result<Frame, SchemaError> {
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+pub(super) fn renewed(
+    definition: &TableDefinition,
+    frame: &Frame,
+    events: &Events,
+) -> Result<Frame, SchemaError> {
+    let internal =
+        |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let mut frame = frame.clone();
     let ids = frame.data.column("event_id").and_then(|column| column.i64()).map_err(internal)?;
     let places: Vec<u32> = ids.iter().map(|id| events.place(id)).collect();
@@ -318,7 +354,10 @@ pub(super) fn renewed(definition: &TableDefinition, frame: &Frame, events: &Even
 }
 
 /// A column of days with its months beside it.
-pub(super) fn day_columns(name: &str, days: impl ExactSizeIterator<Item = Option<i32>> + Clone) -> [Column; 2] {
+pub(super) fn day_columns(
+    name: &str,
+    days: impl ExactSizeIterator<Item = Option<i32>> + Clone,
+) -> [Column; 2] {
     let months = days.clone().map(|day| day.map(month_of));
     [series::<Int32Type>(&month_column(name), months), series::<Int32Type>(name, days)]
 }

@@ -1,7 +1,7 @@
 //! Fact tables of a snapshot: for each its key, source tables, SQL and columns.
 //!
-//! What a fact has from its event (day, kind, hazard, regions, whether it counts) is taken from the snapshot's events, not joined
-//! by Postgres row by row.
+//! What a fact has from its event (day, kind, hazard, regions, whether it counts) is taken from the
+//! snapshot's events, not joined by Postgres row by row.
 
 mod actions;
 mod events;
@@ -39,10 +39,12 @@ pub struct TableDefinition {
     pub sources: &'static [SourceTable],
     /// Column of the frame by which rows are read again: all rows of one of its values together.
     pub by: &'static str,
-    /// Its statement. What stands in braces is a key that is held to those values of `by` that are read again ([`restricted`]).
+    /// Its statement. What stands in braces is a key that is held to those values of `by` that are
+    /// read again ([`restricted`]).
     pub sql: &'static str,
-    /// Its own columns, in the order of the statement; the first is its key. Small lists are not joined by Postgres row by row:
-    /// a capability comes as its id, a rating as its scale and code (`names.rs`).
+    /// Its own columns, in the order of the statement; the first is its key. Small lists are not
+    /// joined by Postgres row by row: a capability comes as its id, a rating as its scale and code
+    /// (`names.rs`).
     pub columns: &'static [(&'static str, FieldKind)],
     /// Only rows whose event has this flag.
     pub only: Option<&'static str>,
@@ -52,8 +54,8 @@ pub struct TableDefinition {
     pub dated: Dated,
 }
 
-/// Columns of days, and of minutes since 1970, that tell since when a row or a value of it is known. Days that lie ahead, as due
-/// dates do, are none of them.
+/// Columns of days, and of minutes since 1970, that tell since when a row or a value of it is
+/// known. Days that lie ahead, as due dates do, are none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dated {
     /// A row is there from the latest of these.
@@ -85,9 +87,11 @@ pub struct SourceTable {
 /// Effect of inserts into a source table on the derived table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touches {
-    /// None: derived rows reference it by a foreign key, so existing rows reference none of the new ones.
+    /// None: derived rows reference it by a foreign key, so existing rows reference none of the new
+    /// ones.
     Nothing,
-    /// Re-reads the derived rows whose `by` key this SQL returns; `t` is the source, `{new}` its inserted rows.
+    /// Re-reads the derived rows whose `by` key this SQL returns; `t` is the source, `{new}` its
+    /// inserted rows.
     Some(&'static str),
     /// Any insert rebuilds the derived table.
     All,
@@ -180,10 +184,16 @@ impl TableDefinition {
     pub fn kind(&self, column: &str) -> Option<FieldKind> {
         let own = self.columns.iter().find(|(name, _)| *name == column).map(|(_, kind)| *kind);
         let made = match column {
-            "capability" | "framework" => self.columns.iter().any(|(_, kind)| *kind == FieldKind::Capability),
+            "capability" | "framework" => {
+                self.columns.iter().any(|(_, kind)| *kind == FieldKind::Capability)
+            }
             _ => self.columns.iter().any(|(name, _)| *name == RATING) && MARKS.contains(&column),
         };
-        let made = made.then_some(if MARKS.contains(&column) { FieldKind::Flag } else { FieldKind::Label });
+        let made = made.then_some(if MARKS.contains(&column) {
+            FieldKind::Flag
+        } else {
+            FieldKind::Label
+        });
         own.or(made).or_else(|| {
             let of_event = self.event.contains(&column);
             EVENT.iter().find(|(name, _)| of_event && *name == column).map(|(_, kind)| *kind)
@@ -193,7 +203,9 @@ impl TableDefinition {
 
 /// All tables.
 pub fn tables() -> impl Iterator<Item = &'static TableDefinition> {
-    [events::TABLES, findings::TABLES, actions::TABLES, requests_and_risks::TABLES].into_iter().flatten()
+    [events::TABLES, findings::TABLES, actions::TABLES, requests_and_risks::TABLES]
+        .into_iter()
+        .flatten()
 }
 
 /// The definition of a table.
@@ -217,10 +229,12 @@ pub const RATING: &str = "rating";
 /// Columns of a rating.
 pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 
-/// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day is known.
+/// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day
+/// is known.
 pub use events::STAMPS;
 
-/// What all facts may have from their event; an event that is not there has nothing of it and is in no region.
+/// What all facts may have from their event; an event that is not there has nothing of it and is in
+/// no region.
 pub const EVENT: &[(&str, FieldKind)] = &[
     ("local_date", FieldKind::Day),
     ("end_date", FieldKind::Day),
@@ -245,26 +259,31 @@ pub const EVENT_SOURCES: &[SourceTable] = &[
     grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
 ];
 
-/// A flag of events that is no column of facts: it took place, as it was neither planned only nor cancelled.
+/// A flag of events that is no column of facts: it took place, as it was neither planned only nor
+/// cancelled.
 pub const HAPPENED: &str = "happened";
 
-/// The flag of events whose facts count: held, and for an incident not left without any response. A table with this column counts
-/// only rows of such events (`cube/as_of.rs`).
+/// The flag of events whose facts count: held, and for an incident not left without any response. A
+/// table with this column counts only rows of such events (`cube/as_of.rs`).
 pub const HELD: &str = "held";
 
 /// The events themselves, with their key.
-pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, e.local_date), e.hazard_id, e.kind, e.source, e.status, \
+pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, \
+    e.local_date), e.hazard_id, e.kind, e.source, e.status, \
     case when e.sensitivity = 'PUBLIC' or e.statewide then 'PUBLIC' else 'RESTRICTED' end \
     from warehouse.event e where {e.event_id}";
 
 /// Responses to incidents.
-pub const INCIDENTS_SQL: &str = "select i.event_id, i.response from warehouse.incident i where {i.event_id}";
+pub const INCIDENTS_SQL: &str =
+    "select i.event_id, i.response from warehouse.incident i where {i.event_id}";
 
 /// Types of exercises.
-pub const EXERCISES_SQL: &str = "select x.event_id, x.exercise_type_id from warehouse.exercise x where {x.event_id}";
+pub const EXERCISES_SQL: &str =
+    "select x.event_id, x.exercise_type_id from warehouse.exercise x where {x.event_id}";
 
 /// Regions of events.
-pub const REGIONS_SQL: &str = "select r.event_id, r.region_id from warehouse.event_region r where {r.event_id}";
+pub const REGIONS_SQL: &str =
+    "select r.event_id, r.region_id from warehouse.event_region r where {r.event_id}";
 
 #[cfg(test)]
 mod tests {
@@ -273,16 +292,32 @@ mod tests {
     #[test]
     fn each_table_is_read_again_by_a_column_of_its_own_and_from_tables_whose_growth_is_followed() {
         for table in tables() {
-            assert!(table.columns.iter().any(|(name, _)| *name == table.by), "{} has no {}", table.name, table.by);
-            assert_eq!(table.sql.matches('{').count(), table.sql.matches('}').count(), "{}", table.name);
+            assert!(
+                table.columns.iter().any(|(name, _)| *name == table.by),
+                "{} has no {}",
+                table.name,
+                table.by
+            );
+            assert_eq!(
+                table.sql.matches('{').count(),
+                table.sql.matches('}').count(),
+                "{}",
+                table.name
+            );
             for source in table.sources.iter().filter(|source| source.touches != Touches::All) {
-                assert!(GROWING.iter().any(|(name, _)| *name == source.table), "{}: {}", table.name, source.table);
+                assert!(
+                    GROWING.iter().any(|(name, _)| *name == source.table),
+                    "{}: {}",
+                    table.name,
+                    source.table
+                );
                 assert!(table.sql.contains('{'), "{} cannot be read in part", table.name);
             }
         }
     }
 
-    /// Days and minutes that may lie after the as-of day though they are known on it, and the days of loading.
+    /// Days and minutes that may lie after the as-of day though they are known on it, and the days
+    /// of loading.
     const AHEAD: &[(&str, &str)] = &[
         ("actions", "due_original_on"),
         ("actions", "due_current_on"),
@@ -303,12 +338,21 @@ mod tests {
             let own = table.columns.iter().copied();
             let of_event = EVENT.iter().copied().filter(|(name, _)| table.event.contains(name));
             for (name, kind) in own.chain(of_event) {
-                let is_moment =
-                    kind == FieldKind::Day || name.ends_with("_minute") || stamps().any(|stamp| stamp == name);
+                let is_moment = kind == FieldKind::Day
+                    || name.ends_with("_minute")
+                    || stamps().any(|stamp| stamp == name);
                 let is_dated = rows.contains(&name) || values.contains(&name);
-                assert_eq!(is_moment, is_dated || AHEAD.contains(&(table.name, name)), "{}.{name}", table.name);
+                assert_eq!(
+                    is_moment,
+                    is_dated || AHEAD.contains(&(table.name, name)),
+                    "{}.{name}",
+                    table.name
+                );
             }
-            let named = rows.iter().chain(values).chain(table.dated.with.iter().flat_map(|(one, by)| [one, by]));
+            let named = rows
+                .iter()
+                .chain(values)
+                .chain(table.dated.with.iter().flat_map(|(one, by)| [one, by]));
             for name in named {
                 assert!(table.kind(name).is_some(), "{} has no {name}", table.name);
             }
@@ -321,7 +365,8 @@ mod tests {
         assert_eq!(restricted(sql, None), "select a from b where true and d and true");
         assert_eq!(
             restricted(sql, Some(&[1, 2])),
-            "select a from b where b.c = any ('{1,2}'::bigint[]) and d and b.e = any ('{1,2}'::bigint[])"
+            "select a from b where b.c = any ('{1,2}'::bigint[]) and d and b.e = any \
+             ('{1,2}'::bigint[])"
         );
     }
 }

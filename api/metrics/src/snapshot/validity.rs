@@ -1,5 +1,5 @@
-//! Corrective actions as they stood from day to day: due dates that were moved later and endings that were taken back are read
-//! from their dated history; all others from the actions themselves.
+//! Corrective actions as they stood from day to day: due dates that were moved later and endings
+//! that were taken back are read from their dated history; all others from the actions themselves.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,14 @@ use super::tables::{FieldKind, restricted};
 use crate::cube::{Cube, column, day};
 use crate::query::MetricQuery;
 
-/// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1 completed, 2 cancelled, 0 open,
-/// none unchanged.
-const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = 'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
-    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h where {h.corrective_action_id} and h.corrective_action_id in \
-    (select c.corrective_action_id from warehouse.action_status_history c where {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED')) \
+/// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1
+/// completed, 2 cancelled, 0 open, none unchanged.
+const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = \
+    'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
+    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h \
+    where {h.corrective_action_id} and h.corrective_action_id in \
+    (select c.corrective_action_id from warehouse.action_status_history c where \
+    {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED')) \
     order by h.corrective_action_id, h.changed_on, h.sequence";
 
 /// Day before all others, 1 January of the year 1.
@@ -62,7 +65,12 @@ impl State {
         let ended = [self.completed, self.cancelled].into_iter().flatten().any(|end| end <= day);
         if let (false, Some(last)) = (ended, known.last()) {
             // The first day of the run of steps that leave it as it stands.
-            let since = known.iter().rev().take_while(|step| step.standing == last.standing).last().map(|step| step.on);
+            let since = known
+                .iter()
+                .rev()
+                .take_while(|step| step.standing == last.standing)
+                .last()
+                .map(|step| step.on);
             state.completed = since.filter(|_| last.standing == Standing::Completed);
             state.cancelled = since.filter(|_| last.standing == Standing::Cancelled);
         }
@@ -82,18 +90,23 @@ pub(super) async fn dated(
         ("standing", FieldKind::Id),
         ("due_on", FieldKind::Day),
     ];
-    let steps = steps(&columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &Names::default()).await?);
+    let steps = steps(
+        &columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &Names::default()).await?,
+    );
     if steps.is_empty() {
         return Ok(frame);
     }
-    let internal = |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
+    let internal =
+        |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let data = spread(&frame.data, &steps).map_err(internal)?;
     Ok(Frame { data, labels: frame.labels })
 }
 
 fn steps(filled: &[Filling]) -> HashMap<i64, Vec<SurvivalStep>> {
     let mut steps: HashMap<i64, Vec<SurvivalStep>> = HashMap::new();
-    let [Filling::Key(ids), Filling::Whole(on), Filling::Whole(standings), Filling::Whole(due)] = filled else {
+    let [Filling::Key(ids), Filling::Whole(on), Filling::Whole(standings), Filling::Whole(due)] =
+        filled
+    else {
         return steps;
     };
     for (place, id) in ids.iter().enumerate() {
@@ -111,12 +124,16 @@ fn steps(filled: &[Filling]) -> HashMap<i64, Vec<SurvivalStep>> {
     steps
 }
 
-fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<SurvivalStep>>) -> polars::prelude::PolarsResult<DataFrame> {
+fn spread(
+    data: &DataFrame,
+    steps: &HashMap<i64, Vec<SurvivalStep>>,
+) -> polars::prelude::PolarsResult<DataFrame> {
     let ids = data.column("action_id")?.i64()?;
     let days = |name: &str| -> polars::prelude::PolarsResult<Vec<Option<i32>>> {
         Ok(data.column(name)?.i32()?.iter().collect())
     };
-    let (due, completed, cancelled) = (days("due_current_on")?, days("completed_on")?, days("cancelled_on")?);
+    let (due, completed, cancelled) =
+        (days("due_current_on")?, days("completed_on")?, days("cancelled_on")?);
     let mut rows: Vec<u32> = Vec::with_capacity(data.height());
     let mut times: [Vec<Option<i32>>; 5] = Default::default();
     let mut taken_back: Vec<Option<i8>> = Vec::with_capacity(data.height());
@@ -163,5 +180,7 @@ fn spread(data: &DataFrame, steps: &HashMap<i64, Vec<SurvivalStep>>) -> polars::
 
 /// Returns whether an ending was taken back.
 fn is_taken_back(steps: &[SurvivalStep]) -> bool {
-    steps.windows(2).any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
+    steps
+        .windows(2)
+        .any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
 }

@@ -28,11 +28,15 @@ mod tests {
     fn the_worked_example_of_the_paper_keeps_four() {
         // Benjamini and Hochberg 1995, section 3.2: fifteen p values, q = 0.05.
         let p = [
-            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
-            0.7590, 1.0,
+            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+            0.5719, 0.6528, 0.7590, 1.0,
         ];
         assert_eq!(benjamini_hochberg(&p, 0.05).iter().filter(|kept| **kept).count(), 4);
         assert!(benjamini_hochberg(&[], 0.1).is_empty());
-        assert_eq!(benjamini_hochberg(&[0.09, 0.08], 0.1), [true, true], "the larger p carries the smaller");
+        assert_eq!(
+            benjamini_hochberg(&[0.09, 0.08], 0.1),
+            [true, true],
+            "the larger p carries the smaller"
+        );
     }
 }

@@ -11,9 +11,15 @@ pub fn seeded(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-/// Weeks until `open` are closed when weekly closures are drawn from those seen: the weeks by which the given shares of
-/// 10,000 runs are done; none where a run takes over `most` weeks.
-pub fn weeks_to_close(open: u64, weekly: &[u64], shares: &[f64], most: u32, seed: u64) -> Vec<Option<u32>> {
+/// Weeks until `open` are closed when weekly closures are drawn from those seen: the weeks by which
+/// the given shares of 10,000 runs are done; none where a run takes over `most` weeks.
+pub fn weeks_to_close(
+    open: u64,
+    weekly: &[u64],
+    shares: &[f64],
+    most: u32,
+    seed: u64,
+) -> Vec<Option<u32>> {
     if weekly.iter().all(|closed| *closed == 0) {
         return vec![None; shares.len()];
     }
@@ -41,8 +47,8 @@ pub fn weeks_to_close(open: u64, weekly: &[u64], shares: &[f64], most: u32, seed
 /// Trials up to which a binomial draw makes each of them.
 const EACH: u64 = 1_000;
 
-/// A binomial draw: trial by trial, and from the normal distribution where there are many, whose error is then far below the
-/// spread of the draws themselves.
+/// A binomial draw: trial by trial, and from the normal distribution where there are many, whose
+/// error is then far below the spread of the draws themselves.
 pub fn binomial(n: u64, p: f64, random: &mut ChaCha8Rng) -> u64 {
     let p = p.clamp(0.0, 1.0);
     let (mean, spread) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
@@ -65,12 +71,19 @@ mod tests {
             let (mut random, p, runs) = (seeded(7), 0.3, 2_000);
             let drawn: Vec<f64> = (0..runs).map(|_| binomial(n, p, &mut random) as f64).collect();
             let mean = drawn.iter().sum::<f64>() / f64::from(runs);
-            let variance = drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / f64::from(runs - 1);
+            let variance =
+                drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / f64::from(runs - 1);
             let (expected, spread) = (n as f64 * p, n as f64 * p * (1.0 - p));
-            assert!((mean - expected).abs() < 4.0 * (spread / f64::from(runs)).sqrt(), "{n}: mean {mean}");
+            assert!(
+                (mean - expected).abs() < 4.0 * (spread / f64::from(runs)).sqrt(),
+                "{n}: mean {mean}"
+            );
             assert!((variance / spread - 1.0).abs() < 0.15, "{n}: variance {variance} of {spread}");
         }
-        assert_eq!((binomial(5_000, 0.0, &mut seeded(1)), binomial(5_000, 1.0, &mut seeded(1))), (0, 5_000));
+        assert_eq!(
+            (binomial(5_000, 0.0, &mut seeded(1)), binomial(5_000, 1.0, &mut seeded(1))),
+            (0, 5_000)
+        );
     }
 
     #[test]
@@ -78,7 +91,9 @@ mod tests {
         assert_eq!(weeks_to_close(20, &[2, 2, 2], &[0.5, 0.85], 520, 1), [Some(10), Some(10)]);
         assert_eq!(weeks_to_close(20, &[0, 0], &[0.5], 520, 1), [None]);
         assert_eq!(weeks_to_close(0, &[1], &[0.5], 520, 1), [Some(0)]);
-        let [half, most] = weeks_to_close(40, &[0, 1, 3], &[0.5, 0.85], 520, 1)[..] else { panic!() };
+        let [half, most] = weeks_to_close(40, &[0, 1, 3], &[0.5, 0.85], 520, 1)[..] else {
+            panic!()
+        };
         assert!(half < most && half == weeks_to_close(40, &[0, 1, 3], &[0.5], 520, 1)[0]);
     }
 }

@@ -1,4 +1,5 @@
-//! The Kaplan–Meier estimate with log(−log) Greenwood limits and the Brookmeyer–Crowley interval of the median.
+//! The Kaplan–Meier estimate with log(−log) Greenwood limits and the Brookmeyer–Crowley interval of
+//! the median.
 
 use super::wilson::Z_95;
 
@@ -28,7 +29,8 @@ pub struct KaplanMeier {
     pub events: usize,
 }
 
-/// The estimate from times with whether each was closed (else censored then); censoring at a time is at risk at it.
+/// The estimate from times with whether each was closed (else censored then); censoring at a time
+/// is at risk at it.
 pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
     let counted: Vec<(i64, u64, u64)> =
         observations.iter().map(|(time, closed)| (*time, u64::from(*closed), 1)).collect();
@@ -37,7 +39,8 @@ pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
 
 /// The same from times with how many were closed then, of how many whose time it is.
 pub fn kaplan_meier_counted(observations: &[(i64, u64, u64)]) -> KaplanMeier {
-    let mut sorted: Vec<(i64, u64, u64)> = observations.iter().copied().filter(|(_, _, all)| *all > 0).collect();
+    let mut sorted: Vec<(i64, u64, u64)> =
+        observations.iter().copied().filter(|(_, _, all)| *all > 0).collect();
     sorted.sort_unstable();
     let all: u64 = sorted.iter().map(|(_, _, all)| *all).sum();
     let mut at_risk = all;
@@ -55,7 +58,12 @@ pub fn kaplan_meier_counted(observations: &[(i64, u64, u64)]) -> KaplanMeier {
         at_risk -= group.iter().map(|(_, _, all)| *all).sum::<u64>();
         events += closed;
     }
-    KaplanMeier { steps, last: sorted.last().map(|(time, _, _)| *time), n: all as usize, events: events as usize }
+    KaplanMeier {
+        steps,
+        last: sorted.last().map(|(time, _, _)| *time),
+        n: all as usize,
+        events: events as usize,
+    }
 }
 
 fn limits(survival: f64, greenwood: f64) -> (f64, f64) {
@@ -71,9 +79,15 @@ fn limits(survival: f64, greenwood: f64) -> (f64, f64) {
 }
 
 impl KaplanMeier {
-    /// Share not closed after `time`; none past the largest time observed, unless the curve reached 0.
+    /// Share not closed after `time`; none past the largest time observed, unless the curve reached
+    /// 0.
     pub fn at(&self, time: i64) -> Option<f64> {
-        let survival = self.steps.iter().take_while(|step| step.time <= time).last().map_or(1.0, |step| step.survival);
+        let survival = self
+            .steps
+            .iter()
+            .take_while(|step| step.time <= time)
+            .last()
+            .map_or(1.0, |step| step.survival);
         (survival == 0.0 || self.last.is_some_and(|last| time <= last)).then_some(survival)
     }
 
@@ -84,8 +98,9 @@ impl KaplanMeier {
 
     /// The 95% interval of the median; an end that is not reached is none.
     pub fn median_interval(&self) -> (Option<i64>, Option<i64>) {
-        let first =
-            |limit: fn(&SurvivalStep) -> f64| self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time);
+        let first = |limit: fn(&SurvivalStep) -> f64| {
+            self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time)
+        };
         (first(|step| step.low), first(|step| step.high))
     }
 }
@@ -99,7 +114,8 @@ mod tests {
     fn the_curve_its_limits_and_its_median_equal_the_reference() {
         let days = [10, 25, 25, 40, 60, 60, 90, 120, 150, 200, 30, 75, 180, 210];
         let closed = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0];
-        let observations: Vec<(i64, bool)> = days.iter().zip(closed).map(|(day, closed)| (*day, closed == 1)).collect();
+        let observations: Vec<(i64, bool)> =
+            days.iter().zip(closed).map(|(day, closed)| (*day, closed == 1)).collect();
         let found = kaplan_meier(&observations);
         for (day, survival) in [
             (10, 0.928_571),
@@ -110,7 +126,11 @@ mod tests {
             (120, 0.366_667),
             (180, 0.244_444),
         ] {
-            assert!((found.at(day).unwrap() - survival).abs() < 1e-6, "S({day}) = {:?}", found.at(day));
+            assert!(
+                (found.at(day).unwrap() - survival).abs() < 1e-6,
+                "S({day}) = {:?}",
+                found.at(day)
+            );
         }
         for (day, low, high) in [(60, 0.257_842, 0.768_211), (90, 0.183_251, 0.698_597)] {
             let step = found.steps.iter().find(|step| step.time == day).unwrap();

@@ -1,4 +1,5 @@
-//! The Mann–Kendall trend test with tie and continuity correction, two-sided (Mann 1945, Kendall 1975).
+//! The Mann–Kendall trend test with tie and continuity correction, two-sided (Mann 1945, Kendall
+//! 1975).
 
 use libm::erfc;
 
@@ -30,7 +31,8 @@ pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let term = |count: f64| count * (count - 1.0) * (2.0 * count + 5.0);
-    let ties: f64 = sorted.chunk_by(|left, right| left == right).map(|group| term(group.len() as f64)).sum();
+    let ties: f64 =
+        sorted.chunk_by(|left, right| left == right).map(|group| term(group.len() as f64)).sum();
     let variance = (term(n as f64) - ties) / 18.0;
     let z = match s {
         0 => 0.0,
@@ -44,8 +46,8 @@ pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
 /// Longest series for which the exact probability is computed.
 const EXACT: usize = 10;
 
-/// Two-sided exact probability of an S at least as far from 0 in a series of `n` values without ties; none over ten values,
-/// where the normal approximation serves.
+/// Two-sided exact probability of an S at least as far from 0 in a series of `n` values without
+/// ties; none over ten values, where the normal approximation serves.
 pub fn exact_p(n: usize, s: i64) -> Option<f64> {
     if !(2..=EXACT).contains(&n) {
         return None;
@@ -81,12 +83,20 @@ mod tests {
         for (values, s, variance, z, p) in [
             (vec![0.50, 0.60, 0.55, 0.70, 0.75, 0.80], 13, 28.333_333, 2.254_407, 0.024_171),
             (vec![0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8], 24, 61.333_333, 2.936_835, 0.003_316),
-            (vec![0.9, 0.85, 0.9, 0.8, 0.7, 0.75, 0.6, 0.65], -21, 64.333_333, -2.493_507, 0.012_649),
+            (
+                vec![0.9, 0.85, 0.9, 0.8, 0.7, 0.75, 0.6, 0.65],
+                -21,
+                64.333_333,
+                -2.493_507,
+                0.012_649,
+            ),
         ] {
             let found = mann_kendall(&values).unwrap();
             assert_eq!(found.s, s);
             assert!(
-                (found.variance - variance).abs() < 1e-5 && (found.z - z).abs() < 1e-5 && (found.p - p).abs() < 1e-5,
+                (found.variance - variance).abs() < 1e-5
+                    && (found.z - z).abs() < 1e-5
+                    && (found.p - p).abs() < 1e-5,
                 "{found:?}"
             );
         }

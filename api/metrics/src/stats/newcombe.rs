@@ -25,7 +25,9 @@ mod tests {
         ] {
             let found = newcombe(a, n, b, m).unwrap();
             assert!(
-                (found.0 - difference).abs() < 1e-9 && (found.1 - low).abs() < 1e-6 && (found.2 - high).abs() < 1e-6,
+                (found.0 - difference).abs() < 1e-9
+                    && (found.1 - low).abs() < 1e-6
+                    && (found.2 - high).abs() < 1e-6,
                 "{found:?}"
             );
         }

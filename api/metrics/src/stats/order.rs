@@ -1,4 +1,5 @@
-//! Medians and percentiles by order statistics, with the distribution-free interval of the median from the binomial(n, ½).
+//! Medians and percentiles by order statistics, with the distribution-free interval of the median
+//! from the binomial(n, ½).
 
 /// Fewest observations for which the median has a 95% interval.
 pub const FEWEST: usize = 6;
@@ -26,8 +27,8 @@ pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
     }
 }
 
-/// The 95% interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at most 5% of samples; none
-/// under six observations.
+/// The 95% interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at
+/// most 5% of samples; none under six observations.
 pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
     let rank = interval_rank(values.len())?;
     let mut sorted = values.to_vec();
@@ -86,11 +87,16 @@ mod tests {
     fn ranks_are_those_of_the_binomial() {
         let upto = |n: u32| (1..=n).map(f64::from).collect::<Vec<_>>();
         // Exact binomial: 6 → 1 and 6; 9 → 2 and 8; 12 → 3 and 10; 100 → 40 and 61.
-        for (n, expected) in [(6, (1.0, 6.0)), (9, (2.0, 8.0)), (12, (3.0, 10.0)), (100, (40.0, 61.0))] {
+        for (n, expected) in
+            [(6, (1.0, 6.0)), (9, (2.0, 8.0)), (12, (3.0, 10.0)), (100, (40.0, 61.0))]
+        {
             assert_eq!(median_interval(&upto(n)), Some(expected), "{n}");
         }
         assert_eq!(median_interval(&upto(5)), None);
         assert!(median_interval(&upto(5_000)).is_some());
-        assert_eq!((median(&[]), median(&[3.0, 1.0]), median(&[9.0, 1.0, 5.0])), (None, Some(2.0), Some(5.0)));
+        assert_eq!(
+            (median(&[]), median(&[3.0, 1.0]), median(&[9.0, 1.0, 5.0])),
+            (None, Some(2.0), Some(5.0))
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The Theil–Sen slope with its 95% interval from Kendall's variance (Theil 1950, Sen 1968), as scipy's `theilslopes`.
+//! The Theil–Sen slope with its 95% interval from Kendall's variance (Theil 1950, Sen 1968), as
+//! scipy's `theilslopes`.
 
 use super::wilson::Z_95;
 
@@ -37,14 +38,19 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Option<Slope> {
             .sum()
     };
     let n = points.len() as f64;
-    let tied = ties(points.iter().map(|point| point.0).collect()) + ties(points.iter().map(|point| point.1).collect());
+    let tied = ties(points.iter().map(|point| point.0).collect())
+        + ties(points.iter().map(|point| point.1).collect());
     let sigma = ((n * (n - 1.0) * (2.0 * n + 5.0) - tied) / 18.0).max(0.0).sqrt();
     let count = slopes.len() as f64;
     // Ranks of the limits, rounded to even as scipy does.
     let upper = ((count + Z_95 * sigma) / 2.0).round_ties_even().min(count - 1.0).max(0.0);
     let lower = (((count - Z_95 * sigma) / 2.0).round_ties_even() - 1.0).max(0.0);
     let middle = slopes.len() / 2;
-    let slope = if slopes.len() % 2 == 1 { slopes[middle] } else { (slopes[middle - 1] + slopes[middle]) / 2.0 };
+    let slope = if slopes.len() % 2 == 1 {
+        slopes[middle]
+    } else {
+        (slopes[middle - 1] + slopes[middle]) / 2.0
+    };
     Some(Slope { slope, low: slopes[lower as usize], high: slopes[upper as usize] })
 }
 
@@ -60,7 +66,8 @@ mod tests {
             (vec![0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8], 0.05, 0.033_333, 0.06),
             (vec![0.9, 0.85, 0.9, 0.8, 0.7, 0.75, 0.6, 0.65], -0.05, -0.066_667, -0.025),
         ] {
-            let points: Vec<(f64, f64)> = values.iter().enumerate().map(|(x, y)| (x as f64, *y)).collect();
+            let points: Vec<(f64, f64)> =
+                values.iter().enumerate().map(|(x, y)| (x as f64, *y)).collect();
             let found = theil_sen(&points).unwrap();
             assert!(
                 (found.slope - slope).abs() < 1e-5

@@ -1,4 +1,5 @@
-//! The verdict on a course: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it is.
+//! The verdict on a course: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it
+//! is.
 
 use super::{MannKendall, Slope, mann_kendall, theil_sen};
 
@@ -50,7 +51,15 @@ mod tests {
     #[test]
     fn a_verdict_needs_both_enough_values_and_a_trend() {
         let course = |values: &[f64]| {
-            trend(&values.iter().enumerate().map(|(at, value)| (at as f64, *value)).collect::<Vec<_>>(), 6).direction
+            trend(
+                &values
+                    .iter()
+                    .enumerate()
+                    .map(|(at, value)| (at as f64, *value))
+                    .collect::<Vec<_>>(),
+                6,
+            )
+            .direction
         };
         for (values, direction) in [
             (&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6][..], Direction::Rising),

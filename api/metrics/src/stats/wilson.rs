@@ -3,7 +3,8 @@
 /// Two-sided 95% quantile of the standard normal distribution.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// The 95% interval of `successes` of `n`; none when n is 0. Both ends lie in 0 to 1 and hold the share between them.
+/// The 95% interval of `successes` of `n`; none when n is 0. Both ends lie in 0 to 1 and hold the
+/// share between them.
 pub fn wilson(successes: f64, n: f64) -> Option<(f64, f64)> {
     if n <= 0.0 {
         return None;

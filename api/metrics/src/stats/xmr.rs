@@ -1,4 +1,5 @@
-//! The XmR chart of single values in time order, with limits from the median or the mean moving range.
+//! The XmR chart of single values in time order, with limits from the median or the mean moving
+//! range.
 
 /// Method of computing the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +69,14 @@ pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
     let (upper, free_lower, range_limit) =
         (center + width * moving_range, center - width * moving_range, range_factor * moving_range);
     let mut signals = vec![Vec::new(); values.len()];
-    let mut mark = |places: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
-        for place in places {
-            if which(place) && !signals[place].contains(&signal) {
-                signals[place].push(signal);
+    let mut mark =
+        |places: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
+            for place in places {
+                if which(place) && !signals[place].contains(&signal) {
+                    signals[place].push(signal);
+                }
             }
-        }
-    };
+        };
     for (place, value) in values.iter().enumerate() {
         if *value > upper || *value < free_lower.max(0.0) {
             mark(place..place + 1, Signal::Outside, &|_| true);
@@ -91,7 +93,9 @@ pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
     }
     for start in 0..values.len().saturating_sub(5) {
         let run = &values[start..start + 6];
-        if run.windows(2).all(|pair| pair[1] > pair[0]) || run.windows(2).all(|pair| pair[1] < pair[0]) {
+        if run.windows(2).all(|pair| pair[1] > pair[0])
+            || run.windows(2).all(|pair| pair[1] < pair[0])
+        {
             mark(start..start + 6, Signal::Trend, &|_| true);
         }
     }
@@ -116,7 +120,10 @@ mod tests {
     #[test]
     fn the_median_form_flags_the_outlier_that_hides_itself_under_mean_limits() {
         let mean = xmr(&TIMES, XmrForm::Mean).unwrap();
-        assert!((mean.center - 48.2).abs() < 1e-9 && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9);
+        assert!(
+            (mean.center - 48.2).abs() < 1e-9
+                && (mean.moving_range - 28.777_777_777_777_78).abs() < 1e-9
+        );
         assert!(
             (mean.upper - 124.748_888_888_888_89).abs() < 1e-9
                 && mean.lower == 0.0
@@ -132,10 +139,18 @@ mod tests {
     fn runs_trends_and_pairs_are_named_and_equal_values_are_quiet() {
         assert!(xmr(&[5.0; 12], XmrForm::Median).unwrap().signals.iter().all(Vec::is_empty));
         let rising: Vec<f64> = (0..6).map(|place| f64::from(place) * 2.0).collect();
-        assert!(xmr(&rising, XmrForm::Mean).unwrap().signals.iter().all(|signals| signals.contains(&Signal::Trend)));
+        assert!(
+            xmr(&rising, XmrForm::Mean)
+                .unwrap()
+                .signals
+                .iter()
+                .all(|signals| signals.contains(&Signal::Trend))
+        );
         let shifted = [[10.0, 11.0].repeat(5), [20.0, 21.0].repeat(4)].concat();
         let found = xmr(&shifted, XmrForm::Mean).unwrap();
-        assert!(found.signals[17].contains(&Signal::Run) && found.signals[0].contains(&Signal::Run));
+        assert!(
+            found.signals[17].contains(&Signal::Run) && found.signals[0].contains(&Signal::Run)
+        );
         assert_eq!(xmr(&[1.0], XmrForm::Median), None);
     }
 }

@@ -1,4 +1,5 @@
-//! The manifest: which version is there, its files with their rows, and the small lists a snapshot holds besides its tables.
+//! The manifest: which version is there, its files with their rows, and the small lists a snapshot
+//! holds besides its tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -91,12 +92,15 @@ impl Manifest {
     /// Reads one.
     ///
     /// # Errors
-    /// Fails when it is not there, cannot be read, or is of another build of Hotwash with other tables.
+    /// Fails when it is not there, cannot be read, or is of another build of Hotwash with other
+    /// tables.
     #[cfg(feature = "flightsql")]
     pub fn read(path: &Path) -> Result<Self, TablesError> {
         let manifest = Self::read_any(path)?;
         if manifest.shape != shape() {
-            let reason = "these tables were written by another version of Hotwash, with other columns".to_owned();
+            let reason =
+                "these tables were written by another version of Hotwash, with other columns"
+                    .to_owned();
             return Err(TablesError::Manifest { path: path.to_owned(), reason });
         }
         Ok(manifest)
@@ -106,13 +110,18 @@ impl Manifest {
     pub(super) fn read_any(path: &Path) -> Result<Self, TablesError> {
         let fault = |reason: String| TablesError::Manifest { path: path.to_owned(), reason };
         let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
-        serde_json::from_slice(&text).map_err(|error| fault(format!("this is no manifest of tables: {error}")))
+        serde_json::from_slice(&text)
+            .map_err(|error| fault(format!("this is no manifest of tables: {error}")))
     }
 
     /// Paths of a table's files.
     #[cfg(feature = "flightsql")]
     pub fn paths_of(&self, table: &str) -> impl Iterator<Item = &str> {
-        self.tables.get(table).into_iter().flat_map(|table| &table.files).map(|file| file.path.as_str())
+        self.tables
+            .get(table)
+            .into_iter()
+            .flat_map(|table| &table.files)
+            .map(|file| file.path.as_str())
     }
 
     /// Paths of its files.

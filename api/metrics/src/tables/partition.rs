@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, IdxCa, Int32Chunked, PolarsResult, SortMultipleOptions, StringChunked,
+    Column, DataFrame, DataType, IdxCa, Int32Chunked, PolarsResult, SortMultipleOptions,
+    StringChunked,
 };
 use polars::prelude::{IntoColumn, IntoSeries, NewChunkedArray};
 
@@ -45,20 +46,26 @@ pub fn partitions(
         Ok(column.i32()?.iter().collect())
     };
     let height = frame.data.height();
-    let months = day.map(|day| column(&month_column(day))).transpose()?.unwrap_or_else(|| vec![None; height]);
-    let codes = regions.map(|_| column("regions")).transpose()?.unwrap_or_else(|| vec![None; height]);
+    let months = day
+        .map(|day| column(&month_column(day)))
+        .transpose()?
+        .unwrap_or_else(|| vec![None; height]);
+    let codes =
+        regions.map(|_| column("regions")).transpose()?.unwrap_or_else(|| vec![None; height]);
     let mut places: BTreeMap<(Option<i32>, Option<i32>), Vec<u32>> = BTreeMap::new();
     for (row, (month, code)) in months.into_iter().zip(codes).enumerate() {
         let year = month.map(|month| month.div_euclid(12));
         places.entry((year, code)).or_default().push(row as u32);
     }
-    let sorted: BTreeMap<&str, _> = frame.labels.iter().map(|(name, names)| (*name, ranked(names))).collect();
+    let sorted: BTreeMap<&str, _> =
+        frame.labels.iter().map(|(name, names)| (*name, ranked(names))).collect();
     let (name, key) = (definition.name, definition.columns.first().map_or("", |(name, _)| name));
     Ok(places.into_iter().map(move |((year, code), rows)| {
         let region = code.and_then(|code| regions?.get(code as usize)).cloned();
         let mut folder = format!("{name}/");
         if day.is_some() {
-            folder += &format!("year={}/", year.map_or(NONE.to_owned(), |year| format!("{year:04}")));
+            folder +=
+                &format!("year={}/", year.map_or(NONE.to_owned(), |year| format!("{year:04}")));
         }
         if regions.is_some() {
             folder += &format!("region={}/", region.as_deref().map_or(NONE.to_owned(), plain));
@@ -66,7 +73,8 @@ pub fn partitions(
         let mut rows = frame.data.take(&IdxCa::from_vec("row".into(), rows))?;
         for (name, (_, ranks)) in &sorted {
             let codes = rows.column(name)?.i32()?.iter();
-            let ranked = codes.map(|code| code.map(|code| ranks.get(code as usize).copied().unwrap_or(code)));
+            let ranked = codes
+                .map(|code| code.map(|code| ranks.get(code as usize).copied().unwrap_or(code)));
             let ranked = Int32Chunked::from_iter_options((*name).into(), ranked);
             rows.with_column(ranked.into_series().into_column())?;
         }
@@ -87,7 +95,8 @@ fn ranked(names: &[String]) -> (Arc<Vec<String>>, Vec<i32>) {
     (Arc::new(order.into_iter().map(|place| names[place].clone()).collect()), ranks)
 }
 
-/// Rows by their key and, where several have the same, by everything: in the same order whenever they are the same.
+/// Rows by their key and, where several have the same, by everything: in the same order whenever
+/// they are the same.
 fn in_order(rows: DataFrame, key: &str) -> PolarsResult<DataFrame> {
     let rows = rows.sort([key], SortMultipleOptions::default())?;
     let keys = rows.column(key)?.i64()?;
@@ -96,11 +105,14 @@ fn in_order(rows: DataFrame, key: &str) -> PolarsResult<DataFrame> {
         return Ok(rows);
     }
     let mut names = vec![key.to_owned()];
-    names.extend(rows.columns().iter().map(|column| column.name().to_string()).filter(|name| name != key));
+    names.extend(
+        rows.columns().iter().map(|column| column.name().to_string()).filter(|name| name != key),
+    );
     rows.sort(names, SortMultipleOptions::default())
 }
 
-/// A label as a path may hold it. Labels that become alike share a folder: the files' names still differ.
+/// A label as a path may hold it. Labels that become alike share a folder: the files' names still
+/// differ.
 fn plain(label: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "+-._".contains(letter);
     label.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
@@ -112,7 +124,8 @@ impl Partition {
         self.rows.height()
     }
 
-    /// Hash of its columns' names, types and values, labels by their names: the same in every process.
+    /// Hash of its columns' names, types and values, labels by their names: the same in every
+    /// process.
     pub fn hash(&self) -> PolarsResult<String> {
         let mut hasher = blake3::Hasher::new();
         let mut bytes: Vec<u8> = Vec::with_capacity(self.rows.height() * 9);
@@ -122,17 +135,25 @@ impl Partition {
             hasher.update(format!("{name} {:?} {};", column.dtype(), column.len()).as_bytes());
             match (self.labels.get(name), column.dtype()) {
                 (Some(names), _) => {
-                    let hashes: Vec<[u8; 32]> =
-                        names.iter().map(|name| *blake3::hash(name.as_bytes()).as_bytes()).collect();
+                    let hashes: Vec<[u8; 32]> = names
+                        .iter()
+                        .map(|name| *blake3::hash(name.as_bytes()).as_bytes())
+                        .collect();
                     let hash = |code: i32| {
-                        hashes.get(code as usize).map_or([0; 16], |hash| std::array::from_fn(|at| hash[at]))
+                        hashes
+                            .get(code as usize)
+                            .map_or([0; 16], |hash| std::array::from_fn(|at| hash[at]))
                     };
                     put(&mut bytes, column.i32()?.iter(), hash);
                 }
                 (None, DataType::Int8) => put(&mut bytes, column.i8()?.iter(), i8::to_le_bytes),
                 (None, DataType::Int32) => put(&mut bytes, column.i32()?.iter(), i32::to_le_bytes),
-                (None, DataType::Float64) => put(&mut bytes, column.f64()?.iter(), f64::to_le_bytes),
-                _ => put(&mut bytes, column.cast(&DataType::Int64)?.i64()?.iter(), i64::to_le_bytes),
+                (None, DataType::Float64) => {
+                    put(&mut bytes, column.f64()?.iter(), f64::to_le_bytes)
+                }
+                _ => {
+                    put(&mut bytes, column.cast(&DataType::Int64)?.i64()?.iter(), i64::to_le_bytes)
+                }
             }
             hasher.update(&bytes);
         }
@@ -144,9 +165,12 @@ impl Partition {
         let mut data = self.rows.clone();
         for (name, names) in &self.labels {
             let Ok(column) = self.rows.column(name) else { continue };
-            let named =
-                column.i32()?.iter().map(|code| code.and_then(|code| names.get(code as usize)).map(String::as_str));
-            let strings: Column = StringChunked::from_iter_options((*name).into(), named).into_series().into_column();
+            let named = column
+                .i32()?
+                .iter()
+                .map(|code| code.and_then(|code| names.get(code as usize)).map(String::as_str));
+            let strings: Column =
+                StringChunked::from_iter_options((*name).into(), named).into_series().into_column();
             data.with_column(strings)?;
         }
         Ok(data)
@@ -154,7 +178,11 @@ impl Partition {
 }
 
 /// Values as bytes, each after whether it is there.
-fn put<T, const N: usize>(bytes: &mut Vec<u8>, values: impl Iterator<Item = Option<T>>, turn: impl Fn(T) -> [u8; N]) {
+fn put<T, const N: usize>(
+    bytes: &mut Vec<u8>,
+    values: impl Iterator<Item = Option<T>>,
+    turn: impl Fn(T) -> [u8; N],
+) {
     for value in values {
         match value {
             Some(value) => {

@@ -1,10 +1,13 @@
-//! Random warehouses attacked by every kind of reader, under all rules and with each rule switched off.
+//! Random warehouses attacked by every kind of reader, under all rules and with each rule switched
+//! off.
 
 use hotwash_metrics::{Rules, Snapshot};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
-use crate::attacker::{Additive, Numbers, Same, additive, member, same_fields, solve, unknown, viewer};
+use crate::attacker::{
+    Additive, Numbers, Same, additive, member, same_fields, solve, unknown, viewer,
+};
 use crate::scenarios::{one_organization, three_small_regions};
 use crate::world::{REGIONS, World};
 use crate::{read, released, worlds};
@@ -20,17 +23,22 @@ pub fn learned(truths: &[Numbers]) -> Known {
     known
 }
 
-/// What one reader recovers: suppressed numbers that all it was told determines, where they are not nothing.
+/// What one reader recovers: suppressed numbers that all it was told determines, where they are not
+/// nothing.
 fn recovered(snapshot: &Snapshot, reader: &Viewer, truth: &Numbers, known: &Known) -> Vec<String> {
     let told = unknown(&read(snapshot, reader), truth);
     let found = solve(&told, &known.0, &known.1);
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
-        // Of a figure of the state a member of a region may know what the own region brought. The rest must not be small.
+        // Of a figure of the state a member of a region may know what the own region brought. The
+        // rest must not be small.
         .filter(|(number, value)| {
-            let own = |region: &String| truth.get(&number.of_region(region)).copied().flatten().unwrap_or(0);
-            number.region().is_some() || reader.regions.iter().all(|region| (1..5).contains(&(value - own(region))))
+            let own = |region: &String| {
+                truth.get(&number.of_region(region)).copied().flatten().unwrap_or(0)
+            };
+            number.region().is_some()
+                || reader.regions.iter().all(|region| (1..5).contains(&(value - own(region))))
         })
         .map(|(number, value)| format!("{number:?} = {value}"))
         .collect()
@@ -40,7 +48,9 @@ fn recovered(snapshot: &Snapshot, reader: &Viewer, truth: &Numbers, known: &Know
 fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
     let told = read(snapshot, reader);
     let is_other = |region: &str| !reader.regions.iter().any(|own| own == region);
-    let rows = told.iter().filter(|(number, _)| number.field == "n" && number.region().is_some_and(is_other));
+    let rows = told
+        .iter()
+        .filter(|(number, _)| number.field == "n" && number.region().is_some_and(is_other));
     rows.filter_map(|(number, value)| Some((format!("{number:?}"), u64::try_from((*value)?).ok()?)))
         .filter(|(_, n)| *n > 0)
         .collect()
@@ -49,7 +59,8 @@ fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
 /// States of which a reader's own region leaves fewer than five actions.
 fn small_remainders(snapshot: &Snapshot, reader: &Viewer) -> usize {
     let told = read(snapshot, reader);
-    let rows = told.iter().filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
+    let rows =
+        told.iter().filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
     rows.filter(|(number, value)| {
         let own = told.get(&number.of_region(&reader.regions[0])).copied().flatten().unwrap_or(0);
         value.is_some_and(|all| (1..5).contains(&(all - own)))
@@ -68,16 +79,23 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
     let known = learned(&truths[..3]);
     // Each time a viewer and members of two regions; in the long run members of all regions.
     let members = if worlds() > 1 { &REGIONS[..] } else { &REGIONS[1..3] };
-    let readers: Vec<Viewer> = members.iter().map(|region| member(region)).chain([viewer()]).collect();
+    let readers: Vec<Viewer> =
+        members.iter().map(|region| member(region)).chain([viewer()]).collect();
     let (mut rows, mut suppressed) = (0, 0);
     for (seed, truth) in truths.iter().enumerate().take(worlds() as usize) {
-        let snapshot = released(&World::random(seed as u64).load(database.url()).await, Rules::default());
+        let snapshot =
+            released(&World::random(seed as u64).load(database.url()).await, Rules::default());
         let counts = snapshot.release().unwrap().counts();
         (rows, suppressed) = (rows + counts.0, suppressed + counts.1);
         for reader in &readers {
             let found = recovered(&snapshot, reader, truth, &known);
             let some = found.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
-            assert!(found.is_empty(), "world {seed}, {:?}: {} recovered, such as {some}", reader.regions, found.len());
+            assert!(
+                found.is_empty(),
+                "world {seed}, {:?}: {} recovered, such as {some}",
+                reader.regions,
+                found.len()
+            );
         }
     }
     assert!(suppressed > 100, "{suppressed} suppressed rows: nothing to recover proves nothing");
@@ -91,7 +109,8 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
         let mut found = 0;
         for (seed, truth) in truths.iter().enumerate() {
             if found == 0 || worlds() > 1 {
-                let snapshot = released(&World::random(seed as u64).load(database.url()).await, rules);
+                let snapshot =
+                    released(&World::random(seed as u64).load(database.url()).await, rules);
                 found += recovered(&snapshot, &member("2"), truth, &known).len();
             }
         }
@@ -105,10 +124,15 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
 async fn check_small_cells(url: &str) {
     let all = Rules::default();
     let random = World::random(0).load(url).await;
-    let few = |rules| published(&released(&random, rules), &viewer()).into_iter().filter(|(_, n)| *n < 5).count();
+    let few = |rules| {
+        published(&released(&random, rules), &viewer()).into_iter().filter(|(_, n)| *n < 5).count()
+    };
     let (with, without) = (few(all), few(Rules { minimum_n: false, ..all }));
     println!("{:<28}{without} cells of fewer than 5 records", "five records");
-    assert!(with == 0 && without > 0, "{with} small cells under all rules, {without} without the minimum");
+    assert!(
+        with == 0 && without > 0,
+        "{with} small cells under all rules, {without} without the minimum"
+    );
     let alone = one_organization().load(url).await;
     let of_one = |rules| {
         let cells = published(&released(&alone, rules), &viewer());
@@ -116,7 +140,10 @@ async fn check_small_cells(url: &str) {
     };
     let (with, without) = (of_one(all), of_one(Rules { contributors: false, ..all }));
     println!("{:<28}{without} cells of one organization", "three contributors");
-    assert!(with == 0 && without > 0, "{with} cells of one organization under all rules, {without} without");
+    assert!(
+        with == 0 && without > 0,
+        "{with} cells of one organization under all rules, {without} without"
+    );
     let three = three_small_regions().load(url).await;
     let left = |rules| small_remainders(&released(&three, rules), &member("2"));
     let (with, without) = (left(all), left(Rules { remainder: false, ..all }));

@@ -1,13 +1,16 @@
-//! An attacker who holds a key: reads all that the API answers, writes down every sum that definitions and totals imply, and
-//! solves for what is suppressed.
+//! An attacker who holds a key: reads all that the API answers, writes down every sum that
+//! definitions and totals imply, and solves for what is suppressed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{
+    Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, evaluate, registry,
+};
 use hotwash_schema::access::{Role, Viewer};
 
-/// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole extras.
+/// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole
+/// extras.
 const REST: &str = "rest";
 
 /// A number in a table: metric, field, dimensions, period and location.
@@ -18,7 +21,8 @@ pub struct Number {
     pub by: Vec<Dimension>,
     pub period: Option<Grain>,
     pub location: BTreeMap<String, String>,
-    /// Which of several releases states it; the change from one to the next has a number of its own.
+    /// Which of several releases states it; the change from one to the next has a number of its
+    /// own.
     pub release: Edition,
 }
 
@@ -83,7 +87,13 @@ pub fn member(region: &str) -> Viewer {
 fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Grain>)> {
     let mut tables = Vec::new();
     for regions in [vec![], vec![Dimension::Region]] {
-        for grain in [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::Year), Some(Grain::FiscalYear)] {
+        for grain in [
+            None,
+            Some(Grain::Month),
+            Some(Grain::Quarter),
+            Some(Grain::Year),
+            Some(Grain::FiscalYear),
+        ] {
             tables.push((regions.clone(), grain));
             if grain.is_some() && !all {
                 continue;
@@ -99,15 +109,22 @@ fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Gr
 /// Reads every table of every metric as of a day.
 pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
     read_by(!viewer.sees_all_detail(), |id, by, period| {
-        let ask = MetricQuery { as_of, group_by: Some(by.to_vec()), period, ..MetricQuery::default() };
+        let ask =
+            MetricQuery { as_of, group_by: Some(by.to_vec()), period, ..MetricQuery::default() };
         evaluate(snapshot, id, &ask, viewer).ok().map(|result| result.rows.to_vec())
     })
 }
 
 /// Reads tables of every metric by asking for each; `all` asks for more than a release holds.
-pub fn read_by(all: bool, mut ask: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>) -> Numbers {
+pub fn read_by(
+    all: bool,
+    mut ask: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>,
+) -> Numbers {
     let mut numbers = Numbers::new();
-    for metric in registry().iter().filter(|metric| metric.definition().dimensions.contains(&Dimension::Region)) {
+    for metric in registry()
+        .iter()
+        .filter(|metric| metric.definition().dimensions.contains(&Dimension::Region))
+    {
         let definition = metric.definition();
         for (by, period) in tables(definition.dimensions, all) {
             for row in ask(definition.id, &by, period).iter().flatten() {
@@ -118,9 +135,18 @@ pub fn read_by(all: bool, mut ask: impl FnMut(&str, &[Dimension], Option<Grain>)
     numbers
 }
 
-fn note(numbers: &mut Numbers, metric: &'static str, by: &[Dimension], period: Option<Grain>, row: &Row) {
-    let mut location: BTreeMap<String, String> =
-        row.dimensions.iter().map(|(name, key)| (name.clone(), key.as_str().unwrap_or_default().to_owned())).collect();
+fn note(
+    numbers: &mut Numbers,
+    metric: &'static str,
+    by: &[Dimension],
+    period: Option<Grain>,
+    row: &Row,
+) {
+    let mut location: BTreeMap<String, String> = row
+        .dimensions
+        .iter()
+        .map(|(name, key)| (name.clone(), key.as_str().unwrap_or_default().to_owned()))
+        .collect();
     location.remove("period");
     let suppressed = row.reliability == Reliability::Suppressed;
     let mut add = |field: &str, value: Option<i64>| {
@@ -150,11 +176,14 @@ fn note(numbers: &mut Numbers, metric: &'static str, by: &[Dimension], period: O
     }
 }
 
-/// Marks the numbers of another reading that this one does not show: the attacker knows that they exist.
+/// Marks the numbers of another reading that this one does not show: the attacker knows that they
+/// exist.
 pub fn unknown(told: &Numbers, truth: &Numbers) -> Numbers {
     let read: BTreeSet<(&str, &[Dimension], Option<Grain>)> =
         told.keys().map(|number| (number.metric, number.by.as_slice(), number.period)).collect();
-    let all = truth.keys().filter(|number| read.contains(&(number.metric, number.by.as_slice(), number.period)));
+    let all = truth
+        .keys()
+        .filter(|number| read.contains(&(number.metric, number.by.as_slice(), number.period)));
     all.map(|number| (number.clone(), told.get(number).copied().flatten())).collect()
 }
 
@@ -208,7 +237,9 @@ fn coarser(number: &Number) -> Vec<(String, Number)> {
         found.push((dimension.to_string(), coarse));
     }
     let longer: &[Option<Grain>] = match number.period {
-        Some(Grain::Month) => &[Some(Grain::Quarter), Some(Grain::Year), Some(Grain::FiscalYear), None],
+        Some(Grain::Month) => {
+            &[Some(Grain::Quarter), Some(Grain::Year), Some(Grain::FiscalYear), None]
+        }
         Some(Grain::Quarter) => &[Some(Grain::Year), Some(Grain::FiscalYear), None],
         Some(Grain::Year | Grain::FiscalYear) => &[None],
         None => &[],
@@ -232,7 +263,9 @@ fn sums(numbers: &Numbers) -> HashMap<(String, Number), Vec<Number>> {
     for number in numbers.keys() {
         for (how, coarse) in coarser(number) {
             if numbers.contains_key(&coarse) {
-                sums.entry((format!("{:?} {how}", number.by), coarse)).or_default().push(number.clone());
+                sums.entry((format!("{:?} {how}", number.by), coarse))
+                    .or_default()
+                    .push(number.clone());
             }
         }
     }
@@ -247,8 +280,12 @@ pub fn additive(worlds: &[Numbers]) -> Additive {
             let value = |number: &Number| numbers[number];
             let sum: Option<i64> = parts.iter().map(value).sum();
             let key = (total.metric, total.field.clone(), how);
-            if sum.zip(value(&total)).is_some_and(|(sum, total)| sum == total) { &mut holds } else { &mut fails }
-                .insert(key);
+            if sum.zip(value(&total)).is_some_and(|(sum, total)| sum == total) {
+                &mut holds
+            } else {
+                &mut fails
+            }
+            .insert(key);
         }
     }
     holds.difference(&fails).cloned().collect()
@@ -269,10 +306,13 @@ fn inverse(mut value: i128) -> i128 {
     power
 }
 
-/// Solves for the suppressed numbers: those that all sums and equal fields together leave one value, with that value.
+/// Solves for the suppressed numbers: those that all sums and equal fields together leave one
+/// value, with that value.
 pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i64)> {
-    let hidden: Vec<&Number> = told.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
-    let at: HashMap<&Number, usize> = hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
+    let hidden: Vec<&Number> =
+        told.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
+    let at: HashMap<&Number, usize> =
+        hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
     // Each equation: factors of unknown numbers, and what they add up to.
     let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
     let mut state = |terms: Vec<(&Number, i128)>| {
@@ -348,11 +388,14 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
                     (None, _) => *rest.entry(*other).or_insert(0) += factor,
                 }
             }
-            // Free numbers may cancel out only when they stand in no other row: rows are eliminated fully.
+            // Free numbers may cancel out only when they stand in no other row: rows are eliminated
+            // fully.
             let mut open = true;
             while open {
                 open = false;
-                if let Some((&other, &factor)) = rest.iter().find(|(other, _)| reduced[**other].is_some()) {
+                if let Some((&other, &factor)) =
+                    rest.iter().find(|(other, _)| reduced[**other].is_some())
+                {
                     open = true;
                     rest.remove(&other);
                     if let Some((known, known_sum)) = &reduced[other] {
@@ -374,6 +417,11 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
             }
         }
     }
-    let signed = |value: i128| if value > PRIME / 2 { (value - PRIME) as i64 } else { value as i64 };
-    hidden.into_iter().zip(values).filter_map(|(number, value)| Some((number.clone(), signed(value?)))).collect()
+    let signed =
+        |value: i128| if value > PRIME / 2 { (value - PRIME) as i64 } else { value as i64 };
+    hidden
+        .into_iter()
+        .zip(values)
+        .filter_map(|(number, value)| Some((number.clone(), signed(value?))))
+        .collect()
 }

@@ -33,7 +33,8 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                 continue;
             }
             let parameters = definition.parameters.iter().filter_map(|parameter| {
-                let other = parameter.allowed.iter().find(|value| parameter.default_value() != **value);
+                let other =
+                    parameter.allowed.iter().find(|value| parameter.default_value() != **value);
                 let number = parameter.default_value().as_f64().map(|number| json!(number / 2.0));
                 Some((parameter.name.to_owned(), other.map(|value| json!(value)).or(number)?))
             });
@@ -50,13 +51,29 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                             let keys: BTreeMap<Dimension, String> = row
                                 .dimensions
                                 .iter()
-                                .filter_map(|(name, key)| Some((name.parse().ok()?, key.as_str()?.to_owned())))
+                                .filter_map(|(name, key)| {
+                                    Some((name.parse().ok()?, key.as_str()?.to_owned()))
+                                })
                                 .collect();
-                            let start =
-                                row.dimensions.get("periodStart").and_then(|start| start.as_str()?.parse().ok());
-                            let period = period.zip(start).map(|(grain, start)| Period { start, grain });
-                            let found = records(&snapshot, id, &ask, &keys, period, 10_000, &Viewer::local()).unwrap();
-                            let of = |part: Part| found.iter().filter(|record| record.part == part).count();
+                            let start = row
+                                .dimensions
+                                .get("periodStart")
+                                .and_then(|start| start.as_str()?.parse().ok());
+                            let period =
+                                period.zip(start).map(|(grain, start)| Period { start, grain });
+                            let found = records(
+                                &snapshot,
+                                id,
+                                &ask,
+                                &keys,
+                                period,
+                                10_000,
+                                &Viewer::local(),
+                            )
+                            .unwrap();
+                            let of = |part: Part| {
+                                found.iter().filter(|record| record.part == part).count()
+                            };
                             let case = format!("world {seed}: {id} {ask:?} {row:?}");
                             assert_eq!(found.len() as u64, row.n, "{case}");
                             rows += 1;
@@ -68,7 +85,11 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                                 numerators += usize::from(numerator > 0.0);
                             }
                             if let Some(denominator) = row.denominator {
-                                assert_eq!((of(Part::Numerator) + of(Part::Denominator)) as f64, denominator, "{case}");
+                                assert_eq!(
+                                    (of(Part::Numerator) + of(Part::Denominator)) as f64,
+                                    denominator,
+                                    "{case}"
+                                );
                             }
                         }
                     }

@@ -1,4 +1,5 @@
-//! Releases of successive months, attacked together: what a later release changes must not give an earlier secret back.
+//! Releases of successive months, attacked together: what a later release changes must not give an
+//! earlier secret back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +27,9 @@ struct Month {
     told: Numbers,
 }
 
-/// The system of two releases: the numbers of each, and how they changed. A row that states the same in both may be out of date:
-/// a reader cannot tell whether it was held back. So is what a row states that is out of date.
+/// The system of two releases: the numbers of each, and how they changed. A row that states the
+/// same in both may be out of date: a reader cannot tell whether it was held back. So is what a row
+/// states that is out of date.
 fn joint(before: &Month, now: &Month) -> (Numbers, BTreeMap<Number, i64>) {
     let (mut told, mut truth) = (Numbers::new(), BTreeMap::new());
     let differs = |number: &&Number| before.told.get(number) != now.told.get(number);
@@ -48,7 +50,10 @@ fn joint(before: &Month, now: &Month) -> (Numbers, BTreeMap<Number, i64>) {
         let Some(known_then) = before.told.get(number) else { continue };
         let change = known.zip(*known_then).map(|(now, then)| now - then);
         let of_edition = number.of_edition(Edition::Change);
-        told.insert(of_edition.clone(), change.filter(|change| is_current && *change == actual - then));
+        told.insert(
+            of_edition.clone(),
+            change.filter(|change| is_current && *change == actual - then),
+        );
         truth.insert(of_edition, actual - then);
     }
     (told, truth)
@@ -64,11 +69,15 @@ fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
-        // What is published and right is no secret, even where the reader could not know that it is right.
+        // What is published and right is no secret, even where the reader could not know that it is
+        // right.
         .filter(|(number, value)| {
-            let stated = |month: &Month| month.told.get(&number.of_edition(Edition::Now)).copied().flatten();
+            let stated =
+                |month: &Month| month.told.get(&number.of_edition(Edition::Now)).copied().flatten();
             match number.release {
-                Edition::Change => stated(now).zip(stated(before)).is_none_or(|(now, then)| now - then != *value),
+                Edition::Change => {
+                    stated(now).zip(stated(before)).is_none_or(|(now, then)| now - then != *value)
+                }
                 _ => stated(now) != Some(*value),
             }
         })
@@ -76,11 +85,12 @@ fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec
         .collect()
 }
 
-/// Published numbers of actions that changed by one or two: each action has one owner, so that fewer than three changed them.
+/// Published numbers of actions that changed by one or two: each action has one owner, so that
+/// fewer than three changed them.
 fn small_changes(before: &Numbers, now: &Numbers) -> usize {
-    let of_actions = now
-        .iter()
-        .filter(|(number, _)| number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str()));
+    let of_actions = now.iter().filter(|(number, _)| {
+        number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str())
+    });
     let changes = of_actions.filter_map(|(number, n)| Some((*n)? - (*before.get(number)?)?));
     changes.filter(|change| (1..3).contains(change)).count()
 }
@@ -111,7 +121,9 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
             let month = Month { told: unknown(&told, &truth), truth: truth.clone() };
             if let Some(before) = last.get(at) {
                 let of_reader = recovered(before, &month, reader, known);
-                found.recovered.extend(of_reader.into_iter().map(|one| format!("{as_of} {:?}: {one}", reader.regions)));
+                found.recovered.extend(
+                    of_reader.into_iter().map(|one| format!("{as_of} {:?}: {one}", reader.regions)),
+                );
                 if reader.regions.is_empty() {
                     found.small_changes += small_changes(&before.told, &month.told);
                 }
@@ -135,7 +147,8 @@ async fn successive_releases_of_random_warehouses_give_nothing_back() {
     let known = learned(&truths);
     let mut all = Found::default();
     for seed in 0..count {
-        let found = attack(database.url(), &World::random(seed), months, Rules::default(), &known).await;
+        let found =
+            attack(database.url(), &World::random(seed), months, Rules::default(), &known).await;
         all.suppressed += found.suppressed;
         all.small_changes += found.small_changes;
         all.recovered.extend(found.recovered);
@@ -152,5 +165,8 @@ async fn successive_releases_of_random_warehouses_give_nothing_back() {
     println!("{count:>6}  {months:>6}        2  {:>10}       none", all.suppressed);
     println!("\n{:<28}found by a reader", "rule switched off");
     println!("{:<28}{without} changes by fewer than three organizations", "successive releases");
-    assert!(with == 0 && without > 0, "{with} small changes under all rules, {without} without the one for releases");
+    assert!(
+        with == 0 && without > 0,
+        "{with} small changes under all rules, {without} without the one for releases"
+    );
 }

@@ -1,6 +1,7 @@
 //! Disclosure control, attacked: a reader with a key must not learn what a release suppresses.
 //!
-//! `HOTWASH_DISCLOSURE_WORLDS` says how many random warehouses are attacked; `tests/run --disclosure` attacks fifty.
+//! `HOTWASH_DISCLOSURE_WORLDS` says how many random warehouses are attacked; `tests/run
+//! --disclosure` attacks fifty.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod attack;
@@ -16,7 +17,10 @@ use world::AS_OF;
 
 /// Random warehouses attacked.
 fn worlds() -> u64 {
-    std::env::var("HOTWASH_DISCLOSURE_WORLDS").ok().and_then(|count| count.parse().ok()).unwrap_or(1)
+    std::env::var("HOTWASH_DISCLOSURE_WORLDS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1)
 }
 
 fn released(snapshot: &Snapshot, rules: Rules) -> Snapshot {

@@ -1,4 +1,5 @@
-//! Warehouses with a secret: one organization of region 1, whose records nobody outside the region may learn of.
+//! Warehouses with a secret: one organization of region 1, whose records nobody outside the region
+//! may learn of.
 
 mod allowed;
 mod months;
@@ -19,13 +20,20 @@ pub struct Cast {
 
 fn cast(world: &mut World) -> Cast {
     let alone = world.organization(1);
-    let crowds = (2..=6).map(|region| (0..3).map(|_| world.organization(region)).collect()).collect();
+    let crowds =
+        (2..=6).map(|region| (0..3).map(|_| world.organization(region)).collect()).collect();
     let others = (0..3).map(|_| world.organization(1)).collect();
     Cast { alone, others, crowds }
 }
 
 /// Plants an event of hazard 3 with these participants.
-fn event(world: &mut World, kind: &str, region: usize, days_ago: i64, participants: &[usize]) -> usize {
+fn event(
+    world: &mut World,
+    kind: &str,
+    region: usize,
+    days_ago: i64,
+    participants: &[usize],
+) -> usize {
     world.event(&Event { region, kind, days_ago, hazard: 3, participants, public: false })
 }
 
@@ -62,17 +70,27 @@ pub fn three_small_regions() -> World {
     world
 }
 
-/// A warehouse in which four organizations of region 1 have actions, and one of them completed one in the last month.
+/// A warehouse in which four organizations of region 1 have actions, and one of them completed one
+/// in the last month.
 pub fn one_that_grows() -> World {
     let mut world = World::default();
     let Cast { alone, others, crowds } = cast(&mut world);
     for owner in others.iter().chain([&alone]) {
-        (0..4).for_each(|number| world.action(1, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50)));
+        (0..4).for_each(|number| {
+            world.action(1, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50))
+        });
     }
     for (region, crowd) in crowds.iter().enumerate() {
         for owner in crowd {
             (0..6).for_each(|number| {
-                world.action(region + 2, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50));
+                world.action(
+                    region + 2,
+                    1,
+                    *owner,
+                    600 + number,
+                    100,
+                    (number % 2 == 0).then_some(50),
+                );
             });
         }
     }

@@ -1,4 +1,5 @@
-//! Warehouses to attack: random ones, and planted ones in which one region's records come from one organization.
+//! Warehouses to attack: random ones, and planted ones in which one region's records come from one
+//! organization.
 
 use std::fmt::Write as _;
 
@@ -39,8 +40,11 @@ impl World {
         let id = self.organizations;
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.organization (organization_id, source, source_id, name, normalized_name, region_id, discipline_id) \
-             values ({id}, 'hotwash', 'o{id}', 'Organization {id}', 'organization {id}', (select region_id from warehouse.region join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = '{}'), 1 + {id} % 4);",
+            "insert into warehouse.organization (organization_id, source, source_id, name, \
+             normalized_name, region_id, discipline_id) \
+             values ({id}, 'hotwash', 'o{id}', 'Organization {id}', 'organization {id}', (select \
+             region_id from warehouse.region join warehouse.region_scheme s using \
+             (region_scheme_id) where s.code = 'HMCC' and region.code = '{}'), 1 + {id} % 4);",
             REGIONS[region - 1]
         );
         id
@@ -54,8 +58,11 @@ impl World {
         let sensitivity = if event.public { "PUBLIC" } else { "RESTRICTED" };
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.event (event_id, kind, name, start_at, end_at, local_date, end_local_date, owes_aar, hazard_id, sensitivity, source, source_id, batch_id, file_id, source_row, content_hash) \
-             values ({id}, '{}', 'E{id}', {day}, {day} + interval '5 hours', {day}, {day}, true, {}, '{sensitivity}', 'hotwash', '{id}', 1, 1, {id}, '\\x00');",
+            "insert into warehouse.event (event_id, kind, name, start_at, end_at, local_date, \
+             end_local_date, owes_aar, hazard_id, sensitivity, source, source_id, batch_id, \
+             file_id, source_row, content_hash) \
+             values ({id}, '{}', 'E{id}', {day}, {day} + interval '5 hours', {day}, {day}, true, \
+             {}, '{sensitivity}', 'hotwash', '{id}', 1, 1, {id}, '\\x00');",
             event.kind, event.hazard
         );
         let _ = match event.kind {
@@ -65,7 +72,11 @@ impl World {
                 1 + id % 7
             ),
             "INCIDENT" => {
-                writeln!(self.sql, "insert into warehouse.incident (event_id, response) values ({id}, 'RESPONDED');")
+                writeln!(
+                    self.sql,
+                    "insert into warehouse.incident (event_id, response) values ({id}, \
+                     'RESPONDED');"
+                )
             }
             _ => Ok(()),
         };
@@ -74,7 +85,8 @@ impl World {
             let number = self.next();
             let _ = writeln!(
                 self.sql,
-                "insert into warehouse.participation (event_id, organization_id, role, source, source_id, batch_id, file_id, source_row, content_hash) \
+                "insert into warehouse.participation (event_id, organization_id, role, source, \
+                 source_id, batch_id, file_id, source_row, content_hash) \
                  values ({id}, {organization}, 'player', 'hotwash', 'p{number}', 1, 1, 1, '\\x00');"
             );
         }
@@ -85,8 +97,10 @@ impl World {
     pub fn in_region(&mut self, event: usize, region: usize) {
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.event_region (event_id, region_id) select {event}, region_id from warehouse.region \
-             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = '{}';",
+            "insert into warehouse.event_region (event_id, region_id) select {event}, region_id \
+             from warehouse.region \
+             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and \
+             region.code = '{}';",
             REGIONS[region - 1]
         );
     }
@@ -97,27 +111,40 @@ impl World {
     }
 
     /// A rating (0 to 3 for P, S, M, U), of an organization when it names one.
-    pub fn rating(&mut self, event: usize, capability: u8, rating: usize, organization: Option<usize>) {
+    pub fn rating(
+        &mut self,
+        event: usize,
+        capability: u8,
+        rating: usize,
+        organization: Option<usize>,
+    ) {
         let number = self.next();
         let organization = organization.map_or(-1, |one| one as i64);
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.capability_rating (event_id, capability_id, organization_id, rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
-             values ({event}, {capability}, {organization}, 1, '{}', 'hotwash', 'r{number}', 1, 1, 1, '\\x00');",
+            "insert into warehouse.capability_rating (event_id, capability_id, organization_id, \
+             rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, \
+             content_hash) \
+             values ({event}, {capability}, {organization}, 1, '{}', 'hotwash', 'r{number}', 1, 1, \
+             1, '\\x00');",
             ["P", "S", "M", "U"][rating]
         );
     }
 
     /// Cancels an event.
     pub fn cancel(&mut self, event: usize) {
-        let _ = writeln!(self.sql, "update warehouse.event set status = 'CANCELLED' where event_id = {event};");
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.event set status = 'CANCELLED' where event_id = {event};"
+        );
     }
 
     /// Makes an organization one of this discipline.
     pub fn discipline(&mut self, organization: usize, code: &str) {
         let _ = writeln!(
             self.sql,
-            "update warehouse.organization set discipline_id = (select discipline_id from warehouse.discipline where code = '{code}') \
+            "update warehouse.organization set discipline_id = (select discipline_id from \
+             warehouse.discipline where code = '{code}') \
              where organization_id = {organization};"
         );
     }
@@ -127,14 +154,19 @@ impl World {
         let number = self.next();
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.information_request (information_request_id, event_id, label, asked_at, due_at, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select {number}, {event}, 'Request', start_at, start_at + interval '1 hour', 'hotwash', 'q{number}', 1, 1, 1, '\\x00' from warehouse.event where event_id = {event};"
+            "insert into warehouse.information_request (information_request_id, event_id, label, \
+             asked_at, due_at, source, source_id, batch_id, file_id, source_row, content_hash) \
+             select {number}, {event}, 'Request', start_at, start_at + interval '1 hour', \
+             'hotwash', 'q{number}', 1, 1, 1, '\\x00' from warehouse.event where event_id = \
+             {event};"
         );
         for organization in asked {
             let _ = writeln!(
                 self.sql,
-                "insert into warehouse.information_report (information_request_id, organization_id, received_at) \
-                 select {number}, {organization}, asked_at + interval '30 minutes' from warehouse.information_request where information_request_id = {number};"
+                "insert into warehouse.information_report (information_request_id, \
+                 organization_id, received_at) \
+                 select {number}, {organization}, asked_at + interval '30 minutes' from \
+                 warehouse.information_request where information_request_id = {number};"
             );
         }
     }
@@ -145,13 +177,17 @@ impl World {
         let organization = organization.map_or(-1, |one| one as i64);
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.finding (finding_id, event_id, kind, capability_id, organization_id, text, source, source_id, batch_id, file_id, source_row, content_hash) \
-             values ({number}, {event}, 'AREA_FOR_IMPROVEMENT', {capability}, {organization}, 'Area', 'hotwash', 'f{number}', 1, 1, 1, '\\x00'); \
-             insert into warehouse.finding_element (finding_id, element_id, weight) values ({number}, {element}, 1);"
+            "insert into warehouse.finding (finding_id, event_id, kind, capability_id, \
+             organization_id, text, source, source_id, batch_id, file_id, source_row, content_hash) \
+             values ({number}, {event}, 'AREA_FOR_IMPROVEMENT', {capability}, {organization}, \
+             'Area', 'hotwash', 'f{number}', 1, 1, 1, '\\x00'); \
+             insert into warehouse.finding_element (finding_id, element_id, weight) values \
+             ({number}, {element}, 1);"
         );
     }
 
-    /// A corrective action by its owner: days since it was opened, and days from then to its due date and its completion.
+    /// A corrective action by its owner: days since it was opened, and days from then to its due
+    /// date and its completion.
     pub fn action(
         &mut self,
         region: usize,
@@ -170,10 +206,16 @@ impl World {
         };
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.corrective_action (corrective_action_id, region_id, capability_id, owner_organization_id, text, status, opened_on, due_original_on, due_current_on, completed_on, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select {id}, region_id, {capability}, {owner}, 'Action', '{status}', {}, {due}, {due}, {on}, 'hotwash', 'a{id}', 1, 1, {id}, '\\x00' from warehouse.region \
-             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = '{}'; \
-             insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
+            "insert into warehouse.corrective_action (corrective_action_id, region_id, \
+             capability_id, owner_organization_id, text, status, opened_on, due_original_on, \
+             due_current_on, completed_on, source, source_id, batch_id, file_id, source_row, \
+             content_hash) \
+             select {id}, region_id, {capability}, {owner}, 'Action', '{status}', {}, {due}, \
+             {due}, {on}, 'hotwash', 'a{id}', 1, 1, {id}, '\\x00' from warehouse.region \
+             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and \
+             region.code = '{}'; \
+             insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+             sequence, change, status, due_on, batch_id, file_id, source_row) \
              values ({id}, {}, 1, 'OPENED', 'OPEN', {due}, 1, 1, 1);",
             day(0),
             REGIONS[region - 1],
@@ -183,7 +225,8 @@ impl World {
         if completed.is_some() {
             let _ = writeln!(
                 self.sql,
-                "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, batch_id, file_id, source_row) \
+                "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+                 sequence, change, status, batch_id, file_id, source_row) \
                  values ({id}, {on}, 2, 'COMPLETED', 'COMPLETED', 1, 1, 1);"
             );
         }
@@ -194,38 +237,61 @@ impl World {
         let number = self.next();
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select {event}, milestone_type_id, e.start_at + interval '{minutes} minutes', 'hotwash', 'm{number}', 1, 1, 1, '\\x00' \
-             from warehouse.milestone_type, warehouse.event e where code = '{code}' and e.event_id = {event};"
+            "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, \
+             source_id, batch_id, file_id, source_row, content_hash) \
+             select {event}, milestone_type_id, e.start_at + interval '{minutes} minutes', \
+             'hotwash', 'm{number}', 1, 1, 1, '\\x00' \
+             from warehouse.milestone_type, warehouse.event e where code = '{code}' and e.event_id \
+             = {event};"
         );
     }
 
     /// A risk assessment in which none of these hazards applies.
-    pub fn assessment_of_none(&mut self, organization: usize, region: usize, days_ago: i64, hazards: &[u8]) {
+    pub fn assessment_of_none(
+        &mut self,
+        organization: usize,
+        region: usize,
+        days_ago: i64,
+        hazards: &[u8],
+    ) {
         let of: Vec<(u8, f64)> = hazards.iter().map(|hazard| (*hazard, 0.0)).collect();
         self.assessment(organization, region, days_ago, &of);
         let _ = writeln!(
             self.sql,
-            "update warehouse.risk_score set applicable = false, rank_in_assessment = null where risk_assessment_id = {};",
+            "update warehouse.risk_score set applicable = false, rank_in_assessment = null where \
+             risk_assessment_id = {};",
             self.others
         );
     }
 
     /// A risk assessment with the inherent and residual risks of some hazards.
-    pub fn assessment(&mut self, organization: usize, region: usize, days_ago: i64, hazards: &[(u8, f64)]) {
+    pub fn assessment(
+        &mut self,
+        organization: usize,
+        region: usize,
+        days_ago: i64,
+        hazards: &[(u8, f64)],
+    ) {
         let number = self.next();
         let _ = writeln!(
             self.sql,
-            "insert into warehouse.risk_assessment (risk_assessment_id, organization_id, region_id, assessment_method_id, assessed_on, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select {number}, {organization}, region_id, 1, date '{AS_OF}' - {days_ago}, 'hotwash', 'v{number}', 1, 1, 1, '\\x00' from warehouse.region \
-             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and region.code = '{}';",
+            "insert into warehouse.risk_assessment (risk_assessment_id, organization_id, \
+             region_id, assessment_method_id, assessed_on, source, source_id, batch_id, file_id, \
+             source_row, content_hash) \
+             select {number}, {organization}, region_id, 1, date '{AS_OF}' - {days_ago}, \
+             'hotwash', 'v{number}', 1, 1, 1, '\\x00' from warehouse.region \
+             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and \
+             region.code = '{}';",
             REGIONS[region - 1]
         );
         for (rank, (hazard, risk)) in hazards.iter().enumerate() {
             let _ = writeln!(
                 self.sql,
-                "insert into warehouse.risk_score (risk_assessment_id, hazard_id, label, applicable, risk, inherent_risk, rank_in_assessment, source, source_id, batch_id, file_id, source_row, content_hash) \
-                 values ({number}, {hazard}, 'Hazard', true, {risk}, {risk}, {}, 'hotwash', 's{number}-{hazard}', 1, 1, 1, '\\x00');",
+                "insert into warehouse.risk_score (risk_assessment_id, hazard_id, label, \
+                 applicable, risk, inherent_risk, rank_in_assessment, source, source_id, batch_id, \
+                 file_id, source_row, content_hash) \
+                 values ({number}, {hazard}, 'Hazard', true, {risk}, {risk}, {}, 'hotwash', \
+                 's{number}-{hazard}', 1, 1, 1, '\\x00');",
                 rank + 1
             );
         }
@@ -244,7 +310,8 @@ impl World {
         for _ in 0..random.random_range(30..90) {
             let region = random.random_range(1..=6);
             let own = &of_region[region];
-            let some: Vec<usize> = own.iter().copied().filter(|_| random.random_bool(0.5)).collect();
+            let some: Vec<usize> =
+                own.iter().copied().filter(|_| random.random_bool(0.5)).collect();
             let kind = if random.random_bool(0.6) { "EXERCISE" } else { "INCIDENT" };
             let event = world.event(&Event {
                 region,
@@ -280,13 +347,21 @@ impl World {
             let owner = own[random.random_range(0..own.len())];
             let opened = random.random_range(0..900);
             let completed = random.random_bool(0.6).then(|| random.random_range(0..=opened.max(1)));
-            world.action(region, random.random_range(1..4), owner, opened, random.random_range(1..300), completed);
+            world.action(
+                region,
+                random.random_range(1..4),
+                owner,
+                opened,
+                random.random_range(1..300),
+                completed,
+            );
         }
         for (region, own) in of_region.iter().enumerate().skip(1) {
             for organization in own {
                 if random.random_bool(0.7) {
-                    let hazards: Vec<(u8, f64)> =
-                        (1..6).map(|hazard| (hazard, f64::from(random.random_range(1..100)) / 100.0)).collect();
+                    let hazards: Vec<(u8, f64)> = (1..6)
+                        .map(|hazard| (hazard, f64::from(random.random_range(1..100)) / 100.0))
+                        .collect();
                     world.assessment(*organization, region, random.random_range(0..900), &hazards);
                 }
             }
@@ -299,11 +374,15 @@ impl World {
         let client = connect(url).await.unwrap();
         client
             .batch_execute(
-                "truncate warehouse.event, warehouse.corrective_action, warehouse.risk_assessment cascade; \
+                "truncate warehouse.event, warehouse.corrective_action, warehouse.risk_assessment \
+                 cascade; \
                  delete from warehouse.organization_version where organization_id > 0; \
-                 delete from warehouse.organization where organization_id > 0; truncate meta.release; \
-                 insert into meta.batch (tool_version) select 'test' where not exists (select from meta.batch); \
-                 insert into meta.file (batch_id, name, source) select 1, 'r', 'hotwash' where not exists (select from meta.file);",
+                 delete from warehouse.organization where organization_id > 0; truncate \
+                 meta.release; \
+                 insert into meta.batch (tool_version) select 'test' where not exists (select from \
+                 meta.batch); \
+                 insert into meta.file (batch_id, name, source) select 1, 'r', 'hotwash' where not \
+                 exists (select from meta.file);",
             )
             .await
             .unwrap();

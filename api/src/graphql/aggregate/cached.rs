@@ -3,7 +3,9 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use hotwash_metrics::columns::{self, Counted, Counting, Function, Operator, OutputColumn, Test, ValueKind};
+use hotwash_metrics::columns::{
+    self, Counted, Counting, Function, Operator, OutputColumn, Test, ValueKind,
+};
 
 use super::query::{AggregateQuery, GroupValue};
 use crate::graphql::column_cache::{ALIAS, ColumnQuery, WantedColumn};
@@ -18,8 +20,8 @@ const MOST_VALUES: usize = 50;
 /// Longest condition that is kept as a column, in bytes.
 const LONGEST: usize = 4_096;
 
-/// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers that are not whole depend on
-/// the order in which they are added up.
+/// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers
+/// that are not whole depend on the order in which they are added up.
 pub fn question(
     asked: &AggregateQuery,
     seen: &ViewerScope,
@@ -27,7 +29,8 @@ pub fn question(
 ) -> Option<ColumnQuery> {
     let entity = asked.entity;
     let mut question = ColumnQuery::of(entity);
-    let mut counting = Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
+    let mut counting =
+        Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
     for key in &asked.keys {
         let column = key.sql.replace("{t}", ALIAS);
         question.want(&column, WantedColumn { kind: kind(key.kind)?, join: key.join });
@@ -35,10 +38,13 @@ pub fn question(
     }
     let mut place = |measure: &GroupValue| place(asked, &mut question, &mut counting, *measure);
     let told = asked.told.iter().map(&mut place).collect::<Option<_>>()?;
-    let having =
-        asked.having.iter().map(|(measure, operator, number)| Some((place(measure)?, order(operator)?, *number)));
+    let having = asked
+        .having
+        .iter()
+        .map(|(measure, operator, number)| Some((place(measure)?, order(operator)?, *number)));
     let having = having.collect::<Option<_>>()?;
-    let ordered = asked.order.iter().map(|(measure, descending)| Some((place(measure)?, *descending)));
+    let ordered =
+        asked.order.iter().map(|(measure, descending)| Some((place(measure)?, *descending)));
     let ordered = ordered.collect::<Option<_>>()?;
     (counting.told, counting.having, counting.order) = (told, having, ordered);
     let mut tests = Vec::new();
@@ -67,7 +73,11 @@ fn place(
     let (function, field) = match measure {
         GroupValue::Count => return Some(OutputColumn::Count),
         GroupValue::Key(key) => {
-            return asked.keys.iter().position(|known| known.name == key.name).map(OutputColumn::Key);
+            return asked
+                .keys
+                .iter()
+                .position(|known| known.name == key.name)
+                .map(OutputColumn::Key);
         }
         GroupValue::Of(function, field) => (function, field),
     };
@@ -112,7 +122,8 @@ fn order(operator: &str) -> Option<Operator> {
     })
 }
 
-/// A filter that has been found right, as a test. Whether it is false or unknown makes no difference to what it lets pass.
+/// A filter that has been found right, as a test. Whether it is false or unknown makes no
+/// difference to what it lets pass.
 fn all(
     question: &mut ColumnQuery,
     seen: &ViewerScope,
@@ -129,20 +140,27 @@ fn all(
         match (name.as_str(), value) {
             (_, Value::Null) => {}
             ("and" | "or", value) => {
-                let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+                let list = if let Value::List(list) = value {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(value)
+                };
                 let list = list.iter().map(|one| inner(question, one)).collect::<Option<_>>()?;
                 tests.push(if name == "and" { Test::All(list) } else { Test::Any(list) });
             }
             ("not", value) => tests.push(Test::Not(Box::new(inner(question, value)?))),
             (name, Value::Object(members)) => {
                 let natively = match beside(entity, seen, name) {
-                    Some((target, suffix)) => all(question, seen, target, &format!("{alias}{suffix}"), members),
+                    Some((target, suffix)) => {
+                        all(question, seen, target, &format!("{alias}{suffix}"), members)
+                    }
                     None => compared(question, entity, alias, name, members),
                 };
                 tests.push(match natively {
                     Some(test) => test,
                     None => {
-                        // Postgres tells once for each record, for as long as the warehouse stays as it is.
+                        // Postgres tells once for each record, for as long as the warehouse stays
+                        // as it is.
                         let mut builder = Builder::new(seen);
                         builder.alias();
                         let one = IndexMap::from([(Name::new(name), value.clone())]);
@@ -161,11 +179,17 @@ fn all(
     Some(Test::All(tests))
 }
 
-/// The type of a relation's records and the end of their alias, where each stands beside the record's own and none is closed.
-fn beside(entity: &Entity, seen: &ViewerScope, name: &str) -> Option<(&'static Entity, &'static str)> {
+/// The type of a relation's records and the end of their alias, where each stands beside the
+/// record's own and none is closed.
+fn beside(
+    entity: &Entity,
+    seen: &ViewerScope,
+    name: &str,
+) -> Option<(&'static Entity, &'static str)> {
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
     let target = crate::graphql::catalogue::entity(relation.target);
-    (target.visible.is_empty() || seen.viewer.sees_all_detail()).then_some((target, entity.beside(relation)?))
+    (target.visible.is_empty() || seen.viewer.sees_all_detail())
+        .then_some((target, entity.beside(relation)?))
 }
 
 /// Comparisons of a column that is a number, a day, or true or false.
@@ -188,11 +212,22 @@ fn compared(
     let known = || Test::Known(column.clone());
     let mut tests = Vec::new();
     for (operator, value) in operators {
-        let one = |order: Operator, value: &Value| Some(Test::Compare(column.clone(), order, held(field, value)?));
+        let one = |order: Operator, value: &Value| {
+            Some(Test::Compare(column.clone(), order, held(field, value)?))
+        };
         let any = |value: &Value| {
-            let list = if let Value::List(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+            let list = if let Value::List(list) = value {
+                list.as_slice()
+            } else {
+                std::slice::from_ref(value)
+            };
             let few = list.len() <= MOST_VALUES;
-            few.then(|| list.iter().map(|value| one(Operator::Equal, value)).collect::<Option<_>>().map(Test::Any))?
+            few.then(|| {
+                list.iter()
+                    .map(|value| one(Operator::Equal, value))
+                    .collect::<Option<_>>()
+                    .map(Test::Any)
+            })?
         };
         let not = |test: Test| Test::Not(Box::new(test));
         tests.push(match (operator.as_str(), value) {
@@ -215,9 +250,9 @@ fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
         ScalarKind::Int | ScalarKind::Long => columns::Operand::Whole(text.parse().ok()?),
         ScalarKind::Float => columns::Operand::Real(text.parse().ok()?),
         ScalarKind::Boolean => columns::Operand::Flag(text == "true"),
-        ScalarKind::Date => {
-            columns::Operand::Whole((text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days())
-        }
+        ScalarKind::Date => columns::Operand::Whole(
+            (text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days(),
+        ),
         ScalarKind::Text | ScalarKind::DateTime => return None,
     })
 }
@@ -270,7 +305,9 @@ impl RowReader for Line<'_> {
     }
 
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
-        Ok(self.whole(at).and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::try_days(days)?)))
+        Ok(self
+            .whole(at)
+            .and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::try_days(days)?)))
     }
 
     fn moment(&self, _: usize) -> Result<Option<DateTime<Utc>>, Error> {

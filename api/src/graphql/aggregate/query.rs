@@ -55,11 +55,16 @@ impl AggregateQuery {
     ///
     /// # Errors
     /// A wrong argument.
-    pub fn read(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<(Self, Shape), Error> {
+    pub fn read(
+        ctx: &ResolverContext<'_>,
+        entity: &'static Entity,
+    ) -> Result<(Self, Shape), Error> {
         let keys = keys(ctx, entity)?;
         let mut told = Vec::new();
         let selected = Selected::of(ctx).under(&format!("{}Group", entity.name));
-        let members = selected.iter().map(|field| (field.key().to_owned(), member(&mut told, entity, &keys, field)));
+        let members = selected
+            .iter()
+            .map(|field| (field.key().to_owned(), member(&mut told, entity, &keys, field)));
         let shape = Shape::Object(members.collect());
         let having = match ctx.args.try_get("having") {
             Ok(having) if !having.is_null() => having_of(entity, &having.object()?)?,
@@ -69,7 +74,11 @@ impl AggregateQuery {
             Ok(limit) if !limit.is_null() => match limit.i64() {
                 Ok(number) if (0..=10 * MOST).contains(&number) => Some(number),
                 _ => {
-                    return Err(bad_input(format!("limit: {} must lie between 0 and {}", limit.as_value(), 10 * MOST)));
+                    return Err(bad_input(format!(
+                        "limit: {} must lie between 0 and {}",
+                        limit.as_value(),
+                        10 * MOST
+                    )));
                 }
             },
             _ => None,
@@ -92,7 +101,8 @@ impl AggregateQuery {
             return Ok(());
         }
         Err(bad_input(format!(
-            "{}: there are more than {MOST} groups; give limit (at most {}) with orderBy for the first ones, or group and filter so that there are fewer",
+            "{}: there are more than {MOST} groups; give limit (at most {}) with orderBy for the \
+             first ones, or group and filter so that there are fewer",
             self.entity.name,
             10 * MOST
         )))
@@ -128,7 +138,9 @@ fn member(
         }
         measure(entity, field.name(), one.name()).map_or(Shape::Null, &mut column)
     };
-    Shape::Object(field.under(&type_name).iter().map(|one| (one.key().to_owned(), of(one))).collect())
+    Shape::Object(
+        field.under(&type_name).iter().map(|one| (one.key().to_owned(), of(one))).collect(),
+    )
 }
 
 /// A function over a column, both by their names.
@@ -137,7 +149,10 @@ fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<Grou
     Some(GroupValue::Of(function, numbers(entity).find(|number| number.name == column)?))
 }
 
-fn keys(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<&'static GroupKey>, Error> {
+fn keys(
+    ctx: &ResolverContext<'_>,
+    entity: &'static Entity,
+) -> Result<Vec<&'static GroupKey>, Error> {
     let mut keys: Vec<&GroupKey> = Vec::new();
     if let Ok(asked) = ctx.args.try_get("groupBy")
         && !asked.is_null()
@@ -184,9 +199,13 @@ fn comparisons(
     operators: &ObjectAccessor<'_>,
 ) -> Result<(), Error> {
     for (operator, value) in operators.iter() {
-        let known = ["eq", "ne", "lt", "lte", "gt", "gte"].into_iter().find(|known| *known == operator.as_str());
+        let known = ["eq", "ne", "lt", "lte", "gt", "gte"]
+            .into_iter()
+            .find(|known| *known == operator.as_str());
         let Some(operator) = known else { continue };
-        let number = value.f64().map_err(|_| bad_input(format!("having: {} must be a number", value.as_value())))?;
+        let number = value
+            .f64()
+            .map_err(|_| bad_input(format!("having: {} must be a number", value.as_value())))?;
         all.push((measure, operator, number));
     }
     Ok(())
@@ -213,7 +232,8 @@ fn order(
                         terms.extend(keys.iter().map(|key| (GroupValue::Key(key), descending)));
                     }
                     function => {
-                        for (column, direction) in value.object()?.iter().filter(|(_, direction)| !direction.is_null())
+                        for (column, direction) in
+                            value.object()?.iter().filter(|(_, direction)| !direction.is_null())
                         {
                             if let Some(measure) = measure(entity, function, column.as_str()) {
                                 terms.push((measure, direction.enum_name()? == "DESC"));

@@ -33,10 +33,14 @@ pub fn statement(
         }
     }
     let keys: Vec<String> = asked.keys.iter().map(|key| key.sql.replace("{t}", &alias)).collect();
-    let columns: Vec<String> =
-        asked.told.iter().map(|measure| format!("({})::{}", sql(*measure, &alias), measure.kind().sql())).collect();
+    let columns: Vec<String> = asked
+        .told
+        .iter()
+        .map(|measure| format!("({})::{}", sql(*measure, &alias), measure.kind().sql()))
+        .collect();
     let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
-    let group = if keys.is_empty() { String::new() } else { format!(" group by {}", keys.join(", ")) };
+    let group =
+        if keys.is_empty() { String::new() } else { format!(" group by {}", keys.join(", ")) };
     let having: Vec<String> = asked
         .having
         .iter()
@@ -45,20 +49,30 @@ pub fn statement(
             format!("{} {} {bound}", sql(*measure, &alias), sign(operator))
         })
         .collect();
-    let having = if having.is_empty() { String::new() } else { format!(" having {}", having.join(" and ")) };
+    let having =
+        if having.is_empty() { String::new() } else { format!(" having {}", having.join(" and ")) };
     let mut order: Vec<String> = Vec::new();
     for (measure, descending) in &asked.order {
-        order.push(format!("{} {} nulls last", sql(*measure, &alias), if *descending { "desc" } else { "asc" }));
+        order.push(format!(
+            "{} {} nulls last",
+            sql(*measure, &alias),
+            if *descending { "desc" } else { "asc" }
+        ));
     }
     order.extend(keys.iter().map(|sql| format!("{sql} asc nulls last")));
     if order.is_empty() {
         order.push("count(*)".into());
     }
     let (joins, wheres, order) = (joins.join(" "), wheres.join(" and "), order.join(", "));
-    let tables =
-        entity.tables(&alias, &[&columns, &joins, &wheres, &group, &having, &order].map(String::as_str).join(" "));
+    let tables = entity.tables(
+        &alias,
+        &[&columns, &joins, &wheres, &group, &having, &order].map(String::as_str).join(" "),
+    );
     let limit = asked.limit();
-    Ok(format!("select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} limit {limit}"))
+    Ok(format!(
+        "select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} \
+         limit {limit}"
+    ))
 }
 
 fn sql(measure: GroupValue, alias: &str) -> String {
@@ -67,10 +81,13 @@ fn sql(measure: GroupValue, alias: &str) -> String {
         GroupValue::Key(key) => key.sql.replace("{t}", alias),
         GroupValue::Of("avg", field) if field.kind != ScalarKind::Float => {
             let column = field.sql.replace("{t}", alias);
-            // Divided as a number of 64 bits, as the columns held in memory divide: the same to the last bit.
+            // Divided as a number of 64 bits, as the columns held in memory divide: the same to the
+            // last bit.
             format!("sum({column})::double precision / nullif(count({column}), 0)")
         }
-        GroupValue::Of(function, field) => format!("{function}({})", field.sql.replace("{t}", alias)),
+        GroupValue::Of(function, field) => {
+            format!("{function}({})", field.sql.replace("{t}", alias))
+        }
     }
 }
 

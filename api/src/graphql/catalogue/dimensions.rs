@@ -8,7 +8,8 @@ pub static REGION: Entity = Entity {
     list: "regions",
     connection: false,
     from: "warehouse.region {t}",
-    only: "{t}.region_scheme_id = (select region_scheme_id from warehouse.region_scheme where code = 'HMCC')",
+    only: "{t}.region_scheme_id = (select region_scheme_id from warehouse.region_scheme where code \
+        = 'HMCC')",
     id: "{t}.region_id",
     description: "A coalition region: one of the Health and Medical Coordinating Coalitions.",
     fields: &[
@@ -24,18 +25,31 @@ pub static REGION: Entity = Entity {
         ),
         field(
             "municipalities",
-            "(select count(*) from warehouse.municipality_region m where m.region_id = {t}.region_id and m.valid_to is null)::int",
+            "(select count(*) from warehouse.municipality_region m where m.region_id = \
+             {t}.region_id and m.valid_to is null)::int",
             ScalarKind::Int,
             "Number of member municipalities in the reference data.",
         ),
         field(
             "population",
-            "(select coalesce(sum(m.population_2020), 0) from warehouse.municipality_region r join warehouse.municipality m using (municipality_id) where r.region_id = {t}.region_id and r.valid_to is null)::bigint",
+            "(select coalesce(sum(m.population_2020), 0) from warehouse.municipality_region r join \
+             warehouse.municipality m using (municipality_id) where r.region_id = {t}.region_id \
+             and r.valid_to is null)::bigint",
             ScalarKind::Long,
             "Residents at the census of 2020.",
         ),
-        field("validFrom", "{t}.valid_from", ScalarKind::Date, "First day of validity; empty for always."),
-        field("validTo", "{t}.valid_to", ScalarKind::Date, "Last day of validity; empty while valid."),
+        field(
+            "validFrom",
+            "{t}.valid_from",
+            ScalarKind::Date,
+            "First day of validity; empty for always.",
+        ),
+        field(
+            "validTo",
+            "{t}.valid_to",
+            ScalarKind::Date,
+            "Last day of validity; empty while valid.",
+        ),
     ],
     relations: &[],
     group_keys: &[],
@@ -78,7 +92,8 @@ pub static HAZARD: Entity = Entity {
             "category",
             "{t}.category",
             ScalarKind::Text,
-            "natural, biological, technological, human, hazmat, operational, terrorism or unmapped.",
+            "natural, biological, technological, human, hazmat, operational, terrorism or \
+             unmapped.",
         ),
         field("name", "{t}.name", ScalarKind::Text, "Name for people."),
         field("sortOrder", "{t}.sort_order", ScalarKind::Int, "Order in lists."),
@@ -94,13 +109,19 @@ pub static CAPABILITY: Entity = Entity {
     name: "Capability",
     list: "capabilities",
     connection: false,
-    from: "warehouse.capability {t} join warehouse.capability_framework {t}f on {t}f.capability_framework_id = {t}.capability_framework_id",
+    from: "warehouse.capability {t} join warehouse.capability_framework {t}f on \
+        {t}f.capability_framework_id = {t}.capability_framework_id",
     only: "{t}.capability_id > 0",
     id: "{t}.capability_id",
     description: "A capability of one edition of a framework.",
     fields: &[
         field("framework", "{t}f.code", ScalarKind::Text, "Framework, e.g. `PHEP`."),
-        field("edition", "{t}f.edition", ScalarKind::Text, "Edition of the framework, e.g. `2018`."),
+        field(
+            "edition",
+            "{t}f.edition",
+            ScalarKind::Text,
+            "Edition of the framework, e.g. `2018`.",
+        ),
         field("code", "{t}.code", ScalarKind::Text, "Number or code within the framework."),
         field("name", "{t}.name", ScalarKind::Text, "Name."),
         field("domain", "{t}.domain", ScalarKind::Text, "Group or domain within the framework."),
@@ -117,13 +138,19 @@ pub static ORGANIZATION: Entity = Entity {
     name: "Organization",
     list: "organizations",
     connection: true,
-    from: "warehouse.organization {t} join warehouse.discipline {t}d on {t}d.discipline_id = {t}.discipline_id",
+    from: "warehouse.organization {t} join warehouse.discipline {t}d on {t}d.discipline_id = \
+        {t}.discipline_id",
     only: "{t}.organization_id > 0",
     id: "{t}.organization_id",
     description: "An organization that plans, exercises or responds. Persons are never stored.",
     fields: &[
         field("name", "{t}.name", ScalarKind::Text, "Present name."),
-        field("discipline", "{t}d.code", ScalarKind::Text, "Discipline, e.g. `acute_care_hospital`."),
+        field(
+            "discipline",
+            "{t}d.code",
+            ScalarKind::Text,
+            "Discipline, e.g. `acute_care_hospital`.",
+        ),
         field("disciplineName", "{t}d.name", ScalarKind::Text, "Discipline's name."),
         field(
             "maCore",
@@ -151,9 +178,19 @@ pub static ORGANIZATION: Entity = Entity {
     group_keys: &[&[
         GroupKey {
             join: "left join warehouse.region kg on kg.region_id = {t}.region_id",
-            ..keys::key("REGION", "region", "coalesce(kg.code, 'unmapped')", "Region code, e.g. `4AB`.")
+            ..keys::key(
+                "REGION",
+                "region",
+                "coalesce(kg.code, 'unmapped')",
+                "Region code, e.g. `4AB`.",
+            )
         },
-        keys::key("DISCIPLINE", "discipline", "{t}d.code", "Discipline, e.g. `acute_care_hospital`."),
+        keys::key(
+            "DISCIPLINE",
+            "discipline",
+            "{t}d.code",
+            "Discipline, e.g. `acute_care_hospital`.",
+        ),
     ]],
     lineage: "{t}",
     visible: "",

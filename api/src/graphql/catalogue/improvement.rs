@@ -10,10 +10,13 @@ pub static CAPABILITY_RATING: Entity = Entity {
     name: "CapabilityRating",
     list: "capabilityRatings",
     connection: true,
-    from: "warehouse.capability_rating {t} join warehouse.event {t}e on {t}e.event_id = {t}.event_id join warehouse.rating_scale {t}s on {t}s.rating_scale_id = {t}.rating_scale_id",
+    from: "warehouse.capability_rating {t} join warehouse.event {t}e on {t}e.event_id = \
+        {t}.event_id join warehouse.rating_scale {t}s on {t}s.rating_scale_id = \
+        {t}.rating_scale_id",
     only: "true",
     id: "{t}.capability_rating_id",
-    description: "A rating of a capability in an event. Scales are never converted into each other.",
+    description: "A rating of a capability in an event. Scales are never converted into each \
+        other.",
     fields: &[
         field("scale", "{t}s.code", ScalarKind::Text, "Scale: PSMU or FPN."),
         field("rating", "{t}.rating", ScalarKind::Text, "Value on the scale, e.g. P, S, M, U."),
@@ -25,25 +28,47 @@ pub static CAPABILITY_RATING: Entity = Entity {
         ),
         field("subject", "{t}.subject", ScalarKind::Text, "Objective, target or task rated."),
         field("note", "{t}.note", ScalarKind::Text, "Explanation."),
-        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.").required(),
+        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.")
+            .required(),
         hidden("eventKind", "{t}e.kind", ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", ScalarKind::Text, "Source of the record."),
-        within("region", "g.code", ScalarKind::Text, EVENT_REGION, "Code of a region that was affected or took part."),
-        within("county", "c.fips", ScalarKind::Text, EVENT_COUNTY, "Five-digit FIPS code of an affected county."),
+        within(
+            "region",
+            "g.code",
+            ScalarKind::Text,
+            EVENT_REGION,
+            "Code of a region that was affected or took part.",
+        ),
+        within(
+            "county",
+            "c.fips",
+            ScalarKind::Text,
+            EVENT_COUNTY,
+            "Five-digit FIPS code of an affected county.",
+        ),
         within("hazard", "h.code", ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
-        within("hazardCategory", "h.category", ScalarKind::Text, EVENT_HAZARD, "Category of the primary hazard."),
+        within(
+            "hazardCategory",
+            "h.category",
+            ScalarKind::Text,
+            EVENT_HAZARD,
+            "Category of the primary hazard.",
+        ),
         within(
             "capability",
             "c.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c where c.capability_id = \
+             {t}.capability_id and {condition})",
             "Code of the capability within its framework.",
         ),
         within(
             "framework",
             "f.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f \
+             using (capability_framework_id) where c.capability_id = {t}.capability_id and \
+             {condition})",
             "Framework of the capability.",
         ),
     ],
@@ -102,34 +127,62 @@ pub static FINDING: Entity = Entity {
         field("kind", "{t}.kind", ScalarKind::Text, "STRENGTH or AREA_FOR_IMPROVEMENT."),
         field("number", "{t}.number", ScalarKind::Int, "Number within the event."),
         field("text", "{t}.text", ScalarKind::Text, "The observation."),
-        field("reference", "{t}.reference", ScalarKind::Text, "Plan, policy or procedure referred to."),
+        field(
+            "reference",
+            "{t}.reference",
+            ScalarKind::Text,
+            "Plan, policy or procedure referred to.",
+        ),
         field("analysis", "{t}.analysis", ScalarKind::Text, "Analysis or root cause."),
         field("recommendation", "{t}.recommendation", ScalarKind::Text, "Recommendation."),
         field(
             "elements",
-            "(select string_agg(x.code, ',' order by x.sort_order) from warehouse.finding_element k join warehouse.element x using (element_id) where k.finding_id = {t}.finding_id)",
+            "(select string_agg(x.code, ',' order by x.sort_order) from warehouse.finding_element \
+             k join warehouse.element x using (element_id) where k.finding_id = {t}.finding_id)",
             ScalarKind::Text,
             "Capability elements (POETE), separated by commas.",
         ),
-        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.").required(),
+        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.")
+            .required(),
         hidden("eventKind", "{t}e.kind", ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", ScalarKind::Text, "Source of the record."),
-        within("region", "g.code", ScalarKind::Text, EVENT_REGION, "Code of a region that was affected or took part."),
-        within("county", "c.fips", ScalarKind::Text, EVENT_COUNTY, "Five-digit FIPS code of an affected county."),
+        within(
+            "region",
+            "g.code",
+            ScalarKind::Text,
+            EVENT_REGION,
+            "Code of a region that was affected or took part.",
+        ),
+        within(
+            "county",
+            "c.fips",
+            ScalarKind::Text,
+            EVENT_COUNTY,
+            "Five-digit FIPS code of an affected county.",
+        ),
         within("hazard", "h.code", ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
-        within("hazardCategory", "h.category", ScalarKind::Text, EVENT_HAZARD, "Category of the primary hazard."),
+        within(
+            "hazardCategory",
+            "h.category",
+            ScalarKind::Text,
+            EVENT_HAZARD,
+            "Category of the primary hazard.",
+        ),
         within(
             "capability",
             "c.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c where c.capability_id = \
+             {t}.capability_id and {condition})",
             "Code of the capability within its framework.",
         ),
         within(
             "framework",
             "f.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f \
+             using (capability_framework_id) where c.capability_id = {t}.capability_id and \
+             {condition})",
             "Framework of the capability.",
         ),
     ],
@@ -173,8 +226,14 @@ pub static FINDING: Entity = Entity {
         &[
             keys::key("KIND", "kind", "{t}.kind", "Strength or area for improvement."),
             GroupKey {
-                join: "left join warehouse.finding_element kk on kk.finding_id = {t}.finding_id left join warehouse.element kx on kx.element_id = kk.element_id",
-                ..keys::key("ELEMENT", "element", "coalesce(kx.code, 'unmapped')", "Capability element.")
+                join: "left join warehouse.finding_element kk on kk.finding_id = {t}.finding_id \
+                    left join warehouse.element kx on kx.element_id = kk.element_id",
+                ..keys::key(
+                    "ELEMENT",
+                    "element",
+                    "coalesce(kx.code, 'unmapped')",
+                    "Capability element.",
+                )
             },
         ],
         keys::EVENT_HAZARD,
@@ -192,8 +251,10 @@ macro_rules! named_event {
         concat!(
             "case when {t}.event_id is null then (select ",
             $part,
-            " from (select s.report ->> 'event_ref' as ref from warehouse.corrective_action_source s \
-                where s.corrective_action_id = {t}.corrective_action_id and s.report ->> 'event_ref' is not null \
+            " from (select s.report ->> 'event_ref' as ref from warehouse.corrective_action_source \
+             s \
+                where s.corrective_action_id = {t}.corrective_action_id and s.report ->> \
+                'event_ref' is not null \
                 order by s.reported_on desc nulls last, s.batch_id desc limit 1) as named) end"
         )
     };
@@ -203,10 +264,12 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
     name: "CorrectiveAction",
     list: "correctiveActions",
     connection: true,
-    from: "warehouse.corrective_action {t} join warehouse.region {t}r on {t}r.region_id = {t}.region_id left join warehouse.event {t}e on {t}e.event_id = {t}.event_id",
+    from: "warehouse.corrective_action {t} join warehouse.region {t}r on {t}r.region_id = \
+        {t}.region_id left join warehouse.event {t}e on {t}e.event_id = {t}.event_id",
     only: "true",
     id: "{t}.corrective_action_id",
-    description: "A corrective action of an improvement plan in its current state; overdue is derived, never stored.",
+    description: "A corrective action of an improvement plan in its current state; overdue is \
+        derived, never stored.",
     fields: &[
         field("text", "{t}.text", ScalarKind::Text, "Description of the action."),
         field(
@@ -227,19 +290,28 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
         field("startOn", "{t}.start_on", ScalarKind::Date, "Day work was to start."),
         field("dueOriginalOn", "{t}.due_original_on", ScalarKind::Date, "First due date."),
         field("dueCurrentOn", "{t}.due_current_on", ScalarKind::Date, "Present due date."),
-        field("duePrecision", "{t}.due_precision", ScalarKind::Text, "day, month, quarter or year."),
+        field(
+            "duePrecision",
+            "{t}.due_precision",
+            ScalarKind::Text,
+            "day, month, quarter or year.",
+        ),
         field("completedOn", "{t}.completed_on", ScalarKind::Date, "Day it was completed."),
         field("cancelledOn", "{t}.cancelled_on", ScalarKind::Date, "Day it was canceled."),
         field("validatedOn", "{t}.validated_on", ScalarKind::Date, "Day its effect was validated."),
         field(
             "namedEvent",
-            named_event!("nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), '')"),
+            named_event!(
+                "nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), '')"
+            ),
             ScalarKind::Text,
             "Name or id of an event that the documents name but that is not loaded.",
         ),
         field(
             "namedEventDate",
-            named_event!("case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date end"),
+            named_event!(
+                "case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date end"
+            ),
             ScalarKind::Date,
             "Date of that event as stated in the documents.",
         ),
@@ -247,21 +319,25 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
             "sensitivity",
             "{t}.sensitivity",
             ScalarKind::Text,
-            "PUBLIC, or RESTRICTED to its region, even where its event is shared, statewide or public.",
+            "PUBLIC, or RESTRICTED to its region, even where its event is shared, statewide or \
+             public.",
         ),
         hidden("regionCode", "{t}r.code", ScalarKind::Text, "Code of the responsible region."),
         within(
             "capability",
             "c.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c where c.capability_id = \
+             {t}.capability_id and {condition})",
             "Code of the capability within its framework.",
         ),
         within(
             "framework",
             "f.code",
             ScalarKind::Text,
-            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f using (capability_framework_id) where c.capability_id = {t}.capability_id and {condition})",
+            "exists (select 1 from warehouse.capability c join warehouse.capability_framework f \
+             using (capability_framework_id) where c.capability_id = {t}.capability_id and \
+             {condition})",
             "Framework of the capability.",
         ),
     ],
@@ -322,8 +398,15 @@ pub static CORRECTIVE_ACTION: Entity = Entity {
             keys::key("STATUS", "status", "{t}.status", "Present status."),
             keys::key("PRIORITY", "priority", "{t}.priority", "Priority."),
             GroupKey {
-                join: "left join warehouse.corrective_action_element kk on kk.corrective_action_id = {t}.corrective_action_id left join warehouse.element kx on kx.element_id = kk.element_id",
-                ..keys::key("ELEMENT", "element", "coalesce(kx.code, 'unmapped')", "Capability element.")
+                join: "left join warehouse.corrective_action_element kk on kk.corrective_action_id \
+                    = {t}.corrective_action_id left join warehouse.element kx on kx.element_id = \
+                    kk.element_id",
+                ..keys::key(
+                    "ELEMENT",
+                    "element",
+                    "coalesce(kx.code, 'unmapped')",
+                    "Capability element.",
+                )
             },
             keys::SOURCE,
             keys::year!("{t}.opened_on"),
@@ -341,7 +424,8 @@ pub static STATUS_CHANGE: Entity = Entity {
     name: "ActionStatusChange",
     list: "",
     connection: false,
-    from: "warehouse.action_status_history {t} join warehouse.corrective_action {t}a on {t}a.corrective_action_id = {t}.corrective_action_id",
+    from: "warehouse.action_status_history {t} join warehouse.corrective_action {t}a on \
+        {t}a.corrective_action_id = {t}.corrective_action_id",
     only: "true",
     id: "{t}.action_status_history_id",
     description: "A dated change of an action; its state on a day is the last change up to it.",

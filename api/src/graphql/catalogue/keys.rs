@@ -4,13 +4,19 @@ use super::keys;
 use crate::graphql::entity::{GroupKey, ScalarKind};
 
 /// A key that is one of the type's own columns, as text.
-pub const fn key(name: &'static str, key: &'static str, sql: &'static str, description: &'static str) -> GroupKey {
+pub const fn key(
+    name: &'static str,
+    key: &'static str,
+    sql: &'static str,
+    description: &'static str,
+) -> GroupKey {
     GroupKey { name, key, sql, join: "", kind: ScalarKind::Text, description }
 }
 
 /// A region of the event.
 pub const EVENT_REGION: GroupKey = GroupKey {
-    join: "left join warehouse.event_region kr on kr.event_id = {t}.event_id left join warehouse.region kg on kg.region_id = kr.region_id",
+    join: "left join warehouse.event_region kr on kr.event_id = {t}.event_id left join \
+        warehouse.region kg on kg.region_id = kr.region_id",
     ..key(
         "REGION",
         "region",
@@ -20,7 +26,8 @@ pub const EVENT_REGION: GroupKey = GroupKey {
 };
 /// A county of the event.
 pub const EVENT_COUNTY: GroupKey = GroupKey {
-    join: "left join warehouse.event_county ky on ky.event_id = {t}.event_id left join warehouse.county kc on kc.county_id = ky.county_id",
+    join: "left join warehouse.event_county ky on ky.event_id = {t}.event_id left join \
+        warehouse.county kc on kc.county_id = ky.county_id",
     ..key(
         "COUNTY",
         "county",
@@ -37,32 +44,56 @@ pub const HAZARD: GroupKey = GroupKey {
 /// Its category.
 pub const HAZARD_CATEGORY: GroupKey = GroupKey {
     join: HAZARD_OF_EVENT,
-    ..key("HAZARD_CATEGORY", "hazardCategory", "kh.category", "Category of the primary hazard, e.g. `natural`.")
+    ..key(
+        "HAZARD_CATEGORY",
+        "hazardCategory",
+        "kh.category",
+        "Category of the primary hazard, e.g. `natural`.",
+    )
 };
-const CAPABILITY_JOIN: &str = "join warehouse.capability kp on kp.capability_id = {t}.capability_id join warehouse.capability_framework kf on kf.capability_framework_id = kp.capability_framework_id";
+const CAPABILITY_JOIN: &str = "join warehouse.capability kp on kp.capability_id = \
+    {t}.capability_id join warehouse.capability_framework kf on kf.capability_framework_id = \
+    kp.capability_framework_id";
 /// The record's capability.
 pub const CAPABILITY: GroupKey = GroupKey {
     join: CAPABILITY_JOIN,
-    ..key("CAPABILITY", "capability", "kf.code || ':' || kp.code", "Capability as framework:code, e.g. `PHEP:6`.")
+    ..key(
+        "CAPABILITY",
+        "capability",
+        "kf.code || ':' || kp.code",
+        "Capability as framework:code, e.g. `PHEP:6`.",
+    )
 };
 /// The framework of its capability.
-pub const FRAMEWORK: GroupKey =
-    GroupKey { join: CAPABILITY_JOIN, ..key("FRAMEWORK", "framework", "kf.code", "Framework, e.g. `PHEP`.") };
+pub const FRAMEWORK: GroupKey = GroupKey {
+    join: CAPABILITY_JOIN,
+    ..key("FRAMEWORK", "framework", "kf.code", "Framework, e.g. `PHEP`.")
+};
 /// Kind of the event.
-pub const EVENT_KIND: GroupKey =
-    key("EVENT_KIND", "eventKind", "{t}e.kind", "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.");
+pub const EVENT_KIND: GroupKey = key(
+    "EVENT_KIND",
+    "eventKind",
+    "{t}e.kind",
+    "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.",
+);
 /// Source of the event.
 pub const EVENT_SOURCE: GroupKey =
     key("SOURCE", "source", "{t}e.source", "Source of the record, e.g. `noaa_storm_events`.");
 /// Source of the record.
-pub const SOURCE: GroupKey = key("SOURCE", "source", "{t}.source", "Source of the record, e.g. `noaa_storm_events`.");
+pub const SOURCE: GroupKey =
+    key("SOURCE", "source", "{t}.source", "Source of the record, e.g. `noaa_storm_events`.");
 
 /// The calendar year of a day.
 macro_rules! year {
     ($day:literal) => {
         crate::graphql::entity::GroupKey {
             kind: crate::graphql::entity::ScalarKind::Int,
-            ..keys::key("YEAR", "year", concat!("extract(year from (", $day, "))::int"), "Calendar year, e.g. 2025.")
+            ..keys::key(
+                "YEAR",
+                "year",
+                concat!("extract(year from (", $day, "))::int"),
+                "Calendar year, e.g. 2025.",
+            )
         }
     };
 }

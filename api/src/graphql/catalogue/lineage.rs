@@ -13,7 +13,8 @@ pub static BATCH: Entity = Entity {
     id: "{t}.batch_id",
     description: "One run of the loader.",
     fields: &[
-        field("number", "{t}.batch_id", ScalarKind::Int, "Number of the load, counting up.").required(),
+        field("number", "{t}.batch_id", ScalarKind::Int, "Number of the load, counting up.")
+            .required(),
         field("startedAt", "{t}.started_at", ScalarKind::DateTime, "Start time."),
         field("finishedAt", "{t}.finished_at", ScalarKind::DateTime, "End time."),
         field("status", "{t}.status", ScalarKind::Text, "RUNNING, DONE or FAILED."),
@@ -53,7 +54,12 @@ pub static FILE: Entity = Entity {
         field("unchanged", "{t}.unchanged", ScalarKind::Long, "Records already known."),
         field("rejected", "{t}.rejected", ScalarKind::Long, "Records rejected."),
         field("warnings", "{t}.warnings", ScalarKind::Long, "Warnings given."),
-        field("unmapped", "{t}.unmapped", ScalarKind::Long, "Labels missing from the reference lists."),
+        field(
+            "unmapped",
+            "{t}.unmapped",
+            ScalarKind::Long,
+            "Labels missing from the reference lists.",
+        ),
         field("redacted", "{t}.redacted", ScalarKind::Long, "Contact details taken out."),
         field("seconds", "{t}.seconds", ScalarKind::Float, "Wall time in seconds."),
         field("error", "{t}.error", ScalarKind::Text, "Reason for the rejection."),
@@ -69,7 +75,8 @@ pub static FILE: Entity = Entity {
     }],
     group_keys: &[],
     lineage: "",
-    // A file's name may tell of a region's exercise; a record's own `source` names the file that brought it.
+    // A file's name may tell of a region's exercise; a record's own `source` names the file that
+    // brought it.
     visible: visible::CLOSED,
     order: &["name"],
 };
@@ -81,13 +88,26 @@ pub static COLUMN: Entity = Entity {
     from: "meta.file_column {t} join meta.file {t}f on {t}f.file_id = {t}.file_id",
     only: "true",
     id: "{t}.file_column_id",
-    description: "Column of a loaded file and how it was read. An unread column with data was not stored.",
+    description: "Column of a loaded file and how it was read. An unread column with data was not \
+        stored.",
     fields: &[
         field("batch", "{t}f.batch_id", ScalarKind::Int, "Number of the load.").required(),
         field("file", "{t}f.name", ScalarKind::Text, "File name."),
-        field("number", "{t}.number", ScalarKind::Int, "Its number in the file, over all sheets, from 1.").required(),
+        field(
+            "number",
+            "{t}.number",
+            ScalarKind::Int,
+            "Its number in the file, over all sheets, from 1.",
+        )
+        .required(),
         field("sheet", "{t}.sheet", ScalarKind::Text, "Name of the sheet."),
-        field("position", "{t}.position", ScalarKind::Int, "Its place in the table, the first being 1.").required(),
+        field(
+            "position",
+            "{t}.position",
+            ScalarKind::Int,
+            "Its place in the table, the first being 1.",
+        )
+        .required(),
         field("heading", "{t}.heading", ScalarKind::Text, "Heading as in the file, redacted."),
         field(
             "fate",
@@ -103,7 +123,12 @@ pub static COLUMN: Entity = Entity {
             ScalarKind::Text,
             "Up to three values of an unread column, redacted.",
         ),
-        field("nearest", "{t}.nearest", ScalarKind::Text, "Known heading closest to that of an unread column."),
+        field(
+            "nearest",
+            "{t}.nearest",
+            ScalarKind::Text,
+            "Known heading closest to that of an unread column.",
+        ),
         field(
             "readInstead",
             "{t}.read_instead",
@@ -130,7 +155,8 @@ pub static REJECT: Entity = Entity {
     fields: &[
         field("batch", "{t}.batch_id", ScalarKind::Int, "Number of the load.").required(),
         field("file", "{t}f.name", ScalarKind::Text, "File name."),
-        field("row", "{t}.row_number", ScalarKind::Long, "Row in the file, the first being 1.").required(),
+        field("row", "{t}.row_number", ScalarKind::Long, "Row in the file, the first being 1.")
+            .required(),
         field("recordType", "{t}.record_type", ScalarKind::Text, "Record type of the row."),
         field("column", "{t}.column_name", ScalarKind::Text, "Column at fault."),
         field("value", "{t}.value", ScalarKind::Text, "Value at fault, redacted."),

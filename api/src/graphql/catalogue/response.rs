@@ -10,7 +10,8 @@ pub static MILESTONE: Entity = Entity {
     name: "Milestone",
     list: "milestones",
     connection: true,
-    from: "warehouse.milestone {t} join warehouse.event {t}e on {t}e.event_id = {t}.event_id join warehouse.milestone_type {t}y on {t}y.milestone_type_id = {t}.milestone_type_id",
+    from: "warehouse.milestone {t} join warehouse.event {t}e on {t}e.event_id = {t}.event_id join \
+        warehouse.milestone_type {t}y on {t}y.milestone_type_id = {t}.milestone_type_id",
     only: "true",
     id: "{t}.milestone_id",
     description: "A time stamp in the life of an event.",
@@ -30,13 +31,32 @@ pub static MILESTONE: Entity = Entity {
             ScalarKind::Int,
             "Sequence number of a milestone that occurred more than once.",
         ),
-        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.").required(),
+        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.")
+            .required(),
         hidden("eventKind", "{t}e.kind", ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", ScalarKind::Text, "Source of the record."),
-        within("region", "g.code", ScalarKind::Text, EVENT_REGION, "Code of a region that was affected or took part."),
-        within("county", "c.fips", ScalarKind::Text, EVENT_COUNTY, "Five-digit FIPS code of an affected county."),
+        within(
+            "region",
+            "g.code",
+            ScalarKind::Text,
+            EVENT_REGION,
+            "Code of a region that was affected or took part.",
+        ),
+        within(
+            "county",
+            "c.fips",
+            ScalarKind::Text,
+            EVENT_COUNTY,
+            "Five-digit FIPS code of an affected county.",
+        ),
         within("hazard", "h.code", ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
-        within("hazardCategory", "h.category", ScalarKind::Text, EVENT_HAZARD, "Category of the primary hazard."),
+        within(
+            "hazardCategory",
+            "h.category",
+            ScalarKind::Text,
+            EVENT_HAZARD,
+            "Category of the primary hazard.",
+        ),
     ],
     relations: &[
         Relation {
@@ -71,7 +91,8 @@ pub static RESOURCE_REQUEST: Entity = Entity {
     name: "ResourceRequest",
     list: "resourceRequests",
     connection: true,
-    from: "warehouse.resource_request {t} join warehouse.region {t}r on {t}r.region_id = {t}.region_id",
+    from: "warehouse.resource_request {t} join warehouse.region {t}r on {t}r.region_id = \
+        {t}.region_id",
     only: "true",
     id: "{t}.resource_request_id",
     description: "One line of a resource request (ICS-213RR).",
@@ -79,9 +100,15 @@ pub static RESOURCE_REQUEST: Entity = Entity {
         field("kind", "{t}.kind", ScalarKind::Text, "Information requested."),
         field("priority", "{t}.priority", ScalarKind::Text, "URGENT, ROUTINE or LOW."),
         field("status", "{t}.status", ScalarKind::Text, "OPEN, PARTIAL, FILLED or CANCELLED."),
-        field("quantityRequested", "{t}.quantity_requested", ScalarKind::Float, "Quantity requested."),
+        field(
+            "quantityRequested",
+            "{t}.quantity_requested",
+            ScalarKind::Float,
+            "Quantity requested.",
+        ),
         field("quantityFilled", "{t}.quantity_filled", ScalarKind::Float, "Quantity filled."),
-        field("requestedAt", "{t}.requested_at", ScalarKind::DateTime, "Time of the request.").required(),
+        field("requestedAt", "{t}.requested_at", ScalarKind::DateTime, "Time of the request.")
+            .required(),
         field("neededBy", "{t}.needed_by", ScalarKind::DateTime, "Time needed."),
         field("assignedAt", "{t}.assigned_at", ScalarKind::DateTime, "Time a supplier was found."),
         field("filledAt", "{t}.filled_at", ScalarKind::DateTime, "Time filled."),
@@ -133,7 +160,8 @@ pub static INFORMATION_REQUEST: Entity = Entity {
     name: "InformationRequest",
     list: "informationRequests",
     connection: true,
-    from: "warehouse.information_request {t} join warehouse.event {t}e on {t}e.event_id = {t}.event_id",
+    from: "warehouse.information_request {t} join warehouse.event {t}e on {t}e.event_id = \
+        {t}.event_id",
     only: "true",
     id: "{t}.information_request_id",
     description: "A request for essential elements of information to several organizations.",
@@ -144,23 +172,44 @@ pub static INFORMATION_REQUEST: Entity = Entity {
         field("dueAt", "{t}.due_at", ScalarKind::DateTime, "Due time of answers."),
         field(
             "asked",
-            "(select count(*) from warehouse.information_report k where k.information_request_id = {t}.information_request_id)::int",
+            "(select count(*) from warehouse.information_report k where k.information_request_id = \
+             {t}.information_request_id)::int",
             ScalarKind::Int,
             "Number of organizations asked.",
         ),
         field(
             "answeredInTime",
-            "(select count(*) from warehouse.information_report k where k.information_request_id = {t}.information_request_id and k.received_at <= {t}.due_at)::int",
+            "(select count(*) from warehouse.information_report k where k.information_request_id = \
+             {t}.information_request_id and k.received_at <= {t}.due_at)::int",
             ScalarKind::Int,
             "Number of organizations that answered by the due time.",
         ),
-        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.").required(),
+        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.")
+            .required(),
         hidden("eventKind", "{t}e.kind", ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", ScalarKind::Text, "Source of the record."),
-        within("region", "g.code", ScalarKind::Text, EVENT_REGION, "Code of a region that was affected or took part."),
-        within("county", "c.fips", ScalarKind::Text, EVENT_COUNTY, "Five-digit FIPS code of an affected county."),
+        within(
+            "region",
+            "g.code",
+            ScalarKind::Text,
+            EVENT_REGION,
+            "Code of a region that was affected or took part.",
+        ),
+        within(
+            "county",
+            "c.fips",
+            ScalarKind::Text,
+            EVENT_COUNTY,
+            "Five-digit FIPS code of an affected county.",
+        ),
         within("hazard", "h.code", ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
-        within("hazardCategory", "h.category", ScalarKind::Text, EVENT_HAZARD, "Category of the primary hazard."),
+        within(
+            "hazardCategory",
+            "h.category",
+            ScalarKind::Text,
+            EVENT_HAZARD,
+            "Category of the primary hazard.",
+        ),
     ],
     relations: &[Relation {
         name: "event",
@@ -190,16 +239,50 @@ pub static PARTICIPATION: Entity = Entity {
     id: "{t}.participation_id",
     description: "Participation of an organization in an event.",
     fields: &[
-        field("role", "{t}.role", ScalarKind::Text, "player, controller, evaluator, observer, sponsor or responder."),
-        field("executivePresent", "{t}.executive_present", ScalarKind::Boolean, "An executive took part."),
-        field("participantCount", "{t}.participant_count", ScalarKind::Int, "People who took part, a count only."),
-        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.").required(),
+        field(
+            "role",
+            "{t}.role",
+            ScalarKind::Text,
+            "player, controller, evaluator, observer, sponsor or responder.",
+        ),
+        field(
+            "executivePresent",
+            "{t}.executive_present",
+            ScalarKind::Boolean,
+            "An executive took part.",
+        ),
+        field(
+            "participantCount",
+            "{t}.participant_count",
+            ScalarKind::Int,
+            "People who took part, a count only.",
+        ),
+        hidden("localDate", "{t}e.local_date", ScalarKind::Date, "Local date of the event.")
+            .required(),
         hidden("eventKind", "{t}e.kind", ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
         hidden("sourceName", "{t}e.source", ScalarKind::Text, "Source of the record."),
-        within("region", "g.code", ScalarKind::Text, EVENT_REGION, "Code of a region that was affected or took part."),
-        within("county", "c.fips", ScalarKind::Text, EVENT_COUNTY, "Five-digit FIPS code of an affected county."),
+        within(
+            "region",
+            "g.code",
+            ScalarKind::Text,
+            EVENT_REGION,
+            "Code of a region that was affected or took part.",
+        ),
+        within(
+            "county",
+            "c.fips",
+            ScalarKind::Text,
+            EVENT_COUNTY,
+            "Five-digit FIPS code of an affected county.",
+        ),
         within("hazard", "h.code", ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
-        within("hazardCategory", "h.category", ScalarKind::Text, EVENT_HAZARD, "Category of the primary hazard."),
+        within(
+            "hazardCategory",
+            "h.category",
+            ScalarKind::Text,
+            EVENT_HAZARD,
+            "Category of the primary hazard.",
+        ),
     ],
     relations: &[
         Relation {
@@ -233,7 +316,8 @@ pub static PARTICIPATION: Entity = Entity {
         &[
             keys::key("ROLE", "role", "{t}.role", "Part taken, e.g. `player`."),
             GroupKey {
-                join: "join warehouse.organization ko on ko.organization_id = {t}.organization_id join warehouse.discipline kd on kd.discipline_id = ko.discipline_id",
+                join: "join warehouse.organization ko on ko.organization_id = {t}.organization_id \
+                    join warehouse.discipline kd on kd.discipline_id = ko.discipline_id",
                 ..keys::key(
                     "DISCIPLINE",
                     "discipline",

@@ -9,12 +9,15 @@ pub static RISK_ASSESSMENT: Entity = Entity {
     name: "RiskAssessment",
     list: "riskAssessments",
     connection: true,
-    from: "warehouse.risk_assessment {t} join warehouse.assessment_method {t}m on {t}m.assessment_method_id = {t}.assessment_method_id join warehouse.region {t}r on {t}r.region_id = {t}.region_id",
+    from: "warehouse.risk_assessment {t} join warehouse.assessment_method {t}m on \
+        {t}m.assessment_method_id = {t}.assessment_method_id join warehouse.region {t}r on \
+        {t}r.region_id = {t}.region_id",
     only: "true",
     id: "{t}.risk_assessment_id",
     description: "An organization's assessment of its hazards.",
     fields: &[
-        field("assessedOn", "{t}.assessed_on", ScalarKind::Date, "Day of the assessment.").required(),
+        field("assessedOn", "{t}.assessed_on", ScalarKind::Date, "Day of the assessment.")
+            .required(),
         field(
             "method",
             "{t}m.code",
@@ -75,32 +78,65 @@ pub static RISK_SCORE: Entity = Entity {
     name: "RiskScore",
     list: "riskScores",
     connection: true,
-    from: "warehouse.risk_score {t} join warehouse.risk_assessment {t}a on {t}a.risk_assessment_id = {t}.risk_assessment_id join warehouse.hazard {t}h on {t}h.hazard_id = {t}.hazard_id join warehouse.region {t}r on {t}r.region_id = {t}a.region_id",
+    from: "warehouse.risk_score {t} join warehouse.risk_assessment {t}a on {t}a.risk_assessment_id \
+        = {t}.risk_assessment_id join warehouse.hazard {t}h on {t}h.hazard_id = {t}.hazard_id join \
+        warehouse.region {t}r on {t}r.region_id = {t}a.region_id",
     only: "true",
     id: "{t}.risk_score_id",
-    description: "One hazard within a risk assessment. A probability of 0 means not applicable, not no risk.",
+    description: "One hazard within a risk assessment. A probability of 0 means not applicable, \
+        not no risk.",
     fields: &[
         field("label", "{t}.label", ScalarKind::Text, "Hazard as named in the sheet."),
         field("category", "{t}.category", ScalarKind::Text, "Category as named in the sheet."),
-        field("probability", "{t}.probability", ScalarKind::Int, "Likelihood, 0 not applicable to 3 high."),
+        field(
+            "probability",
+            "{t}.probability",
+            ScalarKind::Int,
+            "Likelihood, 0 not applicable to 3 high.",
+        ),
         field("humanImpact", "{t}.human_impact", ScalarKind::Int, "Death or injury, 0 to 3."),
         field("propertyImpact", "{t}.property_impact", ScalarKind::Int, "Physical losses, 0 to 3."),
-        field("businessImpact", "{t}.business_impact", ScalarKind::Int, "Interruption of services, 0 to 3."),
+        field(
+            "businessImpact",
+            "{t}.business_impact",
+            ScalarKind::Int,
+            "Interruption of services, 0 to 3.",
+        ),
         field("preparedness", "{t}.preparedness", ScalarKind::Int, "1 high to 3 low or none."),
-        field("internalResponse", "{t}.internal_response", ScalarKind::Int, "1 high to 3 low or none."),
-        field("externalResponse", "{t}.external_response", ScalarKind::Int, "1 high to 3 low or none."),
+        field(
+            "internalResponse",
+            "{t}.internal_response",
+            ScalarKind::Int,
+            "1 high to 3 low or none.",
+        ),
+        field(
+            "externalResponse",
+            "{t}.external_response",
+            ScalarKind::Int,
+            "1 high to 3 low or none.",
+        ),
         field("alerts", "{t}.alerts", ScalarKind::Int, "Alerts in the year."),
         field("activations", "{t}.activations", ScalarKind::Int, "Activations in the year."),
         field("applicable", "{t}.applicable", ScalarKind::Boolean, "The hazard applies."),
         field("risk", "{t}.risk", ScalarKind::Float, "Risk by the formula, 0 to 1."),
-        field("riskPrinted", "{t}.risk_printed", ScalarKind::Float, "Risk as the sheet printed it, 0 to 1."),
+        field(
+            "riskPrinted",
+            "{t}.risk_printed",
+            ScalarKind::Float,
+            "Risk as the sheet printed it, 0 to 1.",
+        ),
         field(
             "scorePrinted",
             "{t}.score_printed",
             ScalarKind::Text,
             "Risk by the sheet's own formula, as printed, such as `20`.",
         ),
-        field("rankPrinted", "{t}.rank_printed", ScalarKind::Int, "Rank as the sheet printed it, 1 the highest."),
+        field(
+            "rankPrinted",
+            "{t}.rank_printed",
+            ScalarKind::Int,
+            "Rank as the sheet printed it, 1 the highest.",
+        ),
         field(
             "inherentRisk",
             "{t}.inherent_risk",
@@ -113,7 +149,8 @@ pub static RISK_SCORE: Entity = Entity {
             ScalarKind::Int,
             "Rank within the assessment, 1 the highest.",
         ),
-        hidden("assessedOn", "{t}a.assessed_on", ScalarKind::Date, "Day of the assessment.").required(),
+        hidden("assessedOn", "{t}a.assessed_on", ScalarKind::Date, "Day of the assessment.")
+            .required(),
         hidden("hazardCode", "{t}h.code", ScalarKind::Text, "Code of the hazard."),
         hidden("hazardCategory", "{t}h.category", ScalarKind::Text, "Category of the hazard."),
         hidden("regionCode", "{t}r.code", ScalarKind::Text, "Code of the region."),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, Closed, ProtocolError, Session};
+use actix_ws::{
+    AggregatedMessage, AggregatedMessageStream, CloseReason, Closed, ProtocolError, Session,
+};
 use async_graphql::Request;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -57,7 +59,8 @@ impl From<Close> for End {
 pub struct Connection {
     state: web::Data<AppState>,
     request_id: String,
-    /// What the client showed when it opened the socket, replaced by what it shows in `connection_init`.
+    /// What the client showed when it opened the socket, replaced by what it shows in
+    /// `connection_init`.
     credential: Arc<Credential>,
     session: Session,
     acknowledged: bool,
@@ -66,7 +69,12 @@ pub struct Connection {
 
 impl Connection {
     /// A socket that was just opened.
-    pub fn new(state: web::Data<AppState>, request_id: String, credential: Credential, session: Session) -> Self {
+    pub fn new(
+        state: web::Data<AppState>,
+        request_id: String,
+        credential: Credential,
+        session: Session,
+    ) -> Self {
         let (credential, operations) = (Arc::new(credential), StreamMap::new());
         Self { state, request_id, credential, session, acknowledged: false, operations }
     }
@@ -111,7 +119,11 @@ impl Connection {
         }
     }
 
-    async fn serve(&mut self, messages: &mut AggregatedMessageStream, registration: &Registration) -> End {
+    async fn serve(
+        &mut self,
+        messages: &mut AggregatedMessageStream,
+        registration: &Registration,
+    ) -> End {
         let init_deadline = Instant::now() + INIT_LIMIT;
         let mut pings = tokio::time::interval(PING_EVERY);
         let mut heard = Instant::now();
@@ -150,11 +162,19 @@ impl Connection {
         }
     }
 
-    async fn receive(&mut self, message: AggregatedMessage, registration: &Registration) -> Result<(), End> {
+    async fn receive(
+        &mut self,
+        message: AggregatedMessage,
+        registration: &Registration,
+    ) -> Result<(), End> {
         let text = match message {
             AggregatedMessage::Text(text) => text,
             AggregatedMessage::Binary(_) => {
-                return Err(Close::new(Close::INVALID, "Invalid message: send JSON as text, not as binary").into());
+                return Err(Close::new(
+                    Close::INVALID,
+                    "Invalid message: send JSON as text, not as binary",
+                )
+                .into());
             }
             AggregatedMessage::Ping(payload) => return within(self.session.pong(&payload)).await,
             AggregatedMessage::Pong(_) => return Ok(()),
@@ -164,14 +184,17 @@ impl Connection {
             ClientMessage::ConnectionInit(_) if self.acknowledged => {
                 Err(Close::new(Close::TOO_MANY_INITS, "Too many initialisation requests").into())
             }
-            ClientMessage::ConnectionInit(parameters) => self.initialize(&parameters, registration).await,
+            ClientMessage::ConnectionInit(parameters) => {
+                self.initialize(&parameters, registration).await
+            }
             ClientMessage::Ping(payload) => self.send(ServerMessage::Pong(payload)).await,
             ClientMessage::Pong => Ok(()),
             ClientMessage::Subscribe(..) if !self.acknowledged => {
                 Err(Close::new(Close::UNAUTHORIZED, "Unauthorized").into())
             }
             ClientMessage::Subscribe(id, _) if self.operations.contains_key(&id) => {
-                Err(Close::new(Close::DUPLICATE, format!("Subscriber for {id} already exists")).into())
+                Err(Close::new(Close::DUPLICATE, format!("Subscriber for {id} already exists"))
+                    .into())
             }
             ClientMessage::Subscribe(id, request) => self.start(id, *request).await,
             ClientMessage::Complete(id) => {
@@ -182,11 +205,19 @@ impl Connection {
     }
 
     /// Authenticates the client and acknowledges the connection.
-    async fn initialize(&mut self, parameters: &Map<String, Value>, registration: &Registration) -> Result<(), End> {
-        if let Some((_, given)) = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+    async fn initialize(
+        &mut self,
+        parameters: &Map<String, Value>,
+        registration: &Registration,
+    ) -> Result<(), End> {
+        if let Some((_, given)) =
+            parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+        {
             let given = given.as_str().and_then(|text| self.credential.with_authorization(text));
             let Some(given) = given else {
-                return Err(Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}")).into());
+                return Err(
+                    Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}")).into()
+                );
             };
             self.credential = Arc::new(given);
         }
@@ -195,10 +226,19 @@ impl Connection {
             Err(refused) => Err(refused),
         };
         let viewer = admitted.map_err(|refused| {
-            self.state.journal.rejected_as(self.request_id.clone(), OPENING, None, refused.code().as_str());
+            self.state.journal.rejected_as(
+                self.request_id.clone(),
+                OPENING,
+                None,
+                refused.code().as_str(),
+            );
             self.close_of(&refused)
         })?;
-        registration.acknowledge(&viewer.name, Arc::clone(&self.credential), self.state.options.max_sockets)?;
+        registration.acknowledge(
+            &viewer.name,
+            Arc::clone(&self.credential),
+            self.state.options.max_sockets,
+        )?;
         self.acknowledged = true;
         self.send(ServerMessage::ConnectionAck).await
     }
@@ -217,9 +257,13 @@ impl Connection {
         };
         let most = self.state.options.max_subscriptions;
         let Some(permit) = self.state.sockets.begin_operation(&viewer.name, most) else {
-            let said =
-                format!("this key has {most} operations under way over its WebSockets; complete one, then try again");
-            return self.send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &said)])).await;
+            let said = format!(
+                "this key has {most} operations under way over its WebSockets; complete one, then \
+                 try again"
+            );
+            return self
+                .send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &said)]))
+                .await;
         };
         let seen = authenticate::viewer_scope(viewer, &self.state);
         let (state, request_id) = (self.state.clone(), self.request_id.clone());
@@ -234,11 +278,16 @@ impl Connection {
             Rejection::Unauthenticated(_) if nothing_shown => {
                 Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}"))
             }
-            Rejection::Unauthenticated(said) => Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}")),
-            Rejection::Forbidden(said) => Close::new(Close::FORBIDDEN, format!("Forbidden: {said}")),
-            Rejection::TooMany(_) | Rejection::Unavailable(_) => {
-                Close::new(Close::TRY_AGAIN, format!("{}: {}", refused.code().as_str(), refused.message()))
+            Rejection::Unauthenticated(said) => {
+                Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}"))
             }
+            Rejection::Forbidden(said) => {
+                Close::new(Close::FORBIDDEN, format!("Forbidden: {said}"))
+            }
+            Rejection::TooMany(_) | Rejection::Unavailable(_) => Close::new(
+                Close::TRY_AGAIN,
+                format!("{}: {}", refused.code().as_str(), refused.message()),
+            ),
         }
         .into()
     }
@@ -260,7 +309,11 @@ async fn within(sending: impl Future<Output = Result<(), Closed>>) -> Result<(),
 fn broken(error: &ProtocolError) -> End {
     match error {
         // What ends the connection ends it without a handshake.
-        ProtocolError::Io(io) if io.kind() != ErrorKind::InvalidData && io.kind() != ErrorKind::Other => End::Gone,
+        ProtocolError::Io(io)
+            if io.kind() != ErrorKind::InvalidData && io.kind() != ErrorKind::Other =>
+        {
+            End::Gone
+        }
         ProtocolError::Io(io) if io.kind() == ErrorKind::InvalidData => {
             Close::new(Close::INVALID, "Invalid message: the text is not UTF-8").into()
         }

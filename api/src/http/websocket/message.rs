@@ -1,4 +1,5 @@
-//! Messages and close codes of `graphql-transport-ws`, as the client `graphql-ws` writes and expects them.
+//! Messages and close codes of `graphql-transport-ws`, as the client `graphql-ws` writes and
+//! expects them.
 
 use actix_ws::{CloseCode, CloseReason};
 use async_graphql::{Request, Response, ServerError};
@@ -38,7 +39,9 @@ impl ClientMessage {
     /// # Errors
     /// With the reason to close the socket when the protocol knows no such message.
     pub fn read(text: &str) -> Result<Self, Close> {
-        let invalid = |what: &dyn std::fmt::Display| Close::new(Close::INVALID, format!("Invalid message: {what}"));
+        let invalid = |what: &dyn std::fmt::Display| {
+            Close::new(Close::INVALID, format!("Invalid message: {what}"))
+        };
         Ok(match serde_json::from_str(text).map_err(|error| invalid(&error))? {
             Raw::ConnectionInit { payload } => Self::ConnectionInit(payload.unwrap_or_default()),
             Raw::Ping { payload } => Self::Ping(payload),

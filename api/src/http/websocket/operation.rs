@@ -25,7 +25,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Runs it; its messages end with `complete`, or with `error` when it did not run. Dropping the stream cancels it.
+    /// Runs it; its messages end with `complete`, or with `error` when it did not run. Dropping the
+    /// stream cancels it.
     pub fn run(mut self) -> BoxStream<'static, ServerMessage> {
         let _ = self.state.guard.name_document(&mut self.request);
         if self.state.guard.subscribes(&mut self.request) {
@@ -42,7 +43,9 @@ impl Operation {
             Ok(()) => {
                 let request = self.with_data();
                 let run = self.state.guard.execute(request, &self.seen.viewer);
-                in_time(&self.state, run).await.unwrap_or_else(|late| Response::from_errors(vec![late]))
+                in_time(&self.state, run)
+                    .await
+                    .unwrap_or_else(|late| Response::from_errors(vec![late]))
             }
             Err(refused) => Response::from_errors(vec![refused]),
         };
@@ -54,7 +57,9 @@ impl Operation {
     /// Admits and follows a subscription.
     fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, asked) = (Instant::now(), self.request.query.clone());
-        let admitted = self.take_turn().and_then(|()| self.state.guard.admit(&mut self.request, &self.seen.viewer));
+        let admitted = self
+            .take_turn()
+            .and_then(|()| self.state.guard.admit(&mut self.request, &self.seen.viewer));
         match admitted {
             Ok(_) => {
                 self.note(&asked, "OK".into(), began);
@@ -81,11 +86,18 @@ impl Operation {
     }
 
     fn note(&self, asked: &str, status: String, began: Instant) {
-        self.state.journal.note_as(self.request_id.clone(), &self.seen.viewer, asked, status, began);
+        self.state.journal.note_as(
+            self.request_id.clone(),
+            &self.seen.viewer,
+            asked,
+            status,
+            began,
+        );
     }
 }
 
-/// Turns results into messages. The first that is no result but a refusal of the request is the last message.
+/// Turns results into messages. The first that is no result but a refusal of the request is the
+/// last message.
 fn messages(
     id: String,
     results: impl futures::Stream<Item = Response> + Send + 'static,

@@ -1,4 +1,5 @@
-//! The open sockets: how many each key may have, and which must close because their credential has ended.
+//! The open sockets: how many each key may have, and which must close because their credential has
+//! ended.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,7 +62,8 @@ impl Sockets {
         (Registration { id, sockets: Arc::clone(self) }, is_closing)
     }
 
-    /// Counts an operation of a viewer until the permit is dropped; none when as many as may be are under way.
+    /// Counts an operation of a viewer until the permit is dropped; none when as many as may be are
+    /// under way.
     pub fn begin_operation(self: &Arc<Self>, viewer: &str, most: usize) -> Option<OperationPermit> {
         let mut open = self.lock();
         let running = open.operations.entry(viewer.to_owned()).or_default();
@@ -75,7 +77,10 @@ impl Sockets {
     /// Credentials in use, with the socket of each.
     fn credentials(&self) -> Vec<(u64, Arc<Credential>)> {
         let open = self.lock();
-        let owned = open.sockets.iter().filter_map(|(id, entry)| Some((*id, Arc::clone(&entry.owner.as_ref()?.1))));
+        let owned = open
+            .sockets
+            .iter()
+            .filter_map(|(id, entry)| Some((*id, Arc::clone(&entry.owner.as_ref()?.1))));
         owned.collect()
     }
 
@@ -97,12 +102,22 @@ impl Registration {
     ///
     /// # Errors
     /// Fails when the owner has as many sockets as may be.
-    pub fn acknowledge(&self, viewer: &str, credential: Arc<Credential>, most: usize) -> Result<(), Close> {
+    pub fn acknowledge(
+        &self,
+        viewer: &str,
+        credential: Arc<Credential>,
+        most: usize,
+    ) -> Result<(), Close> {
         let mut open = self.sockets.lock();
-        let owned = open.sockets.values().filter(|entry| entry.owner.as_ref().is_some_and(|(name, _)| name == viewer));
+        let owned = open
+            .sockets
+            .values()
+            .filter(|entry| entry.owner.as_ref().is_some_and(|(name, _)| name == viewer));
         if owned.count() >= most {
-            let reason =
-                format!("UNAVAILABLE: this key has {most} WebSockets open; close one, or send more over one socket");
+            let reason = format!(
+                "UNAVAILABLE: this key has {most} WebSockets open; close one, or send more over \
+                 one socket"
+            );
             return Err(Close::new(Close::TRY_AGAIN, reason));
         }
         if let Some(entry) = open.sockets.get_mut(&self.id) {
@@ -154,7 +169,9 @@ pub async fn close_ended(state: web::Data<AppState>) {
             },
         };
         let credentials = used.iter().map(|(_, credential)| &**credential);
-        let Some(valid) = authenticate::still_valid(&state, &client, credentials).await else { continue };
+        let Some(valid) = authenticate::still_valid(&state, &client, credentials).await else {
+            continue;
+        };
         connection = Some(client);
         for ((id, _), validity) in used.iter().zip(valid) {
             if let Validity::Ended = validity {

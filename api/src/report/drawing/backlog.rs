@@ -17,7 +17,11 @@ impl Backlog {
         let (left, right) = (44.0, width - wide("opened").max(wide(&said)) - 16.0);
         let (top, middle, bottom) = (14.0, 168.0, 272.0);
         let most = self.periods.iter().map(|(_, open, ..)| *open).fold(1.0, f64::max);
-        let flow = self.periods.iter().map(|(_, _, opened, closed)| opened.max(*closed)).fold(1.0, f64::max);
+        let flow = self
+            .periods
+            .iter()
+            .map(|(_, _, opened, closed)| opened.max(*closed))
+            .fold(1.0, f64::max);
         let step = (right - left) / self.periods.len() as f64;
         let x = |at: usize| left + step * (at as f64 + 0.5);
         let y = |open: f64| middle - (middle - top) * open / most;
@@ -45,7 +49,12 @@ impl Backlog {
                 (across, tall * opened / flow),
                 1.0,
             );
-            canvas.rect("closed", (x(at) - across / 2.0, base), (across, tall * closed / flow), 1.0);
+            canvas.rect(
+                "closed",
+                (x(at) - across / 2.0, base),
+                (across, tall * closed / flow),
+                1.0,
+            );
             if at % every == 0 {
                 canvas.text(x(at), bottom + 16.0, "middle", "small", label);
             }

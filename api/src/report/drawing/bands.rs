@@ -14,7 +14,8 @@ pub struct BandChart {
 impl BandChart {
     /// As SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
-        let most = self.lines.iter().map(|(_, counts, _)| counts.iter().sum::<f64>()).fold(0.0, f64::max);
+        let most =
+            self.lines.iter().map(|(_, counts, _)| counts.iter().sum::<f64>()).fold(0.0, f64::max);
         if most <= 0.0 {
             return String::new();
         }
@@ -41,7 +42,13 @@ impl BandChart {
                 canvas.rect(&format!("step{part}"), (x, y), (across, 24.0), 0.0);
                 let number = format!("{count:.0}");
                 if across > wide(&number) + 6.0 {
-                    canvas.text(x + across / 2.0, y + 16.0, "middle", &format!("on-step{part}"), &number);
+                    canvas.text(
+                        x + across / 2.0,
+                        y + 16.0,
+                        "middle",
+                        &format!("on-step{part}"),
+                        &number,
+                    );
                 }
                 x += across;
             }

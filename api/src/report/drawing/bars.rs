@@ -28,14 +28,21 @@ impl Bars {
         if self.lines.is_empty() {
             return String::new();
         }
-        let most = self.lines.iter().map(|bar| bar.value).filter(|value| value.is_finite()).fold(1e-9, f64::max);
-        let longest = self.lines.iter().map(|bar| wide(&bar.label)).fold(0.0, f64::max).min(width * 0.42);
+        let most = self
+            .lines
+            .iter()
+            .map(|bar| bar.value)
+            .filter(|value| value.is_finite())
+            .fold(1e-9, f64::max);
+        let longest =
+            self.lines.iter().map(|bar| wide(&bar.label)).fold(0.0, f64::max).min(width * 0.42);
         let said = self.lines.iter().map(|bar| wide(&bar.said)).fold(0.0, f64::max);
         let (left, right) = (longest + 16.0, width - said - 12.0);
         let mut canvas = Canvas::new(width);
         for (at, bar) in self.lines.iter().enumerate() {
             let y = 4.0 + 32.0 * at as f64;
-            let across = if bar.value.is_finite() { (right - left) * bar.value / most } else { 0.0 };
+            let across =
+                if bar.value.is_finite() { (right - left) * bar.value / most } else { 0.0 };
             canvas.text(longest + 4.0, y + 16.0, "end", "label", &fit(&bar.label, longest + 8.0));
             canvas.rect("bar", (left, y), (across.max(1.0), 24.0), 2.0);
             if bar.part > 0.0 {

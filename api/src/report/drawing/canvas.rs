@@ -48,7 +48,10 @@ pub fn lines(text: &str, width: f64) -> Vec<String> {
 pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
     let rough = ((high - low) / count).max(f64::MIN_POSITIVE);
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|step| *step >= rough);
     let step = step.unwrap_or(power * 10.0);
     let (first, last) = ((low / step).ceil() as i64, ((high + step * 1e-6) / step).floor() as i64);
     (first..=last).take(32).map(|number| number as f64 * step).collect()
@@ -88,13 +91,18 @@ impl Canvas {
         }
         let _ = write!(
             self.body,
-            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\"/>",
+            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" \
+             rx=\"{radius}\"/>",
             at.0, at.1, size.0, size.1
         );
     }
 
     pub fn circle(&mut self, class: &str, at: (f64, f64), radius: f64) {
-        let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\"/>", at.0, at.1);
+        let _ = write!(
+            self.body,
+            "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\"/>",
+            at.0, at.1
+        );
     }
 
     pub fn course(&mut self, class: &str, points: &[(f64, f64)]) {
@@ -122,7 +130,9 @@ impl Canvas {
     fn close(self, height: f64, title: &str, role: &str) -> String {
         let (width, body) = (self.width, self.body);
         format!(
-            "<svg class=\"fig\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"{role}\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">{body}</svg>",
+            "<svg class=\"fig\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+             height=\"{height:.0}\" role=\"{role}\" aria-label=\"{}\" \
+             xmlns=\"http://www.w3.org/2000/svg\">{body}</svg>",
             escape(title)
         )
     }
@@ -149,7 +159,10 @@ mod tests {
         assert_eq!(fit("Medical Surge", 200.0), "Medical Surge");
         assert!(fit("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
         assert_eq!(lines("Medical Surge", 200.0), ["Medical Surge"]);
-        assert_eq!(lines("Public Health Laboratory Testing", 130.0), ["Public Health", "Laboratory Testing"]);
+        assert_eq!(
+            lines("Public Health Laboratory Testing", 130.0),
+            ["Public Health", "Laboratory Testing"]
+        );
         assert_eq!(lines("Distribution", 30.0).len(), 1);
     }
 }

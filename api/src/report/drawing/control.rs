@@ -1,5 +1,5 @@
-//! A control chart (XmR): values in time order with mean and natural limits; signals are larger, of another shape, and bear
-//! their value.
+//! A control chart (XmR): values in time order with mean and natural limits; signals are larger, of
+//! another shape, and bear their value.
 
 use super::canvas::{Canvas, wide};
 
@@ -26,7 +26,9 @@ impl Control {
         }
         let (left, right, top, bottom) = (8.0, width - 84.0, 16.0, 152.0);
         let most = self.points.iter().map(|(value, _)| *value);
-        let most = most.chain(self.limits.map(|(_, upper)| upper)).chain(self.target).fold(1.0, f64::max) * 1.06;
+        let most =
+            most.chain(self.limits.map(|(_, upper)| upper)).chain(self.target).fold(1.0, f64::max)
+                * 1.06;
         let x = |at: usize| left + (right - left) * (at as f64 + 0.5) / self.points.len() as f64;
         let y = |value: f64| bottom - (bottom - top) * value / most;
         let mut canvas = Canvas::new(width);

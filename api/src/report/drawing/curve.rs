@@ -22,14 +22,21 @@ impl Curve {
     /// As SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some(last) = self.steps.last().map(|(time, ..)| *time) else { return String::new() };
-        let (left, right, top, bottom) = (48.0, width - 16.0, 12.0, if width < 480.0 { 196.0 } else { 244.0 });
+        let (left, right, top, bottom) =
+            (48.0, width - 16.0, 12.0, if width < 480.0 { 196.0 } else { 244.0 });
         let end = if self.until > 0.0 { last.min(self.until) } else { last }.max(1.0);
         let x = |time: f64| left + (right - left) * (time / end).min(1.0);
         let y = |share: f64| bottom - (bottom - top) * share;
         let mut canvas = Canvas::new(width);
         for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
             canvas.line("grid", (left, y(share)), (right, y(share)));
-            canvas.text(left - 8.0, y(share) + 4.0, "end", "small", &format!("{:.0}%", share * 100.0));
+            canvas.text(
+                left - 8.0,
+                y(share) + 4.0,
+                "end",
+                "small",
+                &format!("{:.0}%", share * 100.0),
+            );
         }
         let path = |of: fn(&CurveStep) -> f64| {
             let (mut points, mut before) = (vec![(left, y(1.0))], 1.0);
@@ -54,7 +61,8 @@ impl Curve {
             canvas.line("ref", (x(*time), y(0.5)), (x(*time), bottom));
             canvas.circle("dot", (x(*time), y(0.5)), 5.0);
             let room = x(*time) + 12.0 + wide(said) < width;
-            let (at, anchor) = if room { (x(*time) + 12.0, "start") } else { (x(*time) - 12.0, "end") };
+            let (at, anchor) =
+                if room { (x(*time) + 12.0, "start") } else { (x(*time) - 12.0, "end") };
             canvas.text(at, y(0.5) - 10.0, anchor, "strong", said);
         }
         canvas.finish(bottom + 40.0, title)

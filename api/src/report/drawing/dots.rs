@@ -42,7 +42,11 @@ impl Dots {
     fn scale(&self) -> Option<(f64, f64)> {
         let ends = |pair: Option<(f64, f64)>| pair.into_iter().flat_map(|(low, high)| [low, high]);
         let drawn = self.lines.iter().flat_map(|line| {
-            line.value.into_iter().chain(line.beside).chain(ends(line.interval)).chain(ends(line.funnel))
+            line.value
+                .into_iter()
+                .chain(line.beside)
+                .chain(ends(line.interval))
+                .chain(ends(line.funnel))
         });
         let (low, high) = drawn
             .chain(self.reference.as_ref().map(|(at, _)| *at))
@@ -69,7 +73,8 @@ impl Dots {
         let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
         let left = if above { 8.0 } else { longest + 20.0 };
         let right = width - said - 20.0;
-        let (step, top) = (if above { 46.0 } else { 30.0 }, if self.reference.is_some() { 28.0 } else { 12.0 });
+        let (step, top) =
+            (if above { 46.0 } else { 30.0 }, if self.reference.is_some() { 28.0 } else { 12.0 });
         let bottom = top + step * self.lines.len() as f64;
         let x = |at: f64| left + (right - left) * ((at - low) / (high - low)).clamp(0.0, 1.0);
         let mut canvas = Canvas::new(width);
@@ -104,7 +109,10 @@ impl Dots {
                 if line.signal {
                     // A shape of its own beside the color.
                     let (x, y) = (x(at), y);
-                    canvas.area("dot signal", &[(x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)]);
+                    canvas.area(
+                        "dot signal",
+                        &[(x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)],
+                    );
                 } else {
                     canvas.circle(class, (x(at), y), 5.5);
                 }

@@ -1,4 +1,5 @@
-//! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the color.
+//! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the
+//! color.
 
 use super::canvas::{Canvas, escape, fit, lines, wide};
 
@@ -24,7 +25,9 @@ pub struct Heat {
 
 /// Shade of a level: 0 for nothing, then 1 to 6.
 pub fn shade(level: Option<f64>) -> usize {
-    level.filter(|level| level.is_finite()).map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
+    level
+        .filter(|level| level.is_finite())
+        .map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
 }
 
 impl Heat {
@@ -50,7 +53,13 @@ impl Heat {
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
         for (at, column) in self.columns.iter().enumerate() {
-            canvas.text(left + step * (at as f64 + 0.5), 16.0, "middle", "small strong", &fit(column, step + 4.0));
+            canvas.text(
+                left + step * (at as f64 + 0.5),
+                16.0,
+                "middle",
+                "small strong",
+                &fit(column, step + 4.0),
+            );
         }
         let mut linked = false;
         for (line, (label, href, cells)) in self.rows.iter().enumerate() {
@@ -58,7 +67,11 @@ impl Heat {
             if !href.is_empty() {
                 linked = true;
                 // The whole name, where its place is too narrow for it.
-                canvas.raw(&format!("<a href=\"page:{}\"><title>{}</title>", escape(href), escape(label)));
+                canvas.raw(&format!(
+                    "<a href=\"page:{}\"><title>{}</title>",
+                    escape(href),
+                    escape(label)
+                ));
             }
             if above {
                 canvas.text(0.0, y - 6.0, "start", "label", &fit(label, width));
@@ -79,7 +92,13 @@ impl Heat {
                 if cell.framed {
                     canvas.rect("framed", (x + 2.5, y + 1.5), (step - 5.0, 25.0), 3.0);
                 }
-                canvas.text(x + step / 2.0, y + 18.0, "middle", &format!("value on-h{shade}"), &cell.said);
+                canvas.text(
+                    x + step / 2.0,
+                    y + 18.0,
+                    "middle",
+                    &format!("value on-h{shade}"),
+                    &cell.said,
+                );
             }
         }
         let height = 28.0 + tall * self.rows.len() as f64;
@@ -93,7 +112,8 @@ mod tests {
 
     #[test]
     fn shades_run_from_one_to_six_and_nothing_has_none() {
-        let found: Vec<usize> = [None, Some(0.0), Some(0.5), Some(1.0), Some(7.0)].into_iter().map(shade).collect();
+        let found: Vec<usize> =
+            [None, Some(0.0), Some(0.5), Some(1.0), Some(7.0)].into_iter().map(shade).collect();
         assert_eq!(found, [0, 1, 4, 6, 6]);
     }
 }

@@ -1,5 +1,6 @@
-//! Signs of variation and assurance, after the way the NHS reads control charts: what a course does, and whether a target is
-//! met by more than luck. Shapes differ, so that they can be told apart without color.
+//! Signs of variation and assurance, after the way the NHS reads control charts: what a course
+//! does, and whether a target is met by more than luck. Shapes differ, so that they can be told
+//! apart without color.
 
 /// A sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +31,30 @@ impl Icon {
             Self::Worse(rises) => ("worse", arrow(rises)),
             Self::Steady => (
                 "steady",
-                "<circle cx=\"8\" cy=\"17\" r=\"2\"/><circle cx=\"13.5\" cy=\"14\" r=\"2\"/><circle cx=\"19\" cy=\"18\" r=\"2\"/><circle cx=\"24.5\" cy=\"15\" r=\"2\"/>".to_owned(),
+                "<circle cx=\"8\" cy=\"17\" r=\"2\"/><circle cx=\"13.5\" cy=\"14\" \
+                 r=\"2\"/><circle cx=\"19\" cy=\"18\" r=\"2\"/><circle cx=\"24.5\" cy=\"15\" \
+                 r=\"2\"/>"
+                    .to_owned(),
             ),
             Self::Signal => ("worse", "<path d=\"M16 7l8 14H8z\"/>".to_owned()),
             Self::Unknown => (
                 "unknown",
-                "<circle cx=\"11\" cy=\"16\" r=\"1.8\"/><circle cx=\"16\" cy=\"16\" r=\"1.8\"/><circle cx=\"21\" cy=\"16\" r=\"1.8\"/>".to_owned(),
+                "<circle cx=\"11\" cy=\"16\" r=\"1.8\"/><circle cx=\"16\" cy=\"16\" \
+                 r=\"1.8\"/><circle cx=\"21\" cy=\"16\" r=\"1.8\"/>"
+                    .to_owned(),
             ),
             Self::Meets => ("better", "<path class=\"stroke\" d=\"M9 17l5 5 10-11\"/>".to_owned()),
-            Self::Misses => ("worse", "<path class=\"stroke\" d=\"M10 10l12 12M22 10L10 22\"/>".to_owned()),
-            Self::HitAndMiss => ("steady", "<path class=\"stroke\" d=\"M8 18q4-9 8-2t8-2\"/>".to_owned()),
+            Self::Misses => {
+                ("worse", "<path class=\"stroke\" d=\"M10 10l12 12M22 10L10 22\"/>".to_owned())
+            }
+            Self::HitAndMiss => {
+                ("steady", "<path class=\"stroke\" d=\"M8 18q4-9 8-2t8-2\"/>".to_owned())
+            }
         };
         format!(
-            "<svg class=\"icon {class}\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" xmlns=\"http://www.w3.org/2000/svg\"><circle class=\"ring\" cx=\"16\" cy=\"16\" r=\"14.5\"/>{inside}</svg>"
+            "<svg class=\"icon {class}\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" \
+             aria-hidden=\"true\" xmlns=\"http://www.w3.org/2000/svg\"><circle class=\"ring\" \
+             cx=\"16\" cy=\"16\" r=\"14.5\"/>{inside}</svg>"
         )
     }
 }

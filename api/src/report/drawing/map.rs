@@ -1,4 +1,5 @@
-//! The regions on the map, shaded; each leads to its page. Names of regions too small for theirs stand beside the map.
+//! The regions on the map, shaded; each leads to its page. Names of regions too small for theirs
+//! stand beside the map.
 
 use super::canvas::{Canvas, escape, wide};
 use super::heat::shade;
@@ -47,13 +48,16 @@ impl Map {
                 .map(|ring| {
                     let points: Vec<String> = ring
                         .iter()
-                        .map(|(x, y)| format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale))
+                        .map(|(x, y)| {
+                            format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale)
+                        })
                         .collect();
                     format!("M{}z", points.join("L"))
                 })
                 .collect();
             canvas.raw(&format!(
-                "<a href=\"page:{}\" aria-label=\"Region {}, {}: {}\"><path class=\"region h{}\" fill-rule=\"evenodd\" d=\"{path}\"/></a>",
+                "<a href=\"page:{}\" aria-label=\"Region {}, {}: {}\"><path class=\"region h{}\" \
+                 fill-rule=\"evenodd\" d=\"{path}\"/></a>",
                 escape(&shape.href),
                 escape(&shape.code),
                 escape(&shape.name),

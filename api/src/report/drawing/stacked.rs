@@ -29,7 +29,9 @@ impl Stacked {
             let total: f64 = counts.iter().sum();
             let (x, across) = (left + step * (at as f64 + 0.08), step * 0.84);
             let mut y = bottom;
-            for ((class, letter), count) in [("p", "P"), ("s", "S"), ("m", "M"), ("u", "U")].into_iter().zip(counts) {
+            for ((class, letter), count) in
+                [("p", "P"), ("s", "S"), ("m", "M"), ("u", "U")].into_iter().zip(counts)
+            {
                 if total == 0.0 || *count == 0.0 {
                     continue;
                 }
@@ -37,7 +39,13 @@ impl Stacked {
                 y -= tall;
                 canvas.rect(class, (x, y), (across, tall), 0.0);
                 if tall > 13.0 && across > 11.0 {
-                    canvas.text(x + across / 2.0, y + tall / 2.0 + 4.0, "middle", &format!("on-{class}"), letter);
+                    canvas.text(
+                        x + across / 2.0,
+                        y + tall / 2.0 + 4.0,
+                        "middle",
+                        &format!("on-{class}"),
+                        letter,
+                    );
                 }
             }
             if at % every == 0 {

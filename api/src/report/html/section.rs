@@ -13,7 +13,11 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
     match section {
         Section::Lead(said) => format!("<p class=\"lead\">{}</p>", escape(said)),
         Section::Heading(title, said) => {
-            format!("<div class=\"heading\"><h2>{}</h2><p>{}</p></div>", escape(title), escape(said))
+            format!(
+                "<div class=\"heading\"><h2>{}</h2><p>{}</p></div>",
+                escape(title),
+                escape(said)
+            )
         }
         Section::Text(said) => format!("<p class=\"text\">{}</p>", escape(said)),
         Section::Tiles(tiles) => {
@@ -32,10 +36,14 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
                     )
                 })
                 .collect();
-            format!("<section class=\"card full\"><h2>{}</h2><dl>{facts}</dl></section>", escape(title))
+            format!(
+                "<section class=\"card full\"><h2>{}</h2><dl>{facts}</dl></section>",
+                escape(title)
+            )
         }
         Section::Code(title, text) => format!(
-            "<section class=\"card full\"><h2>{}</h2><pre tabindex=\"0\"><code>{}</code></pre></section>",
+            "<section class=\"card full\"><h2>{}</h2><pre \
+             tabindex=\"0\"><code>{}</code></pre></section>",
             escape(title),
             escape(text)
         ),
@@ -47,19 +55,26 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
                 .iter()
                 .filter(|(name, _)| !choices.iter().any(|choice| choice.name == *name))
                 .map(|(name, value)| {
-                    format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+                    format!(
+                        "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+                        escape(name),
+                        escape(value)
+                    )
                 })
                 .collect();
             let fields: String = choices.iter().map(choice).collect();
             format!(
-                "<form class=\"filters own\" method=\"get\" action=\"{}#list\">{kept}{fields}<button type=\"submit\">Show</button></form>",
+                "<form class=\"filters own\" method=\"get\" \
+                 action=\"{}#list\">{kept}{fields}<button type=\"submit\">Show</button></form>",
                 escape(&page.path)
             )
         }
         Section::Steps(steps) => {
             let steps: String = steps
                 .iter()
-                .map(|step| format!("<span>{}</span>", anchor(&step.href, &step.text, frame, links)))
+                .map(|step| {
+                    format!("<span>{}</span>", anchor(&step.href, &step.text, frame, links))
+                })
                 .collect();
             format!("<p class=\"steps\">{steps}</p>")
         }
@@ -71,7 +86,9 @@ pub fn choice(choice: &PageChoice) -> String {
     let (name, label) = (escape(&choice.name), escape(&choice.label));
     if choice.options.is_empty() {
         let chosen = escape(&choice.chosen);
-        return format!("<label>{label} <input type=\"search\" name=\"{name}\" value=\"{chosen}\"></label>");
+        return format!(
+            "<label>{label} <input type=\"search\" name=\"{name}\" value=\"{chosen}\"></label>"
+        );
     }
     let options: String = choice
         .options
@@ -106,19 +123,26 @@ fn onward(metric: &str, records: &str, what: &str, frame: &PageFrame, links: Lin
     if !metric.is_empty() {
         part(&format!("/metrics/{metric}"), "What is this number?");
     }
-    if parts.is_empty() { String::new() } else { format!("<p class=\"more\">{}</p>", parts.join("")) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"more\">{}</p>", parts.join(""))
+    }
 }
 
 fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     let icon = tile.icon.map(super::super::Icon::svg).unwrap_or_default();
-    let gauge = tile.share.map(|(share, interval)| gauge(share, interval, tile.hollow)).unwrap_or_default();
+    let gauge =
+        tile.share.map(|(share, interval)| gauge(share, interval, tile.hollow)).unwrap_or_default();
     let beside = if tile.beside.is_empty() {
         String::new()
     } else {
         format!("<p class=\"beside\">{}</p>", escape(&tile.beside))
     };
     format!(
-        "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p class=\"detail\">{}</p>{beside}{gauge}{}<p class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
+        "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p \
+         class=\"detail\">{}</p>{beside}{gauge}{}<p \
+         class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
         if tile.hollow { " few" } else { "" },
         anchor(&tile.href, &tile.label, frame, links),
         escape(&tile.value),
@@ -139,7 +163,10 @@ fn gauge(share: f64, interval: Option<(f64, f64)>, hollow: bool) -> String {
         )
     });
     format!(
-        "<svg class=\"gauge\" viewBox=\"0 0 208 12\" width=\"208\" height=\"12\" aria-hidden=\"true\" xmlns=\"http://www.w3.org/2000/svg\"><rect class=\"track\" y=\"5\" width=\"208\" height=\"2\"/>{band}<circle class=\"{}\" cx=\"{:.1}\" cy=\"6\" r=\"5\"/></svg>",
+        "<svg class=\"gauge\" viewBox=\"0 0 208 12\" width=\"208\" height=\"12\" \
+         aria-hidden=\"true\" xmlns=\"http://www.w3.org/2000/svg\"><rect class=\"track\" y=\"5\" \
+         width=\"208\" height=\"2\"/>{band}<circle class=\"{}\" cx=\"{:.1}\" cy=\"6\" \
+         r=\"5\"/></svg>",
         if hollow { "hollow" } else { "dot" },
         (share * 208.0).clamp(5.0, 203.0)
     )
@@ -153,16 +180,20 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     };
     let title = escape(&figure.title);
     let drawing = |width: f64| with_links(&figure.drawing.svg(width, &figure.title), frame, links);
-    let (wide, slim) = (drawing(width), if figure.span == Span::Third { String::new() } else { drawing(PHONE) });
+    let (wide, slim) =
+        (drawing(width), if figure.span == Span::Third { String::new() } else { drawing(PHONE) });
     let drawn = match (wide.is_empty(), slim.is_empty()) {
         (true, _) => String::new(),
         (false, true) => format!("<div class=\"draw\">{wide}</div>"),
-        (false, false) => format!("<div class=\"draw wide\">{wide}</div><div class=\"draw slim\">{slim}</div>"),
+        (false, false) => {
+            format!("<div class=\"draw wide\">{wide}</div><div class=\"draw slim\">{slim}</div>")
+        }
     };
     let mut table = table(figure, frame, links);
     if !matches!(figure.drawing, Drawing::None) && !drawn.is_empty() && !table.is_empty() {
         table = format!(
-            "<details><summary>Show the numbers<span class=\"hidden\"> of {title}</span></summary>{table}</details>"
+            "<details><summary>Show the numbers<span class=\"hidden\"> of \
+             {title}</span></summary>{table}</details>"
         );
     }
     let signs: String = figure
@@ -170,14 +201,16 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         .iter()
         .map(|(icon, said)| format!("<li>{}<span>{}</span></li>", icon.svg(), escape(said)))
         .collect();
-    let signs = if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
+    let signs =
+        if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
     let reading = if figure.reading.is_empty() {
         String::new()
     } else {
         format!("<p class=\"reading\">{}</p>", escape(&figure.reading))
     };
     format!(
-        "<section class=\"card {class}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{table}{}</section>",
+        "<section class=\"card \
+         {class}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{table}{}</section>",
         unheeded(&figure.metric, frame),
         onward(&figure.metric, &figure.records, &figure.title, frame, links)
     )
@@ -186,13 +219,20 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
 /// What of the choices above this figure cannot heed, so that nobody reads it as chosen.
 fn unheeded(metric: &str, frame: &PageFrame) -> String {
     let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
-    let takes = |name: &str| known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name);
-    let missed: Vec<&str> =
-        ["region", "framework"].into_iter().filter(|name| !frame.chosen(name).is_empty() && !takes(name)).collect();
+    let takes = |name: &str| {
+        known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name)
+    };
+    let missed: Vec<&str> = ["region", "framework"]
+        .into_iter()
+        .filter(|name| !frame.chosen(name).is_empty() && !takes(name))
+        .collect();
     if missed.is_empty() {
         String::new()
     } else {
-        format!("<p class=\"unheeded\">Not chosen by {}: this figure counts all of them.</p>", missed.join(" and "))
+        format!(
+            "<p class=\"unheeded\">Not chosen by {}: this figure counts all of them.</p>",
+            missed.join(" and ")
+        )
     }
 }
 
@@ -202,22 +242,31 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     }
     let numeric: Vec<bool> = (0..figure.headings.len())
         .map(|column| {
-            let mut cells =
-                figure.rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.text.is_empty()).peekable();
+            let mut cells = figure
+                .rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .filter(|cell| !cell.text.is_empty())
+                .peekable();
             cells.peek().is_some() && cells.all(|cell| is_number(&cell.text))
         })
         .collect();
-    let class = |column: usize| if numeric.get(column) == Some(&true) { " class=\"number\"" } else { "" };
+    let class =
+        |column: usize| if numeric.get(column) == Some(&true) { " class=\"number\"" } else { "" };
     let headings: String = figure
         .headings
         .iter()
         .enumerate()
-        .map(|(column, heading)| format!("<th scope=\"col\"{}>{}</th>", class(column), escape(heading)))
+        .map(|(column, heading)| {
+            format!("<th scope=\"col\"{}>{}</th>", class(column), escape(heading))
+        })
         .collect();
     let cell = |column: usize, cell: &FigureCell| {
         let bar = cell.bar.map_or_else(String::new, |share| {
             format!(
-                "<svg class=\"mini\" viewBox=\"0 0 64 8\" width=\"64\" height=\"8\" aria-hidden=\"true\"><rect class=\"track\" width=\"64\" height=\"8\"/><rect class=\"bar\" width=\"{:.1}\" height=\"8\"/></svg>",
+                "<svg class=\"mini\" viewBox=\"0 0 64 8\" width=\"64\" height=\"8\" \
+                 aria-hidden=\"true\"><rect class=\"track\" width=\"64\" height=\"8\"/><rect \
+                 class=\"bar\" width=\"{:.1}\" height=\"8\"/></svg>",
                 share.clamp(0.0, 1.0) * 64.0
             )
         });
@@ -232,12 +281,14 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         .rows
         .iter()
         .map(|row| {
-            let cells: String = row.iter().enumerate().map(|(column, one)| cell(column, one)).collect();
+            let cells: String =
+                row.iter().enumerate().map(|(column, one)| cell(column, one)).collect();
             format!("<tr>{cells}</tr>")
         })
         .collect();
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \
+         {}\"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>",
         escape(&figure.title)
     )
 }
@@ -248,14 +299,19 @@ fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
     let mut drawn = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (path, rest) = part.split_once('"').unwrap_or((part, ""));
-        drawn += &format!("href=\"{}\"{rest}", escape(&links.to(path, &frame.shared).unwrap_or_default()));
+        drawn += &format!(
+            "href=\"{}\"{rest}",
+            escape(&links.to(path, &frame.shared).unwrap_or_default())
+        );
     }
     drawn
 }
 
 fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    text.chars().next().is_some_and(|first| first.is_ascii_digit() || matches!(first, '−' | '+' | '–'))
+    text.chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_digit() || matches!(first, '−' | '+' | '–'))
         && text.len() < 16
         && digits * 3 >= text.chars().count()
 }

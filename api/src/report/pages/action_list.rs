@@ -1,4 +1,5 @@
-//! The actions one by one, chosen by status, due date, capability and words; from the API's own list.
+//! The actions one by one, chosen by status, due date, capability and words; from the API's own
+//! list.
 
 use serde_json::Value;
 
@@ -65,8 +66,11 @@ pub fn question(context: &PageContext<'_>) -> PageQuery {
     PageQuery {
         name: "actions",
         query: format!(
-            "{{ correctiveActions({page}, orderBy: [{{dueCurrentOn: ASC}}], filter: {{ {} }}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} \
-             nodes {{ id text status openedOn dueOriginalOn dueCurrentOn completedOn region {{ code }} capability {{ name }} ownerOrganization {{ name }} source {{ file row }} }} }} }}",
+            "{{ correctiveActions({page}, orderBy: [{{dueCurrentOn: ASC}}], filter: {{ {} }}) {{ \
+             totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} \
+             nodes {{ id text status openedOn dueOriginalOn dueCurrentOn completedOn region {{ \
+             code }} capability {{ name }} ownerOrganization {{ name }} source {{ file row }} }} \
+             }} }}",
             filters.join(", ")
         ),
     }
@@ -76,10 +80,9 @@ pub fn question(context: &PageContext<'_>) -> PageQuery {
 pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Vec<Section> {
     let asked = &context.asked;
     let option = |value: &str, said: &str| (value.to_owned(), said.to_owned());
-    let codes = context
-        .names()
-        .iter()
-        .filter(|(code, _)| code.starts_with("PHEP") || asked.choice("capability") == code.as_str());
+    let codes = context.names().iter().filter(|(code, _)| {
+        code.starts_with("PHEP") || asked.choice("capability") == code.as_str()
+    });
     let choice = |name: &str, label: &str, options: Vec<(String, String)>| PageChoice {
         name: name.into(),
         label: label.into(),
@@ -146,28 +149,44 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         let open = ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"].contains(&status.as_str());
         let due = match (due.is_empty(), open && due < as_of) {
             (true, _) => "–".to_owned(),
-            (false, true) => format!("{due}, {} late", counted(days_between(&due, &as_of), "day", "days")),
+            (false, true) => {
+                format!("{due}, {} late", counted(days_between(&due, &as_of), "day", "days"))
+            }
             (false, false) => due,
         };
         let moved = of("/dueOriginalOn");
-        let due = if moved.is_empty() || moved == of("/dueCurrentOn") { due } else { format!("{due} (first {moved})") };
+        let due = if moved.is_empty() || moved == of("/dueCurrentOn") {
+            due
+        } else {
+            format!("{due} (first {moved})")
+        };
         let done = of("/completedOn");
         vec![
             link(of("/text"), format!("/record/{}", of("/id"))),
-            FigureCell::from(if done.is_empty() { plain(&status) } else { format!("{} {done}", plain(&status)) }),
+            FigureCell::from(if done.is_empty() {
+                plain(&status)
+            } else {
+                format!("{} {done}", plain(&status))
+            }),
             due.into(),
             of("/region/code").into(),
             of("/capability/name").into(),
             of("/ownerOrganization/name").into(),
-            format!("{}, row {}", of("/source/file"), thousands(action["source"]["row"].as_f64().unwrap_or_default()))
-                .into(),
+            format!(
+                "{}, row {}",
+                of("/source/file"),
+                thousands(action["source"]["row"].as_f64().unwrap_or_default())
+            )
+            .into(),
         ]
     });
     sections.push(
         Figure {
             title: "Actions".into(),
             reading,
-            headings: ["Action", "Status", "Due", "Region", "Capability", "Owner", "From"].map(str::to_owned).to_vec(),
+            headings: ["Action", "Status", "Due", "Region", "Capability", "Owner", "From"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: rows.collect(),
             ..Figure::default()
         }
@@ -180,8 +199,11 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         .map(|name| format!("{name}={}", encoded(asked.choice(name))))
         .collect();
     let step = |said: &str, name: &str, cursor: &Value| {
-        let pairs =
-            chosen.iter().cloned().chain([format!("{name}={}", encoded(&text_of(Some(cursor))))]).collect::<Vec<_>>();
+        let pairs = chosen
+            .iter()
+            .cloned()
+            .chain([format!("{name}={}", encoded(&text_of(Some(cursor))))])
+            .collect::<Vec<_>>();
         link(said, format!("/actions?{}", pairs.join("&")))
     };
     let mut steps = Vec::new();

@@ -25,7 +25,14 @@ fn steps(row: &Row) -> Vec<CurveStep> {
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .map(|step| (number(step, "time"), number(step, "survival"), number(step, "low"), number(step, "high")))
+        .map(|step| {
+            (
+                number(step, "time"),
+                number(step, "survival"),
+                number(step, "low"),
+                number(step, "high"),
+            )
+        })
         .collect()
 }
 
@@ -66,10 +73,12 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let reading = match (periods.last(), periods.iter().rev().nth(4)) {
         (Some(last), Some(before)) => {
             let year = &periods[periods.len().saturating_sub(4)..];
-            let (opened, closed) =
-                year.iter().fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
+            let (opened, closed) = year
+                .iter()
+                .fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
             format!(
-                "{} actions are open, {} a year before. In the last four quarters {} were opened and {} closed.",
+                "{} actions are open, {} a year before. In the last four quarters {} were opened \
+                 and {} closed.",
                 thousands(last.1),
                 thousands(before.1),
                 thousands(opened),
@@ -114,10 +123,15 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let all = steps(&row);
     // A long curve is thinned for the eye; the numbers stay whole in the API.
     let thin = (all.len() / 150).max(1);
-    let shown = all.iter().enumerate().filter(|(at, _)| at % thin == 0 || *at == all.len() - 1).map(|(_, step)| *step);
+    let shown = all
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| at % thin == 0 || *at == all.len() - 1)
+        .map(|(_, step)| *step);
     let reading = match row.reliability {
         Reliability::Ok if row.value.is_some() => format!(
-            "Half are closed within {} days ({}), of {} actions. After 90 days {} are still open, after 180 days {}, after a year {}.",
+            "Half are closed within {} days ({}), of {} actions. After 90 days {} are still open, \
+             after 180 days {}, after a year {}.",
             thousands(row.value.unwrap_or_default()),
             interval(&row),
             thousands(row.n as f64),
@@ -139,7 +153,9 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         headings: vec!["Days".into(), "Still open".into()],
         rows: [90, 180, 365]
             .iter()
-            .map(|days| vec![FigureCell::from(days.to_string()), share(&format!("survival{days}")).into()])
+            .map(|days| {
+                vec![FigureCell::from(days.to_string()), share(&format!("survival{days}")).into()]
+            })
             .collect(),
         metric: "action_time_to_close".into(),
         records: "/records/action_time_to_close".into(),
@@ -150,7 +166,9 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 
 fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
-    rows.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
+    rows.sort_by(|one, two| {
+        two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default())
+    });
     let counts = |row: &Row| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
     let lines = rows.iter().map(|row| {
         (
@@ -159,8 +177,9 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             format!("{} of {}", value(row.value, row.unit), row.n),
         )
     });
-    let (late, open) =
-        rows.iter().fold((0.0, 0.0), |(late, open), row| (late + row.value.unwrap_or_default(), open + row.n as f64));
+    let (late, open) = rows.iter().fold((0.0, 0.0), |(late, open), row| {
+        (late + row.value.unwrap_or_default(), open + row.n as f64)
+    });
     let oldest: f64 = rows.iter().map(|row| counts(row)[3]).sum();
     Ok(Figure {
         title: "Overdue, by age".into(),
@@ -178,14 +197,19 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             parts: BANDS.map(|(label, _)| label.to_owned()).to_vec(),
             lines: lines.collect(),
         }),
-        headings: ["Region", "1 to 30 days", "31 to 90", "91 to 180", "over 180"].map(str::to_owned).to_vec(),
+        headings: ["Region", "1 to 30 days", "31 to 90", "91 to 180", "over 180"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows
             .iter()
             .map(|row| {
                 let region = key(row, Dimension::Region);
-                std::iter::once(link(format!("Region {region}"), format!("/actions?region={region}&due=overdue")))
-                    .chain(counts(row).iter().map(|count| thousands(*count).into()))
-                    .collect()
+                std::iter::once(link(
+                    format!("Region {region}"),
+                    format!("/actions?region={region}&due=overdue"),
+                ))
+                .chain(counts(row).iter().map(|count| thousands(*count).into()))
+                .collect()
             })
             .collect(),
         metric: "action_overdue".into(),
@@ -197,7 +221,8 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 
 fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
-    let sure = rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
+    let sure =
+        rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
     Ok(Figure {
         title: "When open actions will be done".into(),
         reading: if rows.is_empty() {
@@ -205,7 +230,9 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         } else if sure == 0 {
             "Too few weeks with closures among the last 26 to forecast from, in any region.".into()
         } else {
-            "If closures continue as in the last 26 weeks and no action is opened: the day by which half, and 85%, of 10,000 simulations are done.".into()
+            "If closures continue as in the last 26 weeks and no action is opened: the day by \
+             which half, and 85%, of 10,000 simulations are done."
+                .into()
         },
         headings: ["Region", "Open", "Half of runs", "85% of runs"].map(str::to_owned).to_vec(),
         rows: rows
@@ -236,10 +263,14 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
     let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
     let proved = context.by("action_validation", &[Dimension::Region], &[], None)?;
-    let of = |rows: &[Row], region: &str| rows.iter().find(|row| key(row, Dimension::Region) == region).cloned();
+    let of = |rows: &[Row], region: &str| {
+        rows.iter().find(|row| key(row, Dimension::Region) == region).cloned()
+    };
     Ok(Figure {
         title: "On time, postponed, validated".into(),
-        reading: "Done by the first due date; due dates postponed; completed a year ago and validated since.".into(),
+        reading: "Done by the first due date; due dates postponed; completed a year ago and \
+            validated since."
+            .into(),
         headings: ["Region", "On time", "Due date moved", "Proved"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
@@ -250,7 +281,8 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                         || "–".to_owned(),
                         |row| match row.reliability {
                             Reliability::Ok => {
-                                format!("{} ({})", value(row.value, row.unit), interval(&row)).replace(" ()", "")
+                                format!("{} ({})", value(row.value, row.unit), interval(&row))
+                                    .replace(" ()", "")
                             }
                             _ => measured(&row, "actions"),
                         },
@@ -259,9 +291,15 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let moved = of(&slipped, &region).and_then(|row| extra(&row, "shareMoved"));
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
-                    link(short(Some(row.clone())), format!("/records/action_on_time?region={region}")),
+                    link(
+                        short(Some(row.clone())),
+                        format!("/records/action_on_time?region={region}"),
+                    ),
                     moved.map_or_else(|| "–".to_owned(), percent).into(),
-                    link(short(of(&proved, &region)), format!("/records/action_validation?region={region}")),
+                    link(
+                        short(of(&proved, &region)),
+                        format!("/records/action_validation?region={region}"),
+                    ),
                 ]
             })
             .collect(),

@@ -5,7 +5,9 @@ use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row, Unit};
 use super::context::period;
 use super::{PageContext, extra, key};
 use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing, Heat, HeatCell, Stacked};
-use crate::report::wording::{capability, interval, listed, measured, percent, plain, thousands, trend, value};
+use crate::report::wording::{
+    capability, interval, listed, measured, percent, plain, thousands, trend, value,
+};
 use crate::report::{Figure, FigureCell, Page, Section, Span, link};
 
 /// Letters of the ratings.
@@ -29,7 +31,8 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let weak: Vec<String> = rows
         .iter()
         .filter(|row| {
-            row.reliability == Reliability::Ok && row.ci_high.zip(whole).is_some_and(|(high, whole)| high < whole)
+            row.reliability == Reliability::Ok
+                && row.ci_high.zip(whole).is_some_and(|(high, whole)| high < whole)
         })
         .map(&named)
         .collect();
@@ -43,11 +46,17 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .collect();
     let table = rows.iter().map(|row| {
         let code = key(row, Dimension::Capability);
-        let course =
-            trends.iter().find(|trend| key(trend, Dimension::Capability) == code).map(trend).unwrap_or_default();
+        let course = trends
+            .iter()
+            .find(|trend| key(trend, Dimension::Capability) == code)
+            .map(trend)
+            .unwrap_or_default();
         vec![
             link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
-            link(measured(row, "ratings"), format!("/records/capability_performance?capability={code}")),
+            link(
+                measured(row, "ratings"),
+                format!("/records/capability_performance?capability={code}"),
+            ),
             FigureCell::from(course),
         ]
     });
@@ -62,17 +71,25 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
                 if weak.is_empty() {
                     "No capability is below the overall share by more than its interval.".to_owned()
                 } else {
-                    format!("Below the overall share by more than their interval: {}.", listed(&weak))
+                    format!(
+                        "Below the overall share by more than their interval: {}.",
+                        listed(&weak)
+                    )
                 },
                 if moving.is_empty() {
-                    "No trend is significant after correction for the number of trends tested.".to_owned()
+                    "No trend is significant after correction for the number of trends tested."
+                        .to_owned()
                 } else {
-                    format!("Significant trends after correction for the number of trends tested: {}.", listed(&moving))
+                    format!(
+                        "Significant trends after correction for the number of trends tested: {}.",
+                        listed(&moving)
+                    )
                 }
             )),
             Figure {
                 title: "Share of ratings P or S, the weakest first".into(),
-                reading: "With 95% intervals: where they overlap widely, the order means little.".into(),
+                reading: "With 95% intervals: where they overlap widely, the order means little."
+                    .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: lines.collect(),
                     reference: whole.map(|share| (share, format!("All {}", percent(share)))),
@@ -102,30 +119,44 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 /// Capability by region.
 fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricError> {
-    let rows = context.by("capability_performance", &[Dimension::Capability, Dimension::Region], &[], None)?;
+    let rows = context.by(
+        "capability_performance",
+        &[Dimension::Capability, Dimension::Region],
+        &[],
+        None,
+    )?;
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let lines = order.iter().map(|whole| {
         let code = key(whole, Dimension::Capability);
         let cells = regions.iter().map(|region| {
-            let row = rows
-                .iter()
-                .find(|row| key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region);
-            let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            let row = rows.iter().find(|row| {
+                key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region
+            });
+            let judged =
+                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
             HeatCell {
                 level: judged,
                 said: match row {
                     Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
-                    Some(row) => judged.map_or_else(|| format!("n {}", row.n), |share| format!("{:.0}", share * 100.0)),
+                    Some(row) => judged.map_or_else(
+                        || format!("n {}", row.n),
+                        |share| format!("{:.0}", share * 100.0),
+                    ),
                     None => String::new(),
                 },
                 framed: false,
             }
         });
-        (capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/")), cells.collect())
+        (
+            capability(&code, context.names()),
+            format!("/capabilities/{}", code.replace(':', "/")),
+            cells.collect(),
+        )
     });
     Ok(Figure {
         title: "Capability by region".into(),
-        reading: "Percent of ratings P or S; darker is higher, n marks too few to judge, a dot what is suppressed."
+        reading: "Percent of ratings P or S; darker is higher, n marks too few to judge, a dot \
+            what is suppressed."
             .into(),
         drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
         metric: "capability_performance".into(),
@@ -160,15 +191,18 @@ pub fn page(context: &PageContext<'_>, code: &str) -> Result<Page, MetricError> 
 fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
     let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
-    let periods: Vec<(String, [f64; 4])> =
-        quarters.iter().map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default()))).collect();
+    let periods: Vec<(String, [f64; 4])> = quarters
+        .iter()
+        .map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default())))
+        .collect();
     let course = context.one("capability_trend", &only)?.map(|row| trend(&row)).unwrap_or_default();
     let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
     Ok(Figure {
         title: "Ratings by quarter".into(),
         reading: match total {
             Some(row) => format!(
-                "{} {course}. From the bottom: P without challenges, S some, M major challenges, U unable.",
+                "{} {course}. From the bottom: P without challenges, S some, M major challenges, U \
+                 unable.",
                 measured(&row, "ratings were P or S")
             ),
             None => "No ratings are known.".into(),
@@ -191,12 +225,18 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
 
 fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
-    let row = context.by("exercise_incident_gap", &[Dimension::Capability], &only, None)?.into_iter().next();
+    let row = context
+        .by("exercise_incident_gap", &[Dimension::Capability], &only, None)?
+        .into_iter()
+        .next();
     let mut lines = Vec::new();
     let mut rows = Vec::new();
     for (kind, label) in [("EXERCISE", "In exercises"), ("INCIDENT", "In incidents")] {
         let filters = [(Dimension::Capability, code), (Dimension::EventKind, kind)];
-        let Some(row) = context.one("capability_performance", &filters)?.filter(|row| row.n > 0) else { continue };
+        let Some(row) = context.one("capability_performance", &filters)?.filter(|row| row.n > 0)
+        else {
+            continue;
+        };
         lines.push(Dot {
             label: label.into(),
             value: row.value,
@@ -226,7 +266,8 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
                 format!("Exercises and incidents differ by no more than chance explains: {points}.")
             } else {
                 format!(
-                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a gap does not prove failure in real incidents."
+                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a \
+                     gap does not prove failure in real incidents."
                 )
             }
         }
@@ -247,7 +288,8 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
 }
 
 fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
-    let mut mix = context.by("poete_mix", &[Dimension::Element], &[(Dimension::Capability, code)], None)?;
+    let mut mix =
+        context.by("poete_mix", &[Dimension::Element], &[(Dimension::Capability, code)], None)?;
     mix.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
     let lines = mix.iter().map(|row| Bar {
         label: plain(&key(row, Dimension::Element)),
@@ -257,7 +299,8 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
     });
     let reading = match mix.first().filter(|row| row.value.is_some()) {
         Some(first) => format!(
-            "Most often {}: {} of areas for improvement ({}). An area with several elements counts in parts.",
+            "Most often {}: {} of areas for improvement ({}). An area with several elements counts \
+             in parts.",
             key(first, Dimension::Element),
             value(first.value, first.unit),
             interval(first)
@@ -276,7 +319,10 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
                 let element = key(row, Dimension::Element);
                 vec![
                     FigureCell::from(plain(&element)),
-                    link(measured(row, "areas"), format!("/records/poete_mix?capability={code}&element={element}")),
+                    link(
+                        measured(row, "areas"),
+                        format!("/records/poete_mix?capability={code}&element={element}"),
+                    ),
                 ]
             })
             .collect(),
@@ -304,7 +350,9 @@ pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
     Figure {
         title: "Repeat findings".into(),
         reading: match row.filter(|row| row.n > 0) {
-            Some(row) => measured(row, "areas for improvement repeat an earlier one of the last 36 months"),
+            Some(row) => {
+                measured(row, "areas for improvement repeat an earlier one of the last 36 months")
+            }
             None => "No areas for improvement are known.".into(),
         },
         drawing: if kinds.iter().any(|(_, name)| count(name) > 0.0) {
@@ -313,7 +361,10 @@ pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
             Drawing::None
         },
         headings: vec!["What had been done about the earlier one".into(), "Repeats".into()],
-        rows: kinds.iter().map(|(label, name)| vec![(*label).into(), thousands(count(name)).into()]).collect(),
+        rows: kinds
+            .iter()
+            .map(|(label, name)| vec![(*label).into(), thousands(count(name)).into()])
+            .collect(),
         metric: "repeat_findings".into(),
         records,
         span: Span::Half,
@@ -322,15 +373,21 @@ pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
 }
 
 fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
-    let rows = context.by("action_overdue", &[Dimension::Region], &[(Dimension::Capability, code)], None)?;
+    let rows = context.by(
+        "action_overdue",
+        &[Dimension::Region],
+        &[(Dimension::Capability, code)],
+        None,
+    )?;
     let lines = rows.iter().map(|row| Bar {
         label: format!("Region {}", key(row, Dimension::Region)),
         value: row.n as f64,
         part: row.value.unwrap_or_default(),
         said: format!("{} of {} overdue", value(row.value, row.unit), row.n),
     });
-    let (open, late) =
-        rows.iter().fold((0.0, 0.0), |(open, late), row| (open + row.n as f64, late + row.value.unwrap_or_default()));
+    let (open, late) = rows.iter().fold((0.0, 0.0), |(open, late), row| {
+        (open + row.n as f64, late + row.value.unwrap_or_default())
+    });
     Ok(Figure {
         title: "Open actions".into(),
         reading: if rows.is_empty() {
@@ -345,7 +402,10 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 vec![
-                    link(format!("Region {region}"), format!("/actions?region={region}&capability={code}")),
+                    link(
+                        format!("Region {region}"),
+                        format!("/actions?region={region}&capability={code}"),
+                    ),
                     row.n.to_string().into(),
                     value(row.value, row.unit).into(),
                 ]
@@ -375,14 +435,18 @@ fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     link(
                         measured(row, "ratings"),
-                        format!("/records/capability_performance?capability={code}&region={region}"),
+                        format!(
+                            "/records/capability_performance?capability={code}&region={region}"
+                        ),
                     ),
                     repeat.map_or_else(
                         || FigureCell::from("–"),
                         |row| {
                             link(
                                 measured(row, "areas"),
-                                format!("/records/repeat_findings?capability={code}&region={region}"),
+                                format!(
+                                    "/records/repeat_findings?capability={code}&region={region}"
+                                ),
                             )
                         },
                     ),

@@ -54,16 +54,25 @@ impl PageContext<'_> {
             }
             _ => Ok(()),
         };
-        known("Region", &self.asked.region, self.regions().into_iter().map(|(code, _)| code).collect())?;
+        known(
+            "Region",
+            &self.asked.region,
+            self.regions().into_iter().map(|(code, _)| code).collect(),
+        )?;
         known("Framework", &self.asked.framework, self.frameworks())
     }
 
     /// The question to a metric: period and day, and of region and framework what it takes.
     pub fn metric_query(&self, id: &str) -> MetricQuery {
-        let mut metric_query =
-            MetricQuery { from: self.asked.from, to: self.asked.to, as_of: self.as_of(), ..MetricQuery::default() };
+        let mut metric_query = MetricQuery {
+            from: self.asked.from,
+            to: self.asked.to,
+            as_of: self.as_of(),
+            ..MetricQuery::default()
+        };
         let takes = |dimension: &Dimension| {
-            hotwash_metrics::find(id).is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
+            hotwash_metrics::find(id)
+                .is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
         };
         for (dimension, asked) in
             [(Dimension::Region, &self.asked.region), (Dimension::Framework, &self.asked.framework)]
@@ -91,7 +100,8 @@ impl PageContext<'_> {
     pub fn rows(&self, id: &str, metric_query: &MetricQuery) -> Result<Vec<Row>, MetricError> {
         match evaluate(self.snapshot, id, metric_query, self.viewer) {
             Ok(result) => Ok(result.rows),
-            // What a reader may not be told of other regions in this detail is a figure without rows, not a page without figures.
+            // What a reader may not be told of other regions in this detail is a figure without
+            // rows, not a page without figures.
             Err(error) if error.is_forbidden() => {
                 self.untold.borrow_mut().insert(match error {
                     MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
@@ -114,7 +124,8 @@ impl PageContext<'_> {
         filters: &[(Dimension, &str)],
         period: Option<Grain>,
     ) -> Result<Vec<Row>, MetricError> {
-        let mut metric_query = MetricQuery { group_by: Some(group_by.to_vec()), period, ..self.metric_query(id) };
+        let mut metric_query =
+            MetricQuery { group_by: Some(group_by.to_vec()), period, ..self.metric_query(id) };
         for (dimension, value) in filters {
             metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
         }
@@ -126,8 +137,13 @@ impl PageContext<'_> {
         Ok(self.by(id, &[], filters, None)?.into_iter().next())
     }
 
-    /// The quarters that had ended by the as-of day: one that still runs looks worse than it will be.
-    pub fn quarters(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Vec<Row>, MetricError> {
+    /// The quarters that had ended by the as-of day: one that still runs looks worse than it will
+    /// be.
+    pub fn quarters(
+        &self,
+        id: &str,
+        filters: &[(Dimension, &str)],
+    ) -> Result<Vec<Row>, MetricError> {
         let as_of = self.as_of();
         let ended = |row: &Row| {
             let end = start(row).and_then(|start| start.checked_add_months(Months::new(3)));
@@ -137,17 +153,27 @@ impl PageContext<'_> {
     }
 
     /// As it stood at the end of each of the last twelve quarters, the as-of day being the last.
-    pub fn stood(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Vec<(NaiveDate, Row)>, MetricError> {
+    pub fn stood(
+        &self,
+        id: &str,
+        filters: &[(Dimension, &str)],
+    ) -> Result<Vec<(NaiveDate, Row)>, MetricError> {
         let as_of = self.as_of();
-        let quarter = NaiveDate::from_ymd_opt(as_of.year(), as_of.month0() / 3 * 3 + 1, 1).unwrap_or(as_of);
-        let ends = (0..12_u32).rev().filter_map(|back| quarter.checked_sub_months(Months::new(3 * back))?.pred_opt());
+        let quarter =
+            NaiveDate::from_ymd_opt(as_of.year(), as_of.month0() / 3 * 3 + 1, 1).unwrap_or(as_of);
+        let ends = (0..12_u32)
+            .rev()
+            .filter_map(|back| quarter.checked_sub_months(Months::new(3 * back))?.pred_opt());
         let mut found = Vec::new();
         for day in ends.filter(|day| *day < as_of).chain([as_of]) {
-            let mut metric_query = MetricQuery { group_by: Some(Vec::new()), as_of: day, ..self.metric_query(id) };
+            let mut metric_query =
+                MetricQuery { group_by: Some(Vec::new()), as_of: day, ..self.metric_query(id) };
             for (dimension, value) in filters {
                 metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
             }
-            if let Some(row) = self.rows(id, &metric_query)?.into_iter().next().filter(|row| row.n > 0) {
+            if let Some(row) =
+                self.rows(id, &metric_query)?.into_iter().next().filter(|row| row.n > 0)
+            {
                 found.push((day, row));
             }
         }
@@ -186,8 +212,11 @@ impl PageContext<'_> {
     }
 
     fn frameworks(&self) -> Vec<String> {
-        let mut codes: Vec<String> =
-            self.names().keys().filter_map(|code| code.split(':').next().map(str::to_owned)).collect();
+        let mut codes: Vec<String> = self
+            .names()
+            .keys()
+            .filter_map(|code| code.split(':').next().map(str::to_owned))
+            .collect();
         codes.dedup();
         codes
     }
@@ -201,9 +230,13 @@ impl PageContext<'_> {
     pub fn frame(&self) -> PageFrame {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let any = |said: &str| vec![(String::new(), said.to_owned())];
-        let regions = self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
+        let regions =
+            self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
         let frameworks = self.frameworks().into_iter().map(|code| (code.clone(), code));
-        let choice = |name: &str, label: &str, options: Vec<(String, String)>, chosen: &Option<String>| PageChoice {
+        let choice = |name: &str,
+                      label: &str,
+                      options: Vec<(String, String)>,
+                      chosen: &Option<String>| PageChoice {
             name: name.into(),
             label: label.into(),
             options,
@@ -214,8 +247,12 @@ impl PageContext<'_> {
             version: self.snapshot.version,
             fictional: self.snapshot.fictional,
             audience: match self.viewer.role {
-                Role::Viewer => "Published figures, small cells suppressed: for everybody signed in".into(),
-                Role::Region => format!("Detail of region {}: not for others", self.viewer.regions.join(", ")),
+                Role::Viewer => {
+                    "Published figures, small cells suppressed: for everybody signed in".into()
+                }
+                Role::Region => {
+                    format!("Detail of region {}: not for others", self.viewer.regions.join(", "))
+                }
                 _ => "Detail of all regions: for state and coalition staff".into(),
             },
             banner: String::new(),
@@ -223,7 +260,12 @@ impl PageContext<'_> {
             from: day(self.asked.from),
             to: day(self.asked.to),
             choices: vec![
-                choice("region", "Region", any("All regions").into_iter().chain(regions).collect(), &self.asked.region),
+                choice(
+                    "region",
+                    "Region",
+                    any("All regions").into_iter().chain(regions).collect(),
+                    &self.asked.region,
+                ),
                 choice(
                     "framework",
                     "Framework",
@@ -237,10 +279,18 @@ impl PageContext<'_> {
 
     /// Returns whether there is anything to report on, whatever is chosen.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
-        let whole = MetricQuery { group_by: Some(Vec::new()), as_of: self.as_of(), ..MetricQuery::default() };
+        let whole = MetricQuery {
+            group_by: Some(Vec::new()),
+            as_of: self.as_of(),
+            ..MetricQuery::default()
+        };
         for id in ["capability_performance", "action_closure"] {
             // That there is something is no secret, however little of it this viewer may see.
-            if evaluate(self.snapshot, id, &whole, &Viewer::local())?.rows.iter().any(|row| row.n > 0) {
+            if evaluate(self.snapshot, id, &whole, &Viewer::local())?
+                .rows
+                .iter()
+                .any(|row| row.n > 0)
+            {
                 return Ok(false);
             }
         }

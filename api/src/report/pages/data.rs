@@ -1,4 +1,5 @@
-//! `/data`: can I trust it? What was loaded, what was rejected and why, what was redacted, what is missing.
+//! `/data`: can I trust it? What was loaded, what was rejected and why, what was redacted, what is
+//! missing.
 
 use std::collections::BTreeMap;
 
@@ -24,17 +25,25 @@ pub fn questions() -> Vec<PageQuery> {
     vec![
         PageQuery {
             name: "loads",
-            query: "{ batches(first: 12) { totalCount nodes { number startedAt status label files(first: 1000) { totalCount nodes { name read inserted updated rejected error } } } } }".into(),
+            query: "{ batches(first: 12) { totalCount nodes { number startedAt status label \
+                files(first: 1000) { totalCount nodes { name read inserted updated rejected error \
+                } } } } }"
+                .into(),
         },
         PageQuery {
             name: "rejects",
-            query: format!("{{ rejects(first: {LOOKED_AT}) {{ totalCount nodes {{ file column value reason }} }} }}"),
+            query: format!(
+                "{{ rejects(first: {LOOKED_AT}) {{ totalCount nodes {{ file column \
+                value reason }} }} }}"
+            ),
         },
         PageQuery {
             name: "columns",
             query: format!(
-                "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: \"UNREAD\" }}, filled: {{ gt: 0 }} }}) \
-                 {{ totalCount nodes {{ file sheet heading filled samples nearest readInstead }} }} }}"
+                "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: \"UNREAD\" }}, \
+                 filled: {{ gt: 0 }} }}) \
+                 {{ totalCount nodes {{ file sheet heading filled samples nearest readInstead }} \
+                 }} }}"
             ),
         },
     ]
@@ -48,7 +57,8 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         "No file has been loaded: hotwash load FOLDER reads a folder of documents.".into()
     } else {
         format!(
-            "{} rows were read from {}; {} were rejected, {} labels are not in the reference lists, and {} contact details were redacted before anything was stored.",
+            "{} rows were read from {}; {} were rejected, {} labels are not in the reference \
+             lists, and {} contact details were redacted before anything was stored.",
             thousands(sum("rowsRead")),
             counted(sum("files"), "file", "files"),
             thousands(sum("rowsRejected")),
@@ -75,7 +85,8 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
     let table = rows.iter().map(|row| {
-        let count = |name: &str| FigureCell::from(extra(row, name).map(thousands).unwrap_or_default());
+        let count =
+            |name: &str| FigureCell::from(extra(row, name).map(thousands).unwrap_or_default());
         vec![
             FigureCell::from(key(row, Dimension::Source)),
             count("files"),
@@ -121,7 +132,11 @@ fn age(rows: &[hotwash_metrics::Row]) -> Figure {
     Figure {
         title: "How old the newest record is".into(),
         reading: "Days from the newest record of each source to the as-of day.".into(),
-        drawing: if rows.is_empty() { Drawing::None } else { Drawing::Bars(Bars { lines: lines.collect() }) },
+        drawing: if rows.is_empty() {
+            Drawing::None
+        } else {
+            Drawing::Bars(Bars { lines: lines.collect() })
+        },
         metric: "data_quality".into(),
         span: Span::Half,
         ..Figure::default()
@@ -141,23 +156,31 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
         .as_ref()
         .map(|answer| answer["rejects"]["nodes"].as_array().cloned().unwrap_or_default())
         .unwrap_or_default();
-    let total = answer.as_ref().ok().and_then(|answer| answer["rejects"]["totalCount"].as_f64()).unwrap_or_default();
+    let total = answer
+        .as_ref()
+        .ok()
+        .and_then(|answer| answer["rejects"]["totalCount"].as_f64())
+        .unwrap_or_default();
     let mut kinds: BTreeMap<(String, String), usize> = BTreeMap::new();
     for reject in &list {
         *kinds.entry(kind_of(reject)).or_default() += 1;
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
-    let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len()).map(|said| format!(" Of their reasons: {said}"));
+    let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len())
+        .map(|said| format!(" Of their reasons: {said}"));
     let reasons = reasons.unwrap_or_default();
     Figure {
         title: "Rejected rows, by reason".into(),
         reading: match answer {
             Err(said) => said.clone(),
-            Ok(_) if list.is_empty() => "No row was rejected, or you may not see rejected rows.".into(),
+            Ok(_) if list.is_empty() => {
+                "No row was rejected, or you may not see rejected rows.".into()
+            }
             Ok(_) if total > LOOKED_AT as f64 => {
                 format!(
-                    "The first {1} of {0} rejected rows. hotwash rejects writes them as CSV, to fix and load again.{reasons}",
+                    "The first {1} of {0} rejected rows. hotwash rejects writes them as CSV, to \
+                     fix and load again.{reasons}",
                     thousands(total),
                     thousands(LOOKED_AT as f64)
                 )
@@ -172,7 +195,11 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
             .iter()
             .take(KINDS_SHOWN)
             .map(|((column, reason), count)| {
-                vec![column.as_str().into(), reason.as_str().into(), thousands(*count as f64).into()]
+                vec![
+                    column.as_str().into(),
+                    reason.as_str().into(),
+                    thousands(*count as f64).into(),
+                ]
             })
             .collect(),
         span: Span::Half,
@@ -186,10 +213,14 @@ fn unread(answer: &Result<Value, String>) -> Figure {
         .as_ref()
         .map(|answer| answer["loadedColumns"]["nodes"].as_array().cloned().unwrap_or_default())
         .unwrap_or_default();
-    let total = answer.as_ref().ok().and_then(|answer| answer["loadedColumns"]["totalCount"].as_f64());
+    let total =
+        answer.as_ref().ok().and_then(|answer| answer["loadedColumns"]["totalCount"].as_f64());
     let rows = list.iter().map(|column| {
         let text = |name: &str| text_of(column.get(name));
-        let file = [text("file"), text("sheet")].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>();
+        let file = [text("file"), text("sheet")]
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .collect::<Vec<_>>();
         let near = match column["readInstead"].as_i64() {
             Some(place) => format!("column {place} is read"),
             None => text("nearest"),
@@ -206,14 +237,19 @@ fn unread(answer: &Result<Value, String>) -> Figure {
         title: "Columns that were not read".into(),
         reading: match answer {
             Err(said) => said.clone(),
-            Ok(_) if list.is_empty() => "Every column with data was read, or you may not see columns.".into(),
+            Ok(_) if list.is_empty() => {
+                "Every column with data was read, or you may not see columns.".into()
+            }
             Ok(_) => format!(
-                "{} with data {} not stored. If a column means the nearest known heading, rename it and load again.",
+                "{} with data {} not stored. If a column means the nearest known heading, rename \
+                 it and load again.",
                 counted(total.unwrap_or_default(), "column", "columns"),
                 if total == Some(1.0) { "is" } else { "are" }
             ),
         },
-        headings: ["File", "Column", "Filled cells", "For example", "Nearest"].map(str::to_owned).to_vec(),
+        headings: ["File", "Column", "Filled cells", "For example", "Nearest"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
         ..Figure::default()
     }
@@ -228,8 +264,12 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         let files = batch["files"]["nodes"].as_array().cloned().unwrap_or_default();
         let total = batch["files"]["totalCount"].as_f64().unwrap_or_default();
         let least = if total > files.len() as f64 { "more than " } else { "" };
-        let sum =
-            |name: &str| format!("{least}{}", thousands(files.iter().filter_map(|file| file[name].as_f64()).sum()));
+        let sum = |name: &str| {
+            format!(
+                "{least}{}",
+                thousands(files.iter().filter_map(|file| file[name].as_f64()).sum())
+            )
+        };
         let failed = files.iter().filter(|file| file["error"].is_string()).count();
         let names = match files.as_slice() {
             [] => "–".to_owned(),
@@ -238,13 +278,23 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         };
         vec![
             FigureCell::from(text_of(batch.get("number"))),
-            text_of(batch.get("startedAt")).replace('T', " ").chars().take(16).collect::<String>().into(),
+            text_of(batch.get("startedAt"))
+                .replace('T', " ")
+                .chars()
+                .take(16)
+                .collect::<String>()
+                .into(),
             names.into(),
             sum("read").into(),
             sum("inserted").into(),
             sum("updated").into(),
             sum("rejected").into(),
-            if failed > 0 { format!("{least}{failed} rejected") } else { plain(&text_of(batch.get("status"))) }.into(),
+            if failed > 0 {
+                format!("{least}{failed} rejected")
+            } else {
+                plain(&text_of(batch.get("status")))
+            }
+            .into(),
         ]
     });
     Figure {
@@ -278,7 +328,9 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     });
     Ok(Figure {
         title: "Completeness of after-action reports".into(),
-        reading: "Mean share of the eleven parts that a report must have; not a measure of their quality.".into(),
+        reading: "Mean share of the eleven parts that a report must have; not a measure of their \
+            quality."
+            .into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
         headings: vec!["Region".into(), "Completeness".into()],
         rows: rows
@@ -287,7 +339,10 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let region = key(row, Dimension::Region);
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
-                    link(measured(row, "reports"), format!("/records/aar_completeness?region={region}")),
+                    link(
+                        measured(row, "reports"),
+                        format!("/records/aar_completeness?region={region}"),
+                    ),
                 ]
             })
             .collect(),
@@ -331,8 +386,7 @@ mod tests {
 
     #[test]
     fn reasons_that_differ_in_their_value_alone_are_one_kind() {
-        let reject =
-            |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is not a date")});
+        let reject = |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is not a date")});
         assert_eq!(kind_of(&reject("31-FEB-94")), kind_of(&reject("30-FEB-94")));
         assert_eq!(kind_of(&reject("x")).1, "x is not a date");
     }

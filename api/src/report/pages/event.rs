@@ -1,4 +1,5 @@
-//! `/events/{id}`: what happened, what did we learn? One event with its timeline, ratings, findings, actions and their rows.
+//! `/events/{id}`: what happened, what did we learn? One event with its timeline, ratings,
+//! findings, actions and their rows.
 
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -13,16 +14,24 @@ use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 pub fn question(id: &str) -> Option<PageQuery> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
-        "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative sensitivity statewide hazard {{ name }} regions {{ nodes {{ code name }} }} \
-         exercise {{ typeName scope scenario }} incident {{ response declarationNumber }} source {{ file row batch source }} \
-         milestones(first: {MOST}) {{ totalCount nodes {{ id typeName occurredAt timePrecision source {{ file row }} }} }} \
-         capabilityRatings(first: {MOST}) {{ totalCount nodes {{ id rating subject capability {{ name }} source {{ file row }} }} }} \
+        "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative \
+         sensitivity statewide hazard {{ name }} regions {{ nodes {{ code name }} }} \
+         exercise {{ typeName scope scenario }} incident {{ response declarationNumber }} source \
+         {{ file row batch source }} \
+         milestones(first: {MOST}) {{ totalCount nodes {{ id typeName occurredAt timePrecision \
+         source {{ file row }} }} }} \
+         capabilityRatings(first: {MOST}) {{ totalCount nodes {{ id rating subject capability {{ \
+         name }} source {{ file row }} }} }} \
          good: capabilityRatings(filter: {{rating: {{in: [\"P\", \"S\"]}}}}) {{ totalCount }} \
-         findings(first: {MOST}) {{ totalCount nodes {{ id kind text capability {{ name }} source {{ file row }} }} }} \
+         findings(first: {MOST}) {{ totalCount nodes {{ id kind text capability {{ name }} source \
+         {{ file row }} }} }} \
          strengths: findings(filter: {{kind: {{eq: \"STRENGTH\"}}}}) {{ totalCount }} \
-         correctiveActions(first: {MOST}) {{ totalCount nodes {{ id text status dueCurrentOn completedOn ownerOrganization {{ name }} source {{ file row }} }} }} \
-         done: correctiveActions(filter: {{status: {{in: [\"COMPLETED\", \"VALIDATED\"]}}}}) {{ totalCount }} \
-         resourceRequests(first: {MOST}) {{ totalCount nodes {{ id kind quantityRequested quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }} }}",
+         correctiveActions(first: {MOST}) {{ totalCount nodes {{ id text status dueCurrentOn \
+         completedOn ownerOrganization {{ name }} source {{ file row }} }} }} \
+         done: correctiveActions(filter: {{status: {{in: [\"COMPLETED\", \"VALIDATED\"]}}}}) {{ \
+         totalCount }} \
+         resourceRequests(first: {MOST}) {{ totalCount nodes {{ id kind quantityRequested \
+         quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }} }}",
         global_id("Event", &json!(id))
     );
     Some(PageQuery { name: "event", query })
@@ -30,7 +39,11 @@ pub fn question(id: &str) -> Option<PageQuery> {
 
 /// Where an event stands, from its global id.
 pub fn href(event: &Value) -> String {
-    event["id"].as_str().and_then(|id| key_of("Event", id)).map(|key| format!("/events/{key}")).unwrap_or_default()
+    event["id"]
+        .as_str()
+        .and_then(|id| key_of("Event", id))
+        .map(|key| format!("/events/{key}"))
+        .unwrap_or_default()
 }
 
 /// Number of records in a list of the event.
@@ -46,7 +59,11 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
             .iter()
             .map(|(_, path)| {
                 let said = text_of(record.pointer(path));
-                FigureCell::from(if matches!(*path, "/status" | "/kind") { plain(&said) } else { said })
+                FigureCell::from(if matches!(*path, "/status" | "/kind") {
+                    plain(&said)
+                } else {
+                    said
+                })
             })
             .collect();
         row.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
@@ -56,7 +73,11 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
         Figure {
             title: title.into(),
             reading: excess(records.len(), total(event, list)).unwrap_or_default(),
-            headings: columns.iter().map(|(heading, _)| (*heading).to_owned()).chain(["From".to_owned()]).collect(),
+            headings: columns
+                .iter()
+                .map(|(heading, _)| (*heading).to_owned())
+                .chain(["From".to_owned()])
+                .collect(),
             rows: rows.collect(),
             ..Figure::default()
         }
@@ -67,14 +88,18 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
 /// File and row of a record.
 pub fn origin(record: &Value) -> String {
     match record.pointer("/source/file").and_then(Value::as_str) {
-        Some(file) => format!("{file}, row {}", thousands(record["source"]["row"].as_f64().unwrap_or_default())),
+        Some(file) => format!(
+            "{file}, row {}",
+            thousands(record["source"]["row"].as_f64().unwrap_or_default())
+        ),
         None => String::new(),
     }
 }
 
 /// A moment as people write it, in UTC.
 fn moment(text: &str) -> String {
-    DateTime::parse_from_rfc3339(text).map_or_else(|_| text.to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string())
+    DateTime::parse_from_rfc3339(text)
+        .map_or_else(|_| text.to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string())
 }
 
 /// The page; none when there is no such event, or none that the reader may see.
@@ -98,16 +123,30 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         ("Hazard", of("/hazard/name")),
         ("From", moment(&of("/startAt"))),
         ("To", moment(&of("/endAt"))),
-        ("Regions", if event["statewide"] == true { "the whole state".into() } else { listed(&regions) }),
+        (
+            "Regions",
+            if event["statewide"] == true { "the whole state".into() } else { listed(&regions) },
+        ),
         ("Declaration", of("/incident/declarationNumber")),
         ("Scenario", of("/exercise/scenario")),
         ("What happened", of("/narrative")),
         ("Who may see it", plain(&of("/sensitivity"))),
-        ("From file", format!("{}, load {}, read as {}", origin(event), of("/source/batch"), of("/source/source"))),
+        (
+            "From file",
+            format!(
+                "{}, load {}, read as {}",
+                origin(event),
+                of("/source/batch"),
+                of("/source/source")
+            ),
+        ),
     ];
-    let facts =
-        facts.into_iter().filter(|(_, said)| !said.is_empty()).map(|(name, said)| (name.to_owned(), said.into()));
-    let mut sections = vec![Section::Lead(lead(event)), Section::Facts("The event".into(), facts.collect())];
+    let facts = facts
+        .into_iter()
+        .filter(|(_, said)| !said.is_empty())
+        .map(|(name, said)| (name.to_owned(), said.into()));
+    let mut sections =
+        vec![Section::Lead(lead(event)), Section::Facts("The event".into(), facts.collect())];
     sections.extend(timeline(event).map(Section::from));
     sections.extend(
         [
@@ -115,7 +154,11 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
                 event,
                 "Ratings",
                 "capabilityRatings",
-                &[("Capability", "/capability/name"), ("Rating", "/rating"), ("Objective", "/subject")],
+                &[
+                    ("Capability", "/capability/name"),
+                    ("Rating", "/rating"),
+                    ("Objective", "/subject"),
+                ],
             ),
             table(
                 event,
@@ -163,10 +206,15 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
 /// The event in one breath.
 fn lead(event: &Value) -> String {
     let of = |list: &str| total(event, list);
-    let (ratings, findings, actions) = (of("capabilityRatings"), of("findings"), of("correctiveActions"));
+    let (ratings, findings, actions) =
+        (of("capabilityRatings"), of("findings"), of("correctiveActions"));
     let mut said = Vec::new();
     if ratings > 0 {
-        said.push(format!("{} of {} P or S", of("good"), counted(ratings as f64, "rating was", "ratings were")));
+        said.push(format!(
+            "{} of {} P or S",
+            of("good"),
+            counted(ratings as f64, "rating was", "ratings were")
+        ));
     }
     if findings > 0 {
         let strengths = of("strengths");
@@ -178,7 +226,11 @@ fn lead(event: &Value) -> String {
         ));
     }
     if actions > 0 {
-        said.push(format!("{} of {} done", of("done"), counted(actions as f64, "action is", "actions are")));
+        said.push(format!(
+            "{} of {} done",
+            of("done"),
+            counted(actions as f64, "action is", "actions are")
+        ));
     }
     if said.is_empty() {
         "No ratings, findings or actions are known of it.".into()
@@ -189,8 +241,11 @@ fn lead(event: &Value) -> String {
 
 /// Milestones in time order, with the minutes since the first.
 fn timeline(event: &Value) -> Option<Figure> {
-    let milestones = event["milestones"]["nodes"].as_array().filter(|milestones| !milestones.is_empty())?;
-    let at = |milestone: &Value| milestone["occurredAt"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+    let milestones =
+        event["milestones"]["nodes"].as_array().filter(|milestones| !milestones.is_empty())?;
+    let at = |milestone: &Value| {
+        milestone["occurredAt"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok())
+    };
     let mut ordered: Vec<&Value> = milestones.iter().collect();
     ordered.sort_by_key(|milestone| at(milestone));
     let exact = |milestone: &&&Value| milestone["timePrecision"] != "day";
@@ -198,18 +253,25 @@ fn timeline(event: &Value) -> Option<Figure> {
     let last = ordered.iter().filter(exact).filter_map(|milestone| at(milestone)).max();
     let whole = first.zip(last).map(|(first, last)| (last - first).num_minutes().max(1) as f64);
     let rows = ordered.iter().map(|milestone| {
-        let since =
-            first.zip(at(milestone)).filter(|_| exact(&milestone)).map(|(first, at)| (at - first).num_minutes() as f64);
+        let since = first
+            .zip(at(milestone))
+            .filter(|_| exact(&milestone))
+            .map(|(first, at)| (at - first).num_minutes() as f64);
         vec![
             FigureCell::from(text_of(milestone.get("typeName"))),
             if milestone["timePrecision"] == "day" {
-                format!("{}, by the day", text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>())
-                    .into()
+                format!(
+                    "{}, by the day",
+                    text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>()
+                )
+                .into()
             } else {
                 moment(&text_of(milestone.get("occurredAt"))).into()
             },
             FigureCell {
-                text: since.map(|minutes| format!("{} min", thousands(minutes))).unwrap_or_default(),
+                text: since
+                    .map(|minutes| format!("{} min", thousands(minutes)))
+                    .unwrap_or_default(),
                 bar: since.zip(whole).map(|(minutes, whole)| minutes / whole),
                 ..FigureCell::default()
             },
@@ -241,7 +303,8 @@ mod tests {
         });
         assert_eq!(
             lead(&event),
-            "2 of 3 ratings were P or S; 1 strength and 1 area for improvement were found; 1 of 1 action is done."
+            "2 of 3 ratings were P or S; 1 strength and 1 area for improvement were found; 1 of 1 \
+             action is done."
         );
         assert_eq!(lead(&json!({})), "No ratings, findings or actions are known of it.");
     }

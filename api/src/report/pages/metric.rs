@@ -1,8 +1,10 @@
-//! `/metric` and `/metrics/{id}`: what is this number? Definition, formula, source, parameters, chart, table, and the same as
-//! CSV, in GraphQL and on the command line.
+//! `/metric` and `/metrics/{id}`: what is this number? Definition, formula, source, parameters,
+//! chart, table, and the same as CSV, in GraphQL and on the command line.
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Definition, Dimension, MetricError, MetricQuery, Period, Reliability, Row, Unit, registry};
+use hotwash_metrics::{
+    Definition, Dimension, MetricError, MetricQuery, Period, Reliability, Row, Unit, registry,
+};
 use serde_json::Value;
 
 use super::context::{period, start};
@@ -35,7 +37,8 @@ pub fn index() -> Page {
         sections: vec![
             Figure {
                 title: "All metrics".into(),
-                reading: "Each page has the definition, its source, its numbers, and the same as CSV and GraphQL."
+                reading: "Each page has the definition, its source, its numbers, and the same as \
+                    CSV and GraphQL."
                     .into(),
                 headings: ["Metric", "Question", "Unit", "Source"].map(str::to_owned).to_vec(),
                 rows: rows.collect(),
@@ -60,11 +63,17 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String
             Dimension::Region => format!("Region {code}"),
             Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
             Dimension::Hazard => context.hazard(&code),
-            Dimension::Element | Dimension::Discipline | Dimension::Source | Dimension::HazardCategory => plain(&code),
+            Dimension::Element
+            | Dimension::Discipline
+            | Dimension::Source
+            | Dimension::HazardCategory => plain(&code),
             _ => code,
         }
     });
-    named.chain(Some(period(row)).filter(|period| !period.is_empty())).collect::<Vec<_>>().join(", ")
+    named
+        .chain(Some(period(row)).filter(|period| !period.is_empty()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One metric.
@@ -89,10 +98,14 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
             ..Dot::default()
         })
         .collect();
-    let by: Vec<String> = group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
+    let by: Vec<String> =
+        group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
     let counted = match rows.len() {
         count if count > SHOWN => {
-            format!("{count} rows; drawn are the first {DRAWN}, listed the first {SHOWN}, all in the CSV.")
+            format!(
+                "{count} rows; drawn are the first {DRAWN}, listed the first {SHOWN}, all in the \
+                 CSV."
+            )
         }
         count if count > DRAWN => format!("{count} rows; drawn are the first {DRAWN}."),
         1 => "One row.".into(),
@@ -112,13 +125,18 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
             } else {
                 Drawing::None
             },
-            headings: ["Group", "Value", "95% interval", "n", "Reliability", "Note"].map(str::to_owned).to_vec(),
+            headings: ["Group", "Value", "95% interval", "n", "Reliability", "Note"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: rows
                 .iter()
                 .take(SHOWN)
                 .map(|row| {
                     vec![
-                        link(named(row), format!("/records/{id}?{}", choice(group_by, &metric_query, row))),
+                        link(
+                            named(row),
+                            format!("/records/{id}?{}", choice(group_by, &metric_query, row)),
+                        ),
                         value(row.value, row.unit).into(),
                         interval(row).into(),
                         row.n.to_string().into(),
@@ -152,23 +170,34 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
         (
             "What it adds to a row",
             vec!["Name", "Meaning"],
-            definition.extras.iter().map(|extra| vec![FigureCell::from(extra.name), extra.meaning.into()]).collect(),
+            definition
+                .extras
+                .iter()
+                .map(|extra| vec![FigureCell::from(extra.name), extra.meaning.into()])
+                .collect(),
         ),
     ] {
         if !rows.is_empty() {
             let headings = headings.into_iter().map(str::to_owned).collect();
-            sections.push(Figure { title: title.into(), headings, rows, ..Figure::default() }.into());
+            sections
+                .push(Figure { title: title.into(), headings, rows, ..Figure::default() }.into());
         }
     }
     sections.push(Section::Facts(
         "The same as a file".into(),
         vec![(
             "CSV".into(),
-            link(format!("{id}.csv"), format!("/metrics/{id}.csv?{}", written(&pairs(&metric_query)))),
+            link(
+                format!("{id}.csv"),
+                format!("/metrics/{id}.csv?{}", written(&pairs(&metric_query))),
+            ),
         )],
     ));
     sections.push(Section::Code("The same in GraphQL".into(), query(definition, &metric_query)));
-    sections.push(Section::Code("The same on the command line".into(), command(definition, &metric_query)));
+    sections.push(Section::Code(
+        "The same on the command line".into(),
+        command(definition, &metric_query),
+    ));
     Ok(Page {
         path: format!("/metrics/{id}"),
         title: definition.title.into(),
@@ -189,8 +218,11 @@ fn facts(definition: &Definition) -> Section {
         Unit::PerYear => "change of a share a year: 0.01 is one point",
         Unit::Score => "a score without a unit",
     };
-    let takes: Vec<String> =
-        definition.dimensions.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
+    let takes: Vec<String> = definition
+        .dimensions
+        .iter()
+        .map(|dimension| plain(&dimension.to_string()).to_lowercase())
+        .collect();
     Section::Facts(
         "Its definition".into(),
         vec![
@@ -210,7 +242,8 @@ fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &Row) -> Stri
     if let Some((start, grain)) = start(row).zip(metric_query.period) {
         let period = Period { start, grain };
         pairs.extend(
-            [("from", period.start), ("to", period.end())].map(|(name, day)| (name.to_owned(), day.to_string())),
+            [("from", period.start), ("to", period.end())]
+                .map(|(name, day)| (name.to_owned(), day.to_string())),
         );
     }
     pairs.extend(parameters(metric_query));
@@ -229,13 +262,19 @@ fn pairs(metric_query: &MetricQuery) -> Vec<(String, String)> {
     }
     pairs.extend(metric_query.period.map(|grain| ("period".into(), grain.to_string())));
     pairs.extend(days(metric_query).map(|(name, day)| (name.to_owned(), day.to_string())));
-    pairs.extend(metric_query.filter.iter().map(|(dimension, values)| (dimension.to_string(), values.join(","))));
+    pairs.extend(
+        metric_query
+            .filter
+            .iter()
+            .map(|(dimension, values)| (dimension.to_string(), values.join(","))),
+    );
     pairs.extend(parameters(metric_query));
     pairs
 }
 
 fn days(metric_query: &MetricQuery) -> impl Iterator<Item = (&'static str, NaiveDate)> {
-    let days = [("from", metric_query.from), ("to", metric_query.to), ("asOf", Some(metric_query.as_of))];
+    let days =
+        [("from", metric_query.from), ("to", metric_query.to), ("asOf", Some(metric_query.as_of))];
     days.into_iter().filter_map(|(name, day)| Some((name, day?)))
 }
 
@@ -256,7 +295,8 @@ fn query(definition: &Definition, metric_query: &MetricQuery) -> String {
         .filter
         .iter()
         .map(|(dimension, values)| {
-            let values: Vec<String> = values.iter().map(|value| super::records::quoted(value)).collect();
+            let values: Vec<String> =
+                values.iter().map(|value| super::records::quoted(value)).collect();
             let comparison = if let [one] = values.as_slice() {
                 format!("eq: {one}")
             } else {
@@ -268,34 +308,45 @@ fn query(definition: &Definition, metric_query: &MetricQuery) -> String {
     if !chosen.is_empty() {
         arguments.push(format!("where: {{ {} }}", chosen.join(", ")));
     }
-    let given: Vec<String> = metric_query.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let given: Vec<String> =
+        metric_query.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if !given.is_empty() {
         arguments.push(format!("parameters: {{ {} }}", given.join(", ")));
     }
     let period = if metric_query.period.is_some() { "period " } else { "" };
     format!(
-        "{{\n  metric({}) {{\n    rows {{ {keys}{period}value n ciLow ciHigh reliability note }}\n  }}\n}}",
+        "{{\n  metric({}) {{\n    rows {{ {keys}{period}value n ciLow ciHigh reliability note \
+         }}\n  }}\n}}",
         arguments.join(", ")
     )
 }
 
 fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
-    let mut words = vec![format!("hotwash metric {} --as-of {} --format csv", definition.id, metric_query.as_of)];
-    words.extend(metric_query.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))));
-    words.extend(metric_query.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())));
+    let mut words = vec![format!(
+        "hotwash metric {} --as-of {} --format csv",
+        definition.id, metric_query.as_of
+    )];
+    words.extend(
+        metric_query.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))),
+    );
+    words.extend(
+        metric_query.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())),
+    );
     words.extend(metric_query.from.map(|day| format!("--from {day}")));
     words.extend(metric_query.to.map(|day| format!("--to {day}")));
     words.extend(
-        metric_query
-            .filter
-            .iter()
-            .map(|(dimension, values)| format!("--where {dimension}={}", encoded(&values.join(",")))),
+        metric_query.filter.iter().map(|(dimension, values)| {
+            format!("--where {dimension}={}", encoded(&values.join(",")))
+        }),
     );
-    words.extend(parameters(metric_query).map(|(name, value)| format!("--param {name}={}", encoded(&value))));
+    words.extend(
+        parameters(metric_query).map(|(name, value)| format!("--param {name}={}", encoded(&value))),
+    );
     words.join(" ")
 }
 
-/// Rows of a metric as CSV: keys, the value and its company, and what the metric adds; full precision.
+/// Rows of a metric as CSV: keys, the value and its company, and what the metric adds; full
+/// precision.
 ///
 /// # Errors
 /// Fails when a record cannot be written.

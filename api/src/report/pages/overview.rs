@@ -80,8 +80,10 @@ fn lead(tiles: &[Tile]) -> String {
     };
     let rest = said.join("; ");
     let mut letters = rest.chars();
-    let rest =
-        letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default();
+    let rest = letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default();
     format!("{begins} {rest}.")
 }
 
@@ -96,7 +98,8 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         .filter(|region| region.id > 0)
         .map(|region| {
             let row = rows.iter().find(|row| key(row, Dimension::Region) == region.code);
-            let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            let judged =
+                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
             RegionShape {
                 code: region.code.clone(),
                 name: region.name.clone(),
@@ -134,10 +137,13 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         })
     };
     let mut reading = if on_map {
-        "Share of ratings P or S; darker is higher. The page Regions shows whether a difference is more than chance."
+        "Share of ratings P or S; darker is higher. The page Regions shows whether a difference is \
+         more than chance."
             .to_owned()
     } else {
-        "Share of ratings P or S. No outline of these regions' municipalities is known, so there is no map.".to_owned()
+        "Share of ratings P or S. No outline of these regions' municipalities is known, so there \
+         is no map."
+            .to_owned()
     };
     if on_map && !missing.is_empty() {
         reading += &format!(" Without an outline: {}.", listed(&missing));
@@ -151,7 +157,10 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .iter()
             .map(|row| {
                 let code = key(row, Dimension::Region);
-                vec![link(format!("Region {code}"), format!("/regions/{code}")), measured(row, "ratings").into()]
+                vec![
+                    link(format!("Region {code}"), format!("/regions/{code}")),
+                    measured(row, "ratings").into(),
+                ]
             })
             .collect(),
         metric: "capability_performance".into(),
@@ -161,8 +170,8 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-/// Figures whose change is told, and whether they go by the days of events: due dates and what is open run on where no event has
-/// been told of yet.
+/// Figures whose change is told, and whether they go by the days of events: due dates and what is
+/// open run on where no event has been told of yet.
 const CHANGES: [(&str, &str, bool); 5] = [
     ("capability_performance", "Rated P or S", true),
     ("action_on_time", "Actions on time", false),
@@ -171,19 +180,25 @@ const CHANGES: [(&str, &str, bool); 5] = [
     ("exercise_cadence", "Exercises held", true),
 ];
 
-/// The newest quarter in which an event gave one of the figures, and the quarter before it: the same two for every figure.
+/// The newest quarter in which an event gave one of the figures, and the quarter before it: the
+/// same two for every figure.
 fn last_two<'a>(of_events: impl IntoIterator<Item = &'a Row>) -> Option<[Period; 2]> {
     let newest = of_events.into_iter().filter(|row| row.n > 0).filter_map(start).max()?;
     let before = newest.checked_sub_months(Months::new(3))?;
     Some([before, newest].map(|start| Period { start, grain: Grain::Quarter }))
 }
 
-/// A figure's values in two quarters and how they differ; a dash for a quarter in which it has none.
+/// A figure's values in two quarters and how they differ; a dash for a quarter in which it has
+/// none.
 fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
-    let [before, last] =
-        quarters.map(|quarter| found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some()));
-    let printed = [before, last].map(|row| row.map_or_else(|| "–".to_owned(), |row| value(row.value, row.unit)));
-    let Some((before, last)) = before.zip(last) else { return (printed, None, "Nothing to compare".into()) };
+    let [before, last] = quarters.map(|quarter| {
+        found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some())
+    });
+    let printed = [before, last]
+        .map(|row| row.map_or_else(|| "–".to_owned(), |row| value(row.value, row.unit)));
+    let Some((before, last)) = before.zip(last) else {
+        return (printed, None, "Nothing to compare".into());
+    };
     if last.unit == Unit::Share {
         let (icon, said) = change(before, last, Better::Higher);
         return (printed, Some(icon), said);
@@ -214,14 +229,19 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         let [before, last] = printed.map(FigureCell::from);
         rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, said.into()]);
     }
-    let [before, last] =
-        quarters.map_or_else(|| ["before".into(), "last".into()], |quarters| quarters.map(|one| one.to_string()));
+    let [before, last] = quarters.map_or_else(
+        || ["before".into(), "last".into()],
+        |quarters| quarters.map(|one| one.to_string()),
+    );
     let reading = match (rows.is_empty(), moved.is_empty()) {
         (true, _) => "No ended quarter holds records.".to_owned(),
         (false, true) => format!(
-            "Between {before} and {last} no share changed by more than chance explains: single quarters hold few records."
+            "Between {before} and {last} no share changed by more than chance explains: single \
+             quarters hold few records."
         ),
-        (false, false) => format!("Between {before} and {last} more than chance moved {}.", listed(&moved)),
+        (false, false) => {
+            format!("Between {before} and {last} more than chance moved {}.", listed(&moved))
+        }
     };
     Ok(Figure {
         title: "What changed since the quarter before".into(),
@@ -236,14 +256,21 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut rows = context.rows("data_quality", &context.metric_query("data_quality"))?;
     rows.sort_by(|one, two| {
-        extra(one, "daysSinceNewest").unwrap_or(f64::MAX).total_cmp(&extra(two, "daysSinceNewest").unwrap_or(f64::MAX))
+        extra(one, "daysSinceNewest")
+            .unwrap_or(f64::MAX)
+            .total_cmp(&extra(two, "daysSinceNewest").unwrap_or(f64::MAX))
     });
     let newest = rows.first().and_then(|row| extra(row, "daysSinceNewest"));
     Ok(Figure {
         title: "How fresh the data is".into(),
         reading: newest.map_or_else(
             || "No file has been loaded.".to_owned(),
-            |days| format!("The newest record is {} older than the as-of day.", counted(days, "day", "days")),
+            |days| {
+                format!(
+                    "The newest record is {} older than the as-of day.",
+                    counted(days, "day", "days")
+                )
+            },
         ),
         headings: ["Source", "Files", "Rows read", "Rejected", "Days since the newest record"]
             .map(str::to_owned)
@@ -272,7 +299,11 @@ mod tests {
 
     #[test]
     fn the_lead_names_what_moves_and_claims_nothing_of_the_rest() {
-        let tile = |label: &str, icon: Icon| Tile { label: label.into(), icon: Some(icon), ..Tile::default() };
+        let tile = |label: &str, icon: Icon| Tile {
+            label: label.into(),
+            icon: Some(icon),
+            ..Tile::default()
+        };
         for (tiles, said) in [
             (
                 vec![
@@ -280,11 +311,16 @@ mod tests {
                     tile("Actions overdue", Icon::Worse(true)),
                     tile("Actions on time", Icon::Steady),
                 ],
-                "1 of 3 headline figures is getting better, 1 worse. Getting better: rated P or S; getting worse: actions overdue; no detectable trend: actions on time.",
+                "1 of 3 headline figures is getting better, 1 worse. Getting better: rated P or S; \
+                 getting worse: actions overdue; no detectable trend: actions on time.",
             ),
             (
-                vec![tile("Actions on time", Icon::Steady), tile("Top risks exercised", Icon::Unknown)],
-                "Nothing moves by more than chance explains. No detectable trend: actions on time; too few quarters to judge: top risks exercised.",
+                vec![
+                    tile("Actions on time", Icon::Steady),
+                    tile("Top risks exercised", Icon::Unknown),
+                ],
+                "Nothing moves by more than chance explains. No detectable trend: actions on time; \
+                 too few quarters to judge: top risks exercised.",
             ),
         ] {
             assert_eq!(lead(&tiles), said);
@@ -309,13 +345,18 @@ mod tests {
         let share = |quarter: &str, part: f64| row(quarter, Unit::Share, (part, 100));
         let ratings = [share("2026-01-01", 60.0), share("2026-04-01", 70.0)];
         // Due dates and open actions go on into a quarter without events.
-        let on_time = [share("2026-01-01", 31.0), share("2026-04-01", 62.0), share("2026-07-01", 58.0)];
+        let on_time =
+            [share("2026-01-01", 31.0), share("2026-04-01", 62.0), share("2026-07-01", 58.0)];
         let open = |quarter: &str, count: u64| row(quarter, Unit::Count, (count as f64, count));
         let backlog = [open("2026-01-01", 581), open("2026-04-01", 563), open("2026-07-01", 563)];
         let quarters = last_two(&ratings).unwrap();
         assert_eq!(quarters.map(|quarter| quarter.to_string()), ["2026-Q1", "2026-Q2"]);
         let (printed, icon, said) = changed(&on_time, quarters);
-        assert_eq!((printed, icon), (["31%", "62%"].map(str::to_owned), Some(Icon::Better(true))), "{said}");
+        assert_eq!(
+            (printed, icon),
+            (["31%", "62%"].map(str::to_owned), Some(Icon::Better(true))),
+            "{said}"
+        );
         assert!(said.starts_with("Better: +31.0 points"), "{said}");
         let (printed, _, said) = changed(&backlog, quarters);
         assert_eq!((printed, said.as_str()), (["581", "563"].map(str::to_owned), "18 fewer"));

@@ -1,4 +1,5 @@
-//! What needs a decision: region and capability ranked by gap, exposure and overdue actions, with the rank's interval.
+//! What needs a decision: region and capability ranked by gap, exposure and overdue actions, with
+//! the rank's interval.
 
 use hotwash_metrics::{Dimension, MetricError, MetricQuery};
 
@@ -13,7 +14,9 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
     let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in region {}. In 95% of simulations its rank is between {} and {}, so close ranks may swap. Gap: share not rated P or S; exposure: the highest inherent risk that asks for it; overdue: of its open actions. {}",
+            "First: {} in region {}. In 95% of simulations its rank is between {} and {}, so close \
+             ranks may swap. Gap: share not rated P or S; exposure: the highest inherent risk that \
+             asks for it; overdue: of its open actions. {}",
             capability(&key(first, Dimension::Capability), context.names()),
             key(first, Dimension::Region),
             number("rankLow", first),
@@ -29,7 +32,10 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         vec![
             FigureCell::from(format!("{}", number("rank", row))),
             format!("{} to {}", number("rankLow", row), number("rankHigh", row)).into(),
-            link(capability(&code, context.names()), format!("/capabilities/{}", code.replace(':', "/"))),
+            link(
+                capability(&code, context.names()),
+                format!("/capabilities/{}", code.replace(':', "/")),
+            ),
             link(format!("Region {region}"), format!("/regions/{region}")),
             share_cell(extra(row, "gap")),
             share_cell(extra(row, "exposure")),
@@ -43,9 +49,18 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
     Ok(Figure {
         title: "What needs a decision".into(),
         reading,
-        headings: ["Rank", "95% interval", "Capability", "Region", "Gap", "Exposure", "Overdue", "Priority"]
-            .map(str::to_owned)
-            .to_vec(),
+        headings: [
+            "Rank",
+            "95% interval",
+            "Capability",
+            "Region",
+            "Gap",
+            "Exposure",
+            "Overdue",
+            "Priority",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: table.collect(),
         metric: "improvement_priority".into(),
         ..Figure::default()

@@ -9,12 +9,16 @@ use crate::report::{FigureCell, Section};
 
 /// The section.
 pub fn section(release: Option<&Release>) -> Section {
-    let readers = "Viewers read the release about all regions. Members of a region read live numbers about their own region, and \
+    let readers = "Viewers read the release about all regions. Members of a region read live \
+        numbers about their own region, and \
         the release about the others. Analysts read live numbers about all regions.";
-    let tables = "Each metric for the state, by region, by region and one further dimension, and by region and month, quarter or \
+    let tables = "Each metric for the state, by region, by region and one further dimension, and \
+        by region and month, quarter or \
         fiscal year. Parameters have their defaults. Organizations are never listed.";
-    let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. Members of two regions who share \
-        what they know are not considered. What somebody knows beforehand is not protected. The number of canceled actions \
+    let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. \
+        Members of two regions who share \
+        what they know are not considered. What somebody knows beforehand is not protected. The \
+        number of canceled actions \
         follows from two metrics.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
@@ -33,9 +37,9 @@ fn number(release: Option<&Release>) -> String {
             day(release.as_of),
             day(release.made_at.date_naive())
         ),
-        None => {
-            "None has been made. Until then nothing is published about other regions; hotwash release makes one.".into()
-        }
+        None => "None has been made. Until then nothing is published about other regions; hotwash \
+             release makes one."
+            .into(),
     }
 }
 
@@ -48,12 +52,18 @@ fn next(as_of: NaiveDate) -> String {
 
 fn rule(release: Option<&Release>) -> String {
     let rule = format!(
-        "When at least {MIN_N} records and at least {MIN_CONTRIBUTORS} organizations are behind it, and no other published \
-         numbers give a smaller one away. Totals are published first, and months last. A number changes in a \
+        "When at least {MIN_N} records and at least {MIN_CONTRIBUTORS} organizations are behind \
+         it, and no other published \
+         numbers give a smaller one away. Totals are published first, and months last. A number \
+         changes in a \
          later release only when at least {MIN_CONTRIBUTORS} organizations changed it."
     );
     let counts = release.map(Release::counts).map(|(rows, suppressed)| {
-        format!(" Of {} rows, {} are suppressed.", thousands(rows as f64), thousands(suppressed as f64))
+        format!(
+            " Of {} rows, {} are suppressed.",
+            thousands(rows as f64),
+            thousands(suppressed as f64)
+        )
     });
     rule + &counts.unwrap_or_default()
 }

@@ -17,18 +17,23 @@ fn known(id: &str) -> Option<&'static Entity> {
 /// What names a related record: its name, or its text.
 fn naming(target: &str) -> Option<&'static str> {
     let fields = entity(target).fields;
-    ["name", "text"].into_iter().find(|wanted| fields.iter().any(|field| field.name == *wanted && field.shown))
+    ["name", "text"]
+        .into_iter()
+        .find(|wanted| fields.iter().any(|field| field.name == *wanted && field.shown))
 }
 
 /// The query for it; none when the id is none of ours.
 pub fn question(id: &str) -> Option<PageQuery> {
     let of = known(id)?;
-    let fields: Vec<&str> = of.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
+    let fields: Vec<&str> =
+        of.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
     let related: Vec<String> = of
         .relations
         .iter()
         .filter(|relation| relation.many == Many::One)
-        .filter_map(|relation| Some(format!("{} {{ id {} }}", relation.name, naming(relation.target)?)))
+        .filter_map(|relation| {
+            Some(format!("{} {{ id {} }}", relation.name, naming(relation.target)?))
+        })
         .collect();
     let source = if of.lineage.is_empty() { "" } else { "source { file row batch source }" };
     let query = format!(
@@ -73,7 +78,10 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         .map(|field| (words(field.name), said(field.name, field.kind).into()))
         .collect();
     for relation in of.relations.iter().filter(|relation| relation.many == Many::One) {
-        let Some(name) = naming(relation.target).filter(|_| record[relation.name].is_object()) else { continue };
+        let Some(name) = naming(relation.target).filter(|_| record[relation.name].is_object())
+        else {
+            continue;
+        };
         let related = &record[relation.name];
         let href = if relation.target == "Event" {
             event::href(related)
@@ -83,14 +91,18 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         facts.push((words(relation.name), link(text_of(related.get(name)), href)));
     }
     if record["source"].is_object() {
-        let origin = format!("{}, load {}", event::origin(record), text_of(record.pointer("/source/batch")));
+        let origin =
+            format!("{}, load {}", event::origin(record), text_of(record.pointer("/source/batch")));
         facts.push(("From file".into(), origin.into()));
     }
     Some(Page {
         path: format!("/record/{id}"),
         title: words(of.name),
         question: "What does the record say, and where does it come from?".into(),
-        sections: vec![Section::Text(of.description.to_owned()), Section::Facts("The record".into(), facts)],
+        sections: vec![
+            Section::Text(of.description.to_owned()),
+            Section::Facts("The record".into(), facts),
+        ],
         ..Page::default()
     })
 }

@@ -1,4 +1,5 @@
-//! `/records/{metric}`: the records that a figure counts, each with the file and row that brought it.
+//! `/records/{metric}`: the records that a figure counts, each with the file and row that brought
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -68,10 +69,17 @@ pub fn quoted(text: &str) -> String {
 
 /// What the address chooses among a metric's records, with what it calls them.
 fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
-    let own =
-        context.asked.more.iter().filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
-    let shared = [(Dimension::Region, &context.asked.region), (Dimension::Framework, &context.asked.framework)];
-    own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?)))).collect()
+    let own = context
+        .asked
+        .more
+        .iter()
+        .filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
+    let shared = [
+        (Dimension::Region, &context.asked.region),
+        (Dimension::Framework, &context.asked.framework),
+    ];
+    own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?))))
+        .collect()
 }
 
 fn behind(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
@@ -101,7 +109,8 @@ pub fn question(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>
         .take(PAGE)
         .enumerate()
         .map(|(at, record)| {
-            let fields: Vec<&str> = columns(record.kind).iter().map(|(_, selection, _)| *selection).collect();
+            let fields: Vec<&str> =
+                columns(record.kind).iter().map(|(_, selection, _)| *selection).collect();
             format!(
                 "n{at}: node(id: \"{}\") {{ ... on {} {{ id {} source {{ file row }} }} }}",
                 global_id(record.kind, &json!(record.key)),
@@ -110,7 +119,8 @@ pub fn question(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>
             )
         })
         .collect();
-    Ok((!nodes.is_empty()).then(|| PageQuery { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
+    Ok((!nodes.is_empty())
+        .then(|| PageQuery { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
 }
 
 /// The page.
@@ -127,7 +137,9 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     });
     let of: Vec<String> = chosen(context)
         .iter()
-        .map(|(dimension, value)| format!("{} {}", plain(&dimension.to_string()).to_lowercase(), value))
+        .map(|(dimension, value)| {
+            format!("{} {}", plain(&dimension.to_string()).to_lowercase(), value)
+        })
         .collect();
     let of = if of.is_empty() { String::new() } else { format!(", of {}", of.join(" and ")) };
     let count = if found.len() == MOST {
@@ -144,7 +156,9 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let reading = match context.answer("records") {
         Some(Err(said)) => said.clone(),
         _ if found.is_empty() => {
-            "No records: the figure counts none, none match these filters, or you may not see their detail.".into()
+            "No records: the figure counts none, none match these filters, or you may not see \
+             their detail."
+                .into()
         }
         _ => format!("{count}{of}. {place}Each links to its page, and names its file and row."),
     };
@@ -166,7 +180,8 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     if found.len() > number * PAGE {
         steps.push(step("After →", number + 1));
     }
-    let mut headings: Vec<String> = columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
+    let mut headings: Vec<String> =
+        columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
     headings.push("From".into());
     let mut sections = vec![
         Figure {

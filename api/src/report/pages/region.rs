@@ -18,8 +18,11 @@ pub fn question(code: &str) -> PageQuery {
     PageQuery {
         name: "events",
         query: format!(
-            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: {{response: {{ne: \"NONE\"}}}}}}] }}) \
-             {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName }} incident {{ response }} }} }} }}"
+            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, \
+             status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: \
+             {{response: {{ne: \"NONE\"}}}}}}] }}) \
+             {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName \
+             }} incident {{ response }} }} }} }}"
         ),
     }
 }
@@ -97,10 +100,13 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     Ok(Figure {
         title: "Compared with the state".into(),
         reading: if outside.is_empty() {
-            "Every figure is within chance of the state's (gray: 99.8% band; black mark: the state's value).".into()
+            "Every figure is within chance of the state's (gray: 99.8% band; black mark: the \
+             state's value)."
+                .into()
         } else {
             format!(
-                "Outside chance: {}. Gray: 99.8% band around the state's value; black mark: the state's value.",
+                "Outside chance: {}. Gray: 99.8% band around the state's value; black mark: the \
+                 state's value.",
                 listed(&outside)
             )
         },
@@ -115,7 +121,12 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
 fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let region = [(Dimension::Region, code)];
     let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
-    let years = context.by("capability_performance", &[Dimension::Capability], &region, Some(Grain::FiscalYear))?;
+    let years = context.by(
+        "capability_performance",
+        &[Dimension::Capability],
+        &region,
+        Some(Grain::FiscalYear),
+    )?;
     let mut whole = hotwash_metrics::MetricQuery {
         group_by: Some(vec![Dimension::Capability]),
         ..context.metric_query("capability_performance")
@@ -132,9 +143,10 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             level: judged,
             said: match row {
                 Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
-                Some(row) if row.n > 0 => {
-                    judged.map_or_else(|| format!("n {}", row.n), |share| format!("{:.0}", share * 100.0))
-                }
+                Some(row) if row.n > 0 => judged.map_or_else(
+                    || format!("n {}", row.n),
+                    |share| format!("{:.0}", share * 100.0),
+                ),
                 _ => String::new(),
             },
             framed: false,
@@ -142,12 +154,15 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
     };
     let strip = rows.iter().map(|row| {
         let of = key(row, Dimension::Capability);
-        let mut cells: Vec<HeatCell> = labels
-            .iter()
-            .map(|label| {
-                cell(years.iter().find(|year| key(year, Dimension::Capability) == of && period(year) == *label))
-            })
-            .collect();
+        let mut cells: Vec<HeatCell> =
+            labels
+                .iter()
+                .map(|label| {
+                    cell(years.iter().find(|year| {
+                        key(year, Dimension::Capability) == of && period(year) == *label
+                    }))
+                })
+                .collect();
         cells.push(cell(Some(row)));
         cells.push(cell(state.iter().find(|whole| key(whole, Dimension::Capability) == of)));
         (capability(&of, context.names()), format!("/capabilities/{}", of.replace(':', "/")), cells)
@@ -162,7 +177,8 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             || "No capability has enough ratings to judge.".to_owned(),
             |row| {
                 format!(
-                    "Weakest overall: {}, {} ({}). Percent of ratings P or S by fiscal year, darker is higher; n marks too few to judge.",
+                    "Weakest overall: {}, {} ({}). Percent of ratings P or S by fiscal year, \
+                     darker is higher; n marks too few to judge.",
                     capability(&key(row, Dimension::Capability), context.names()),
                     value(row.value, row.unit),
                     interval(row)
@@ -180,8 +196,14 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
                 let of = key(row, Dimension::Capability);
                 let whole = state.iter().find(|whole| key(whole, Dimension::Capability) == of);
                 vec![
-                    link(capability(&of, context.names()), format!("/capabilities/{}?region={code}", of.replace(':', "/"))),
-                    link(measured(row, "ratings"), format!("/records/capability_performance?region={code}&capability={of}")),
+                    link(
+                        capability(&of, context.names()),
+                        format!("/capabilities/{}?region={code}", of.replace(':', "/")),
+                    ),
+                    link(
+                        measured(row, "ratings"),
+                        format!("/records/capability_performance?region={code}&capability={of}"),
+                    ),
                     whole.map(|row| value(row.value, row.unit)).unwrap_or_default().into(),
                 ]
             })
@@ -193,14 +215,21 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
 }
 
 fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
-    let row =
-        context.by("hazard_coverage", &[Dimension::Region], &[(Dimension::Region, code)], None)?.into_iter().next();
-    let list =
-        row.as_ref().and_then(|row| row.extra.get("hazards")).and_then(Value::as_array).cloned().unwrap_or_default();
+    let row = context
+        .by("hazard_coverage", &[Dimension::Region], &[(Dimension::Region, code)], None)?
+        .into_iter()
+        .next();
+    let list = row
+        .as_ref()
+        .and_then(|row| row.extra.get("hazards"))
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let months = |value: &Value| {
-        value
-            .as_f64()
-            .map_or_else(|| "never".to_owned(), |months| format!("{} ago", counted(months, "month", "months")))
+        value.as_f64().map_or_else(
+            || "never".to_owned(),
+            |months| format!("{} ago", counted(months, "month", "months")),
+        )
     };
     let rows = list.iter().map(|hazard| {
         vec![
@@ -230,9 +259,16 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
                 )
             }
         },
-        headings: ["Rank", "Hazard", "Mean risk", "Last exercise", "Last incident", "Within 24 months"]
-            .map(str::to_owned)
-            .to_vec(),
+        headings: [
+            "Rank",
+            "Hazard",
+            "Mean risk",
+            "Last exercise",
+            "Last incident",
+            "Within 24 months",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect(),
         metric: "hazard_coverage".into(),
         records: format!("/records/hazard_coverage?region={code}"),
@@ -256,7 +292,11 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             .and_then(|row| row.value)
             .map(|days| format!(" Half of all are closed within {} days.", thousands(days)))
             .unwrap_or_default();
-        format!("{} of {} are overdue.{half}", thousands(late), counted(open, "open action", "open actions"))
+        format!(
+            "{} of {} are overdue.{half}",
+            thousands(late),
+            counted(open, "open action", "open actions")
+        )
     };
     let names: Vec<String> = std::iter::once("not yet due".to_owned())
         .chain(super::actions::BANDS.iter().map(|(label, _)| format!("{label} late")))
@@ -287,7 +327,10 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
 
 fn repeats(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let row = context.one("repeat_findings", &[(Dimension::Region, code)])?;
-    Ok(super::capability::repeats_figure(row.as_ref(), format!("/records/repeat_findings?region={code}")))
+    Ok(super::capability::repeats_figure(
+        row.as_ref(),
+        format!("/records/repeat_findings?region={code}"),
+    ))
 }
 
 fn events(answer: &Result<Value, String>) -> Figure {
@@ -296,7 +339,10 @@ fn events(answer: &Result<Value, String>) -> Figure {
         Err(_) => Vec::new(),
     };
     let rows = list.iter().map(|event| {
-        let kind = match (event["exercise"]["typeName"].as_str(), event["incident"]["response"].as_str()) {
+        let kind = match (
+            event["exercise"]["typeName"].as_str(),
+            event["incident"]["response"].as_str(),
+        ) {
             (Some(kind), _) => kind.to_owned(),
             (None, Some(response)) => format!("Incident, {}", response.to_lowercase()),
             _ => plain(&text_of(event.get("kind"))),
@@ -317,7 +363,8 @@ fn events(answer: &Result<Value, String>) -> Figure {
                 let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
                 let excess = excess(list.len(), total).unwrap_or_default();
                 format!(
-                    "The latest exercises, and the incidents that the coalition monitored or responded to. {excess}"
+                    "The latest exercises, and the incidents that the coalition monitored or \
+                     responded to. {excess}"
                 )
                 .trim_end()
                 .to_owned()

@@ -22,7 +22,10 @@ const COMPARED: [(&str, &str, Better); 8] = [
 /// The page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
-        "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and worth asking about; a hollow dot has too few records.".into(),
+        "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from \
+         the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and \
+         worth asking about; a hollow dot has too few records."
+            .into(),
     )];
     for (id, what, better) in COMPARED {
         sections.extend(compared(context, id, what, better)?.map(Section::from));
@@ -38,7 +41,12 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> Result<Option<Figure>, MetricError> {
+fn compared(
+    context: &PageContext<'_>,
+    id: &str,
+    what: &str,
+    better: Better,
+) -> Result<Option<Figure>, MetricError> {
     let mut metric_query = context.metric_query(id);
     metric_query.filter.remove(&Dimension::Region);
     let mut compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
@@ -53,11 +61,17 @@ fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> 
         (None, _) => f64::MAX,
     };
     compared.sort_by(|one, two| {
-        rank(one.row.value).total_cmp(&rank(two.row.value)).then_with(|| one.region.cmp(&two.region))
+        rank(one.row.value)
+            .total_cmp(&rank(two.row.value))
+            .then_with(|| one.region.cmp(&two.region))
     });
     let state = compared.iter().find_map(|one| one.state);
     let at = |wanted: &str| -> Vec<String> {
-        compared.iter().filter(|one| one.funnel_position == wanted).map(|one| one.region.clone()).collect()
+        compared
+            .iter()
+            .filter(|one| one.funnel_position == wanted)
+            .map(|one| one.region.clone())
+            .collect()
     };
     let (above, below) = (at("ABOVE"), at("BELOW"));
     let reading = if compared.iter().all(|one| one.wide_funnel.is_none()) {
@@ -67,7 +81,11 @@ fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> 
             .iter()
             .filter(|(codes, _)| !codes.is_empty())
             .map(|(codes, side)| {
-                format!("{side} it: region{} {}", if codes.len() == 1 { "" } else { "s" }, listed(codes))
+                format!(
+                    "{side} it: region{} {}",
+                    if codes.len() == 1 { "" } else { "s" },
+                    listed(codes)
+                )
             })
             .collect();
         if outside.is_empty() {
@@ -91,7 +109,8 @@ fn compared(context: &PageContext<'_>, id: &str, what: &str, better: Better) -> 
         reading,
         drawing: Drawing::Dots(Dots {
             lines: lines.collect(),
-            reference: state.map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
+            reference: state
+                .map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
             unit: if definition.unit == Unit::PerYear { Unit::Share } else { definition.unit },
         }),
         headings: vec!["Region".into(), "Value".into(), "Against the funnel".into()],

@@ -1,4 +1,5 @@
-//! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the NHS's "Making Data Count".
+//! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the
+//! NHS's "Making Data Count".
 
 use hotwash_metrics::{Dimension, MetricError, MetricQuery, Reliability, Row, Unit};
 use serde_json::Value;
@@ -18,7 +19,8 @@ const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "staff_assembled", "Notification to staff assembled"),
 ];
 
-/// Points of a chart that can be told apart at its width: the last ones are drawn, limits and signals are of all.
+/// Points of a chart that can be told apart at its width: the last ones are drawn, limits and
+/// signals are of all.
 const DRAWN: usize = 60;
 
 /// The page.
@@ -30,27 +32,38 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .find(|parameter| parameter.name == "target")
         .and_then(|parameter| parameter.default_value().as_f64())
         .unwrap_or(60.0);
-    let whole =
-        context.asked.region.as_ref().map_or_else(|| "the whole state".to_owned(), |code| format!("region {code}"));
+    let whole = context
+        .asked
+        .region
+        .as_ref()
+        .map_or_else(|| "the whole state".to_owned(), |code| format!("region {code}"));
     let mut sections = vec![
         times(context, target)?.into(),
         Section::Heading(
             "Notification to activation, region by region".into(),
             format!(
-                "Each dot is one event in time order; the band shows the variation expected by chance. A target of {target:.0} minutes is dashed."
+                "Each dot is one event in time order; the band shows the variation expected by \
+                 chance. A target of {target:.0} minutes is dashed."
             ),
         ),
     ];
     for row in control(context, PAIRS[0], &[Dimension::Region])? {
         let code = key(&row, Dimension::Region);
         sections.push(
-            chart(&row, format!("Region {code}"), Some(target), &format!("/records/response_control?region={code}"))
-                .into(),
+            chart(
+                &row,
+                format!("Region {code}"),
+                Some(target),
+                &format!("/records/response_control?region={code}"),
+            )
+            .into(),
         );
     }
     sections.push(Section::Heading(
         "Each pair of milestones".into(),
-        format!("The same chart for {whole}; minutes. A signal is a question to ask, not a verdict."),
+        format!(
+            "The same chart for {whole}; minutes. A signal is a question to ask, not a verdict."
+        ),
     ));
     for pair in PAIRS {
         if let Some(row) = control(context, pair, &[])?.into_iter().next() {
@@ -75,12 +88,18 @@ fn control(
     pair: (&str, &str, &str),
     group_by: &[Dimension],
 ) -> Result<Vec<Row>, MetricError> {
-    let mut metric_query =
-        MetricQuery { group_by: Some(group_by.to_vec()), ..context.metric_query("response_control") };
+    let mut metric_query = MetricQuery {
+        group_by: Some(group_by.to_vec()),
+        ..context.metric_query("response_control")
+    };
     metric_query.parameters.insert("fromMilestone".into(), pair.0.into());
     metric_query.parameters.insert("toMilestone".into(), pair.1.into());
     metric_query.parameters.insert("last".into(), DRAWN.into());
-    Ok(context.rows("response_control", &metric_query)?.into_iter().filter(|row| row.n > 0).collect())
+    Ok(context
+        .rows("response_control", &metric_query)?
+        .into_iter()
+        .filter(|row| row.n > 0)
+        .collect())
 }
 
 fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> {
@@ -98,7 +117,8 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
         || "No pair of notification and activation is known to the minute.".to_owned(),
         |row| {
             format!(
-                "Half are activated within {} (all regions). Medians with 95% interval; pairs never completed count as lasting at least as long as they were observed.",
+                "Half are activated within {} (all regions). Medians with 95% interval; pairs \
+                 never completed count as lasting at least as long as they were observed.",
                 value(row.value, row.unit)
             )
         },
@@ -108,12 +128,20 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
         reading,
         drawing: Drawing::Dots(Dots {
             lines: lines.collect(),
-            reference: whole.and_then(|row| row.value).map(|median| (median, format!("All {median:.0} min"))),
+            reference: whole
+                .and_then(|row| row.value)
+                .map(|median| (median, format!("All {median:.0} min"))),
             unit: Unit::Minutes,
         }),
-        headings: ["Region", "Median", "90th percentile", "Never completed", &format!("Within {target:.0} minutes")]
-            .map(str::to_owned)
-            .to_vec(),
+        headings: [
+            "Region",
+            "Median",
+            "90th percentile",
+            "Never completed",
+            &format!("Within {target:.0} minutes"),
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows
             .iter()
             .map(|row| {
@@ -121,7 +149,9 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
                     link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
-                    extra(row, "p90").map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min")).into(),
+                    extra(row, "p90")
+                        .map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min"))
+                        .into(),
                     FigureCell::from(text_of(row.extra.get("incomplete"))),
                     extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
                 ]
@@ -136,9 +166,12 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
 /// One control chart with its signs.
 fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure {
     let list = row.extra.get("points").and_then(Value::as_array).cloned().unwrap_or_default();
-    let marked = |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
-    let points: Vec<(f64, bool)> =
-        list.iter().map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point))).collect();
+    let marked =
+        |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
+    let points: Vec<(f64, bool)> = list
+        .iter()
+        .map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point)))
+        .collect();
     let day = |point: Option<&Value>| {
         point.map(|point| text_of(point.get("at")).chars().take(10).collect()).unwrap_or_default()
     };
@@ -147,7 +180,10 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
     let signals = extra(row, "signals").unwrap_or_default() as usize;
     let (icon, said) = stability(&verdict, signals, row.n as usize);
     let mut signs: Vec<(Icon, String)> = vec![(icon, said)];
-    signs.extend(target.map(|target| assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)));
+    signs
+        .extend(target.map(|target| {
+            assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)
+        }));
     let table = list.iter().filter(|point| marked(point)).map(|point| {
         let names: Vec<String> = point["signals"]
             .as_array()
@@ -196,7 +232,8 @@ fn drawn(shown: usize, all: usize) -> String {
         return String::new();
     }
     format!(
-        "The last {shown} of {} events are drawn and listed; mean, limits and the number of signals are of all.",
+        "The last {shown} of {} events are drawn and listed; mean, limits and the number of \
+         signals are of all.",
         thousands(all as f64)
     )
 }
@@ -214,9 +251,13 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     });
     Ok(Figure {
         title: "Resources requested and filled".into(),
-        reading: "Dot: quantity filled of that requested. Mark with interval: share of requests filled in full. The median time to fill counts what is still open.".into(),
+        reading: "Dot: quantity filled of that requested. Mark with interval: share of requests \
+            filled in full. The median time to fill counts what is still open."
+            .into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
-        headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"].map(str::to_owned).to_vec(),
+        headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows
             .iter()
             .map(|row| {
@@ -224,7 +265,10 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let share = |name: &str| extra(row, name).map(percent).unwrap_or_default();
                 vec![
                     link(format!("Region {region}"), format!("/regions/{region}")),
-                    link(measured(row, "requests"), format!("/records/resource_fill?region={region}")),
+                    link(
+                        measured(row, "requests"),
+                        format!("/records/resource_fill?region={region}"),
+                    ),
                     share("shareFull").into(),
                     share("onTime").into(),
                     FigureCell::from(text_of(row.extra.get("medianMinutes"))),
@@ -246,7 +290,8 @@ mod tests {
         assert_eq!(drawn(60, 60), "");
         assert_eq!(
             drawn(60, 12_345),
-            "The last 60 of 12,345 events are drawn and listed; mean, limits and the number of signals are of all."
+            "The last 60 of 12,345 events are drawn and listed; mean, limits and the number of \
+             signals are of all."
         );
     }
 }

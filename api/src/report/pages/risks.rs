@@ -23,7 +23,10 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     for row in &coverage {
         for hazard in row.extra.get("hazards").and_then(Value::as_array).into_iter().flatten() {
             tops.insert(
-                (hazard["hazard"].as_str().unwrap_or_default().to_owned(), key(row, Dimension::Region)),
+                (
+                    hazard["hazard"].as_str().unwrap_or_default().to_owned(),
+                    key(row, Dimension::Region),
+                ),
                 hazard.clone(),
             );
         }
@@ -35,15 +38,22 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         question: "Are our top risks exercised?".into(),
         sections: vec![
             Section::Lead(if tops.is_empty() {
-                "No risk assessment of the last 24 months is known: load hazard vulnerability analyses.".into()
+                "No risk assessment of the last 24 months is known: load hazard vulnerability \
+                 analyses."
+                    .into()
             } else {
-                format!("{uncovered} of {} top risks of the regions were not exercised within 24 months.", tops.len())
+                format!(
+                    "{uncovered} of {} top risks of the regions were not exercised within 24 \
+                    months.",
+                    tops.len()
+                )
             }),
             profile(context, &tops)?.into(),
             grid(context, &tops).into(),
             Figure {
                 title: "Share of top risks exercised".into(),
-                reading: "Of each region's ten highest risks, with 95% intervals: ten are few, so intervals are wide."
+                reading: "Of each region's ten highest risks, with 95% intervals: ten are few, so \
+                    intervals are wide."
                     .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: coverage
@@ -66,7 +76,10 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                         let region = key(row, Dimension::Region);
                         vec![
                             link(format!("Region {region}"), format!("/regions/{region}")),
-                            link(measured(row, "top risks"), format!("/records/hazard_coverage?region={region}")),
+                            link(
+                                measured(row, "top risks"),
+                                format!("/records/hazard_coverage?region={region}"),
+                            ),
                         ]
                     })
                     .collect(),
@@ -89,13 +102,21 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &risks {
         if let Some(value) = row.value {
-            by_hazard.entry(key(row, Dimension::Hazard)).or_default().insert(key(row, Dimension::Region), value);
+            by_hazard
+                .entry(key(row, Dimension::Hazard))
+                .or_default()
+                .insert(key(row, Dimension::Region), value);
         }
     }
-    let mean = |values: &BTreeMap<String, f64>| values.values().sum::<f64>() / values.len().max(1) as f64;
+    let mean =
+        |values: &BTreeMap<String, f64>| values.values().sum::<f64>() / values.len().max(1) as f64;
     let mut hazards: Vec<(String, BTreeMap<String, f64>)> = by_hazard.into_iter().collect();
-    hazards.sort_by(|one, two| mean(&two.1).total_cmp(&mean(&one.1)).then_with(|| one.0.cmp(&two.0)));
-    let highest = hazards.iter().flat_map(|(_, values)| values.values()).fold(0.01_f64, |most, value| most.max(*value));
+    hazards
+        .sort_by(|one, two| mean(&two.1).total_cmp(&mean(&one.1)).then_with(|| one.0.cmp(&two.0)));
+    let highest = hazards
+        .iter()
+        .flat_map(|(_, values)| values.values())
+        .fold(0.01_f64, |most, value| most.max(*value));
     let lines = hazards.iter().map(|(code, values)| {
         let cells = regions.iter().map(|region| {
             let value = values.get(region).copied();
@@ -103,14 +124,18 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
                 // Shades spread up to the highest found; the number stands in the cell.
                 level: value.map(|value| value / highest),
                 said: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
-                framed: tops.get(&(code.clone(), region.clone())).is_some_and(|top| top["covered"] != true),
+                framed: tops
+                    .get(&(code.clone(), region.clone()))
+                    .is_some_and(|top| top["covered"] != true),
             }
         });
         (context.hazard(code), String::new(), cells.collect())
     });
     let reading = match hazards.first() {
         Some((code, values)) => format!(
-            "Highest on average: {} ({:.0}%). Mean residual risk in percent; framed: among the region's ten highest, and not exercised within 24 months. Scores are self-assigned: ranks compare better than numbers.",
+            "Highest on average: {} ({:.0}%). Mean residual risk in percent; framed: among the \
+             region's ten highest, and not exercised within 24 months. Scores are self-assigned: \
+             ranks compare better than numbers.",
             inside(&context.hazard(code)),
             mean(values) * 100.0
         ),
@@ -150,39 +175,62 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
     hazards.dedup();
     hazards.sort_by_key(|hazard| {
-        (std::cmp::Reverse(tops.keys().filter(|(known, _)| known == *hazard).count()), context.hazard(hazard))
+        (
+            std::cmp::Reverse(tops.keys().filter(|(known, _)| known == *hazard).count()),
+            context.hazard(hazard),
+        )
     });
-    let months = |value: &Value| value.as_i64().map_or_else(|| "–".to_owned(), |months| months.to_string());
+    let months =
+        |value: &Value| value.as_i64().map_or_else(|| "–".to_owned(), |months| months.to_string());
     let lines = hazards.iter().map(|hazard| {
-        let cells = regions.iter().map(|region| match tops.get(&((*hazard).clone(), region.clone())) {
-            Some(top) => HeatCell {
-                // The darker, the longer ago the exercise; never is darkest.
-                level: Some(
-                    top["monthsSinceExercise"].as_f64().map_or(1.0, |months| (months / (2.0 * WITHIN)).min(0.99)),
-                ),
-                said: format!("{} · {}", months(&top["monthsSinceExercise"]), months(&top["monthsSinceIncident"])),
-                framed: top["covered"] != true,
-            },
-            None => HeatCell::default(),
-        });
+        let cells =
+            regions.iter().map(|region| match tops.get(&((*hazard).clone(), region.clone())) {
+                Some(top) => HeatCell {
+                    // The darker, the longer ago the exercise; never is darkest.
+                    level: Some(
+                        top["monthsSinceExercise"]
+                            .as_f64()
+                            .map_or(1.0, |months| (months / (2.0 * WITHIN)).min(0.99)),
+                    ),
+                    said: format!(
+                        "{} · {}",
+                        months(&top["monthsSinceExercise"]),
+                        months(&top["monthsSinceIncident"])
+                    ),
+                    framed: top["covered"] != true,
+                },
+                None => HeatCell::default(),
+            });
         (context.hazard(hazard), String::new(), cells.collect())
     });
     Figure {
         title: "Coverage: months since the last exercise · incident".into(),
-        reading: "Each region's ten highest risks; darker means longer ago, a dash never, a frame not within 24 months. Empty: not among the region's ten.".into(),
-        drawing: if tops.is_empty() { Drawing::None } else { Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }) },
+        reading: "Each region's ten highest risks; darker means longer ago, a dash never, a frame \
+            not within 24 months. Empty: not among the region's ten."
+            .into(),
+        drawing: if tops.is_empty() {
+            Drawing::None
+        } else {
+            Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() })
+        },
         metric: "hazard_coverage".into(),
         ..Figure::default()
     }
 }
 
 fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
-    let since =
-        |value: &Value| value.as_f64().map_or_else(|| "never".to_owned(), |months| counted(months, "month", "months"));
+    let since = |value: &Value| {
+        value
+            .as_f64()
+            .map_or_else(|| "never".to_owned(), |months| counted(months, "month", "months"))
+    };
     let mut uncovered: Vec<(&(String, String), &Value)> =
         tops.iter().filter(|(_, top)| top["covered"] != true).collect();
     uncovered.sort_by(|one, two| {
-        two.1["risk"].as_f64().unwrap_or_default().total_cmp(&one.1["risk"].as_f64().unwrap_or_default())
+        two.1["risk"]
+            .as_f64()
+            .unwrap_or_default()
+            .total_cmp(&one.1["risk"].as_f64().unwrap_or_default())
     });
     Figure {
         title: "Top risks not exercised within 24 months".into(),
@@ -191,9 +239,15 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
         } else {
             "The highest first: candidates for the next exercise plan.".into()
         },
-        headings: ["Hazard", "Region", "Mean risk", "Since the last exercise", "Since the last incident"]
-            .map(str::to_owned)
-            .to_vec(),
+        headings: [
+            "Hazard",
+            "Region",
+            "Mean risk",
+            "Since the last exercise",
+            "Since the last incident",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: uncovered
             .iter()
             .map(|((hazard, region), top)| {

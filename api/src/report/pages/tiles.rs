@@ -78,7 +78,8 @@ const HEADLINES: [Headline; 5] = [
 
 /// The tiles of the state, or of a region beside the state.
 pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
-    let filters: Vec<(Dimension, &str)> = region.map(|code| (Dimension::Region, code)).into_iter().collect();
+    let filters: Vec<(Dimension, &str)> =
+        region.map(|code| (Dimension::Region, code)).into_iter().collect();
     let state = region.map(|_| PageContext {
         snapshot: context.snapshot,
         viewer: context.viewer,
@@ -96,7 +97,11 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
             let whole = state.one(headline.metric, &[])?;
             tile.beside = whole
                 .map(|row| match row.unit {
-                    Unit::Count => format!("State: {} of {}", value(row.value, row.unit), thousands(row.n as f64)),
+                    Unit::Count => format!(
+                        "State: {} of {}",
+                        value(row.value, row.unit),
+                        thousands(row.n as f64)
+                    ),
                     unit => format!("State: {}", value(row.value, unit)),
                 })
                 .unwrap_or_default();
@@ -129,7 +134,10 @@ fn tile(headline: &Headline, row: Option<&Row>) -> Tile {
     Tile {
         value: value(row.value, row.unit),
         detail,
-        share: row.value.filter(|_| row.unit == Unit::Share).map(|share| (share, row.ci_low.zip(row.ci_high))),
+        share: row
+            .value
+            .filter(|_| row.unit == Unit::Share)
+            .map(|share| (share, row.ci_low.zip(row.ci_high))),
         hollow: row.reliability != Reliability::Ok,
         ..named
     }
@@ -149,12 +157,17 @@ fn verdict(
     let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
         Course::Quarters => {
             let rows = context.quarters(headline.metric, filters)?;
-            let ends = (rows.first().map(period).unwrap_or_default(), rows.last().map(period).unwrap_or_default());
+            let ends = (
+                rows.first().map(period).unwrap_or_default(),
+                rows.last().map(period).unwrap_or_default(),
+            );
             (rows.iter().filter_map(|row| Some((years(start(row)?), judged(row)))).collect(), ends)
         }
         Course::Stood => {
             let rows = context.stood(headline.metric, filters)?;
-            let day = |found: Option<&(NaiveDate, Row)>| found.map(|(day, _)| day.to_string()).unwrap_or_default();
+            let day = |found: Option<&(NaiveDate, Row)>| {
+                found.map(|(day, _)| day.to_string()).unwrap_or_default()
+            };
             let ends = (day(rows.first()), day(rows.last()));
             (rows.iter().map(|(day, row)| (years(*day), judged(row))).collect(), ends)
         }
@@ -171,7 +184,8 @@ fn verdict(
         };
         return Ok((spark, icon, trend(&row)));
     }
-    let known: Vec<(f64, f64)> = points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
+    let known: Vec<(f64, f64)> =
+        points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
     let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
     let (icon, said) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
     Ok((spark, icon, said))

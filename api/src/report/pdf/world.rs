@@ -20,7 +20,8 @@ pub struct Paper {
 
 impl Paper {
     pub fn new(text: String, drawings: Vec<(String, Bytes)>) -> Self {
-        let fonts: Vec<Font> = typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
+        let fonts: Vec<Font> =
+            typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
@@ -87,6 +88,10 @@ impl World for Paper {
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
         let today = chrono::Local::now().date_naive();
-        Datetime::from_ymd(today.year(), today.month().try_into().ok()?, today.day().try_into().ok()?)
+        Datetime::from_ymd(
+            today.year(),
+            today.month().try_into().ok()?,
+            today.day().try_into().ok()?,
+        )
     }
 }

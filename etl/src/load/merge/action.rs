@@ -1,5 +1,6 @@
-//! Corrective actions: every report of one is kept, and finds the action it speaks of by its id in the source, by an id that
-//! documents share, or by event, capability and likeness of text; what finds none is a new action.
+//! Corrective actions: every report of one is kept, and finds the action it speaks of by its id in
+//! the source, by an id that documents share, or by event, capability and likeness of text; what
+//! finds none is a new action.
 
 mod matching;
 mod state;
@@ -13,33 +14,43 @@ use super::{ALL_KNOWN, Counts, Merging, number};
 use crate::record::Table;
 
 /// A report as it is kept.
-const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', f.event_id, 'region_id', nullif(f.region_id, -1), \
-    'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, 'finding_source_id', f.finding_source_id, 'external_id', f.external_id, \
-    'issue', f.issue, 'text', f.text, 'priority', f.priority, 'status', f.status, 'opened_on', f.opened_on, 'start_on', f.start_on, 'due_on', f.due_on, \
-    'due_original_on', f.due_original_on, 'due_changed_on', f.due_changed_on, 'due_precision', f.due_precision, 'due_text', f.due_text, \
+const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', \
+    f.event_id, 'region_id', nullif(f.region_id, -1), \
+    'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, \
+    'finding_source_id', f.finding_source_id, 'external_id', f.external_id, \
+    'issue', f.issue, 'text', f.text, 'priority', f.priority, 'status', f.status, 'opened_on', \
+    f.opened_on, 'start_on', f.start_on, 'due_on', f.due_on, \
+    'due_original_on', f.due_original_on, 'due_changed_on', f.due_changed_on, 'due_precision', \
+    f.due_precision, 'due_text', f.due_text, \
     'completed_on', f.completed_on, 'cancelled_on', f.cancelled_on, 'validated_on', f.validated_on, \
-    'validated_event_id', (select v.event_id from ref_event v where v.ref = f.validated_event_ref), 'sensitivity', f.sensitivity, \
+    'validated_event_id', (select v.event_id from ref_event v where v.ref = \
+    f.validated_event_ref), 'sensitivity', f.sensitivity, \
     'elements', nullif(f.elements, '{}')))";
 
 /// Reports that named an event before it was loaded.
-const WAITING: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref = s.report ->> 'event_ref' \
+const WAITING: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref \
+    = s.report ->> 'event_ref' \
     where r.event_id is not null and s.report ->> 'event_id' is null";
 /// They belong to it now.
-const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source s set report = s.report || jsonb_build_object('event_id', r.event_id) \
-        from ref_event r where r.event_id is not null and r.ref = s.report ->> 'event_ref' and s.report ->> 'event_id' is null \
+const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source s set report = \
+    s.report || jsonb_build_object('event_id', r.event_id) \
+        from ref_event r where r.event_id is not null and r.ref = s.report ->> 'event_ref' and \
+        s.report ->> 'event_id' is null \
         returning s.corrective_action_id, r.event_id), \
     named as (update warehouse.corrective_action a set event_id = n.event_id from adopted n \
         where a.corrective_action_id = n.corrective_action_id and a.event_id is null) \
     insert into touched_action select distinct corrective_action_id from adopted";
 
 /// Actions whose finding came after them: both hang on one event.
-const FOUND: &str = "insert into touched_action select distinct a.corrective_action_id from merging_finding f \
+const FOUND: &str = "insert into touched_action select distinct a.corrective_action_id from \
+    merging_finding f \
     join warehouse.corrective_action a on a.event_id = f.event_id and a.finding_id is null \
     join warehouse.corrective_action_source s on s.corrective_action_id = a.corrective_action_id \
     where s.source = {source} and s.report ->> 'finding_source_id' = f.source_id \
     and not exists (select from touched_action t where t.id = a.corrective_action_id)";
 
-/// Merges the reports of one file, and makes anew every action that they, or the events and findings of the file, speak of.
+/// Merges the reports of one file, and makes anew every action that they, or the events and
+/// findings of the file, speak of.
 pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
     let (reports, findings) = (merging.has(Table::ActionReport), merging.has(Table::Finding));
     if !reports && !findings && !merging.has(Table::Event) {
@@ -63,12 +74,15 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
             .transaction
             .query_typed_one(
                 "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
-                 (select coalesce(sum(k.weight), 0)::bigint from report_corrective_action k join made_action m on m.id = k.id \
-                     where k.known_id is not null), coalesce(sum(weight), 0)::bigint from report_corrective_action f",
+                 (select coalesce(sum(k.weight), 0)::bigint from report_corrective_action k join \
+                 made_action m on m.id = k.id \
+                     where k.known_id is not null), coalesce(sum(weight), 0)::bigint from \
+                     report_corrective_action f",
                 &[],
             )
             .await?;
-        let [inserted, updated, all] = [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
+        let [inserted, updated, all] =
+            [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
         counts.inserted += inserted;
         counts.updated += updated;
         counts.unchanged += all - inserted - updated;
@@ -76,64 +90,85 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     Ok(())
 }
 
-/// Finds the action of each report and keeps the report with it. Of actions with one id of their documents it takes the first; the key
-/// plus nothing keeps Postgres from walking through all actions in the order of their keys until it meets one.
+/// Finds the action of each report and keeps the report with it. Of actions with one id of their
+/// documents it takes the first; the key plus nothing keeps Postgres from walking through all
+/// actions in the order of their keys until it meets one.
 async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
     let found = fact::find(merging, fact);
     fact::sift(merging, fact, &found, counts).await?;
     merging
         .fill("report_corrective_action", &format!(
-            "select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as known_id, \
+            "select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as \
+             known_id, \
                  coalesce(k.id, x.id, nextval('warehouse.corrective_action_corrective_action_id_seq')) as id, \
-                 case when k.id is not null then 'SOURCE_ID' when x.id is not null then 'EXTERNAL_ID' else 'NEW' end as matched_by, \
+                 case when k.id is not null then 'SOURCE_ID' when x.id is not null then \
+                 'EXTERNAL_ID' else 'NEW' end as matched_by, \
                  null::float8 as similarity, k.is_known \
              from {} f \
-             cross join lateral (select min(s.corrective_action_id) as id, coalesce(bool_or(s.content_hash = f.content_hash \
+             cross join lateral (select min(s.corrective_action_id) as id, \
+             coalesce(bool_or(s.content_hash = f.content_hash \
                      and s.reported_on is not distinct from nullif(f.source_version, '')::date \
-                     and (f.organization_id is null or s.report ->> 'owner_id' is not null)), false) as is_known \
-                 from warehouse.corrective_action_source s where s.source = {source} and s.source_id = f.source_id) k \
-             cross join lateral (select min(a.corrective_action_id + 0) as id from warehouse.corrective_action a \
+                     and (f.organization_id is null or s.report ->> 'owner_id' is not null)), \
+                     false) as is_known \
+                 from warehouse.corrective_action_source s where s.source = {source} and \
+                 s.source_id = f.source_id) k \
+             cross join lateral (select min(a.corrective_action_id + 0) as id from \
+             warehouse.corrective_action a \
                  where k.id is null and a.external_id = f.external_id) x",
             found.columns, found.kept
         ))
         .await?;
     let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };
-    // A report read before, of the same day and words, changes nothing, unless its owner has come since.
-    let known = "with gone as (delete from report_corrective_action where is_known returning weight) select coalesce(sum(weight), 0)::bigint from gone";
+    // A report read before, of the same day and words, changes nothing, unless its owner has come
+    // since.
+    let known = "with gone as (delete from report_corrective_action where is_known returning \
+        weight) select coalesce(sum(weight), 0)::bigint from gone";
     counts.unchanged += number(transaction, known).await?;
     let reports = number(transaction, "select count(*) from report_corrective_action").await?;
     if forgotten == 0 && reports == 0 {
         return Ok(());
     }
     counts.warnings.extend(matching::by_likeness(merging).await?);
-    // Of one row on one day the last word counts: a report mended and loaded again takes the place of the wrong one.
+    // Of one row on one day the last word counts: a report mended and loaded again takes the place
+    // of the wrong one.
     merging
         .run_where(
             &format!(
-                "select from warehouse.corrective_action_source s join report_corrective_action f on s.source = {source} and s.source_id = f.source_id \
+                "select from warehouse.corrective_action_source s join report_corrective_action f \
+                 on s.source = {source} and s.source_id = f.source_id \
                  and s.reported_on is not distinct from f.reported_on"
             ),
             &format!(
                 "delete from warehouse.corrective_action_source s using report_corrective_action f \
-                 where s.source = {source} and s.source_id = f.source_id and s.reported_on is not distinct from f.reported_on"
+                 where s.source = {source} and s.source_id = f.source_id and s.reported_on is not \
+                 distinct from f.reported_on"
             ),
         )
         .await?;
     merging
-        .run_inserts(reports, ALL_KNOWN, &[(
-            "corrective_action_source",
-            format!(
-                "insert into warehouse.corrective_action_source (source, source_id, corrective_action_id, matched_by, similarity, reported_on, report, \
+        .run_inserts(
+            reports,
+            ALL_KNOWN,
+            &[(
+                "corrective_action_source",
+                format!(
+                    "insert into warehouse.corrective_action_source (source, source_id, \
+                 corrective_action_id, matched_by, similarity, reported_on, report, \
                      batch_id, file_id, source_row, content_hash) \
-                 select {source}, f.source_id, f.id, f.matched_by, f.similarity, f.reported_on, {REPORT}, {}, {}, f.source_row, f.content_hash \
+                 select {source}, f.source_id, f.id, f.matched_by, f.similarity, f.reported_on, \
+                 {REPORT}, {}, {}, f.source_row, f.content_hash \
                  from report_corrective_action f",
-                merging.batch, merging.file
-            ),
-        )])
+                    merging.batch, merging.file
+                ),
+            )],
+        )
         .await?;
     merging
-        .run("insert into touched_action select distinct id from report_corrective_action f where not exists (select from touched_action t where t.id = f.id)")
+        .run(
+            "insert into touched_action select distinct id from report_corrective_action f where \
+            not exists (select from touched_action t where t.id = f.id)",
+        )
         .await?;
     if merging.whole_documents {
         withdrawal::withdraw(merging).await?;

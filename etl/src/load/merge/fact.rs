@@ -1,4 +1,5 @@
-//! The merge that most facts share: find what they refer to, refuse what has nothing to hang on, then insert, update or leave.
+//! The merge that most facts share: find what they refer to, refuse what has nothing to hang on,
+//! then insert, update or leave.
 
 mod facts;
 mod insert;
@@ -35,7 +36,8 @@ pub struct Fact {
     pub organization: (&'static str, Need),
     /// Another record it belongs to: column that holds its id, its table.
     pub parent: Option<(&'static str, &'static str)>,
-    /// Columns and where they come from; `f` is the staged record with `event_id`, `organization_id` and `parent_id`.
+    /// Columns and where they come from; `f` is the staged record with `event_id`,
+    /// `organization_id` and `parent_id`.
     pub columns: &'static [(&'static str, &'static str)],
     /// Tables that hang on the fact alone, keyed by its id.
     pub children: &'static [&'static str],
@@ -57,30 +59,40 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     let source = merging.source_literal();
     let found = find(merging, fact);
     let kept = sift(merging, fact, &found, counts).await?;
-    let present = if merging.whole_documents { version::present(merging, fact) } else { "true".to_owned() };
+    let present =
+        if merging.whole_documents { version::present(merging, fact) } else { "true".to_owned() };
     // The sequence is looked up once, not for each row.
     merging
-        .fill(&format!("merging_{name}"), &format!(
-            "select {}, coalesce(t.{name}_id, nextval((select pg_get_serial_sequence('warehouse.{name}', '{name}_id')::regclass))) as id, \
+        .fill(
+            &format!("merging_{name}"),
+            &format!(
+                "select {}, coalesce(t.{name}_id, nextval((select \
+             pg_get_serial_sequence('warehouse.{name}', '{name}_id')::regclass))) as id, \
                  t.{name}_id is null as is_new \
-             from {} f left join warehouse.{name} t on t.source = {source} and t.source_id = f.source_id \
-             where {present} and (t.{name}_id is null or t.content_hash is distinct from f.content_hash{})",
-            found.columns,
-            found.kept,
-            found_since(fact)
-        ))
+             from {} f left join warehouse.{name} t on t.source = {source} and t.source_id = \
+             f.source_id \
+             where {present} and (t.{name}_id is null or t.content_hash is distinct from \
+             f.content_hash{})",
+                found.columns,
+                found.kept,
+                found_since(fact)
+            ),
+        )
         .await?;
     let row = merging
         .transaction
         .query_typed_one(
             &format!(
-                "select coalesce(sum(weight) filter (where is_new), 0)::bigint, coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
-                 count(*) filter (where is_new), count(*) filter (where not is_new) from merging_{name}"
+                "select coalesce(sum(weight) filter (where is_new), 0)::bigint, \
+                 coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
+                 count(*) filter (where is_new), count(*) filter (where not is_new) from \
+                 merging_{name}"
             ),
             &[],
         )
         .await?;
-    let [inserted, updated, new, changed] = [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
+    let [inserted, updated, new, changed] =
+        [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
     counts.inserted += inserted;
     counts.updated += updated;
     counts.unchanged += kept - inserted - updated;
@@ -98,7 +110,9 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
             }
         } else {
             let inserts: Vec<(&str, String)> = fact.children.iter().copied().zip(fills).collect();
-            merging.run_inserts(new + changed, &filled(merging, fact, fact.unknown), &inserts).await?;
+            merging
+                .run_inserts(new + changed, &filled(merging, fact, fact.unknown), &inserts)
+                .await?;
         }
     }
     if merging.whole_documents {
@@ -107,7 +121,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     Ok(())
 }
 
-/// The same words as before, and what they name has come since: the row is made anew, so that the order of files decides nothing.
+/// The same words as before, and what they name has come since: the row is made anew, so that the
+/// order of files decides nothing.
 fn found_since(fact: &Fact) -> String {
     let mut since = String::new();
     if fact.organization.1 == Need::May {
@@ -129,9 +144,11 @@ fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
 
 async fn update(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
     let name = fact.name;
-    let sets: Vec<String> = fact.columns.iter().map(|(target, value)| format!("{target} = {value}")).collect();
+    let sets: Vec<String> =
+        fact.columns.iter().map(|(target, value)| format!("{target} = {value}")).collect();
     let update = format!(
-        "update warehouse.{name} t set {}, batch_id = {}, file_id = {}, source_row = f.source_row, content_hash = f.content_hash \
+        "update warehouse.{name} t set {}, batch_id = {}, file_id = {}, source_row = f.source_row, \
+         content_hash = f.content_hash \
              from merging_{name} f where not f.is_new and t.{name}_id = f.id",
         sets.join(", "),
         merging.batch,
@@ -141,7 +158,8 @@ async fn update(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
     for child in fact.children {
         merging
             .run(&format!(
-                "delete from warehouse.{child} c using merging_{name} f where not f.is_new and c.{name}_id = f.id"
+                "delete from warehouse.{child} c using merging_{name} f where not f.is_new and \
+                 c.{name}_id = f.id"
             ))
             .await?;
     }

@@ -10,21 +10,29 @@ use crate::record::Table;
 pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
     super::reject_repeats(merging, Table::Municipality, None, counts).await?;
-    let before = "create temp table known_municipality on commit drop as select m.geoid, md5(row(m.*, r.code, mr.basis)::text) as digest \
-        from warehouse.municipality m join warehouse.municipality_region mr using (municipality_id) join warehouse.region r using (region_id) \
+    let before = "create temp table known_municipality on commit drop as select m.geoid, \
+        md5(row(m.*, r.code, mr.basis)::text) as digest \
+        from warehouse.municipality m join warehouse.municipality_region mr using \
+        (municipality_id) join warehouse.region r using (region_id) \
         join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";
     transaction.batch_execute(before).await?;
     transaction
-        .batch_execute("create temp table stage on commit drop as select s.*, s.source_row as row_number from stage_municipality s")
+        .batch_execute(
+            "create temp table stage on commit drop as select s.*, s.source_row as \
+            row_number from stage_municipality s",
+        )
         .await?;
     for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
         transaction.execute_typed(statement, &[]).await?;
     }
     let row = transaction
         .query_typed_one(
-            "select count(*) filter (where k.geoid is null), count(*) filter (where k.digest <> md5(row(m.*, r.code, mr.basis)::text)), count(*) \
-             from stage s join warehouse.municipality m on m.geoid = s.geoid join warehouse.municipality_region mr using (municipality_id) \
-             join warehouse.region r using (region_id) join warehouse.region_scheme c using (region_scheme_id) \
+            "select count(*) filter (where k.geoid is null), count(*) filter (where k.digest <> \
+             md5(row(m.*, r.code, mr.basis)::text)), count(*) \
+             from stage s join warehouse.municipality m on m.geoid = s.geoid join \
+             warehouse.municipality_region mr using (municipality_id) \
+             join warehouse.region r using (region_id) join warehouse.region_scheme c using \
+             (region_scheme_id) \
              left join known_municipality k on k.geoid = s.geoid where c.code = 'HMCC'",
             &[],
         )

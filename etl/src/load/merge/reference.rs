@@ -1,6 +1,7 @@
 //! Finds the organisations and events that staged records name: once for each distinct reference.
 //!
-//! `ref_organization` and `ref_event` map a staged reference to an id, or to none when nothing answers to it.
+//! `ref_organization` and `ref_event` map a staged reference to an id, or to none when nothing
+//! answers to it.
 
 use tokio_postgres::Error;
 
@@ -14,14 +15,19 @@ const ORGANIZATIONS: [(Table, &str); 9] = [
     (Table::Milestone, "select organization_ref as ref from stage_milestone"),
     (
         Table::InformationRequest,
-        "select report ->> 'organization' as ref from stage_information_request, jsonb_array_elements(reports) as report",
+        "select report ->> 'organization' as ref from stage_information_request, \
+         jsonb_array_elements(reports) as report",
     ),
     (Table::ResourceRequest, "select organization_ref as ref from stage_resource_request"),
     (Table::CapabilityRating, "select organization_ref as ref from stage_capability_rating"),
     (Table::Finding, "select organization_ref as ref from stage_finding"),
     (Table::ActionReport, "select owner_ref as ref from stage_action_report"),
     (Table::RiskAssessment, "select organization_ref as ref from stage_risk_assessment"),
-    (Table::Event, "select detail -> 'exercise' ->> 'sponsor' as ref from stage_event where detail is not null"),
+    (
+        Table::Event,
+        "select detail -> 'exercise' ->> 'sponsor' as ref from stage_event where detail is not \
+         null",
+    ),
 ];
 
 /// Where references to events are staged.
@@ -34,29 +40,35 @@ const EVENTS: [(Table, &str); 9] = [
     (Table::Finding, "select event_ref as ref from stage_finding"),
     (
         Table::ActionReport,
-        "select event_ref as ref from stage_action_report union all select validated_event_ref from stage_action_report",
+        "select event_ref as ref from stage_action_report union all select validated_event_ref \
+         from stage_action_report",
     ),
     (
         Table::Event,
-        "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') as link where detail is not null",
+        "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') \
+         as link where detail is not null",
     ),
     // Actions told of before their event was loaded.
     (
         Table::Event,
-        "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> 'event_id' is null and report ->> 'event_ref' is not null",
+        "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> \
+         'event_id' is null and report ->> 'event_ref' is not null",
     ),
 ];
 
 fn collected(merging: &Merging<'_>, places: &[(Table, &str)]) -> Option<String> {
-    let parts: Vec<&str> = places.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
+    let parts: Vec<&str> =
+        places.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
     (!parts.is_empty()).then(|| parts.join(" union all "))
 }
 
 /// References as they are staged, parted into how, key, region and name.
 fn parted(places: &str) -> String {
     format!(
-        "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
-             coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, split_part(ref, chr(31), 4) as name, \
+        "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as \
+         key, \
+             coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, \
+             split_part(ref, chr(31), 4) as name, \
              null::bigint as organization_id \
          from ({places}) as refs where ref is not null"
     )
@@ -65,7 +77,8 @@ fn parted(places: &str) -> String {
 /// Finds the organisations of more references, adding none.
 pub async fn find_more(merging: &Merging<'_>, places: &str) -> Result<(), Error> {
     let new = format!(
-        "select n.* from ({}) n where not exists (select from ref_organization o where o.ref = n.ref)",
+        "select n.* from ({}) n where not exists (select from ref_organization o where o.ref = \
+         n.ref)",
         parted(places)
     );
     merging.run(&format!("insert into ref_organization {new}")).await?;
@@ -78,16 +91,20 @@ pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result
     let places = collected(merging, &ORGANIZATIONS).unwrap_or(none);
     merging.fill("ref_organization", &parted(&places)).await?;
     resolve_organizations(merging).await?;
-    let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and organization_id is null";
+    let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and \
+        organization_id is null";
     if super::number(merging.transaction, unknown).await? == 0 {
         return Ok(());
     }
     let added = merging
         .transaction
         .query(
-            "insert into warehouse.organization (source, source_id, name, normalized_name, region_id, batch_id, file_id) \
-             select distinct on (key, region_id) 'mention', key || '|' || region_id, name, key, region_id, $1, $2 from ref_organization \
-             where how = 'name' and key <> '' and organization_id is null order by key, region_id, name \
+            "insert into warehouse.organization (source, source_id, name, normalized_name, \
+             region_id, batch_id, file_id) \
+             select distinct on (key, region_id) 'mention', key || '|' || region_id, name, key, \
+             region_id, $1, $2 from ref_organization \
+             where how = 'name' and key <> '' and organization_id is null order by key, region_id, \
+             name \
              on conflict (source, source_id) do nothing returning name",
             &[&merging.batch, &merging.file],
         )
@@ -100,7 +117,9 @@ pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result
             code: "new_organization",
             column: None,
             value: Some(row.get(0)),
-            message: "no list knows this organization; it was added by its name, without a discipline".into(),
+            message:
+                "no list knows this organization; it was added by its name, without a discipline"
+                    .into(),
             first_row: 0,
             occurrences: 1,
         });
@@ -108,39 +127,52 @@ pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result
     resolve_organizations(merging).await
 }
 
-/// By id in the own source, then in the only source that has it; by name and region, by name where it is the only one, by
-/// alias, and at last by name without a region.
+/// By id in the own source, then in the only source that has it; by name and region, by name where
+/// it is the only one, by alias, and at last by name without a region.
 async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
     let steps = [
         format!(
-            "update ref_organization r set organization_id = o.organization_id from warehouse.organization o \
-             where r.organization_id is null and r.how = 'id' and o.source = {source} and o.source_id = r.key"
+            "update ref_organization r set organization_id = o.organization_id from \
+             warehouse.organization o \
+             where r.organization_id is null and r.how = 'id' and o.source = {source} and \
+             o.source_id = r.key"
         ),
         "update ref_organization r set organization_id = o.organization_id \
-         from (select source_id, min(organization_id) as organization_id from warehouse.organization group by source_id having count(*) = 1) o \
+         from (select source_id, min(organization_id) as organization_id from \
+         warehouse.organization group by source_id having count(*) = 1) o \
          where r.organization_id is null and r.how = 'id' and o.source_id = r.key"
             .to_owned(),
         "update ref_organization r set organization_id = o.organization_id \
-         from (select normalized_name, region_id, min(organization_id) as organization_id from warehouse.organization \
+         from (select normalized_name, region_id, min(organization_id) as organization_id from \
+         warehouse.organization \
              where organization_id > 0 group by normalized_name, region_id) o \
-         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.normalized_name = r.key and o.region_id = r.region_id"
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.normalized_name \
+         = r.key and o.region_id = r.region_id"
             .to_owned(),
-        "update ref_organization r set organization_id = a.organization_id from warehouse.organization_alias a \
-         where r.organization_id is null and r.how = 'name' and a.normalized_name = r.key and a.region_id = r.region_id"
+        "update ref_organization r set organization_id = a.organization_id from \
+         warehouse.organization_alias a \
+         where r.organization_id is null and r.how = 'name' and a.normalized_name = r.key and \
+         a.region_id = r.region_id"
             .to_owned(),
         "update ref_organization r set organization_id = o.organization_id \
-         from (select normalized_name, min(organization_id) as organization_id from warehouse.organization \
+         from (select normalized_name, min(organization_id) as organization_id from \
+         warehouse.organization \
              where organization_id > 0 group by normalized_name having count(*) = 1) o \
-         where r.organization_id is null and r.how = 'name' and r.key <> '' and r.region_id = -1 and o.normalized_name = r.key"
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and r.region_id = -1 \
+         and o.normalized_name = r.key"
             .to_owned(),
         "update ref_organization r set organization_id = a.organization_id \
-         from (select normalized_name, min(organization_id) as organization_id from warehouse.organization_alias \
+         from (select normalized_name, min(organization_id) as organization_id from \
+         warehouse.organization_alias \
              group by normalized_name having count(distinct organization_id) = 1) a \
-         where r.organization_id is null and r.how = 'name' and r.region_id = -1 and a.normalized_name = r.key"
+         where r.organization_id is null and r.how = 'name' and r.region_id = -1 and \
+         a.normalized_name = r.key"
             .to_owned(),
-        "update ref_organization r set organization_id = o.organization_id from warehouse.organization o \
-         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.organization_id > 0 and o.normalized_name = r.key and o.region_id = -1"
+        "update ref_organization r set organization_id = o.organization_id from \
+         warehouse.organization o \
+         where r.organization_id is null and r.how = 'name' and r.key <> '' and o.organization_id \
+         > 0 and o.normalized_name = r.key and o.region_id = -1"
             .to_owned(),
     ];
     let named = super::number(merging.transaction, "select count(*) from ref_organization").await?;
@@ -152,13 +184,15 @@ async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
 }
 
 /// A name as `normalize_label` writes it.
-pub(crate) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
+pub(crate) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), \
+    '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
 /// Days by which a document may miss an event that it names.
 pub(crate) const NEAR: i32 = 3;
 
-/// Finds the events: by id in the own source, then in the only source that has it; by name and a day of it, preferring the
-/// own source; by name alone the latest exercise, planned event or answered incident.
+/// Finds the events: by id in the own source, then in the only source that has it; by name and a
+/// day of it, preferring the own source; by name alone the latest exercise, planned event or
+/// answered incident.
 pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let places = collected(merging, &EVENTS).unwrap_or(none);
@@ -166,7 +200,8 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         .fill(
             "ref_event",
             &format!(
-                "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as key, \
+                "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), \
+                 2) as key, \
                  nullif(split_part(ref, chr(31), 3), '')::date as held_on, null::bigint as event_id \
              from ({places}) as refs where ref is not null"
             ),
@@ -180,8 +215,10 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         merging.run("analyze ref_event").await?;
     }
     let source = merging.source_literal();
-    let known: Vec<String> =
-        crate::source::registry().iter().map(|source| format!("('{}')", source.definition().id)).collect();
+    let known: Vec<String> = crate::source::registry()
+        .iter()
+        .map(|source| format!("('{}')", source.definition().id))
+        .collect();
     let steps = [
         format!(
             "update ref_event r set event_id = e.event_id from warehouse.{} e \
@@ -190,10 +227,14 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \
-                 select k.key, min(e.event_id) as event_id from (select distinct key from ref_event where how = 'id' and event_id is null) k \
-                 cross join (values {} union select distinct source from meta.file where source like '{}%') as s(source) join lateral ( \
-                     select event_id from warehouse.event where source = s.source and source_id = k.key \
-                     union select event_id from warehouse.event_source where source = s.source and source_id = k.key) e on true \
+                 select k.key, min(e.event_id) as event_id from (select distinct key from \
+                 ref_event where how = 'id' and event_id is null) k \
+                 cross join (values {} union select distinct source from meta.file where source \
+                 like '{}%') as s(source) join lateral ( \
+                     select event_id from warehouse.event where source = s.source and source_id = \
+                     k.key \
+                     union select event_id from warehouse.event_source where source = s.source and \
+                     source_id = k.key) e on true \
                  group by k.key having count(distinct e.event_id) = 1) e \
              where r.event_id is null and r.how = 'id' and e.key = r.key",
             known.join(", "),
@@ -202,41 +243,60 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
-                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null) k \
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on \
+                 is not null) k \
                  join warehouse.event e on e.local_date = k.held_on and {NORMALIZED} = k.key \
                  order by k.key, k.held_on, e.source <> {source}, e.source, e.source_id) e \
-             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = \
+             r.held_on"
         ),
         // Within a few days: a table says 14 June where the event ran from the 13th to the 15th.
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
-                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null and event_id is null) k \
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on \
+                 is not null and event_id is null) k \
                  join warehouse.event e on e.local_date between k.held_on - 60 and k.held_on \
-                     and coalesce(e.end_local_date, e.local_date) >= k.held_on and {NORMALIZED} = k.key \
-                 order by k.key, k.held_on, e.source <> {source}, e.local_date desc, e.source, e.source_id) e \
-             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+                     and coalesce(e.end_local_date, e.local_date) >= k.held_on and {NORMALIZED} = \
+                     k.key \
+                 order by k.key, k.held_on, e.source <> {source}, e.local_date desc, e.source, \
+                 e.source_id) e \
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = \
+             r.held_on"
         ),
         // A day or two beside it: the table was filled in from memory.
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
-                 from (select distinct key, held_on from ref_event where how = 'name' and held_on is not null and event_id is null) k \
-                 join warehouse.event e on e.local_date between k.held_on - 60 and k.held_on + {NEAR} \
-                     and coalesce(e.end_local_date, e.local_date) >= k.held_on - {NEAR} and {NORMALIZED} = k.key \
-                 order by k.key, k.held_on, abs(e.local_date - k.held_on), e.source <> {source}, e.source, e.source_id) e \
-             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = r.held_on"
+                 from (select distinct key, held_on from ref_event where how = 'name' and held_on \
+                 is not null and event_id is null) k \
+                 join warehouse.event e on e.local_date between k.held_on - 60 and k.held_on + \
+                 {NEAR} \
+                     and coalesce(e.end_local_date, e.local_date) >= k.held_on - {NEAR} and \
+                     {NORMALIZED} = k.key \
+                 order by k.key, k.held_on, abs(e.local_date - k.held_on), e.source <> {source}, \
+                 e.source, e.source_id) e \
+             where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = \
+             r.held_on"
         ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \
-                 select distinct on (k.key) k.key, e.event_id from (select distinct key from ref_event where how = 'name' and held_on is null) k \
-                 join (select e.* from warehouse.event e left join warehouse.incident i using (event_id) \
+                 select distinct on (k.key) k.key, e.event_id from (select distinct key from \
+                 ref_event where how = 'name' and held_on is null) k \
+                 join (select e.* from warehouse.event e left join warehouse.incident i using \
+                 (event_id) \
                      where e.kind <> 'INCIDENT' or i.response <> 'NONE') e on {NORMALIZED} = k.key \
                  order by k.key, e.source <> {source}, e.local_date desc, e.source, e.source_id) e \
              where r.event_id is null and r.how = 'name' and r.held_on is null and e.key = r.key"
         ),
     ];
-    let named = super::number(merging.transaction, "select count(*) from ref_event where how = 'name'").await? > 0;
-    merging.transaction.batch_execute(&steps[..if named { steps.len() } else { 2 }].join("; ")).await?;
+    let named =
+        super::number(merging.transaction, "select count(*) from ref_event where how = 'name'")
+            .await?
+            > 0;
+    merging
+        .transaction
+        .batch_execute(&steps[..if named { steps.len() } else { 2 }].join("; "))
+        .await?;
     merging.prepare_keys("ref_event", "ref", all).await
 }

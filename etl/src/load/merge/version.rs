@@ -1,5 +1,6 @@
-//! Versions of a report: the draft, the final one. A file of a later version takes the place of an earlier one, kind of record
-//! by kind of record; an earlier version that is loaded late adds nothing but the days it tells.
+//! Versions of a report: the draft, the final one. A file of a later version takes the place of an
+//! earlier one, kind of record by kind of record; an earlier version that is loaded late adds
+//! nothing but the days it tells.
 
 use tokio_postgres::Error;
 
@@ -11,18 +12,25 @@ use crate::load::report::Warning;
 pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     merging
-        .fill("document", &format!(
-            "select e.event_id, s.source_row, s.source_version < e.source_version as is_old, s.source_version, e.source_version as known_version, \
+        .fill(
+            "document",
+            &format!(
+                "select e.event_id, s.source_row, s.source_version < e.source_version as is_old, \
+             s.source_version, e.source_version as known_version, \
                  (s.detail -> 'after_action_report' ->> 'draft_on')::date as draft_on \
-             from stage_event s join warehouse.event_source e on e.source = {source} and e.source_id = s.source_id"
-        ))
+             from stage_event s join warehouse.event_source e on e.source = {source} and \
+             e.source_id = s.source_id"
+            ),
+        )
         .await?;
-    let earlier = "d.is_old and d.draft_on is not null and a.event_id = d.event_id and (a.draft_on is null or a.draft_on > d.draft_on)";
+    let earlier = "d.is_old and d.draft_on is not null and a.event_id = d.event_id and (a.draft_on \
+        is null or a.draft_on > d.draft_on)";
     merging
         .run_where(
             &format!("select from warehouse.after_action_report a, document d where {earlier}"),
             &format!(
-                "update warehouse.after_action_report a set draft_on = d.draft_on from document d where {earlier}"
+                "update warehouse.after_action_report a set draft_on = d.draft_on from document d \
+                 where {earlier}"
             ),
         )
         .await?;
@@ -33,7 +41,8 @@ pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), E
             column: None,
             value: Some(row.get(0)),
             message: format!(
-                "a later version of this report is loaded ({}); only what this one tells of the course of actions is taken",
+                "a later version of this report is loaded ({}); only what this one tells of the \
+                 course of actions is taken",
                 row.get::<_, &str>(1)
             ),
             first_row: row.get::<_, i64>(2).unsigned_abs(),
@@ -43,27 +52,34 @@ pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), E
     Ok(())
 }
 
-/// Of `f`, a staged record: no later version of its document is known. Those of which one is are passed over, and count as
-/// unchanged.
+/// Of `f`, a staged record: no later version of its document is known. Those of which one is are
+/// passed over, and count as unchanged.
 pub fn present(merging: &Merging<'_>, fact: &Fact) -> String {
     if fact.event == super::fact::Need::No {
         return "true".to_owned();
     }
     format!(
         "not exists (select from document d where f.event_id = d.event_id and d.is_old \
-             and exists (select from warehouse.{0} k where k.event_id = d.event_id and k.source = {1}))",
+             and exists (select from warehouse.{0} k where k.event_id = d.event_id and k.source = \
+             {1}))",
         fact.name,
         merging.source_literal()
     )
 }
 
 /// Drops records of an earlier version that the present one no longer has.
-pub async fn drop_gone(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mut Counts) -> Result<(), Error> {
+pub async fn drop_gone(
+    merging: &Merging<'_>,
+    fact: &Fact,
+    found: &Found,
+    counts: &mut Counts,
+) -> Result<(), Error> {
     if fact.event == super::fact::Need::No {
         return Ok(());
     }
     let gone = format!(
-        "not d.is_old and t.event_id = d.event_id and t.source = {} and not exists (select from {} f where f.source_id = t.source_id)",
+        "not d.is_old and t.event_id = d.event_id and t.source = {} and not exists (select from {} \
+         f where f.source_id = t.source_id)",
         merging.source_literal(),
         found.kept
     );

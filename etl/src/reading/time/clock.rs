@@ -34,7 +34,8 @@ impl Clock {
     /// Reads a time of day.
     pub fn read(text: &str) -> Option<Self> {
         static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
-            #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+            #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the \
+                tests")]
             Regex::new(
                 r"(?x)^(?:
                     (?<h>\d{1,2}) (?: [:h](?<m>\d{1,2}) | \.(?<dm>\d{2}) ) (?: [:.](?<s>\d{1,2}) (?:[.,]\d{1,9})? )?
@@ -56,7 +57,8 @@ impl Clock {
             _ => {}
         }
         let found = FIGURES.captures(plain)?;
-        let number = |name: &str| found.name(name).and_then(|digits| digits.as_str().parse::<u32>().ok());
+        let number =
+            |name: &str| found.name(name).and_then(|digits| digits.as_str().parse::<u32>().ok());
         let half = found.name("half").map(|half| half.as_str().starts_with('p'));
         let (hour, minute) = match (number("figure"), number("hour")) {
             (Some(figure), _) => (figure / 100, figure % 100),
@@ -121,7 +123,11 @@ mod tests {
             ("noon", "12:00"),
             ("midnight", "00:00"),
         ] {
-            assert_eq!(Clock::read(text).map(|clock| clock.to_string()).as_deref(), Some(expected), "{text}");
+            assert_eq!(
+                Clock::read(text).map(|clock| clock.to_string()).as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
         for text in [
             "",
@@ -145,9 +151,12 @@ mod tests {
     #[test]
     fn figures_and_shares_of_a_day_are_times() {
         let shown = |clock: Option<Clock>| clock.map(|clock| clock.to_string());
-        let figures = [0, 5, 30, 300, 1132, 2359, 2400].map(|figure| shown(Clock::of_figure(figure)).unwrap());
+        let figures = [0, 5, 30, 300, 1132, 2359, 2400]
+            .map(|figure| shown(Clock::of_figure(figure)).unwrap());
         assert_eq!(figures, ["00:00", "00:05", "00:30", "03:00", "11:32", "23:59", "24:00"]);
-        assert!([60, 99, 1260, 2401, u32::MAX].iter().all(|figure| Clock::of_figure(*figure).is_none()));
+        assert!(
+            [60, 99, 1260, 2401, u32::MAX].iter().all(|figure| Clock::of_figure(*figure).is_none())
+        );
         assert_eq!(shown(Clock::of_share(0.385_416_666_7)).as_deref(), Some("09:15"));
         assert_eq!(shown(Clock::of_share(1.0)).as_deref(), Some("24:00"));
         assert_eq!(Clock::of_share(1.1), None);

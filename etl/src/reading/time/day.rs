@@ -1,4 +1,5 @@
-//! Days as documents write them: `6/30/2025`, `June 30, 2025`, `30-Jun-25`, `June 2025`, `Q3 2025`, `FY26`, `Spring 2025`.
+//! Days as documents write them: `6/30/2025`, `June 30, 2025`, `30-Jun-25`, `June 2025`, `Q3 2025`,
+//! `FY26`, `Spring 2025`.
 
 use std::sync::LazyLock;
 
@@ -42,11 +43,13 @@ static AMERICAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})\s?[-/.]\s?(\d{{1,2}})\s?[-/.]\s?{YEAR}")));
 static MONTH_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"{MONTH}[ -]*(\d{{1,2}})(?:st|nd|rd|th)?,? +{YEAR}")));
-static DAY_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}")));
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}"))
+});
 // `Jun-25` and `June '25` are of a year; `June 25` is a day that lacks its own.
-static MONTH_ONLY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"{MONTH}(?:,?[ -]*(\d{{4}})|,? *-+ *'?(\d{{2}})|,? *('\d{{2}}))")));
+static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"{MONTH}(?:,?[ -]*(\d{{4}})|,? *-+ *'?(\d{{2}})|,? *('\d{{2}}))"))
+});
 static MONTHS: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"{MONTH} ?(?:/|-|to|or|through) ?{MONTH},?[ -]*{YEAR}")));
 static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20\d{2})[-/.](0?[1-9]|1[0-2])"));
@@ -64,8 +67,9 @@ static SEASON: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(spring|summer|fall|autumn|winter),?[ -]*(?:of )?{YEAR}")));
 static BUDGET_PERIOD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:bp|budget period) ?-?([1-5])(?: *\(?fy ?'?(\d{2}|\d{4})\)?)?"));
-static YEAR_END: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year|year),? *{YEAR}")));
+static YEAR_END: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"(?:eoy|year[ -]?end|end of (?:the )?year|year),? *{YEAR}"))
+});
 static YEAR_ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:calendar year |cy ?)?(\d{4})"));
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -74,7 +78,9 @@ static LEADING: LazyLock<Regex> = LazyLock::new(|| {
 });
 // A second time of day, to which the first one lasts.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(.+\d(?:\s*[ap]\.?m\.?|\s*hrs|\s*hours)?)(?: *- *| +to +)\d{1,2}:?\d{2}\s*(?:[ap]\.?m\.?|hrs|hours)?")
+    pattern(
+        r"(.+\d(?:\s*[ap]\.?m\.?|\s*hrs|\s*hours)?)(?: *- *| +to +)\d{1,2}:?\d{2}\s*(?:[ap]\.?m\.?|hrs|hours)?",
+    )
 });
 
 /// A day in any usual style, or none.
@@ -82,7 +88,8 @@ pub fn day(text: &str, end: End) -> Option<WrittenDay> {
     read_day(text, end).ok()
 }
 
-/// Reads a day in any usual style; of a longer period the day at `end`. Of a day with a time and a zone it is the local day.
+/// Reads a day in any usual style; of a longer period the day at `end`. Of a day with a time and a
+/// zone it is the local day.
 pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
     if let Some(day) = plain_day(text) {
         return plausible(day).map(WrittenDay::exact);
@@ -90,7 +97,9 @@ pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
     let plain = tidy(text).ok_or(Unread::Day)?;
     if let Some(read) = exact(&plain, end) {
         let is_day = read.precision == DuePrecision::Day;
-        return plausible(read.day).map(|_| read).map_err(|year| if is_day { year } else { Unread::Day });
+        return plausible(read.day)
+            .map(|_| read)
+            .map_err(|year| if is_day { year } else { Unread::Day });
     }
     let timed = |text: &str| match stamp(text, None) {
         Ok(stamp) => plausible(settle::local_day(&stamp)).map(WrittenDay::exact),
@@ -114,7 +123,9 @@ fn plain_day(text: &str) -> Option<NaiveDate> {
 
 /// The one day that a text is, of any year; no longer period, and no day with a time.
 pub fn exact_day(text: &str) -> Option<NaiveDate> {
-    exact(&tidy(text)?, End::First).filter(|read| read.precision == DuePrecision::Day).map(|read| read.day)
+    exact(&tidy(text)?, End::First)
+        .filter(|read| read.precision == DuePrecision::Day)
+        .map(|read| read.day)
 }
 
 impl WrittenDay {
@@ -130,7 +141,9 @@ fn tidy(text: &str) -> Option<String> {
     if text.len() > 60 {
         return None;
     }
-    let rest = LEADING.captures(&text).map_or(text.as_str(), |found| found.get(1).map_or("", |rest| rest.as_str()));
+    let rest = LEADING
+        .captures(&text)
+        .map_or(text.as_str(), |found| found.get(1).map_or("", |rest| rest.as_str()));
     Some(rest.trim_end_matches([',', '.', ';']).to_owned())
 }
 
@@ -143,7 +156,9 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     if let Some(found) = AMERICAN.captures(text) {
         let (year, first, second) = (year(&found[3])?, number(&found, 1)?, number(&found, 2)?);
         // `30/06/2025` can only be written day first.
-        return on(at(year, first, second).or_else(|| at(year, second, first).filter(|_| first > 12)));
+        return on(
+            at(year, first, second).or_else(|| at(year, second, first).filter(|_| first > 12))
+        );
     }
     if let Some(found) = MONTH_FIRST.captures(text) {
         return on(at(year(&found[3])?, month(&found[1])?, number(&found, 2)?));
@@ -167,7 +182,11 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         let (first, last, year) = (month(&found[1])?, month(&found[2])?, year(&found[3])?);
         let first = at(year - i32::from(last < first), first, 1)?;
         let months = (last + 12 - first.month()) % 12 + 1;
-        return span(Some(first), months, if months > 3 { DuePrecision::Year } else { DuePrecision::Quarter });
+        return span(
+            Some(first),
+            months,
+            if months > 3 { DuePrecision::Year } else { DuePrecision::Quarter },
+        );
     }
     if let Some(found) = MONTH_NUMBER.captures(text) {
         return span(at(number(&found, 2)?, number(&found, 1)?, 1), 1, DuePrecision::Month);
@@ -179,10 +198,16 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         span(Some(first), 3, DuePrecision::Quarter)
     };
     if let Some(found) = QUARTER.captures(text) {
-        let which = found.get(1).or(found.get(2)).and_then(|digit| digit.as_str().parse().ok()).or_else(|| {
-            let word = found.get(3)?.as_str();
-            ["first", "second", "third", "fourth"].iter().position(|known| *known == word).map(|place| place as u32 + 1)
-        })?;
+        let which =
+            found.get(1).or(found.get(2)).and_then(|digit| digit.as_str().parse().ok()).or_else(
+                || {
+                    let word = found.get(3)?.as_str();
+                    ["first", "second", "third", "fourth"]
+                        .iter()
+                        .position(|known| *known == word)
+                        .map(|place| place as u32 + 1)
+                },
+            )?;
         return quarter(year(&found[5])?, which, found.get(4).is_some());
     }
     if let Some(found) = YEAR_QUARTER.captures(text) {
@@ -222,7 +247,8 @@ pub(super) fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -
 }
 
 pub(super) fn month(text: &str) -> Option<u32> {
-    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     NAMES.iter().position(|name| text.starts_with(name)).map(|place| place as u32 + 1)
 }
 
@@ -268,11 +294,32 @@ mod tests {
             ("Jan/Feb 2025", "2025-01-01", "2025-02-28"),
             ("Dec-Jan 2025", "2024-12-01", "2025-01-31"),
         ] {
-            assert_eq!(day(text, End::First).map(|read| read.day.to_string()).as_deref(), Some(first), "{text}");
-            assert_eq!(day(text, End::Last).map(|read| read.day.to_string()).as_deref(), Some(last), "{text}");
+            assert_eq!(
+                day(text, End::First).map(|read| read.day.to_string()).as_deref(),
+                Some(first),
+                "{text}"
+            );
+            assert_eq!(
+                day(text, End::Last).map(|read| read.day.to_string()).as_deref(),
+                Some(last),
+                "{text}"
+            );
         }
-        assert_eq!(day("June '25", End::Last).map(|read| read.day.to_string()).as_deref(), Some("2025-06-30"));
-        for text in ["TBD", "12/31", "June 25", "by March 15", "13/45/2025", "Ongoing", "", "2/30/2025", "x"] {
+        assert_eq!(
+            day("June '25", End::Last).map(|read| read.day.to_string()).as_deref(),
+            Some("2025-06-30")
+        );
+        for text in [
+            "TBD",
+            "12/31",
+            "June 25",
+            "by March 15",
+            "13/45/2025",
+            "Ongoing",
+            "",
+            "2/30/2025",
+            "x",
+        ] {
             assert_eq!(day(text, End::Last), None, "{text}");
         }
     }

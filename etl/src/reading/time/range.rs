@@ -1,4 +1,5 @@
-//! Ranges of days: `October 16-18, 2024`, `5/1/2025 to 5/3/2025`, with times of day and weekdays beside.
+//! Ranges of days: `October 16-18, 2024`, `5/1/2025 to 5/3/2025`, with times of day and weekdays
+//! beside.
 
 use std::sync::LazyLock;
 
@@ -8,8 +9,8 @@ use regex::Regex;
 use super::day::{MONTH, YEAR, month, number, pattern};
 use super::{End, day, plausible, year};
 
-/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to 5/3/2025`; times of day and
-/// weekdays may stand beside.
+/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to
+/// 5/3/2025`; times of day and weekdays may stand beside.
 pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     static TIMES: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -23,7 +24,8 @@ pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     });
     let plain = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
     let plain = plain.lines().next().unwrap_or_default().trim();
-    let is_plausible = |(first, last): &(NaiveDate, NaiveDate)| plausible(*first).and(plausible(*last)).is_ok();
+    let is_plausible =
+        |(first, last): &(NaiveDate, NaiveDate)| plausible(*first).and(plausible(*last)).is_ok();
     let whole = days(plain).or_else(|| {
         let untimed = TIMES.replace_all(plain, " ");
         let untimed = WEEKDAY.replace_all(&untimed, "");
@@ -32,7 +34,10 @@ pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let whole = whole.filter(is_plausible);
     // `FY24 Q2 (February 21, 2024)`: of the days before and in brackets those told more exactly.
     whole.or_else(|| {
-        let parts = plain.split(['(', ')']).map(str::trim).filter(|part| *part != plain && !part.is_empty());
+        let parts = plain
+            .split(['(', ')'])
+            .map(str::trim)
+            .filter(|part| *part != plain && !part.is_empty());
         parts.filter_map(range).min_by_key(|(first, last)| *last - *first)
     })
 }
@@ -47,14 +52,20 @@ fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
     const TO: &str = r" *(?:-|to|and|&|through|thru|,) *(?:and *)?";
     const NTH: &str = "(?:st|nd|rd|th)?";
     static SAME_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"{MONTH} *(\d{{1,2}}){NTH}(?:{TO}\d{{1,2}}{NTH})*?{TO}(\d{{1,2}}){NTH}[, ] *{YEAR}"))
+        pattern(&format!(
+            r"{MONTH} *(\d{{1,2}}){NTH}(?:{TO}\d{{1,2}}{NTH})*?{TO}(\d{{1,2}}){NTH}[, ] *{YEAR}"
+        ))
     });
-    static SAME_MONTH_DAY_FIRST: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"(\d{{1,2}}){NTH}{TO}(\d{{1,2}}){NTH} *(?:of )?{MONTH},? *{YEAR}")));
-    static SAME_YEAR: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"({MONTH} *\d{{1,2}}){NTH}{TO}({MONTH} *\d{{1,2}}){NTH},? *{YEAR}")));
+    static SAME_MONTH_DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(r"(\d{{1,2}}){NTH}{TO}(\d{{1,2}}){NTH} *(?:of )?{MONTH},? *{YEAR}"))
+    });
+    static SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(r"({MONTH} *\d{{1,2}}){NTH}{TO}({MONTH} *\d{{1,2}}){NTH},? *{YEAR}"))
+    });
     static AMERICAN_SAME_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}"))
+        pattern(&format!(
+            r"(\d{{1,2}})/(\d{{1,2}}) *(?:-|to|through|thru|and|&) *(?:(\d{{1,2}})/)?(\d{{1,2}})/{YEAR}"
+        ))
     });
     let ordered = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
     if let Some(found) = SAME_MONTH.captures(plain) {
@@ -79,7 +90,8 @@ fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
     if let Some(found) = AMERICAN_SAME_YEAR.captures(plain) {
         let year = year(&found[5])?;
         let first = NaiveDate::from_ymd_opt(year, number(&found, 1)?, number(&found, 2)?)?;
-        let month = found.get(3).map_or(Some(first.month()), |month| month.as_str().parse().ok())?;
+        let month =
+            found.get(3).map_or(Some(first.month()), |month| month.as_str().parse().ok())?;
         return ordered(first, NaiveDate::from_ymd_opt(year, month, number(&found, 4)?)?);
     }
     if let Some(single) = day(plain, End::First) {

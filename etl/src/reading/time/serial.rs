@@ -24,16 +24,18 @@ impl DateSystem {
             Self::Excel1904 => (1904, 1, 1),
         };
         let start = NaiveDate::from_ymd_opt(year, month, day)?.and_time(NaiveTime::MIN);
-        let seconds = (FIRST..80_000.0).contains(&serial).then(|| (serial * 86_400.0).round() as i64)?;
+        let seconds =
+            (FIRST..80_000.0).contains(&serial).then(|| (serial * 86_400.0).round() as i64)?;
         let at = start.checked_add_signed(TimeDelta::seconds(seconds))?;
         plausible(at.date()).ok().map(|_| at)
     }
 
-    /// Returns the moment of a serial number written as text: five digits, with or without a share of the day.
+    /// Returns the moment of a serial number written as text: five digits, with or without a share
+    /// of the day.
     pub fn read(self, text: &str) -> Option<NaiveDateTime> {
         let (days, share) = text.split_once('.').unwrap_or((text, ""));
-        let is_serial =
-            days.len() == 5 && [days, share].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_serial = days.len() == 5
+            && [days, share].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
         is_serial.then(|| self.moment(text.parse().ok()?))?
     }
 }
@@ -44,11 +46,19 @@ mod tests {
 
     #[test]
     fn serials_count_from_1900_or_1904() {
-        let shown = |at: Option<chrono::NaiveDateTime>| at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string());
+        let shown = |at: Option<chrono::NaiveDateTime>| {
+            at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+        };
         assert_eq!(shown(Excel1900.moment(45_915.0)).as_deref(), Some("2025-09-15 00:00:00"));
         assert_eq!(shown(Excel1904.moment(44_453.0)).as_deref(), Some("2025-09-15 00:00:00"));
-        assert_eq!(shown(Excel1900.moment(45_725.086_805_555_55)).as_deref(), Some("2025-03-09 02:05:00"));
-        assert_eq!(shown(Excel1900.read("45725.0868055556")).as_deref(), Some("2025-03-09 02:05:00"));
+        assert_eq!(
+            shown(Excel1900.moment(45_725.086_805_555_55)).as_deref(),
+            Some("2025-03-09 02:05:00")
+        );
+        assert_eq!(
+            shown(Excel1900.read("45725.0868055556")).as_deref(),
+            Some("2025-03-09 02:05:00")
+        );
         assert_eq!(shown(Excel1900.moment(18_264.0)).as_deref(), Some("1950-01-01 00:00:00"));
         assert_eq!(shown(Excel1904.moment(16_802.0)).as_deref(), Some("1950-01-01 00:00:00"));
         for serial in [0.0, 2400.0, 18_263.0, 90_000.0, f64::NAN] {

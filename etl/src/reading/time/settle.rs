@@ -1,6 +1,10 @@
-//! Local times as instants: what to do with an hour that the clocks skip, and with one that they show twice.
+//! Local times as instants: what to do with an hour that the clocks skip, and with one that they
+//! show twice.
 
-use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
+    Utc,
+};
 use chrono_tz::Tz;
 
 use super::{Clock, Stamp, Zone, home};
@@ -21,7 +25,8 @@ pub struct Settled {
 pub enum Remark {
     /// The clocks skipped it; moved by what they skipped, but not past the next time of the row.
     Skipped(DateTime<Tz>),
-    /// The clocks showed it twice, and the order of the row does not say which is meant: the first is taken.
+    /// The clocks showed it twice, and the order of the row does not say which is meant: the first
+    /// is taken.
     Repeated(DateTime<Tz>),
     /// The word for its zone is of the other season.
     OutOfSeason(&'static str, DateTime<Tz>),
@@ -49,25 +54,30 @@ impl std::fmt::Display for Remark {
             ),
             Self::Repeated(read) => write!(
                 out,
-                "occurs twice: the clocks of {} were set back; read as the first, {}; write the offset where the second is meant",
+                "occurs twice: the clocks of {} were set back; read as the first, {}; write the \
+                 offset where the second is meant",
                 read.timezone(),
                 read.format("%Y-%m-%d %H:%M %Z (%:z)")
             ),
             Self::OutOfSeason(word, read) => write!(
                 out,
-                "{word} is not in use on this day; read as {}; write no zone where local time is meant",
+                "{word} is not in use on this day; read as {}; write no zone where local time is \
+                 meant",
                 read.format("%Y-%m-%d %H:%M %Z")
             ),
         }
     }
 }
 
-/// Settles the moments of a row in the order in which they happen. Those without a zone are local times of `zone`.
+/// Settles the moments of a row in the order in which they happen. Those without a zone are local
+/// times of `zone`.
 ///
-/// A time that occurs twice is the one that keeps the order. A time that does not exist is moved by what the clocks
-/// skipped, but not past a later time of the row that was written after it. Days without a time take no part.
+/// A time that occurs twice is the one that keeps the order. A time that does not exist is moved by
+/// what the clocks skipped, but not past a later time of the row that was written after it. Days
+/// without a time take no part.
 pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
-    let mut read: Vec<Candidates> = stamps.iter().map(|stamp| Candidates::of(stamp, zone)).collect();
+    let mut read: Vec<Candidates> =
+        stamps.iter().map(|stamp| Candidates::of(stamp, zone)).collect();
     let timed: Vec<usize> = (0..stamps.len()).filter(|place| stamps[*place].timed).collect();
     for pair in timed.windows(2).rev() {
         let next = read[pair[1]].last;
@@ -88,9 +98,13 @@ pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
         latest[*place] = read[*place].within(DateTime::<Utc>::MIN_UTC, most).last();
         most = latest[*place].unwrap_or(most);
     }
-    let start = timed.first().map_or(DateTime::<Utc>::MIN_UTC, |first| earliest[*first].unwrap_or(read[*first].first));
+    let start = timed
+        .first()
+        .map_or(DateTime::<Utc>::MIN_UTC, |first| earliest[*first].unwrap_or(read[*first].first));
     let settled = read.iter().enumerate().map(|(place, read)| {
-        let at = earliest[place].or_else(|| read.within(start, DateTime::<Utc>::MAX_UTC).next()).unwrap_or(read.first);
+        let at = earliest[place]
+            .or_else(|| read.within(start, DateTime::<Utc>::MAX_UTC).next())
+            .unwrap_or(read.first);
         let is_settled = earliest[place].is_some() && earliest[place] == latest[place];
         read.settled(&stamps[place], at, is_settled, zone)
     });
@@ -110,9 +124,11 @@ pub fn days_at_home(first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTi
     (at(first.and_time(NaiveTime::MIN)), at(last.and_time(last_minute)))
 }
 
-/// The local day of a moment. Midnight in universal time is how programs write a day without a time.
+/// The local day of a moment. Midnight in universal time is how programs write a day without a
+/// time.
 pub(super) fn local_day(stamp: &Stamp) -> NaiveDate {
-    let is_universal = matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() == 0);
+    let is_universal =
+        matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() == 0);
     let is_day = is_universal && Clock::MIDNIGHT.on(stamp.day) == Some(stamp.local);
     if stamp.zone.is_none() || is_day { stamp.day } else { settle_one(stamp, home()).local.date() }
 }
@@ -141,13 +157,18 @@ impl Candidates {
             }
             MappedLocalTime::None => {
                 // The offset before the change: no zone changes its clocks twice in a day.
-                let before = place.offset_from_utc_datetime(&(stamp.local - TimeDelta::days(1))).fix();
+                let before =
+                    place.offset_from_utc_datetime(&(stamp.local - TimeDelta::days(1))).fix();
                 Self { is_skipped: true, ..one((stamp.local - before).and_utc()) }
             }
         }
     }
 
-    fn within(&self, least: DateTime<Utc>, most: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    fn within(
+        &self,
+        least: DateTime<Utc>,
+        most: DateTime<Utc>,
+    ) -> impl Iterator<Item = DateTime<Utc>> {
         let second = Some(self.last).filter(|last| *last != self.first);
         std::iter::once(self.first).chain(second).filter(move |at| (least..=most).contains(at))
     }
@@ -157,7 +178,8 @@ impl Candidates {
         let remark = match stamp.zone {
             _ if !stamp.timed => None,
             Some(Zone::Word(word, offset, place)) => {
-                let in_use = [place, zone].map(|zone| zone.offset_from_utc_datetime(&at.naive_utc()).fix());
+                let in_use =
+                    [place, zone].map(|zone| zone.offset_from_utc_datetime(&at.naive_utc()).fix());
                 (!in_use.contains(&offset)).then_some(Remark::OutOfSeason(word, shown))
             }
             _ if self.is_skipped => Some(Remark::Skipped(shown)),
@@ -187,10 +209,13 @@ mod tests {
     ];
 
     fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
-        TimeDelta::seconds(i64::from(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()))
+        TimeDelta::seconds(i64::from(
+            zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc(),
+        ))
     }
 
-    /// The first second of each new offset of a zone from 1967 to 2037, with the offsets before and after.
+    /// The first second of each new offset of a zone from 1967 to 2037, with the offsets before and
+    /// after.
     fn transitions(zone: Tz) -> Vec<(DateTime<Utc>, TimeDelta, TimeDelta)> {
         let year = |year: i32| Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).unwrap();
         let mut found = Vec::new();
@@ -199,7 +224,8 @@ mod tests {
             let next = at + TimeDelta::hours(12);
             let (before, after) = (offset(zone, at), offset(zone, next));
             if before != after {
-                let passed: Vec<TimeDelta> = (0..(next - at).num_seconds()).map(TimeDelta::seconds).collect();
+                let passed: Vec<TimeDelta> =
+                    (0..(next - at).num_seconds()).map(TimeDelta::seconds).collect();
                 let first = passed.partition_point(|passed| offset(zone, at + *passed) == before);
                 let high = at + TimeDelta::seconds(first as i64);
                 found.push((high, before, after));
@@ -236,8 +262,16 @@ mod tests {
                 };
                 // One second before the times in doubt, and the first second after them.
                 let doubt = if is_gap { TimeDelta::zero() } else { size };
-                assert_eq!(alone(at(before.min(after), -second)), (change - doubt - second, None), "{zone} {change}");
-                assert_eq!(alone(at(before.max(after), TimeDelta::zero())), (change + doubt, None), "{zone} {change}");
+                assert_eq!(
+                    alone(at(before.min(after), -second)),
+                    (change - doubt - second, None),
+                    "{zone} {change}"
+                );
+                assert_eq!(
+                    alone(at(before.max(after), TimeDelta::zero())),
+                    (change + doubt, None),
+                    "{zone} {change}"
+                );
                 for shift in [TimeDelta::zero(), second, size / 2, size - second] {
                     if is_gap {
                         // Skipped: moved by the gap.
@@ -251,19 +285,30 @@ mod tests {
                         assert_eq!(moved.local, at(after, shift).local, "{zone} {change}");
                         continue;
                     }
-                    // Shown twice: the first when it stands alone; the one that keeps the order of a row.
+                    // Shown twice: the first when it stands alone; the one that keeps the order of
+                    // a row.
                     folds += 1;
-                    let (twice, first, last) = (at(after, shift), change - size + shift, change + shift);
-                    assert_eq!(alone(twice), (first, Some("repeated_local_time")), "{zone} {change}");
+                    let (twice, first, last) =
+                        (at(after, shift), change - size + shift, change + shift);
+                    assert_eq!(
+                        alone(twice),
+                        (first, Some("repeated_local_time")),
+                        "{zone} {change}"
+                    );
                     let fixed = |at: DateTime<Utc>| {
                         let written = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
                         stamp(&written, None).unwrap()
                     };
-                    for (row, place, expected) in
-                        [([fixed(first + second), twice], 1, last), ([twice, fixed(last - second)], 0, first)]
-                    {
+                    for (row, place, expected) in [
+                        ([fixed(first + second), twice], 1, last),
+                        ([twice, fixed(last - second)], 0, first),
+                    ] {
                         let read = settle(&row, zone)[place];
-                        assert_eq!((read.at, read.remark), (expected, None), "{zone} {change} {shift}");
+                        assert_eq!(
+                            (read.at, read.remark),
+                            (expected, None),
+                            "{zone} {change} {shift}"
+                        );
                     }
                 }
             }
@@ -276,27 +321,34 @@ mod tests {
 
     #[test]
     fn local_times_around_every_transition_rise_as_the_instants_did() {
-        let steps = [-120, -61, -60, -30, -1, 0, 1, 29, 30, 59, 60, 61, 120].map(TimeDelta::minutes);
+        let steps =
+            [-120, -61, -60, -30, -1, 0, 1, 29, 30, 59, 60, 61, 120].map(TimeDelta::minutes);
         for zone in ZONES {
             for (change, _, _) in transitions(zone) {
                 for (place, first) in steps.iter().enumerate() {
                     for (further, second) in steps.iter().enumerate().skip(place) {
-                        let instants =
-                            [*first, *second, steps[(further + 3).min(steps.len() - 1)]].map(|step| change + step);
+                        let instants = [*first, *second, steps[(further + 3).min(steps.len() - 1)]]
+                            .map(|step| change + step);
                         let row = settle(&instants.map(|at| local(zone, at)), zone);
-                        let read: Vec<DateTime<Utc>> = row.iter().map(|settled| settled.at).collect();
+                        let read: Vec<DateTime<Utc>> =
+                            row.iter().map(|settled| settled.at).collect();
                         assert!(read.is_sorted(), "{zone} {instants:?} {read:?}");
                         for (settled, at) in row.iter().zip(instants) {
                             assert_eq!(settled.local, local(zone, at).local, "shown as written");
                             assert!(
                                 settled.at == at
-                                    || settled.remark.is_some_and(|remark| remark.code() == "repeated_local_time")
+                                    || settled.remark.is_some_and(
+                                        |remark| remark.code() == "repeated_local_time"
+                                    )
                             );
                         }
                         // With an offset each is its instant.
                         for at in instants {
                             let offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-                            let written = at.with_timezone(&offset).format("%Y-%m-%dT%H:%M:%S%:z").to_string();
+                            let written = at
+                                .with_timezone(&offset)
+                                .format("%Y-%m-%dT%H:%M:%S%:z")
+                                .to_string();
                             let read = settle_one(&stamp(&written, None).unwrap(), zone);
                             assert_eq!((read.at, read.remark), (at, None), "{written}");
                         }
@@ -312,26 +364,44 @@ mod tests {
             let read = settle_one(&stamp(text, None).unwrap(), zone);
             (read.at.format("%Y-%m-%d %H:%M").to_string(), code(read.remark))
         };
-        assert_eq!(read("2024-11-03 01:50 EDT", America::New_York), ("2024-11-03 05:50".into(), None));
-        assert_eq!(read("2024-11-03 01:10 EST", America::New_York), ("2024-11-03 06:10".into(), None));
+        assert_eq!(
+            read("2024-11-03 01:50 EDT", America::New_York),
+            ("2024-11-03 05:50".into(), None)
+        );
+        assert_eq!(
+            read("2024-11-03 01:10 EST", America::New_York),
+            ("2024-11-03 06:10".into(), None)
+        );
         assert_eq!(
             read("2025-07-01 09:00 EST", America::New_York),
             ("2025-07-01 14:00".into(), Some("zone_out_of_season"))
         );
-        assert_eq!(read("2025-07-01 09:00 MST", America::Phoenix), ("2025-07-01 16:00".into(), None));
-        assert_eq!(read("2025-07-01 09:00 Eastern Standard Time", America::Chicago), ("2025-07-01 13:00".into(), None));
-        assert_eq!(read("2025-07-01 09:00 AST", America::Puerto_Rico), ("2025-07-01 13:00".into(), None));
+        assert_eq!(
+            read("2025-07-01 09:00 MST", America::Phoenix),
+            ("2025-07-01 16:00".into(), None)
+        );
+        assert_eq!(
+            read("2025-07-01 09:00 Eastern Standard Time", America::Chicago),
+            ("2025-07-01 13:00".into(), None)
+        );
+        assert_eq!(
+            read("2025-07-01 09:00 AST", America::Puerto_Rico),
+            ("2025-07-01 13:00".into(), None)
+        );
         assert_eq!(read("2025-01-01 09:00", Pacific::Honolulu), ("2025-01-01 19:00".into(), None));
     }
 
     #[test]
     fn a_skipped_time_is_not_moved_past_the_next_time_of_its_row() {
-        let row = ["2025-03-09 01:50", "2025-03-09 02:30", "2025-03-09 03:10"].map(|text| stamp(text, None).unwrap());
+        let row = ["2025-03-09 01:50", "2025-03-09 02:30", "2025-03-09 03:10"]
+            .map(|text| stamp(text, None).unwrap());
         let read = settle(&row, America::New_York);
-        let shown: Vec<String> = read.iter().map(|read| read.local.format("%H:%M").to_string()).collect();
+        let shown: Vec<String> =
+            read.iter().map(|read| read.local.format("%H:%M").to_string()).collect();
         assert_eq!(shown, ["01:50", "03:10", "03:10"]);
         assert!(read[1].remark.unwrap().to_string().contains("does not exist"), "{read:?}");
-        let apart = ["2025-03-09 01:50", "2025-03-09 02:30", "2025-03-09 03:40"].map(|text| stamp(text, None).unwrap());
+        let apart = ["2025-03-09 01:50", "2025-03-09 02:30", "2025-03-09 03:40"]
+            .map(|text| stamp(text, None).unwrap());
         assert_eq!(settle(&apart, America::New_York)[1].local.format("%H:%M").to_string(), "03:30");
     }
 }

@@ -1,4 +1,5 @@
-//! Moments as logs write them: `3/14/2025 0915`, `2025-03-14 09:15`, `March 14, 2025 9:15 AM EST`, or a time of day alone.
+//! Moments as logs write them: `3/14/2025 0915`, `2025-03-14 09:15`, `March 14, 2025 9:15 AM EST`,
+//! or a time of day alone.
 
 use std::sync::LazyLock;
 
@@ -30,7 +31,13 @@ impl Stamp {
 
     /// A moment of local time, as a cell of a workbook holds it.
     pub fn of_local(local: NaiveDateTime) -> Self {
-        Self { day: local.date(), local, timed: local.time() != NaiveTime::MIN, dated: true, zone: None }
+        Self {
+            day: local.date(),
+            local,
+            timed: local.time() != NaiveTime::MIN,
+            dated: true,
+            zone: None,
+        }
     }
 
     /// A time of day on a day that is given elsewhere.
@@ -38,7 +45,8 @@ impl Stamp {
         Self::at(on.ok_or(Unread::Undated)?, clock, false)
     }
 
-    /// Takes a time without a day of its own as of the next day, where the clock went back by more than half a day.
+    /// Takes a time without a day of its own as of the next day, where the clock went back by more
+    /// than half a day.
     pub fn after(self, before: Option<Self>) -> Self {
         match before {
             Some(before) if !self.dated && before.local - self.local > TimeDelta::hours(12) => {
@@ -70,19 +78,27 @@ pub fn stamp(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     Ok(Stamp { zone: zone.filter(|_| read.timed), ..read })
 }
 
-/// Reads `2025-03-14 09:20`, with or without seconds and an offset, without a look at the many other styles.
+/// Reads `2025-03-14 09:20`, with or without seconds and an offset, without a look at the many
+/// other styles.
 fn iso(text: &str) -> Option<Stamp> {
     let (day, rest) = (text.get(..10)?, text.get(10..)?.strip_prefix([' ', 'T'])?);
     let day = plausible(day.parse().ok()?).ok()?;
     let (clock, zone) = match rest.strip_suffix('Z') {
         Some(clock) => (clock, FixedOffset::east_opt(0)),
-        None => match rest.len().checked_sub(6).filter(|place| *place >= 5 && rest.is_char_boundary(*place)) {
-            Some(place) if rest[place..].starts_with(['+', '-']) => (&rest[..place], Some(rest[place..].parse().ok()?)),
+        None => match rest
+            .len()
+            .checked_sub(6)
+            .filter(|place| *place >= 5 && rest.is_char_boundary(*place))
+        {
+            Some(place) if rest[place..].starts_with(['+', '-']) => {
+                (&rest[..place], Some(rest[place..].parse().ok()?))
+            }
             _ => (rest, None),
         },
     };
     let digits = |part: &str| -> Option<u32> {
-        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())?
     };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -108,9 +124,13 @@ fn unzoned(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     }
     // A day, then a time; the longest day that can be read. Or the time first: `0915 3/14/2025`.
     let mut unlikely = None;
-    for (place, _) in plain.match_indices([' ', 'T', 't', '@']).collect::<Vec<_>>().into_iter().rev() {
-        let (left, right) =
-            (plain[..place].trim(), plain[place..].trim_start_matches(['T', 't', ' ', '-', '@']).trim());
+    for (place, _) in
+        plain.match_indices([' ', 'T', 't', '@']).collect::<Vec<_>>().into_iter().rev()
+    {
+        let (left, right) = (
+            plain[..place].trim(),
+            plain[place..].trim_start_matches(['T', 't', ' ', '-', '@']).trim(),
+        );
         for (day, clock) in [(left, right), (right, left)] {
             let day = day.trim_end_matches("at").trim_end_matches(['-', '@', ' ']);
             if let (Some(clock), Some(day)) = (Clock::read(clock), exact_day(day)) {
@@ -145,14 +165,19 @@ fn date_time_group(text: &str) -> Option<Result<Stamp, Unread>> {
         Some(None) => return Some(Err(Unread::Moment)),
     };
     let clock = Clock::read(&found[2])?;
-    Some(plausible(day).and_then(|day| Stamp::at(day, clock, true)).map(|stamp| Stamp { zone, ..stamp }))
+    Some(
+        plausible(day)
+            .and_then(|day| Stamp::at(day, clock, true))
+            .map(|stamp| Stamp { zone, ..stamp }),
+    )
 }
 
 /// Whether a word beside a moment says nothing of it: a weekday, or that the time is local.
 fn is_remark(word: &str) -> bool {
     let word = word.trim_matches(['(', ')', '.']).to_ascii_lowercase();
     ["local", "time", "lt", "hrs", "hours", "hr", "h"].contains(&word.as_str())
-        || ["mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"].contains(&word.as_str())
+        || ["mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"]
+            .contains(&word.as_str())
         || word.len() > 5 && word.ends_with("day") && word != "today"
 }
 
@@ -214,7 +239,9 @@ mod tests {
         assert_eq!(shown("2/29/2024 7:5 PM").as_deref(), Some("2024-02-29 19:05 true"));
         assert_eq!(shown("2/14/15 1900").as_deref(), Some("2015-02-14 19:00 true"));
         let day = chrono::NaiveDate::from_ymd_opt(2025, 3, 14);
-        for text in ["0915", "9:15", "9:15 AM", "0915 hrs", "915", "09:15:00", "9:15am", "0915 (Fri)"] {
+        for text in
+            ["0915", "9:15", "9:15 AM", "0915 hrs", "915", "09:15:00", "9:15am", "0915 (Fri)"]
+        {
             let read = stamp(text, day).map(|read| (read.local.to_string(), read.dated));
             assert_eq!(read, Ok(("2025-03-14 09:15:00".into(), false)), "{text}");
             assert_eq!(stamp(text, None), Err(Unread::Undated), "{text}");
@@ -230,7 +257,9 @@ mod tests {
         ] {
             assert_eq!(stamp(text, None), Err(Unread::Moment), "{text}");
         }
-        for (text, year) in [("2/14/0015 0915", 15), ("1899-12-31", 1899), ("3/14/2205 09:15", 2205)] {
+        for (text, year) in
+            [("2/14/0015 0915", 15), ("1899-12-31", 1899), ("3/14/2205 09:15", 2205)]
+        {
             assert_eq!(stamp(text, None), Err(Unread::Year(year)), "{text}");
         }
     }

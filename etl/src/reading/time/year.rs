@@ -4,7 +4,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Unread;
 
-/// First two-digit year of the 1900s: `50` to `99` are 1950 to 1999, and `00` to `49` are 2000 to 2049.
+/// First two-digit year of the 1900s: `50` to `99` are 1950 to 1999, and `00` to `49` are 2000 to
+/// 2049.
 pub const PIVOT: i32 = 50;
 /// First year that a record may be of: the oldest public feeds begin in 1950.
 pub const FIRST_YEAR: i32 = 1950;
@@ -24,7 +25,11 @@ pub fn year(text: &str) -> Option<i32> {
 
 /// Returns a day of a year that a record may be of.
 pub fn plausible(day: NaiveDate) -> Result<NaiveDate, Unread> {
-    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) { Ok(day) } else { Err(Unread::Year(day.year())) }
+    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err(Unread::Year(day.year()))
+    }
 }
 
 #[cfg(test)]
@@ -34,7 +39,8 @@ mod tests {
 
     #[test]
     fn two_digits_are_of_1950_to_2049() {
-        let years = ["00", "15", "49", "50", "'98", "99", "2025", "0015"].map(|text| year(text).unwrap());
+        let years =
+            ["00", "15", "49", "50", "'98", "99", "2025", "0015"].map(|text| year(text).unwrap());
         assert_eq!(years, [2000, 2015, 2049, 1950, 1998, 1999, 2025, 15]);
     }
 

@@ -1,5 +1,5 @@
-//! Days written without their year: `March 15`, `3/15`, `end of June`, `Q3`. They mean the first such day from a day on that
-//! the document tells.
+//! Days written without their year: `March 15`, `3/15`, `end of June`, `Q3`. They mean the first
+//! such day from a day on that the document tells.
 
 use std::sync::LazyLock;
 
@@ -8,21 +8,24 @@ use regex::Regex;
 
 use super::{End, WrittenDay, day};
 
-/// The first day on or after `from` that a text without a year means, or none when it is no such text. Of a longer time, as
-/// `end of June`, the day at `end` counts.
+/// The first day on or after `from` that a text without a year means, or none when it is no such
+/// text. Of a longer time, as `end of June`, the day at `end` counts.
 pub fn day_from(text: &str, from: NaiveDate, end: End) -> Option<WrittenDay> {
     if !is_yearless(text) {
         return None;
     }
     // A winter that ends in the next year begins in this one; a 29 February may be four years off.
-    let mut read = (from.year() - 1..=from.year() + 4).filter_map(|year| with_year(text, year, end));
+    let mut read =
+        (from.year() - 1..=from.year() + 4).filter_map(|year| with_year(text, year, end));
     read.find(|read| read.day >= from)
 }
 
 /// Whether a text is a day, month, quarter or season without a year.
 pub fn is_yearless(text: &str) -> bool {
     // In a leap year every day of a month is one.
-    text.chars().count() <= 40 && day(text, End::Last).is_none() && with_year(text, 2024, End::Last).is_some()
+    text.chars().count() <= 40
+        && day(text, End::Last).is_none()
+        && with_year(text, 2024, End::Last).is_some()
 }
 
 /// The day that a text without a year means in a year.

@@ -1,4 +1,5 @@
-//! Zones as people and feeds write them beside a time: `Z`, `-04:00`, `EST`, `(UTC)`, `Eastern Time`, `CST-6`.
+//! Zones as people and feeds write them beside a time: `Z`, `-04:00`, `EST`, `(UTC)`, `Eastern
+//! Time`, `CST-6`.
 
 use std::sync::LazyLock;
 
@@ -73,7 +74,10 @@ pub fn zone_named(text: &str) -> Option<Tz> {
     let text = text.trim();
     let upper = text.to_ascii_uppercase().replace('.', "");
     let plain = upper.strip_suffix(" TIME").unwrap_or(&upper);
-    let plain = plain.strip_suffix(" STANDARD").or_else(|| plain.strip_suffix(" DAYLIGHT")).unwrap_or(plain);
+    let plain = plain
+        .strip_suffix(" STANDARD")
+        .or_else(|| plain.strip_suffix(" DAYLIGHT"))
+        .unwrap_or(plain);
     let place = PLACES.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
     place.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
 }
@@ -98,7 +102,8 @@ pub(super) fn split(text: &str) -> (&str, Option<Zone>) {
         .map_or((text, None), |(rest, zone)| (rest, Some(zone)))
 }
 
-/// `2025-03-14T09:20:00-04:00`, `3/14/2025 09:20 -0400`, `09:20+05:30`. A hyphen between two times of day is none.
+/// `2025-03-14T09:20:00-04:00`, `3/14/2025 09:20 -0400`, `09:20+05:30`. A hyphen between two times
+/// of day is none.
 fn numeric(text: &str) -> Option<(&str, Zone)> {
     static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -117,8 +122,10 @@ fn numeric(text: &str) -> Option<(&str, Zone)> {
     if !(is_east || !found[2].is_empty() || ISO.is_match(rest)) {
         return None;
     }
-    let (hour, minute): (i32, i32) =
-        (found[4].parse().ok()?, found.get(5).map_or(Ok(0), |digits| digits.as_str().parse()).ok()?);
+    let (hour, minute): (i32, i32) = (
+        found[4].parse().ok()?,
+        found.get(5).map_or(Ok(0), |digits| digits.as_str().parse()).ok()?,
+    );
     let seconds = hour * 3600 + minute * 60;
     if minute > 59 || seconds > 14 * 3600 {
         return None;
@@ -148,8 +155,10 @@ fn worded(text: &str) -> Option<(&str, Zone)> {
     let name = found[2].to_ascii_uppercase();
     let is_universal = ["Z", "ZULU", "UTC", "GMT"].contains(&name.as_str());
     if let Some(sign) = found.get(4) {
-        let (hour, minute): (i32, i32) =
-            (found[5].parse().ok()?, found.get(6).map_or(Ok(0), |digits| digits.as_str().parse()).ok()?);
+        let (hour, minute): (i32, i32) = (
+            found[5].parse().ok()?,
+            found.get(6).map_or(Ok(0), |digits| digits.as_str().parse()).ok()?,
+        );
         let seconds = (hour * 3600 + minute * 60) * if sign.as_str() == "-" { -1 } else { 1 };
         let is_known = is_universal || word(&name).is_some();
         return (is_known && seconds.abs() <= 14 * 3600)
@@ -210,13 +219,23 @@ mod tests {
         ] {
             assert_eq!(offset(text), Some(minutes), "{text}");
         }
-        for text in ["2025-03-14T09:15[America/New_York]", "9:15 AM Eastern", "09:15 ET", "9:15 Eastern Standard Time"]
-        {
+        for text in [
+            "2025-03-14T09:15[America/New_York]",
+            "9:15 AM Eastern",
+            "09:15 ET",
+            "9:15 Eastern Standard Time",
+        ] {
             assert_eq!(split(text).1, Some(Zone::Place(chrono_tz::America::New_York)), "{text}");
         }
-        for text in
-            ["3/14/2025 09:15-10:00", "09:15-10:00", "0900-1500", "9:15 AM", "2025-03-14", "March 14", "09:15 XYZ"]
-        {
+        for text in [
+            "3/14/2025 09:15-10:00",
+            "09:15-10:00",
+            "0900-1500",
+            "9:15 AM",
+            "2025-03-14",
+            "March 14",
+            "09:15 XYZ",
+        ] {
             assert_eq!(split(text), (text, None));
         }
     }

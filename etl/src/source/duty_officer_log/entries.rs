@@ -1,5 +1,5 @@
-//! A log of entries: one row a moment, with the incident it belongs to and what happened. Entries that tell a milestone make
-//! one; an incident stands for all its entries.
+//! A log of entries: one row a moment, with the incident it belongs to and what happened. Entries
+//! that tell a milestone make one; an incident stands for all its entries.
 
 use std::collections::BTreeMap;
 
@@ -29,8 +29,8 @@ pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
         })
 }
 
-/// What a form or a title above the table says of a field: `Incident: Gas leak`, or the label in one cell, the value in the next.
-/// Forms number their boxes: `1. Incident Name`.
+/// What a form or a title above the table says of a field: `Incident: Gas leak`, or the label in
+/// one cell, the value in the next. Forms number their boxes: `1. Incident Name`.
 fn title(above: &[GridRow], field: &str) -> Option<String> {
     above.iter().find_map(|row| {
         row.cells().iter().enumerate().find_map(|(place, cell)| {
@@ -38,14 +38,20 @@ fn title(above: &[GridRow], field: &str) -> Option<String> {
             let (label, rest) = text.split_once(':').unwrap_or((&text, ""));
             let label = unmarked(label);
             // `Name` alone, on a form, is a person's.
-            let is_named = lists().field(SECTION, label) == Some(field) && !label.eq_ignore_ascii_case("name");
-            let value = if rest.trim().is_empty() { row.cell(place + 1).text() } else { rest.trim().to_owned() };
+            let is_named =
+                lists().field(SECTION, label) == Some(field) && !label.eq_ignore_ascii_case("name");
+            let value = if rest.trim().is_empty() {
+                row.cell(place + 1).text()
+            } else {
+                rest.trim().to_owned()
+            };
             Some(value).filter(|value| is_named && !value.is_empty() && !is_person(value))
         })
     })
 }
 
-/// The moment of an entry: by its own day, or by that of the entry before, past midnight when the clock has gone back.
+/// The moment of an entry: by its own day, or by that of the entry before, past midnight when the
+/// clock has gone back.
 fn moment(record: &Record<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, Wrong> {
     let own = record.day("date", End::First)?;
     let read = record.stamp("entered_at", own.or(before.map(|before| before.local.date())))?;
@@ -66,7 +72,8 @@ impl Told<'_> {
     /// The moments of its entries, in the order of the file. A log may begin with the newest entry.
     fn settled(&self, zone: Tz) -> Vec<Settled> {
         let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
-        let is_falling = stamps.first().zip(stamps.last()).is_some_and(|(first, last)| first.local > last.local);
+        let is_falling =
+            stamps.first().zip(stamps.last()).is_some_and(|(first, last)| first.local > last.local);
         if is_falling {
             stamps.reverse();
         }
@@ -79,7 +86,13 @@ impl Told<'_> {
 }
 
 /// Reads the entries below the header.
-pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+pub fn read(
+    grid: &Grid,
+    place: usize,
+    columns: &Columns,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
     grid_rows::account(SECTION, &[], grid, place, columns, sink);
     let mut incidents: Vec<(String, Told<'_>)> = Vec::new();
     let titled = title(&grid.rows[..place], "name");
@@ -98,7 +111,8 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
         let (name, stamp) = match entry(&record, titled.as_deref(), before) {
             Ok(entry) => entry,
             Err(wrong) => {
-                // With what the title says, so that a refused row can be mended and loaded by itself.
+                // With what the title says, so that a refused row can be mended and loaded by
+                // itself.
                 let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
                 let name = titled.clone().unwrap_or_default();
                 let content = record.content_with(&[("Incident Name", name)]);
@@ -107,7 +121,8 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
             }
         };
         // Two towns may have an incident of one name.
-        let named = || [name.as_str(), &record.text("region"), &record.text("municipality")].join("\n");
+        let named =
+            || [name.as_str(), &record.text("region"), &record.text("municipality")].join("\n");
         let key = stated_id(&record).unwrap_or_else(named);
         let known = incidents.iter().position(|(known, _)| *known == key);
         let place = known.unwrap_or_else(|| {
@@ -125,7 +140,11 @@ pub fn read(grid: &Grid, place: usize, columns: &Columns, lookup: &Lookup, sink:
     Ok(())
 }
 
-fn entry(record: &Record<'_>, titled: Option<&str>, before: Option<Stamp>) -> Result<(String, Stamp), Wrong> {
+fn entry(
+    record: &Record<'_>,
+    titled: Option<&str>,
+    before: Option<Stamp>,
+) -> Result<(String, Stamp), Wrong> {
     record.shifted()?;
     record.unsaved(&["name", "date", "entered_at"])?;
     record.zone()?;
@@ -134,12 +153,18 @@ fn entry(record: &Record<'_>, titled: Option<&str>, before: Option<Stamp>) -> Re
         (None, Some(titled)) => titled.to_owned(),
         (None, None) => record.required("name")?,
     };
-    let stamp = moment(record, before)?
-        .ok_or_else(|| record.wrong("entered_at", "must not be empty: without it the entry has no moment"))?;
+    let stamp = moment(record, before)?.ok_or_else(|| {
+        record.wrong("entered_at", "must not be empty: without it the entry has no moment")
+    })?;
     Ok((name, stamp))
 }
 
-fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+fn write(
+    told: &Told<'_>,
+    columns: &Columns,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Result<(), SourceError> {
     let zone = match told.entries.first() {
         Some((_, row, _)) => Record { row, columns }.zone().unwrap_or(home()),
         None => home(),
@@ -179,7 +204,8 @@ fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -
     }
     let mut labels = Vec::new();
     let column = record.columns.heading("hazard");
-    let hazards = grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
+    let hazards =
+        grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
     let id = stated_id(record).unwrap_or_else(|| {
         let day = starts.local.date().to_string();
         grid_rows::made_id(&[name, &day, &record.text("region"), &record.text("municipality")])
@@ -201,7 +227,10 @@ fn write(told: &Told<'_>, columns: &Columns, lookup: &Lookup, sink: &mut Sink) -
             hazards,
             regions,
             labels,
-            incident: Incident { response: if responded { "RESPONDED" } else { "MONITORED" }, ..Incident::default() },
+            incident: Incident {
+                response: if responded { "RESPONDED" } else { "MONITORED" },
+                ..Incident::default()
+            },
             ..Event::default()
         },
         told.entries.len(),

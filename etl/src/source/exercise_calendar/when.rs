@@ -1,4 +1,5 @@
-//! When a calendar says an exercise is: a day, or a month, quarter, season or year, told in its row or by the lines above it.
+//! When a calendar says an exercise is: a day, or a month, quarter, season or year, told in its row
+//! or by the lines above it.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -69,11 +70,13 @@ impl Year {
 }
 
 impl Standing {
-    /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years in a title tell none.
+    /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years
+    /// in a title tell none.
     pub fn of_title(grid: &Grid, header: usize) -> Self {
         let above = grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(Cell::text));
         let texts: Vec<String> = above.chain([grid.name.clone()]).collect();
-        let words = texts.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+        let words =
+            texts.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
         let mut years = words.filter_map(|word| {
             let lower = word.to_lowercase();
             let fiscal = lower.strip_prefix("fy").filter(|digits| matches!(digits.len(), 2 | 4));
@@ -84,7 +87,8 @@ impl Standing {
         Self { year: first.filter(|first| years.all(|other| other == *first)), period: None }
     }
 
-    /// Takes what a line or a cell says for those below it: a month, quarter, season or year, and nothing else.
+    /// Takes what a line or a cell says for those below it: a month, quarter, season or year, and
+    /// nothing else.
     pub fn take(&mut self, cell: &Cell) {
         if let Some(day) = cell.day() {
             // A spreadsheet makes a day of `Jan-25`: the first of the month.
@@ -98,7 +102,8 @@ impl Standing {
             *self = Self { year: Some(year), period: None };
             return;
         }
-        let is_long = |(first, last): &(NaiveDate, NaiveDate)| (*last - *first).num_days() + 1 >= LONG;
+        let is_long =
+            |(first, last): &(NaiveDate, NaiveDate)| (*last - *first).num_days() + 1 >= LONG;
         let read = range(&text).or_else(|| self.year?.within(&text)).filter(is_long);
         self.period = read.or(self.period);
     }
@@ -117,7 +122,9 @@ impl Standing {
 
     /// What it says, by the headings under which a row can say it itself.
     pub fn told(&self) -> Vec<(&'static str, String)> {
-        let is_month = |(first, last): (NaiveDate, NaiveDate)| first.day() == 1 && last_of_month(first) == Some(last);
+        let is_month = |(first, last): (NaiveDate, NaiveDate)| {
+            first.day() == 1 && last_of_month(first) == Some(last)
+        };
         let month = self.period.map(|period| {
             if is_month(period) {
                 period.0.format("%B %Y").to_string()
@@ -125,8 +132,9 @@ impl Standing {
                 format!("{} to {}", period.0, period.1)
             }
         });
-        let year =
-            self.year.map(|year| if year.fiscal { format!("FY{}", year.number) } else { year.number.to_string() });
+        let year = self.year.map(|year| {
+            if year.fiscal { format!("FY{}", year.number) } else { year.number.to_string() }
+        });
         vec![("Month", month.unwrap_or_default()), ("Year", year.unwrap_or_default())]
     }
 
@@ -145,24 +153,38 @@ impl Standing {
         let (first, last) = match (read, around) {
             (Some(days), _) => days,
             (None, Some(around)) if in_words => around,
-            (None, None) if text.is_empty() => return Err(record.wrong("start", "must not be empty")),
+            (None, None) if text.is_empty() => {
+                return Err(record.wrong("start", "must not be empty"));
+            }
             _ => {
-                return Err(record.wrong("start", "must be a day or a range of days, as June 4, 2025 or 2025-06-04"));
+                return Err(record.wrong(
+                    "start",
+                    "must be a day or a range of days, as June 4, 2025 or 2025-06-04",
+                ));
             }
         };
         let end = match record.day("end", End::Last) {
             Ok(end) => end,
-            Err(wrong) => Some(self.year.and_then(|year| year.within(&wrong.value)).ok_or(wrong)?.1),
+            Err(wrong) => {
+                Some(self.year.and_then(|year| year.within(&wrong.value)).ok_or(wrong)?.1)
+            }
         };
         let last = end.unwrap_or(last);
         if last < first {
             return Err(record.wrong("end", format!("must not be before the start, {first}")));
         }
         let doubt = if read.is_none() && !text.is_empty() {
-            Some(("unread_date", format!("is no day; the time it stands under is taken, {first} to {last}")))
-        } else if end.is_none() && first.checked_add_days(Days::new(LONG as u64 - 1)).is_some_and(|least| last >= least)
+            Some((
+                "unread_date",
+                format!("is no day; the time it stands under is taken, {first} to {last}"),
+            ))
+        } else if end.is_none()
+            && first.checked_add_days(Days::new(LONG as u64 - 1)).is_some_and(|least| last >= least)
         {
-            Some(("inexact_date", format!("tells no day; the whole of its time is taken, {first} to {last}")))
+            Some((
+                "inexact_date",
+                format!("tells no day; the whole of its time is taken, {first} to {last}"),
+            ))
         } else {
             None
         };
@@ -174,7 +196,8 @@ fn last_of_month(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_add_months(Months::new(1))?.pred_opt()
 }
 
-/// Days of a month as a calendar writes them below its title: `14`, `22-23`, `Tues 14th`, `April 15 - 17`.
+/// Days of a month as a calendar writes them below its title: `14`, `22-23`, `Tues 14th`, `April
+/// 15 - 17`.
 fn within(text: &str, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
     let plain = text.trim().trim_end_matches(['.', ',']);
     let is_in = |(from, to): &(NaiveDate, NaiveDate)| *to >= first && *from <= last;
@@ -182,5 +205,7 @@ fn within(text: &str, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDat
     range(&format!("{plain}, {}", first.year()))
         .filter(is_in)
         .or_else(|| range(&format!("{plain}, {}", last.year())).filter(is_in))
-        .or_else(|| range(&format!("{} {plain}, {}", first.format("%B"), first.year())).filter(|_| is_month))
+        .or_else(|| {
+            range(&format!("{} {plain}, {}", first.format("%B"), first.year())).filter(|_| is_month)
+        })
 }

@@ -19,8 +19,8 @@ pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
         return Err(fault(column, "", "must not be empty"));
     }
     if value.starts_with(EXAMPLE_ID) {
-        let reason =
-            "is the id of the template's example row; delete that row, or write your own values over all of it";
+        let reason = "is the id of the template's example row; delete that row, or write your own \
+            values over all of it";
         return Err(fault(column, &value, reason));
     }
     Ok(value.into_owned())
@@ -33,11 +33,17 @@ pub fn optional_word(row: &CsvRow, column: &'static str) -> Option<String> {
 }
 
 /// An organization by its id, or by its name where a layout says that the column holds names.
-pub fn organization(row: &CsvRow, column: &'static str, lookup: &Lookup, sink: &mut Sink) -> Option<OrganizationRef> {
+pub fn organization(
+    row: &CsvRow,
+    column: &'static str,
+    lookup: &Lookup,
+    sink: &mut Sink,
+) -> Option<OrganizationRef> {
     let given = optional_word(row, column)?;
     match row.origin.filter(|origin| origin.is_name(column)) {
         Some(origin) => {
-            let heading = origin.cell(column).map_or_else(|| column.to_owned(), |(heading, _)| heading);
+            let heading =
+                origin.cell(column).map_or_else(|| column.to_owned(), |(heading, _)| heading);
             owner(&given, &heading, row.number, UNMAPPED, lookup, sink)
         }
         None => Some(OrganizationRef::id(given)),
@@ -52,8 +58,9 @@ pub fn required_organization(
     sink: &mut Sink,
 ) -> Result<OrganizationRef, Fault> {
     let given = text(row, column)?;
-    organization(row, column, lookup, sink)
-        .ok_or_else(|| fault(column, &given, "names a person, who is not stored; give the organization"))
+    organization(row, column, lookup, sink).ok_or_else(|| {
+        fault(column, &given, "names a person, who is not stored; give the organization")
+    })
 }
 
 /// The event that a row belongs to.
@@ -99,16 +106,23 @@ pub fn named(row: &CsvRow, column: &'static str, names: &Names) -> Result<Option
         return Ok(None);
     }
     let id = names.require(&value).map_err(|miss| fault(column, &value, miss.to_string()))?;
-    trace::reading(row.number, column, "one of a list", || names.name(id).unwrap_or_default().to_owned());
+    trace::reading(row.number, column, "one of a list", || {
+        names.name(id).unwrap_or_default().to_owned()
+    });
     Ok(Some(id))
 }
 
 /// Capability elements, separated by semicolons.
 pub fn elements(row: &CsvRow, lookup: &Lookup) -> Result<Vec<i32>, Fault> {
     let mut elements = Vec::new();
-    for name in row.get("elements").split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty()) {
-        let element =
-            lookup.lists().elements.require(name).map_err(|miss| fault("elements", name, miss.to_string()))?;
+    for name in
+        row.get("elements").split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty())
+    {
+        let element = lookup
+            .lists()
+            .elements
+            .require(name)
+            .map_err(|miss| fault("elements", name, miss.to_string()))?;
         if !elements.contains(&element) {
             elements.push(element);
         }
@@ -169,7 +183,8 @@ pub fn optional_date(row: &CsvRow, column: &'static str) -> Result<Option<NaiveD
 pub struct Moment {
     /// The instant.
     pub at: DateTime<Utc>,
-    /// Day in the zone of the event; without one that of the offset written, where it is not universal time.
+    /// Day in the zone of the event; without one that of the offset written, where it is not
+    /// universal time.
     pub day: NaiveDate,
     /// A time of day is written.
     pub timed: bool,
@@ -180,11 +195,12 @@ pub fn zone(name: &str) -> Result<Tz, Fault> {
     if name.is_empty() {
         return Ok(home());
     }
-    name.parse().map_err(|_| fault("time_zone", name, "must be a time zone, such as America/New_York"))
+    name.parse()
+        .map_err(|_| fault("time_zone", name, "must be a time zone, such as America/New_York"))
 }
 
-/// Moments of a row in the order in which they happen, each with its offset or in local time of the zone named; empty
-/// ones are none.
+/// Moments of a row in the order in which they happen, each with its offset or in local time of the
+/// zone named; empty ones are none.
 pub fn moments<const COUNT: usize>(
     row: &CsvRow,
     columns: [&'static str; COUNT],
@@ -206,10 +222,16 @@ pub fn moments<const COUNT: usize>(
     for ((place, stamp), settled) in written.into_iter().zip(settle(&stamps, zone)) {
         if let Some(remark) = settled.remark {
             let value = row.get(columns[place]);
-            sink.warn(remark.code(), Some(columns[place]), Some(&value), &remark.to_string(), row.number);
+            sink.warn(
+                remark.code(),
+                Some(columns[place]),
+                Some(&value),
+                &remark.to_string(),
+                row.number,
+            );
         }
-        let is_own_day =
-            zone_name.is_empty() && matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() != 0);
+        let is_own_day = zone_name.is_empty()
+            && matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() != 0);
         let day = if is_own_day { stamp.local.date() } else { settled.local.date() };
         trace::reading(row.number, columns[place], "date and time", || {
             settled.at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()

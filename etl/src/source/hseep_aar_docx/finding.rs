@@ -13,7 +13,8 @@ use crate::source::grid_rows::{self, made_id};
 
 /// Likeness from which a plan's issue is an area of the analysis section.
 const LIKE: f64 = 0.8;
-/// Shortest issue, in letters, that is known by standing whole at the beginning of a finding's text.
+/// Shortest issue, in letters, that is known by standing whole at the beginning of a finding's
+/// text.
 const LONG_ENOUGH: usize = 15;
 
 /// A finding as written.
@@ -73,7 +74,8 @@ impl WrittenFinding {
     }
 }
 
-/// An issue without its label, and the number the label bears: `Area for Improvement 1.2: Radios failed`.
+/// An issue without its label, and the number the label bears: `Area for Improvement 1.2: Radios
+/// failed`.
 fn unlabelled(issue: &str) -> (String, String) {
     match words::label(issue) {
         Some(label) => (label.rest, label.number.unwrap_or_default()),
@@ -81,8 +83,9 @@ fn unlabelled(issue: &str) -> (String, String) {
     }
 }
 
-/// The findings with the plan's actions joined to them; an issue that stands only in the plan becomes an area of its own. A
-/// finding under an objective that has one capability is about that one.
+/// The findings with the plan's actions joined to them; an issue that stands only in the plan
+/// becomes an area of its own. A finding under an objective that has one capability is about that
+/// one.
 pub fn complete(
     findings: Vec<WrittenFinding>,
     actions: &[WrittenAction],
@@ -123,29 +126,40 @@ pub fn complete(
     all
 }
 
-/// The area that an issue of the plan repeats: by its words, or by its number when it has no words of its own.
+/// The area that an issue of the plan repeats: by its words, or by its number when it has no words
+/// of its own.
 fn answered(all: &[WrittenFinding], issue: &str, action: &WrittenAction) -> Option<usize> {
     let (text, number) = unlabelled(issue);
     let same = |finding: &WrittenFinding| same_capability(&finding.capability, &action.capability);
-    let areas = || all.iter().enumerate().filter(|(_, finding)| finding.kind == FindingKind::AreaForImprovement);
+    let areas = || {
+        all.iter()
+            .enumerate()
+            .filter(|(_, finding)| finding.kind == FindingKind::AreaForImprovement)
+    };
     if text.is_empty() {
         let numbered: Vec<_> = areas().filter(|(_, finding)| finding.number == number).collect();
-        let own =
-            numbered.iter().find(|(_, finding)| same(finding)).or(numbered.first().filter(|_| numbered.len() == 1));
+        let own = numbered
+            .iter()
+            .find(|(_, finding)| same(finding))
+            .or(numbered.first().filter(|_| numbered.len() == 1));
         return own.map(|(place, _)| *place);
     }
     let scored = areas().map(|(place, finding)| {
         let bonus = if same(finding) { 0.05 } else { 0.0 };
         (finding.likeness(&text) + bonus, place)
     });
-    scored.filter(|(score, _)| *score >= LIKE).max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, place)| place)
+    scored
+        .filter(|(score, _)| *score >= LIKE)
+        .max_by(|one, two| one.0.total_cmp(&two.0))
+        .map(|(_, place)| place)
 }
 
 fn same_capability(one: &str, two: &str) -> bool {
     hotwash_schema::label::normalize_label(one) == hotwash_schema::label::normalize_label(two)
 }
 
-/// Writes the findings of an event; `links` takes, for each action, the id of the finding it answers.
+/// Writes the findings of an event; `links` takes, for each action, the id of the finding it
+/// answers.
 pub fn write(
     findings: &[WrittenFinding],
     event: &str,
@@ -168,7 +182,13 @@ pub fn write(
         *number += 1;
         let mut elements = Vec::new();
         for element in finding.elements.iter().filter(|text| !text.is_empty()) {
-            for element in grid_rows::elements(element, "Capability Element", finding.place, lookup, &mut *sink) {
+            for element in grid_rows::elements(
+                element,
+                "Capability Element",
+                finding.place,
+                lookup,
+                &mut *sink,
+            ) {
                 if !elements.contains(&element) {
                     elements.push(element);
                 }
@@ -177,9 +197,17 @@ pub fn write(
         let capability_id = if finding.capability.is_empty() {
             UNMAPPED
         } else {
-            grid_rows::capability_of(&finding.capability, framework, "Core Capability", finding.place, lookup, sink)
+            grid_rows::capability_of(
+                &finding.capability,
+                framework,
+                "Core Capability",
+                finding.place,
+                lookup,
+                sink,
+            )
         };
-        let mut clean = |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
+        let mut clean =
+            |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
         let record = Finding {
             row: finding.place,
             source_id,

@@ -1,5 +1,6 @@
-//! Findings that stand in tables: a column of strengths beside one of areas for improvement, a row each with its analysis, or
-//! labels on the left (`Strength 1`, `Analysis`) with their text on the right.
+//! Findings that stand in tables: a column of strengths beside one of areas for improvement, a row
+//! each with its analysis, or labels on the left (`Strength 1`, `Analysis`) with their text on the
+//! right.
 
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
@@ -15,11 +16,20 @@ use crate::record::FindingKind;
 pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Reader) {
     for row in rows {
         let cell = |field: &str| {
-            let text = columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
-            text.lines().filter(|line| !is_placeholder(unmarked(line))).collect::<Vec<_>>().join("\n")
+            let text = columns
+                .place(field)
+                .and_then(|at| row.get(at))
+                .map(|text| text.trim())
+                .unwrap_or_default();
+            text.lines()
+                .filter(|line| !is_placeholder(unmarked(line)))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let stated = match cell("kind").to_lowercase() {
-            kind if kind.starts_with('s') || kind.contains("best practice") => Some(FindingKind::Strength),
+            kind if kind.starts_with('s') || kind.contains("best practice") => {
+                Some(FindingKind::Strength)
+            }
             kind if !kind.is_empty() => Some(FindingKind::AreaForImprovement),
             _ => None,
         };
@@ -64,12 +74,14 @@ pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Re
 
 /// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
 pub fn labelled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
-    let label_of =
-        |row: &Vec<String>| row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default();
+    let label_of = |row: &Vec<String>| {
+        row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default()
+    };
     let is_label = |text: &str| {
         words::section(text).is_some()
             || words::is_field_word(text)
-            || words::label(text).is_some_and(|label| label.rest.is_empty() && label.number.is_some())
+            || words::label(text)
+                .is_some_and(|label| label.rest.is_empty() && label.number.is_some())
     };
     if cells.iter().filter(|row| row.len() >= 2 && is_label(&label_of(row))).count() == 0 {
         return false;
@@ -77,18 +89,25 @@ pub fn labelled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut
     let paragraph = |text: String| Paragraph { text, ..Paragraph::default() };
     for row in cells {
         let label = label_of(row);
-        let right: Vec<&String> = row.iter().skip(1).filter(|text| !text.trim().is_empty()).collect();
+        let right: Vec<&String> =
+            row.iter().skip(1).filter(|text| !text.trim().is_empty()).collect();
         let right = right.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n");
         if let Some(kind) = words::section(&label) {
             reader.begin_section(kind);
             for text in items(&right).into_iter().flat_map(|item| {
-                if items(&right).len() > 1 { vec![item] } else { item.lines().map(str::to_owned).collect() }
+                if items(&right).len() > 1 {
+                    vec![item]
+                } else {
+                    item.lines().map(str::to_owned).collect()
+                }
             }) {
                 reader.paragraph(place, &Paragraph { listed: true, ..paragraph(text) }, lookup);
             }
         } else if is_label(&label) && !right.is_empty() {
             reader.paragraph(place, &paragraph(format!("{label}: {right}")), lookup);
-        } else if ["capability", "core capability", "target capability"].contains(&label.to_lowercase().as_str()) {
+        } else if ["capability", "core capability", "target capability"]
+            .contains(&label.to_lowercase().as_str())
+        {
             reader.name_capability(right.trim());
         } else {
             // A title across the table.

@@ -1,4 +1,5 @@
-//! What a cell of the ratings table says: a mark, a letter, a rating in words, or that nothing was observed.
+//! What a cell of the ratings table says: a mark, a letter, a rating in words, or that nothing was
+//! observed.
 
 use crate::reading::headings::key;
 pub use crate::reading::mark::{is_mark, is_not_observed};
@@ -44,7 +45,12 @@ pub fn word(text: &str) -> Option<WrittenMark> {
         "u" => psmu("U"),
         "n" | "not" | "notperformed" | "notmet" | "didnotperform" => fpn("NOT"),
         _ if is_not_observed(text) => psmu("NOT_OBSERVED"),
-        _ if name.contains("without") || name.contains("nochallenge") || name.contains("wochallenge") => psmu("P"),
+        _ if name.contains("without")
+            || name.contains("nochallenge")
+            || name.contains("wochallenge") =>
+        {
+            psmu("P")
+        }
         _ if name.contains("some") || name.contains("minor") => psmu("S"),
         _ if name.contains("major") => psmu("M"),
         _ if name.contains("unable") || name.contains("couldnot") => psmu("U"),

@@ -14,7 +14,9 @@ use crate::reading::headings::lists;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organisation_in;
 use crate::reading::time::{End, day, days_at_home, home, range};
-use crate::record::{AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef};
+use crate::record::{
+    AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef,
+};
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, made_id};
 
@@ -34,7 +36,8 @@ pub struct Overview {
 pub type Refusal = (String, String, String);
 
 impl Overview {
-    /// Reads the table's rows, each one label and its text or several beside each other; rows of contacts are left out.
+    /// Reads the table's rows, each one label and its text or several beside each other; rows of
+    /// contacts are left out.
     pub fn of(cells: &[Vec<String>]) -> Self {
         let mut overview = Self::default();
         let mut after_contact = false;
@@ -50,8 +53,11 @@ impl Overview {
                 .collect();
             for (index, (order, field)) in labels.iter().enumerate() {
                 let until = labels.get(index + 1).map_or(filled.len(), |(next, _)| *next);
-                let value =
-                    filled[order + 1..until].iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
+                let value = filled[order + 1..until]
+                    .iter()
+                    .map(|(_, text)| text.as_str())
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 after_contact |= *field == "contact";
                 // Below the point of contact, `Name` is a person's.
                 if after_contact && field.ends_with("_name") {
@@ -74,7 +80,9 @@ impl Overview {
         }
         let is_name = field.ends_with("_name");
         let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.labels.entry(field.to_owned()).or_insert_with(|| label.trim_end_matches(':').to_owned());
+        self.labels
+            .entry(field.to_owned())
+            .or_insert_with(|| label.trim_end_matches(':').to_owned());
         self.fields
             .entry(field.to_owned())
             .and_modify(|known| {
@@ -131,9 +139,11 @@ impl Overview {
     }
 
     fn name(&self) -> Option<(&str, Option<Kind>)> {
-        for (field, kind) in
-            [("exercise_name", Some(Kind::Exercise)), ("incident_name", Some(Kind::Incident)), ("event_name", None)]
-        {
+        for (field, kind) in [
+            ("exercise_name", Some(Kind::Exercise)),
+            ("incident_name", Some(Kind::Incident)),
+            ("event_name", None),
+        ] {
             if let Some(name) = self.fields.get(field) {
                 return Some((name, kind));
             }
@@ -162,7 +172,13 @@ impl Overview {
     }
 
     /// The event of the report.
-    pub fn event(&self, parts: &Parts, archive: &Archive, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Refusal> {
+    pub fn event(
+        &self,
+        parts: &Parts,
+        archive: &Archive,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<Event, Refusal> {
         let Some((name, stated)) = self.name() else {
             return Err((
                 "Exercise Name".into(),
@@ -176,8 +192,10 @@ impl Overview {
         let alone = range(dates).or_else(|| days_of_lines(dates));
         let taken = || {
             let (place, (first, last)) = days_told(dates, self.get("scope"), &parts.cover)?;
-            let message =
-                format!("{label} holds no day or range of days alone; {first} to {last} is taken from {place}");
+            let message = format!(
+                "{label} holds no day or range of days alone; {first} to {last} is taken from \
+                 {place}"
+            );
             sink.warn("dates_taken", Some(label), None, &message, 1);
             Some((first, last))
         };
@@ -203,13 +221,23 @@ impl Overview {
             );
         }
         let mut labels = Vec::new();
-        let hazards = grid_rows::hazards(self.get("hazard"), "Threat or Hazard", 1, lookup, sink, &mut labels);
+        let hazards = grid_rows::hazards(
+            self.get("hazard"),
+            "Threat or Hazard",
+            1,
+            lookup,
+            sink,
+            &mut labels,
+        );
         // A point of contact is never read, only counted.
         for _ in self.get("contact").lines().filter(|line| !line.trim().is_empty()) {
             sink.dropped();
         }
-        let scope = Some(self.get("scope")).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
-        let scenario = Some(self.get("scenario")).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
+        let scope =
+            Some(self.get("scope")).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
+        let scenario = Some(self.get("scenario"))
+            .filter(|text| !text.is_empty())
+            .map(|text| sink.redacted(text));
         let type_id = || {
             [self.get("type"), &name, self.get("scope")]
                 .into_iter()
@@ -219,7 +247,11 @@ impl Overview {
         let report = self.report(parts, archive, last);
         Ok(Event {
             row: 1,
-            source_id: made_id(&[&name, &first.to_string(), sponsor.as_deref().unwrap_or_default()]),
+            source_id: made_id(&[
+                &name,
+                &first.to_string(),
+                sponsor.as_deref().unwrap_or_default(),
+            ]),
             source_version: version(&report, last),
             kind,
             name: sink.redacted(&name),
@@ -243,7 +275,9 @@ impl Overview {
                     region_id: grid_rows::region_of_organization(name, lookup, UNMAPPED),
                     name: name.clone(),
                 }),
-                programme: Some(self.get("programme").to_owned()).filter(|text| !text.is_empty()).or(paid_by),
+                programme: Some(self.get("programme").to_owned())
+                    .filter(|text| !text.is_empty())
+                    .or(paid_by),
                 scope,
                 scenario,
                 time_limit_minutes: None,
@@ -254,35 +288,44 @@ impl Overview {
         })
     }
 
-    fn regions(&self, sponsor: Option<&str>, name: &str, parts: &Parts, lookup: &Lookup) -> Vec<(i32, f64)> {
+    fn regions(
+        &self,
+        sponsor: Option<&str>,
+        name: &str,
+        parts: &Parts,
+        lookup: &Lookup,
+    ) -> Vec<(i32, f64)> {
         if let Ok(regions) = grid_rows::regions(self.get("region"), lookup)
             && !regions.is_empty()
         {
             return regions;
         }
         let texts = [self.get("region"), sponsor.unwrap_or_default(), name];
-        let named = texts
-            .iter()
-            .find_map(|text| grid_rows::region_within(text, lookup).or_else(|| lookup.lists().regions.find(text)));
+        let named = texts.iter().find_map(|text| {
+            grid_rows::region_within(text, lookup).or_else(|| lookup.lists().regions.find(text))
+        });
         let cover = || parts.cover.iter().find_map(|text| grid_rows::region_within(text, lookup));
-        named
-            .or_else(cover)
-            .map(|region| vec![(region, 1.0)])
-            .unwrap_or_else(|| lookup.regions_of_municipality(self.get("region").split(',').next().unwrap_or_default()))
+        named.or_else(cover).map(|region| vec![(region, 1.0)]).unwrap_or_else(|| {
+            lookup.regions_of_municipality(self.get("region").split(',').next().unwrap_or_default())
+        })
     }
 
     fn objectives(&self, parts: &Parts, lookup: &Lookup, sink: &mut Sink) -> Vec<Objective> {
         let text = self.get("objectives");
         let listed = items(text);
-        let lines: Vec<String> =
-            if listed.len() > 1 { listed } else { text.lines().map(|line| line.trim().to_owned()).collect() };
+        let lines: Vec<String> = if listed.len() > 1 {
+            listed
+        } else {
+            text.lines().map(|line| line.trim().to_owned()).collect()
+        };
         (1..)
             .zip(lines.into_iter().filter(|line| !line.is_empty()))
             .map(|(number, line)| {
                 let label = line.split([':', '.']).next().unwrap_or_default().to_lowercase();
                 let own = super::words::objective(&line).map_or(number as u32, |(own, _)| own);
                 let plain = hotwash_schema::label::normalize_label;
-                let said = plain(super::words::objective(&line).map_or(line.as_str(), |(_, rest)| rest));
+                let said =
+                    plain(super::words::objective(&line).map_or(line.as_str(), |(_, rest)| rest));
                 let tested = parts.ratings.iter().find(|rating| {
                     rating.objective_number() == Some(own)
                         || !said.is_empty() && plain(&rating.objective) == said
@@ -308,14 +351,14 @@ impl Overview {
                 .find_map(|part| day(part, End::Last))
                 .filter(|read| read.precision == crate::record::DuePrecision::Day)
         });
-        let on = dated
-            .map(|read| read.day)
-            .filter(|day| *day >= held)
-            .or_else(|| archive.saved_on().filter(|day| *day >= held && *day <= held + Duration::days(730)));
-        let is_draft = parts
-            .cover
-            .iter()
-            .any(|text| text.to_lowercase().split(|letter: char| !letter.is_alphabetic()).any(|word| word == "draft"));
+        let on = dated.map(|read| read.day).filter(|day| *day >= held).or_else(|| {
+            archive.saved_on().filter(|day| *day >= held && *day <= held + Duration::days(730))
+        });
+        let is_draft = parts.cover.iter().any(|text| {
+            text.to_lowercase()
+                .split(|letter: char| !letter.is_alphabetic())
+                .any(|word| word == "draft")
+        });
         AfterActionReport {
             layout: if parts.has_2007_plan { "hseep_2007" } else { "hseep_2013" }.into(),
             has_overview: true,
@@ -326,7 +369,8 @@ impl Overview {
     }
 }
 
-/// Orders the versions of a report: by their day, the event's where they tell none, and the final one after its draft.
+/// Orders the versions of a report: by their day, the event's where they tell none, and the final
+/// one after its draft.
 fn version(report: &AfterActionReport, held: NaiveDate) -> String {
     match (report.final_on, report.draft_on) {
         (Some(on), _) => format!("{on} final"),
@@ -340,7 +384,9 @@ pub fn field_of_label(text: &str) -> Option<&'static str> {
     if label.len() > 80 || label.lines().count() > 3 {
         return None;
     }
-    lists().field_of_heading("overview", label).or_else(|| lists().is_dropped(label).then_some("contact"))
+    lists()
+        .field_of_heading("overview", label)
+        .or_else(|| lists().is_dropped(label).then_some("contact"))
 }
 
 /// The sponsor that a text names, without the program that pays: `Example Coalition; HPP grant`.
@@ -355,7 +401,11 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
             .collect();
         let paying: Vec<&str> = parts.iter().copied().filter(|part| is_program(part)).collect();
         // A program alone is all that the line names.
-        let own = if paying.is_empty() { Some(line) } else { parts.iter().copied().find(|part| !is_program(part)) };
+        let own = if paying.is_empty() {
+            Some(line)
+        } else {
+            parts.iter().copied().find(|part| !is_program(part))
+        };
         programs.extend(paying.into_iter().map(str::to_owned));
         sponsor = sponsor.or_else(|| organisation_in(own?).0);
     }
@@ -364,19 +414,35 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
 
 /// Whether a text names what pays rather than who acts.
 fn is_program(text: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["grant", "grants", "funding", "funded", "funds", "award", "budget", "cooperative agreement"];
-    const CODES: [&str; 9] = ["hpp", "phep", "uasi", "hsgp", "empg", "cri", "shsp", "hpp-phep", "aspr hpp"];
-    const PROGRAMS: [&str; 2] = ["hospital preparedness program", "public health emergency preparedness"];
+    const WORDS: [&str; 8] = [
+        "grant",
+        "grants",
+        "funding",
+        "funded",
+        "funds",
+        "award",
+        "budget",
+        "cooperative agreement",
+    ];
+    const CODES: [&str; 9] =
+        ["hpp", "phep", "uasi", "hsgp", "empg", "cri", "shsp", "hpp-phep", "aspr hpp"];
+    const PROGRAMS: [&str; 2] =
+        ["hospital preparedness program", "public health emergency preparedness"];
     let lower = text.to_lowercase();
-    let has = |word: &str| lower.split(|letter: char| !letter.is_alphabetic()).any(|own| own == word);
+    let has =
+        |word: &str| lower.split(|letter: char| !letter.is_alphabetic()).any(|own| own == word);
     WORDS.iter().any(|word| if word.contains(' ') { lower.contains(word) } else { has(word) })
         || CODES.contains(&lower.as_str())
         || PROGRAMS.iter().any(|program| lower.starts_with(program))
 }
 
-/// The days that running text tells: the months of a span on the cover or in the scope, or the one day that the dates name.
-fn days_told(dates: &str, scope: &str, cover: &[String]) -> Option<(&'static str, (NaiveDate, NaiveDate))> {
+/// The days that running text tells: the months of a span on the cover or in the scope, or the one
+/// day that the dates name.
+fn days_told(
+    dates: &str,
+    scope: &str,
+    cover: &[String],
+) -> Option<(&'static str, (NaiveDate, NaiveDate))> {
     #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
     fn pattern(text: &str) -> Regex {
         Regex::new(text).expect("the pattern is well formed")
@@ -396,12 +462,17 @@ fn days_told(dates: &str, scope: &str, cover: &[String]) -> Option<(&'static str
     let span = |text: &str| {
         let found = SPAN.captures(text)?;
         let last = day(&found[3], End::Last)?.day;
-        let year = found.get(2).map_or_else(|| last.format("%Y").to_string(), |year| year.as_str().to_owned());
+        let year = found
+            .get(2)
+            .map_or_else(|| last.format("%Y").to_string(), |year| year.as_str().to_owned());
         let first = day(&format!("{} {year}", found[1].trim_end_matches(',')), End::First)?.day;
         (first <= last).then_some((first, last))
     };
     let only = |text: &str| {
-        let days = DAY.find_iter(text).filter_map(|found| day(found.as_str(), End::First)).map(|read| read.day);
+        let days = DAY
+            .find_iter(text)
+            .filter_map(|found| day(found.as_str(), End::First))
+            .map(|read| read.day);
         let days: std::collections::BTreeSet<NaiveDate> = days.collect();
         days.first().filter(|_| days.len() == 1).map(|day| (*day, *day))
     };
@@ -423,9 +494,16 @@ pub fn is_placeholder(text: &str) -> bool {
     text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
         || text.starts_with('<') && text.ends_with('>') && !text[1..].contains('<')
         || text.len() <= 60
-            && ["choose an item", "choose a date", "click or tap", "click here to enter", "select one", "insert text"]
-                .iter()
-                .any(|prompt| text.to_lowercase().starts_with(prompt))
+            && [
+                "choose an item",
+                "choose a date",
+                "click or tap",
+                "click here to enter",
+                "select one",
+                "insert text",
+            ]
+            .iter()
+            .any(|prompt| text.to_lowercase().starts_with(prompt))
 }
 
 /// Text without the template's prompts, alone on a line or within it.
@@ -438,16 +516,23 @@ fn unprompted(text: &str) -> String {
     lines.filter(|line| !line.is_empty() && !is_placeholder(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The choices ticked, where a text offers several with boxes: `\u{2610} Tabletop \u{2612} Drill` says `Drill`.
+/// The choices ticked, where a text offers several with boxes: `\u{2610} Tabletop \u{2612} Drill`
+/// says `Drill`.
 fn ticked(text: &str) -> String {
     const EMPTY: char = '\u{2610}';
-    let is_box = |letter: char| matches!(letter, EMPTY | '\u{2611}' | '\u{2612}' | '\u{25a1}' | '\u{25a0}');
+    let is_box =
+        |letter: char| matches!(letter, EMPTY | '\u{2611}' | '\u{2612}' | '\u{25a1}' | '\u{25a0}');
     if text.matches(is_box).count() < 2 {
         return text.to_owned();
     }
     let starts: Vec<(usize, &str)> = text.match_indices(is_box).collect();
     let ends = starts.iter().skip(1).map(|(place, _)| *place).chain([text.len()]);
-    let choices = starts.iter().zip(ends).map(|((from, mark), to)| (*mark, text[from + mark.len()..to].trim()));
-    let ticked = choices.filter(|(mark, _)| !["\u{2610}", "\u{25a1}"].contains(mark)).map(|(_, choice)| choice);
+    let choices = starts
+        .iter()
+        .zip(ends)
+        .map(|((from, mark), to)| (*mark, text[from + mark.len()..to].trim()));
+    let ticked = choices
+        .filter(|(mark, _)| !["\u{2610}", "\u{25a1}"].contains(mark))
+        .map(|(_, choice)| choice);
     ticked.collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,5 @@
-//! Who took part: the overview's list, a table, or bullets by discipline under a heading about participants.
+//! Who took part: the overview's list, a table, or bullets by discipline under a heading about
+//! participants.
 
 use std::collections::HashSet;
 
@@ -43,8 +44,13 @@ impl Participants {
     /// Takes a heading: it begins a list, ends one, or names a group within it.
     pub fn heading(&mut self, text: &str, level: u8) {
         let lower = text.to_lowercase();
-        if lower.contains("participants") || lower.contains("participating") || lower.contains("participation") {
-            let is_feedback = lower.contains("feedback") || lower.contains("survey") || lower.contains("number of");
+        if lower.contains("participants")
+            || lower.contains("participating")
+            || lower.contains("participation")
+        {
+            let is_feedback = lower.contains("feedback")
+                || lower.contains("survey")
+                || lower.contains("number of");
             self.section = (!is_feedback).then_some(level);
         } else if self.section.is_some_and(|own| level <= own) {
             self.section = None;
@@ -71,7 +77,9 @@ impl Participants {
     /// Takes the rows of a table of participants.
     pub fn rows(&mut self, place: u64, rows: &[Vec<String>], columns: &Columns) {
         for row in rows {
-            let cell = |field: &str| columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default();
+            let cell = |field: &str| {
+                columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
+            };
             let count = cell("count").trim().parse().ok();
             // A group's name across the table.
             if row.len() > 1
@@ -86,7 +94,8 @@ impl Participants {
         }
     }
 
-    /// Takes a plain table below a heading about participants: one name a row, or names in every cell.
+    /// Takes a plain table below a heading about participants: one name a row, or names in every
+    /// cell.
     pub fn list(&mut self, place: u64, cells: &[Vec<String>]) -> bool {
         if self.section.is_none() {
             return false;
@@ -105,7 +114,10 @@ impl Participants {
                     let count = count.trim().parse().ok();
                     name.lines().for_each(|line| self.line(place, line, count));
                 }
-                names => names.iter().flat_map(|text| text.lines()).for_each(|line| self.line(place, line, None)),
+                names => names
+                    .iter()
+                    .flat_map(|text| text.lines())
+                    .for_each(|line| self.line(place, line, None)),
             }
         }
         true
@@ -126,17 +138,23 @@ impl Participants {
         }
     }
 
-    /// One line: a name, a group with its names (`Hospitals: A, B`), or a name with its count (`Mercy Hospital (12)`).
+    /// One line: a name, a group with its names (`Hospitals: A, B`), or a name with its count
+    /// (`Mercy Hospital (12)`).
     fn line(&mut self, place: u64, line: &str, count: Option<i32>) {
         let line = unmarked(line.trim());
-        let line = line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
+        let line =
+            line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
         if let Some(counted) = count_of_kind(line, count) {
             self.counts.push(counted);
             return;
         }
         // `12 hospitals, 4 EMS agencies and 3 health departments`
-        let parts = || line.split([',', ';', '&']).flat_map(|part| part.split(" and ")).map(str::trim);
-        if count.is_none() && parts().count() > 1 && parts().any(|part| count_of_kind(part, None).is_some()) {
+        let parts =
+            || line.split([',', ';', '&']).flat_map(|part| part.split(" and ")).map(str::trim);
+        if count.is_none()
+            && parts().count() > 1
+            && parts().any(|part| count_of_kind(part, None).is_some())
+        {
             parts().for_each(|part| self.line(place, part, None));
             return;
         }
@@ -147,9 +165,10 @@ impl Participants {
             return;
         }
         let lower = line.to_lowercase();
-        let points_elsewhere = ["appendix", "see ", "refer to", "listed in", "as follows", "following"]
-            .iter()
-            .any(|word| lower.contains(word));
+        let points_elsewhere =
+            ["appendix", "see ", "refer to", "listed in", "as follows", "following"]
+                .iter()
+                .any(|word| lower.contains(word));
         if line.is_empty()
             || line.starts_with('[')
             || is_group(line)
@@ -163,14 +182,31 @@ impl Participants {
     }
 
     /// Writes who took part, each once.
-    pub fn write(&self, event: &str, region_id: i32, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+    pub fn write(
+        &self,
+        event: &str,
+        region_id: i32,
+        lookup: &Lookup,
+        sink: &mut Sink,
+    ) -> Result<(), SourceError> {
         if !self.counts.is_empty() {
-            let counts =
-                self.counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ");
+            let counts = self
+                .counts
+                .iter()
+                .map(|(kind, count)| format!("{kind} {count}"))
+                .collect::<Vec<_>>()
+                .join(", ");
             let message = format!(
-                "participants are counted by kind ({counts}); a count names no organization, and none is stored for it"
+                "participants are counted by kind ({counts}); a count names no organization, and \
+                 none is stored for it"
             );
-            sink.warn("participants_by_type", Some("Participating Organizations"), None, &message, 0);
+            sink.warn(
+                "participants_by_type",
+                Some("Participating Organizations"),
+                None,
+                &message,
+                0,
+            );
         }
         let mut known = HashSet::new();
         for Named { place, name, count } in &self.named {
@@ -182,7 +218,13 @@ impl Participants {
                 continue;
             }
             sink.read_one()?;
-            grid_rows::doubt_organization(&name, "Participating Organizations", *place, lookup, sink);
+            grid_rows::doubt_organization(
+                &name,
+                "Participating Organizations",
+                *place,
+                lookup,
+                sink,
+            );
             sink.record(&Participation {
                 row: *place,
                 source_id: format!("{event}|participant|{}", made_id(&[&name])),
@@ -201,7 +243,8 @@ impl Participants {
     }
 }
 
-/// A kind of participants and how many there were: `Hospitals \u{2013} 14`, `EMS agencies: 9`, `14 hospitals`.
+/// A kind of participants and how many there were: `Hospitals \u{2013} 14`, `EMS agencies: 9`, `14
+/// hospitals`.
 fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
     let links = ['-', '\u{2013}', '\u{2014}', ':', '=', '(', ')', ' ', '\u{a0}'];
     let tidy = |kind: &str| kind.trim_matches(links).to_owned();
@@ -213,7 +256,8 @@ fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
             let before = plain.trim_end_matches(is_digit);
             let after = plain.trim_start_matches(is_digit);
             // `Region 3` is a name.
-            let is_linked = before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
+            let is_linked =
+                before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
             let (word, rest) = plain.split_once(' ').unwrap_or_default();
             let spelled = NUMBERS.iter().position(|number| word.eq_ignore_ascii_case(number));
             if let Some(place) = spelled {
@@ -257,27 +301,44 @@ const NUMBERS: [&str; 20] = [
 
 /// Whether a cell heads a column of a table of participants.
 fn is_heading(text: &str) -> bool {
-    const WORDS: &str = "type types number count counts organization organizations agency agencies name names discipline category \
-        participant participants participating role sector kind total facility of attendees represented players";
+    const WORDS: &str = "type types number count counts organization organizations agency agencies \
+        name names discipline category \
+        participant participants participating role sector kind total facility of attendees \
+        represented players";
     let name = hotwash_schema::label::normalize_label(text);
-    !name.is_empty() && name.split(' ').all(|word| WORDS.split_whitespace().any(|known| known == word))
+    !name.is_empty()
+        && name.split(' ').all(|word| WORDS.split_whitespace().any(|known| known == word))
 }
 
 /// Whether a text names a kind of organization or participant, and none by its own name.
 fn is_kind(text: &str) -> bool {
-    const WORDS: &str = "hospital hospitals ems agency agencies long term care facility facilities nursing home homes public \
-        health local department departments emergency management medical service services fire police law enforcement state \
-        federal counties regional tribal other others partner partners organization organizations community center \
-        centers clinic clinics hospice hospices dialysis behavioral mental non government governmental nongovernmental private \
-        sector volunteer volunteers evaluator evaluators player players observer observers controller controllers staff total \
-        totals participant participants attendee attendees school schools university universities utility utilities academia \
-        acute ambulatory surgical surgery critical access assisted living skilled rural urgent blood pharmacy pharmacies \
-        transport ambulance ambulances company companies dispatch and or of the number coalition coalitions member members \
-        healthcare provider providers municipal municipalities towns cities boards districts regions role roles actor actors victim victims patient patients people persons facilitator \
-        facilitators jurisdiction jurisdictions responder responders rehabilitation psychiatric pediatric specialty vendors \
-        vendor federally qualified outpatient primary physician practices labs laboratories laboratory morgue coroner coroners";
+    const WORDS: &str = "hospital hospitals ems agency agencies long term care facility facilities \
+        nursing home homes public \
+        health local department departments emergency management medical service services fire \
+        police law enforcement state \
+        federal counties regional tribal other others partner partners organization organizations \
+        community center \
+        centers clinic clinics hospice hospices dialysis behavioral mental non government \
+        governmental nongovernmental private \
+        sector volunteer volunteers evaluator evaluators player players observer observers \
+        controller controllers staff total \
+        totals participant participants attendee attendees school schools university universities \
+        utility utilities academia \
+        acute ambulatory surgical surgery critical access assisted living skilled rural urgent \
+        blood pharmacy pharmacies \
+        transport ambulance ambulances company companies dispatch and or of the number coalition \
+        coalitions member members \
+        healthcare provider providers municipal municipalities towns cities boards districts \
+        regions role roles actor actors victim victims patient patients people persons facilitator \
+        facilitators jurisdiction jurisdictions responder responders rehabilitation psychiatric \
+        pediatric specialty vendors \
+        vendor federally qualified outpatient primary physician practices labs laboratories \
+        laboratory morgue coroner coroners";
     let lower = text.to_lowercase();
-    let mut words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    let mut words = lower
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .peekable();
     words.peek().is_some() && words.all(|word| WORDS.split_whitespace().any(|known| known == word))
 }
 
@@ -294,7 +355,10 @@ fn counted(line: &str) -> (&str, Option<i32>) {
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let rest = rest[digits.len()..].trim_end_matches(')').trim();
     match digits.parse() {
-        Ok(count) if rest.is_empty() || ["participants", "players", "staff", "people", "attendees"].contains(&rest) => {
+        Ok(count)
+            if rest.is_empty()
+                || ["participants", "players", "staff", "people", "attendees"].contains(&rest) =>
+        {
             (name.trim(), Some(count))
         }
         _ => (line, None),
@@ -302,7 +366,8 @@ fn counted(line: &str) -> (&str, Option<i32>) {
 }
 
 fn is_sentence(line: &str) -> bool {
-    line.ends_with('.') && line.split_whitespace().count() > 8 || line.split_whitespace().count() > 16
+    line.ends_with('.') && line.split_whitespace().count() > 8
+        || line.split_whitespace().count() > 16
 }
 
 /// A group of the template's list, or a discipline, which is no organisation.
@@ -367,19 +432,28 @@ mod tests {
     #[test]
     fn names_are_told_from_groups_counts_and_remarks() {
         let mut participants = Participants::default();
-        participants.overview("Lawrence General Hospital (12)\nHospitals: Holy Family Hospital, Anna Jaques Hospital\nEMS\nSee Appendix B for a full list");
+        participants.overview(
+            "Lawrence General Hospital (12)\nHospitals: Holy Family Hospital, \
+            Anna Jaques Hospital\nEMS\nSee Appendix B for a full list",
+        );
         let named: Vec<(&str, Option<i32>)> =
             participants.named.iter().map(|named| (named.name.as_str(), named.count)).collect();
         assert_eq!(
             named,
-            [("Lawrence General Hospital", Some(12)), ("Holy Family Hospital", None), ("Anna Jaques Hospital", None)]
+            [
+                ("Lawrence General Hospital", Some(12)),
+                ("Holy Family Hospital", None),
+                ("Anna Jaques Hospital", None)
+            ]
         );
         let mut counts = Participants::default();
         counts.overview(
-            "Hospitals \u{2013} 14\nEMS agencies: 9\n5 nursing homes\nLong-Term Care Facilities (6)\nTotal - 34\n\
+            "Hospitals \u{2013} 14\nEMS agencies: 9\n5 nursing homes\nLong-Term Care Facilities \
+             (6)\nTotal - 34\n\
              Mercy Hospital \u{2013} 3",
         );
-        let kinds: Vec<(&str, i32)> = counts.counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+        let kinds: Vec<(&str, i32)> =
+            counts.counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
         assert_eq!(
             kinds,
             [
@@ -391,7 +465,10 @@ mod tests {
             ]
         );
         assert_eq!(counts.named.len(), 1);
-        assert_eq!((counts.named[0].name.as_str(), counts.named[0].count), ("Mercy Hospital", Some(3)));
+        assert_eq!(
+            (counts.named[0].name.as_str(), counts.named[0].count),
+            ("Mercy Hospital", Some(3))
+        );
         let mut one_line = Participants::default();
         one_line.overview("MDPH, Lawrence General Hospital, and Cataldo Ambulance Service.");
         assert_eq!(one_line.named.len(), 3);

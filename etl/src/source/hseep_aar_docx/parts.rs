@@ -1,4 +1,5 @@
-//! A document taken apart: its overview, ratings, findings, actions, participants and timeline, each as written.
+//! A document taken apart: its overview, ratings, findings, actions, participants and timeline,
+//! each as written.
 
 use super::finding::WrittenFinding;
 use super::finding_table;
@@ -60,8 +61,10 @@ impl Parts {
     /// Takes a document apart.
     pub fn of(document: &Document, lookup: &Lookup) -> Self {
         let mut walk = Walk::default();
-        let has_table =
-            document.tables().iter().any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
+        let has_table = document
+            .tables()
+            .iter()
+            .any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
         for (place, block) in (1..).zip(&document.blocks) {
             walk.block(place, block, has_table, lookup);
         }
@@ -87,7 +90,11 @@ impl Walk {
 
     fn paragraph(&mut self, place: u64, paragraph: &Paragraph, has_table: bool, lookup: &Lookup) {
         let parts = &mut self.parts;
-        if !self.has_overview && !parts.overview.is_told() && !self.in_analysis && parts.cover.len() < MOST_COVER {
+        if !self.has_overview
+            && !parts.overview.is_told()
+            && !self.in_analysis
+            && parts.cover.len() < MOST_COVER
+        {
             parts.cover.push(paragraph.text.clone());
         }
         let level = paragraph.heading().or(words::is_title(&paragraph.text).then_some(1));
@@ -96,7 +103,8 @@ impl Walk {
             self.last = None;
             parts.participants.heading(&paragraph.text, level);
             let lower = paragraph.text.to_lowercase();
-            self.in_analysis |= lower.contains("analysis") || words::section(&paragraph.text).is_some();
+            self.in_analysis |=
+                lower.contains("analysis") || words::section(&paragraph.text).is_some();
         } else if paragraph.is_bold() && paragraph.text.len() <= 120 {
             self.heading.clone_from(&paragraph.text);
         }
@@ -116,12 +124,16 @@ impl Walk {
         }
     }
 
-    /// An overview told in paragraphs: `Exercise Name: …`, or a label as heading or in bold over its text.
+    /// An overview told in paragraphs: `Exercise Name: …`, or a label as heading or in bold over
+    /// its text.
     fn overview_line(&mut self, paragraph: &Paragraph, level: Option<u8>) {
         for (at, line) in paragraph.text.lines().enumerate() {
             let (label, text) = line.split_once(':').unwrap_or((line, ""));
-            let is_label =
-                at > 0 || level.is_some() || paragraph.is_bold() || line.contains(':') || paragraph.text.len() <= 40;
+            let is_label = at > 0
+                || level.is_some()
+                || paragraph.is_bold()
+                || line.contains(':')
+                || paragraph.text.len() <= 40;
             let bold = paragraph.bold_beginning().len();
             // `Exercise Name Winter Surge`, the label in bold.
             let (label, text) = if !line.contains(':') && at == 0 && bold > 0 && bold < line.len() {
@@ -130,7 +142,8 @@ impl Walk {
                 (label, text.trim())
             };
             // `Date` alone, before the event has a name, is the report's own.
-            let is_reports = !self.parts.overview.is_told() && label.trim().to_lowercase().starts_with("date");
+            let is_reports =
+                !self.parts.overview.is_told() && label.trim().to_lowercase().starts_with("date");
             match field_of_label(label).filter(|_| is_label && !is_reports && !paragraph.listed) {
                 Some(field) if text.is_empty() => self.field = Some((field, label.to_owned())),
                 Some(field) => {
@@ -152,7 +165,11 @@ impl Walk {
     fn table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
         let width = table.cells().iter().map(Vec::len).max().unwrap_or_default();
         // A table that a page break parted goes on without its header.
-        let before = self.last.as_ref().filter(|(columns, _)| *columns == width).map(|(_, known)| known.clone());
+        let before = self
+            .last
+            .as_ref()
+            .filter(|(columns, _)| *columns == width)
+            .map(|(_, known)| known.clone());
         let Some((header, cells, known)) = recognise(table, &self.heading, before.clone()) else {
             self.other_table(place, table, has_table, lookup);
             return;
@@ -175,7 +192,13 @@ impl Walk {
                 if before.is_none() {
                     self.objective.clear();
                 }
-                self.parts.ratings.extend(rating::read(place, rows, columns, &mut self.objective, lookup));
+                self.parts.ratings.extend(rating::read(
+                    place,
+                    rows,
+                    columns,
+                    &mut self.objective,
+                    lookup,
+                ));
             }
             Known::Plan(columns) => {
                 if crate::redact::names_organisation(&self.heading) {
@@ -185,7 +208,8 @@ impl Walk {
                 if before.is_none() {
                     self.standing = plan::Standing::default();
                 }
-                let actions = plan::read(place, rows, columns, &self.heading, &mut self.standing, lookup);
+                let actions =
+                    plan::read(place, rows, columns, &self.heading, &mut self.standing, lookup);
                 self.parts.actions.extend(actions);
             }
             Known::Findings(columns) => finding_table::rows(place, rows, columns, &mut self.reader),
@@ -194,13 +218,16 @@ impl Walk {
                 let cell = |row: &[String], field: &str| {
                     columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
                 };
-                self.parts.timeline.extend(rows.iter().map(|row| (place, cell(row, "when"), cell(row, "what"))));
+                self.parts
+                    .timeline
+                    .extend(rows.iter().map(|row| (place, cell(row, "when"), cell(row, "what"))));
             }
         }
         self.last = Some((width, known));
     }
 
-    /// A table that is none of the template's: a frame around other things, a list of participants, or labelled findings.
+    /// A table that is none of the template's: a frame around other things, a list of participants,
+    /// or labelled findings.
     fn other_table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
         let holds_tables = table
@@ -213,9 +240,11 @@ impl Walk {
             && !finding_table::labelled(place, &cells, lookup, &mut self.reader)
         {
             if table.is_frame() || holds_tables {
-                let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
+                let blocks =
+                    table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
                 blocks.for_each(|block| self.block(place, block, has_table, lookup));
-            } else if self.has_overview && !is_apparatus(&self.heading) && !rating::defines(&cells) {
+            } else if self.has_overview && !is_apparatus(&self.heading) && !rating::defines(&cells)
+            {
                 self.parts.unknown_tables.push(redact(&self.heading).0.into_owned());
             }
         }
@@ -225,9 +254,17 @@ impl Walk {
 /// Parts of a report that hold no record.
 fn is_apparatus(heading: &str) -> bool {
     let lower = heading.to_lowercase();
-    ["acronym", "glossary", "contents", "abbreviation", "handling instruction", "contact", "ratings definition"]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "acronym",
+        "glossary",
+        "contents",
+        "abbreviation",
+        "handling instruction",
+        "contact",
+        "ratings definition",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Whether a document tells the name and days of an event in paragraphs.
@@ -241,7 +278,8 @@ pub fn tells_overview(document: &Document) -> bool {
             }));
         }
     }
-    let is_named = ["exercise_name", "incident_name", "event_name"].iter().any(|field| found.contains(field));
+    let is_named =
+        ["exercise_name", "incident_name", "event_name"].iter().any(|field| found.contains(field));
     is_named && found.contains("dates")
 }
 
@@ -252,7 +290,10 @@ pub fn found(document: &Document) -> String {
         .into_iter()
         .filter_map(|table| table.cells().into_iter().next())
         .map(|row| {
-            row.into_iter().filter(|text| !text.is_empty() && !may_be_person(text)).collect::<Vec<_>>().join(" | ")
+            row.into_iter()
+                .filter(|text| !text.is_empty() && !may_be_person(text))
+                .collect::<Vec<_>>()
+                .join(" | ")
         })
         .take(MOST_SHOWN)
         .collect();
@@ -262,6 +303,7 @@ pub fn found(document: &Document) -> String {
     } else {
         format!("its tables begin: {}", tables.join("; "))
     };
-    let headings = if headings.is_empty() { String::new() } else { format!("its headings are: {headings}; ") };
+    let headings =
+        if headings.is_empty() { String::new() } else { format!("its headings are: {headings}; ") };
     redact(&format!("{headings}{tables}")).0.into_owned()
 }

@@ -1,4 +1,5 @@
-//! Appendix A: the improvement plan. Its *Completion Date* is the planned date; only a word such as `Completed` ends an action.
+//! Appendix A: the improvement plan. Its *Completion Date* is the planned date; only a word such as
+//! `Completed` ends an action.
 
 use std::collections::BTreeMap;
 
@@ -54,8 +55,9 @@ pub struct Standing {
     issue: String,
 }
 
-/// Reads the rows below the header; `heading` is the one above the table, which may name a facility or a capability. The rows
-/// of a table that goes on from another begin with what stood at that one's end.
+/// Reads the rows below the header; `heading` is the one above the table, which may name a facility
+/// or a capability. The rows of a table that goes on from another begin with what stood at that
+/// one's end.
 pub fn read(
     place: u64,
     rows: &[Vec<String>],
@@ -70,15 +72,26 @@ pub fn read(
     for row in rows {
         let cell = |field: &str| {
             let text_of = |at: usize| row.get(at).map_or("", String::as_str);
-            if let (None, Some(words)) = (columns.place(field), columns.marked(field, |at| text_of(at).into())) {
+            if let (None, Some(words)) =
+                (columns.place(field), columns.marked(field, |at| text_of(at).into()))
+            {
                 return words;
             }
-            let text = columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
-            // A cell that goes on from the page before stands below the header that the page repeats.
+            let text = columns
+                .place(field)
+                .and_then(|at| row.get(at))
+                .map(|text| text.trim())
+                .unwrap_or_default();
+            // A cell that goes on from the page before stands below the header that the page
+            // repeats.
             let text = if key(text) == key(&columns.heading(field)) { "" } else { text };
-            text.lines().filter(|line| !is_placeholder(unmarked(line))).collect::<Vec<_>>().join("\n")
+            text.lines()
+                .filter(|line| !is_placeholder(unmarked(line)))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
-        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action") && cell("action").len() < 40
+        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action")
+            && cell("action").len() < 40
         {
             continue;
         }
@@ -90,7 +103,8 @@ pub fn read(
             standing.head(only, columns, &known);
             continue;
         }
-        let named = stripped(&cell("capability").lines().map(unmarked).collect::<Vec<_>>().join("\n"));
+        let named =
+            stripped(&cell("capability").lines().map(unmarked).collect::<Vec<_>>().join("\n"));
         if !named.is_empty() && !is_placeholder(&named) {
             if named != standing.capability {
                 standing.issue.clear();
@@ -98,7 +112,8 @@ pub fn read(
             standing.capability = named;
         }
         let (told, recommendation) = (cell("issue"), cell("recommendation"));
-        let is_new_issue = !told.is_empty() && told != standing.issue && !lists().is_none(unmarked(&told));
+        let is_new_issue =
+            !told.is_empty() && told != standing.issue && !lists().is_none(unmarked(&told));
         // `N/A` in the place of an issue says that there is none.
         let is_none = lists().is_none(unmarked(&told));
         if is_none {
@@ -106,28 +121,38 @@ pub fn read(
         } else if !told.is_empty() && !is_placeholder(unmarked(&told)) {
             standing.issue = told;
         }
-        // The 2007 layout may leave the action to its recommendation; an issue that has neither is a finding all the same.
-        let told_action = Some(cell("action")).filter(|text| !lists().is_none(text)).unwrap_or_default();
+        // The 2007 layout may leave the action to its recommendation; an issue that has neither is
+        // a finding all the same.
+        let told_action =
+            Some(cell("action")).filter(|text| !lists().is_none(text)).unwrap_or_default();
         let mut texts = items(if told_action.is_empty() { &recommendation } else { &told_action });
         if texts.is_empty() && is_new_issue {
             texts.push(String::new());
         }
         // Lines of a cell beside as many days are an action each.
-        let lines: Vec<String> =
-            told_action.lines().map(unmarked).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let lines: Vec<String> = told_action
+            .lines()
+            .map(unmarked)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
         let by_line = texts.len() == 1
             && lines.len() >= 2
             && ["start", "due"].iter().any(|field| {
                 let days = cell(field);
-                let days: Vec<&str> = days.lines().map(unmarked).filter(|line| !line.is_empty()).collect();
-                days.len() == lines.len() && days.iter().all(|text| due(text).understood || is_yearless(text))
+                let days: Vec<&str> =
+                    days.lines().map(unmarked).filter(|line| !line.is_empty()).collect();
+                days.len() == lines.len()
+                    && days.iter().all(|text| due(text).understood || is_yearless(text))
             });
         if by_line {
             texts = lines;
         }
         let count = texts.len();
         // A cell may list one answer for each action; else its whole text is for all.
-        let split = |field: &str| answers(&cell(field), count, by_line || count >= 2 && DATED.contains(&field));
+        let split = |field: &str| {
+            answers(&cell(field), count, by_line || count >= 2 && DATED.contains(&field))
+        };
         let [elements, owners, starts, dues, completions, statuses, shares] =
             ["element", "owner", "start", "due", "completed", "status", "share_done"].map(split);
         for (at, text) in texts.into_iter().enumerate() {
@@ -146,13 +171,18 @@ pub fn read(
                 start: starts[at].clone(),
                 due: dues[at].clone(),
                 completed: completions[at].clone(),
-                status: if statuses[at].is_empty() { shares[at].clone() } else { statuses[at].clone() },
+                status: if statuses[at].is_empty() {
+                    shares[at].clone()
+                } else {
+                    statuses[at].clone()
+                },
                 contacts: if at > 0 {
                     0
                 } else {
                     (0..row.len())
                         .filter(|at| {
-                            columns.is_dropped(*at) && row.get(*at).is_some_and(|text| !text.trim().is_empty())
+                            columns.is_dropped(*at)
+                                && row.get(*at).is_some_and(|text| !text.trim().is_empty())
                         })
                         .count()
                 },
@@ -162,19 +192,29 @@ pub fn read(
     actions
 }
 
-/// The facility whose plan a heading says the table is: `Holyoke Medical Center`, `Improvement Plan \u{2013} Mercy Hospital`.
+/// The facility whose plan a heading says the table is: `Holyoke Medical Center`, `Improvement Plan
+/// \u{2013} Mercy Hospital`.
 fn facility(heading: &str) -> Option<String> {
-    let parts = heading.split([':', '\u{2013}', '\u{2014}', '|', '(', ')']).flat_map(|part| part.split(" - "));
+    let parts = heading
+        .split([':', '\u{2013}', '\u{2014}', '|', '(', ')'])
+        .flat_map(|part| part.split(" - "));
     let parts = parts.map(|part| {
         let part = part.trim();
         let lower = part.to_lowercase();
-        let title = ["improvement plan for ", "corrective action plan for ", "improvement plan of "];
-        title.iter().find(|title| lower.starts_with(**title)).map_or(part, |title| part[title.len()..].trim())
+        let title =
+            ["improvement plan for ", "corrective action plan for ", "improvement plan of "];
+        title
+            .iter()
+            .find(|title| lower.starts_with(**title))
+            .map_or(part, |title| part[title.len()..].trim())
     });
-    let is_title =
-        |part: &str| super::words::is_title(part) || key(part).contains("plan") || key(part).contains("action");
+    let is_title = |part: &str| {
+        super::words::is_title(part) || key(part).contains("plan") || key(part).contains("action")
+    };
     parts
-        .filter(|part| !is_title(part) && crate::redact::names_organisation(part) && part.chars().count() <= 90)
+        .filter(|part| {
+            !is_title(part) && crate::redact::names_organisation(part) && part.chars().count() <= 90
+        })
         .find_map(|part| crate::reading::person::organisation_in(unmarked(part)).0)
 }
 
@@ -186,7 +226,9 @@ impl Standing {
         }
         if known(&name) || !columns.has(&["capability"]) && !columns.has(&["issue"]) {
             (self.capability, self.issue) = (name, String::new());
-        } else if super::words::label(text).is_some() || columns.has(&["capability"]) && !columns.has(&["issue"]) {
+        } else if super::words::label(text).is_some()
+            || columns.has(&["capability"]) && !columns.has(&["issue"])
+        {
             text.clone_into(&mut self.issue);
         } else if super::words::capability(text).is_some() {
             (self.capability, self.issue) = (name, String::new());
@@ -232,10 +274,12 @@ pub fn write(
         for _ in 0..action.contacts {
             sink.dropped();
         }
-        let id = made_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
+        let id =
+            made_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
         let written = day(&action.start, End::First).map(|read| read.day);
-        let yearless = dated_from(&action.start, about.opened_on, End::First).filter(|_| written.is_none());
+        let yearless =
+            dated_from(&action.start, about.opened_on, End::First).filter(|_| written.is_none());
         let start = written.or(yearless.as_ref().and_then(|(read, _)| Some((*read)?.day)));
         let mut read = due(&action.due);
         // A due date without a year follows the start of work, or else the report.
@@ -258,14 +302,25 @@ pub fn write(
             );
         }
         let done = day(&action.completed, End::Last).map(|read| read.day);
-        let mut state = status(&action.status).or_else(|| told_done(&action.completed)).or(read.status);
+        let mut state =
+            status(&action.status).or_else(|| told_done(&action.completed)).or(read.status);
         if done.is_some() {
-            state = state.or(Some(crate::reading::status::WrittenStatus { status: ActionStatus::Completed, on: done }));
+            state = state.or(Some(crate::reading::status::WrittenStatus {
+                status: ActionStatus::Completed,
+                on: done,
+            }));
         }
-        let is_done =
-            state.is_some_and(|state| matches!(state.status, ActionStatus::Completed | ActionStatus::Validated));
+        let is_done = state.is_some_and(|state| {
+            matches!(state.status, ActionStatus::Completed | ActionStatus::Validated)
+        });
         if let Some(said) = read.counted_from(start) {
-            sink.warn("relative_date", Some("Completion Date"), Some(&action.due), &said, action.place);
+            sink.warn(
+                "relative_date",
+                Some("Completion Date"),
+                Some(&action.due),
+                &said,
+                action.place,
+            );
         }
         if start.is_none()
             && yearless.is_none()
@@ -312,20 +367,36 @@ pub fn write(
             ),
             owner,
             external_id: None,
-            issue: Some(action.issues.join("\n")).filter(|text| !text.is_empty()).map(|text| sink.redacted(&text)),
+            issue: Some(action.issues.join("\n"))
+                .filter(|text| !text.is_empty())
+                .map(|text| sink.redacted(&text)),
             text: sink.redacted(&action.text),
             status: state.map(|state| state.status),
-            opened_on: if is_done { opened_on } else { [about.opened_on, start].into_iter().flatten().min() },
+            opened_on: if is_done {
+                opened_on
+            } else {
+                [about.opened_on, start].into_iter().flatten().min()
+            },
             start_on: start,
             due_on: read.due.map(|read| read.day),
             due_original_on: read.original.map(|read| read.day),
             due_precision: read.due.map(|read| read.precision),
-            due_text: Some(action.due.as_str()).filter(|text| !text.is_empty()).map(|text| sink.answer(text)),
+            due_text: Some(action.due.as_str())
+                .filter(|text| !text.is_empty())
+                .map(|text| sink.answer(text)),
             completed_on,
-            cancelled_on: state.filter(|state| state.status == ActionStatus::Cancelled).and_then(|state| state.on),
+            cancelled_on: state
+                .filter(|state| state.status == ActionStatus::Cancelled)
+                .and_then(|state| state.on),
             reported_on: about.reported_on,
             public: about.public,
-            elements: grid_rows::elements(&action.element, "Capability Element", action.place, lookup, sink),
+            elements: grid_rows::elements(
+                &action.element,
+                "Capability Element",
+                action.place,
+                lookup,
+                sink,
+            ),
             ..ActionReport::default()
         };
         sink.record(&record)?;

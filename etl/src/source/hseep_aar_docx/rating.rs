@@ -1,4 +1,5 @@
-//! Table 1: a mark in one of the columns of its ratings, or a column that holds the rating as a letter or in words.
+//! Table 1: a mark in one of the columns of its ratings, or a column that holds the rating as a
+//! letter or in words.
 
 use super::mark::{self, COLUMNS, WrittenMark};
 use super::overview::is_placeholder;
@@ -38,12 +39,16 @@ impl WrittenRating {
     pub fn objective_number(&self) -> Option<u32> {
         words::objective(&self.objective).map(|(number, _)| number).or_else(|| {
             let digits: String = self.objective.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().ok().filter(|_| self.objective[digits.len()..].starts_with(['.', ')', ':']))
+            digits
+                .parse()
+                .ok()
+                .filter(|_| self.objective[digits.len()..].starts_with(['.', ')', ':']))
         })
     }
 }
 
-/// Reads the rows below the header; `objective` is the one that stood last, and goes on standing over rows that name none.
+/// Reads the rows below the header; `objective` is the one that stood last, and goes on standing
+/// over rows that name none.
 pub fn read(
     place: u64,
     rows: &[Vec<String>],
@@ -55,11 +60,17 @@ pub fn read(
     let mut capability = String::new();
     for row in rows {
         let cell = |field: &str| {
-            columns.place(field).and_then(|at| row.get(at)).map(|text| text.trim().to_owned()).unwrap_or_default()
+            columns
+                .place(field)
+                .and_then(|at| row.get(at))
+                .map(|text| text.trim().to_owned())
+                .unwrap_or_default()
         };
-        let first = row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
+        let first =
+            row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
         // The definitions below the table end it.
-        if key(first).starts_with("ratingsdefinition") || key(first).starts_with("ratingdefinition") {
+        if key(first).starts_with("ratingsdefinition") || key(first).starts_with("ratingdefinition")
+        {
             break;
         }
         if is_heading_or_definition(row, columns) {
@@ -71,7 +82,11 @@ pub fn read(
         }
         let (marks, shown) = marks(row, columns);
         let mut capabilities = cell("capability");
-        if capabilities.is_empty() && !marks.is_empty() && told.is_empty() && columns.has(&["capability"]) {
+        if capabilities.is_empty()
+            && !marks.is_empty()
+            && told.is_empty()
+            && columns.has(&["capability"])
+        {
             capabilities.clone_from(&capability);
         }
         if is_placeholder(unmarked(&capabilities)) || capabilities.is_empty() && marks.is_empty() {
@@ -97,7 +112,8 @@ pub fn read(
 /// Whether a table explains the ratings: each of its rows begins with one.
 pub fn defines(cells: &[Vec<String>]) -> bool {
     let explained = cells.iter().filter(|row| {
-        let first = row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
+        let first =
+            row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
         let field = lists().field_of_heading("ratings", first.lines().next().unwrap_or_default());
         field.is_some_and(|field| COLUMNS.iter().any(|(known, _)| *known == field))
     });
@@ -106,11 +122,15 @@ pub fn defines(cells: &[Vec<String>]) -> bool {
 
 /// The header again on the next page, totals, or a line that explains a rating.
 fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
-    let filled: Vec<(usize, &String)> = row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
-    let repeats = filled.iter().filter(|(at, text)| columns.headings.get(*at).is_some_and(|own| key(own) == key(text)));
+    let filled: Vec<(usize, &String)> =
+        row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
+    let repeats = filled
+        .iter()
+        .filter(|(at, text)| columns.headings.get(*at).is_some_and(|own| key(own) == key(text)));
     let Some((_, first)) = filled.first() else { return true };
     let explains = first.len() <= 60
-        && ["p", "s", "m", "u"].contains(&lists().field_of_heading("ratings", first).unwrap_or_default())
+        && ["p", "s", "m", "u"]
+            .contains(&lists().field_of_heading("ratings", first).unwrap_or_default())
         && !mark::is_mark(&row.iter().skip(2).map(String::as_str).collect::<String>());
     repeats.count() >= 2 || explains || ["total", "totals", "count"].contains(&key(first).as_str())
 }
@@ -122,9 +142,17 @@ fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
         .filter_map(|(field, mark)| Some((mark, row.get(columns.place(field)?)?.trim())))
         .filter(|(_, text)| !text.is_empty())
         .collect();
-    let rating = columns.place("rating").and_then(|at| row.get(at)).map(|text| text.trim()).unwrap_or_default();
-    let shown: Vec<&str> =
-        cells.iter().map(|(_, text)| *text).chain([rating]).filter(|text| !text.is_empty()).collect();
+    let rating = columns
+        .place("rating")
+        .and_then(|at| row.get(at))
+        .map(|text| text.trim())
+        .unwrap_or_default();
+    let shown: Vec<&str> = cells
+        .iter()
+        .map(|(_, text)| *text)
+        .chain([rating])
+        .filter(|text| !text.is_empty())
+        .collect();
     let mut marks: Vec<WrittenMark> = Vec::new();
     let marked: Vec<_> = cells.iter().filter(|(_, text)| mark::is_mark(text)).collect();
     for (own, text) in &marked {
@@ -161,7 +189,8 @@ pub fn write(
         let subject = Some(rating.objective.lines().map(unmarked).collect::<Vec<_>>().join(" "))
             .filter(|text| !text.is_empty())
             .map(|text| sink.redacted(&text));
-        // In the headings of our own template, so that a refused row can be mended and loaded by itself.
+        // In the headings of our own template, so that a refused row can be mended and loaded by
+        // itself.
         let content = |code: &str| {
             let fields = serde_json::json!({
                 "rating_id": source_id, "event_id": event, "framework": framework.unwrap_or_default(),
@@ -170,12 +199,24 @@ pub fn write(
             Some(crate::load::redacted_content(&fields.as_object().cloned().unwrap_or_default()))
         };
         let mut reject = |column: &str, value: &str, reason: &str, code: &str| {
-            sink.reject(rating.place, "capability_rating", Some(column), Some(value), reason, content(code));
+            sink.reject(
+                rating.place,
+                "capability_rating",
+                Some(column),
+                Some(value),
+                reason,
+                content(code),
+            );
         };
         let mark = match rating.marks.as_slice() {
             [mark] => mark,
             [] if rating.shown.is_empty() => {
-                reject("Rating", &rating.capability, "no column is marked; mark one of P, S, M or U", "");
+                reject(
+                    "Rating",
+                    &rating.capability,
+                    "no column is marked; mark one of P, S, M or U",
+                    "",
+                );
                 continue;
             }
             [] => {
@@ -184,7 +225,12 @@ pub fn write(
             }
             marks => {
                 let codes: Vec<&str> = marks.iter().map(|mark| mark.code).collect();
-                reject("Rating", &codes.join(", "), "more than one column is marked; mark one of P, S, M or U", "");
+                reject(
+                    "Rating",
+                    &codes.join(", "),
+                    "more than one column is marked; mark one of P, S, M or U",
+                    "",
+                );
                 continue;
             }
         };
@@ -200,7 +246,8 @@ pub fn write(
                 continue;
             }
         };
-        let Some((rating_scale_id, rating_code)) = lookup.lists().rating(mark.scale, mark.code) else {
+        let Some((rating_scale_id, rating_code)) = lookup.lists().rating(mark.scale, mark.code)
+        else {
             reject("Rating", mark.code, "is no rating of its scale", "");
             continue;
         };

@@ -1,5 +1,6 @@
-//! Reads the analysis section paragraph by paragraph: strengths and areas for improvement as headings, labelled lines, bold
-//! run-ins, bullets or plain paragraphs, with their Reference, Analysis and Recommendation.
+//! Reads the analysis section paragraph by paragraph: strengths and areas for improvement as
+//! headings, labelled lines, bold run-ins, bullets or plain paragraphs, with their Reference,
+//! Analysis and Recommendation.
 
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
@@ -74,7 +75,14 @@ impl Reader {
         }
     }
 
-    fn first_line(&mut self, place: u64, line: &str, paragraph: &Paragraph, is_title: bool, lookup: &Lookup) {
+    fn first_line(
+        &mut self,
+        place: u64,
+        line: &str,
+        paragraph: &Paragraph,
+        is_title: bool,
+        lookup: &Lookup,
+    ) {
         let level = paragraph.heading().or(is_title.then_some(1));
         let is_short = line.len() <= SHORT;
         if let Some(kind) = words::section(line) {
@@ -86,16 +94,22 @@ impl Reader {
             self.end();
             self.in_summary = line.to_lowercase().contains("executive summary");
         }
-        if let Some(name) = words::capability(line).filter(|name| is_short && !is_placeholder(name)) {
+        if let Some(name) = words::capability(line).filter(|name| is_short && !is_placeholder(name))
+        {
             self.end();
             (self.capability, self.section) = (name.to_owned(), None);
             return;
         }
-        if let Some((number, rest)) = words::objective(line).filter(|_| level.is_some() || !paragraph.listed) {
+        if let Some((number, rest)) =
+            words::objective(line).filter(|_| level.is_some() || !paragraph.listed)
+        {
             self.end();
             (self.objective, self.section) = (Some(number), None);
-            self.capability =
-                if lookup.lists().capability(rest, None).is_ok() { rest.to_owned() } else { String::new() };
+            self.capability = if lookup.lists().capability(rest, None).is_ok() {
+                rest.to_owned()
+            } else {
+                String::new()
+            };
             return;
         }
         if self.is_capability(line, paragraph, level, lookup) {
@@ -122,8 +136,9 @@ impl Reader {
         let item = words::unnumbered(line);
         let is_item = paragraph.listed || item.is_some();
         let said = item.unwrap_or_else(|| line.to_owned());
-        let is_run_in =
-            !is_item && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
+        let is_run_in = !is_item
+            && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count()
+                >= 3;
         let begins = match &self.open {
             None => !(said.ends_with(':') && !is_item && !is_run_in),
             Some(open) => match open.begun {
@@ -151,11 +166,14 @@ impl Reader {
         }
     }
 
-    /// A heading that is neither label nor capability: the title of a finding when it stands below the section's own heading.
+    /// A heading that is neither label nor capability: the title of a finding when it stands below
+    /// the section's own heading.
     fn heading(&mut self, place: u64, line: &str, level: u8) {
         self.end();
         let lower = line.to_lowercase();
-        let is_plan = ["improvement plan", "corrective action plan"].iter().any(|title| lower.starts_with(title));
+        let is_plan = ["improvement plan", "corrective action plan"]
+            .iter()
+            .any(|title| lower.starts_with(title));
         match self.section {
             Some(section) if section.level.is_some_and(|own| level > own) && !is_plan => {
                 self.item(place, section.kind, line, Begun::Label);
@@ -170,7 +188,13 @@ impl Reader {
         }
     }
 
-    fn is_capability(&self, line: &str, paragraph: &Paragraph, level: Option<u8>, lookup: &Lookup) -> bool {
+    fn is_capability(
+        &self,
+        line: &str,
+        paragraph: &Paragraph,
+        level: Option<u8>,
+        lookup: &Lookup,
+    ) -> bool {
         let capabilities = &lookup.lists().capabilities;
         if level.is_some() {
             return words::label(line).is_none() && capabilities.find(line, None).is_ok();
@@ -187,7 +211,8 @@ impl Reader {
     fn labelled(&mut self, place: u64, line: &str, is_first: bool) -> bool {
         if let Some(label) = words::label(line) {
             // `Observation: …` below `Area for Improvement 1: …` tells more of it.
-            let tells_more = !label.word.starts_with("strength") && !label.word.contains("improvement");
+            let tells_more =
+                !label.word.starts_with("strength") && !label.word.contains("improvement");
             let is_field = self.open.as_ref().is_some_and(|open| {
                 let is_titled = matches!(open.begun, Begun::Label | Begun::Bold);
                 label.number.is_none() && tells_more && is_titled && open.finding.word != label.word
@@ -200,11 +225,14 @@ impl Reader {
                 return true;
             }
             self.end();
-            let kind =
-                label.kind.or(self.section.map(|section| section.kind)).unwrap_or(FindingKind::AreaForImprovement);
+            let kind = label
+                .kind
+                .or(self.section.map(|section| section.kind))
+                .unwrap_or(FindingKind::AreaForImprovement);
             self.begin(place, kind, &label.rest, Begun::Label);
             if let Some(open) = &mut self.open {
-                (open.finding.word, open.finding.number) = (label.word, label.number.unwrap_or_default());
+                (open.finding.word, open.finding.number) =
+                    (label.word, label.number.unwrap_or_default());
             }
             return true;
         }
@@ -249,7 +277,8 @@ impl Reader {
         self.keep(finding);
     }
 
-    /// Takes back a finding that is nothing but this heading: it names whose plan the table below it is.
+    /// Takes back a finding that is nothing but this heading: it names whose plan the table below
+    /// it is.
     pub fn take_back(&mut self, heading: &str) {
         let is_bare = |finding: &WrittenFinding| {
             finding.text == heading && finding.reference.is_empty() && finding.analysis.is_empty()
@@ -289,7 +318,8 @@ impl Reader {
         if self.in_summary { self.summary.push(finding) } else { self.found.push(finding) }
     }
 
-    /// All findings. Those of the executive summary count when the report tells none of their kind elsewhere.
+    /// All findings. Those of the executive summary count when the report tells none of their kind
+    /// elsewhere.
     pub fn finish(mut self) -> Vec<WrittenFinding> {
         self.end();
         let mut all = self.found;

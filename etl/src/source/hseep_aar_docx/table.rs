@@ -26,9 +26,13 @@ const HEADER_ROWS: usize = 4;
 /// Share of a plan's headings that must be known.
 const KNOWN_SHARE: f64 = 0.6;
 
-/// The table, its cells laid under its header, and the place of its first row below it; `heading` is the one above the table,
-/// `before` the table it may go on from.
-pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<(usize, Vec<Vec<String>>, Known)> {
+/// The table, its cells laid under its header, and the place of its first row below it; `heading`
+/// is the one above the table, `before` the table it may go on from.
+pub fn recognise(
+    table: &Table,
+    heading: &str,
+    before: Option<Known>,
+) -> Option<(usize, Vec<Vec<String>>, Known)> {
     let cells = table.cells();
     for place in 0..cells.len().min(HEADER_ROWS) {
         if let Some(known) = known(&cells, place, heading) {
@@ -43,7 +47,8 @@ pub fn recognise(table: &Table, heading: &str, before: Option<Known>) -> Option<
         .filter(|row| row.len() >= 2)
         .filter_map(|row| lists().field_of_heading("overview", &row[0]))
         .collect();
-    let is_named = ["exercise_name", "incident_name", "event_name"].iter().any(|field| labels.contains(field));
+    let is_named =
+        ["exercise_name", "incident_name", "event_name"].iter().any(|field| labels.contains(field));
     if labels.len() >= 3 || (is_named && labels.contains("dates")) {
         return Some((0, cells, Known::Overview));
     }
@@ -68,13 +73,17 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
     }
     // A definition beside a rating's name is no mark.
     let marks = |row: &Vec<String>| {
-        let is_name = |at: &usize| Some(*at) == columns.place("capability") || Some(*at) == columns.place("objective");
-        let told: Vec<String> = (0..row.len()).filter(|at| !is_name(at)).map(|at| row[at].clone()).collect();
+        let is_name = |at: &usize| {
+            Some(*at) == columns.place("capability") || Some(*at) == columns.place("objective")
+        };
+        let told: Vec<String> =
+            (0..row.len()).filter(|at| !is_name(at)).map(|at| row[at].clone()).collect();
         told.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
     };
     let told: Vec<String> = turned[1..].iter().flat_map(marks).collect();
-    let are_marks =
-        told.iter().all(|text| mark::is_mark(text) || mark::is_not_observed(text) || mark::word(text).is_some());
+    let are_marks = told.iter().all(|text| {
+        mark::is_mark(text) || mark::is_not_observed(text) || mark::word(text).is_some()
+    });
     (!told.is_empty() && are_marks).then_some((turned, columns))
 }
 
@@ -89,7 +98,8 @@ fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
     let named = cells[place].iter().filter(|text| !text.trim().is_empty()).count();
     let ratings = columns("ratings");
     // `Performance Rating` may be the band above the columns of its ratings.
-    let is_band = || place + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, place + 1));
+    let is_band =
+        || place + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, place + 1));
     if is_marked(&ratings) && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
         || ratings.has(&["capability", "rating"]) && named <= 6 && !is_band()
     {
@@ -118,7 +128,8 @@ fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
     let findings = columns("findings");
     let tells = ["strength", "area", "text"].iter().filter(|field| findings.has(&[field])).count();
     let is_pair = findings.has(&["strength", "area"]) && named <= 3;
-    if tells >= 1 && !findings.has(&["action"]) && (is_pair || findings.known() >= 2) && named <= 8 {
+    if tells >= 1 && !findings.has(&["action"]) && (is_pair || findings.known() >= 2) && named <= 8
+    {
         return Some(Known::Findings(findings));
     }
     None

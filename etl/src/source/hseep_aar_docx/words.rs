@@ -1,4 +1,5 @@
-//! The words by which the analysis section is read: what heads a list of strengths, what labels one finding, what names a field.
+//! The words by which the analysis section is read: what heads a list of strengths, what labels one
+//! finding, what names a field.
 
 use std::sync::LazyLock;
 
@@ -39,17 +40,21 @@ static RATING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:overall|final|performance|core capability|capability|target|observed|evaluator) )*rating\s*(?:\([^)]{0,30}\))?\s*[:=\u{2013}\u{2014}-]+\s*(.{1,60})$",
     )
 });
-static OBJECTIVE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:exercise |incident |response )?objective\s*#?\s*(\d+)\b(.*)$"));
+static OBJECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:exercise |incident |response )?objective\s*#?\s*(\d+)\b(.*)$")
+});
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:appendix|annex|attachment|section|part)\s+[a-z0-9]+(?:\s*[:.\u{2013}\u{2014}-].*)?|(?:exercise|incident|event|exercise/incident/event)? ?(?:overview|design summary|participants)|executive summary|analysis of (?:core )?capabilities|administrative handling instructions|improvement plan|conclusions?|acronyms|(?:list of )?participating organi[sz]ations(?: and agencies)?|table of contents|contents|after.action report.{0,40})\s*:?$",
     )
 });
-static NUMBERED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:\(?\d+[.)]|\(?[a-z][.)]|[\u{2022}\u{25cf}\u{25aa}\u{25e6}o*\u{2013}-])\s+"));
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:\(?\d+[.)]|\(?[a-z][.)]|[\u{2022}\u{25cf}\u{25aa}\u{25e6}o*\u{2013}-])\s+")
+});
 static INLINE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"[.;!?)\]"]\s+(References?|Analysis|Root Causes?(?: Analysis)?|Recommendations?|Discussion)\s*:\s"#)
+    pattern(
+        r#"[.;!?)\]"]\s+(References?|Analysis|Root Causes?(?: Analysis)?|Recommendations?|Discussion)\s*:\s"#,
+    )
 });
 
 /// What a line labels.
@@ -68,12 +73,20 @@ pub struct Label {
 pub fn section(text: &str) -> Option<FindingKind> {
     let kind = |text: &str| {
         let found = SECTION.captures(text.trim())?;
-        Some(if found.get(1).is_some() { FindingKind::Strength } else { FindingKind::AreaForImprovement })
+        Some(if found.get(1).is_some() {
+            FindingKind::Strength
+        } else {
+            FindingKind::AreaForImprovement
+        })
     };
     kind(text).or_else(|| {
-        // `Strengths / Fortalezas`: said in two languages; not `Strengths / Areas for Improvement`, which heads both.
+        // `Strengths / Fortalezas`: said in two languages; not `Strengths / Areas for Improvement`,
+        // which heads both.
         let kinds: Vec<FindingKind> = text.split('/').map(kind).collect::<Option<_>>()?;
-        kinds.first().copied().filter(|first| kinds.len() > 1 && kinds.iter().all(|kind| kind == first))
+        kinds
+            .first()
+            .copied()
+            .filter(|first| kinds.len() > 1 && kinds.iter().all(|kind| kind == first))
     })
 }
 
@@ -91,13 +104,15 @@ fn kind_of(word: &str) -> Option<FindingKind> {
 /// `Area for Improvement 2: …`, `Observation 1.1: Strength – …`, `Strength 3` alone.
 pub fn label(text: &str) -> Option<Label> {
     let found = LABEL.captures(text)?;
-    let number = found.name("number").map(|number| number.as_str().trim_matches(['#', ' ']).to_owned());
+    let number =
+        found.name("number").map(|number| number.as_str().trim_matches(['#', ' ']).to_owned());
     let rest = found["rest"].trim().to_owned();
     if number.is_none() && rest.is_empty() && found.name("inner").is_none() {
         return None;
     }
     let word = found["word"].to_lowercase();
-    let kind = kind_of(&word).or_else(|| found.name("inner").and_then(|inner| kind_of(inner.as_str())));
+    let kind =
+        kind_of(&word).or_else(|| found.name("inner").and_then(|inner| kind_of(inner.as_str())));
     if kind.is_none() {
         // `Observation 1.1: Strength – Staff knew the plan.`
         if let Some(kind) = section(&rest) {
@@ -106,7 +121,12 @@ pub fn label(text: &str) -> Option<Label> {
         if let Some(inner) = LABEL.captures(&rest)
             && let Some(kind) = kind_of(&inner["word"])
         {
-            return Some(Label { kind: Some(kind), number, word, rest: inner["rest"].trim().to_owned() });
+            return Some(Label {
+                kind: Some(kind),
+                number,
+                word,
+                rest: inner["rest"].trim().to_owned(),
+            });
         }
     }
     Some(Label { kind, number, word, rest })
@@ -147,7 +167,8 @@ pub fn field_of(word: &str) -> Field {
 
 /// Whether a line is a field's word alone, as in the left column of a table.
 pub fn is_field_word(text: &str) -> bool {
-    field(&format!("{}:", text.trim().trim_end_matches(':'))).is_some_and(|(_, rest)| rest.is_empty())
+    field(&format!("{}:", text.trim().trim_end_matches(':')))
+        .is_some_and(|(_, rest)| rest.is_empty())
 }
 
 /// `Core Capability 1: Medical Surge` as its name; a summary of a capability is none.
@@ -164,7 +185,10 @@ pub fn rating(text: &str) -> Option<&str> {
 pub fn objective(text: &str) -> Option<(u32, &str)> {
     let found = OBJECTIVE.captures(text)?;
     let rest = found.get(2).map_or("", |rest| rest.as_str());
-    Some((found[1].parse().ok()?, rest.trim_start_matches([':', '.', ' ', '-', '\u{2013}', '\u{2014}'])))
+    Some((
+        found[1].parse().ok()?,
+        rest.trim_start_matches([':', '.', ' ', '-', '\u{2013}', '\u{2014}']),
+    ))
 }
 
 /// Whether a line is a title of the template's parts, whatever its style.
@@ -210,7 +234,8 @@ pub fn is_boilerplate(text: &str) -> bool {
     ]
     .iter()
     .any(|phrase| lower.contains(phrase))
-        || ["none", "n/a", "not applicable", "none at this time"].contains(&lower.trim_end_matches('.'))
+        || ["none", "n/a", "not applicable", "none at this time"]
+            .contains(&lower.trim_end_matches('.'))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! One table for many facilities: a row a hazard, a column a facility (or turned about), a figure where they meet. It becomes
-//! a row a figure, in the columns in which a refused one comes back.
+//! One table for many facilities: a row a hazard, a column a facility (or turned about), a figure
+//! where they meet. It becomes a row a figure, in the columns in which a refused one comes back.
 
 use super::layout::SECTION;
 use super::stated::Scale;
@@ -33,22 +33,25 @@ pub struct ByFacility {
 }
 
 impl ByFacility {
-    /// Finds it by its shape: a heading for hazards (or for facilities) and beside it columns of scores whose headings mean
-    /// nothing else.
+    /// Finds it by its shape: a heading for hazards (or for facilities) and beside it columns of
+    /// scores whose headings mean nothing else.
     pub fn of(grid: &Grid) -> Option<Self> {
         (0..grid.rows.len().min(LOOKED_AT)).find_map(|place| Self::at(grid, place))
     }
 
     fn at(grid: &Grid, place: usize) -> Option<Self> {
         let headings = texts(&grid.rows[place]);
-        let field = |column: usize| headings.get(column).and_then(|heading| lists().field(SECTION, heading));
+        let field = |column: usize| {
+            headings.get(column).and_then(|heading| lists().field(SECTION, heading))
+        };
         let says = |text: &str| {
             let text = text.to_lowercase();
             ["hazard", "hva", "vulnerability", "risk"].iter().any(|word| text.contains(word))
         };
         let above = &grid.rows[..place];
         let is_titled = says(&grid.name) || above.iter().flat_map(texts).any(|text| says(&text));
-        let named = |wanted: &str| (0..headings.len().min(4)).find(|column| field(*column) == Some(wanted));
+        let named =
+            |wanted: &str| (0..headings.len().min(4)).find(|column| field(*column) == Some(wanted));
         let below = &grid.rows[place + 1..(place + 1 + LOOKED_AT).min(grid.rows.len())];
         let heads = |names: usize| -> Vec<(usize, String)> {
             let columns = (names + 1..headings.len()).filter(|column| {
@@ -61,14 +64,16 @@ impl ByFacility {
             });
             columns.map(|column| (column, headings[column].clone())).collect()
         };
-        let organisations =
-            |heads: &[(usize, String)]| heads.iter().filter(|(_, head)| names_organisation(head)).count();
+        let organisations = |heads: &[(usize, String)]| {
+            heads.iter().filter(|(_, head)| names_organisation(head)).count()
+        };
         let (names, turned) = match (named("hazard"), named("organization")) {
             (Some(names), _) => (names, false),
             (None, Some(names)) if is_titled => (names, true),
             // A corner that says nothing.
             (None, None) if is_titled => {
-                let first = (0..headings.len()).find(|column| names_organisation(&headings[*column]))?;
+                let first =
+                    (0..headings.len()).find(|column| names_organisation(&headings[*column]))?;
                 (first.checked_sub(1)?, false)
             }
             _ => return None,
@@ -76,13 +81,22 @@ impl ByFacility {
         let heads = heads(names);
         let is_headed = 2 * organisations(&heads) >= heads.len() && organisations(&heads) > 0;
         let corner = headings.get(names).map(|heading| heading.to_lowercase()).unwrap_or_default();
-        let is_stated = is_titled || is_headed || corner.contains("hazard") || corner.contains("threat");
-        let is_one = heads.len() >= 2 && below.len() >= 2 && (is_titled || is_headed || heads.len() >= 3);
-        is_one.then_some(Self { place, names, category: named("category"), heads, turned, is_stated })
+        let is_stated =
+            is_titled || is_headed || corner.contains("hazard") || corner.contains("threat");
+        let is_one =
+            heads.len() >= 2 && below.len() >= 2 && (is_titled || is_headed || heads.len() >= 3);
+        is_one.then_some(Self {
+            place,
+            names,
+            category: named("category"),
+            heads,
+            turned,
+            is_stated,
+        })
     }
 
-    /// The table as a row a figure below [`HEADINGS`]; cells without one are told. The error says what the table must tell
-    /// that it does not.
+    /// The table as a row a figure below [`HEADINGS`]; cells without one are told. The error says
+    /// what the table must tell that it does not.
     pub fn rows(&self, grid: &Grid, lookup: &Lookup, sink: &mut Sink) -> Result<Grid, SourceError> {
         self.doubt(grid, lookup)?;
         let table = &grid.rows[self.place + 1..];
@@ -91,16 +105,19 @@ impl ByFacility {
             .flat_map(|row| self.heads.iter().map(|(column, _)| row.cell(*column).text()))
             .filter(|text| !text.is_empty())
             .collect();
-        let beside =
-            grid.rows[..self.place].iter().chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
+        let beside = grid.rows[..self.place]
+            .iter()
+            .chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
         let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
         let scale = Scale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
         if let Some(said) = &scale.assumed {
             sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.place].number);
         }
         let text = |text: &str| Cell::Text(text.to_owned());
-        let mut rows =
-            vec![GridRow::of(grid.rows[self.place].number, HEADINGS.iter().map(|heading| text(heading)).collect())];
+        let mut rows = vec![GridRow::of(
+            grid.rows[self.place].number,
+            HEADINGS.iter().map(|heading| text(heading)).collect(),
+        )];
         let mut section = String::new();
         for row in table {
             let name = row.cell(self.names).text();
@@ -119,15 +136,25 @@ impl ByFacility {
                     empty.push(head.as_str());
                     continue;
                 }
-                let own = self.category.map(|column| row.cell(column).text()).filter(|own| !own.is_empty());
+                let own = self
+                    .category
+                    .map(|column| row.cell(column).text())
+                    .filter(|own| !own.is_empty());
                 let category = own.unwrap_or_else(|| section.clone());
                 let cells = [hazard, facility, &category, &scale.text].map(|said| text(said));
                 let cells = cells.into_iter().chain([row.cell(*column).clone()]).collect();
                 rows.push(GridRow::of(row.number, cells));
             }
             if !empty.is_empty() {
-                let message = format!("is listed without a score under {}; not loaded", empty.join(", "));
-                sink.warn("not_scored", Some(&self.heading(grid)), Some(&name), &message, row.number);
+                let message =
+                    format!("is listed without a score under {}; not loaded", empty.join(", "));
+                sink.warn(
+                    "not_scored",
+                    Some(&self.heading(grid)),
+                    Some(&name),
+                    &message,
+                    row.number,
+                );
             }
         }
         Ok(Grid::of(&grid.name, rows))
@@ -137,14 +164,15 @@ impl ByFacility {
         grid.rows[self.place].cell(self.names).text()
     }
 
-    /// Refuses a table whose columns nobody knows as facilities, or whose columns no list knows as hazards.
+    /// Refuses a table whose columns nobody knows as facilities, or whose columns no list knows as
+    /// hazards.
     fn doubt(&self, grid: &Grid, lookup: &Lookup) -> Result<(), SourceError> {
         let known = |head: &str| {
             if self.turned {
                 return lookup.hazards_named(head).is_some();
             }
-            let is_short =
-                head.len() <= 8 && head.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit());
+            let is_short = head.len() <= 8
+                && head.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit());
             names_organisation(head)
                 || is_short
                 || lookup.lists().organizations.find(head).is_some()
@@ -156,7 +184,8 @@ impl ByFacility {
         }
         let heads: Vec<&str> = self.heads.iter().map(|(_, head)| head.as_str()).collect();
         Err(SourceError::Unreadable(format!(
-            "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards by facility has a row a hazard \
+            "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards \
+             by facility has a row a hazard \
              and a column an organization, municipality or region",
             grid.rows[self.place].number,
             crate::redact::redact(&heads.join(", ")).0,
@@ -173,9 +202,11 @@ fn is_name(text: &str) -> bool {
 /// A column or row that sums up the others, or remarks on them.
 fn is_of_all(heading: &str) -> bool {
     const SUMS: [&str; 7] = ["average", "mean", "median", "total", "totals", "maximum", "rank"];
-    const WORDS: [&str; 9] = ["sum", "max", "overall", "regional", "note", "notes", "comment", "comments", "highest"];
+    const WORDS: [&str; 9] =
+        ["sum", "max", "overall", "regional", "note", "notes", "comment", "comments", "highest"];
     let lower = heading.to_lowercase();
-    let mut words = lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
+    let mut words =
+        lower.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
     let (first, last) = (words.next().unwrap_or_default(), words.next_back());
     SUMS.contains(&first)
         || last.is_some_and(|last| SUMS.contains(&last))
@@ -184,7 +215,8 @@ fn is_of_all(heading: &str) -> bool {
 
 /// Whether most filled cells of a column are scores: figures, shares or words of a scale.
 fn holds_scores(rows: &[GridRow], column: usize) -> bool {
-    let filled: Vec<String> = rows.iter().map(|row| row.cell(column).text()).filter(|text| !text.is_empty()).collect();
+    let filled: Vec<String> =
+        rows.iter().map(|row| row.cell(column).text()).filter(|text| !text.is_empty()).collect();
     let scores = filled.iter().filter(|text| super::stated::is_score(text)).count();
     scores > 0 && 5 * scores >= 3 * filled.len()
 }

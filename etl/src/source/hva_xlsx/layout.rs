@@ -1,6 +1,6 @@
-//! Which layout a sheet is in, and how its rows are scored: the Kaiser Permanente columns, the older ASHE-style product of
-//! probability, risk and preparedness (as figures or as marks below a scale), a matrix of probability and severity, or one
-//! stated figure a hazard.
+//! Which layout a sheet is in, and how its rows are scored: the Kaiser Permanente columns, the
+//! older ASHE-style product of probability, risk and preparedness (as figures or as marks below a
+//! scale), a matrix of probability and severity, or one stated figure a hazard.
 
 use super::scale::figure;
 use super::scales::Scales;
@@ -47,19 +47,23 @@ impl Method {
         (Self::Stated, &["hazard", "organization", "scale", "total"]),
     ];
 
-    /// The layout of a sheet with the place of its header; the columns of Kaiser's are looked for first.
+    /// The layout of a sheet with the place of its header; the columns of Kaiser's are looked for
+    /// first.
     pub fn of(grid: &Grid) -> Option<(Self, usize, Columns)> {
         Self::NEEDED.iter().find_map(|(method, needed)| {
             let (place, columns) = lists().header(SECTION, grid, needed)?;
-            (*method == Self::Kaiser || !columns.has(&["human_impact"])).then_some((*method, place, columns))
+            (*method == Self::Kaiser || !columns.has(&["human_impact"]))
+                .then_some((*method, place, columns))
         })
     }
 }
 
-/// Scores of a band of columns that are marked rather than filled in: the column and the score it stands for.
+/// Scores of a band of columns that are marked rather than filled in: the column and the score it
+/// stands for.
 pub type Bands = Vec<(&'static str, Vec<(usize, i16)>)>;
 
-/// The bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE` over `3 | 2 | 1 | 0`.
+/// The bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE` over `3 |
+/// 2 | 1 | 0`.
 pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
     let mut starts: Vec<(usize, &'static str)> = ["probability", "risk", "preparedness"]
         .into_iter()
@@ -74,12 +78,19 @@ pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
         let scores = below.iter().find_map(|row| {
             let own: Vec<(usize, i16)> = (*start..until)
                 .filter_map(|column| {
-                    Some((column, row.cell(column).text().parse().ok().filter(|score| (0..=5).contains(score))?))
+                    Some((
+                        column,
+                        row.cell(column)
+                            .text()
+                            .parse()
+                            .ok()
+                            .filter(|score| (0..=5).contains(score))?,
+                    ))
                 })
                 .collect();
             // A scale has several figures, each other; a hazard's row has one.
-            let falls =
-                own.windows(2).all(|pair| pair[0].1 > pair[1].1) || own.windows(2).all(|pair| pair[0].1 < pair[1].1);
+            let falls = own.windows(2).all(|pair| pair[0].1 > pair[1].1)
+                || own.windows(2).all(|pair| pair[0].1 < pair[1].1);
             (own.len() >= 2 && falls).then_some(own)
         });
         bands.extend(scores.map(|scores| (*field, scores)));
@@ -101,7 +112,12 @@ pub struct Scoring<'a> {
 
 impl Scoring<'_> {
     /// Fills in the scores of a row.
-    pub fn fill(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+    pub fn fill(
+        &self,
+        record: &Record<'_>,
+        score: &mut RiskScore,
+        sink: &mut Sink,
+    ) -> Result<(), Wrong> {
         let own = if self.method == Method::Ashe { "total" } else { own_score(record.columns) };
         score.score_printed = record.optional(own);
         score.rank_printed = rank(record, sink);
@@ -115,7 +131,8 @@ impl Scoring<'_> {
             && (printed - risk).abs() > TOLERANCE + 1e-9
         {
             let message = format!(
-                "the sheet says {:.0} % where the formula gives {:.0} %; risk is by the formula, and the sheet's own is kept beside it",
+                "the sheet says {:.0} % where the formula gives {:.0} %; risk is by the formula, \
+                 and the sheet's own is kept beside it",
                 printed * 100.0,
                 risk * 100.0
             );
@@ -130,7 +147,12 @@ impl Scoring<'_> {
         Ok(())
     }
 
-    fn kaiser(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+    fn kaiser(
+        &self,
+        record: &Record<'_>,
+        score: &mut RiskScore,
+        sink: &mut Sink,
+    ) -> Result<(), Wrong> {
         const SEVERITY: [&str; 6] = [
             "human_impact",
             "property_impact",
@@ -158,7 +180,10 @@ impl Scoring<'_> {
             score.external_response = whole(severity[5]);
             return Ok(());
         }
-        let shares = severity.iter().zip(SEVERITY).map(|(score, field)| Some(self.scales.of(field).share((*score)?)));
+        let shares = severity
+            .iter()
+            .zip(SEVERITY)
+            .map(|(score, field)| Some(self.scales.of(field).share((*score)?)));
         let shares: Vec<Option<f64>> = shares.collect();
         let mean = |shares: &[Option<f64>]| {
             let known: Option<Vec<f64>> = shares.iter().copied().collect();
@@ -174,18 +199,25 @@ impl Scoring<'_> {
         Ok(())
     }
 
-    fn ashe(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+    fn ashe(
+        &self,
+        record: &Record<'_>,
+        score: &mut RiskScore,
+        sink: &mut Sink,
+    ) -> Result<(), Wrong> {
         let most = |field: &str, usual: i16| {
             let stated = super::legend::Statement::of_heading(&record.columns.heading(field));
             stated.map_or(usual, |stated| stated.most as i16)
         };
-        let (likeliest, gravest, least_ready) = (most("probability", 3), most("risk", 5), most("preparedness", 3));
+        let (likeliest, gravest, least_ready) =
+            (most("probability", 3), most("risk", 5), most("preparedness", 3));
         let greatest = f64::from(likeliest) * f64::from(gravest) * f64::from(least_ready);
         let probability = self.whole(record, "probability", likeliest)?;
         let consequence = self.whole(record, "risk", gravest)?;
         let preparedness = self.whole(record, "preparedness", least_ready)?;
-        let probability =
-            probability.ok_or_else(|| missing(record, &format!("must be a whole number from 0 to {likeliest}")))?;
+        let probability = probability.ok_or_else(|| {
+            missing(record, &format!("must be a whole number from 0 to {likeliest}"))
+        })?;
         if (likeliest, least_ready) == (3, 3) {
             (score.probability, score.preparedness) = (Some(probability), preparedness);
         }
@@ -198,17 +230,31 @@ impl Scoring<'_> {
             inherent: None,
         });
         let total: Option<f64> = record.text("total").parse().ok();
-        let sum = consequence.zip(preparedness).map(|(one, other)| f64::from(probability + one + other));
+        let sum =
+            consequence.zip(preparedness).map(|(one, other)| f64::from(probability + one + other));
         if total.is_some() && total == sum && total != product {
-            let message = "the sheet's total is a sum; the product of probability, risk and preparedness is kept";
-            sink.warn("risk_differs", Some(&record.columns.heading("total")), None, message, record.row.number);
+            let message = "the sheet's total is a sum; the product of probability, risk and \
+                preparedness is kept";
+            sink.warn(
+                "risk_differs",
+                Some(&record.columns.heading("total")),
+                None,
+                message,
+                record.row.number,
+            );
             return Ok(());
         }
-        score.risk_printed = total.map(|total| total / greatest).filter(|share| (0.0..=1.0).contains(share));
+        score.risk_printed =
+            total.map(|total| total / greatest).filter(|share| (0.0..=1.0).contains(share));
         Ok(())
     }
 
-    fn matrix(&self, record: &Record<'_>, score: &mut RiskScore, sink: &mut Sink) -> Result<(), Wrong> {
+    fn matrix(
+        &self,
+        record: &Record<'_>,
+        score: &mut RiskScore,
+        sink: &mut Sink,
+    ) -> Result<(), Wrong> {
         let probability = self.likelihood(record, sink)?;
         let severity = self.scales.of("severity").read(record, "severity", sink)?;
         if self.scales.is_classic() {
@@ -217,13 +263,16 @@ impl Scoring<'_> {
         let share = self.scales.of("probability").share(probability);
         let risk = severity.map(|severity| share * self.scales.of("severity").share(severity));
         if risk.is_none() && probability > 0.0 {
-            return Err(record.wrong("severity", "must not be empty where the hazard applies: no risk can be computed"));
+            return Err(record.wrong(
+                "severity",
+                "must not be empty where the hazard applies: no risk can be computed",
+            ));
         }
         score.stated = Some(StatedRisk { applicable: probability > 0.0, risk, inherent: None });
         score.risk_printed = match self.greatest_own {
-            Some(greatest) => {
-                own_figure(record).map(|figure| figure / greatest).filter(|share| (0.0..=1.0).contains(share))
-            }
+            Some(greatest) => own_figure(record)
+                .map(|figure| figure / greatest)
+                .filter(|share| (0.0..=1.0).contains(share)),
             None => printed_share(record),
         };
         Ok(())
@@ -266,19 +315,33 @@ impl Scoring<'_> {
 
 /// A row without a likelihood is not scored.
 fn missing(record: &Record<'_>, wanted: &str) -> Wrong {
-    const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in Excel and save it";
+    const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in \
+        Excel and save it";
     let is_empty = record.cell("probability").is_empty();
-    record.wrong("probability", if is_empty { format!("{wanted}; {EMPTY}") } else { wanted.to_owned() })
+    record.wrong(
+        "probability",
+        if is_empty { format!("{wanted}; {EMPTY}") } else { wanted.to_owned() },
+    )
 }
 
 /// The sheet's own rank: `3` or `3rd`.
 fn rank(record: &Record<'_>, sink: &mut Sink) -> Option<i32> {
     let text = record.optional("rank")?;
-    let rank = text.trim_end_matches(|letter: char| !letter.is_ascii_digit()).trim_start_matches('#').parse().ok();
+    let rank = text
+        .trim_end_matches(|letter: char| !letter.is_ascii_digit())
+        .trim_start_matches('#')
+        .parse()
+        .ok();
     let rank = rank.filter(|rank| *rank > 0);
     if rank.is_none() {
         let message = "is no rank such as 1; it is not stored";
-        sink.warn("unread_rank", Some(&record.columns.heading("rank")), Some(&text), message, record.row.number);
+        sink.warn(
+            "unread_rank",
+            Some(&record.columns.heading("rank")),
+            Some(&text),
+            message,
+            record.row.number,
+        );
     }
     rank
 }
@@ -295,7 +358,8 @@ fn own_figure(record: &Record<'_>) -> Option<f64> {
 
 /// Whether the sheet's own risk is written as a share: `0.48` or `48 %`.
 pub fn is_share(record: &Record<'_>) -> bool {
-    record.text(own_score(record.columns)).contains('%') || own_figure(record).is_some_and(|figure| figure <= 1.0)
+    record.text(own_score(record.columns)).contains('%')
+        || own_figure(record).is_some_and(|figure| figure <= 1.0)
 }
 
 /// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
@@ -306,21 +370,27 @@ pub fn printed_share(record: &Record<'_>) -> Option<f64> {
     (0.0..=1.0).contains(&share).then_some(share)
 }
 
-/// The greatest figure that the own scores of a matrix can have: as their heading states, or as their product or sum gives. None
-/// where they are shares.
+/// The greatest figure that the own scores of a matrix can have: as their heading states, or as
+/// their product or sum gives. None where they are shares.
 pub fn greatest_own(table: &Table<'_>, scales: &Scales) -> Option<f64> {
     let field = own_score(&table.columns);
     let rows: Vec<[f64; 3]> = table
         .hazards()
         .filter(|record| !record.text(field).contains('%'))
         .filter_map(|record| {
-            Some([figure(&record.text("probability"))?, figure(&record.text("severity"))?, own_figure(&record)?])
+            Some([
+                figure(&record.text("probability"))?,
+                figure(&record.text("severity"))?,
+                own_figure(&record)?,
+            ])
         })
         .collect();
-    let stated = super::legend::Statement::of_heading(&table.columns.heading(field)).map(|statement| statement.most);
+    let stated = super::legend::Statement::of_heading(&table.columns.heading(field))
+        .map(|statement| statement.most);
     let most = [scales.of("probability").most, scales.of("severity").most];
     let is_mostly = |combine: fn(f64, f64) -> f64| {
-        5 * rows.iter().filter(|[one, other, own]| combine(*one, *other) == *own).count() >= 4 * rows.len()
+        5 * rows.iter().filter(|[one, other, own]| combine(*one, *other) == *own).count()
+            >= 4 * rows.len()
     };
     let greatest = rows.iter().map(|row| row[2]).fold(0.0, f64::max);
     match stated {
@@ -350,16 +420,32 @@ pub fn is_hazard(record: &Record<'_>, label: &str, bands: &Bands) -> bool {
             "event",
         ]
         .contains(&name.as_str())
-        || ["averagescore", "average", "total", "threatincreases", "summaryof", "scoringkey", "legend"]
-            .iter()
-            .any(|word| name.starts_with(word));
+        || [
+            "averagescore",
+            "average",
+            "total",
+            "threatincreases",
+            "summaryof",
+            "scoringkey",
+            "legend",
+        ]
+        .iter()
+        .any(|word| name.starts_with(word));
     let scale_row = bands.iter().any(|(_, columns)| {
         columns.iter().all(|(column, score)| record.row.cell(*column).text() == score.to_string())
-            || columns.iter().filter(|(column, _)| record.row.cell(*column).text().chars().count() > 1).count() > 1
+            || columns
+                .iter()
+                .filter(|(column, _)| record.row.cell(*column).text().chars().count() > 1)
+                .count()
+                > 1
     });
     let repeats = lists().field(SECTION, label) == Some("hazard")
         || lists().field(SECTION, &record.text("probability")) == Some("probability");
-    !label.is_empty() && label.chars().any(char::is_alphabetic) && !is_foot && !repeats && !scale_row
+    !label.is_empty()
+        && label.chars().any(char::is_alphabetic)
+        && !is_foot
+        && !repeats
+        && !scale_row
 }
 
 /// Whether a hazard's row is scored at all.
@@ -376,7 +462,10 @@ pub fn is_scored(record: &Record<'_>, bands: &Bands) -> bool {
         "scale",
         "risk",
     ];
-    let banded = bands.iter().flat_map(|(_, columns)| columns).any(|(column, _)| !record.row.cell(*column).is_empty());
+    let banded = bands
+        .iter()
+        .flat_map(|(_, columns)| columns)
+        .any(|(column, _)| !record.row.cell(*column).is_empty());
     // A printed risk alone, as 0 % below a formula, scores nothing.
     banded || FIELDS[..9].iter().any(|field| !record.cell(field).is_empty())
 }

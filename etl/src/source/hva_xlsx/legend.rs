@@ -1,5 +1,5 @@
-//! Scales as headings, legends and instructions state them: `(1-5)`, `0 = N/A 1 = Low 2 = Moderate 3 = High`, `out of 10`, or
-//! a table of a number and its meaning.
+//! Scales as headings, legends and instructions state them: `(1-5)`, `0 = N/A 1 = Low 2 = Moderate
+//! 3 = High`, `out of 10`, or a table of a number and its meaning.
 
 use std::sync::LazyLock;
 
@@ -66,14 +66,18 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is well formed")
 }
 
-static NUMBER_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(\d{1,3})(?:\s*[=:.)\u{2013}\u{2014}-]\s*|\s*\(\s*)([A-Za-z][^=\d\n;|()]*)"));
-static WORD_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([A-Za-z][A-Za-z /'-]*?)\s*(?:[=:(\u{2013}\u{2014}]|-\s)\s*(\d{1,3})\b"));
-static SPAN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(\d{1,3})\s*%?\s*(?:-|\u{2013}|\u{2014}|\.\.|to|through)\s*(\d{1,3})\b(\s*%)?"));
-static OUT_OF: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\bout of|\bmax(?:imum)?\.?(?: of)?:?|/)\s*(\d{1,3})\s*[)\]]?\s*$"));
+static NUMBER_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(\d{1,3})(?:\s*[=:.)\u{2013}\u{2014}-]\s*|\s*\(\s*)([A-Za-z][^=\d\n;|()]*)")
+});
+static WORD_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"([A-Za-z][A-Za-z /'-]*?)\s*(?:[=:(\u{2013}\u{2014}]|-\s)\s*(\d{1,3})\b")
+});
+static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(\d{1,3})\s*%?\s*(?:-|\u{2013}|\u{2014}|\.\.|to|through)\s*(\d{1,3})\b(\s*%)?")
+});
+static OUT_OF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\bout of|\bmax(?:imum)?\.?(?: of)?:?|/)\s*(\d{1,3})\s*[)\]]?\s*$")
+});
 
 impl Statement {
     fn of_pairs(mut pairs: Vec<(f64, String)>) -> Option<Self> {
@@ -87,10 +91,14 @@ impl Statement {
 
     /// The scale that a heading or a line of a legend states.
     pub fn of(text: &str) -> Option<Self> {
-        let plain = |word: &str| word.trim().trim_end_matches(" to").trim_end_matches([',', '.', ' ', '-']).to_owned();
+        let plain = |word: &str| {
+            word.trim().trim_end_matches(" to").trim_end_matches([',', '.', ' ', '-']).to_owned()
+        };
         let score = |text: &str| text.parse::<f64>().unwrap_or_default();
-        let number_first = NUMBER_FIRST.captures_iter(text).map(|found| (score(&found[1]), plain(&found[2])));
-        let word_first = || WORD_FIRST.captures_iter(text).map(|found| (score(&found[2]), plain(&found[1])));
+        let number_first =
+            NUMBER_FIRST.captures_iter(text).map(|found| (score(&found[1]), plain(&found[2])));
+        let word_first =
+            || WORD_FIRST.captures_iter(text).map(|found| (score(&found[2]), plain(&found[1])));
         Self::of_pairs(number_first.collect())
             .or_else(|| Self::of_pairs(word_first().collect()))
             .or_else(|| Self::of_span(text))
@@ -102,14 +110,16 @@ impl Statement {
         let (span, further) = (spans.next()?, spans.next());
         let (least, most): (f64, f64) = (span[1].parse().ok()?, span[2].parse().ok()?);
         let rest = text[span.get(0)?.end()..].trim_start().to_lowercase();
-        let is_other =
-            ["year", "yr", "month", "week", "day", "hour", "-", "/"].iter().any(|word| rest.starts_with(word));
+        let is_other = ["year", "yr", "month", "week", "day", "hour", "-", "/"]
+            .iter()
+            .any(|word| rest.starts_with(word));
         let is_same = further.is_none_or(|other| other[1] == span[1] && other[2] == span[2]);
         let is_scale = least <= 1.0 && (2.0..=GREATEST).contains(&most) && !is_other && is_same;
         is_scale.then(|| Self { least, most, words: Vec::new() })
     }
 
-    /// As [`Statement::of`], for a heading, which may end with its greatest score: `Likelihood (out of 5)`, `Impact /10`.
+    /// As [`Statement::of`], for a heading, which may end with its greatest score: `Likelihood (out
+    /// of 5)`, `Impact /10`.
     pub fn of_heading(heading: &str) -> Option<Self> {
         Self::of(heading).or_else(|| {
             let most: f64 = OUT_OF.captures(heading)?[1].parse().ok()?;
@@ -118,7 +128,8 @@ impl Statement {
     }
 }
 
-/// Statements of a sheet that holds no scores: its lines, and its tables of a number and a meaning. None stands for all kinds.
+/// Statements of a sheet that holds no scores: its lines, and its tables of a number and a meaning.
+/// None stands for all kinds.
 pub fn statements(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
     let mut found = tables(grid);
     for row in &grid.rows {
@@ -135,8 +146,9 @@ pub fn statements(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
                     .unwrap_or_default();
             }
             let lower = text.to_lowercase();
-            let is_about_scores =
-                ["scale", "score", "scoring", "rate", "rating"].iter().any(|word| lower.contains(word));
+            let is_about_scores = ["scale", "score", "scoring", "rate", "rating"]
+                .iter()
+                .any(|word| lower.contains(word));
             if statement.words.len() >= 3 || is_about_scores || !kinds.is_empty() {
                 found.push((kinds, statement));
             }
@@ -150,27 +162,39 @@ fn tables(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
     let rows = &grid.rows[..grid.rows.len().min(LOOKED_AT.0)];
     let width = rows.iter().map(|row| row.cells().len()).max().unwrap_or_default().min(LOOKED_AT.1);
     let score = |row: usize, column: usize| {
-        number(&rows[row].cell(column).text()).filter(|score| score.fract() == 0.0 && (0.0..=10.0).contains(score))
+        number(&rows[row].cell(column).text())
+            .filter(|score| score.fract() == 0.0 && (0.0..=10.0).contains(score))
     };
-    let is_word = |row: usize, column: usize| rows[row].cell(column).text().chars().any(char::is_alphabetic);
+    let is_word =
+        |row: usize, column: usize| rows[row].cell(column).text().chars().any(char::is_alphabetic);
     let mut found = Vec::new();
     for column in 0..width {
         let mut from = 0;
         while from < rows.len() {
             let mut to = from;
             let step = |at: usize| Some(score(at + 1, column)? - score(at, column)?);
-            while to + 1 < rows.len() && step(to).is_some_and(|own| own.abs() == 1.0 && step(from) == Some(own)) {
+            while to + 1 < rows.len()
+                && step(to).is_some_and(|own| own.abs() == 1.0 && step(from) == Some(own))
+            {
                 to += 1;
             }
             if to >= from + 2 {
-                let words = (0..width).filter(|other| *other != column && (from..=to).all(|row| is_word(row, *other)));
+                let words = (0..width).filter(|other| {
+                    *other != column && (from..=to).all(|row| is_word(row, *other))
+                });
                 for other in words {
-                    let pairs = (from..=to).filter_map(|row| Some((score(row, column)?, rows[row].cell(other).text())));
+                    let pairs = (from..=to).filter_map(|row| {
+                        Some((score(row, column)?, rows[row].cell(other).text()))
+                    });
                     let above = rows[from.saturating_sub(TITLE_ROWS)..from].iter().rev();
                     let own = above.clone().map(|row| Kind::named_in(&row.cell(other).text()));
-                    let beside = above.flat_map(|row| row.cells()).map(|cell| Kind::named_in(&cell.text()));
-                    let kinds = own.chain(beside).find(|kinds| !kinds.is_empty()).unwrap_or_default();
-                    found.extend(Statement::of_pairs(pairs.collect()).map(|statement| (kinds, statement)));
+                    let beside =
+                        above.flat_map(|row| row.cells()).map(|cell| Kind::named_in(&cell.text()));
+                    let kinds =
+                        own.chain(beside).find(|kinds| !kinds.is_empty()).unwrap_or_default();
+                    found.extend(
+                        Statement::of_pairs(pairs.collect()).map(|statement| (kinds, statement)),
+                    );
                 }
             }
             from = to + 1;
@@ -192,8 +216,15 @@ mod tests {
             ("Severity (out of 5)", Some((0.0, 5.0))),
             ("Impact /10", Some((0.0, 10.0))),
             ("0 = N/A 1 = Low 2 = Moderate 3 = High", Some((0.0, 3.0))),
-            ("0 = Cannot Occur 1 = Never / Potential 2 = Seldom 3 = Regularly 4 = Great Frequency", Some((0.0, 4.0))),
-            ("1 - Rare, 2 - Unlikely, 3 - Possible, 4 - Likely, 5 - Almost certain", Some((1.0, 5.0))),
+            (
+                "0 = Cannot Occur 1 = Never / Potential 2 = Seldom 3 = Regularly 4 = Great \
+                 Frequency",
+                Some((0.0, 4.0)),
+            ),
+            (
+                "1 - Rare, 2 - Unlikely, 3 - Possible, 4 - Likely, 5 - Almost certain",
+                Some((1.0, 5.0)),
+            ),
             ("Probability: 1 (low) to 5 (high)", Some((1.0, 5.0))),
             ("Low = 1, Medium = 2, High = 3", Some((1.0, 3.0))),
             ("Scale: 1 to 5", Some((1.0, 5.0))),

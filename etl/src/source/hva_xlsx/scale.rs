@@ -106,7 +106,8 @@ impl Scale {
         Self { least: 0.0, most, words: Vec::new(), is_turned: false, kind }
     }
 
-    /// A scale as it is stated. Its words show its direction: risk rises with likelihood and impact, and falls with readiness.
+    /// A scale as it is stated. Its words show its direction: risk rises with likelihood and
+    /// impact, and falls with readiness.
     pub fn stated(statement: &Statement, kind: Kind) -> Self {
         let scored = || statement.words.iter().filter(|(_, score)| *score > 0.0);
         let ends = scored().next().zip(scored().next_back());
@@ -115,7 +116,13 @@ impl Scale {
             Kind::Readiness => is(&LOW, low) && is(&HIGH, high),
             Kind::Likelihood | Kind::Impact => is(&HIGH, low) && is(&LOW, high),
         });
-        Self { least: statement.least, most: statement.most, words: statement.words.clone(), is_turned, kind }
+        Self {
+            least: statement.least,
+            most: statement.most,
+            words: statement.words.clone(),
+            is_turned,
+            kind,
+        }
     }
 
     /// Whether this is the scale of Kaiser Permanente.
@@ -130,12 +137,21 @@ impl Scale {
 
     /// A score as a share of the greatest.
     pub fn share(&self, score: f64) -> f64 {
-        let score = if self.is_turned && score > 0.0 { self.most + self.least.max(1.0) - score } else { score };
+        let score = if self.is_turned && score > 0.0 {
+            self.most + self.least.max(1.0) - score
+        } else {
+            score
+        };
         score / self.most
     }
 
     /// Reads the score of a field.
-    pub fn read(&self, record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<f64>, Wrong> {
+    pub fn read(
+        &self,
+        record: &Record<'_>,
+        field: &str,
+        sink: &mut Sink,
+    ) -> Result<Option<f64>, Wrong> {
         let text = record.text(field);
         if text.is_empty() {
             return Ok(None);
@@ -146,9 +162,15 @@ impl Scale {
             if is_within {
                 trace::reading(record.row.number, field, "score", || score.to_string());
             }
-            return if is_within { Ok(Some(score)) } else { Err(record.wrong(field, self.wanted(false))) };
+            return if is_within {
+                Ok(Some(score))
+            } else {
+                Err(record.wrong(field, self.wanted(false)))
+            };
         }
-        let Some(score) = self.word(&text) else { return Err(record.wrong(field, self.wanted(true))) };
+        let Some(score) = self.word(&text) else {
+            return Err(record.wrong(field, self.wanted(true)));
+        };
         sink.warn(
             "word_for_score",
             Some(&record.columns.heading(field)),
@@ -163,9 +185,15 @@ impl Scale {
     fn wanted(&self, is_word: bool) -> String {
         match (self.is_classic(), is_word) {
             (true, false) => "must be 0, 1, 2 or 3".into(),
-            (true, true) => "must be 0, 1, 2 or 3, or a word of the scale: N/A, Low, Moderate, High".into(),
-            (false, false) => format!("must be a score from {}, the scale of the column", self.text()),
-            (false, true) => format!("must be a score from {}, or a word of that scale", self.text()),
+            (true, true) => {
+                "must be 0, 1, 2 or 3, or a word of the scale: N/A, Low, Moderate, High".into()
+            }
+            (false, false) => {
+                format!("must be a score from {}, the scale of the column", self.text())
+            }
+            (false, true) => {
+                format!("must be a score from {}, or a word of that scale", self.text())
+            }
         }
     }
 
@@ -199,13 +227,17 @@ pub fn figure(text: &str) -> Option<f64> {
     })
 }
 
-/// The length of the shortest scale that has all these words, besides those that say that a hazard does not apply.
+/// The length of the shortest scale that has all these words, besides those that say that a hazard
+/// does not apply.
 pub fn ladder(words: &[String]) -> Option<f64> {
     let keys: Vec<String> = words.iter().map(|word| key(word)).collect();
-    let scored: Vec<&String> =
-        keys.iter().filter(|word| !["na", "none", "notapplicable", "lowornone"].contains(&word.as_str())).collect();
-    let has_all =
-        |rungs: &&&[&[&str]]| scored.iter().all(|word| rungs.iter().any(|names| names.contains(&word.as_str())));
+    let scored: Vec<&String> = keys
+        .iter()
+        .filter(|word| !["na", "none", "notapplicable", "lowornone"].contains(&word.as_str()))
+        .collect();
+    let has_all = |rungs: &&&[&[&str]]| {
+        scored.iter().all(|word| rungs.iter().any(|names| names.contains(&word.as_str())))
+    };
     LADDERS.iter().find(has_all).filter(|_| !keys.is_empty()).map(|rungs| rungs.len() as f64)
 }
 
@@ -230,7 +262,9 @@ mod tests {
 
     #[test]
     fn words_show_the_length_of_their_scale() {
-        let length = |words: &[&str]| ladder(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let length = |words: &[&str]| {
+            ladder(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+        };
         assert_eq!(length(&["Low", "High"]), Some(3.0));
         assert_eq!(length(&["H", "M", "N/A"]), Some(3.0));
         assert_eq!(length(&["Low", "Very High"]), Some(4.0));

@@ -1,5 +1,5 @@
-//! The scales of a workbook's tables: as their headings and legends state them, or as their values, words and own percentages
-//! show. A workbook whose scale cannot be told is rejected.
+//! The scales of a workbook's tables: as their headings and legends state them, or as their values,
+//! words and own percentages show. A workbook whose scale cannot be told is rejected.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -51,7 +51,10 @@ impl Evidence {
             Self::Words => "as its words show",
             Self::Formula => "as its own formula shows",
             Self::Percentages => "as its own percentages show",
-            Self::Greatest => "taken from its greatest score; write `Scale: 1 to 5` above the table if it is another",
+            Self::Greatest => {
+                "taken from its greatest score; write `Scale: 1 to 5` above the table if it is \
+                 another"
+            }
         }
     }
 }
@@ -67,10 +70,13 @@ pub struct Scales {
 impl Scales {
     /// The scale of a field.
     pub fn of(&self, field: &str) -> Scale {
-        self.fields.get(field).map_or_else(|| Scale::classic(Kind::of_field(field)), |(scale, _)| scale.clone())
+        self.fields
+            .get(field)
+            .map_or_else(|| Scale::classic(Kind::of_field(field)), |(scale, _)| scale.clone())
     }
 
-    /// Whether the scores are whole numbers on the scale of Kaiser Permanente, in which the warehouse keeps them.
+    /// Whether the scores are whole numbers on the scale of Kaiser Permanente, in which the
+    /// warehouse keeps them.
     pub fn is_classic(&self) -> bool {
         self.is_whole && self.fields.values().all(|(scale, _)| scale.is_classic())
     }
@@ -82,20 +88,28 @@ impl Scales {
         match texts.as_slice() {
             [only] => only.clone(),
             _ => {
-                let named = self.fields.iter().map(|(field, (scale, _))| format!("{field} {}", scale.text()));
+                let named = self
+                    .fields
+                    .iter()
+                    .map(|(field, (scale, _))| format!("{field} {}", scale.text()));
                 named.collect::<Vec<_>>().join("; ")
             }
         }
     }
 
-    /// Code and message of the warning about a scale that is not the usual one, or is taken for granted.
+    /// Code and message of the warning about a scale that is not the usual one, or is taken for
+    /// granted.
     pub fn remark(&self) -> Option<(&'static str, String)> {
         let evidence = self.fields.values().map(|(_, evidence)| *evidence).max()?;
         let text = self.text();
         if evidence == Evidence::Greatest {
-            return Some(("assumed_scale", format!("no scale is stated; {text} is {}", evidence.text())));
+            return Some((
+                "assumed_scale",
+                format!("no scale is stated; {text} is {}", evidence.text()),
+            ));
         }
-        let about = match (self.is_whole, self.fields.values().all(|(scale, _)| scale.is_classic())) {
+        let about = match (self.is_whole, self.fields.values().all(|(scale, _)| scale.is_classic()))
+        {
             (true, true) => return None,
             (false, true) => "scores with fractions, as averages are",
             (_, false) => "a scale of its own",
@@ -103,7 +117,8 @@ impl Scales {
         Some((
             "own_scale",
             format!(
-                "{about}: {text}, {}; risk is computed on it, and the single scores, which are kept from 0 to 3 only, are not stored",
+                "{about}: {text}, {}; risk is computed on it, and the single scores, which are \
+                 kept from 0 to 3 only, are not stored",
                 evidence.text()
             ),
         ))
@@ -132,7 +147,8 @@ impl Column {
     /// What is wrong with a column whose values go beyond the scale that is stated.
     fn exceeds(&self, stated: &Statement) -> String {
         format!(
-            "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of them, or write \
+            "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of \
+             them, or write \
              `Scale: 1 to 5` above the table",
             self.heading,
             stated.least,
@@ -143,7 +159,8 @@ impl Column {
 
     /// A figure beyond a scale is a wrong figure; many are of another scale.
     fn fits(&self, most: f64) -> bool {
-        let (within, all) = (self.figures().filter(|figure| *figure <= most).count(), self.figures().count());
+        let (within, all) =
+            (self.figures().filter(|figure| *figure <= most).count(), self.figures().count());
         3 * within >= 2 * all
     }
 }
@@ -170,7 +187,8 @@ pub fn scales(method: Method, tables: &[Table<'_>], grids: &[Grid]) -> Result<Ve
         .map(|at| {
             let own = || columns.iter().filter(|column| column.table == at);
             let is_whole = own().flat_map(Column::figures).all(|figure| figure.fract() == 0.0);
-            let fields = own().filter_map(|column| Some((column.field, column.found.clone()?))).collect();
+            let fields =
+                own().filter_map(|column| Some((column.field, column.found.clone()?))).collect();
             Scales { fields, is_whole }
         })
         .collect())
@@ -199,18 +217,25 @@ fn column(at: usize, table: &Table<'_>, field: &'static str) -> Result<Column, S
     let heading = table.columns.heading(field);
     let kind = Kind::of_field(field);
     let rows = || table.hazards();
-    let values: Vec<String> = rows().map(|record| record.text(field)).filter(|text| !text.is_empty()).collect();
+    let values: Vec<String> =
+        rows().map(|record| record.text(field)).filter(|text| !text.is_empty()).collect();
     let mut column = Column { table: at, field, kind, heading, values, found: None };
     let legend = || {
         let rows = &table.grid.rows;
-        let near =
-            rows[table.place.saturating_sub(LEGEND_ROWS)..(table.place + 1 + LEGEND_ROWS).min(rows.len())].iter();
+        let near = rows[table.place.saturating_sub(LEGEND_ROWS)
+            ..(table.place + 1 + LEGEND_ROWS).min(rows.len())]
+            .iter();
         let near = near.filter(|row| !table.is_hazard_row(row));
         near.filter_map(|row| Statement::of(&row.cell(place).text())).next()
     };
     let by_row = || {
-        let texts: Vec<String> = rows().map(|record| record.text("scale")).filter(|text| !text.is_empty()).collect();
-        let own = texts.first()?.split(';').find(|part| part.trim().starts_with(field)).map(str::to_owned);
+        let texts: Vec<String> =
+            rows().map(|record| record.text("scale")).filter(|text| !text.is_empty()).collect();
+        let own = texts
+            .first()?
+            .split(';')
+            .find(|part| part.trim().starts_with(field))
+            .map(str::to_owned);
         Statement::of(&own.or_else(|| texts.first().cloned())?)
     };
     let stated = Statement::of_heading(&column.heading).or_else(legend).or_else(by_row);
@@ -237,7 +262,8 @@ fn percent(column: &Column) -> Option<f64> {
     }
 }
 
-/// Columns without a statement take that of a column of the same kind, of the same table before others; severity of any kind.
+/// Columns without a statement take that of a column of the same kind, of the same table before
+/// others; severity of any kind.
 fn share_stated(columns: &mut [Column]) {
     let stated: Vec<(usize, Kind, Scale)> = columns
         .iter()
@@ -246,18 +272,23 @@ fn share_stated(columns: &mut [Column]) {
     for column in columns.iter_mut().filter(|column| column.found.is_none()) {
         let same_kind = |(_, kind, _): &&(usize, Kind, Scale)| *kind == column.kind;
         let here = |(table, ..): &&(usize, Kind, Scale)| *table == column.table;
-        let found =
-            stated.iter().find(|other| same_kind(other) && here(other)).or_else(|| stated.iter().find(same_kind));
+        let found = stated
+            .iter()
+            .find(|other| same_kind(other) && here(other))
+            .or_else(|| stated.iter().find(same_kind));
         if let Some((_, _, scale)) = found.filter(|(_, _, scale)| column.fits(scale.most)) {
             column.found = Some((scale.clone(), Evidence::Stated));
         }
     }
 }
 
-/// Columns without a statement take the scale that all others state, when their values reach for its end.
+/// Columns without a statement take the scale that all others state, when their values reach for
+/// its end.
 fn share_any(columns: &mut [Column]) {
     let mut stated = columns.iter().filter_map(|column| Some(column.found.as_ref()?.0.most));
-    let Some(most) = stated.next().filter(|most| (3.0..=10.0).contains(most) && stated.all(|other| other == *most))
+    let Some(most) = stated
+        .next()
+        .filter(|most| (3.0..=10.0).contains(most) && stated.all(|other| other == *most))
     else {
         return;
     };
@@ -273,10 +304,15 @@ fn share_any(columns: &mut [Column]) {
 /// Columns of words: one scale for all where one has the words of all, else one each.
 fn by_words(columns: &mut [Column]) {
     let is_worded = |column: &Column| {
-        column.found.is_none() && !column.values.is_empty() && column.values.iter().all(|text| figure(text).is_none())
+        column.found.is_none()
+            && !column.values.is_empty()
+            && column.values.iter().all(|text| figure(text).is_none())
     };
-    let all: Vec<String> =
-        columns.iter().filter(|column| is_worded(column)).flat_map(|column| column.values.clone()).collect();
+    let all: Vec<String> = columns
+        .iter()
+        .filter(|column| is_worded(column))
+        .flat_map(|column| column.values.clone())
+        .collect();
     let shared = ladder(&all);
     for column in columns.iter_mut().filter(|column| is_worded(column)) {
         let Some(most) = shared.or_else(|| ladder(&column.values)) else { continue };
@@ -287,13 +323,19 @@ fn by_words(columns: &mut [Column]) {
 
 /// What is written beside the tables: on other sheets, above and below them, and to their right.
 fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
-    let others = grids.iter().filter(|grid| tables.iter().all(|table| table.grid.name != grid.name)).cloned();
+    let others = grids
+        .iter()
+        .filter(|grid| tables.iter().all(|table| table.grid.name != grid.name))
+        .cloned();
     let around = tables.iter().map(|table| {
-        let mut known = (0..table.columns.headings.len()).filter(|column| table.columns.field_at(*column).is_some());
+        let mut known = (0..table.columns.headings.len())
+            .filter(|column| table.columns.field_at(*column).is_some());
         let width = known.next_back().map_or(0, |last| last + 1);
         let rows = table.grid.rows.iter().enumerate().map(|(at, row)| {
             let is_table = at == table.place || table.is_hazard_row(row);
-            let cell = |column: usize| if is_table && column < width { Cell::Empty } else { row.cell(column).clone() };
+            let cell = |column: usize| {
+                if is_table && column < width { Cell::Empty } else { row.cell(column).clone() }
+            };
             GridRow::of(row.number, (0..row.cells().len()).map(cell).collect())
         });
         Grid::of(&table.grid.name, rows.collect())
@@ -302,7 +344,11 @@ fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
 }
 
 /// The scale that is stated beside the tables for a kind of score, or for all.
-fn stated_beside(column: &Column, sheet: &str, beside: &[Grid]) -> Result<Option<(Scale, Evidence)>, String> {
+fn stated_beside(
+    column: &Column,
+    sheet: &str,
+    beside: &[Grid],
+) -> Result<Option<(Scale, Evidence)>, String> {
     let mut found: Vec<(bool, Statement)> = Vec::new();
     let mut exceeded: Option<Statement> = None;
     for grid in beside {
@@ -325,7 +371,8 @@ fn stated_beside(column: &Column, sheet: &str, beside: &[Grid]) -> Result<Option
     let Some((_, first)) = found.first() else { return Ok(None) };
     if let Some((_, other)) = found.iter().find(|(_, other)| other.most != first.most) {
         return Err(format!(
-            "two scales are stated for {}, {} to {} and {} to {}; write the one it is on into its heading, such as \
+            "two scales are stated for {}, {} to {} and {} to {}; write the one it is on into its \
+             heading, such as \
              `{} (1-5)`",
             column.heading, first.least, first.most, other.least, other.most, column.heading
         ));
@@ -335,8 +382,14 @@ fn stated_beside(column: &Column, sheet: &str, beside: &[Grid]) -> Result<Option
     Ok(richest.map(|(_, statement)| (Scale::stated(statement, column.kind), Evidence::Stated)))
 }
 
-/// Scales that nobody states: from the sheet's own formula, its percentages, and its greatest value.
-fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &[Grid]) -> Result<(), String> {
+/// Scales that nobody states: from the sheet's own formula, its percentages, and its greatest
+/// value.
+fn infer(
+    method: Method,
+    tables: &[Table<'_>],
+    columns: &mut [Column],
+    beside: &[Grid],
+) -> Result<(), String> {
     if columns.iter().all(|column| column.found.is_some()) {
         return Ok(());
     }
@@ -347,12 +400,16 @@ fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &
     };
     let unknown = || columns.iter().filter(|column| column.found.is_none());
     let greatest = unknown().map(Column::most).fold(0.0, f64::max);
-    if let Some(most) = of_formula(method, tables, columns, beside).filter(|most| *most >= greatest) {
+    if let Some(most) = of_formula(method, tables, columns, beside).filter(|most| *most >= greatest)
+    {
         let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Formula };
         set(columns, most, evidence);
         return Ok(());
     }
-    let shown = USUAL.into_iter().filter(|most| *most >= greatest).find(|most| agrees(method, tables, columns, *most));
+    let shown = USUAL
+        .into_iter()
+        .filter(|most| *most >= greatest)
+        .find(|most| agrees(method, tables, columns, *most));
     if let Some(most) = shown {
         set(columns, most, if most == 3.0 { Evidence::Layout } else { Evidence::Percentages });
         return Ok(());
@@ -360,7 +417,8 @@ fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &
     let cells = unknown().flat_map(Column::figures).count();
     let beyond = unknown().flat_map(Column::figures).filter(|figure| *figure > 3.0).count();
     // One figure beyond the layout's scale is a slip of its row; several are of another scale.
-    let is_classic = beyond == 0 || (method == Method::Kaiser && (beyond == 1 || 50 * beyond < cells));
+    let is_classic =
+        beyond == 0 || (method == Method::Kaiser && (beyond == 1 || 50 * beyond < cells));
     if is_classic {
         let evidence = if method == Method::Kaiser || greatest < 3.0 && cells == 0 {
             Evidence::Layout
@@ -370,7 +428,8 @@ fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &
         set(columns, 3.0, evidence);
         return Ok(());
     }
-    let ends_there = |most: f64| unknown().all(|column| column.most() == most || column.most() > most / 2.0);
+    let ends_there =
+        |most: f64| unknown().all(|column| column.most() == most || column.most() > most / 2.0);
     if [5.0, 10.0].contains(&greatest) && ends_there(greatest) {
         set(columns, greatest, Evidence::Greatest);
         return Ok(());
@@ -382,50 +441,68 @@ fn infer(method: Method, tables: &[Table<'_>], columns: &mut [Column], beside: &
         }
     }
     Err(format!(
-        "the scale of {} is not stated, and cannot be told from the greatest score, {greatest}; write it into the headings, such \
+        "the scale of {} is not stated, and cannot be told from the greatest score, {greatest}; \
+         write it into the headings, such \
          as `{} (1-5)`, or `Scale: 1 to 5` above the table",
         names.join(", "),
         names.first().copied().unwrap_or("Probability")
     ))
 }
 
-/// The greatest score that the divisor of a formula, or the greatest product of a heading, comes from: 54 = 3 × 18, 25 = 5 × 5.
-fn of_formula(method: Method, tables: &[Table<'_>], columns: &[Column], beside: &[Grid]) -> Option<f64> {
+/// The greatest score that the divisor of a formula, or the greatest product of a heading, comes
+/// from: 54 = 3 × 18, 25 = 5 × 5.
+fn of_formula(
+    method: Method,
+    tables: &[Table<'_>],
+    columns: &[Column],
+    beside: &[Grid],
+) -> Option<f64> {
     let headed = tables.iter().flat_map(|table| ["risk", "total"].map(|field| (table, field)));
-    let headed = headed.filter(|(table, field)| table.columns.has(&[field])).filter_map(|(table, field)| {
-        Statement::of_heading(&table.columns.heading(field))
-            .map(|statement| statement.most)
-            .filter(|most| *most != 100.0)
-    });
-    let texts = beside.iter().flat_map(|grid| &grid.rows).flat_map(|row| row.cells()).map(Cell::text);
+    let headed =
+        headed.filter(|(table, field)| table.columns.has(&[field])).filter_map(|(table, field)| {
+            Statement::of_heading(&table.columns.heading(field))
+                .map(|statement| statement.most)
+                .filter(|most| *most != 100.0)
+        });
+    let texts =
+        beside.iter().flat_map(|grid| &grid.rows).flat_map(|row| row.cells()).map(Cell::text);
     let formulas = texts.filter(|text| {
         let lower = text.to_lowercase();
         lower.contains("probab") || lower.contains("likelihood") || lower.contains("severity")
     });
     let divisors = formulas.filter_map(|text| DIVIDED.captures(&text)?[1].parse::<f64>().ok());
-    let known = columns.iter().find_map(|column| column.found.as_ref().map(|(scale, _)| scale.most));
+    let known =
+        columns.iter().find_map(|column| column.found.as_ref().map(|(scale, _)| scale.most));
     let fields = match method {
         Method::Kaiser => 6.0,
         _ => 1.0,
     };
     headed.chain(divisors).find_map(|product| {
-        let most = known.map_or_else(|| (product / fields).sqrt(), |known| product / known / fields);
+        let most =
+            known.map_or_else(|| (product / fields).sqrt(), |known| product / known / fields);
         (most.fract() == 0.0 && (2.0..=100.0).contains(&most)).then_some(most)
     })
 }
 
-/// Whether the sheet's own percentages are what the formula gives where the unknown scales end at this score.
+/// Whether the sheet's own percentages are what the formula gives where the unknown scales end at
+/// this score.
 fn agrees(method: Method, tables: &[Table<'_>], columns: &[Column], most: f64) -> bool {
     let (mut same, mut all) = (0, 0);
     for (at, table) in tables.iter().enumerate() {
         let share = |record: &Record<'_>, field: &str| {
-            let scale = columns.iter().find(|column| column.table == at && column.field == field)?.found.as_ref();
+            let scale = columns
+                .iter()
+                .find(|column| column.table == at && column.field == field)?
+                .found
+                .as_ref();
             let score = figure(&record.text(field))?;
             Some(scale.map_or(score / most, |(scale, _)| scale.share(score)))
         };
         for record in table.hazards() {
-            let shares: Option<Vec<f64>> = fields(method).iter().map(|field| share(&record, field)).collect();
-            let (Some(shares), Some(printed)) = (shares, printed_share(&record).filter(|printed| *printed > 0.0))
+            let shares: Option<Vec<f64>> =
+                fields(method).iter().map(|field| share(&record, field)).collect();
+            let (Some(shares), Some(printed)) =
+                (shares, printed_share(&record).filter(|printed| *printed > 0.0))
             else {
                 continue;
             };

@@ -1,5 +1,5 @@
-//! The tables of a workbook, and whose each is: a sheet a category of one assessment, a sheet a facility or a year, facilities
-//! side by side on a sheet, or one table of hazards by facility.
+//! The tables of a workbook, and whose each is: a sheet a category of one assessment, a sheet a
+//! facility or a year, facilities side by side on a sheet, or one table of hazards by facility.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -29,8 +29,8 @@ pub struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// Accounts for its columns, when they are those of its sheet. Sheets have helper columns without a heading, and scales below
-    /// one.
+    /// Accounts for its columns, when they are those of its sheet. Sheets have helper columns
+    /// without a heading, and scales below one.
     pub fn account(&self, sink: &mut Sink) {
         if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
             grid_rows::account(SECTION, &[""], grid, self.place, &self.columns, sink);
@@ -46,10 +46,13 @@ pub fn tables<'a>(
 ) -> Result<(Method, Vec<Table<'a>>), SourceError> {
     let found: Vec<(Method, &Grid, usize, Columns)> = grids
         .iter()
-        .filter_map(|grid| Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns)))
+        .filter_map(|grid| {
+            Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns))
+        })
         .collect();
     // A sheet of another layout beside the assessment is a summary of it.
-    let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8) else {
+    let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8)
+    else {
         return by_facility(grids, lookup, sink);
     };
     let found: Vec<(&Grid, usize, Columns)> = found
@@ -57,12 +60,19 @@ pub fn tables<'a>(
         .filter(|(own, ..)| *own == method)
         .map(|(_, grid, place, columns)| (grid, place, columns))
         .collect();
-    let whole = Title::of(grids, &found.iter().map(|(grid, place, _)| (*grid, *place)).collect::<Vec<_>>());
+    let whole =
+        Title::of(grids, &found.iter().map(|(grid, place, _)| (*grid, *place)).collect::<Vec<_>>());
     let mut tables = Vec::new();
     for (grid, place, columns) in found {
         let facilities = side_by_side(method, grid, place, &columns)?;
         if facilities.is_empty() {
-            tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title: whole.clone(), is_part: false });
+            tables.push(Table {
+                grid: Cow::Borrowed(grid),
+                place,
+                columns,
+                title: whole.clone(),
+                is_part: false,
+            });
         }
         if !facilities.is_empty() {
             grid_rows::report_sheet(grid, place, sink);
@@ -85,25 +95,36 @@ fn by_facility<'a>(
 ) -> Result<(Method, Vec<Table<'a>>), SourceError> {
     let found: Vec<(&Grid, ByFacility)> =
         grids.iter().filter_map(|grid| ByFacility::of(grid).map(|table| (grid, table))).collect();
-    let title = Title::of(grids, &found.iter().map(|(grid, table)| (*grid, table.place)).collect::<Vec<_>>());
+    let title = Title::of(
+        grids,
+        &found.iter().map(|(grid, table)| (*grid, table.place)).collect::<Vec<_>>(),
+    );
     let mut tables = Vec::new();
     for (grid, table) in found {
         let rows = table.rows(grid, lookup, sink)?;
         grid_rows::report_sheet(grid, table.place, sink);
         let Some((_, place, columns)) = Method::of(&rows) else { continue };
-        tables.push(Table { grid: Cow::Owned(rows), place, columns, title: title.clone(), is_part: false });
+        tables.push(Table {
+            grid: Cow::Owned(rows),
+            place,
+            columns,
+            title: title.clone(),
+            is_part: false,
+        });
     }
     if tables.is_empty() {
         return Err(SourceError::Unreadable(
-            "no sheet has the headings of a hazard vulnerability assessment (EVENT, PROBABILITY, HUMAN IMPACT, …)"
+            "no sheet has the headings of a hazard vulnerability assessment (EVENT, PROBABILITY, \
+             HUMAN IMPACT, …)"
                 .into(),
         ));
     }
     Ok((Method::Stated, tables))
 }
 
-/// The facilities whose columns stand side by side, each with the columns that are its own: each group begins with a
-/// probability, and the facility's name stands above it. Empty when there is one group.
+/// The facilities whose columns stand side by side, each with the columns that are its own: each
+/// group begins with a probability, and the facility's name stands above it. Empty when there is
+/// one group.
 fn side_by_side(
     method: Method,
     grid: &Grid,
@@ -117,11 +138,15 @@ fn side_by_side(
         Method::Stated => return Ok(Vec::new()),
     };
     let is = |heading: &str, field: &str| lists().field_of_heading(SECTION, heading) == Some(field);
-    let starts: Vec<usize> =
-        (0..columns.headings.len()).filter(|at| is(&columns.headings[*at], "probability")).collect();
+    let starts: Vec<usize> = (0..columns.headings.len())
+        .filter(|at| is(&columns.headings[*at], "probability"))
+        .collect();
     let hazard = columns.place("hazard").unwrap_or_default();
-    // A question or a second chance of the same hazard is no further facility: each group has its own scores as well.
-    let has_scores = |from: usize, to: usize| columns.headings[from + 1..to].iter().any(|heading| is(heading, needed));
+    // A question or a second chance of the same hazard is no further facility: each group has its
+    // own scores as well.
+    let has_scores = |from: usize, to: usize| {
+        columns.headings[from + 1..to].iter().any(|heading| is(heading, needed))
+    };
     let ends = starts.iter().skip(1).copied().chain([columns.headings.len()]);
     let groups: Vec<(usize, usize)> =
         starts.iter().copied().zip(ends).filter(|(from, to)| has_scores(*from, *to)).collect();
@@ -131,11 +156,14 @@ fn side_by_side(
     let named = groups.iter().map(|(from, to)| {
         let above = grid.rows[..place].iter().rev().take(3);
         let texts = above.flat_map(|row| (*from..*to).map(|column| row.cell(column).text()));
-        let name = texts.into_iter().find(|text| !text.is_empty() && lists().field_of_heading(SECTION, text).is_none());
+        let name = texts
+            .into_iter()
+            .find(|text| !text.is_empty() && lists().field_of_heading(SECTION, text).is_none());
         let Some(name) = name else {
             let heading = &columns.headings[*from];
             return Err(SourceError::Unreadable(format!(
-                "row {}: {} assessments stand side by side, and above the columns from {heading} ({}) no facility is named; write \
+                "row {}: {} assessments stand side by side, and above the columns from {heading} \
+                 ({}) no facility is named; write \
                  its name above them",
                 grid.rows[place].number,
                 groups.len(),
@@ -151,8 +179,9 @@ fn side_by_side(
     named.collect()
 }
 
-/// Where sheets score the same hazards each is an assessment of its own: its organisation, day or year is the one that its own
-/// head tells, or its name. A sheet that tells none of them repeats another, and is not read.
+/// Where sheets score the same hazards each is an assessment of its own: its organisation, day or
+/// year is the one that its own head tells, or its name. A sheet that tells none of them repeats
+/// another, and is not read.
 fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
     let hazards: Vec<HashSet<String>> = tables.iter().map(hazards).collect();
     let repeats = |one: usize, other: usize| {
@@ -161,15 +190,20 @@ fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
     };
     let is_repeated = |at: usize| (0..tables.len()).any(|other| other != at && repeats(at, other));
     let repeated: Vec<bool> = (0..tables.len()).map(is_repeated).collect();
-    for (table, _) in tables.iter_mut().zip(&repeated).filter(|(table, repeated)| **repeated && !table.is_part) {
+    for (table, _) in
+        tables.iter_mut().zip(&repeated).filter(|(table, repeated)| **repeated && !table.is_part)
+    {
         let head = Title::of(&[], &[(&table.grid, table.place)]);
         let year = head.year.or_else(|| year_in(&table.grid.name));
         let named = || Some(table.grid.name.clone()).filter(|name| is_facility(name, lookup));
-        let organization = head.organization.filter(|_| year_in(&table.grid.name).is_none()).or_else(named);
+        let organization =
+            head.organization.filter(|_| year_in(&table.grid.name).is_none()).or_else(named);
         let whole = &table.title;
         table.title = Title {
             organization: organization.or_else(|| whole.organization.clone()),
-            assessed_on: head.assessed_on.or(whole.assessed_on.filter(|_| year.is_none() || head.year.is_some())),
+            assessed_on: head
+                .assessed_on
+                .or(whole.assessed_on.filter(|_| year.is_none() || head.year.is_some())),
             year: year.or(whole.year),
         };
     }
@@ -185,9 +219,14 @@ fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
         match kept.iter().find(same) {
             // The longer of two is the assessment; the other is a summary or a top ten of it.
             Some(other) => {
-                let (less, more) = if hazards[*other].len() < hazards[at].len() { (*other, at) } else { (at, *other) };
+                let (less, more) = if hazards[*other].len() < hazards[at].len() {
+                    (*other, at)
+                } else {
+                    (at, *other)
+                };
                 let message = format!(
-                    "sheet {} scores hazards of sheet {} again for the same organization and day, and is not read; if it is \
+                    "sheet {} scores hazards of sheet {} again for the same organization and day, \
+                     and is not read; if it is \
                      another facility's, write `Facility: NAME` above its table",
                     tables[less].grid.name, tables[more].grid.name
                 );

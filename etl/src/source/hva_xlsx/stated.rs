@@ -19,7 +19,8 @@ pub struct Scale {
 
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
-    Regex::new(r"(?i)\b[01]\s*(?:-|\u{2013}|to|through)\s*(\d{1,3})\b\s*%?").expect("the pattern is well formed")
+    Regex::new(r"(?i)\b[01]\s*(?:-|\u{2013}|to|through)\s*(\d{1,3})\b\s*%?")
+        .expect("the pattern is well formed")
 });
 static LEGEND: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -27,12 +28,14 @@ static LEGEND: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Scale {
-    /// The scale of these figures: as the texts beside the table say, else as the figures show. The error tells that it cannot
-    /// be told, and what to write.
+    /// The scale of these figures: as the texts beside the table say, else as the figures show. The
+    /// error tells that it cannot be told, and what to write.
     pub fn of(figures: &[String], beside: &[String]) -> Result<Self, String> {
         let of = |most: u32, assumed: Option<&str>| Self {
             text: format!("0 to {most}"),
-            assumed: assumed.map(|said| format!("the table does not say on what scale its figures are; {said}")),
+            assumed: assumed.map(|said| {
+                format!("the table does not say on what scale its figures are; {said}")
+            }),
         };
         if beside.iter().any(|text| {
             text.to_lowercase()
@@ -40,34 +43,48 @@ impl Scale {
                 .any(|word| matches!(word, "rank" | "ranks" | "ranking" | "rankings"))
         }) {
             return Err(
-                "the table ranks hazards, and a rank is no risk that can be compared; load a table of scores or risks"
+                "the table ranks hazards, and a rank is no risk that can be compared; load a table \
+                 of scores or risks"
                     .into(),
             );
         }
-        let numbers: Vec<f64> =
-            figures.iter().filter_map(|text| text.trim_end_matches(['%', ' ']).parse().ok()).collect();
+        let numbers: Vec<f64> = figures
+            .iter()
+            .filter_map(|text| text.trim_end_matches(['%', ' ']).parse().ok())
+            .collect();
         let most = numbers.iter().copied().fold(0.0, f64::max);
         if figures.iter().any(|text| text.ends_with('%')) {
             return Ok(of(100, None));
         }
-        let stated = beside.iter().flat_map(|text| SPAN.captures_iter(text).chain(LEGEND.captures_iter(text)));
-        let stated = stated.filter_map(|found| found[1].parse::<u32>().ok()).filter(|stated| *stated > 0).max();
-        let is_percent = beside.iter().any(|text| text.contains('%') || text.to_lowercase().contains("percent"));
+        let stated = beside
+            .iter()
+            .flat_map(|text| SPAN.captures_iter(text).chain(LEGEND.captures_iter(text)));
+        let stated = stated
+            .filter_map(|found| found[1].parse::<u32>().ok())
+            .filter(|stated| *stated > 0)
+            .max();
+        let is_percent =
+            beside.iter().any(|text| text.contains('%') || text.to_lowercase().contains("percent"));
         let has_fractions = numbers.iter().any(|number| number.fract() != 0.0);
         // A figure beyond the stated scale is a wrong figure; most beyond it are of another scale.
-        let within = |most: u32| numbers.iter().filter(|number| **number <= f64::from(most)).count();
+        let within =
+            |most: u32| numbers.iter().filter(|number| **number <= f64::from(most)).count();
         match stated {
             Some(stated)
-                if 3 * within(stated) >= 2 * numbers.len() && !(is_percent && stated == 100 && most <= 1.0) =>
+                if 3 * within(stated) >= 2 * numbers.len()
+                    && !(is_percent && stated == 100 && most <= 1.0) =>
             {
                 Ok(of(stated, None))
             }
-            _ if most <= 1.0 && has_fractions => Ok(of(1, (!is_percent).then_some("shares, 0 to 1, are taken"))),
+            _ if most <= 1.0 && has_fractions => {
+                Ok(of(1, (!is_percent).then_some("shares, 0 to 1, are taken")))
+            }
             _ if is_percent && most <= 100.0 => Ok(of(100, None)),
             _ if most <= 3.0 => Ok(of(3, Some("0 (not applicable) to 3 is taken"))),
             _ if (26.0..=100.0).contains(&most) => Ok(of(100, Some("percentages are taken"))),
             _ => Err(format!(
-                "the table of hazards by facility does not say on what scale its figures are, the greatest of which is {most}; write \
+                "the table of hazards by facility does not say on what scale its figures are, the \
+                 greatest of which is {most}; write \
                  `Scale: 0 to 5` (or `Scale: 0 to 100 %`) in a cell above the table"
             )),
         }
@@ -76,7 +93,9 @@ impl Scale {
 
 /// Whether a cell is a score: a figure, a percentage or a word of a scale.
 pub fn is_score(text: &str) -> bool {
-    text.trim_end_matches(['%', ' ']).parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number))
+    text.trim_end_matches(['%', ' '])
+        .parse::<f64>()
+        .is_ok_and(|number| (0.0..=100.0).contains(&number))
         || word(text).is_some()
 }
 
@@ -94,10 +113,14 @@ fn word(text: &str) -> Option<u8> {
 /// Fills in the one figure of a row as a share of its scale.
 pub fn fill(record: &Record<'_>, score: &mut RiskScore) -> Result<(), Wrong> {
     let scale = record.text("scale").to_lowercase();
-    let most: f64 = match scale.strip_prefix("0 to ").unwrap_or(&scale).trim_end_matches(['%', ' ']).parse() {
-        Ok(most) if most > 0.0 => most,
-        _ => return Err(record.wrong("scale", "must be the scale of the score, as `0 to 3` or `0 to 100`")),
-    };
+    let most: f64 =
+        match scale.strip_prefix("0 to ").unwrap_or(&scale).trim_end_matches(['%', ' ']).parse() {
+            Ok(most) if most > 0.0 => most,
+            _ => {
+                return Err(record
+                    .wrong("scale", "must be the scale of the score, as `0 to 3` or `0 to 100`"));
+            }
+        };
     let text = record.text("total");
     let plain = text.trim_end_matches(['%', ' ']);
     let share = match (plain.parse::<f64>(), word(&text)) {
@@ -107,7 +130,10 @@ pub fn fill(record: &Record<'_>, score: &mut RiskScore) -> Result<(), Wrong> {
         (Err(_), None) => f64::NAN,
     };
     if !(0.0..=1.0).contains(&share) {
-        return Err(record.wrong("total", format!("must be a figure from 0 to {most}, or N/A, Low, Moderate or High")));
+        return Err(record.wrong(
+            "total",
+            format!("must be a figure from 0 to {most}, or N/A, Low, Moderate or High"),
+        ));
     }
     score.stated = Some(StatedRisk { applicable: share > 0.0, risk: Some(share), inherent: None });
     score.risk_printed = Some(share);

@@ -13,7 +13,8 @@ pub struct Title {
     pub organization: Option<String>,
     /// When it was made.
     pub assessed_on: Option<NaiveDate>,
-    /// First and last day of the year it is said to be of, where no day is told: `HVA 2024`, `FY2025`.
+    /// First and last day of the year it is said to be of, where no day is told: `HVA 2024`,
+    /// `FY2025`.
     pub year: Option<(NaiveDate, NaiveDate)>,
 }
 
@@ -26,9 +27,13 @@ impl Title {
         // The newer edition keeps its title on a sheet of its own.
         let others = grids
             .iter()
-            .filter(|grid| tables.iter().all(|(table, _)| table.name != grid.name) && !is_instructions(grid))
+            .filter(|grid| {
+                tables.iter().all(|(table, _)| table.name != grid.name) && !is_instructions(grid)
+            })
             .map(|grid| &grid.rows[..grid.rows.len().min(40)]);
-        for (is_head, rows) in heads.map(|rows| (true, rows)).chain(others.map(|rows| (false, rows))) {
+        for (is_head, rows) in
+            heads.map(|rows| (true, rows)).chain(others.map(|rows| (false, rows)))
+        {
             for (at, row) in rows.iter().enumerate() {
                 for (column, cell) in row.cells().iter().enumerate() {
                     let beside = || {
@@ -47,8 +52,15 @@ impl Title {
         title
     }
 
-    /// Takes a cell: a label with its value, a day, or, above a table, a name without a label, which is a guess.
-    fn take(&mut self, cell: &Cell, is_head: bool, guess: &mut Option<String>, beside: impl Fn() -> Cell) {
+    /// Takes a cell: a label with its value, a day, or, above a table, a name without a label,
+    /// which is a guess.
+    fn take(
+        &mut self,
+        cell: &Cell,
+        is_head: bool,
+        guess: &mut Option<String>,
+        beside: impl Fn() -> Cell,
+    ) {
         let text = cell.text();
         if text.is_empty() {
             return;
@@ -56,7 +68,8 @@ impl Title {
         if is_head && self.year.is_none() {
             self.year = year_in(&text);
         }
-        let (label, rest) = text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
+        let (label, rest) =
+            text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
         let label = key(label);
         let value = || if rest.is_empty() { beside() } else { Cell::Text(rest.to_owned()) };
         if [
@@ -109,7 +122,8 @@ impl Title {
             }
         } else if let Some(read) = cell.day().or_else(|| exact_day(&text)).filter(|_| is_head) {
             self.assessed_on = self.assessed_on.or(Some(read));
-        } else if is_head && guess.is_none() && rest.is_empty() && super::category(&text).is_none() {
+        } else if is_head && guess.is_none() && rest.is_empty() && super::category(&text).is_none()
+        {
             *guess = named_by_title(&text);
         }
     }
@@ -137,7 +151,8 @@ fn is_instructions(grid: &Grid) -> bool {
     ];
     let name = grid.name.to_lowercase();
     let first = grid.rows.iter().take(3).flat_map(|row| row.cells()).map(Cell::text);
-    WORDS.iter().any(|word| name.contains(word)) || first.map(|text| key(&text)).any(|text| text == "instructions")
+    WORDS.iter().any(|word| name.contains(word))
+        || first.map(|text| key(&text)).any(|text| text == "instructions")
 }
 
 /// A name without a remark behind it: `Region 3 HMCC (using input from each hospital)`.
@@ -150,14 +165,20 @@ fn without_remark(name: &str) -> &str {
 
 /// What a form says in the place of a name: `Enter the name of your facility`.
 fn is_prompt(text: &str) -> bool {
-    const WORDS: [&str; 8] = ["enter", "insert", "type", "your", "select", "choose", "fill", "click"];
+    const WORDS: [&str; 8] =
+        ["enter", "insert", "type", "your", "select", "choose", "fill", "click"];
     let lower = text.to_lowercase();
-    let is_prompt = lower.split(|letter: char| !letter.is_alphabetic()).any(|word| WORDS.contains(&word));
-    is_prompt || text.starts_with(['[', '<']) || lower.starts_with("name of") || lower.starts_with("the ")
+    let is_prompt =
+        lower.split(|letter: char| !letter.is_alphabetic()).any(|word| WORDS.contains(&word));
+    is_prompt
+        || text.starts_with(['[', '<'])
+        || lower.starts_with("name of")
+        || lower.starts_with("the ")
 }
 
-/// The organization that a line above a table names: all of the line, or what is left of it without the words for the
-/// assessment: `Holy Family Hospital risk register`, `2025 HVA for Holy Family Hospital`.
+/// The organization that a line above a table names: all of the line, or what is left of it without
+/// the words for the assessment: `Holy Family Hospital risk register`, `2025 HVA for Holy Family
+/// Hospital`.
 fn named_by_title(text: &str) -> Option<String> {
     const WORDS: [&str; 10] = [
         "hazard vulnerability",
@@ -176,15 +197,23 @@ fn named_by_title(text: &str) -> Option<String> {
         return Some(text.trim().to_owned()).filter(|name| is_own(name));
     }
     let lower = text.to_ascii_lowercase();
-    let (at, word) = WORDS.iter().filter_map(|word| Some((lower.find(word)?, *word))).min_by_key(|(at, _)| *at)?;
+    let (at, word) = WORDS
+        .iter()
+        .filter_map(|word| Some((lower.find(word)?, *word)))
+        .min_by_key(|(at, _)| *at)?;
     let after = &text[at + word.len()..];
-    let after = [" for ", " of "].iter().find_map(|link| after.split_once(link)).map(|(_, name)| name);
+    let after =
+        [" for ", " of "].iter().find_map(|link| after.split_once(link)).map(|(_, name)| name);
     let ends = [' ', ',', ':', '-', '\u{2013}', '\u{2014}', '|', '(', ')'];
-    [text.get(..at), after].into_iter().flatten().map(|name| name.trim_matches(ends)).find_map(|name| {
-        let is_one =
-            is_own(name) && crate::redact::names_organisation(name) && !is_boilerplate(name) && !is_general(name);
-        is_one.then(|| name.to_owned())
-    })
+    [text.get(..at), after].into_iter().flatten().map(|name| name.trim_matches(ends)).find_map(
+        |name| {
+            let is_one = is_own(name)
+                && crate::redact::names_organisation(name)
+                && !is_boilerplate(name)
+                && !is_general(name);
+            is_one.then(|| name.to_owned())
+        },
+    )
 }
 
 /// Whether a text is written like a name: its longer words begin with capitals.
@@ -207,7 +236,8 @@ fn is_proper(text: &str) -> bool {
         "legend",
         "table",
     ];
-    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words =
+        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
     !FIRST.contains(&first.trim_matches(|letter: char| !letter.is_alphabetic()))
         && words.all(|word| word.chars().count() <= 3 || !word.starts_with(char::is_lowercase))
@@ -242,7 +272,8 @@ fn is_general(text: &str) -> bool {
         "coalition",
     ];
     let lower = text.to_lowercase();
-    let mut words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words =
+        lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.all(|word| WORDS.contains(&word))
 }
 
@@ -251,16 +282,22 @@ pub fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     if text.chars().count() > 90 {
         return None;
     }
-    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ',' | ':')).find_map(|word| {
-        let is_year = word.len() == 4 && word.starts_with("20") || word.to_lowercase().starts_with("fy");
-        let whole = |end| day(word, end).filter(|read| read.precision == crate::record::DuePrecision::Year);
-        is_year.then(|| Some((whole(End::First)?.day, whole(End::Last)?.day)))?
-    })
+    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ',' | ':'))
+        .find_map(|word| {
+            let is_year =
+                word.len() == 4 && word.starts_with("20") || word.to_lowercase().starts_with("fy");
+            let whole = |end| {
+                day(word, end).filter(|read| read.precision == crate::record::DuePrecision::Year)
+            };
+            is_year.then(|| Some((whole(End::First)?.day, whole(End::Last)?.day)))?
+        })
 }
 
 /// A text that is a whole day and nothing else.
 fn exact_day(text: &str) -> Option<NaiveDate> {
-    day(text, End::Last).filter(|read| read.precision == crate::record::DuePrecision::Day).map(|read| read.day)
+    day(text, End::Last)
+        .filter(|read| read.precision == crate::record::DuePrecision::Day)
+        .map(|read| read.day)
 }
 
 fn is_name(text: &str) -> bool {

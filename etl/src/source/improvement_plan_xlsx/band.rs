@@ -1,4 +1,5 @@
-//! What a tracker says once for many rows: the exercise or the capability, in a line across the table or above its header.
+//! What a tracker says once for many rows: the exercise or the capability, in a line across the
+//! table or above its header.
 
 use chrono::NaiveDate;
 
@@ -10,8 +11,8 @@ use crate::reading::person::is_person;
 use crate::reading::time::range;
 use crate::source::grid_rows::Record;
 
-/// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge (1/15/2025)`, `Medical Surge`), or
-/// above its header.
+/// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge
+/// (1/15/2025)`, `Medical Surge`), or above its header.
 #[derive(Clone, Debug, Default)]
 pub struct Band {
     /// Name of the event; empty when none is told.
@@ -23,7 +24,8 @@ pub struct Band {
 }
 
 impl Band {
-    /// An event named above the header: `Exercise: Winter Surge`, or the label in one cell and the name in the next.
+    /// An event named above the header: `Exercise: Winter Surge`, or the label in one cell and the
+    /// name in the next.
     pub fn of_title(above: &[GridRow]) -> Self {
         let mut band = Self::default();
         for row in above {
@@ -31,9 +33,12 @@ impl Band {
                 let text = cell.text();
                 let (label, rest) = text.split_once(':').unwrap_or((&text, ""));
                 let own = rest.trim();
-                let value = || if own.is_empty() { row.cell(place + 1).text() } else { own.to_owned() };
+                let value =
+                    || if own.is_empty() { row.cell(place + 1).text() } else { own.to_owned() };
                 match lists().field(SECTION, label) {
-                    Some("event") if band.event.is_empty() && !is_person(&value()) => band.name(&value()),
+                    Some("event") if band.event.is_empty() && !is_person(&value()) => {
+                        band.name(&value())
+                    }
                     Some("event_date") if band.on.is_none() => {
                         band.on = row.cell(place + 1).day().filter(|_| own.is_empty());
                         band.on = band.on.or_else(|| range(&value()).map(|(first, _)| first));
@@ -59,7 +64,9 @@ impl Band {
             return true;
         }
         let name = match text.split_once(':') {
-            Some((label, name)) if lists().field(SECTION, label) == Some("capability") => name.trim(),
+            Some((label, name)) if lists().field(SECTION, label) == Some("capability") => {
+                name.trim()
+            }
             _ => text.trim(),
         };
         if lookup.lists().capabilities.exact(name, None).is_some() {

@@ -19,7 +19,13 @@ pub fn day_of(
     let (column, number) = (record.columns.heading(field), record.row.number);
     record.day(field, end).unwrap_or_else(|wrong| {
         let Some((read, said)) = dated_from(&wrong.value, from, end) else {
-            sink.warn("unread_date", Some(&column), Some(&wrong.value), "is no day; loaded without it", number);
+            sink.warn(
+                "unread_date",
+                Some(&column),
+                Some(&wrong.value),
+                "is no day; loaded without it",
+                number,
+            );
             return None;
         };
         sink.warn("no_year", Some(&column), Some(&wrong.value), &said, number);
@@ -35,7 +41,13 @@ pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> 
     let text = record.text("due");
     let mut read = due(&text);
     if let Some(said) = read.dated_from(&text, from) {
-        sink.warn("no_year", Some(&record.columns.heading("due")), Some(&text), &said, record.row.number);
+        sink.warn(
+            "no_year",
+            Some(&record.columns.heading("due")),
+            Some(&text),
+            &said,
+            record.row.number,
+        );
     }
     if !read.understood {
         sink.warn(
@@ -50,7 +62,11 @@ pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> 
 }
 
 /// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
-pub fn done_on(record: &Record<'_>, field: &str, sink: &mut Sink) -> Result<Option<NaiveDate>, Wrong> {
+pub fn done_on(
+    record: &Record<'_>,
+    field: &str,
+    sink: &mut Sink,
+) -> Result<Option<NaiveDate>, Wrong> {
     let text = record.text(field).to_lowercase();
     if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
         || lists().is_undated(&text)

@@ -1,5 +1,5 @@
-//! Ids of actions to which their tracker gives none: made of what an action is about, and, where several rows of a file are
-//! about the same, of what tells those rows apart.
+//! Ids of actions to which their tracker gives none: made of what an action is about, and, where
+//! several rows of a file are about the same, of what tells those rows apart.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,9 +10,10 @@ use crate::source::grid_rows::{self, Record};
 
 /// Heading by which a refused row states what told it from other rows of its file.
 pub const SPLIT_BY: &str = "Shared Action";
-/// Fields that may change between two versions of a tracker: they are part of an id only where a file needs them. Those that
-/// change the least come first.
-const SPLITTING: [&str; 8] = ["owner", "region", "start", "due_original", "due", "element", "priority", "id"];
+/// Fields that may change between two versions of a tracker: they are part of an id only where a
+/// file needs them. Those that change the least come first.
+const SPLITTING: [&str; 8] =
+    ["owner", "region", "start", "due_original", "due", "element", "priority", "id"];
 
 /// Ids of the rows of one file.
 #[derive(Default)]
@@ -42,7 +43,8 @@ impl Identities {
             return made;
         }
         let values: Vec<String> = fields.iter().map(|field| record.text(field)).collect();
-        let parts: Vec<&str> = std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
+        let parts: Vec<&str> =
+            std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
         grid_rows::made_id(&parts)
     }
 
@@ -55,7 +57,8 @@ impl Identities {
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 
-    /// The fewest of the splitting fields, in their order, that tell the rows of a made id apart as far as all of them do.
+    /// The fewest of the splitting fields, in their order, that tell the rows of a made id apart as
+    /// far as all of them do.
     fn splitting(&self, made: &str, record: &Record<'_>) -> Vec<&'static str> {
         let stated = record.text("shared").to_lowercase();
         let stated: HashSet<&str> = stated.split(',').map(str::trim).collect();
@@ -63,7 +66,9 @@ impl Identities {
         let mut chosen: Vec<usize> = Vec::new();
         for (place, field) in SPLITTING.iter().enumerate() {
             let kinds = |fields: &[usize]| {
-                let rows = rows.iter().map(|row| fields.iter().map(|field| row[*field].as_str()).collect::<Vec<_>>());
+                let rows = rows
+                    .iter()
+                    .map(|row| fields.iter().map(|field| row[*field].as_str()).collect::<Vec<_>>());
                 rows.collect::<HashSet<_>>().len()
             };
             let more = [chosen.as_slice(), &[place]].concat();
@@ -80,6 +85,7 @@ fn made_id(record: &Record<'_>, about: &About) -> String {
     let (name, on) = event(record, about).unwrap_or_default();
     let held = on.map(|day| day.to_string()).unwrap_or_default();
     let title = if name.is_empty() { about.title.as_str() } else { "" };
-    let (capability, issue, action) = (capability(record, about), record.text("issue"), record.text("action"));
+    let (capability, issue, action) =
+        (capability(record, about), record.text("issue"), record.text("action"));
     grid_rows::made_id(&[&name, &held, &capability, &issue, &action, title])
 }

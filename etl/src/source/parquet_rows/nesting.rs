@@ -1,5 +1,6 @@
-//! Nesting of a Parquet file's columns, read from its footer before the Parquet reader calls itself once a level. The footer is
-//! Thrift in the compact protocol; its second field lists the columns depth first, each with the number of its children.
+//! Nesting of a Parquet file's columns, read from its footer before the Parquet reader calls itself
+//! once a level. The footer is Thrift in the compact protocol; its second field lists the columns
+//! depth first, each with the number of its children.
 
 /// Deepest nesting of columns read; tables have one level, or a few.
 pub const MOST: usize = 64;

@@ -1,4 +1,5 @@
-//! The charts of the starter dashboard. Each carries its query, so that Superset answers it through its API at once.
+//! The charts of the starter dashboard. Each carries its query, so that Superset answers it through
+//! its API at once.
 
 use serde_json::{Value, json};
 
@@ -31,11 +32,30 @@ enum Drawn {
 /// The charts in the order of the dashboard.
 pub fn starter() -> Vec<Chart> {
     use Drawn::{Bars, Grid, Lines, Rows};
-    let bands = &["max_days_1_to_30", "max_days_31_to_90", "max_days_91_to_180", "max_days_over_180"];
-    let first = &["rank", "region", "capability", "value", "gap", "exposure", "overdue_share", "rank_low", "rank_high"];
-    let quality =
-        &["source", "files", "rows_read", "rows_loaded", "rows_rejected", "unmapped_labels", "days_since_newest"];
-    let chart = |name, width, set, grain, format, drawn| Chart { name, width, set, grain, format, drawn };
+    let bands =
+        &["max_days_1_to_30", "max_days_31_to_90", "max_days_91_to_180", "max_days_over_180"];
+    let first = &[
+        "rank",
+        "region",
+        "capability",
+        "value",
+        "gap",
+        "exposure",
+        "overdue_share",
+        "rank_low",
+        "rank_high",
+    ];
+    let quality = &[
+        "source",
+        "files",
+        "rows_read",
+        "rows_loaded",
+        "rows_rejected",
+        "unmapped_labels",
+        "days_since_newest",
+    ];
+    let chart =
+        |name, width, set, grain, format, drawn| Chart { name, width, set, grain, format, drawn };
     let all = Some("ALL");
     vec![
         chart(
@@ -44,7 +64,11 @@ pub fn starter() -> Vec<Chart> {
             "metric_action_backlog",
             Some("MONTH"),
             ",d",
-            Lines { over: "period_start", measures: &["max_value", "max_opened", "max_closed"], split: None },
+            Lines {
+                over: "period_start",
+                measures: &["max_value", "max_opened", "max_closed"],
+                split: None,
+            },
         ),
         chart(
             "How old are overdue actions?",
@@ -86,14 +110,25 @@ pub fn starter() -> Vec<Chart> {
             ".2f",
             Grid { rows: "hazard", columns: "region", measure: "max_value" },
         ),
-        chart("What first?", 12, "metric_improvement_priority", all, ".2f", Rows { columns: first, limit: 20 }),
+        chart(
+            "What first?",
+            12,
+            "metric_improvement_priority",
+            all,
+            ".2f",
+            Rows { columns: first, limit: 20 },
+        ),
         chart(
             "How much do we exercise?",
             6,
             "fact_exercise",
             None,
             ",d",
-            Lines { over: "quarter_start", measures: &["sum_exercise_count"], split: Some("exercise_type") },
+            Lines {
+                over: "quarter_start",
+                measures: &["sum_exercise_count"],
+                split: Some("exercise_type"),
+            },
         ),
         chart(
             "Which incidents strike?",
@@ -103,7 +138,14 @@ pub fn starter() -> Vec<Chart> {
             ",d",
             Bars { by: "hazard_category", measures: &["sum_incident_count"] },
         ),
-        chart("Can I trust it?", 12, "metric_data_quality", all, ",d", Rows { columns: quality, limit: 100 }),
+        chart(
+            "Can I trust it?",
+            12,
+            "metric_data_quality",
+            all,
+            ",d",
+            Rows { columns: quality, limit: 100 },
+        ),
     ]
 }
 
@@ -118,7 +160,10 @@ impl Chart {
 
     /// Name in URLs and files.
     pub fn slug(&self) -> String {
-        let words = self.name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let words = self
+            .name
+            .split(|letter: char| !letter.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty());
         words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
     }
 
@@ -191,9 +236,10 @@ impl Chart {
         let limit = if let Drawn::Rows { limit, .. } = &self.drawn { *limit } else { 10_000 };
         let columns: Vec<Value> = match &self.drawn {
             Drawn::Bars { by: axis, .. } | Drawn::Lines { over: axis, .. } => {
-                let axis =
-                    json!({"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"});
-                std::iter::once(axis).chain(self.columns()[1..].iter().map(|name| Value::from(*name))).collect()
+                let axis = json!({"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"});
+                std::iter::once(axis)
+                    .chain(self.columns()[1..].iter().map(|name| Value::from(*name)))
+                    .collect()
             }
             _ => self.columns().into_iter().map(Value::from).collect(),
         };

@@ -1,4 +1,5 @@
-//! Data sets: a published metric as its view; a fact joined to the names of its dimensions, since Superset joins nothing itself.
+//! Data sets: a published metric as its view; a fact joined to the names of its dimensions, since
+//! Superset joins nothing itself.
 
 use serde_json::{Value, json};
 
@@ -39,11 +40,18 @@ pub struct Set {
 pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
     let (name, description) = (relation.name.clone(), relation.comment.clone());
     if name.starts_with("metric_") && name != "metric_value" {
-        return Some(Set { name, columns: relation.columns.clone(), description, sql: None, weighted: false });
+        return Some(Set {
+            name,
+            columns: relation.columns.clone(),
+            description,
+            sql: None,
+            weighted: false,
+        });
     }
     name.strip_prefix("fact_")?;
     let mut columns = relation.columns.clone();
-    let mut selected: Vec<String> = columns.iter().map(|column| format!("f.{}", column.name)).collect();
+    let mut selected: Vec<String> =
+        columns.iter().map(|column| format!("f.{}", column.name)).collect();
     let mut from = format!("bi.{name} f");
     let mut joins: Vec<(String, &str, &str)> = Vec::new();
     let own = relation.own_key();
@@ -60,7 +68,8 @@ pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
     if weighted {
         from.push_str(" left join bi.bridge_event_region b on b.event_id = f.event_id");
         selected.push("coalesce(b.allocation_weight, 1) as allocation_weight".into());
-        let meaning = "Share of the row given to the region: sums are weighted by it, so that nothing counts twice.";
+        let meaning = "Share of the row given to the region: sums are weighted by it, so that \
+            nothing counts twice.";
         columns.push(BiColumn {
             name: "allocation_weight".into(),
             data_type: "double precision".into(),
@@ -70,7 +79,8 @@ pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
     }
     for (left, dimension, key) in joins {
         from.push_str(&format!(" left join bi.{dimension} on {dimension}.{key} = {left}"));
-        let told = TOLD.iter().find(|(name, _)| *name == dimension).map_or(&[][..], |(_, told)| told);
+        let told =
+            TOLD.iter().find(|(name, _)| *name == dimension).map_or(&[][..], |(_, told)| told);
         for (source, shown) in told {
             let known = columns.iter().any(|column| column.name == *shown);
             let Some(column) = find(all, dimension, source).filter(|_| !known) else { continue };
@@ -83,7 +93,11 @@ pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
 }
 
 fn find<'a>(all: &'a [BiRelation], relation: &str, column: &str) -> Option<&'a BiColumn> {
-    all.iter().find(|known| known.name == relation)?.columns.iter().find(|known| known.name == column)
+    all.iter()
+        .find(|known| known.name == relation)?
+        .columns
+        .iter()
+        .find(|known| known.name == column)
 }
 
 impl Set {
@@ -105,26 +119,43 @@ impl Set {
     }
 
     fn main_time(&self) -> Option<&str> {
-        ["date", "period_start"].into_iter().find(|name| self.columns.iter().any(|column| column.name == *name))
+        ["date", "period_start"]
+            .into_iter()
+            .find(|name| self.columns.iter().any(|column| column.name == *name))
     }
 
-    /// Names and expressions of its measures. A published metric has one row a group, so the largest is the row.
+    /// Names and expressions of its measures. A published metric has one row a group, so the
+    /// largest is the row.
     pub fn measures(&self) -> Vec<(String, String, &str)> {
         if self.sql.is_none() {
             let numbers = self.columns.iter().filter(|column| column.is_published_number());
             return numbers
                 .map(|column| {
-                    (format!("max_{}", column.name), format!("max({})", column.name), column.comment.as_str())
+                    (
+                        format!("max_{}", column.name),
+                        format!("max({})", column.name),
+                        column.comment.as_str(),
+                    )
                 })
                 .collect();
         }
         let weighted = |column: &str| {
-            if self.weighted { format!("sum({column} * allocation_weight)") } else { format!("sum({column})") }
+            if self.weighted {
+                format!("sum({column} * allocation_weight)")
+            } else {
+                format!("sum({column})")
+            }
         };
-        let rows = ("row_count".to_owned(), weighted("1"), "Rows, weighted where an event has several regions.");
+        let rows = (
+            "row_count".to_owned(),
+            weighted("1"),
+            "Rows, weighted where an event has several regions.",
+        );
         let sums = self.columns.iter().filter(|column| column.sums());
         std::iter::once(rows)
-            .chain(sums.map(|column| (format!("sum_{}", column.name), weighted(&column.name), column.comment.as_str())))
+            .chain(sums.map(|column| {
+                (format!("sum_{}", column.name), weighted(&column.name), column.comment.as_str())
+            }))
             .collect()
     }
 
@@ -146,7 +177,14 @@ fn is_time(column: &BiColumn) -> bool {
 
 /// A column's name for people.
 fn title(name: &str) -> String {
-    let words = name.strip_prefix("max_").or_else(|| name.strip_prefix("sum_")).unwrap_or(name).replace('_', " ");
+    let words = name
+        .strip_prefix("max_")
+        .or_else(|| name.strip_prefix("sum_"))
+        .unwrap_or(name)
+        .replace('_', " ");
     let mut letters = words.chars();
-    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+        .unwrap_or_default()
 }

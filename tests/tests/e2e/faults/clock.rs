@@ -1,4 +1,5 @@
-//! A clock that jumps, years ahead and back, for the server and for loaders: nothing is lost, and metrics are of the day asked for.
+//! A clock that jumps, years ahead and back, for the server and for loaders: nothing is lost, and
+//! metrics are of the day asked for.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +34,12 @@ int clock_gettime(clockid_t clock, struct timespec *at) {
 fn shim(folder: &Path) -> Option<PathBuf> {
     let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
     std::fs::write(&source, SHIM).unwrap();
-    let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl").status();
+    let made = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(&source)
+        .arg("-ldl")
+        .status();
     if made.is_ok_and(|status| status.success()) {
         return Some(library);
     }
@@ -59,23 +65,44 @@ async fn a_clock_that_jumps_years_ahead_and_back_loses_nothing() {
 
     let years = |years: i64| (years * 365 * 86_400).to_string();
     // What is referred to comes first, as when the folder is loaded as one.
-    let order = ["organizations", "events", "participation", "milestones", "ratings", "findings", "actions", ""];
-    for (named, shift_by) in order.iter().zip([years(30), years(-20), years(0), years(1), years(-1)].iter().cycle()) {
+    let order = [
+        "organizations",
+        "events",
+        "participation",
+        "milestones",
+        "ratings",
+        "findings",
+        "actions",
+        "",
+    ];
+    for (named, shift_by) in
+        order.iter().zip([years(30), years(-20), years(0), years(1), years(-1)].iter().cycle())
+    {
         std::fs::write(&shift, shift_by).unwrap();
         let mut load = hotwash(database.url(), &["load", "--json"]);
         shifted(&mut load);
-        let part = if named.is_empty() { files.clone() } else { files.join(format!("fictional_{named}.csv")) };
+        let part = if named.is_empty() {
+            files.clone()
+        } else {
+            files.join(format!("fictional_{named}.csv"))
+        };
         let output = load.arg(part).output().unwrap();
         assert!(output.status.success(), "{}", both(&output));
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             soundness::accounted(&serde_json::from_str(line).unwrap());
         }
-        assert!(server.post("{ metric(id: \"incident_burden\") { snapshotVersion } }").get("errors").is_none());
+        assert!(
+            server
+                .post("{ metric(id: \"incident_burden\") { snapshotVersion } }")
+                .get("errors")
+                .is_none()
+        );
         assert_eq!(server.page("/").0, 200);
     }
     let deadline = Instant::now() + Duration::from_secs(30);
-    while server.data("{ metric(id: \"incident_burden\", groupBy: [], asOf: \"2026-06-30\") { rows { n } } }")["metric"]
-        ["rows"][0]["n"]
+    while server.data(
+        "{ metric(id: \"incident_burden\", groupBy: [], asOf: \"2026-06-30\") { rows { n } } }",
+    )["metric"]["rows"][0]["n"]
         .as_i64()
         .unwrap_or(0)
         == 0

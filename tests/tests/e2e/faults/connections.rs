@@ -1,4 +1,5 @@
-//! Thousands of connections that ask nothing, and many that ask as slowly as they can: others are answered all the same.
+//! Thousands of connections that ask nothing, and many that ask as slowly as they can: others are
+//! answered all the same.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,8 +10,8 @@ use hotwash_tests::{Server, coalition};
 
 use super::{fresh_metrics, load_whole, mended};
 
-const HEAD: &str =
-    "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n";
+const HEAD: &str = "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: \
+    application/json\r\nContent-Length: 400\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended() {
@@ -54,7 +55,10 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
                 Ok(0) => true,
                 Ok(count) => {
                     let said = String::from_utf8_lossy(&said[..count]).into_owned();
-                    assert!(said.starts_with("HTTP/1.1 408"), "a slow request is told that it was too slow: {said}");
+                    assert!(
+                        said.starts_with("HTTP/1.1 408"),
+                        "a slow request is told that it was too slow: {said}"
+                    );
                     true
                 }
                 Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
@@ -70,7 +74,12 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
         std::thread::sleep(Duration::from_millis(500));
     }
     assert!(ended > 0 && answers > 1, "{ended} ended, {answers} others were answered meanwhile");
-    assert_eq!(server.page("/readyz").0, 200, "Postgres is reached beside {} idle connections", idlers.len());
+    assert_eq!(
+        server.page("/readyz").0,
+        200,
+        "Postgres is reached beside {} idle connections",
+        idlers.len()
+    );
     loader.join().unwrap();
     let count = "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }";
     while server.data(count)["metric"]["rows"][0]["n"].as_i64().unwrap_or(0) == 0 {

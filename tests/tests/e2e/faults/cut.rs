@@ -12,7 +12,8 @@ use hotwash_tests::{repository, soundness};
 
 use super::{fresh_metrics, load, mended};
 
-/// Passes connections on to the server; when so many bytes went to it, the connection that sent the last one is cut, once.
+/// Passes connections on to the server; when so many bytes went to it, the connection that sent the
+/// last one is cut, once.
 fn proxy(server: String, bytes: i64) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -20,7 +21,8 @@ fn proxy(server: String, bytes: i64) -> u16 {
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             let upstream = TcpStream::connect(&server).unwrap();
-            let (up, down) = ((client.try_clone().unwrap(), upstream.try_clone().unwrap()), (upstream, client));
+            let (up, down) =
+                ((client.try_clone().unwrap(), upstream.try_clone().unwrap()), (upstream, client));
             let left = Arc::clone(&left);
             std::thread::spawn(move || pass(up.0, up.1, Some(&left)));
             std::thread::spawn(move || pass(down.0, down.1, None));
@@ -33,7 +35,8 @@ fn pass(mut from: TcpStream, mut to: TcpStream, left: Option<&AtomicI64>) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         let sent = count as i64;
-        let cut = left.is_some_and(|left| (0..sent).contains(&left.fetch_sub(sent, Ordering::Relaxed)));
+        let cut =
+            left.is_some_and(|left| (0..sent).contains(&left.fetch_sub(sent, Ordering::Relaxed)));
         if cut || to.write_all(&buffer[..count]).is_err() {
             break;
         }
@@ -42,9 +45,11 @@ fn pass(mut from: TcpStream, mut to: TcpStream, left: Option<&AtomicI64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_cut_in_the_middle_of_a_copy_leaves_nothing_of_the_file_and_says_to_load_again() {
+async fn a_connection_cut_in_the_middle_of_a_copy_leaves_nothing_of_the_file_and_says_to_load_again()
+ {
     let _limit = super::limit();
-    let storms = repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
+    let storms =
+        repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
     let expected = fresh_metrics(&storms).await;
     let stored = "select count(*) from warehouse.event";
     for bytes in [40_000, 90_000, 150_000] {
@@ -54,7 +59,11 @@ async fn a_connection_cut_in_the_middle_of_a_copy_leaves_nothing_of_the_file_and
         let port = proxy(server.to_owned(), bytes);
         let reports = load(&format!("{credentials}@127.0.0.1:{port}/{name}"), &storms);
         let said = reports[0]["error"].as_str().unwrap_or_default();
-        assert!(said.contains(REMEDY) && said.contains("loading again is safe"), "{bytes} bytes: {:?}", reports[0]);
+        assert!(
+            said.contains(REMEDY) && said.contains("loading again is safe"),
+            "{bytes} bytes: {:?}",
+            reports[0]
+        );
         let client = connect(database.url()).await.unwrap();
         let count: i64 = client.query_one(stored, &[]).await.unwrap().get(0);
         assert_eq!(count, 0, "{bytes} bytes: a file loads whole or not at all");

@@ -1,4 +1,5 @@
-//! A disk that is full: while files are staged, while they are merged, while the report or a backup is written.
+//! A disk that is full: while files are staged, while they are merged, while the report or a backup
+//! is written.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,12 +24,17 @@ impl Disk {
         if mount.is_ok_and(|status| status.success()) {
             return Some(Self(folder));
         }
-        println!("skipped: a small disk cannot be mounted here (root and the right to mount are needed)");
+        println!(
+            "skipped: a small disk cannot be mounted here (root and the right to mount are needed)"
+        );
         None
     }
 
     fn grow(&self, size: &str) {
-        let status = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(&self.0).status();
+        let status = Command::new("mount")
+            .args(["-o", &format!("remount,size={size}")])
+            .arg(&self.0)
+            .status();
         assert!(status.unwrap().success());
     }
 }
@@ -55,7 +61,11 @@ async fn filled(place: &str) {
     let reports = load(postgres.url(), &storms());
     let said = reports[0]["error"].as_str().unwrap_or_default();
     assert!(said.contains("disk is full") && said.contains("load again"), "{:?}", reports[0]);
-    assert_eq!(postgres.number("select count(*) from warehouse.event").await, 0, "a file loads whole or not at all");
+    assert_eq!(
+        postgres.number("select count(*) from warehouse.event").await,
+        0,
+        "a file loads whole or not at all"
+    );
     soundness::sound(postgres.url()).await;
     disk.grow("512m");
     load_whole(postgres.url(), &storms());
@@ -76,7 +86,11 @@ async fn a_disk_full_while_staging_is_told_and_once_there_is_room_the_load_compl
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_full_in_the_merge_is_told_and_once_there_is_room_the_load_completes() {
     let _limit = super::limit();
-    filled("alter table warehouse.incident set tablespace small;alter table warehouse.event_source_label set tablespace small").await;
+    filled(
+        "alter table warehouse.incident set tablespace small;alter table \
+        warehouse.event_source_label set tablespace small",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +107,10 @@ async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_
         let output = hotwash(database.url(), arguments).output().unwrap();
         let said = both(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("No space left") && !said.contains("panicked"), "{arguments:?}: {said}");
+        assert!(
+            said.contains("No space left") && !said.contains("panicked"),
+            "{arguments:?}: {said}"
+        );
         assert!(said.contains(&disk.0.display().to_string()), "{arguments:?}: says where: {said}");
     };
     let empty = |disk: &Path| {
@@ -113,12 +130,21 @@ async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_
         }
         refused(&[arguments.as_slice(), &[target.as_str()]].concat());
         if name != "pages" {
-            assert_eq!(std::fs::read_to_string(&target).unwrap(), "the last one", "{name}: what was there stays");
+            assert_eq!(
+                std::fs::read_to_string(&target).unwrap(),
+                "the last one",
+                "{name}: what was there stays"
+            );
         }
         empty(&disk.0);
     }
     disk.grow("64m");
-    assert!(hotwash(database.url(), &["report", "--pdf", &path("report.pdf")]).status().unwrap().success());
+    assert!(
+        hotwash(database.url(), &["report", "--pdf", &path("report.pdf")])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert!(std::fs::read(path("report.pdf")).unwrap().starts_with(b"%PDF"));
     mended(database.url(), &files, &expected).await;
 }

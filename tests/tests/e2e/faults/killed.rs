@@ -1,4 +1,5 @@
-//! `kill -9`: of the loader anywhere, of Postgres under load; and two loaders of the same files at once.
+//! `kill -9`: of the loader anywhere, of Postgres under load; and two loaders of the same files at
+//! once.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,8 @@ use super::{fresh_metrics, load_whole, mended};
 const UNPUBLISHED: &[&str] = &["metrics are published of the records that are there"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_the_same_warehouse() {
+async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_the_same_warehouse()
+{
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -37,22 +39,31 @@ async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_t
         let database = TestDatabase::new().await;
         let client = connect(database.url()).await.unwrap();
         let mut load = hotwash(database.url(), &["load", "--json"]);
-        let mut child = Running::spawn(load.arg(&files).stdout(Stdio::null()).stderr(Stdio::null()));
-        // After so many files, whatever the machine's speed, and somewhere in the next, or after them all in publishing.
+        let mut child =
+            Running::spawn(load.arg(&files).stdout(Stdio::null()).stderr(Stdio::null()));
+        // After so many files, whatever the machine's speed, and somewhere in the next, or after
+        // them all in publishing.
         while loaded(&client).await < point % (count + 1) && !child.has_ended() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::time::sleep(whole.mul_f64(random.random_range(0.0..1.0)) / u32::try_from(count).unwrap()).await;
+        tokio::time::sleep(
+            whole.mul_f64(random.random_range(0.0..1.0)) / u32::try_from(count).unwrap(),
+        )
+        .await;
         child.kill();
         let whole_files = loaded(&client).await;
         midway += i32::from((1..count).contains(&whole_files));
         published += i32::from(whole_files == count);
-        // What Postgres was at for the loader comes to its end: whole or not at all, before anything is loaded again.
+        // What Postgres was at for the loader comes to its end: whole or not at all, before
+        // anything is loaded again.
         left(&client).await;
         soundness::sound_but(database.url(), UNPUBLISHED).await;
         mended(database.url(), &files, &expected).await;
-        let running: i64 =
-            client.query_one("select count(*) from meta.file where status = 'RUNNING'", &[]).await.unwrap().get(0);
+        let running: i64 = client
+            .query_one("select count(*) from meta.file where status = 'RUNNING'", &[])
+            .await
+            .unwrap()
+            .get(0);
         assert_eq!(running, 0, "point {point}: what was killed is told as failed");
     }
     assert!(midway > 0, "no kill hit between the first file and the last: the test proves nothing");
@@ -61,7 +72,8 @@ async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_t
 
 /// Waits until no other connection is at work in this database.
 async fn left(client: &Client) {
-    let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    let others = "select count(*) from pg_stat_activity where datname = current_database() and pid \
+        <> pg_backend_pid()";
     let deadline = Instant::now() + Duration::from_secs(60);
     while client.query_one(others, &[]).await.unwrap().get::<_, i64>(0) > 0 {
         assert!(Instant::now() < deadline, "a connection of the killed loader stays");
@@ -72,7 +84,8 @@ async fn left(client: &Client) {
 /// Waits until a connection of this server waits for a lock.
 pub async fn waiting(url: &str) {
     let client = connect(url).await.unwrap();
-    let sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let sql = "select count(*) from pg_stat_activity where datname = current_database() and \
+        wait_event_type = 'Lock'";
     let deadline = Instant::now() + Duration::from_secs(120);
     while client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         assert!(Instant::now() < deadline, "nothing came to wait for the lock");
@@ -81,7 +94,11 @@ pub async fn waiting(url: &str) {
 }
 
 async fn loaded(client: &Client) -> i64 {
-    client.query_one("select count(*) from meta.file where status = 'LOADED'", &[]).await.unwrap().get(0)
+    client
+        .query_one("select count(*) from meta.file where status = 'LOADED'", &[])
+        .await
+        .unwrap()
+        .get(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +124,10 @@ async fn two_loaders_of_the_same_folder_give_the_warehouse_of_one() {
         }
     }
     let fresh = TestDatabase::new().await;
-    let once: i64 = super::load(fresh.url(), &files).iter().map(|report| report["inserted"].as_i64().unwrap()).sum();
+    let once: i64 = super::load(fresh.url(), &files)
+        .iter()
+        .map(|report| report["inserted"].as_i64().unwrap())
+        .sum();
     assert_eq!(inserted, once, "each row is new to exactly one of the two");
     mended(database.url(), &files, &expected).await;
 }
@@ -145,7 +165,8 @@ fn ask(server: &Server, stop: &AtomicBool, query: fn(u64) -> String) -> Met {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_all_recovers_by_itself() {
+async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_all_recovers_by_itself()
+ {
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -153,8 +174,10 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
     let postgres = Private::new().await;
     load_whole(postgres.url(), &files);
     let server = Server::start(postgres.url(), &[]);
-    let storms = repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
-    // The loader waits in its merge for this lock, which readers do not meet: the kill comes in its midst.
+    let storms =
+        repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
+    // The loader waits in its merge for this lock, which readers do not meet: the kill comes in its
+    // midst.
     let holder = connect(postgres.url()).await.unwrap();
     holder.batch_execute("begin; lock table warehouse.incident in share mode").await.unwrap();
     let mut load = hotwash(postgres.url(), &["load", "--json"]);
@@ -167,7 +190,12 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
         let metrics = scope.spawn(|| ask(&server, &stop, metric));
         postgres.kill();
         let output = loader.output();
-        assert_eq!(output.status.code(), Some(1), "the loader says that it failed: {}", both(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "the loader says that it failed: {}",
+            both(&output)
+        );
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains(REMEDY), "with the remedy: {}", both(&output));
         let mut told = Value::Null;
@@ -190,7 +218,10 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
         drop(stopping);
         let (lists, metrics) = (lists.join().unwrap(), metrics.join().unwrap());
         assert!(lists.other.is_empty() && lists.unavailable + lists.answers > 0, "{lists:?}");
-        assert!(metrics.other.is_empty() && metrics.unavailable == 0 && metrics.answers > 0, "{metrics:?}");
+        assert!(
+            metrics.other.is_empty() && metrics.unavailable == 0 && metrics.answers > 0,
+            "{metrics:?}"
+        );
     });
     mended(postgres.url(), &files, &expected).await;
     load_whole(postgres.url(), &storms);

@@ -1,4 +1,5 @@
-//! Standard error that cannot be written: nobody reads it any more, its disk is full, or its pipe is full.
+//! Standard error that cannot be written: nobody reads it any more, its disk is full, or its pipe
+//! is full.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -13,12 +14,15 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 const DROPPED: &str = "hotwash_log_lines_dropped_total";
 
-/// Requests the page this often; each request is a line of the log. Every answer must come within the limit.
+/// Requests the page this often; each request is a line of the log. Every answer must come within
+/// the limit.
 fn requests(server: &Server, count: usize) {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(LIMIT)).build().into();
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(LIMIT)).build().into();
     for number in 0..count {
         let answer = agent.get(format!("{}/healthz", server.base)).call();
-        let answer = answer.unwrap_or_else(|error| panic!("request {number} is not answered: {error}"));
+        let answer =
+            answer.unwrap_or_else(|error| panic!("request {number} is not answered: {error}"));
         assert_eq!(answer.status(), 200);
     }
 }
@@ -32,7 +36,11 @@ fn stops(server: Server) {
 fn counts(server: &Server, least: i64) {
     let deadline = Instant::now() + LIMIT;
     while server.measured(DROPPED) < least {
-        assert!(Instant::now() < deadline, "only {} of {least} lines are counted", server.measured(DROPPED));
+        assert!(
+            Instant::now() < deadline,
+            "only {} of {least} lines are counted",
+            server.measured(DROPPED)
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -85,7 +93,8 @@ async fn a_server_whose_log_pipe_is_full_answers_counts_dropped_lines_and_stops(
     let reports = std::thread::spawn(move || {
         let mut reports = Vec::new();
         for line in lines.map_while(Result::ok) {
-            let line: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+            let line: serde_json::Value =
+                serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
             reports.extend(line["dropped"].as_i64());
         }
         reports
@@ -95,7 +104,11 @@ async fn a_server_whose_log_pipe_is_full_answers_counts_dropped_lines_and_stops(
     let dropped = server.measured(DROPPED);
     stops(server);
     let reports = reports.join().unwrap();
-    assert_eq!(reports.iter().sum::<i64>(), dropped, "each dropped line is reported once: {reports:?}");
+    assert_eq!(
+        reports.iter().sum::<i64>(),
+        dropped,
+        "each dropped line is reported once: {reports:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The database goes away at every moment at which it is used: the message and its remedy are always the same.
+//! The database goes away at every moment at which it is used: the message and its remedy are
+//! always the same.
 
 use std::process::{Output, Stdio};
 
@@ -34,7 +35,8 @@ fn start(url: &str, arguments: &[&str]) -> Running {
 }
 
 /// Ends the connections of commands, as an administrator does; the test's own is the one that asks.
-const TERMINATE: &str = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() \
+const TERMINATE: &str = "select pg_terminate_backend(pid) from pg_stat_activity where datname = \
+    current_database() \
      and pid <> pg_backend_pid()";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,8 +59,14 @@ async fn every_command_that_loses_its_connection_gives_the_remedy() {
         ("warehouse.event in access exclusive", vec!["doctor"]),
         ("warehouse.event in access exclusive", vec!["metric", "incident_burden"]),
         ("warehouse.event in access exclusive", vec!["report", "--html", target]),
-        ("warehouse.event in access exclusive", vec!["export", target, "--only", "events", "--format", "csv"]),
-        ("warehouse.event in access exclusive", vec!["export", target, "--only", "events", "--format", "parquet"]),
+        (
+            "warehouse.event in access exclusive",
+            vec!["export", target, "--only", "events", "--format", "csv"],
+        ),
+        (
+            "warehouse.event in access exclusive",
+            vec!["export", target, "--only", "events", "--format", "parquet"],
+        ),
         ("access.api_key in access exclusive", vec!["key", "list"]),
         ("access.api_key in access exclusive", vec!["serve", "--listen", "127.0.0.1:0"]),
         ("access.bi_login in access exclusive", vec!["bi", "revoke", "nobody"]),
@@ -87,7 +95,8 @@ async fn a_load_that_loses_postgres_at_any_moment_says_what_is_stored_and_to_loa
     postgres
         .run(
             "create function public.slow() returns trigger language plpgsql as \
-                 $$ begin if new.status = 'LOADED' then perform pg_sleep(600); end if; return null; end $$; \
+                 $$ begin if new.status = 'LOADED' then perform pg_sleep(600); end if; return \
+                 null; end $$; \
              create constraint trigger slow after update on meta.file deferrable initially deferred \
                  for each row execute function public.slow(); \
              alter table meta.file enable always trigger slow",
@@ -110,10 +119,22 @@ async fn a_load_that_loses_postgres_at_any_moment_says_what_is_stored_and_to_loa
                 mode => postgres.stop(mode),
             }
             let said = said(&running.output());
-            assert_eq!(said.contains("loading again is safe"), moment != "begin", "{how} at {moment}: {said}");
-            assert_eq!(said.contains("being committed"), moment == "commit", "{how} at {moment}: {said}");
+            assert_eq!(
+                said.contains("loading again is safe"),
+                moment != "begin",
+                "{how} at {moment}: {said}"
+            );
+            assert_eq!(
+                said.contains("being committed"),
+                moment == "commit",
+                "{how} at {moment}: {said}"
+            );
             postgres.start();
-            assert_eq!(postgres.number("select count(*) from warehouse.event").await, 0, "{how} at {moment}");
+            assert_eq!(
+                postgres.number("select count(*) from warehouse.event").await,
+                0,
+                "{how} at {moment}"
+            );
         }
     }
     postgres.run("drop trigger slow on meta.file").await;
@@ -142,7 +163,8 @@ async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() 
     let client = connect(database.url()).await.unwrap();
     let load = ["load", "--json", file.to_str().unwrap()];
     let running = held(&client, database.url(), "warehouse.event in share", &load).await;
-    let signal = std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    let signal =
+        std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
     assert!(signal.unwrap().success());
     let output = running.output();
     client.batch_execute("rollback").await.unwrap();
@@ -151,6 +173,7 @@ async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() 
     for part in ["interrupted", "the current file is not", "hotwash migrate"] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    let events: i64 = client.query_one("select count(*) from warehouse.event", &[]).await.unwrap().get(0);
+    let events: i64 =
+        client.query_one("select count(*) from warehouse.event", &[]).await.unwrap().get(0);
     assert_eq!(events, 0);
 }

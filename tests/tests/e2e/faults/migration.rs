@@ -1,4 +1,5 @@
-//! Upgrades with records in place, from every schema there has been; and a migration that is stopped anywhere.
+//! Upgrades with records in place, from every schema there has been; and a migration that is
+//! stopped anywhere.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,25 +24,33 @@ fn migrations() -> Vec<(String, PathBuf)> {
         .map(|entry| entry.path())
         .collect();
     folders.sort();
-    let version =
-        |folder: &PathBuf| folder.file_name().unwrap().to_str().unwrap().split('_').next().unwrap().replace('-', "");
+    let version = |folder: &PathBuf| {
+        folder.file_name().unwrap().to_str().unwrap().split('_').next().unwrap().replace('-', "")
+    };
     folders.iter().map(|folder| (version(folder), folder.join("up.sql"))).collect()
 }
 
 /// Takes a database back to nothing, then to its first migrations.
 async fn as_of(client: &Client, first: usize) {
     client
-        .batch_execute("drop schema bi, warehouse, meta, access cascade; delete from __diesel_schema_migrations")
+        .batch_execute(
+            "drop schema bi, warehouse, meta, access cascade; delete from \
+            __diesel_schema_migrations",
+        )
         .await
         .unwrap();
     for (version, file) in migrations().into_iter().take(first) {
         client.batch_execute(&std::fs::read_to_string(&file).unwrap()).await.unwrap();
-        client.execute("insert into __diesel_schema_migrations (version) values ($1)", &[&version]).await.unwrap();
+        client
+            .execute("insert into __diesel_schema_migrations (version) values ($1)", &[&version])
+            .await
+            .unwrap();
     }
 }
 
 async fn columns(client: &Client, table: &str) -> Vec<String> {
-    let sql = "select quote_ident(attname) from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum";
+    let sql = "select quote_ident(attname) from pg_attribute where attrelid = $1::text::regclass \
+        and attnum > 0 and not attisdropped and attgenerated = '' order by attnum";
     client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
@@ -54,10 +63,14 @@ fn name_of_today<'a>(theirs: &BTreeSet<String>, column: &'a str) -> &'a str {
     }
 }
 
-/// Copies what the older schema has a place for: the records as that version of Hotwash would have held them.
+/// Copies what the older schema has a place for: the records as that version of Hotwash would have
+/// held them.
 async fn fill(from: &Client, to: &Client) {
-    let tables = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('warehouse', 'meta', 'access') order by 1";
-    to.batch_execute("set session_replication_role = replica; delete from meta.table_version").await.unwrap();
+    let tables = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in \
+        ('warehouse', 'meta', 'access') order by 1";
+    to.batch_execute("set session_replication_role = replica; delete from meta.table_version")
+        .await
+        .unwrap();
     for row in to.query(tables, &[]).await.unwrap() {
         let table: String = row.get(0);
         let theirs: BTreeSet<String> = columns(from, &table).await.into_iter().collect();
@@ -71,7 +84,8 @@ async fn fill(from: &Client, to: &Client) {
         let theirs = list(common.iter().map(|(_, today)| *today).collect());
         let ours = list(common.iter().map(|(column, _)| *column).collect());
         let source = from.copy_out(&format!("copy {table} ({theirs}) to stdout")).await.unwrap();
-        let sink = to.copy_in::<_, Bytes>(&format!("copy {table} ({ours}) from stdin")).await.unwrap();
+        let sink =
+            to.copy_in::<_, Bytes>(&format!("copy {table} ({ours}) from stdin")).await.unwrap();
         futures::pin_mut!(source, sink);
         while let Some(piece) = source.try_next().await.unwrap() {
             sink.send(piece).await.unwrap();
@@ -81,9 +95,12 @@ async fn fill(from: &Client, to: &Client) {
     to.batch_execute(
         "delete from meta.setting; set session_replication_role = origin;
          do $$ declare s record; begin
-             for s in select format('%I.%I', n.nspname, t.relname) as place, a.attname as name from pg_class t join pg_namespace n on n.oid = t.relnamespace
-                 join pg_attribute a on a.attrelid = t.oid where n.nspname in ('warehouse', 'meta', 'access') and a.attidentity <> '' loop
-                 execute format('select setval(pg_get_serial_sequence(%L, %L), greatest((select max(%I) from %s), 1))', s.place, s.name, s.name, s.place);
+             for s in select format('%I.%I', n.nspname, t.relname) as place, a.attname as name \
+            from pg_class t join pg_namespace n on n.oid = t.relnamespace
+                 join pg_attribute a on a.attrelid = t.oid where n.nspname in ('warehouse', \
+            'meta', 'access') and a.attidentity <> '' loop
+                 execute format('select setval(pg_get_serial_sequence(%L, %L), greatest((select \
+            max(%I) from %s), 1))', s.place, s.name, s.name, s.place);
              end loop;
          end $$",
     )
@@ -134,19 +151,29 @@ async fn a_migration_that_is_stopped_anywhere_leaves_a_schema_that_the_next_one_
     let to = connect(old.url()).await.unwrap();
     let count = "select count(*) from __diesel_schema_migrations";
     let mut reached = vec![1_i64];
-    // Each of these tables is held until the migration waits for it; then the server ends the migration's connection.
-    for held in
-        ["warehouse.corrective_action", "warehouse.corrective_action_source", "bi.metric_value", "warehouse.hazard"]
-    {
+    // Each of these tables is held until the migration waits for it; then the server ends the
+    // migration's connection.
+    for held in [
+        "warehouse.corrective_action",
+        "warehouse.corrective_action_source",
+        "bi.metric_value",
+        "warehouse.hazard",
+    ] {
         let holder = connect(old.url()).await.unwrap();
-        holder.batch_execute(&format!("begin; lock table {held} in access share mode")).await.unwrap();
+        holder
+            .batch_execute(&format!("begin; lock table {held} in access share mode"))
+            .await
+            .unwrap();
         let url = old.url().to_owned();
         let migration = tokio::spawn(async move { migrate(&url).await });
-        let waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and state = 'active' and query not like '%advisory%'";
+        let waiting = "select pid from pg_stat_activity where datname = current_database() and \
+            wait_event_type = 'Lock' and state = 'active' and query not like '%advisory%'";
         let deadline = Instant::now() + Duration::from_secs(60);
         let stopped = loop {
             if let Some(row) = to.query_opt(waiting, &[]).await.unwrap() {
-                to.execute("select pg_terminate_backend($1)", &[&row.get::<_, i32>(0)]).await.unwrap();
+                to.execute("select pg_terminate_backend($1)", &[&row.get::<_, i32>(0)])
+                    .await
+                    .unwrap();
                 break true;
             }
             if migration.is_finished() {
@@ -183,12 +210,23 @@ async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() 
     let old = under_schema(1, whole.url()).await;
     let to = connect(old.url()).await.unwrap();
     let holder = connect(old.url()).await.unwrap();
-    holder.batch_execute("begin; lock table warehouse.corrective_action in access share mode").await.unwrap();
-    let mut child = hotwash(old.url(), &["migrate"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query not like '%advisory%'";
+    holder
+        .batch_execute("begin; lock table warehouse.corrective_action in access share mode")
+        .await
+        .unwrap();
+    let mut child = hotwash(old.url(), &["migrate"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and \
+        wait_event_type = 'Lock' and query not like '%advisory%'";
     let deadline = Instant::now() + Duration::from_secs(60);
     while to.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the migration did not wait");
+        assert!(
+            Instant::now() < deadline && child.try_wait().unwrap().is_none(),
+            "the migration did not wait"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     child.kill().unwrap();

@@ -39,7 +39,13 @@ impl Private {
         // A client program, which may lie elsewhere than the server's.
         let program = Programs::client("pg_basebackup").unwrap();
         let mut copy = self.programs.command(program.to_str().unwrap());
-        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--dbname", &maintenance]);
+        copy.args([
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--wal-method=stream",
+            "--dbname",
+            &maintenance,
+        ]);
         copy.arg("--pgdata").arg(&data);
         self.programs.run(copy, "pg_basebackup").unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -79,7 +85,9 @@ impl Private {
     pub fn kill(&self) {
         let lock = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
         let process = lock.lines().next().unwrap().trim().to_owned();
-        assert!(std::process::Command::new("kill").args(["-9", &process]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args(["-9", &process]).status().unwrap().success()
+        );
     }
 
     /// Stops it as an administrator does: `fast`, or `immediate` as after a crash.
@@ -92,7 +100,8 @@ impl Private {
     /// Starts it again at the same address, as a supervisor would.
     pub fn start(&self) {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200",
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c \
+             max_connections=200",
             self.port
         );
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -127,7 +136,14 @@ impl Private {
 impl Drop for Private {
     fn drop(&mut self) {
         let mut stop = self.programs.command("pg_ctl");
-        stop.arg("stop").arg("-D").arg(&self.data).args(["-m", "immediate", "-w", "-t", "30", "-s"]);
+        stop.arg("stop").arg("-D").arg(&self.data).args([
+            "-m",
+            "immediate",
+            "-w",
+            "-t",
+            "30",
+            "-s",
+        ]);
         let _ = self.programs.run(stop, "pg_ctl stop");
     }
 }

@@ -15,7 +15,9 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
     let database = TestDatabase::new().await;
     load_whole(database.url(), &files);
     let client = connect(database.url()).await.unwrap();
-    let version = async || -> i64 { client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0) };
+    let version = async || -> i64 {
+        client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0)
+    };
     let before = version().await;
     let mut corrupt: Vec<(String, &str, Vec<u8>)> = vec![
         ("hazards.csv".into(), "no text", vec![0xFF, 0xFE, 0x00, 0xD8, 0x00]),
@@ -31,14 +33,20 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
         let shipped = std::fs::read_to_string(entry.path()).unwrap();
         let lines: Vec<&str> = shipped.lines().collect();
         let cut = lines[..lines.len() * 2 / 3].join("\n") + "\n\"half a ce";
-        corrupt.push((entry.file_name().into_string().unwrap(), "cut in the middle of a cell", cut.into_bytes()));
+        corrupt.push((
+            entry.file_name().into_string().unwrap(),
+            "cut in the middle of a cell",
+            cut.into_bytes(),
+        ));
     }
     assert!(corrupt.len() > 20, "every list that is shipped");
     for (name, what, bytes) in corrupt {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(&name), bytes).unwrap();
         let output =
-            hotwash(database.url(), &["migrate", "--reference", folder.path().to_str().unwrap()]).output().unwrap();
+            hotwash(database.url(), &["migrate", "--reference", folder.path().to_str().unwrap()])
+                .output()
+                .unwrap();
         let said = both(&output);
         assert_eq!(output.status.code(), Some(1), "{name}, {what}: {said}");
         assert!(said.contains(&name) && !said.contains("panicked"), "{name}, {what}: {said}");

@@ -1,4 +1,5 @@
-//! Reading from a streaming replica: lists and snapshots come from it, keys and the access log go to the primary.
+//! Reading from a streaming replica: lists and snapshots come from it, keys and the access log go
+//! to the primary.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +8,8 @@ use hotwash_tests::{Server, coalition, run, soundness};
 use super::load_whole;
 use super::private::Private;
 
-const COUNTS: &str =
-    "{ events(first: 1) { totalCount nodes { name } } metric(id: \"incident_burden\", groupBy: []) { rows { n } } }";
+const COUNTS: &str = "{ events(first: 1) { totalCount nodes { name } } \
+    metric(id: \"incident_burden\", groupBy: []) { rows { n } } }";
 
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -19,7 +20,8 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_the_log_touch_the_primary() {
+async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_the_log_touch_the_primary()
+ {
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -33,23 +35,31 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
     let events = primary.number("select count(*) from warehouse.event").await;
     until("the replica's server follows the primary's loads", || {
         let (_, _, answer) = server.ask_as(Some(&key), COUNTS);
-        answer["data"]["events"]["totalCount"] == events && answer["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0)
+        answer["data"]["events"]["totalCount"] == events
+            && answer["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0)
     });
     assert!(soundness::metrics(replica.url()).await == soundness::metrics(primary.url()).await);
     let readers = "select count(*) from pg_stat_activity where application_name = 'hotwash api'";
     assert_eq!(primary.number(readers).await, 0, "no list is read from the primary");
     assert!(replica.number(readers).await > 0, "lists are read from the replica");
     let mut tries = 0;
-    while primary.number("select count(*) from access.access_log where viewer = 'analyst' and status = 'OK'").await == 0
+    while primary
+        .number("select count(*) from access.access_log where viewer = 'analyst' and status = 'OK'")
+        .await
+        == 0
     {
         tries += 1;
         assert!(tries < 100, "the access log is written to the primary");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(primary.number("select count(*) from access.api_key where last_used_at is not null").await, 1);
+    assert_eq!(
+        primary.number("select count(*) from access.api_key where last_used_at is not null").await,
+        1
+    );
 
-    // The replica dies: lists say so, metrics are of the last snapshot; it comes back, and so do the lists. Another question each
-    // time, since an answer is kept while the warehouse stays as it is.
+    // The replica dies: lists say so, metrics are of the last snapshot; it comes back, and so do
+    // the lists. Another question each time, since an answer is kept while the warehouse stays as
+    // it is.
     let mut turn = 0;
     let mut counts = || {
         turn += 1;
@@ -59,7 +69,8 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
     until("lists are unavailable while the replica is away", || {
         counts()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     });
-    let (_, _, last) = server.ask_as(Some(&key), "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }");
+    let (_, _, last) = server
+        .ask_as(Some(&key), "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }");
     assert!(last["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0), "{last}");
     replica.start();
     until("lists are back with the replica", || counts()["data"]["events"]["totalCount"] == events);
@@ -75,5 +86,8 @@ async fn a_replica_of_another_schema_is_refused_at_the_start() {
     let serve = ["serve", "--listen", "127.0.0.1:0", "--read-url", other.url()];
     let output = hotwash_tests::hotwash(primary.url(), &serve).output().unwrap();
     let said = hotwash_tests::both(&output);
-    assert!(!output.status.success() && said.contains("--read-url") && said.contains("hotwash migrate"), "{said}");
+    assert!(
+        !output.status.success() && said.contains("--read-url") && said.contains("hotwash migrate"),
+        "{said}"
+    );
 }

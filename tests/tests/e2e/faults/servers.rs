@@ -17,7 +17,8 @@ const QUESTION: &str = "{ events(first: 5) { totalCount nodes { name } } \
 fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
     for place in 0..servers.len() * 50 {
         let base = servers[(turn + place) % servers.len()].lock().unwrap().clone();
-        let ready = AGENT.get(format!("{base}/readyz")).call().is_ok_and(|ready| ready.status() == 200);
+        let ready =
+            AGENT.get(format!("{base}/readyz")).call().is_ok_and(|ready| ready.status() == 200);
         if !ready {
             std::thread::sleep(Duration::from_millis(10));
             continue;
@@ -27,8 +28,13 @@ fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
             .send_json(serde_json::json!({ "query": QUESTION }))
             .map_err(|error| format!("{base}: {error}"))?;
         let status = answer.status();
-        let value: Value = answer.body_mut().read_json().map_err(|error| format!("{base}: {status}: {error}"))?;
-        return if value.get("errors").is_none() { Ok(value) } else { Err(format!("{base}: {value}")) };
+        let value: Value =
+            answer.body_mut().read_json().map_err(|error| format!("{base}: {status}: {error}"))?;
+        return if value.get("errors").is_none() {
+            Ok(value)
+        } else {
+            Err(format!("{base}: {value}"))
+        };
     }
     Err("no server was ready".into())
 }
@@ -45,7 +51,8 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
     let files = coalition::small(folder.path());
     let database = TestDatabase::new().await;
     let drained = ["--drain-seconds", "1"];
-    let mut running = [Server::start(database.url(), &drained), Server::start(database.url(), &drained)];
+    let mut running =
+        [Server::start(database.url(), &drained), Server::start(database.url(), &drained)];
     let bases = [Mutex::new(running[0].base.clone()), Mutex::new(running[1].base.clone())];
     let (stop, answered) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
@@ -84,11 +91,15 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
     loop {
         let versions = [version(&running[0].base), version(&running[1].base)];
         let client = connect(database.url()).await.unwrap();
-        let present: i64 = client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0);
+        let present: i64 =
+            client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0);
         if versions == [present; 2] {
             break;
         }
-        assert!(Instant::now() < deadline, "the servers are at {versions:?}, the warehouse at {present}");
+        assert!(
+            Instant::now() < deadline,
+            "the servers are at {versions:?}, the warehouse at {present}"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
     for server in running {
@@ -98,7 +109,8 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
     let client = connect(database.url()).await.unwrap();
     let noted: i64 = client
         .query_one(
-            "select count(*) from access.access_log where status = 'OK' and operation like '%incident_burden%'",
+            "select count(*) from access.access_log where status = 'OK' and operation like \
+             '%incident_burden%'",
             &[],
         )
         .await

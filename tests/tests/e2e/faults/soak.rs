@@ -1,4 +1,5 @@
-//! An hour, or as many minutes as `HOTWASH_SOAK_MINUTES` says, of loads and questions: memory stays flat.
+//! An hour, or as many minutes as `HOTWASH_SOAK_MINUTES` says, of loads and questions: memory stays
+//! flat.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,10 @@ fn rows(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long: tests/run --soak"]
 async fn memory_stays_flat_through_loads_and_questions() {
-    let minutes = std::env::var("HOTWASH_SOAK_MINUTES").ok().and_then(|text| text.parse().ok()).unwrap_or(60.0);
+    let minutes = std::env::var("HOTWASH_SOAK_MINUTES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(60.0);
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;
@@ -33,7 +37,8 @@ async fn memory_stays_flat_through_loads_and_questions() {
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     let queries = [
         "{ events(first: 50) { totalCount nodes { name regions { nodes { code } } } } }",
-        "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY]) { rows { value n } } }",
+        "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY]) { rows { value n \
+         } } }",
         "{ compareRegions(metric: \"incident_burden\") { region } }",
     ];
     let mut seen = Vec::new();

@@ -1,4 +1,5 @@
-//! A server on its private Postgres: the port lasts, and what is killed or stopped is started again.
+//! A server on its private Postgres: the port lasts, and what is killed or stopped is started
+//! again.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -53,7 +54,13 @@ impl Home {
     }
 
     fn postmaster(&self) -> Option<String> {
-        Some(std::fs::read_to_string(self.file("data/postmaster.pid")).ok()?.lines().next()?.to_owned())
+        Some(
+            std::fs::read_to_string(self.file("data/postmaster.pid"))
+                .ok()?
+                .lines()
+                .next()?
+                .to_owned(),
+        )
     }
 }
 
@@ -64,7 +71,8 @@ impl Drop for Home {
 }
 
 fn lists(server: &Server, first: u32) -> Option<i64> {
-    let answer: Value = server.post(&format!("{{ events(first: {first}) {{ totalCount nodes {{ name }} }} }}"));
+    let answer: Value =
+        server.post(&format!("{{ events(first: {first}) {{ totalCount nodes {{ name }} }} }}"));
     answer["data"]["events"]["totalCount"].as_i64()
 }
 
@@ -80,13 +88,17 @@ async fn a_server_starts_its_postgres_again_at_the_same_port_whoever_ended_it() 
     let events = lists(&server, 1).unwrap();
     assert!(events > 0);
 
-    // A backend at work does not notice that its postmaster is gone: a new one cannot start beside it.
+    // A backend at work does not notice that its postmaster is gone: a new one cannot start beside
+    // it.
     let busy = connect(&home.url()).await.unwrap();
     let work = tokio::spawn(async move {
-        let _ = busy.query("select count(*) from generate_series(1, 1000000000000) g where g % 7 = 3", &[]).await;
+        let _ = busy
+            .query("select count(*) from generate_series(1, 1000000000000) g where g % 7 = 3", &[])
+            .await;
     });
     let client = connect(&home.url()).await.unwrap();
-    let sql = "select count(*) from pg_stat_activity where query like '%generate_series%' and pid <> pg_backend_pid() and state = 'active'";
+    let sql = "select count(*) from pg_stat_activity where query like '%generate_series%' and pid \
+        <> pg_backend_pid() and state = 'active'";
     while client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -96,7 +108,8 @@ async fn a_server_starts_its_postgres_again_at_the_same_port_whoever_ended_it() 
     let mut first = 1;
     wait_until("the server answers from its Postgres again", || {
         first += 1;
-        home.postmaster().is_some_and(|process| process != killed) && lists(&server, first) == Some(events)
+        home.postmaster().is_some_and(|process| process != killed)
+            && lists(&server, first) == Some(events)
     });
     println!("answered {:.1} s after kill -9", began.elapsed().as_secs_f64());
     assert!(began.elapsed() < Duration::from_secs(10), "{:?} after kill -9", began.elapsed());
@@ -110,13 +123,18 @@ async fn a_server_starts_its_postgres_again_at_the_same_port_whoever_ended_it() 
         lists(&server, first) == Some(events)
     });
     assert_eq!(home.port(), port);
-    home.run(&["load", repository().join("etl/samples/ics209_historical.parquet").to_str().unwrap()]);
+    home.run(&[
+        "load",
+        repository().join("etl/samples/ics209_historical.parquet").to_str().unwrap(),
+    ]);
     wait_until("the server follows a load through the new Postgres", || {
         first += 1;
         lists(&server, first).is_some_and(|count| count > events)
     });
     let metric = "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }";
-    wait_until("the snapshot follows too", || server.data(metric)["metric"]["rows"][0]["n"].as_i64() > Some(events));
+    wait_until("the snapshot follows too", || {
+        server.data(metric)["metric"]["rows"][0]["n"].as_i64() > Some(events)
+    });
 
     assert_eq!(server.stop(), Some(0));
     assert_eq!(home.postmaster(), None, "the last user stops it, and nobody starts it again");

@@ -2,22 +2,28 @@
 
 use super::{Dated, FieldKind::*, TableDefinition, grows};
 
-/// How actions that have a history stood after each step of it and before: 0 open, 1 completed, 2 cancelled.
+/// How actions that have a history stood after each step of it and before: 0 open, 1 completed, 2
+/// cancelled.
 macro_rules! endings {
     () => {
         "with step as (select h.corrective_action_id, h.changed_on, s.standing, \
-                lag(s.standing, 1, 0) over (partition by h.corrective_action_id order by h.changed_on, h.sequence) as before \
-                from warehouse.action_status_history h cross join lateral (select case when h.status in ('COMPLETED', 'VALIDATED') then 1 when h.status = 'CANCELLED' then 2 else 0 end as standing) s \
-                where {h.corrective_action_id} and h.change <> 'DUE_DATE' and h.corrective_action_id in \
-                (select c.corrective_action_id from warehouse.action_status_history c where {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED'))) "
+                lag(s.standing, 1, 0) over (partition by h.corrective_action_id order by \
+                h.changed_on, h.sequence) as before \
+                from warehouse.action_status_history h cross join lateral (select case when \
+                h.status in ('COMPLETED', 'VALIDATED') then 1 when h.status = 'CANCELLED' then 2 \
+                else 0 end as standing) s \
+                where {h.corrective_action_id} and h.change <> 'DUE_DATE' and \
+                h.corrective_action_id in \
+                (select c.corrective_action_id from warehouse.action_status_history c where \
+                {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED'))) "
     };
 }
 
 /// Actions and their endings.
 pub static TABLES: &[TableDefinition] = &[
-    // Actions with the dates that decide their state on a day; one completed without a date counts from the day it was told. A
-    // row holds from `known_from` until `known_until`: an action whose history tells of moved dates or endings taken back has
-    // several (`validity.rs`).
+    // Actions with the dates that decide their state on a day; one completed without a date counts
+    // from the day it was told. A row holds from `known_from` until `known_until`: an action whose
+    // history tells of moved dates or endings taken back has several (`validity.rs`).
     TableDefinition {
         name: "actions",
         sources: &[
@@ -31,9 +37,12 @@ pub static TABLES: &[TableDefinition] = &[
             ),
         ],
         by: "action_id",
-        sql: "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.opened_on, a.due_original_on, a.due_current_on, \
-            coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select max(h.changed_on) from warehouse.action_status_history h \
-                where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') end), a.cancelled_on, a.validated_on, \
+        sql: "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, \
+            a.opened_on, a.due_original_on, a.due_current_on, \
+            coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select \
+            max(h.changed_on) from warehouse.action_status_history h \
+                where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') \
+                end), a.cancelled_on, a.validated_on, \
             a.capability_id, date '0001-01-01', null::date, \
             false, a.sensitivity = 'PUBLIC' \
             from warehouse.corrective_action a where {a.corrective_action_id}",
@@ -62,7 +71,8 @@ pub static TABLES: &[TableDefinition] = &[
             with: &[],
         },
     },
-    // Endings of those actions of which one was taken back: each completion, cancellation and reopening on its day.
+    // Endings of those actions of which one was taken back: each completion, cancellation and
+    // reopening on its day.
     TableDefinition {
         name: "action_changes",
         sources: &[
@@ -78,10 +88,12 @@ pub static TABLES: &[TableDefinition] = &[
         by: "action_id",
         sql: concat!(
             endings!(),
-            "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0, \
+            "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, \
+             a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0, \
             a.sensitivity = 'PUBLIC' \
             from step s join warehouse.corrective_action a using (corrective_action_id) \
-            where {a.corrective_action_id} and s.standing <> s.before and a.corrective_action_id in (select corrective_action_id from step where standing = 0 and before > 0)"
+            where {a.corrective_action_id} and s.standing <> s.before and a.corrective_action_id \
+            in (select corrective_action_id from step where standing = 0 and before > 0)"
         ),
         columns: &[
             ("action_id", Key),

@@ -17,12 +17,17 @@ async fn other_regions_are_answered_from_the_release_alone() {
         group_by: Some(vec![Dimension::Region]),
         ..MetricQuery::default()
     };
-    let asked = |snapshot: &Snapshot, id: &str, ask: &MetricQuery| evaluate(snapshot, id, ask, &member("2"));
+    let asked = |snapshot: &Snapshot, id: &str, ask: &MetricQuery| {
+        evaluate(snapshot, id, ask, &member("2"))
+    };
     let none = asked(&snapshot, "action_closure", &plain).unwrap_err();
     assert!(none.is_forbidden() && none.to_string().contains("hotwash release"), "{none}");
     let snapshot = released(&snapshot, Rules::default());
     let day = |text: &str| Some(text.parse().unwrap());
-    let parameter = |name: &str, value| MetricQuery { parameters: [(name.to_owned(), value)].into(), ..plain.clone() };
+    let parameter = |name: &str, value| MetricQuery {
+        parameters: [(name.to_owned(), value)].into(),
+        ..plain.clone()
+    };
     for (id, ask) in [
         ("action_closure", MetricQuery { from: day("2026-01-01"), ..plain.clone() }),
         ("action_closure", MetricQuery { to: day("2026-03-31"), ..plain.clone() }),
@@ -61,12 +66,17 @@ async fn other_regions_are_answered_from_the_release_alone() {
                 ..plain.clone()
             },
         ),
-        ("risk_profile", MetricQuery { group_by: Some(vec![Dimension::Organization]), ..plain.clone() }),
+        (
+            "risk_profile",
+            MetricQuery { group_by: Some(vec![Dimension::Organization]), ..plain.clone() },
+        ),
     ] {
-        let error = asked(&snapshot, id, &ask).err().unwrap_or_else(|| panic!("{id} {ask:?} is answered"));
+        let error =
+            asked(&snapshot, id, &ask).err().unwrap_or_else(|| panic!("{id} {ask:?} is answered"));
         assert!(error.is_forbidden() && error.to_string().contains("ask "), "{error}");
         // One's own region, and analysts, see live numbers for all of these.
-        let own = MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..ask.clone() };
+        let own =
+            MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..ask.clone() };
         assert!(asked(&snapshot, id, &own).is_ok(), "{id} {own:?}");
     }
     // A default given by name is a default, and today is the day of the release.
@@ -79,7 +89,10 @@ async fn other_regions_are_answered_from_the_release_alone() {
         assert_eq!(result.as_of, plain.as_of);
     }
     // A slice of a table is the table's cells.
-    let by_capability = MetricQuery { group_by: Some(vec![Dimension::Region, Dimension::Capability]), ..plain.clone() };
+    let by_capability = MetricQuery {
+        group_by: Some(vec![Dimension::Region, Dimension::Capability]),
+        ..plain.clone()
+    };
     let table = asked(&snapshot, "action_closure", &by_capability).unwrap().rows;
     let slice = MetricQuery {
         filter: [(Dimension::Region, vec!["1".into()])].into(),
@@ -92,5 +105,8 @@ async fn other_regions_are_answered_from_the_release_alone() {
         .filter(|row| row.dimensions["region"] == "1")
         .map(|row| (row.dimensions["capability"].clone(), row.n))
         .collect();
-    assert_eq!(slice.iter().map(|row| (row.dimensions["capability"].clone(), row.n)).collect::<Vec<_>>(), of_region);
+    assert_eq!(
+        slice.iter().map(|row| (row.dimensions["capability"].clone(), row.n)).collect::<Vec<_>>(),
+        of_region
+    );
 }

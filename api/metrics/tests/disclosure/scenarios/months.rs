@@ -8,7 +8,8 @@ use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
 
-/// Twelve months of releases: what one organization changes is never seen, in its cell or by any sum.
+/// Twelve months of releases: what one organization changes is never seen, in its cell or by any
+/// sum.
 #[tokio::test(flavor = "multi_thread")]
 async fn successive_releases_do_not_give_back_what_one_organization_changed() {
     let database = TestDatabase::new().await;
@@ -23,7 +24,14 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         for (region, crowd) in crowds.iter().enumerate() {
             for owner in crowd {
                 for number in 0..5 {
-                    world.action(region + 2, 1, *owner, 600 + number, 100, (number % 2 == 0).then_some(50));
+                    world.action(
+                        region + 2,
+                        1,
+                        *owner,
+                        600 + number,
+                        100,
+                        (number % 2 == 0).then_some(50),
+                    );
                 }
             }
         }
@@ -45,8 +53,11 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
     let state = MetricQuery { group_by: Some(vec![]), ..by_region.clone() };
     let n = |snapshot: &Snapshot, ask: &MetricQuery, region: Option<&str>| {
         let rows = evaluate(snapshot, "action_closure", ask, &viewer()).unwrap().rows;
-        let row =
-            rows.iter().find(|row| region.is_none_or(|region| row.dimensions["region"] == region)).unwrap().clone();
+        let row = rows
+            .iter()
+            .find(|row| region.is_none_or(|region| row.dimensions["region"] == region))
+            .unwrap()
+            .clone();
         row.n
     };
     for (successive, seen) in [(true, false), (false, true)] {
@@ -54,10 +65,13 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         let mut before: Option<Release> = None;
         let mut months = Vec::new();
         for month in 0..12 {
-            // The one organization opens an action every third month; three of region 3 do in month six.
+            // The one organization opens an action every third month; three of region 3 do in month
+            // six.
             let live = build(month / 3, usize::from(month >= 6)).load(database.url()).await;
-            let release = Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), rules).unwrap();
-            let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let release =
+                Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), rules).unwrap();
+            let snapshot =
+                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
             months.push([
                 n(&snapshot, &by_region, Some("1")),
                 n(&snapshot, &by_region, Some("3")),
@@ -65,16 +79,19 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
             ]);
             before = Some(release);
         }
-        let changed = |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
+        let changed =
+            |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
         assert_eq!(changed(0) > 0, seen, "region 1 with the rule {successive}: {months:?}");
         if successive {
-            // The state stays as it was: a member of region 3 could subtract the own change from its change.
+            // The state stays as it was: a member of region 3 could subtract the own change from
+            // its change.
             assert_eq!((changed(1), changed(2)), (1, 0), "{months:?}");
         }
     }
 }
 
-/// A corrected value leaves the number of records as it is: the state must not tell it beside what another region added.
+/// A corrected value leaves the number of records as it is: the state must not tell it beside what
+/// another region added.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     let database = TestDatabase::new().await;
@@ -85,7 +102,12 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
         for owner in others.iter().chain([&alone]) {
             for number in 0..8 {
                 let held = exercise(&mut world, 1, 300 + number, &[*owner]);
-                world.rating(held, 1, if *owner == alone && (number as usize) < corrected { 1 } else { 0 }, None);
+                world.rating(
+                    held,
+                    1,
+                    if *owner == alone && (number as usize) < corrected { 1 } else { 0 },
+                    None,
+                );
             }
         }
         for (region, crowd) in crowds.iter().enumerate() {
@@ -102,16 +124,28 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     let mut told = Vec::new();
     for (corrected, more) in [(0, 0), (5, 2)] {
         let live = build(corrected, more).load(database.url()).await;
-        let release = Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), Rules::default()).unwrap();
+        let release =
+            Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), Rules::default())
+                .unwrap();
         let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
         let count = |by: &[Dimension], region: Option<&str>| {
-            let ask =
-                MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), ..MetricQuery::default() };
+            let ask = MetricQuery {
+                as_of: AS_OF.parse().unwrap(),
+                group_by: Some(by.to_vec()),
+                ..MetricQuery::default()
+            };
             let rows = evaluate(&snapshot, "capability_performance", &ask, &viewer()).unwrap().rows;
-            let row = rows.iter().find(|row| region.is_none_or(|code| row.dimensions["region"] == code)).unwrap();
+            let row = rows
+                .iter()
+                .find(|row| region.is_none_or(|code| row.dimensions["region"] == code))
+                .unwrap();
             row.extra.get("p").and_then(|p| p.as_i64())
         };
-        told.push([count(&[], None), count(&[Dimension::Region], Some("1")), count(&[Dimension::Region], Some("3"))]);
+        told.push([
+            count(&[], None),
+            count(&[Dimension::Region], Some("1")),
+            count(&[Dimension::Region], Some("3")),
+        ]);
         before = Some(release);
     }
     let [state, first, third] = [0, 1, 2].map(|at| Some(told[1][at]? - told[0][at]?));

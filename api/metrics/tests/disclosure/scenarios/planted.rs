@@ -1,5 +1,5 @@
-//! The scenarios of the trial: in each, region 1's records of one kind come from one organization, and others of the region
-//! have records that do not count.
+//! The scenarios of the trial: in each, region 1's records of one kind come from one organization,
+//! and others of the region have records that do not count.
 
 use std::ops::Range;
 
@@ -40,9 +40,21 @@ fn backdrop(world: &mut World, cast: &Cast) {
         }
         for owner in crowd {
             for number in 0..6 {
-                world.action(region, 1, *owner, 400 + number * 7, 100, (number % 2 == 0).then_some(90 + number));
+                world.action(
+                    region,
+                    1,
+                    *owner,
+                    400 + number * 7,
+                    100,
+                    (number % 2 == 0).then_some(90 + number),
+                );
             }
-            world.assessment(*owner, region, 100, &[(1, 0.5), (2, 0.4), (3, 0.3), (4, 0.2), (5, 0.1), (6, 0.1)]);
+            world.assessment(
+                *owner,
+                region,
+                100,
+                &[(1, 0.5), (2, 0.4), (3, 0.3), (4, 0.2), (5, 0.1), (6, 0.1)],
+            );
             world.discipline(*owner, "acute_care_hospital");
         }
     }
@@ -78,10 +90,20 @@ fn priorities(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn coverage(world: &mut World, cast: &Cast, secret: Secret) {
     for _ in secret.times(1) {
-        world.assessment(cast.alone, 1, 100, &[(1, 0.7), (2, 0.6), (3, 0.5), (4, 0.4), (5, 0.3), (6, 0.2)]);
+        world.assessment(
+            cast.alone,
+            1,
+            100,
+            &[(1, 0.7), (2, 0.6), (3, 0.5), (4, 0.4), (5, 0.3), (6, 0.2)],
+        );
     }
     for other in &cast.others {
-        world.assessment(*other, 1, 950, &[(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.3), (5, 0.3), (6, 0.3)]);
+        world.assessment(
+            *other,
+            1,
+            950,
+            &[(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.3), (5, 0.3), (6, 0.3)],
+        );
     }
 }
 
@@ -116,7 +138,14 @@ fn forecast(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn actions(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(12) {
-        world.action(1, 1, cast.alone, 100 + 20 * number, 30, (number % 2 == 0).then_some(20 + number));
+        world.action(
+            1,
+            1,
+            cast.alone,
+            100 + 20 * number,
+            30,
+            (number % 2 == 0).then_some(20 + number),
+        );
     }
 }
 
@@ -198,7 +227,8 @@ fn one_open_action(world: &mut World, cast: &Cast, secret: Secret) {
     for (at, other) in cast.others.iter().enumerate() {
         let held = exercise(world, 1, 100, &[*other]);
         (0..4).for_each(|rating| world.rating(held, 1, rating, None));
-        (0..3).for_each(|number| world.action(1, 1, *other, 900 + at as i64, 20, Some(10 + number)));
+        (0..3)
+            .for_each(|number| world.action(1, 1, *other, 900 + at as i64, 20, Some(10 + number)));
     }
     for _ in secret.times(1) {
         world.action(1, 1, cast.alone, 200, 20, None);

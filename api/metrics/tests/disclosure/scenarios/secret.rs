@@ -1,9 +1,11 @@
-//! The claim that each planted warehouse is tested for: region 1 is answered as if the secret records were not there.
+//! The claim that each planted warehouse is tested for: region 1 is answered as if the secret
+//! records were not there.
 
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Definition, Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, compare_regions, evaluate, registry,
+    Definition, Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, compare_regions,
+    evaluate, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
@@ -27,13 +29,19 @@ pub const fn rows(metric: &'static str) -> Claim {
     Claim { metric, extras: &[] }
 }
 
-/// These extras of the metric's rows about region 1 are secret; what else stands there has enough contributors.
+/// These extras of the metric's rows about region 1 are secret; what else stands there has enough
+/// contributors.
 pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> Claim {
     Claim { metric, extras }
 }
 
 fn ask(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
-    MetricQuery { as_of: AS_OF.parse().unwrap(), group_by: Some(by.to_vec()), period, ..MetricQuery::default() }
+    MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(by.to_vec()),
+        period,
+        ..MetricQuery::default()
+    }
 }
 
 /// The tables of a metric that a release may hold.
@@ -70,9 +78,11 @@ fn definition(metric: &str) -> &'static Definition {
     registry().iter().map(|one| one.definition()).find(|one| one.id == metric).unwrap()
 }
 
-/// Whether an extra states nothing: it is empty, repeats the default of a parameter, or says that there is too little to judge.
+/// Whether an extra states nothing: it is empty, repeats the default of a parameter, or says that
+/// there is too little to judge.
 fn is_nothing(metric: &str, value: &Value) -> bool {
-    let is_default = definition(metric).parameters.iter().any(|parameter| parameter.is_default(value));
+    let is_default =
+        definition(metric).parameters.iter().any(|parameter| parameter.is_default(value));
     value.is_null()
         || value.as_f64() == Some(0.0)
         || value.as_array().is_some_and(Vec::is_empty)
@@ -83,19 +93,27 @@ fn is_nothing(metric: &str, value: &Value) -> bool {
 
 /// Fails when nothing is published about the regions of the crowds.
 pub fn check_published(released: &Snapshot) {
-    let result = evaluate(released, "capability_performance", &ask(&[Dimension::Region], None), &viewer()).unwrap();
+    let result =
+        evaluate(released, "capability_performance", &ask(&[Dimension::Region], None), &viewer())
+            .unwrap();
     let published = result.rows.iter().filter(|row| row.n > 0 && !is_of(row, SECRET)).count();
     assert!(published > 1, "{published} regions are published: {:?}", result.rows);
 }
 
-/// Fails when a row states something of the secret: it is neither suppressed nor the row without the secret records.
+/// Fails when a row states something of the secret: it is neither suppressed nor the row without
+/// the secret records.
 fn check_row(claim: &Claim, row: &Row, without: Option<&Row>) {
     if row.reliability == Reliability::Suppressed {
-        assert!(row.n == 0 && row.value.is_none() && row.numerator.is_none() && row.extra.is_empty(), "{row:?}");
+        assert!(
+            row.n == 0 && row.value.is_none() && row.numerator.is_none() && row.extra.is_empty(),
+            "{row:?}"
+        );
         return;
     }
-    for (name, value) in
-        row.extra.iter().filter(|(name, _)| claim.extras.is_empty() || claim.extras.contains(&name.as_str()))
+    for (name, value) in row
+        .extra
+        .iter()
+        .filter(|(name, _)| claim.extras.is_empty() || claim.extras.contains(&name.as_str()))
     {
         let same = without.and_then(|row| row.extra.get(name)) == Some(value);
         assert!(
@@ -105,11 +123,17 @@ fn check_row(claim: &Claim, row: &Row, without: Option<&Row>) {
         );
     }
     if claim.extras.is_empty() {
-        let numbers =
-            |row: &Row| (row.n, row.value.unwrap_or(0.0), row.numerator.unwrap_or(0.0), row.ci_low, row.ci_high);
+        let numbers = |row: &Row| {
+            (row.n, row.value.unwrap_or(0.0), row.numerator.unwrap_or(0.0), row.ci_low, row.ci_high)
+        };
         let nothing = (0, 0.0, 0.0, None, None);
         let expected = without.map_or(nothing, numbers);
-        assert_eq!(numbers(row), expected, "{} states {row:?}\nwithout the secret: {without:?}", claim.metric);
+        assert_eq!(
+            numbers(row),
+            expected,
+            "{} states {row:?}\nwithout the secret: {without:?}",
+            claim.metric
+        );
     }
 }
 
@@ -117,34 +141,53 @@ fn check_row(claim: &Claim, row: &Row, without: Option<&Row>) {
 fn check_remainder(claim: &Claim, state: &[Row], regional: &[Row], truth: &[Row]) {
     let is_told = |row: &&Row| row.reliability != Reliability::Suppressed;
     for total in state.iter().filter(is_told) {
-        let parts: Vec<&Row> =
-            regional.iter().filter(|row| place(row) == place(total) && !is_of(row, SECRET)).collect();
-        let secret = truth.iter().find(|row| is_of(row, SECRET) && place(row) == place(total)).map_or(0, |row| row.n);
+        let parts: Vec<&Row> = regional
+            .iter()
+            .filter(|row| place(row) == place(total) && !is_of(row, SECRET))
+            .collect();
+        let secret = truth
+            .iter()
+            .find(|row| is_of(row, SECRET) && place(row) == place(total))
+            .map_or(0, |row| row.n);
         if secret > 0 && parts.iter().all(is_told) {
             let sum: u64 = parts.iter().map(|part| part.n).sum();
-            assert_ne!(total.n.checked_sub(sum), Some(secret), "{}: {total:?} less {parts:?}", claim.metric);
+            assert_ne!(
+                total.n.checked_sub(sum),
+                Some(secret),
+                "{}: {total:?} less {parts:?}",
+                claim.metric
+            );
         }
     }
 }
 
-/// Fails when a reader learns what is claimed to be secret, by any table that the reader is answered.
+/// Fails when a reader learns what is claimed to be secret, by any table that the reader is
+/// answered.
 pub fn check(claim: &Claim, released: &Snapshot, without: &Snapshot) {
     let everything = Viewer::local();
     let (mut answered, mut planted) = (0, false);
     for ask in tables(claim.metric) {
         let live = |snapshot: &Snapshot| {
-            evaluate(snapshot, claim.metric, &ask, &everything).map(|result| result.rows.to_vec()).unwrap_or_default()
+            evaluate(snapshot, claim.metric, &ask, &everything)
+                .map(|result| result.rows.to_vec())
+                .unwrap_or_default()
         };
         let (truth, before) = (live(released), live(without));
-        let of_secret = |rows: &[Row]| rows.iter().filter(|row| is_of(row, SECRET)).cloned().collect::<Vec<_>>();
+        let of_secret = |rows: &[Row]| {
+            rows.iter().filter(|row| is_of(row, SECRET)).cloned().collect::<Vec<_>>()
+        };
         planted |= of_secret(&truth) != of_secret(&before);
         for reader in [viewer(), member(OWN)] {
             let Ok(result) = evaluate(released, claim.metric, &ask, &reader) else { continue };
             answered += 1;
             let mut rows = result.rows.to_vec();
-            if ask.period.is_none() && ask.group_by.as_ref().is_some_and(|by| *by == [Dimension::Region]) {
+            if ask.period.is_none()
+                && ask.group_by.as_ref().is_some_and(|by| *by == [Dimension::Region])
+            {
                 let compared = compare_regions(released, claim.metric, &ask, &reader).unwrap();
-                rows.extend(compared.into_iter().filter(|one| one.region == SECRET).map(|one| one.row));
+                rows.extend(
+                    compared.into_iter().filter(|one| one.region == SECRET).map(|one| one.row),
+                );
             }
             for row in rows.iter().filter(|row| is_of(row, SECRET)) {
                 let same = before.iter().find(|one| is_of(one, SECRET) && place(one) == place(row));
@@ -180,14 +223,18 @@ fn check_forbidden(metric: &'static str, released: &Snapshot) {
         MetricQuery { period: Some(Grain::Year), ..plain.clone() },
     ];
     for parameter in definition.parameters {
-        let other = parameter.allowed.iter().find(|value| !parameter.is_default(&Value::from(**value)));
+        let other =
+            parameter.allowed.iter().find(|value| !parameter.is_default(&Value::from(**value)));
         let values = match other {
             Some(value) => vec![Value::from(*value)],
             None if parameter.name.ends_with("Milestone") => vec![Value::from("aar_final")],
             None => [7, 8, 1_000_000].map(Value::from).to_vec(),
         };
         for value in values {
-            asks.push(MetricQuery { parameters: [(parameter.name.to_owned(), value)].into(), ..plain.clone() });
+            asks.push(MetricQuery {
+                parameters: [(parameter.name.to_owned(), value)].into(),
+                ..plain.clone()
+            });
         }
     }
     for ask in asks {
@@ -196,7 +243,8 @@ fn check_forbidden(metric: &'static str, released: &Snapshot) {
             for reader in [viewer(), member(OWN)] {
                 let answer = evaluate(released, metric, &ask, &reader);
                 let is_understood = evaluate(released, metric, &ask, &Viewer::local()).is_ok();
-                let is_forbidden = answer.as_ref().is_err_and(|error| error.is_forbidden() || !is_understood);
+                let is_forbidden =
+                    answer.as_ref().is_err_and(|error| error.is_forbidden() || !is_understood);
                 assert!(is_forbidden, "{metric} {ask:?}: {answer:?}");
             }
         }

@@ -1,4 +1,5 @@
-//! Which known action a report without a shared id speaks of: of the same event and capability, and alike in its text.
+//! Which known action a report without a shared id speaks of: of the same event and capability, and
+//! alike in its text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,9 +9,11 @@ use tokio_postgres::Error;
 use super::super::Merging;
 use crate::load::report::Warning;
 
-/// Likeness (normalised Levenshtein over normalised text, 0 to 1) from which two wordings are taken for one action.
+/// Likeness (normalised Levenshtein over normalised text, 0 to 1) from which two wordings are taken
+/// for one action.
 pub const LIKE: f64 = 0.9;
-/// Likeness asked of the issues behind them, where both tell one: titles are shortened more freely than actions.
+/// Likeness asked of the issues behind them, where both tell one: titles are shortened more freely
+/// than actions.
 const LIKE_ISSUE: f64 = 0.7;
 
 struct Wording {
@@ -41,16 +44,20 @@ impl Wording {
     }
 }
 
-/// Notes, for each report that no id has matched, the action most like it; each report and each action at most once.
+/// Notes, for each report that no id has matched, the action most like it; each report and each
+/// action at most once.
 pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     // Every wording an action was ever given counts.
     let rows = merging
         .transaction
         .query_typed(
-            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> 'text', s.report ->> 'issue', a.external_id is not null, \
+            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> \
+             'text', s.report ->> 'issue', a.external_id is not null, \
                  nullif(a.owner_organization_id, -1) \
-             from warehouse.corrective_action a join warehouse.corrective_action_source s using (corrective_action_id) \
-             where a.event_id in (select f.event_id from report_corrective_action f where f.known_id is null) and s.report ->> 'text' <> ''",
+             from warehouse.corrective_action a join warehouse.corrective_action_source s using \
+             (corrective_action_id) \
+             where a.event_id in (select f.event_id from report_corrective_action f where \
+             f.known_id is null) and s.report ->> 'text' <> ''",
             &[],
         )
         .await?;
@@ -75,14 +82,19 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     let rows = merging
         .transaction
         .query(
-            "select row_number() over (order by source_row, source_id), event_id, capability_id, text, issue, external_id is not null, organization_id, source_id, source_row \
-             from report_corrective_action where known_id is null and event_id = any($1) order by source_row, source_id",
+            "select row_number() over (order by source_row, source_id), event_id, capability_id, \
+             text, issue, external_id is not null, organization_id, source_id, source_row \
+             from report_corrective_action where known_id is null and event_id = any($1) order by \
+             source_row, source_id",
             &[&events],
         )
         .await?;
     let taken = merging
         .transaction
-        .query_typed("select known_id from report_corrective_action where known_id is not null", &[])
+        .query_typed(
+            "select known_id from report_corrective_action where known_id is not null",
+            &[],
+        )
         .await?;
     let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
     let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();
@@ -94,9 +106,14 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
             Some((report.likeness(action)?, same_owner, place, action.id))
         }));
     }
-    // Facilities of one coalition often owe the same: of actions equally alike, the owner's own comes first.
+    // Facilities of one coalition often owe the same: of actions equally alike, the owner's own
+    // comes first.
     pairs.sort_by(|one, two| {
-        two.0.total_cmp(&one.0).then(two.1.cmp(&one.1)).then(one.2.cmp(&two.2)).then(one.3.cmp(&two.3))
+        two.0
+            .total_cmp(&one.0)
+            .then(two.1.cmp(&one.1))
+            .then(one.2.cmp(&two.2))
+            .then(one.3.cmp(&two.3))
     });
     let (mut reported, mut warnings) = (HashSet::new(), Vec::new());
     let (mut ids, mut actions, mut scores) = (Vec::new(), Vec::new(), Vec::new());
@@ -111,7 +128,10 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
             code: "matched_by_similarity",
             column: Some("action".into()),
             value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
-            message: format!("matched to an action that is already known (likeness {score:.2}, at least {LIKE}); if they are two actions, give each its own id"),
+            message: format!(
+                "matched to an action that is already known (likeness {score:.2}, at \
+                least {LIKE}); if they are two actions, give each its own id"
+            ),
             first_row: row.get::<_, i64>(8).unsigned_abs(),
             occurrences: 1,
         });
@@ -119,8 +139,10 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         actions.push(action);
         scores.push(score);
     }
-    let update = "update report_corrective_action f set known_id = m.action, id = m.action, matched_by = 'SIMILARITY', similarity = m.score \
-        from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where f.source_id = m.source_id";
+    let update = "update report_corrective_action f set known_id = m.action, id = m.action, \
+        matched_by = 'SIMILARITY', similarity = m.score \
+        from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where \
+        f.source_id = m.source_id";
     merging.transaction.execute(update, &[&ids, &actions, &scores]).await?;
     Ok(warnings)
 }

@@ -1,8 +1,9 @@
-//! The state and history of an action made from all its reports in the order of their days, so that it does not matter in
-//! which order the documents were loaded. Knows nothing of the database.
+//! The state and history of an action made from all its reports in the order of their days, so that
+//! it does not matter in which order the documents were loaded. Knows nothing of the database.
 //!
-//! What a report dates itself holds from that day on, whatever earlier reports said of later days: a document of June that
-//! says *completed 2 March* is believed over the tracker of April that still called it open.
+//! What a report dates itself holds from that day on, whatever earlier reports said of later days:
+//! a document of June that says *completed 2 March* is believed over the tracker of April that
+//! still called it open.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -31,7 +32,8 @@ pub struct Report {
     pub cancelled_on: Option<NaiveDate>,
     /// When a later event proved it.
     pub validated_on: Option<NaiveDate>,
-    /// A later version of the document no longer has the row, and no other document speaks of the action.
+    /// A later version of the document no longer has the row, and no other document speaks of the
+    /// action.
     pub withdrawn: bool,
     /// Day it speaks for, or on which it was loaded.
     #[serde(skip)]
@@ -107,7 +109,9 @@ pub fn fold(reports: &[Report]) -> State {
     let opened = reports
         .iter()
         .filter(|report| !report.withdrawn)
-        .map(|report| report.opened_on.or(report.event_on).or(report.start_on).unwrap_or(report.day))
+        .map(|report| {
+            report.opened_on.or(report.event_on).or(report.start_on).unwrap_or(report.day)
+        })
         .chain(reports.iter().filter_map(|report| report.completed_on))
         .min()
         .unwrap_or_default();
@@ -136,21 +140,30 @@ pub fn fold(reports: &[Report]) -> State {
 }
 
 /// Statuses by the day from which each held; the first is that of the opening.
-fn statuses(reports: &[Report], opened: NaiveDate, lineage: (i32, i32, i64)) -> Vec<Told<ActionStatus>> {
-    // What was said, before the days are laid over each other: of one ending told twice, the last day it was given counts.
+fn statuses(
+    reports: &[Report],
+    opened: NaiveDate,
+    lineage: (i32, i32, i64),
+) -> Vec<Told<ActionStatus>> {
+    // What was said, before the days are laid over each other: of one ending told twice, the last
+    // day it was given counts.
     let mut said: Vec<Told<ActionStatus>> = Vec::new();
     let mut before_withdrawal = None;
-    let say =
-        |said: &mut Vec<Told<ActionStatus>>, status: ActionStatus, on: Option<NaiveDate>, report: &Report| match said
-            .last_mut()
-        {
-            Some(last) if last.value == status => {
-                if let Some(on) = on.map(|on| on.max(opened)).filter(|on| *on != last.on) {
-                    (last.on, last.lineage) = (on, report.lineage);
-                }
+    let say = |said: &mut Vec<Told<ActionStatus>>,
+               status: ActionStatus,
+               on: Option<NaiveDate>,
+               report: &Report| match said.last_mut() {
+        Some(last) if last.value == status => {
+            if let Some(on) = on.map(|on| on.max(opened)).filter(|on| *on != last.on) {
+                (last.on, last.lineage) = (on, report.lineage);
             }
-            _ => said.push(Told { on: on.unwrap_or(report.day).max(opened), value: status, lineage: report.lineage }),
-        };
+        }
+        _ => said.push(Told {
+            on: on.unwrap_or(report.day).max(opened),
+            value: status,
+            lineage: report.lineage,
+        }),
+    };
     for report in reports {
         let status = report.status.as_deref().and_then(ActionStatus::parse);
         if report.withdrawn {
@@ -168,7 +181,9 @@ fn statuses(reports: &[Report], opened: NaiveDate, lineage: (i32, i32, i64)) -> 
                 // Who knows nothing of a proof has not taken it back.
                 let proved = said.pop_if(|told| told.value == ActionStatus::Validated);
                 if proved.is_none() || report.completed_on.is_some() {
-                    let on = report.completed_on.or(report.validated_on.filter(|_| done == ActionStatus::Validated));
+                    let on = report
+                        .completed_on
+                        .or(report.validated_on.filter(|_| done == ActionStatus::Validated));
                     say(&mut said, ActionStatus::Completed, on, report);
                 }
                 said.extend(proved);
@@ -176,12 +191,15 @@ fn statuses(reports: &[Report], opened: NaiveDate, lineage: (i32, i32, i64)) -> 
                     say(&mut said, done, report.validated_on, report);
                 }
             }
-            Some(ActionStatus::Cancelled) => say(&mut said, ActionStatus::Cancelled, report.cancelled_on, report),
+            Some(ActionStatus::Cancelled) => {
+                say(&mut said, ActionStatus::Cancelled, report.cancelled_on, report)
+            }
             Some(status) => say(&mut said, status, None, report),
             None => {}
         }
     }
-    let first = reports.first().and_then(|report| report.status.as_deref()).and_then(ActionStatus::parse);
+    let first =
+        reports.first().and_then(|report| report.status.as_deref()).and_then(ActionStatus::parse);
     let first = first.filter(|status| *status == ActionStatus::Proposed).unwrap_or_default();
     let mut statuses = vec![Told { on: opened, value: first, lineage }];
     for mut told in said {
@@ -218,7 +236,8 @@ fn dues(reports: &[Report], first: Told<Option<NaiveDate>>) -> Vec<Told<Option<N
 fn steps(statuses: &[Told<ActionStatus>], dues: &[Told<Option<NaiveDate>>]) -> Vec<Step> {
     let (Some(first), Some(original)) = (statuses.first(), dues.first()) else { return Vec::new() };
     let (mut status, mut due) = (first.value, original.value);
-    let mut steps = vec![Step { on: first.on, change: Change::Opened, status, due, lineage: first.lineage }];
+    let mut steps =
+        vec![Step { on: first.on, change: Change::Opened, status, due, lineage: first.lineage }];
     let (mut statuses, mut dues) = (statuses[1..].iter().peekable(), dues[1..].iter().peekable());
     loop {
         let moves = match (statuses.peek(), dues.peek()) {
@@ -229,7 +248,13 @@ fn steps(statuses: &[Told<ActionStatus>], dues: &[Told<Option<NaiveDate>>]) -> V
         };
         if moves && let Some(told) = dues.next() {
             due = told.value;
-            steps.push(Step { on: told.on, change: Change::DueDate, status, due, lineage: told.lineage });
+            steps.push(Step {
+                on: told.on,
+                change: Change::DueDate,
+                status,
+                due,
+                lineage: told.lineage,
+            });
         } else if let Some(told) = statuses.next() {
             let was_ended = is_done(status) || status == ActionStatus::Cancelled;
             status = told.value;
@@ -257,11 +282,18 @@ mod tests {
     }
 
     fn report(on: &str, status: Option<&str>, due: Option<&str>) -> Report {
-        Report { day: day(on), status: status.map(str::to_owned), due_on: due.map(day), ..Report::default() }
+        Report {
+            day: day(on),
+            status: status.map(str::to_owned),
+            due_on: due.map(day),
+            ..Report::default()
+        }
     }
 
     fn told(reports: &[Report]) -> Vec<String> {
-        let step = |step: &super::Step| format!("{} {} {}", step.on, step.change.code(), step.status.code());
+        let step = |step: &super::Step| {
+            format!("{} {} {}", step.on, step.change.code(), step.status.code())
+        };
         fold(reports).steps.iter().map(step).collect()
     }
 
@@ -287,13 +319,17 @@ mod tests {
             ]
         );
         let state = fold(&reports);
-        assert_eq!((state.due_original_on, state.due_on), (Some(day("2025-06-30")), Some(day("2025-09-30"))));
+        assert_eq!(
+            (state.due_original_on, state.due_on),
+            (Some(day("2025-06-30")), Some(day("2025-09-30")))
+        );
         assert_eq!(state.completed_on, None);
     }
 
     #[test]
     fn a_report_without_a_status_never_reopens() {
-        let reports = [report("2025-01-10", Some("COMPLETED"), None), report("2025-02-10", None, None)];
+        let reports =
+            [report("2025-01-10", Some("COMPLETED"), None), report("2025-02-10", None, None)];
         assert_eq!(fold(&reports).completed_on, Some(day("2025-01-10")));
         assert_eq!(told(&reports).len(), 2);
     }
@@ -303,8 +339,14 @@ mod tests {
         let reports = [
             report("2025-01-10", None, None),
             report("2025-04-01", Some("IN_PROGRESS"), None),
-            Report { completed_on: Some(day("2025-03-02")), ..report("2025-06-01", Some("COMPLETED"), None) },
-            Report { completed_on: Some(day("2025-03-05")), ..report("2025-07-01", Some("COMPLETED"), None) },
+            Report {
+                completed_on: Some(day("2025-03-02")),
+                ..report("2025-06-01", Some("COMPLETED"), None)
+            },
+            Report {
+                completed_on: Some(day("2025-03-05")),
+                ..report("2025-07-01", Some("COMPLETED"), None)
+            },
         ];
         assert_eq!(told(&reports), ["2025-01-10 OPENED OPEN", "2025-03-05 COMPLETED COMPLETED"]);
     }
@@ -315,7 +357,11 @@ mod tests {
         let reports = [report("2025-01-10", None, None), gone, report("2025-05-01", None, None)];
         assert_eq!(
             told(&reports),
-            ["2025-01-10 OPENED OPEN", "2025-03-01 CANCELLED CANCELLED", "2025-05-01 REOPENED OPEN"]
+            [
+                "2025-01-10 OPENED OPEN",
+                "2025-03-01 CANCELLED CANCELLED",
+                "2025-05-01 REOPENED OPEN"
+            ]
         );
         assert_eq!(fold(&reports[..2]).cancelled_on, Some(day("2025-03-01")));
     }
@@ -324,7 +370,8 @@ mod tests {
     const LENGTH: usize = 120;
 
     fn reports() -> impl Strategy<Value = Vec<Report>> {
-        let one = (0..LENGTH as u64, 0..7_usize, prop::option::of(0..40_u64), prop::option::of(0..4_u64));
+        let one =
+            (0..LENGTH as u64, 0..7_usize, prop::option::of(0..40_u64), prop::option::of(0..4_u64));
         prop::collection::vec(one, 1..8).prop_map(|mut all| {
             all.sort_by_key(|(on, ..)| *on);
             all.dedup_by_key(|(on, ..)| *on);
@@ -344,7 +391,8 @@ mod tests {
                     day: at(on),
                     opened_on: Some(day(START)),
                     status: status.map(str::to_owned),
-                    completed_on: ended.filter(|_| matches!(status, Some("COMPLETED" | "VALIDATED"))),
+                    completed_on: ended
+                        .filter(|_| matches!(status, Some("COMPLETED" | "VALIDATED"))),
                     cancelled_on: ended.filter(|_| status == Some("CANCELLED")),
                     due_on: due.map(|month| at(30 * month)),
                     ..Report::default()
@@ -354,7 +402,8 @@ mod tests {
         })
     }
 
-    /// Whether the action is open on each day, by painting one report after the other over the days from its own on.
+    /// Whether the action is open on each day, by painting one report after the other over the days
+    /// from its own on.
     fn painted(reports: &[Report]) -> Vec<bool> {
         let mut days = vec![true; LENGTH];
         let (mut said, mut since) = (None::<bool>, vec![true; LENGTH]);
@@ -366,7 +415,8 @@ mod tests {
             };
             let stated = report.completed_on.or(report.cancelled_on);
             // The same ending told again with a day moves it: what it was painted over shows again.
-            let again = said.is_some() && said == Some(open) && !open && same_ending(reports, report);
+            let again =
+                said.is_some() && said == Some(open) && !open && same_ending(reports, report);
             if again && stated.is_none() {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Actions made anew from their reports: read in their order, folded, and written set by set where something changed.
-//! Bounded in memory: reports come by the cursor, states go by COPY.
+//! Actions made anew from their reports: read in their order, folded, and written set by set where
+//! something changed. Bounded in memory: reports come by the cursor, states go by COPY.
 
 use bytes::Bytes;
 use futures::SinkExt;
@@ -43,22 +43,32 @@ struct Words {
 }
 
 /// Columns of the table of states, in the order in which they are written.
-const MADE: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id int, owner_id bigint, finding_source text, \
-    finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, priority text, due_precision text, due_text text, \
-    sensitivity text, elements int[], start_on date, opened_on date, due_original_on date, due_current_on date, status text, completed_on date, \
-    cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, source_row bigint";
-const STEPS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, status text, due_on date, batch_id int, file_id int, source_row bigint";
+const MADE: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id \
+    int, owner_id bigint, finding_source text, \
+    finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, \
+    priority text, due_precision text, due_text text, \
+    sensitivity text, elements int[], start_on date, opened_on date, due_original_on date, \
+    due_current_on date, status text, completed_on date, \
+    cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, \
+    source_row bigint";
+const STEPS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, \
+    status text, due_on date, batch_id int, file_id int, source_row bigint";
 
-/// Reports of touched actions in the order of their days; on one day a plan speaks before the trackers that follow it up.
+/// Reports of touched actions in the order of their days; on one day a plan speaks before the
+/// trackers that follow it up.
 const REPORTS: &str = "declare told cursor for \
-    select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), s.batch_id, s.file_id, s.source_row, \
+    select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), \
+    s.batch_id, s.file_id, s.source_row, \
         coalesce(e.end_local_date, e.local_date), s.source, s.source_id \
-    from touched_action t join warehouse.corrective_action_source s on s.corrective_action_id = t.id join meta.file l on l.file_id = s.file_id \
+    from touched_action t join warehouse.corrective_action_source s on s.corrective_action_id = \
+    t.id join meta.file l on l.file_id = s.file_id \
     left join warehouse.event e on e.event_id = (s.report ->> 'event_id')::bigint \
-    order by s.corrective_action_id, coalesce(s.reported_on, l.started_at::date), (s.report -> 'withdrawn') is not null, \
+    order by s.corrective_action_id, coalesce(s.reported_on, l.started_at::date), (s.report -> \
+    'withdrawn') is not null, \
         s.source <> 'hseep_aar_docx', s.source, s.source_id";
 
-/// Makes the so many actions of `touched_action` anew and leaves in `made_action` those that are new or have changed.
+/// Makes the so many actions of `touched_action` anew and leaves in `made_action` those that are
+/// new or have changed.
 pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
     for (table, columns) in [("made_action", MADE), ("made_step", STEPS)] {
@@ -83,7 +93,8 @@ pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
             break;
         }
         // Postgres fetches the next while these are folded.
-        let (next, tables) = futures::join!(transaction.query_typed(&fetch, &[]), async { made(&whole) });
+        let (next, tables) =
+            futures::join!(transaction.query_typed(&fetch, &[]), async { made(&whole) });
         write(merging, tables).await?;
         rows = next?;
     }
@@ -100,12 +111,17 @@ pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
 }
 
 fn kept(row: &Fetched) -> Kept {
-    let course =
-        Report { day: row.get(2), lineage: (row.get(3), row.get(4), row.get(5)), event_on: row.get(6), ..part(row) };
+    let course = Report {
+        day: row.get(2),
+        lineage: (row.get(3), row.get(4), row.get(5)),
+        event_on: row.get(6),
+        ..part(row)
+    };
     Kept { course, words: part(row), place: (row.get(7), row.get(8)) }
 }
 
-/// A part of a report, read from its JSON as Postgres sends it; nothing where it is of another form.
+/// A part of a report, read from its JSON as Postgres sends it; nothing where it is of another
+/// form.
 fn part<'a, T: Default + Deserialize<'a>>(row: &'a Fetched) -> T {
     row.try_get(1).map(|Json(part)| part).unwrap_or_default()
 }
@@ -117,8 +133,11 @@ fn made(reports: &[(i64, Kept)]) -> [(&'static str, Vec<u8>); 2] {
         let Some((id, first)) = told.first() else { continue };
         // A withdrawal holds only while no other document speaks of the action.
         let shared = told.iter().any(|(_, kept)| kept.place.0 != first.place.0);
-        let spoken: Vec<&Kept> =
-            told.iter().map(|(_, kept)| kept).filter(|kept| !(shared && kept.course.withdrawn)).collect();
+        let spoken: Vec<&Kept> = told
+            .iter()
+            .map(|(_, kept)| kept)
+            .filter(|kept| !(shared && kept.course.withdrawn))
+            .collect();
         let course: Vec<Report> = spoken.iter().map(|kept| kept.course.clone()).collect();
         append(*id, &spoken, &fold(&course), &mut actions, &mut steps);
     }
@@ -143,7 +162,9 @@ fn last<'a, T>(reports: &[&'a Kept], field: impl Fn(&'a Words) -> Option<T>) -> 
 
 fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, steps: &mut Vec<u8>) {
     let Some(first) = reports.first() else { return };
-    let elements = last(reports, |words| Some(words.elements.as_slice()).filter(|elements| !elements.is_empty()));
+    let elements = last(reports, |words| {
+        Some(words.elements.as_slice()).filter(|elements| !elements.is_empty())
+    });
     let finding = reports.iter().rev().find(|report| report.words.finding_source_id.is_some());
     let (mut content, mut key) = (Row::default(), Row::default());
     content.optional(last(reports, |words| words.event_id));
@@ -155,7 +176,9 @@ fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, step
     content.optional(last(reports, |words| words.validated_event_id));
     content.stored_text(last(reports, |words| words.external_id.as_deref()));
     content.stored_text(last(reports, |words| words.issue.as_deref()));
-    content.stored_text(last(reports, |words| words.text.as_deref().filter(|text| !text.is_empty())).or(Some("")));
+    content.stored_text(
+        last(reports, |words| words.text.as_deref().filter(|text| !text.is_empty())).or(Some("")),
+    );
     content.stored_text(last(reports, |words| words.priority.as_deref()));
     content.stored_text(last(reports, |words| words.due_precision.as_deref()));
     content.stored_text(last(reports, |words| words.due_text.as_deref()));
@@ -220,20 +243,25 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
     let values: Vec<&str> = COLUMNS.iter().map(|(_, value)| *value).collect();
     if known > 0 {
         let update = format!(
-            "update warehouse.corrective_action a set ({}) = row({}) from made_action m where a.corrective_action_id = m.id",
+            "update warehouse.corrective_action a set ({}) = row({}) from made_action m where \
+             a.corrective_action_id = m.id",
             targets.join(", "),
             values.join(", ")
         );
         merging.run(&update).await?;
         for table in ["corrective_action_element", "action_status_history"] {
-            let delete =
-                format!("delete from warehouse.{table} c using made_action m where c.corrective_action_id = m.id");
+            let delete = format!(
+                "delete from warehouse.{table} c using made_action m where c.corrective_action_id \
+                 = m.id"
+            );
             merging.run(&delete).await?;
         }
     }
     let insert = format!(
-        "insert into warehouse.corrective_action (corrective_action_id, {}) select m.id, {} from made_action m \
-         where not exists (select from warehouse.corrective_action a where a.corrective_action_id = m.id) order by m.id",
+        "insert into warehouse.corrective_action (corrective_action_id, {}) select m.id, {} from \
+         made_action m \
+         where not exists (select from warehouse.corrective_action a where a.corrective_action_id \
+         = m.id) order by m.id",
         targets.join(", "),
         values.join(", ")
     );
@@ -241,15 +269,19 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
         ("corrective_action", insert),
         (
             "corrective_action_element",
-            "insert into warehouse.corrective_action_element (corrective_action_id, element_id, weight) \
+            "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
+             weight) \
              select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from made_action m \
-             cross join lateral (select distinct unnest(m.elements) as element_id) as e order by 1, 2"
+             cross join lateral (select distinct unnest(m.elements) as element_id) as e order by \
+             1, 2"
                 .to_owned(),
         ),
         (
             "action_status_history",
-            "insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, change, status, due_on, batch_id, file_id, source_row) \
-             select s.* from made_step s join made_action m on m.id = s.corrective_action_id order by 1, 2, 3"
+            "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+             sequence, change, status, due_on, batch_id, file_id, source_row) \
+             select s.* from made_step s join made_action m on m.id = s.corrective_action_id order \
+             by 1, 2, 3"
                 .to_owned(),
         ),
     ];
@@ -261,16 +293,20 @@ const COLUMNS: &[(&str, &str)] = &[
     ("event_id", "m.event_id"),
     (
         "finding_id",
-        "(select n.finding_id from warehouse.finding n where n.source = m.finding_source and n.source_id = m.finding_source_id)",
+        "(select n.finding_id from warehouse.finding n where n.source = m.finding_source and \
+         n.source_id = m.finding_source_id)",
     ),
     (
         "region_id",
-        "coalesce(m.region_id, nullif((select o.region_id from warehouse.organization o where o.organization_id = m.owner_id), -1), \
-         (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by r.allocation_weight desc, r.region_id limit 1), -1)",
+        "coalesce(m.region_id, nullif((select o.region_id from warehouse.organization o where \
+         o.organization_id = m.owner_id), -1), \
+         (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by \
+         r.allocation_weight desc, r.region_id limit 1), -1)",
     ),
     (
         "region_from_event",
-        "m.region_id is null and not exists (select from warehouse.organization o where o.organization_id = m.owner_id and o.region_id > 0)",
+        "m.region_id is null and not exists (select from warehouse.organization o where \
+         o.organization_id = m.owner_id and o.region_id > 0)",
     ),
     ("capability_id", "coalesce(m.capability_id, -1)"),
     ("owner_organization_id", "coalesce(m.owner_id, -1)"),
@@ -298,15 +334,21 @@ const COLUMNS: &[(&str, &str)] = &[
     ("content_hash", "m.content_hash"),
 ];
 
-/// References of the actions that are not in the warehouse: none, unless the lists changed under the load.
+/// References of the actions that are not in the warehouse: none, unless the lists changed under
+/// the load.
 const UNKNOWN: &str = "select \
-    (select count(*) from (select distinct event_id as id from made_action union select validated_event_id from made_action) s \
-        where s.id is not null and not exists (select from warehouse.event e where e.event_id = s.id)) \
+    (select count(*) from (select distinct event_id as id from made_action union select \
+    validated_event_id from made_action) s \
+        where s.id is not null and not exists (select from warehouse.event e where e.event_id = \
+        s.id)) \
     + (select count(*) from (select distinct region_id as id from made_action) s \
-        where s.id is not null and not exists (select from warehouse.region r where r.region_id = s.id)) \
+        where s.id is not null and not exists (select from warehouse.region r where r.region_id = \
+        s.id)) \
     + (select count(*) from (select distinct capability_id as id from made_action) s \
-        where s.id is not null and not exists (select from warehouse.capability c where c.capability_id = s.id)) \
+        where s.id is not null and not exists (select from warehouse.capability c where \
+        c.capability_id = s.id)) \
     + (select count(*) from (select distinct owner_id as id from made_action) s \
-        where s.id is not null and not exists (select from warehouse.organization o where o.organization_id = s.id)) \
+        where s.id is not null and not exists (select from warehouse.organization o where \
+        o.organization_id = s.id)) \
     + (select count(*) from (select distinct unnest(elements) as id from made_action) s \
         where not exists (select from warehouse.element e where e.element_id = s.id))";

@@ -1,5 +1,5 @@
-//! Which event of another document a telling speaks of: of the same kind, on days that touch, alike in name, and not at odds in
-//! sponsor or region.
+//! Which event of another document a telling speaks of: of the same kind, on days that touch, alike
+//! in name, and not at odds in sponsor or region.
 
 use std::collections::{HashMap, HashSet};
 
@@ -62,7 +62,10 @@ impl Told {
             name: normalize_label(row.get(1)),
             first: row.get(2),
             last: row.get(3),
-            sponsor: row.get::<_, Option<&str>>(4).map(normalize_label).filter(|name| !name.is_empty()),
+            sponsor: row
+                .get::<_, Option<&str>>(4)
+                .map(normalize_label)
+                .filter(|name| !name.is_empty()),
             regions: row.get::<_, Option<Vec<i32>>>(5).unwrap_or_default(),
             identified: row.get(6),
             source: row.get(7),
@@ -100,19 +103,27 @@ impl Told {
 /// Likeness of two normalised names: of their letters, or of the words that tell which event it is.
 fn names(one: &str, two: &str) -> f64 {
     let words = |text: &str| -> HashSet<String> {
-        text.split(' ').filter(|word| !COMMON.contains(word) && !word.is_empty()).map(str::to_owned).collect()
+        text.split(' ')
+            .filter(|word| !COMMON.contains(word) && !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let (left, right) = (words(one), words(two));
     // `Region 3` and `Region 5` differ in one letter only.
     let numbers = |words: &HashSet<String>| -> HashSet<String> {
-        words.iter().filter(|word| word.chars().any(|letter| letter.is_ascii_digit())).cloned().collect()
+        words
+            .iter()
+            .filter(|word| word.chars().any(|letter| letter.is_ascii_digit()))
+            .cloned()
+            .collect()
     };
     let (these, those) = (numbers(&left), numbers(&right));
     if !these.is_empty() && !those.is_empty() && these != those {
         return 0.0;
     }
     let shared = left.intersection(&right).count();
-    let dice = if shared >= 2 { 2.0 * shared as f64 / (left.len() + right.len()) as f64 } else { 0.0 };
+    let dice =
+        if shared >= 2 { 2.0 * shared as f64 / (left.len() + right.len()) as f64 } else { 0.0 };
     strsim::normalized_levenshtein(one, two).max(dice)
 }
 
@@ -122,19 +133,24 @@ const STATED: &str = "!~ '^[0-9a-f]{24}$'";
 pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     let source = merging.source_literal();
     let known = format!(
-        "select o.event_id, o.claim ->> 'name', (o.claim ->> 'local_date')::date, coalesce(o.claim ->> 'end_local_date', o.claim ->> 'local_date')::date, \
+        "select o.event_id, o.claim ->> 'name', (o.claim ->> 'local_date')::date, coalesce(o.claim \
+         ->> 'end_local_date', o.claim ->> 'local_date')::date, \
              nullif(split_part(o.claim -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             (select array_agg(r::int) from jsonb_array_elements_text(o.claim -> 'regions') as r where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
+             (select array_agg(r::int) from jsonb_array_elements_text(o.claim -> 'regions') as r \
+             where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
              o.claim ->> 'kind' \
          from warehouse.event_source o where o.source <> {source} \
-         and (o.claim ->> 'local_date')::date between (select min(local_date) from stage_event) - 60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
-         and not exists (select from warehouse.event_source own where own.event_id = o.event_id and own.source = {source})"
+         and (o.claim ->> 'local_date')::date between (select min(local_date) from stage_event) - \
+         60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
+         and not exists (select from warehouse.event_source own where own.event_id = o.event_id \
+         and own.source = {source})"
     );
     let known = merging.transaction.query_typed(&known, &[]).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    // By kind and month: an event looks for its like among those of its own and the neighbouring months.
+    // By kind and month: an event looks for its like among those of its own and the neighbouring
+    // months.
     let month = |day: NaiveDate| chrono::Datelike::num_days_from_ce(&day) / 30;
     let mut by_month: HashMap<(String, i32), Vec<usize>> = HashMap::new();
     let mut others = Vec::new();
@@ -147,19 +163,31 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
     }
     let own = format!(
         "select null::bigint, s.name, s.local_date, coalesce(s.end_local_date, s.local_date), \
-             nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), array_remove(s.regions, -1), s.source_id {STATED}, {source}, s.source_id, s.kind, s.source_row \
-         from stage_event s join telling t using (source_id) where not t.is_known order by s.source_row, s.source_id"
+             nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
+             array_remove(s.regions, -1), s.source_id {STATED}, {source}, s.source_id, s.kind, \
+             s.source_row \
+         from stage_event s join telling t using (source_id) where not t.is_known order by \
+         s.source_row, s.source_id"
     );
     let own = merging.transaction.query_typed(&own, &[]).await?;
     let mut pairs = Vec::new();
     for (place, row) in own.iter().enumerate() {
         let told = Told::of(row);
         let near = month(told.first) - 1..=month(told.last) + 1;
-        let candidates: HashSet<usize> =
-            near.filter_map(|place| by_month.get(&(row.get(9), place))).flatten().copied().collect();
-        pairs.extend(candidates.into_iter().filter_map(|other| Some((told.likeness(&others[other])?, place, other))));
+        let candidates: HashSet<usize> = near
+            .filter_map(|place| by_month.get(&(row.get(9), place)))
+            .flatten()
+            .copied()
+            .collect();
+        pairs.extend(
+            candidates
+                .into_iter()
+                .filter_map(|other| Some((told.likeness(&others[other])?, place, other))),
+        );
     }
-    pairs.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2)));
+    pairs.sort_by(|one, two| {
+        two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2))
+    });
     let (mut placed, mut taken, mut warnings) = (HashSet::new(), HashSet::new(), Vec::new());
     for (likeness, place, other) in pairs {
         let other = &others[other];
@@ -173,7 +201,8 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
             column: Some("name".into()),
             value: Some(row.get(1)),
             message: format!(
-                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least {LIKE}); if they are two events, load this file again with --not-same-as '{id}'",
+                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least \
+                 {LIKE}); if they are two events, load this file again with --not-same-as '{id}'",
                 other.source, other.name, other.first
             ),
             first_row: row.get::<_, i64>(10).unsigned_abs(),
@@ -182,7 +211,8 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
         merging
             .transaction
             .execute(
-                "update telling set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 where source_id = $1",
+                "update telling set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 \
+                 where source_id = $1",
                 &[&id, &other.event, &likeness],
             )
             .await?;
@@ -197,7 +227,10 @@ mod tests {
     #[test]
     fn the_same_event_under_two_names_is_alike_and_its_neighbours_are_not() {
         for (one, two) in [
-            ("merrimack valley mass casualty full scale exercise", "merrimack valley mass casualty fse"),
+            (
+                "merrimack valley mass casualty full scale exercise",
+                "merrimack valley mass casualty fse",
+            ),
             ("fall river water main break response", "fall river water main break"),
         ] {
             assert!(names(one, two) >= super::LIKE, "{one} / {two}: {}", names(one, two));

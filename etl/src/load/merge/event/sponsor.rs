@@ -1,30 +1,43 @@
-//! Who holds an exercise: found by what documents say, also by those loaded before, and linked when it comes later than they.
+//! Who holds an exercise: found by what documents say, also by those loaded before, and linked when
+//! it comes later than they.
 
 use tokio_postgres::Error;
 
 use crate::load::merge::{Counts, Merging, number, reference};
 use crate::load::report::Warning;
 
-/// The same telling as before, of a sponsor that the warehouse has come to know since: the event is made anew, so that the order of
-/// files decides nothing. Of `s`, the staged event, and `t`, its telling.
-pub const KNOWN_SINCE: &str = "exists (select from ref_organization o join warehouse.exercise x on x.sponsor_organization_id = -1 \
-    where o.ref = s.detail -> 'exercise' ->> 'sponsor' and o.organization_id > 0 and x.event_id = t.event_id)";
+/// The same telling as before, of a sponsor that the warehouse has come to know since: the event is
+/// made anew, so that the order of files decides nothing. Of `s`, the staged event, and `t`, its
+/// telling.
+pub const KNOWN_SINCE: &str = "exists (select from ref_organization o join warehouse.exercise x on \
+    x.sponsor_organization_id = -1 \
+    where o.ref = s.detail -> 'exercise' ->> 'sponsor' and o.organization_id > 0 and x.event_id = \
+    t.event_id)";
 
 /// Finds the sponsors that documents loaded before named, and tells of those that are not there.
 pub async fn find(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
-    let missing = "select count(*) from merging m where m.detail -> 'exercise' ->> 'sponsor' is not null \
-        and not exists (select from ref_organization o where o.ref = m.detail -> 'exercise' ->> 'sponsor')";
+    let missing = "select count(*) from merging m where m.detail -> 'exercise' ->> 'sponsor' is \
+        not null \
+        and not exists (select from ref_organization o where o.ref = m.detail -> 'exercise' ->> \
+        'sponsor')";
     if number(merging.transaction, missing).await? > 0 {
-        reference::find_more(merging, "select detail -> 'exercise' ->> 'sponsor' as ref from merging").await?;
+        reference::find_more(
+            merging,
+            "select detail -> 'exercise' ->> 'sponsor' as ref from merging",
+        )
+        .await?;
     }
-    let unknown = "select o.key, min(m.source_row), count(*) from merging m join ref_organization o on o.ref = m.detail -> 'exercise' ->> 'sponsor' \
+    let unknown = "select o.key, min(m.source_row), count(*) from merging m join ref_organization \
+        o on o.ref = m.detail -> 'exercise' ->> 'sponsor' \
         where o.organization_id is null and o.how = 'id' group by 1 order by 2 limit 100";
     for row in merging.transaction.query_typed(unknown, &[]).await? {
         counts.warnings.push(Warning {
             code: "unknown_organization",
             column: Some("sponsor".into()),
             value: row.get(0),
-            message: "no organisation of the warehouse has this id; loaded without its sponsor, which is linked when this file is loaded again after it".into(),
+            message: "no organisation of the warehouse has this id; loaded without its sponsor, \
+                which is linked when this file is loaded again after it"
+                .into(),
             first_row: row.get::<_, i64>(1).unsigned_abs(),
             occurrences: row.get::<_, i64>(2).unsigned_abs(),
         });

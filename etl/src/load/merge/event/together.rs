@@ -1,4 +1,5 @@
-//! One event out of all that documents tell of it: of each field the word of the most trusted that says something.
+//! One event out of all that documents tell of it: of each field the word of the most trusted that
+//! says something.
 
 use serde_json::{Map, Value, json};
 
@@ -43,7 +44,9 @@ fn is_silent(value: &Value) -> bool {
 
 /// Lays what says something over what is known.
 fn lay(known: &mut Map<String, Value>, said: &Map<String, Value>, but: &[&str]) {
-    for (name, value) in said.iter().filter(|(name, value)| !is_silent(value) && !but.contains(&name.as_str())) {
+    for (name, value) in
+        said.iter().filter(|(name, value)| !is_silent(value) && !but.contains(&name.as_str()))
+    {
         match (known.get_mut(name), value) {
             (Some(Value::Object(before)), Value::Object(fields)) => lay(before, fields, &[]),
             _ => drop(known.insert(name.clone(), value.clone())),
@@ -61,11 +64,16 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
     }
     for columns in TOGETHER {
         // A log knows an incident to the minute, its report to the day.
-        let precise = |telling: &&Telling| columns[0] == "start_at" && telling.source == "duty_officer_log";
-        let says = |telling: &&Telling| telling.told.get(columns[0]).is_some_and(|value| !is_silent(value));
-        let told = tellings.iter().filter(says).find(precise).or_else(|| tellings.iter().rfind(says));
+        let precise =
+            |telling: &&Telling| columns[0] == "start_at" && telling.source == "duty_officer_log";
+        let says = |telling: &&Telling| {
+            telling.told.get(columns[0]).is_some_and(|value| !is_silent(value))
+        };
+        let told =
+            tellings.iter().filter(says).find(precise).or_else(|| tellings.iter().rfind(says));
         for column in columns {
-            if let Some(value) = told.or(Some(first)).and_then(|telling| telling.told.get(*column)) {
+            if let Some(value) = told.or(Some(first)).and_then(|telling| telling.told.get(*column))
+            {
                 event.insert((*column).to_owned(), value.clone());
             }
         }
@@ -73,15 +81,22 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
     for column in ["owes_aar", "statewide"] {
         event.insert(
             column.to_owned(),
-            tellings.iter().any(|telling| telling.told.get(column) == Some(&Value::Bool(true))).into(),
+            tellings
+                .iter()
+                .any(|telling| telling.told.get(column) == Some(&Value::Bool(true)))
+                .into(),
         );
     }
     let responses = tellings.iter().filter_map(|telling| telling.told.get("response")?.as_str());
-    if let Some(strongest) = responses.max_by_key(|response| RESPONSES.iter().position(|known| known == response)) {
+    if let Some(strongest) =
+        responses.max_by_key(|response| RESPONSES.iter().position(|known| known == response))
+    {
         event.insert("response".into(), strongest.into());
     }
     for list in ["hazards", "counties", "regions", "weights", "label_fields", "labels"] {
-        event.entry(list).or_insert_with(|| if list == "hazards" { json!([-1]) } else { json!([]) });
+        event
+            .entry(list)
+            .or_insert_with(|| if list == "hazards" { json!([-1]) } else { json!([]) });
     }
     let mut hash = blake3::Hasher::new();
     for telling in tellings {
@@ -131,8 +146,11 @@ mod tests {
             "status": "PLANNED", "owes_aar": false, "detail": {"exercise": {"type": 3, "programme": "HPP"}, "objectives": []}});
         let report = json!({"name": "Surge Exercise", "hazards": [-1], "regions": [], "start_at": "2025-06-04T04:00:00Z", "local_date": "2025-06-04", "status": "HELD",
             "owes_aar": true, "detail": {"exercise": {"type": -1, "scope": "all"}, "objectives": [{"number": 1}]}});
-        let event =
-            together(7, &[telling("exercise_calendar", &calendar), telling("hseep_aar_docx", &report)]).unwrap();
+        let event = together(
+            7,
+            &[telling("exercise_calendar", &calendar), telling("hseep_aar_docx", &report)],
+        )
+        .unwrap();
         let expected = json!({"name": "Surge Exercise", "hazards": [4], "regions": [1], "weights": [1.0], "status": "HELD", "owes_aar": true, "told_by": "hseep_aar_docx",
             "start_at": "2025-06-04T04:00:00Z", "detail": {"exercise": {"type": 3, "programme": "HPP", "scope": "all"}, "objectives": [{"number": 1}]}});
         for (name, value) in expected.as_object().unwrap() {
@@ -142,10 +160,11 @@ mod tests {
 
     #[test]
     fn a_log_gives_an_incident_its_times() {
-        let log =
-            json!({"start_at": "2025-06-04T09:12:00Z", "end_at": "2025-06-05T01:00:00Z", "response": "MONITORED"});
+        let log = json!({"start_at": "2025-06-04T09:12:00Z", "end_at": "2025-06-05T01:00:00Z", "response": "MONITORED"});
         let report = json!({"start_at": "2025-06-04T04:00:00Z", "response": "RESPONDED", "name": "Main break"});
-        let event = together(7, &[telling("duty_officer_log", &log), telling("hseep_aar_docx", &report)]).unwrap();
+        let event =
+            together(7, &[telling("duty_officer_log", &log), telling("hseep_aar_docx", &report)])
+                .unwrap();
         assert_eq!(
             (&event["start_at"], &event["end_at"], &event["response"]),
             (&log["start_at"], &log["end_at"], &json!("RESPONDED"))

@@ -5,7 +5,8 @@ use crate::load::merge::{ALL_KNOWN, risk};
 use crate::record::Table;
 
 const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
-    (select o.region_id from warehouse.organization o where o.organization_id = f.organization_id), -1)";
+    (select o.region_id from warehouse.organization o where o.organization_id = \
+    f.organization_id), -1)";
 
 /// All facts that merge so, in the order of their references.
 pub const FACTS: &[Fact] = &[
@@ -59,10 +60,14 @@ pub const FACTS: &[Fact] = &[
             ("due_at", "f.due_at"),
         ],
         children: &["information_report"],
-        fill: &["insert into warehouse.information_report (information_request_id, organization_id, received_at) \
+        fill: &[
+            "insert into warehouse.information_report (information_request_id, organization_id, \
+             received_at) \
              select f.id, o.organization_id, min((report ->> 'at')::timestamptz) from {merging} f \
-             cross join lateral jsonb_array_elements(f.reports) as report join ref_organization o on o.ref = report ->> 'organization' \
-             where o.organization_id is not null group by 1, 2 order by 1, 2"],
+             cross join lateral jsonb_array_elements(f.reports) as report join ref_organization o \
+             on o.ref = report ->> 'organization' \
+             where o.organization_id is not null group by 1, 2 order by 1, 2",
+        ],
         unknown: ALL_KNOWN,
     },
     Fact {
@@ -129,8 +134,10 @@ pub const FACTS: &[Fact] = &[
         children: &["finding_element"],
         fill: &["insert into warehouse.finding_element (finding_id, element_id, weight) \
              select f.id, element, 1.0 / count(*) over (partition by f.id) from {merging} f \
-             cross join lateral (select distinct unnest(f.elements) as element) as e order by 1, 2"],
-        unknown: "select count(*) from (select distinct unnest(f.elements) as id from {merging} f) s \
+             cross join lateral (select distinct unnest(f.elements) as element) as e order by 1, \
+             2"],
+        unknown: "select count(*) from (select distinct unnest(f.elements) as id from {merging} f) \
+            s \
             where not exists (select from warehouse.element e where e.element_id = s.id)",
     },
     Fact {

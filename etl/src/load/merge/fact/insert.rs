@@ -5,31 +5,46 @@ use tokio_postgres::Error;
 use super::{Fact, filled};
 use crate::load::merge::{ALL_KNOWN, MANY, Merging};
 
-/// References of the new records that are not there, each looked up once; those that are stay until the transaction ends, as
-/// under a foreign key.
+/// References of the new records that are not there, each looked up once; those that are stay until
+/// the transaction ends, as under a foreign key.
 async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
     let keys = "select c.confrelid::regclass::text, \
         array(select a.attname::text from unnest(c.conkey) with ordinality as k(number, place) \
-            join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by k.place), \
+            join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by \
+            k.place), \
         array(select a.attname::text from unnest(c.confkey) with ordinality as k(number, place) \
-            join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by k.place) \
+            join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by \
+            k.place) \
         from pg_constraint c where c.contype = 'f' and c.conrelid = $1::text::regclass";
     let keys = merging.transaction.query(keys, &[&format!("warehouse.{}", fact.name)]).await?;
     let (mut held, mut counts) = (Vec::new(), Vec::new());
     for (place, row) in keys.iter().enumerate() {
-        let (table, columns, keys): (&str, Vec<String>, Vec<String>) = (row.get(0), row.get(1), row.get(2));
-        let told = |column: &String| fact.columns.iter().find(|(target, _)| target == column).map(|(_, value)| *value);
+        let (table, columns, keys): (&str, Vec<String>, Vec<String>) =
+            (row.get(0), row.get(1), row.get(2));
+        let told = |column: &String| {
+            fact.columns.iter().find(|(target, _)| target == column).map(|(_, value)| *value)
+        };
         // The batch and the file are there: this transaction noted them.
-        let Some(values) = columns.iter().map(told).collect::<Option<Vec<&str>>>() else { continue };
-        let some = values.iter().map(|value| format!("{value} is not null")).collect::<Vec<_>>().join(" and ");
+        let Some(values) = columns.iter().map(told).collect::<Option<Vec<&str>>>() else {
+            continue;
+        };
+        let some = values
+            .iter()
+            .map(|value| format!("{value} is not null"))
+            .collect::<Vec<_>>()
+            .join(" and ");
         let keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
         held.push(format!(
-            "named_{place} as materialized (select distinct {} from merging_{} f where f.is_new and {some}), \
-             held_{place} as materialized (select from {table} t where ({keys}) in (select * from named_{place}) for key share)",
+            "named_{place} as materialized (select distinct {} from merging_{} f where f.is_new \
+             and {some}), \
+             held_{place} as materialized (select from {table} t where ({keys}) in (select * from \
+             named_{place}) for key share)",
             values.join(", "),
             fact.name
         ));
-        counts.push(format!("(select count(*) from named_{place}) - (select count(*) from held_{place})"));
+        counts.push(format!(
+            "(select count(*) from named_{place}) - (select count(*) from held_{place})"
+        ));
     }
     if counts.is_empty() {
         return Ok(ALL_KNOWN.to_owned());
@@ -43,8 +58,10 @@ pub async fn insert(merging: &Merging<'_>, fact: &Fact, new: u64) -> Result<(), 
     let targets: Vec<&str> = fact.columns.iter().map(|(target, _)| *target).collect();
     let values: Vec<&str> = fact.columns.iter().map(|(_, value)| *value).collect();
     let insert = format!(
-        "insert into warehouse.{name} ({name}_id, {}, source, source_id, batch_id, file_id, source_row, content_hash) \
-             select f.id, {}, {}, f.source_id, {}, {}, f.source_row, f.content_hash from merging_{name} f where f.is_new order by f.id",
+        "insert into warehouse.{name} ({name}_id, {}, source, source_id, batch_id, file_id, \
+         source_row, content_hash) \
+             select f.id, {}, {}, f.source_id, {}, {}, f.source_row, f.content_hash from \
+             merging_{name} f where f.is_new order by f.id",
         targets.join(", "),
         values.join(", "),
         merging.source_literal(),

@@ -7,8 +7,8 @@ use crate::load::merge::{Counts, Merging, number, reject_repeats};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 
-/// The staged records of a fact with the ids of what they refer to. No table holds them: each statement that asks reads them
-/// from the stage, which costs less than writing them once more.
+/// The staged records of a fact with the ids of what they refer to. No table holds them: each
+/// statement that asks reads them from the stage, which costs less than writing them once more.
 pub struct Found {
     /// All of them, as a query in parentheses.
     pub all: String,
@@ -41,7 +41,10 @@ pub fn find(merging: &Merging<'_>, fact: &Fact) -> Found {
     }
     if fact.organization.1 != Need::No {
         ids.push(("o.organization_id".to_owned(), "organization_id"));
-        joins.push_str(&format!(" left join ref_organization o on o.ref = f.{}", fact.organization.0));
+        joins.push_str(&format!(
+            " left join ref_organization o on o.ref = f.{}",
+            fact.organization.0
+        ));
     }
     if let Some((column, table)) = fact.parent {
         ids.push((format!("p.{table}_id as parent_id"), "parent_id"));
@@ -51,17 +54,26 @@ pub fn find(merging: &Merging<'_>, fact: &Fact) -> Found {
         ));
     }
     let selected: Vec<&str> = ids.iter().map(|(selected, _)| selected.as_str()).collect();
-    let all =
-        format!("(select {} from {} f{joins})", [&["f.*"], selected.as_slice()].concat().join(", "), stage.name());
+    let all = format!(
+        "(select {} from {} f{joins})",
+        [&["f.*"], selected.as_slice()].concat().join(", "),
+        stage.name()
+    );
     let must: Vec<String> = missing(fact)
         .iter()
         .filter(|missing| missing.need == Need::Must)
         .map(|missing| format!("not ({})", missing.condition))
         .collect();
-    let kept =
-        if must.is_empty() { all.clone() } else { format!("(select f.* from {all} f where {})", must.join(" and ")) };
-    let columns: Vec<String> =
-        stage.kept_columns().chain(ids.iter().map(|(_, name)| *name)).map(|column| format!("f.{column}")).collect();
+    let kept = if must.is_empty() {
+        all.clone()
+    } else {
+        format!("(select f.* from {all} f where {})", must.join(" and "))
+    };
+    let columns: Vec<String> = stage
+        .kept_columns()
+        .chain(ids.iter().map(|(_, name)| *name))
+        .map(|column| format!("f.{column}"))
+        .collect();
     Found { all, kept, columns: columns.join(", ") }
 }
 
@@ -72,10 +84,13 @@ fn missing(fact: &Fact) -> Vec<Missing> {
             condition: "f.event_id is null",
             column: "event",
             reference: "event_ref",
-            value: "case split_part(f.event_ref, chr(31), 1) when 'id' then split_part(f.event_ref, chr(31), 2) \
-                else nullif(concat_ws(', ', nullif(split_part(f.event_ref, chr(31), 4), ''), nullif(split_part(f.event_ref, chr(31), 3), '')), '') end"
+            value: "case split_part(f.event_ref, chr(31), 1) when 'id' then \
+                split_part(f.event_ref, chr(31), 2) \
+                else nullif(concat_ws(', ', nullif(split_part(f.event_ref, chr(31), 4), ''), \
+                nullif(split_part(f.event_ref, chr(31), 3), '')), '') end"
                 .into(),
-            reason: "no event of the warehouse has this id or name and day; load the events first, or correct it",
+            reason: "no event of the warehouse has this id or name and day; load the events first, \
+                or correct it",
             need: fact.event,
         });
     }
@@ -86,9 +101,11 @@ fn missing(fact: &Fact) -> Vec<Missing> {
             column: "organization",
             reference: organization,
             value: format!(
-                "split_part(f.{organization}, chr(31), case split_part(f.{organization}, chr(31), 1) when 'id' then 2 else 4 end)"
+                "split_part(f.{organization}, chr(31), case split_part(f.{organization}, chr(31), \
+                 1) when 'id' then 2 else 4 end)"
             ),
-            reason: "no organisation of the warehouse has this id or name; load the organisations first, or correct it",
+            reason: "no organisation of the warehouse has this id or name; load the organisations \
+                first, or correct it",
             need,
         });
     }
@@ -98,16 +115,22 @@ fn missing(fact: &Fact) -> Vec<Missing> {
             column: table,
             reference: column,
             value: format!("f.{column}"),
-            reason: "the record it belongs to is not in the warehouse; load that first, or correct the id",
+            reason: "the record it belongs to is not in the warehouse; load that first, or correct \
+                the id",
             need: Need::Must,
         });
     }
     missing
 }
 
-/// Refuses repeated records and those without what they must hang on, and warns of what they may do without. Gives the rows
-/// that are kept.
-pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mut Counts) -> Result<u64, Error> {
+/// Refuses repeated records and those without what they must hang on, and warns of what they may do
+/// without. Gives the rows that are kept.
+pub async fn sift(
+    merging: &Merging<'_>,
+    fact: &Fact,
+    found: &Found,
+    counts: &mut Counts,
+) -> Result<u64, Error> {
     let stage = StageTable::Records(fact.table).name();
     let missing = missing(fact);
     let missed: String = missing
@@ -121,7 +144,8 @@ pub async fn sift(merging: &Merging<'_>, fact: &Fact, found: &Found, counts: &mu
         })
         .collect();
     let survey = format!(
-        "select (select count(*) from (select from {stage} group by source_id having count(*) > 1 limit 1) as repeated), \
+        "select (select count(*) from (select from {stage} group by source_id having count(*) > 1 \
+         limit 1) as repeated), \
              coalesce(sum(weight), 0)::bigint{missed} from {} f",
         found.all
     );
@@ -158,8 +182,10 @@ async fn refuse(
 ) -> Result<u64, Error> {
     let gone = format!(
         "with gone as materialized (select f.* from {} f where {}{present}), \
-         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, value, reason, row_content) \
-             select {}, {}, f.source_row, '{}', '{}', {}, '{}', f.row_content::jsonb from gone f where f.weight > 0 order by f.source_row) \
+         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, \
+         column_name, value, reason, row_content) \
+             select {}, {}, f.source_row, '{}', '{}', {}, '{}', f.row_content::jsonb from gone f \
+             where f.weight > 0 order by f.source_row) \
          select coalesce(sum(weight), 0)::bigint from gone",
         found.all,
         missing.condition,
@@ -174,9 +200,15 @@ async fn refuse(
 }
 
 /// Tells of records that miss this and are loaded without it.
-async fn warn(merging: &Merging<'_>, found: &Found, missing: &Missing, counts: &mut Counts) -> Result<(), Error> {
+async fn warn(
+    merging: &Merging<'_>,
+    found: &Found,
+    missing: &Missing,
+    counts: &mut Counts,
+) -> Result<(), Error> {
     let sql = format!(
-        "select {0}, min(f.source_row), count(*) from {1} f where {2} and f.{3} is not null and {0} <> '' group by 1 order by 2 limit 100",
+        "select {0}, min(f.source_row), count(*) from {1} f where {2} and f.{3} is not null and \
+         {0} <> '' group by 1 order by 2 limit 100",
         missing.value, found.kept, missing.condition, missing.reference
     );
     for row in merging.transaction.query_typed(&sql, &[]).await? {
