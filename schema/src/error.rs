@@ -132,7 +132,7 @@ impl From<diesel::result::Error> for SchemaError {
     fn from(error: diesel::result::Error) -> Self {
         match Loss::of(&error) {
             Some(loss) => Self::Lost(loss),
-            None => Self::Database(error.to_string()),
+            None => Self::Database(message(&error)),
         }
     }
 }
@@ -179,6 +179,15 @@ pub fn said(error: &tokio_postgres::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Message and detail of the server, without SQL, as Diesel keeps them.
+pub fn message(error: &diesel::result::Error) -> String {
+    let diesel::result::Error::DatabaseError(_, said) = error else { return error.to_string() };
+    match said.details() {
+        Some(detail) => format!("{} ({detail})", said.message()),
+        None => said.message().to_owned(),
+    }
 }
 
 fn in_column(column: &str) -> String {

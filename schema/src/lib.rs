@@ -19,6 +19,7 @@ pub mod label;
 pub mod loss;
 pub mod migrate;
 pub mod model;
+pub mod pool;
 pub mod reference;
 pub mod rejects;
 pub mod status;

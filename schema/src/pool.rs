@@ -1,0 +1,174 @@
+//! Pool of Diesel connections that the server and the commands share. Work whose caller goes away
+//! is canceled in Postgres.
+
+use std::time::Duration;
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::pooled_connection::deadpool::{self, Hook, HookError, Object};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures::FutureExt;
+
+use crate::connect::{address, cancel, connect, server};
+use crate::error::SchemaError;
+
+/// Longest time to wait for a connection, the opening of one included.
+const WAIT: Duration = Duration::from_secs(30);
+/// Time after which an unused connection is not used again: a firewall may have forgotten it.
+const IDLE: Duration = Duration::from_secs(300);
+
+/// Settings of a pool and of its connections.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolOptions {
+    /// Connections at most.
+    pub connections: usize,
+    /// Whether Postgres refuses to write.
+    pub is_read_only: bool,
+    /// Longest time that one statement may take; none for no limit.
+    pub statement_timeout: Option<Duration>,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self { connections: 8, is_read_only: false, statement_timeout: None }
+    }
+}
+
+impl PoolOptions {
+    /// Returns the statements that set up a connection; none when it stays as it is opened.
+    fn setup(self) -> Option<String> {
+        let timeout = self
+            .statement_timeout
+            .map(|limit| ["set statement_timeout = ", &limit.as_millis().to_string()].concat());
+        let read_only = self
+            .is_read_only
+            .then(|| "set default_transaction_read_only = on; set jit = off".to_owned());
+        let set: Vec<String> = timeout.into_iter().chain(read_only).collect();
+        (!set.is_empty()).then(|| set.join("; "))
+    }
+}
+
+/// Connections to one database, opened when they are first needed.
+#[derive(Clone)]
+pub struct Pool {
+    url: String,
+    inner: deadpool::Pool<AsyncPgConnection>,
+}
+
+impl Pool {
+    /// Returns a pool of read and write connections.
+    pub fn new(url: &str) -> Self {
+        Self::with_options(url, PoolOptions::default())
+    }
+
+    /// Returns a pool with other settings.
+    ///
+    /// # Panics
+    /// Never: the pool has no timeouts of its own that need a runtime.
+    #[expect(clippy::expect_used, reason = "a pool without timeouts needs no runtime")]
+    pub fn with_options(url: &str, options: PoolOptions) -> Self {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |url| open(url.to_owned(), options).boxed());
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let inner = deadpool::Pool::builder(manager)
+            .max_size(options.connections)
+            .pre_recycle(Hook::<AsyncPgConnection>::sync_fn(|_, metrics| {
+                if metrics.last_used() > IDLE {
+                    return Err(HookError::message("unused for too long"));
+                }
+                Ok(())
+            }))
+            .build()
+            .expect("no timeout is set");
+        Self { url: url.to_owned(), inner }
+    }
+
+    /// Runs work on a connection. Dropped before its end, the work is canceled in Postgres and the
+    /// connection is closed.
+    ///
+    /// # Errors
+    /// Fails when no connection can be had, or the work fails.
+    pub async fn run<T, E: From<SchemaError>>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut held = Held { connection: Some(self.connection().await?), url: &self.url };
+        let Some(connection) = held.connection.as_mut() else { return Err(closed().into()) };
+        let result = work(connection).await;
+        held.connection = None;
+        result
+    }
+
+    /// URL of the database, with the password.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    async fn connection(&self) -> Result<Object<AsyncPgConnection>, SchemaError> {
+        use deadpool::PoolError as Failure;
+        match tokio::time::timeout(WAIT, self.inner.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(Failure::Backend(PoolError::ConnectionError(error)))) => Err(self.error(error)),
+            Ok(Err(Failure::Backend(PoolError::QueryError(error)))) => Err(error.into()),
+            Ok(Err(_)) => Err(closed()),
+            Err(_) => Err(SchemaError::Database(
+                "every connection of the pool has been in use for 30 seconds; try again".into(),
+            )),
+        }
+    }
+
+    /// Returns the error that [`open`] packed for Diesel.
+    fn error(&self, error: ConnectionError) -> SchemaError {
+        match error {
+            ConnectionError::InvalidConnectionUrl(said) => SchemaError::Address(said),
+            ConnectionError::BadConnection(said) => {
+                let server = address(&self.url).map(|address| server(&address.config));
+                SchemaError::Unreachable { server: server.unwrap_or_default(), said }
+            }
+            other => other.into(),
+        }
+    }
+}
+
+fn closed() -> SchemaError {
+    SchemaError::Database("the pool of connections is closed".into())
+}
+
+/// Opens a connection as [`connect`] does.
+async fn open(url: String, options: PoolOptions) -> ConnectionResult<AsyncPgConnection> {
+    let client = connect(&url).await.map_err(|error| match error {
+        SchemaError::Address(said) => ConnectionError::InvalidConnectionUrl(said),
+        SchemaError::Unreachable { said, .. } => ConnectionError::BadConnection(said),
+        other => ConnectionError::BadConnection(other.to_string()),
+    })?;
+    let mut connection = AsyncPgConnection::try_from(client).await?;
+    if let Some(setup) = options.setup() {
+        let set = connection.batch_execute(&setup).await;
+        set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(connection)
+}
+
+/// Holds a connection while work runs on it.
+struct Held<'a> {
+    connection: Option<Object<AsyncPgConnection>>,
+    url: &'a str,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // Not back into the pool: the next user would wait for the canceled statement.
+        let connection = Object::<AsyncPgConnection>::take(connection);
+        let (running, url) = (connection.cancel_token(), self.url.to_owned());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                cancel(&url, running).await;
+                drop(connection);
+            });
+        }
+    }
+}
