@@ -8,6 +8,7 @@ mod bi;
 mod column_cache;
 mod cursors;
 mod cut_lists;
+mod documentation;
 mod doors;
 mod encrypted;
 mod fair;
