@@ -5,7 +5,6 @@
 //! behind every number of its row, and if nobody can work it out from the other cells. One's own
 //! region, and roles that see all detail, get live numbers.
 
-mod choice;
 mod contributors;
 mod draft;
 mod elimination;
@@ -13,6 +12,7 @@ mod relations;
 mod release;
 mod store;
 mod successive;
+mod suppression;
 mod system;
 mod tables;
 
@@ -22,7 +22,7 @@ use crate::metric::{Metric, rows as live_rows};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
-pub(crate) use contributors::Participants;
+pub(crate) use contributors::EventParticipants;
 pub use release::{Release, last_closed_month};
 #[doc(hidden)]
 pub use system::Rules;
@@ -41,9 +41,9 @@ const ALLOWED: &str = "about other regions you may ask for the state, by region,
 
 /// Whether the answer to a query comes from the release: it tells this viewer about regions that
 /// are not theirs.
-pub(crate) fn is_released(metric: &dyn Metric, ask: &MetricQuery, viewer: &Viewer) -> bool {
-    let asked = ask.filter.get(&Dimension::Region);
-    let own_only = asked.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code)));
+pub(crate) fn needs_release(metric: &dyn Metric, query: &MetricQuery, viewer: &Viewer) -> bool {
+    let filtered = query.filter.get(&Dimension::Region);
+    let own_only = filtered.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code)));
     !viewer.sees_all_detail()
         && metric.definition().dimensions.contains(&Dimension::Region)
         && !own_only
@@ -57,23 +57,23 @@ pub(crate) fn released_rows(
     snapshot: &Snapshot,
     release: &Release,
     metric: &dyn Metric,
-    ask: &MetricQuery,
+    query: &MetricQuery,
     group_by: &[Dimension],
     viewer: &Viewer,
 ) -> Result<Vec<Row>, MetricError> {
     let definition = metric.definition();
-    let forbidden = |what: &'static str| MetricError::NotReleased {
+    let not_released = |what: &'static str| MetricError::NotReleased {
         metric: definition.id,
         what,
         allowed: ALLOWED,
     };
-    if ask.from.is_some() || ask.to.is_some() {
-        return Err(forbidden("first and last days are not part of a release"));
+    if query.from.is_some() || query.to.is_some() {
+        return Err(not_released("first and last days are not part of a release"));
     }
-    if ask.as_of != release.as_of && ask.as_of != MetricQuery::default().as_of {
+    if query.as_of != release.as_of && query.as_of != MetricQuery::default().as_of {
         return Err(MetricError::OtherDay {
             metric: definition.id,
-            asked: ask.as_of,
+            asked: query.as_of,
             released: release.as_of,
         });
     }
@@ -83,25 +83,25 @@ pub(crate) fn released_rows(
             .iter()
             .any(|parameter| parameter.name == name && parameter.is_default(value))
     };
-    if !ask.parameters.iter().all(is_default) {
-        return Err(forbidden("a release has default parameters"));
+    if !query.parameters.iter().all(is_default) {
+        return Err(not_released("a release has default parameters"));
     }
-    if ask
+    if query
         .filter
         .iter()
         .any(|(dimension, values)| values.len() != 1 && !group_by.contains(dimension))
     {
-        return Err(forbidden(
+        return Err(not_released(
             "a filter by several values is a sum that no release holds; group by the dimension \
              instead",
         ));
     }
-    let wanted = TableKey::of(definition, ask, group_by);
-    let Some(table) = release.table(&wanted) else {
-        return Err(forbidden("a release has no such table"));
+    let key = TableKey::of(definition, query, group_by);
+    let Some(table) = release.table(&key) else {
+        return Err(not_released("a release has no such table"));
     };
-    let holds = |row: &Row| {
-        ask.filter.iter().all(|(dimension, values)| {
+    let matches = |row: &Row| {
+        query.filter.iter().all(|(dimension, values)| {
             row.dimensions
                 .get(dimension.key())
                 .and_then(|key| key.as_str())
@@ -116,26 +116,26 @@ pub(crate) fn released_rows(
     };
     // A release protects against readers of one region. Members of several get only tables in which
     // nothing is suppressed.
-    let withhold_all = viewer.regions.len() > 1 && release.suppresses_any(&wanted);
+    let suppress_all = viewer.regions.len() > 1 && release.has_suppressed_cells(&key);
     let mut rows: Vec<Row> =
-        table.rows.iter().filter(|row| holds(row) && !is_own(row)).cloned().collect();
-    if withhold_all {
-        rows = rows.into_iter().map(suppressed).collect();
+        table.rows.iter().filter(|row| matches(row) && !is_own(row)).cloned().collect();
+    if suppress_all {
+        rows = rows.into_iter().map(suppress_row).collect();
     }
     let own: Vec<String> =
         viewer.regions.iter().filter(|code| viewer.sees_region(code)).cloned().collect();
-    if wanted.by.contains(&Dimension::Region) && !own.is_empty() {
-        let mut live = MetricQuery {
+    if key.by.contains(&Dimension::Region) && !own.is_empty() {
+        let mut live_query = MetricQuery {
             as_of: release.as_of,
             group_by: None,
-            filter: ask.filter.clone(),
-            ..ask.clone()
+            filter: query.filter.clone(),
+            ..query.clone()
         };
-        let asked = live.filter.entry(Dimension::Region).or_insert_with(|| own.clone());
-        asked.retain(|code| own.contains(code));
-        if !asked.is_empty() {
+        let regions = live_query.filter.entry(Dimension::Region).or_insert_with(|| own.clone());
+        regions.retain(|code| own.contains(code));
+        if !regions.is_empty() {
             rows.extend(
-                live_rows(metric, snapshot, &live, &wanted.by)?
+                live_rows(metric, snapshot, &live_query, &key.by)?
                     .iter()
                     .filter(|row| is_own(row))
                     .cloned(),
@@ -150,7 +150,7 @@ pub(crate) fn released_rows(
             row.dimensions.get("periodStart").map(ToString::to_string),
         )
     };
-    if group_by != wanted.by || !own.is_empty() {
+    if group_by != key.by || !own.is_empty() {
         rows.sort_by_cached_key(by_key);
     }
     for row in &mut rows {
@@ -160,14 +160,14 @@ pub(crate) fn released_rows(
                 .extend(keys.remove(dimension.key()).map(|key| (dimension.key().to_owned(), key)));
         }
         // What is left and was not filtered by is the period.
-        keys.retain(|name, _| !ask.filter.keys().any(|dimension| dimension.key() == name));
+        keys.retain(|name, _| !query.filter.keys().any(|dimension| dimension.key() == name));
         row.dimensions.extend(keys);
     }
     Ok(rows)
 }
 
 /// A row of which nothing is published but that it exists.
-pub(crate) fn suppressed(row: Row) -> Row {
+pub(crate) fn suppress_row(row: Row) -> Row {
     Row {
         value: None,
         numerator: None,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::codes;
 use crate::cube::CellGroup;
 use crate::definition::Definition;
-use crate::disclosure::{is_released, released_rows};
+use crate::disclosure::{needs_release, released_rows};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period, listed};
 use crate::row::Row;
@@ -146,7 +146,7 @@ pub fn evaluate(
     }
     check_parameters(definition, query)?;
     codes::check(snapshot, query)?;
-    if is_released(metric, query, viewer) {
+    if needs_release(metric, query, viewer) {
         let release = snapshot.release().ok_or(MetricError::NoRelease)?;
         let rows = released_rows(snapshot, release, metric, query, group_by, viewer)?;
         return Ok(MetricResult {

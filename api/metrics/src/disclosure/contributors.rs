@@ -40,12 +40,12 @@ pub(crate) type Location = Vec<(String, String)>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RecordSet {
     /// Column of the ids.
-    of: &'static str,
+    id_column: &'static str,
     n: u64,
     sum: i64,
     smallest: i64,
     largest: i64,
-    brought: Sketch,
+    contribution: Sketch,
 }
 
 /// Up to [`MIN_CONTRIBUTORS`] distinct contributors: enough to know whether there are that many.
@@ -53,9 +53,9 @@ pub(crate) struct RecordSet {
 pub(crate) struct Contributors(BTreeSet<i64>);
 
 impl Contributors {
-    fn add(&mut self, contributor: i64) {
-        if !self.are_enough() {
-            self.0.insert(contributor);
+    fn add(&mut self, contributor_term: i64) {
+        if !self.reach_minimum() {
+            self.0.insert(contributor_term);
         }
     }
 
@@ -83,7 +83,7 @@ impl Contributors {
     }
 
     /// Whether there are at least [`MIN_CONTRIBUTORS`].
-    pub fn are_enough(&self) -> bool {
+    pub fn reach_minimum(&self) -> bool {
         self.0.len() >= MIN_CONTRIBUTORS
     }
 }
@@ -99,10 +99,10 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    fn add(&mut self, organization: i64, brought: u64) {
+    fn add(&mut self, organization: i64, contribution: u64) {
         let bucket = mix(organization as u64) % BUCKETS as u64;
         let sum = &mut self.0[bucket as usize];
-        *sum = sum.wrapping_add(mix(brought) as u16);
+        *sum = sum.wrapping_add(mix(contribution) as u16);
     }
 
     /// The buckets in which they differ: at least so many contributors changed what they brought.
@@ -122,12 +122,19 @@ impl Sketch {
 pub(crate) struct Sketches([Sketch; 3]);
 
 impl Sketches {
-    fn add(&mut self, organization: i64, who: i64, facts: u64, in_numerator: u64, values: u64) {
-        let of = |number: u64| mix(mix(who as u64).wrapping_add(number));
+    fn add(
+        &mut self,
+        organization: i64,
+        contributor_id: i64,
+        facts: u64,
+        in_numerator: u64,
+        values: u64,
+    ) {
+        let hash = |number: u64| mix(mix(contributor_id as u64).wrapping_add(number));
         // Nothing in the numerator is as if the organization had brought nothing there.
         let in_numerator = if in_numerator == 0 { None } else { Some(in_numerator) };
         for (sketch, number) in self.0.iter_mut().zip([Some(facts), in_numerator, Some(values)]) {
-            number.into_iter().for_each(|number| sketch.add(organization, of(number)));
+            number.into_iter().for_each(|number| sketch.add(organization, hash(number)));
         }
     }
 
@@ -168,7 +175,7 @@ fn mix(number: u64) -> u64 {
 
 /// A cell of a table of facts.
 #[derive(Clone, Debug)]
-pub(crate) struct Cell {
+pub(crate) struct FactCell {
     /// The set of records.
     pub records: RecordSet,
     /// Facts.
@@ -183,30 +190,30 @@ pub(crate) struct Cell {
     pub sketches: Sketches,
 }
 
-impl Cell {
+impl FactCell {
     /// Makes the cell stand for so many things that its contributors answer for, by its name.
-    pub fn count_as(&mut self, n: u64, name: &str) {
-        let unexplained = Self::unexplained(n, name);
-        (self.n, self.restricted, self.records) = (n, n, unexplained.records);
+    pub fn set_count(&mut self, n: u64, name: &str) {
+        let without_known_contributors = Self::without_known_contributors(n, name);
+        (self.n, self.restricted, self.records) = (n, n, without_known_contributors.records);
         self.restricted_contributors = self.contributors.clone();
     }
 
     /// A cell in which nothing is.
     pub fn empty() -> Self {
-        Self::unexplained(0, "")
+        Self::without_known_contributors(0, "")
     }
 
     /// A cell of which nobody is known to have brought anything, by its name.
-    pub fn unexplained(n: u64, name: &str) -> Self {
+    pub fn without_known_contributors(n: u64, name: &str) -> Self {
         let sum = name.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte))) as i64;
         Self {
             records: RecordSet {
-                of: "",
+                id_column: "",
                 n,
                 sum,
                 smallest: 0,
                 largest: 0,
-                brought: Sketch::default(),
+                contribution: Sketch::default(),
             },
             n,
             restricted: n,
@@ -229,26 +236,26 @@ pub(crate) fn location(keys: &Map<String, Value>) -> Location {
 }
 
 /// The participants of each event.
-pub(crate) struct Participants(HashMap<i64, Vec<i64>>);
+pub(crate) struct EventParticipants(HashMap<i64, Vec<i64>>);
 
-impl Participants {
+impl EventParticipants {
     /// Gathered once for a snapshot.
     pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
         snapshot.remembered().participants(|| {
             let pairs = Cube::of("participations")
                 .key("event", column("event_id"))
                 .key("who", column("organization_id"));
-            let mut of: HashMap<i64, Vec<i64>> = HashMap::new();
+            let mut by_event: HashMap<i64, Vec<i64>> = HashMap::new();
             for group in cube(snapshot, &pairs, &MetricQuery::always(), &[])? {
-                for (event, who) in group.whole("event").iter().zip(group.whole("who")) {
-                    if let (Some(event), Some(who)) = (event, who)
-                        && *who > 0
+                for (event, contributor_id) in group.whole("event").iter().zip(group.whole("who")) {
+                    if let (Some(event), Some(contributor_id)) = (event, contributor_id)
+                        && *contributor_id > 0
                     {
-                        of.entry(*event).or_default().push(*who);
+                        by_event.entry(*event).or_default().push(*contributor_id);
                     }
                 }
             }
-            Ok(Self(of))
+            Ok(Self(by_event))
         })
     }
 
@@ -258,7 +265,7 @@ impl Participants {
 }
 
 /// Whom a fact comes from, as a number: an organization above 0, an event below 0.
-fn contributor(facts: &Facts) -> (Term, bool) {
+fn contributor_term(facts: &Facts) -> (Term, bool) {
     let event = || whole(0).less(column("event_id"));
     match (facts.has("organization_id"), facts.has("event_id")) {
         (true, true) => {
@@ -275,42 +282,42 @@ fn contributor(facts: &Facts) -> (Term, bool) {
 ///
 /// # Errors
 /// When the engine fails.
-pub(crate) fn cells(
+pub(crate) fn count_cells(
     snapshot: &Snapshot,
     facts: &Facts,
-    ask: &MetricQuery,
+    query: &MetricQuery,
     by: &[Dimension],
-) -> Result<BTreeMap<Location, Cell>, MetricError> {
-    let participants = Participants::of(snapshot)?;
-    let ask = facts.select(ask);
+) -> Result<BTreeMap<Location, FactCell>, MetricError> {
+    let participants = EventParticipants::of(snapshot)?;
+    let query = facts.select(query);
     let by = facts.split_by(by);
-    let (who, of_events) = contributor(facts);
-    let mut counted = facts.cube().key(CONTRIBUTOR, who);
+    let (contributor_id, of_events) = contributor_term(facts);
+    let mut plan = facts.cube().key(CONTRIBUTOR, contributor_id);
     let id = || column(facts.key());
-    counted = counted
+    plan = plan
         .measure(SUM, Measure::Sum(id()))
         .measure(SMALLEST, Measure::Smallest(id()))
         .measure(LARGEST, Measure::Largest(id()));
     // Whether a fact is in the numerator is part of what its contributor brought, and so is what it
     // says.
     let values = facts.values();
-    counted = counted.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
-    let knows_public = facts.has("public");
-    if knows_public {
-        counted = counted.count(PUBLIC, is("public"));
+    plan = plan.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
+    let has_public_flag = facts.has("public");
+    if has_public_flag {
+        plan = plan.count(PUBLIC, is("public"));
     }
     let mut cells = BTreeMap::new();
-    for group in cube(snapshot, &counted, &ask, &by)? {
+    for group in cube(snapshot, &plan, &query, &by)? {
         let sum =
             group.whole(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
-        let mut cell = Cell {
+        let mut cell = FactCell {
             records: RecordSet {
-                of: facts.key(),
+                id_column: facts.key(),
                 n: 0,
                 sum,
                 smallest: group.whole(SMALLEST).iter().flatten().min().copied().unwrap_or_default(),
                 largest: group.whole(LARGEST).iter().flatten().max().copied().unwrap_or_default(),
-                brought: Sketch::default(),
+                contribution: Sketch::default(),
             },
             n: 0,
             restricted: 0,
@@ -320,25 +327,31 @@ pub(crate) fn cells(
         };
         let (public, numerators) = (group.whole(PUBLIC), group.whole(NUMERATOR));
         let values: Vec<&[Option<i64>]> = values.iter().map(|name| group.whole(name)).collect();
-        for (at, (who, count)) in group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate() {
+        for (at, (contributor_id, count)) in
+            group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate()
+        {
             let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
             let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;
-            let said = values.iter().fold(*count, |all, value| {
+            let value_hash = values.iter().fold(*count, |all, value| {
                 mix(all).wrapping_add(value.get(at).copied().flatten().unwrap_or(0) as u64)
             });
             cell.n += count;
             cell.records.n += count;
             cell.restricted += not_public;
             // What nobody is known to have brought has no contributor.
-            let Some(who) = who else { continue };
-            let event = (of_events && *who < 0).then(|| participants.of_event(-who)).flatten();
-            for organization in event.unwrap_or(std::slice::from_ref(who)) {
+            let Some(contributor_id) = contributor_id else { continue };
+            let event = (of_events && *contributor_id < 0)
+                .then(|| participants.of_event(-contributor_id))
+                .flatten();
+            for organization in event.unwrap_or(std::slice::from_ref(contributor_id)) {
                 cell.contributors.add(*organization);
                 if not_public > 0 {
                     cell.restricted_contributors.add(*organization);
                 }
-                cell.records.brought.add(*organization, mix(*who as u64).wrapping_add(*count));
-                cell.sketches.add(*organization, *who, *count, in_numerator, said);
+                cell.records
+                    .contribution
+                    .add(*organization, mix(*contributor_id as u64).wrapping_add(*count));
+                cell.sketches.add(*organization, *contributor_id, *count, in_numerator, value_hash);
             }
         }
         if cell.n > 0 {

@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 /// The prime that is computed modulo: 2^61 - 1.
 const PRIME: u64 = (1 << 61) - 1;
 
-fn times(one: u64, other: u64) -> u64 {
+fn multiply(one: u64, other: u64) -> u64 {
     (u128::from(one) * u128::from(other) % u128::from(PRIME)) as u64
 }
 
-fn plus(one: u64, other: u64) -> u64 {
+fn add(one: u64, other: u64) -> u64 {
     let sum = one + other;
     if sum >= PRIME { sum - PRIME } else { sum }
 }
 
-fn negative(one: u64) -> u64 {
+fn negate(one: u64) -> u64 {
     if one == 0 { 0 } else { PRIME - one }
 }
 
@@ -29,63 +29,63 @@ fn inverse(mut one: u64) -> u64 {
     let (mut exponent, mut power) = (PRIME - 2, 1);
     while exponent > 0 {
         if exponent & 1 == 1 {
-            power = times(power, one);
+            power = multiply(power, one);
         }
-        one = times(one, one);
+        one = multiply(one, one);
         exponent >>= 1;
     }
     power
 }
 
 /// A number that looks random, from 1 on (splitmix64; Steele, Lea, Flood 2014).
-fn drawn(place: usize) -> u64 {
-    let mut mixed = (place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn pseudorandom(index: usize) -> u64 {
+    let mut mixed = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (mixed ^ (mixed >> 31)) % (PRIME - 1) + 1
 }
 
 /// A term of an equation: the position of an unknown number and its factor.
-pub type Term = (usize, u64);
+pub type LinearTerm = (usize, u64);
 
 /// The factor of a term that is subtracted.
-pub const MINUS: u64 = PRIME - 1;
+pub const MINUS_ONE: u64 = PRIME - 1;
 
 /// A system of equations in echelon form: each says that its terms add up to a known number.
 ///
 /// A number, or a sum of numbers, is determined when it cannot change, others with it, without
 /// breaking any equation. So a solution of all equations equal to 0 is drawn at random: what is not
 /// 0 in it is not determined.
-pub struct Echelon {
+pub struct EchelonForm {
     /// Each equation is stored under its first position, where its factor is 1.
-    reduced: Vec<Option<Vec<Term>>>,
+    reduced: Vec<Option<Vec<LinearTerm>>>,
 }
 
-impl Echelon {
+impl EchelonForm {
     /// A system of so many unknown numbers without equations.
     pub fn new(unknown: usize) -> Self {
         Self { reduced: vec![None; unknown] }
     }
 
     /// Adds an equation; returns where it is stored, or none when it follows from the others.
-    pub fn insert(&mut self, terms: impl IntoIterator<Item = Term>) -> Option<usize> {
+    pub fn insert(&mut self, terms: impl IntoIterator<Item = LinearTerm>) -> Option<usize> {
         let mut row: BTreeMap<usize, u64> = BTreeMap::new();
         for (position, factor) in terms {
             let sum = row.entry(position).or_default();
-            *sum = plus(*sum, factor);
+            *sum = add(*sum, factor);
         }
         row.retain(|_, factor| *factor != 0);
         while let Some((first, factor)) = row.pop_first() {
-            let Some(known) = &self.reduced[first] else {
+            let Some(stored) = &self.reduced[first] else {
                 let scale = inverse(factor);
                 self.reduced[first] =
-                    Some(row.into_iter().map(|(at, value)| (at, times(value, scale))).collect());
+                    Some(row.into_iter().map(|(at, value)| (at, multiply(value, scale))).collect());
                 return Some(first);
             };
-            let factor = negative(factor);
-            for (at, value) in known {
+            let factor = negate(factor);
+            for (at, value) in stored {
                 let sum = row.entry(*at).or_default();
-                *sum = plus(*sum, times(factor, *value));
+                *sum = add(*sum, multiply(factor, *value));
                 if *sum == 0 {
                     row.remove(at);
                 }
@@ -100,16 +100,16 @@ impl Echelon {
     }
 
     /// A random solution of all equations equal to 0.
-    pub fn solution(&self) -> Vec<u64> {
+    pub fn random_solution(&self) -> Vec<u64> {
         let mut solution = vec![0; self.reduced.len()];
         for at in (0..solution.len()).rev() {
             solution[at] = match &self.reduced[at] {
-                None => drawn(at),
+                None => pseudorandom(at),
                 Some(others) => {
-                    let sum = others
-                        .iter()
-                        .fold(0, |sum, (other, value)| plus(sum, times(solution[*other], *value)));
-                    negative(sum)
+                    let sum = others.iter().fold(0, |sum, (other, value)| {
+                        add(sum, multiply(solution[*other], *value))
+                    });
+                    negate(sum)
                 }
             };
         }
@@ -119,62 +119,72 @@ impl Echelon {
 
 /// The sum of some numbers of a solution.
 pub fn sum(solution: &[u64], positions: &[usize]) -> u64 {
-    positions.iter().fold(0, |sum, at| plus(sum, solution[*at]))
+    positions.iter().fold(0, |sum, at| add(sum, solution[*at]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Echelon, MINUS, Term, sum};
+    use super::{EchelonForm, LinearTerm, MINUS_ONE, sum};
 
-    fn determined(unknown: usize, equations: &[Vec<Term>]) -> Vec<bool> {
-        let mut echelon = Echelon::new(unknown);
+    fn determined(unknown: usize, equations: &[Vec<LinearTerm>]) -> Vec<bool> {
+        let mut echelon = EchelonForm::new(unknown);
         for terms in equations {
             echelon.insert(terms.iter().copied());
         }
-        echelon.solution().into_iter().map(|value| value == 0).collect()
+        echelon.random_solution().into_iter().map(|value| value == 0).collect()
     }
 
-    fn of_sums(unknown: usize, sums: &[Vec<usize>]) -> Vec<bool> {
-        let terms = |parts: &Vec<usize>| parts.iter().map(|part| (*part, 1)).collect::<Vec<Term>>();
+    fn determined_by_sums(unknown: usize, sums: &[Vec<usize>]) -> Vec<bool> {
+        let terms =
+            |parts: &Vec<usize>| parts.iter().map(|part| (*part, 1)).collect::<Vec<LinearTerm>>();
         determined(unknown, &sums.iter().map(terms).collect::<Vec<_>>())
     }
 
     #[test]
-    fn an_equation_taken_back_leaves_what_was_there_before() {
-        let mut echelon = Echelon::new(3);
-        echelon.insert([(0, 1), (1, 1), (2, MINUS)]);
-        let told = echelon.insert([(2, 1)]).unwrap();
-        assert_eq!(echelon.solution()[2], 0);
-        assert_eq!(sum(&echelon.solution(), &[0, 1]), 0, "the two add up to what was told");
+    fn removing_an_equation_restores_the_system() {
+        let mut echelon = EchelonForm::new(3);
+        echelon.insert([(0, 1), (1, 1), (2, MINUS_ONE)]);
+        let published = echelon.insert([(2, 1)]).unwrap();
+        assert_eq!(echelon.random_solution()[2], 0);
+        assert_eq!(sum(&echelon.random_solution(), &[0, 1]), 0, "the two add up to what was told");
         assert_eq!(echelon.insert([(0, 1), (1, 1)]), None, "it follows from the others");
-        echelon.remove(told);
-        assert!(echelon.solution().iter().all(|value| *value != 0));
+        echelon.remove(published);
+        assert!(echelon.random_solution().iter().all(|value| *value != 0));
     }
 
     #[test]
     fn an_unknown_total_is_a_term_with_a_minus() {
         // total = a + b with a and b in other sums: total 0, a 1, b 2.
-        let total = vec![(1, 1), (2, 1), (0, MINUS)];
+        let total = vec![(1, 1), (2, 1), (0, MINUS_ONE)];
         assert_eq!(determined(3, std::slice::from_ref(&total)), [false, false, false]);
         assert_eq!(determined(3, &[total, vec![(1, 1)], vec![(2, 1)]]), [true, true, true]);
     }
 
     #[test]
     fn a_number_is_determined_when_the_sums_leave_it_no_choice() {
-        let places = |list: &[bool]| {
+        let indices = |list: &[bool]| {
             list.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect::<Vec<_>>()
         };
         // One part; a rectangle of four by its rows and columns; the same with one corner told.
-        assert_eq!(places(&of_sums(1, &[vec![0]])), [0]);
+        assert_eq!(indices(&determined_by_sums(1, &[vec![0]])), [0]);
         let rectangle = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3]];
-        assert_eq!(places(&of_sums(4, &rectangle)), [] as [usize; 0]);
-        assert_eq!(places(&of_sums(4, &[rectangle.as_slice(), &[vec![3]]].concat())), [0, 1, 2, 3]);
+        assert_eq!(indices(&determined_by_sums(4, &rectangle)), [] as [usize; 0]);
+        assert_eq!(
+            indices(&determined_by_sums(4, &[rectangle.as_slice(), &[vec![3]]].concat())),
+            [0, 1, 2, 3]
+        );
         // A sum less the sums of its parts: a + b + c, a + b, and d beside c.
-        assert_eq!(places(&of_sums(4, &[vec![0, 1, 2], vec![0, 1], vec![2, 3]])), [2, 3]);
+        assert_eq!(
+            indices(&determined_by_sums(4, &[vec![0, 1, 2], vec![0, 1], vec![2, 3]])),
+            [2, 3]
+        );
         // A triangle of pairs has one solution: (ab + ac - bc) / 2.
-        assert_eq!(places(&of_sums(3, &[vec![0, 1], vec![0, 2], vec![1, 2]])), [0, 1, 2]);
+        assert_eq!(
+            indices(&determined_by_sums(3, &[vec![0, 1], vec![0, 2], vec![1, 2]])),
+            [0, 1, 2]
+        );
         // In no sum at all.
-        assert_eq!(places(&of_sums(2, &[vec![0]])), [0]);
+        assert_eq!(indices(&determined_by_sums(2, &[vec![0]])), [0]);
     }
 
     /// Against elimination with fractions kept exactly, on random sums.
@@ -193,14 +203,14 @@ mod tests {
                 .map(|_| (0..unknown).filter(|_| next(3) == 0).collect::<Vec<_>>())
                 .filter(|parts| !parts.is_empty())
                 .collect();
-            let found = of_sums(unknown, &sums);
-            for (place, follows) in found.iter().enumerate() {
+            let found = determined_by_sums(unknown, &sums);
+            for (index, follows) in found.iter().enumerate() {
                 // A number follows when telling it too adds nothing: the rank stays.
-                let with = [sums.as_slice(), &[vec![place]]].concat();
+                let with = [sums.as_slice(), &[vec![index]]].concat();
                 assert_eq!(
                     *follows,
                     rank(unknown, &sums) == rank(unknown, &with),
-                    "{place} of {sums:?}"
+                    "{index} of {sums:?}"
                 );
             }
         }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::contributors::{Location, cells};
-use super::draft::{Counted, Draft};
+use super::contributors::{Location, count_cells};
+use super::draft::{Draft, FactSetKey};
 use super::system::Rules;
 use super::tables::{Coarsening, TableKey};
 use crate::facts::Facts;
@@ -14,7 +14,7 @@ use crate::snapshot::Snapshot;
 
 impl Draft {
     /// States which cells of a metric add up to which others.
-    pub fn relate(
+    pub fn add_relations(
         &mut self,
         snapshot: &Snapshot,
         metric: &'static dyn Metric,
@@ -28,17 +28,17 @@ impl Draft {
             .filter(|key| key.metric == definition.id)
             .collect();
         for key in tables {
-            let facts = metric.facts(snapshot, &self.ask(&key))?;
+            let facts = metric.facts(snapshot, &self.query(&key))?;
             for set in facts.iter().enumerate().map(|(set, _)| set) {
-                let counted = Counted { key: key.clone(), set };
-                let Some(fine) = self.variables.get(&counted).cloned() else { continue };
-                for (coarser, how) in key.coarser(definition) {
-                    let Some(coarse) = self.variables.get(&Counted { key: coarser, set }) else {
+                let fact_set = FactSetKey { key: key.clone(), set };
+                let Some(fine) = self.variables.get(&fact_set).cloned() else { continue };
+                for (coarser, coarsening) in key.coarser(definition) {
+                    let Some(coarse) = self.variables.get(&FactSetKey { key: coarser, set }) else {
                         continue;
                     };
                     let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
                     for (location, variable) in &fine {
-                        if let Some(total) = coarse.get(&coarsened(snapshot, location, how)) {
+                        if let Some(total) = coarse.get(&coarsen(snapshot, location, coarsening)) {
                             sums.entry(*total).or_default().push(*variable);
                         }
                     }
@@ -48,7 +48,7 @@ impl Draft {
                 }
             }
             if rules.across_metrics {
-                self.relate_parts(snapshot, &facts, &key)?;
+                self.add_part_relations(snapshot, &facts, &key)?;
             }
         }
         Ok(())
@@ -56,27 +56,33 @@ impl Draft {
 
     /// The parts of a set of facts add up to it. A part that another metric publishes by itself is
     /// told by the row's numerator.
-    fn relate_parts(
+    fn add_part_relations(
         &mut self,
         snapshot: &Snapshot,
         facts: &[Facts],
         key: &TableKey,
     ) -> Result<(), MetricError> {
-        let ask = self.ask(key);
+        let query = self.query(key);
         for (set, facts) in facts.iter().enumerate() {
-            let counted = Counted { key: key.clone(), set };
+            let fact_set = FactSetKey { key: key.clone(), set };
             for (number, partition) in facts.partitions().iter().enumerate() {
                 let mut parts: BTreeMap<Location, Vec<usize>> = BTreeMap::new();
                 for condition in partition {
-                    let cells =
-                        cells(snapshot, &facts.clone().only(condition.clone()), &ask, &key.by)?;
-                    for (location, variable) in self.same_table(key, &cells).into_iter().flatten() {
+                    let cells = count_cells(
+                        snapshot,
+                        &facts.clone().only(condition.clone()),
+                        &query,
+                        &key.by,
+                    )?;
+                    for (location, variable) in
+                        self.variables_of_same_records(key, &cells).into_iter().flatten()
+                    {
                         parts.entry(location.clone()).or_default().push(*variable);
                     }
                 }
                 for (location, parts) in parts {
                     let Some(total) =
-                        self.variables.get(&counted).and_then(|at| at.get(&location)).copied()
+                        self.variables.get(&fact_set).and_then(|at| at.get(&location)).copied()
                     else {
                         continue;
                     };
@@ -85,7 +91,10 @@ impl Draft {
                     if partition.len() > 1 || number >= facts.own_partitions() {
                         self.system.add_sum(parts.clone(), total);
                     }
-                    self.parts.entry((counted.clone(), location)).or_default().extend(parts);
+                    self.separate_parts
+                        .entry((fact_set.clone(), location))
+                        .or_default()
+                        .extend(parts);
                 }
             }
         }
@@ -94,8 +103,8 @@ impl Draft {
 }
 
 /// A location in a coarser table.
-fn coarsened(snapshot: &Snapshot, location: &Location, how: Coarsening) -> Location {
-    let mut coarse: Location = match how {
+fn coarsen(snapshot: &Snapshot, location: &Location, coarsening: Coarsening) -> Location {
+    let mut coarse: Location = match coarsening {
         Coarsening::Dropped(dimension) => {
             location.iter().filter(|(name, _)| name != dimension.key()).cloned().collect()
         }

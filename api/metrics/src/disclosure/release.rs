@@ -33,25 +33,25 @@ pub struct Release {
     pub made_at: DateTime<Utc>,
     /// Version of the warehouse that it was made from.
     pub warehouse_version: i64,
-    tables: Vec<Table>,
+    tables: Vec<ReleaseTable>,
     #[serde(skip)]
-    at: HashMap<TableKey, usize>,
+    positions: HashMap<TableKey, usize>,
 }
 
 /// A table of a release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Table {
+pub(super) struct ReleaseTable {
     pub key: TableKey,
     pub rows: Vec<Row>,
     /// Some row is suppressed.
     pub suppresses: bool,
     /// What contributors brought to each cell, for the next release to be compared with.
-    pub cells: Vec<NotedCell>,
+    pub cells: Vec<StoredCell>,
 }
 
 /// A cell of a table as the next release needs it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct NotedCell {
+pub(super) struct StoredCell {
     /// Position in the metric's list of facts.
     pub set: usize,
     pub location: Location,
@@ -65,12 +65,12 @@ impl Release {
     ///
     /// # Errors
     /// When a metric cannot be computed.
-    pub fn make(
+    pub fn compute(
         snapshot: &Snapshot,
         as_of: NaiveDate,
-        before: Option<&Self>,
+        previous: Option<&Self>,
     ) -> Result<Self, MetricError> {
-        Self::make_under(snapshot, as_of, before, Rules::default())
+        Self::compute_with_rules(snapshot, as_of, previous, Rules::default())
     }
 
     /// Makes a release under some of the rules only: for the attacker in the tests, who must find
@@ -79,20 +79,20 @@ impl Release {
     /// # Errors
     /// When a metric cannot be computed.
     #[doc(hidden)]
-    pub fn make_under(
+    pub fn compute_with_rules(
         snapshot: &Snapshot,
         as_of: NaiveDate,
-        before: Option<&Self>,
+        previous: Option<&Self>,
         rules: Rules,
     ) -> Result<Self, MetricError> {
-        let tables = Draft::make(snapshot, as_of, before, rules)?;
+        let tables = Draft::compute(snapshot, as_of, previous, rules)?;
         let mut release = Self {
             number: 0,
             as_of,
             made_at: Utc::now(),
             warehouse_version: snapshot.version,
             tables,
-            at: HashMap::new(),
+            positions: HashMap::new(),
         };
         release.index();
         Ok(release)
@@ -125,22 +125,26 @@ impl Release {
     }
 
     fn index(&mut self) {
-        self.at =
-            self.tables.iter().enumerate().map(|(at, table)| (table.key.clone(), at)).collect();
+        self.positions = self
+            .tables
+            .iter()
+            .enumerate()
+            .map(|(position, table)| (table.key.clone(), position))
+            .collect();
     }
 
     /// The rows of a table; none when a release does not hold it.
-    pub(super) fn table(&self, key: &TableKey) -> Option<&Table> {
-        self.at.get(key).map(|at| &self.tables[*at])
+    pub(super) fn table(&self, key: &TableKey) -> Option<&ReleaseTable> {
+        self.positions.get(key).map(|position| &self.tables[*position])
     }
 
-    pub(super) fn tables(&self) -> &[Table] {
+    pub(super) fn tables(&self) -> &[ReleaseTable] {
         &self.tables
     }
 
     /// Whether a cell of this table by region is suppressed.
-    pub(super) fn suppresses_any(&self, key: &TableKey) -> bool {
-        let by_region = |table: &&Table| {
+    pub(super) fn has_suppressed_cells(&self, key: &TableKey) -> bool {
+        let by_region = |table: &&ReleaseTable| {
             let same = |one: &Dimension| table.key.by.contains(one);
             table.key.metric == key.metric
                 && table.key.period == key.period
@@ -159,11 +163,11 @@ impl Release {
     ) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &Row)> {
         registry().iter().copied().flat_map(move |metric| {
             let definition = metric.definition();
-            let is_default = move |table: &&Table| {
+            let is_default = move |table: &&ReleaseTable| {
                 table.key.metric == definition.id && table.key.by == definition.default_group_by
             };
             self.tables.iter().filter(is_default).flat_map(move |table| {
-                let partial = self.suppresses_any(&table.key);
+                let partial = self.has_suppressed_cells(&table.key);
                 table.rows.iter().map(move |row| (metric, table.key.period, partial, row))
             })
         })

@@ -49,8 +49,8 @@ impl Release {
         snapshot: &Snapshot,
         as_of: NaiveDate,
     ) -> Result<Self, SchemaError> {
-        let made = Self::store(url, snapshot, as_of, false).await?;
-        made.ok_or_else(|| SchemaError::Database("release: nothing was made".into()))
+        let release = Self::store(url, snapshot, as_of, false).await?;
+        release.ok_or_else(|| SchemaError::Database("release: nothing was made".into()))
     }
 
     /// Makes the release of this day unless the warehouse has it, or a later one, already.
@@ -75,16 +75,16 @@ impl Release {
         let transaction = client.transaction().await?;
         transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
         // One that cannot be read any more starts a new series.
-        let before = Self::latest(&transaction).await?;
-        if if_due && before.as_ref().is_some_and(|before| before.as_of >= as_of) {
+        let previous = Self::latest(&transaction).await?;
+        if if_due && previous.as_ref().is_some_and(|previous| previous.as_of >= as_of) {
             return Ok(None);
         }
         let snapshot = snapshot.clone();
-        let made =
-            tokio::task::spawn_blocking(move || Self::make(&snapshot, as_of, before.as_ref()))
+        let release =
+            tokio::task::spawn_blocking(move || Self::compute(&snapshot, as_of, previous.as_ref()))
                 .await;
         let failed = |error: String| SchemaError::Database(format!("release: {error}"));
-        let mut release = made
+        let mut release = release
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(error.to_string()))?;
         let content = release.to_json().map_err(|error| failed(error.to_string()))?;

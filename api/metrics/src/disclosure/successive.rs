@@ -8,36 +8,36 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::choice::{Fate, Offer, decide};
 use super::contributors::{Contributors, Location, Sketches, location};
-use super::draft::{Draft, Part, Told};
-use super::release::{NotedCell, Release, Table};
+use super::draft::{Draft, PartKind, RowPart};
+use super::release::{Release, ReleaseTable, StoredCell};
+use super::suppression::{Candidate, Decision, decide};
 use super::system::Rules;
 use super::tables::TableKey;
 use crate::row::{Reliability, Row};
 
 /// How numbers of a row stood in the release before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Before {
+enum PreviousStatus {
     Absent,
     Published,
     Suppressed,
 }
 
 /// The release before, with its rows and cells by where they stand.
-pub(super) struct Earlier<'a> {
-    tables: HashMap<&'a TableKey, &'a Table>,
+pub(super) struct PreviousRelease<'a> {
+    tables: HashMap<&'a TableKey, &'a ReleaseTable>,
     rows: HashMap<&'a TableKey, HashMap<Location, &'a Row>>,
     sketches: HashMap<(&'a TableKey, usize, &'a Location), Sketches>,
 }
 
-impl<'a> Earlier<'a> {
+impl<'a> PreviousRelease<'a> {
     pub fn of(release: &'a Release) -> Self {
         let cells = release
             .tables()
             .iter()
             .flat_map(|table| table.cells.iter().map(|cell| (&table.key, cell)));
-        let by_location = |table: &'a Table| {
+        let by_location = |table: &'a ReleaseTable| {
             table.rows.iter().map(|row| (location(&row.dimensions), row)).collect()
         };
         Self {
@@ -51,7 +51,7 @@ impl<'a> Earlier<'a> {
         }
     }
 
-    pub fn table(&self, key: &TableKey) -> Option<&'a Table> {
+    pub fn table(&self, key: &TableKey) -> Option<&'a ReleaseTable> {
         self.tables.get(key).copied()
     }
 
@@ -69,43 +69,56 @@ impl Draft {
     /// Decides which rows stay as the release before published them: those that too few
     /// contributors changed since, and as many more as keep the differences of two releases from
     /// giving one back.
-    pub fn compare_with(&mut self, before: &Earlier, rules: Rules) {
-        let changed = self.changed_since(before);
+    pub fn compare_with_previous(&mut self, previous: &PreviousRelease, rules: Rules) {
+        let changed = self.contributors_of_changes(previous);
         let changes = self.system.changes(&changed);
-        let stood: Vec<Before> = self.offered.iter().map(|part| self.stood(part, before)).collect();
-        let is_unchanged = |offer: &Offer| offer.variables.iter().all(|at| changed[*at].is_empty());
-        let mut told: Vec<Offer> = self.offers.clone();
-        for (offer, stood) in told.iter_mut().zip(&stood) {
-            let is_small = offer.variables.iter().any(|at| self.system.variables[*at].small);
-            offer.fate = match (stood, is_unchanged(offer)) {
-                (Before::Published, true) => Fate::Published,
-                (Before::Suppressed, true) => Fate::Suppressed,
-                (Before::Suppressed | Before::Absent, _) if is_small => Fate::Suppressed,
-                _ => Fate::Open,
+        let previous_statuses: Vec<PreviousStatus> =
+            self.row_parts.iter().map(|part| self.previous_status(part, previous)).collect();
+        let is_unchanged =
+            |candidate: &Candidate| candidate.variables.iter().all(|at| changed[*at].is_empty());
+        let mut changed_candidates: Vec<Candidate> = self.candidates.clone();
+        for (candidate, previous_status) in changed_candidates.iter_mut().zip(&previous_statuses) {
+            let is_protected =
+                candidate.variables.iter().any(|at| self.system.variables[*at].protected);
+            candidate.decision = match (previous_status, is_unchanged(candidate)) {
+                (PreviousStatus::Published, true) => Decision::Published,
+                (PreviousStatus::Suppressed, true) => Decision::Suppressed,
+                (PreviousStatus::Suppressed | PreviousStatus::Absent, _) if is_protected => {
+                    Decision::Suppressed
+                }
+                _ => Decision::Undecided,
             };
         }
-        decide(&changes, &mut told, Rules { minimum_n: false, ..rules });
-        for (((part, offer), stood), told) in
-            self.offered.iter_mut().zip(&mut self.offers).zip(stood).zip(told)
+        decide(&changes, &mut changed_candidates, Rules { minimum_n: false, ..rules });
+        for (((part, candidate), previous_status), changed_candidate) in self
+            .row_parts
+            .iter_mut()
+            .zip(&mut self.candidates)
+            .zip(previous_statuses)
+            .zip(changed_candidates)
         {
-            let is_unchanged = is_unchanged(offer);
-            part.held = !is_unchanged && told.fate == Fate::Suppressed;
-            offer.fate = match stood {
-                Before::Published if part.held || is_unchanged => Fate::Published,
-                Before::Suppressed if part.held || is_unchanged => Fate::Suppressed,
-                Before::Absent if part.held => Fate::Suppressed,
-                _ => Fate::Open,
+            let is_unchanged = is_unchanged(candidate);
+            part.carried_over = !is_unchanged && changed_candidate.decision == Decision::Suppressed;
+            candidate.decision = match previous_status {
+                PreviousStatus::Published if part.carried_over || is_unchanged => {
+                    Decision::Published
+                }
+                PreviousStatus::Suppressed if part.carried_over || is_unchanged => {
+                    Decision::Suppressed
+                }
+                PreviousStatus::Absent if part.carried_over => Decision::Suppressed,
+                _ => Decision::Undecided,
             };
         }
     }
 
     /// Who changed each variable since the release before. Where several cells of it were noted,
     /// the fewest count.
-    fn changed_since(&self, before: &Earlier) -> Vec<Contributors> {
+    fn contributors_of_changes(&self, previous: &PreviousRelease) -> Vec<Contributors> {
         let mut changed = vec![Contributors::default(); self.system.variables.len()];
-        for (counted, cells) in &self.variables {
+        for (fact_set, cells) in &self.variables {
             for (location, variable) in cells {
-                let old = before.sketches(&counted.key, counted.set, location);
+                let old = previous.sketches(&fact_set.key, fact_set.set, location);
                 let change = self.system.variables[*variable].sketches.changed(&old);
                 let fewest = &mut changed[*variable];
                 if fewest.is_empty() || (!change.is_empty() && change.len() < fewest.len()) {
@@ -116,45 +129,46 @@ impl Draft {
         changed
     }
 
-    fn stood(&self, part: &Part, before: &Earlier) -> Before {
+    fn previous_status(&self, part: &RowPart, previous: &PreviousRelease) -> PreviousStatus {
         let table = &self.tables[part.table];
         let row = &table.rows[part.row];
-        let Some(old) = before.row(&table.key, &location(&row.dimensions)) else {
-            return Before::Absent;
+        let Some(old) = previous.row(&table.key, &location(&row.dimensions)) else {
+            return PreviousStatus::Absent;
         };
         let was_suppressed = old.reliability == Reliability::Suppressed;
-        let was_published = match part.told {
-            Told::Row => !was_suppressed,
-            Told::Extras(names) => {
+        let was_published = match part.kind {
+            PartKind::Row => !was_suppressed,
+            PartKind::Extras(names) => {
                 let has = |row: &Row| names.iter().any(|name| row.extra.contains_key(*name));
                 !was_suppressed && (has(old) || !has(row))
             }
         };
-        if was_published { Before::Published } else { Before::Suppressed }
+        if was_published { PreviousStatus::Published } else { PreviousStatus::Suppressed }
     }
 
     /// Notes what the next release is compared with: of a row that stays as it was, what it was
     /// made of then.
-    pub fn note_cells(&mut self, before: Option<&Earlier>) {
-        let held: HashSet<(usize, usize, &Location)> = self
-            .offered
+    pub fn store_cells(&mut self, previous: Option<&PreviousRelease>) {
+        let carried_over: HashSet<(usize, usize, &Location)> = self
+            .row_parts
             .iter()
-            .filter(|part| part.held)
+            .filter(|part| part.carried_over)
             .flat_map(|part| part.cells.iter().map(|(set, location)| (part.table, *set, location)))
             .collect();
-        let mut notes: Vec<Vec<NotedCell>> = Vec::new();
+        let mut stored_cells: Vec<Vec<StoredCell>> = Vec::new();
         for (at, table) in self.tables.iter().enumerate() {
             let mut cells = Vec::new();
-            let sets = self.variables.iter().filter(|(counted, _)| counted.key == table.key);
+            let sets = self.variables.iter().filter(|(fact_set, _)| fact_set.key == table.key);
             for (set, (location, variable)) in
-                sets.flat_map(|(counted, cells)| cells.iter().map(|cell| (counted.set, cell)))
+                sets.flat_map(|(fact_set, cells)| cells.iter().map(|cell| (fact_set.set, cell)))
             {
-                let sketches = match before.filter(|_| held.contains(&(at, set, location))) {
-                    Some(before) => before.sketches(&table.key, set, location),
-                    None => self.system.variables[*variable].sketches.clone(),
-                };
+                let sketches =
+                    match previous.filter(|_| carried_over.contains(&(at, set, location))) {
+                        Some(previous) => previous.sketches(&table.key, set, location),
+                        None => self.system.variables[*variable].sketches.clone(),
+                    };
                 if sketches != Sketches::default() {
-                    cells.push(NotedCell {
+                    cells.push(StoredCell {
                         set,
                         location: location.clone(),
                         sketches: sketches.to_hex(),
@@ -162,9 +176,9 @@ impl Draft {
                 }
             }
             cells.sort_by(|one, other| (one.set, &one.location).cmp(&(other.set, &other.location)));
-            notes.push(cells);
+            stored_cells.push(cells);
         }
-        for (table, cells) in self.tables.iter_mut().zip(notes) {
+        for (table, cells) in self.tables.iter_mut().zip(stored_cells) {
             table.cells = cells;
         }
     }

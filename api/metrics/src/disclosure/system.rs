@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::MIN_N;
-use super::contributors::{Cell, Contributors, Sketches};
+use super::contributors::{Contributors, FactCell, Sketches};
 
 /// A variable: a set of records.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Variable {
     /// The region whose members know it; none for one of the state.
     pub region: Option<String>,
     /// Too few facts or contributors: never told.
-    pub small: bool,
+    pub protected: bool,
 }
 
 /// Two lists of variables that add up to the same: often parts and their total.
@@ -43,7 +43,7 @@ impl Equation {
 pub(crate) struct System {
     pub variables: Vec<Variable>,
     pub equations: Vec<Equation>,
-    known: HashSet<Equation>,
+    known_equations: HashSet<Equation>,
 }
 
 /// Which rules protect a release. Tests switch some of them off, to show that they are needed.
@@ -77,28 +77,29 @@ impl Default for Rules {
 }
 
 impl Rules {
-    fn small(self, n: u64, contributors: &Contributors) -> bool {
+    fn is_too_small(self, n: u64, contributors: &Contributors) -> bool {
         n > 0
-            && ((self.minimum_n && n < MIN_N) || (self.contributors && !contributors.are_enough()))
+            && ((self.minimum_n && n < MIN_N)
+                || (self.contributors && !contributors.reach_minimum()))
     }
 
-    fn is_small_cell(self, cell: &Cell) -> bool {
+    fn is_protected_cell(self, cell: &FactCell) -> bool {
         // Anybody may list public facts: where all are public there is nothing to protect.
-        let small = self.small(cell.n, &cell.contributors)
-            || self.small(cell.restricted, &cell.restricted_contributors);
-        cell.restricted > 0 && small
+        let is_too_small = self.is_too_small(cell.n, &cell.contributors)
+            || self.is_too_small(cell.restricted, &cell.restricted_contributors);
+        cell.restricted > 0 && is_too_small
     }
 }
 
 impl System {
     /// A new variable for a cell, which the members of its region know.
-    pub fn variable(&mut self, cell: &Cell, region: Option<&str>, rules: Rules) -> usize {
+    pub fn variable(&mut self, cell: &FactCell, region: Option<&str>, rules: Rules) -> usize {
         self.variables.push(Variable {
             n: cell.n,
             contributors: cell.contributors.clone(),
             sketches: cell.sketches.clone(),
             region: region.map(str::to_owned),
-            small: rules.is_small_cell(cell),
+            protected: rules.is_protected_cell(cell),
         });
         self.variables.len() - 1
     }
@@ -111,7 +112,7 @@ impl System {
         let parts: BTreeSet<usize> = parts.into_iter().collect();
         if !parts.contains(&total) {
             let equation = Equation { left: parts.into_iter().collect(), right: vec![total] };
-            if self.known.insert(equation.clone()) {
+            if self.known_equations.insert(equation.clone()) {
                 self.equations.push(equation);
             }
         }
@@ -135,22 +136,25 @@ impl System {
 
     /// What a reader must not work out, each as variables whose sum is the secret: every small
     /// cell, and the small cells that one sum leaves together when they are small even so.
-    pub fn secrets(&self, reader: Option<&str>, rules: Rules) -> Vec<Vec<usize>> {
-        let is_secret = |at: usize| self.variables[at].small && !self.is_own(reader, at);
-        let mut secrets: Vec<Vec<usize>> =
-            (0..self.variables.len()).filter(|at| is_secret(*at)).map(|at| vec![at]).collect();
+    pub fn protected_sums(&self, reader: Option<&str>, rules: Rules) -> Vec<Vec<usize>> {
+        let is_protected = |at: usize| self.variables[at].protected && !self.is_own(reader, at);
+        let mut protected_sums: Vec<Vec<usize>> =
+            (0..self.variables.len()).filter(|at| is_protected(*at)).map(|at| vec![at]).collect();
         let mut unions = HashSet::new();
         for equation in self.equations.iter().filter(|_| rules.remainder) {
             let parts: Vec<usize> =
-                equation.left.iter().copied().filter(|at| is_secret(*at)).collect();
+                equation.left.iter().copied().filter(|at| is_protected(*at)).collect();
             let n = parts.iter().map(|part| self.variables[*part].n).sum();
             let mut contributors = Contributors::default();
             parts.iter().for_each(|part| contributors.extend(&self.variables[*part].contributors));
-            if parts.len() > 1 && rules.small(n, &contributors) && unions.insert(parts.clone()) {
-                secrets.push(parts);
+            if parts.len() > 1
+                && rules.is_too_small(n, &contributors)
+                && unions.insert(parts.clone())
+            {
+                protected_sums.push(parts);
             }
         }
-        secrets
+        protected_sums
     }
 
     /// What changed since the release before, as a system of its own: the same equations hold of
@@ -158,7 +162,7 @@ impl System {
     pub fn changes(&self, changed: &[Contributors]) -> Self {
         let variables = self.variables.iter().zip(changed).map(|(variable, changed)| Variable {
             n: changed.len() as u64,
-            small: !changed.is_empty() && !changed.are_enough(),
+            protected: !changed.is_empty() && !changed.reach_minimum(),
             contributors: changed.clone(),
             sketches: Sketches::default(),
             region: variable.region.clone(),
@@ -166,7 +170,7 @@ impl System {
         Self {
             variables: variables.collect(),
             equations: self.equations.clone(),
-            known: HashSet::new(),
+            known_equations: HashSet::new(),
         }
     }
 }
@@ -177,13 +181,16 @@ mod tests {
 
     #[test]
     fn the_default_rules_are_those_of_the_contract() {
-        let mut few = Contributors::default();
+        let mut contributors = Contributors::default();
         let rules = Rules::default();
-        assert!(!rules.small(0, &few), "nothing is a true zero");
-        assert!(rules.small(MIN_N, &few));
+        assert!(!rules.is_too_small(0, &contributors), "nothing is a true zero");
+        assert!(rules.is_too_small(MIN_N, &contributors));
         for cell in [1, 2, 3] {
-            few.extend(&Contributors::of([cell]));
+            contributors.extend(&Contributors::of([cell]));
         }
-        assert!(!rules.small(MIN_N, &few) && rules.small(MIN_N - 1, &few));
+        assert!(
+            !rules.is_too_small(MIN_N, &contributors)
+                && rules.is_too_small(MIN_N - 1, &contributors)
+        );
     }
 }

@@ -47,11 +47,11 @@ impl TableKey {
     }
 
     /// The table that holds the answer to a query.
-    pub fn of(definition: &Definition, ask: &MetricQuery, group_by: &[Dimension]) -> Self {
+    pub fn of(definition: &Definition, query: &MetricQuery, group_by: &[Dimension]) -> Self {
         Self::new(
             definition,
-            group_by.iter().chain(ask.filter.keys()).copied().collect(),
-            ask.period,
+            group_by.iter().chain(query.filter.keys()).copied().collect(),
+            query.period,
         )
     }
 
@@ -81,7 +81,7 @@ impl TableKey {
     /// How much readers would miss a cell of the table: the coarser, the more, and regions more
     /// than the state. Where one region is small, the state's figure alone is left out then, rather
     /// than those of two more regions.
-    pub fn worth(&self) -> u8 {
+    pub fn priority(&self) -> u8 {
         let further = self.by.iter().any(|dimension| *dimension != Dimension::Region);
         let of_table = match self.period {
             Some(Grain::Month) => 0,

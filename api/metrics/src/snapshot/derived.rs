@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::disclosure::Participants;
+use crate::disclosure::EventParticipants;
 use crate::query::MetricError;
 use crate::row::Row;
 
@@ -14,7 +14,7 @@ const BYTES: usize = 64 << 20;
 pub struct DerivedCache {
     /// Live rows of metrics.
     pub rows: Memo<Vec<Row>>,
-    participants: OnceLock<Arc<Participants>>,
+    participants: OnceLock<Arc<EventParticipants>>,
 }
 
 impl Default for DerivedCache {
@@ -35,8 +35,8 @@ impl DerivedCache {
     /// As gathering them.
     pub fn participants(
         &self,
-        gather: impl FnOnce() -> Result<Participants, MetricError>,
-    ) -> Result<Arc<Participants>, MetricError> {
+        gather: impl FnOnce() -> Result<EventParticipants, MetricError>,
+    ) -> Result<Arc<EventParticipants>, MetricError> {
         if let Some(known) = self.participants.get() {
             return Ok(Arc::clone(known));
         }

@@ -6,18 +6,19 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
 use crate::attacker::{
-    Additive, Numbers, Same, additive, member, same_fields, solve, unknown, viewer,
+    AdditiveFields, EqualFields, TableNumbers, additive, equal_fields, member, solve, viewer,
+    with_unknowns,
 };
 use crate::scenarios::{one_organization, three_small_regions};
 use crate::world::{REGIONS, World};
 use crate::{read, released, worlds};
 
 /// What the attacker knows of the metrics: which numbers add up, and which are the same.
-pub type Known = (Additive, Same);
+pub type Knowledge = (AdditiveFields, EqualFields);
 
 /// Learns which numbers add up and which are the same from these warehouses.
-pub fn learned(truths: &[Numbers]) -> Known {
-    let known = (additive(truths), same_fields(truths));
+pub fn learned(truths: &[TableNumbers]) -> Knowledge {
+    let known = (additive(truths), equal_fields(truths));
     assert!(known.0.len() > 50, "the attacker knows {} kinds of sums", known.0.len());
     assert!(!known.1.is_empty(), "the attacker knows which metrics count the same");
     known
@@ -25,9 +26,14 @@ pub fn learned(truths: &[Numbers]) -> Known {
 
 /// What one reader recovers: suppressed numbers that all it was told determines, where they are not
 /// nothing.
-fn recovered(snapshot: &Snapshot, reader: &Viewer, truth: &Numbers, known: &Known) -> Vec<String> {
-    let told = unknown(&read(snapshot, reader), truth);
-    let found = solve(&told, &known.0, &known.1);
+fn recovered(
+    snapshot: &Snapshot,
+    reader: &Viewer,
+    truth: &TableNumbers,
+    known: &Knowledge,
+) -> Vec<String> {
+    let answers = with_unknowns(&read(snapshot, reader), truth);
+    let found = solve(&answers, &known.0, &known.1);
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
@@ -46,9 +52,9 @@ fn recovered(snapshot: &Snapshot, reader: &Viewer, truth: &Numbers, known: &Know
 
 /// Published numbers of records: n of rows that are about a region and not the reader's own.
 fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
-    let told = read(snapshot, reader);
+    let answers = read(snapshot, reader);
     let is_other = |region: &str| !reader.regions.iter().any(|own| own == region);
-    let rows = told
+    let rows = answers
         .iter()
         .filter(|(number, _)| number.field == "n" && number.region().is_some_and(is_other));
     rows.filter_map(|(number, value)| Some((format!("{number:?}"), u64::try_from((*value)?).ok()?)))
@@ -58,11 +64,13 @@ fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
 
 /// States of which a reader's own region leaves fewer than five actions.
 fn small_remainders(snapshot: &Snapshot, reader: &Viewer) -> usize {
-    let told = read(snapshot, reader);
-    let rows =
-        told.iter().filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
+    let answers = read(snapshot, reader);
+    let rows = answers
+        .iter()
+        .filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
     rows.filter(|(number, value)| {
-        let own = told.get(&number.of_region(&reader.regions[0])).copied().flatten().unwrap_or(0);
+        let own =
+            answers.get(&number.of_region(&reader.regions[0])).copied().flatten().unwrap_or(0);
         value.is_some_and(|all| (1..5).contains(&(all - own)))
     })
     .count()
@@ -124,18 +132,18 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
 async fn check_small_cells(url: &str) {
     let all = Rules::default();
     let random = World::random(0).load(url).await;
-    let few = |rules| {
+    let small_cells = |rules| {
         published(&released(&random, rules), &viewer()).into_iter().filter(|(_, n)| *n < 5).count()
     };
-    let (with, without) = (few(all), few(Rules { minimum_n: false, ..all }));
+    let (with, without) = (small_cells(all), small_cells(Rules { minimum_n: false, ..all }));
     println!("{:<28}{without} cells of fewer than 5 records", "five records");
     assert!(
         with == 0 && without > 0,
         "{with} small cells under all rules, {without} without the minimum"
     );
-    let alone = one_organization().load(url).await;
+    let one_organization_only = one_organization().load(url).await;
     let of_one = |rules| {
-        let cells = published(&released(&alone, rules), &viewer());
+        let cells = published(&released(&one_organization_only, rules), &viewer());
         cells.into_iter().filter(|(cell, _)| cell.contains("\"region\": \"1\"")).count()
     };
     let (with, without) = (of_one(all), of_one(Rules { contributors: false, ..all }));

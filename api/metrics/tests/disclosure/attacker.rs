@@ -71,7 +71,7 @@ impl Number {
 }
 
 /// Numbers by where they stand; none for one that is suppressed.
-pub type Numbers = BTreeMap<Number, Option<i64>>;
+pub type TableNumbers = BTreeMap<Number, Option<i64>>;
 
 /// A key that reads nothing but aggregates.
 pub fn viewer() -> Viewer {
@@ -107,36 +107,36 @@ fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Gr
 }
 
 /// Reads every table of every metric as of a day.
-pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Numbers {
+pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> TableNumbers {
     read_by(!viewer.sees_all_detail(), |id, by, period| {
-        let ask =
+        let query =
             MetricQuery { as_of, group_by: Some(by.to_vec()), period, ..MetricQuery::default() };
-        evaluate(snapshot, id, &ask, viewer).ok().map(|result| result.rows.to_vec())
+        evaluate(snapshot, id, &query, viewer).ok().map(|result| result.rows.to_vec())
     })
 }
 
 /// Reads tables of every metric by asking for each; `all` asks for more than a release holds.
 pub fn read_by(
     all: bool,
-    mut ask: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>,
-) -> Numbers {
-    let mut numbers = Numbers::new();
+    mut query: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>,
+) -> TableNumbers {
+    let mut numbers = TableNumbers::new();
     for metric in registry()
         .iter()
         .filter(|metric| metric.definition().dimensions.contains(&Dimension::Region))
     {
         let definition = metric.definition();
         for (by, period) in tables(definition.dimensions, all) {
-            for row in ask(definition.id, &by, period).iter().flatten() {
-                note(&mut numbers, definition.id, &by, period, row);
+            for row in query(definition.id, &by, period).iter().flatten() {
+                collect_row(&mut numbers, definition.id, &by, period, row);
             }
         }
     }
     numbers
 }
 
-fn note(
-    numbers: &mut Numbers,
+fn collect_row(
+    numbers: &mut TableNumbers,
     metric: &'static str,
     by: &[Dimension],
     period: Option<Grain>,
@@ -178,40 +178,40 @@ fn note(
 
 /// Marks the numbers of another reading that this one does not show: the attacker knows that they
 /// exist.
-pub fn unknown(told: &Numbers, truth: &Numbers) -> Numbers {
+pub fn with_unknowns(answers: &TableNumbers, truth: &TableNumbers) -> TableNumbers {
     let read: BTreeSet<(&str, &[Dimension], Option<Grain>)> =
-        told.keys().map(|number| (number.metric, number.by.as_slice(), number.period)).collect();
+        answers.keys().map(|number| (number.metric, number.by.as_slice(), number.period)).collect();
     let all = truth
         .keys()
         .filter(|number| read.contains(&(number.metric, number.by.as_slice(), number.period)));
-    all.map(|number| (number.clone(), told.get(number).copied().flatten())).collect()
+    all.map(|number| (number.clone(), answers.get(number).copied().flatten())).collect()
 }
 
 /// Fields of two metrics that always count the same.
-pub type Same = BTreeSet<((&'static str, String), (&'static str, String))>;
+pub type EqualFields = BTreeSet<((&'static str, String), (&'static str, String))>;
 
 /// Fields that add up over a dimension or over periods.
-pub type Additive = BTreeSet<(&'static str, String, String)>;
+pub type AdditiveFields = BTreeSet<(&'static str, String, String)>;
 
 /// Keeps the pairs of fields that are equal wherever both stand in these warehouses.
-pub fn same_fields(worlds: &[Numbers]) -> Same {
+pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
     let mut fields: BTreeMap<(&'static str, String), Vec<BTreeMap<String, i64>>> = BTreeMap::new();
     for (at, numbers) in worlds.iter().enumerate() {
         for (number, value) in numbers {
-            let place = format!("{:?} {:?} {:?}", number.by, number.period, number.location);
+            let location = format!("{:?} {:?} {:?}", number.by, number.period, number.location);
             let of = fields
                 .entry((number.metric, number.field.clone()))
                 .or_insert_with(|| vec![BTreeMap::new(); worlds.len()]);
-            of[at].extend(value.map(|value| (place, value)));
+            of[at].extend(value.map(|value| (location, value)));
         }
     }
     let list: Vec<_> = fields.iter().collect();
-    let mut same = Same::new();
+    let mut pairs = EqualFields::new();
     for (at, (one, first)) in list.iter().enumerate() {
         for (other, second) in &list[at + 1..] {
             let mut shared = 0;
             let equal = first.iter().zip(second.iter()).all(|(first, second)| {
-                first.iter().all(|(place, value)| match second.get(place) {
+                first.iter().all(|(location, value)| match second.get(location) {
                     Some(other) => {
                         shared += usize::from(*value > 1);
                         other == value
@@ -220,11 +220,11 @@ pub fn same_fields(worlds: &[Numbers]) -> Same {
                 })
             });
             if equal && shared > 100 {
-                same.insert(((*one).clone(), (*other).clone()));
+                pairs.insert(((*one).clone(), (*other).clone()));
             }
         }
     }
-    same
+    pairs
 }
 
 /// How a finer location lies in a coarser table.
@@ -258,7 +258,7 @@ fn coarser(number: &Number) -> Vec<(String, Number)> {
     found
 }
 
-fn sums(numbers: &Numbers) -> HashMap<(String, Number), Vec<Number>> {
+fn sums(numbers: &TableNumbers) -> HashMap<(String, Number), Vec<Number>> {
     let mut sums: HashMap<(String, Number), Vec<Number>> = HashMap::new();
     for number in numbers.keys() {
         for (how, coarse) in coarser(number) {
@@ -273,8 +273,8 @@ fn sums(numbers: &Numbers) -> HashMap<(String, Number), Vec<Number>> {
 }
 
 /// The fields that add up wherever they stand in these warehouses.
-pub fn additive(worlds: &[Numbers]) -> Additive {
-    let (mut holds, mut fails) = (Additive::new(), Additive::new());
+pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
+    let (mut holds, mut fails) = (AdditiveFields::new(), AdditiveFields::new());
     for numbers in worlds {
         for ((how, total), parts) in sums(numbers) {
             let value = |number: &Number| numbers[number];
@@ -308,9 +308,13 @@ fn inverse(mut value: i128) -> i128 {
 
 /// Solves for the suppressed numbers: those that all sums and equal fields together leave one
 /// value, with that value.
-pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i64)> {
+pub fn solve(
+    answers: &TableNumbers,
+    additive: &AdditiveFields,
+    equal: &EqualFields,
+) -> Vec<(Number, i64)> {
     let hidden: Vec<&Number> =
-        told.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
+        answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
     let at: HashMap<&Number, usize> =
         hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
     // Each equation: factors of unknown numbers, and what they add up to.
@@ -318,7 +322,7 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
     let mut state = |terms: Vec<(&Number, i128)>| {
         let (mut unknown, mut known) = (BTreeMap::new(), 0);
         for (number, factor) in terms {
-            match told.get(number).copied().flatten() {
+            match answers.get(number).copied().flatten() {
                 Some(value) => known -= factor * i128::from(value),
                 None => *unknown.entry(at[number]).or_insert(0) += factor,
             }
@@ -328,32 +332,34 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
             equations.push((unknown, known.rem_euclid(PRIME)));
         }
     };
-    let all = sums(told);
+    let all = sums(answers);
     for ((how, total), parts) in &all {
         if additive.contains(&(total.metric, total.field.clone(), how.clone())) {
             state(parts.iter().map(|part| (part, 1)).chain([(total, -1)]).collect());
         }
     }
-    for number in told.keys().filter(|number| number.release == Edition::Change) {
+    for number in answers.keys().filter(|number| number.release == Edition::Change) {
         let (now, before) = (number.of_edition(Edition::Now), number.of_edition(Edition::Before));
-        if told.contains_key(&now) && told.contains_key(&before) {
+        if answers.contains_key(&now) && answers.contains_key(&before) {
             state(vec![(&now, 1), (&before, -1), (number, -1)]);
         }
     }
-    for number in told.keys() {
+    for number in answers.keys() {
         // n is what is in the numerator and the rest.
         if number.field == "n" {
             let of = |field: &str| Number { field: field.to_owned(), ..number.clone() };
             let (numerator, rest) = (of("numerator"), of(REST));
-            if told.contains_key(&numerator) && told.contains_key(&rest) {
+            if answers.contains_key(&numerator) && answers.contains_key(&rest) {
                 state(vec![(number, 1), (&numerator, -1), (&rest, -1)]);
             }
         }
     }
-    for ((one, first), (other, second)) in same {
-        for number in told.keys().filter(|number| number.metric == *one && number.field == *first) {
+    for ((one, first), (other, second)) in equal {
+        for number in
+            answers.keys().filter(|number| number.metric == *one && number.field == *first)
+        {
             let twin = Number { metric: other, field: second.clone(), ..number.clone() };
-            if told.contains_key(&twin) {
+            if answers.contains_key(&twin) {
                 state(vec![(number, 1), (&twin, -1)]);
             }
         }
@@ -368,8 +374,8 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
                 reduced[first] = Some((row, sum * scale % PRIME));
                 break;
             };
-            for (place, value) in known {
-                let entry = row.entry(*place).or_insert(0);
+            for (index, value) in known {
+                let entry = row.entry(*index).or_insert(0);
                 *entry = (*entry - factor * value).rem_euclid(PRIME);
             }
             row.retain(|_, value| *value != 0);
@@ -378,8 +384,8 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
     }
     // Backward: an unknown is found when everything that it depends on is.
     let mut values: Vec<Option<i128>> = vec![None; hidden.len()];
-    for place in (0..hidden.len()).rev() {
-        if let Some((row, sum)) = reduced[place].take() {
+    for index in (0..hidden.len()).rev() {
+        if let Some((row, sum)) = reduced[index].take() {
             let mut rest: BTreeMap<usize, i128> = BTreeMap::new();
             let mut value = sum;
             for (other, factor) in row.iter().skip(1) {
@@ -399,8 +405,8 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
                     open = true;
                     rest.remove(&other);
                     if let Some((known, known_sum)) = &reduced[other] {
-                        for (place, amount) in known.iter().skip(1) {
-                            let entry = rest.entry(*place).or_insert(0);
+                        for (index, amount) in known.iter().skip(1) {
+                            let entry = rest.entry(*index).or_insert(0);
                             *entry = (*entry - factor * amount).rem_euclid(PRIME);
                         }
                         rest.retain(|_, value| *value != 0);
@@ -409,11 +415,11 @@ pub fn solve(told: &Numbers, additive: &Additive, same: &Same) -> Vec<(Number, i
                 }
             }
             if rest.is_empty() {
-                values[place] = Some(value);
+                values[index] = Some(value);
             } else {
                 let mut row = rest;
-                row.insert(place, 1);
-                reduced[place] = Some((row, value));
+                row.insert(index, 1);
+                reduced[index] = Some((row, value));
             }
         }
     }

@@ -38,16 +38,16 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                 let number = parameter.default_value().as_f64().map(|number| json!(number / 2.0));
                 Some((parameter.name.to_owned(), other.map(|value| json!(value)).or(number)?))
             });
-            for asked in [BTreeMap::new(), parameters.collect()] {
+            for parameter_set in [BTreeMap::new(), parameters.collect()] {
                 for as_of in [AS_OF, "2025-09-30"] {
                     for period in [None, Some(Grain::Quarter)] {
-                        let ask = MetricQuery {
+                        let query = MetricQuery {
                             as_of: as_of.parse().unwrap(),
                             period,
-                            parameters: asked.clone(),
+                            parameters: parameter_set.clone(),
                             ..MetricQuery::default()
                         };
-                        for row in evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows {
+                        for row in evaluate(&snapshot, id, &query, &Viewer::local()).unwrap().rows {
                             let keys: BTreeMap<Dimension, String> = row
                                 .dimensions
                                 .iter()
@@ -64,7 +64,7 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                             let found = records(
                                 &snapshot,
                                 id,
-                                &ask,
+                                &query,
                                 &keys,
                                 period,
                                 10_000,
@@ -74,7 +74,7 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
                             let of = |part: Part| {
                                 found.iter().filter(|record| record.part == part).count()
                             };
-                            let case = format!("world {seed}: {id} {ask:?} {row:?}");
+                            let case = format!("world {seed}: {id} {query:?} {row:?}");
                             assert_eq!(found.len() as u64, row.n, "{case}");
                             rows += 1;
                             if OTHER_NUMERATOR.iter().any(|(other, _)| *other == id) {

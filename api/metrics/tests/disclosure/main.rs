@@ -7,8 +7,8 @@
 mod attack;
 mod attacker;
 mod facts;
-mod growth;
 mod scenarios;
+mod successive;
 mod world;
 
 use hotwash_metrics::{Release, Rules, Snapshot};
@@ -24,12 +24,13 @@ fn worlds() -> u64 {
 }
 
 fn released(snapshot: &Snapshot, rules: Rules) -> Snapshot {
-    let release = Release::make_under(snapshot, AS_OF.parse().unwrap(), None, rules).unwrap();
+    let release =
+        Release::compute_with_rules(snapshot, AS_OF.parse().unwrap(), None, rules).unwrap();
     // As a server reads it from the warehouse.
     snapshot.with_release(Release::from_json(release.to_json().unwrap()).unwrap())
 }
 
 /// Reads every table of every metric that the viewer is answered.
-fn read(snapshot: &Snapshot, viewer: &Viewer) -> attacker::Numbers {
+fn read(snapshot: &Snapshot, viewer: &Viewer) -> attacker::TableNumbers {
     attacker::read_as_of(snapshot, viewer, AS_OF.parse().unwrap())
 }

@@ -6,7 +6,7 @@ mod months;
 mod planted;
 mod secret;
 
-use super::world::{Event, World};
+use super::world::{PlantedEvent, World};
 
 /// The organizations of a planted warehouse.
 pub struct Cast {
@@ -34,7 +34,7 @@ fn event(
     days_ago: i64,
     participants: &[usize],
 ) -> usize {
-    world.event(&Event { region, kind, days_ago, hazard: 3, participants, public: false })
+    world.event(&PlantedEvent { region, kind, days_ago, hazard: 3, participants, public: false })
 }
 
 /// Plants an exercise.
@@ -72,7 +72,7 @@ pub fn three_small_regions() -> World {
 
 /// A warehouse in which four organizations of region 1 have actions, and one of them completed one
 /// in the last month.
-pub fn one_that_grows() -> World {
+pub fn one_organization_with_a_new_completion() -> World {
     let mut world = World::default();
     let Cast { alone, others, crowds } = cast(&mut world);
     for owner in others.iter().chain([&alone]) {

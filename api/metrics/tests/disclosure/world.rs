@@ -24,7 +24,7 @@ pub struct World {
 }
 
 /// An event to plant.
-pub struct Event<'a> {
+pub struct PlantedEvent<'a> {
     pub region: usize,
     pub kind: &'a str,
     pub days_ago: i64,
@@ -51,7 +51,7 @@ impl World {
     }
 
     /// An event with its participants; returns its id.
-    pub fn event(&mut self, event: &Event<'_>) -> usize {
+    pub fn event(&mut self, event: &PlantedEvent<'_>) -> usize {
         self.events += 1;
         let id = self.events;
         let day = format!("(date '{AS_OF}' - {})", event.days_ago);
@@ -150,7 +150,7 @@ impl World {
     }
 
     /// A request for information that these organizations answered after half an hour.
-    pub fn request(&mut self, event: usize, asked: &[usize]) {
+    pub fn request(&mut self, event: usize, organizations: &[usize]) {
         let number = self.next();
         let _ = writeln!(
             self.sql,
@@ -160,7 +160,7 @@ impl World {
              'hotwash', 'q{number}', 1, 1, 1, '\\x00' from warehouse.event where event_id = \
              {event};"
         );
-        for organization in asked {
+        for organization in organizations {
             let _ = writeln!(
                 self.sql,
                 "insert into warehouse.information_report (information_request_id, \
@@ -254,8 +254,8 @@ impl World {
         days_ago: i64,
         hazards: &[u8],
     ) {
-        let of: Vec<(u8, f64)> = hazards.iter().map(|hazard| (*hazard, 0.0)).collect();
-        self.assessment(organization, region, days_ago, &of);
+        let risks: Vec<(u8, f64)> = hazards.iter().map(|hazard| (*hazard, 0.0)).collect();
+        self.assessment(organization, region, days_ago, &risks);
         let _ = writeln!(
             self.sql,
             "update warehouse.risk_score set applicable = false, rank_in_assessment = null where \
@@ -301,24 +301,24 @@ impl World {
     pub fn random(seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut world = Self::default();
-        let mut of_region: Vec<Vec<usize>> = vec![Vec::new(); 7];
-        for (region, own) in of_region.iter_mut().enumerate().skip(1) {
+        let mut organizations_of_region: Vec<Vec<usize>> = vec![Vec::new(); 7];
+        for (region, own) in organizations_of_region.iter_mut().enumerate().skip(1) {
             for _ in 0..random.random_range(1..=6) {
                 own.push(world.organization(region));
             }
         }
         for _ in 0..random.random_range(30..90) {
             let region = random.random_range(1..=6);
-            let own = &of_region[region];
-            let some: Vec<usize> =
+            let own = &organizations_of_region[region];
+            let participants: Vec<usize> =
                 own.iter().copied().filter(|_| random.random_bool(0.5)).collect();
             let kind = if random.random_bool(0.6) { "EXERCISE" } else { "INCIDENT" };
-            let event = world.event(&Event {
+            let event = world.event(&PlantedEvent {
                 region,
                 kind,
                 days_ago: random.random_range(0..900),
                 hazard: random.random_range(1..6),
-                participants: &some,
+                participants: &participants,
                 public: random.random_bool(0.1),
             });
             if random.random_bool(0.1) {
@@ -343,7 +343,7 @@ impl World {
         }
         for _ in 0..random.random_range(40..160) {
             let region = random.random_range(1..=6);
-            let own = &of_region[region];
+            let own = &organizations_of_region[region];
             let owner = own[random.random_range(0..own.len())];
             let opened = random.random_range(0..900);
             let completed = random.random_bool(0.6).then(|| random.random_range(0..=opened.max(1)));
@@ -356,7 +356,7 @@ impl World {
                 completed,
             );
         }
-        for (region, own) in of_region.iter().enumerate().skip(1) {
+        for (region, own) in organizations_of_region.iter().enumerate().skip(1) {
             for organization in own {
                 if random.random_bool(0.7) {
                     let hazards: Vec<(u8, f64)> = (1..6)

@@ -17,18 +17,21 @@ async fn other_regions_are_answered_from_the_release_alone() {
         group_by: Some(vec![Dimension::Region]),
         ..MetricQuery::default()
     };
-    let asked = |snapshot: &Snapshot, id: &str, ask: &MetricQuery| {
-        evaluate(snapshot, id, ask, &member("2"))
+    let answer = |snapshot: &Snapshot, id: &str, query: &MetricQuery| {
+        evaluate(snapshot, id, query, &member("2"))
     };
-    let none = asked(&snapshot, "action_closure", &plain).unwrap_err();
-    assert!(none.is_forbidden() && none.to_string().contains("hotwash release"), "{none}");
+    let no_release = answer(&snapshot, "action_closure", &plain).unwrap_err();
+    assert!(
+        no_release.is_forbidden() && no_release.to_string().contains("hotwash release"),
+        "{no_release}"
+    );
     let snapshot = released(&snapshot, Rules::default());
     let day = |text: &str| Some(text.parse().unwrap());
     let parameter = |name: &str, value| MetricQuery {
         parameters: [(name.to_owned(), value)].into(),
         ..plain.clone()
     };
-    for (id, ask) in [
+    for (id, query) in [
         ("action_closure", MetricQuery { from: day("2026-01-01"), ..plain.clone() }),
         ("action_closure", MetricQuery { to: day("2026-03-31"), ..plain.clone() }),
         ("action_closure", MetricQuery { as_of: "2026-05-31".parse().unwrap(), ..plain.clone() }),
@@ -71,21 +74,22 @@ async fn other_regions_are_answered_from_the_release_alone() {
             MetricQuery { group_by: Some(vec![Dimension::Organization]), ..plain.clone() },
         ),
     ] {
-        let error =
-            asked(&snapshot, id, &ask).err().unwrap_or_else(|| panic!("{id} {ask:?} is answered"));
+        let error = answer(&snapshot, id, &query)
+            .err()
+            .unwrap_or_else(|| panic!("{id} {query:?} is answered"));
         assert!(error.is_forbidden() && error.to_string().contains("ask "), "{error}");
         // One's own region, and analysts, see live numbers for all of these.
         let own =
-            MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..ask.clone() };
-        assert!(asked(&snapshot, id, &own).is_ok(), "{id} {own:?}");
+            MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..query.clone() };
+        assert!(answer(&snapshot, id, &own).is_ok(), "{id} {own:?}");
     }
     // A default given by name is a default, and today is the day of the release.
-    for ask in [
+    for query in [
         parameter("days", json!(60)),
         parameter("days", json!("60")),
         MetricQuery { as_of: MetricQuery::default().as_of, ..plain.clone() },
     ] {
-        let result = asked(&snapshot, "aar_timeliness", &ask).unwrap();
+        let result = answer(&snapshot, "aar_timeliness", &query).unwrap();
         assert_eq!(result.as_of, plain.as_of);
     }
     // A slice of a table is the table's cells.
@@ -93,13 +97,13 @@ async fn other_regions_are_answered_from_the_release_alone() {
         group_by: Some(vec![Dimension::Region, Dimension::Capability]),
         ..plain.clone()
     };
-    let table = asked(&snapshot, "action_closure", &by_capability).unwrap().rows;
+    let table = answer(&snapshot, "action_closure", &by_capability).unwrap().rows;
     let slice = MetricQuery {
         filter: [(Dimension::Region, vec!["1".into()])].into(),
         group_by: Some(vec![Dimension::Capability]),
         ..plain.clone()
     };
-    let slice = asked(&snapshot, "action_closure", &slice).unwrap().rows;
+    let slice = answer(&snapshot, "action_closure", &slice).unwrap().rows;
     let of_region: Vec<_> = table
         .iter()
         .filter(|row| row.dimensions["region"] == "1")

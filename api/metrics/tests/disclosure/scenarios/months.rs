@@ -51,8 +51,8 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         ..MetricQuery::default()
     };
     let state = MetricQuery { group_by: Some(vec![]), ..by_region.clone() };
-    let n = |snapshot: &Snapshot, ask: &MetricQuery, region: Option<&str>| {
-        let rows = evaluate(snapshot, "action_closure", ask, &viewer()).unwrap().rows;
+    let n = |snapshot: &Snapshot, query: &MetricQuery, region: Option<&str>| {
+        let rows = evaluate(snapshot, "action_closure", query, &viewer()).unwrap().rows;
         let row = rows
             .iter()
             .find(|row| region.is_none_or(|region| row.dimensions["region"] == region))
@@ -60,16 +60,21 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
             .clone();
         row.n
     };
-    for (successive, seen) in [(true, false), (false, true)] {
+    for (successive, is_visible) in [(true, false), (false, true)] {
         let rules = Rules { successive, ..Rules::default() };
-        let mut before: Option<Release> = None;
+        let mut previous: Option<Release> = None;
         let mut months = Vec::new();
         for month in 0..12 {
             // The one organization opens an action every third month; three of region 3 do in month
             // six.
             let live = build(month / 3, usize::from(month >= 6)).load(database.url()).await;
-            let release =
-                Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), rules).unwrap();
+            let release = Release::compute_with_rules(
+                &live,
+                AS_OF.parse().unwrap(),
+                previous.as_ref(),
+                rules,
+            )
+            .unwrap();
             let snapshot =
                 live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
             months.push([
@@ -77,11 +82,11 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
                 n(&snapshot, &by_region, Some("3")),
                 n(&snapshot, &state, None),
             ]);
-            before = Some(release);
+            previous = Some(release);
         }
         let changed =
             |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
-        assert_eq!(changed(0) > 0, seen, "region 1 with the rule {successive}: {months:?}");
+        assert_eq!(changed(0) > 0, is_visible, "region 1 with the rule {successive}: {months:?}");
         if successive {
             // The state stays as it was: a member of region 3 could subtract the own change from
             // its change.
@@ -101,9 +106,9 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
         let Cast { alone, others, crowds } = cast(&mut world);
         for owner in others.iter().chain([&alone]) {
             for number in 0..8 {
-                let held = exercise(&mut world, 1, 300 + number, &[*owner]);
+                let event_id = exercise(&mut world, 1, 300 + number, &[*owner]);
                 world.rating(
-                    held,
+                    event_id,
                     1,
                     if *owner == alone && (number as usize) < corrected { 1 } else { 0 },
                     None,
@@ -113,43 +118,48 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
         for (region, crowd) in crowds.iter().enumerate() {
             for owner in crowd {
                 for number in 0..(8 + if region == 1 { more as i64 } else { 0 }) {
-                    let held = exercise(&mut world, region + 2, 300 + number, &[*owner]);
-                    world.rating(held, 1, 0, None);
+                    let event_id = exercise(&mut world, region + 2, 300 + number, &[*owner]);
+                    world.rating(event_id, 1, 0, None);
                 }
             }
         }
         world
     };
-    let mut before: Option<Release> = None;
-    let mut told = Vec::new();
+    let mut previous: Option<Release> = None;
+    let mut published = Vec::new();
     for (corrected, more) in [(0, 0), (5, 2)] {
         let live = build(corrected, more).load(database.url()).await;
-        let release =
-            Release::make_under(&live, AS_OF.parse().unwrap(), before.as_ref(), Rules::default())
-                .unwrap();
+        let release = Release::compute_with_rules(
+            &live,
+            AS_OF.parse().unwrap(),
+            previous.as_ref(),
+            Rules::default(),
+        )
+        .unwrap();
         let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
         let count = |by: &[Dimension], region: Option<&str>| {
-            let ask = MetricQuery {
+            let query = MetricQuery {
                 as_of: AS_OF.parse().unwrap(),
                 group_by: Some(by.to_vec()),
                 ..MetricQuery::default()
             };
-            let rows = evaluate(&snapshot, "capability_performance", &ask, &viewer()).unwrap().rows;
+            let rows =
+                evaluate(&snapshot, "capability_performance", &query, &viewer()).unwrap().rows;
             let row = rows
                 .iter()
                 .find(|row| region.is_none_or(|code| row.dimensions["region"] == code))
                 .unwrap();
             row.extra.get("p").and_then(|p| p.as_i64())
         };
-        told.push([
+        published.push([
             count(&[], None),
             count(&[Dimension::Region], Some("1")),
             count(&[Dimension::Region], Some("3")),
         ]);
-        before = Some(release);
+        previous = Some(release);
     }
-    let [state, first, third] = [0, 1, 2].map(|at| Some(told[1][at]? - told[0][at]?));
-    assert!(told[0].iter().all(Option::is_some), "all are published: {told:?}");
-    assert_ne!(first, Some(-5), "{told:?}");
-    assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{told:?}");
+    let [state, first, third] = [0, 1, 2].map(|at| Some(published[1][at]? - published[0][at]?));
+    assert!(published[0].iter().all(Option::is_some), "all are published: {published:?}");
+    assert_ne!(first, Some(-5), "{published:?}");
+    assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{published:?}");
 }

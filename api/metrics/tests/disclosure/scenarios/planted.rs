@@ -6,7 +6,7 @@ use std::ops::Range;
 use hotwash_schema::testing::TestDatabase;
 use rstest::rstest;
 
-use super::secret::{Claim, check, check_published, extras, rows};
+use super::secret::{SecrecyClaim, check, check_published, extras, rows};
 use super::{Cast, cast, event, exercise};
 use crate::world::World;
 use crate::{Rules, released};
@@ -28,15 +28,15 @@ type Plant = fn(&mut World, &Cast, Secret);
 fn backdrop(world: &mut World, cast: &Cast) {
     for (region, crowd) in cast.crowds.iter().enumerate().map(|(at, crowd)| (at + 2, crowd)) {
         for number in 0..12 {
-            let held = exercise(world, region, 20 + number * 9, crowd);
-            respond(world, held, number);
+            let event_id = exercise(world, region, 20 + number * 9, crowd);
+            respond(world, event_id, number);
             for capability in 1..3 {
-                world.rating(held, capability, (number % 4) as usize, None);
-                world.area(held, capability, 1 + (number % 4) as u8, None);
+                world.rating(event_id, capability, (number % 4) as usize, None);
+                world.area(event_id, capability, 1 + (number % 4) as u8, None);
             }
-            world.request(held, crowd);
-            let incident = event(world, "INCIDENT", region, 25 + number * 9, crowd);
-            world.rating(incident, 1, (number % 4) as usize, None);
+            world.request(event_id, crowd);
+            let incident_id = event(world, "INCIDENT", region, 25 + number * 9, crowd);
+            world.rating(incident_id, 1, (number % 4) as usize, None);
         }
         for owner in crowd {
             for number in 0..6 {
@@ -69,8 +69,8 @@ fn respond(world: &mut World, event: usize, number: i64) {
 
 fn response_times(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(8) {
-        let held = exercise(world, 1, 60 + number, &[cast.alone]);
-        respond(world, held, number);
+        let event_id = exercise(world, 1, 60 + number, &[cast.alone]);
+        respond(world, event_id, number);
     }
     for other in &cast.others {
         exercise(world, 1, 3, &[*other]);
@@ -79,8 +79,8 @@ fn response_times(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn priorities(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(6) {
-        let held = exercise(world, 1, 200 + number, &[cast.alone]);
-        world.rating(held, 1, (number % 4) as usize, None);
+        let event_id = exercise(world, 1, 200 + number, &[cast.alone]);
+        world.rating(event_id, 1, (number % 4) as usize, None);
     }
     for other in &cast.others {
         let old = exercise(world, 1, 1_600, &[*other]);
@@ -109,8 +109,8 @@ fn coverage(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn timeliness(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(6) {
-        let held = exercise(world, 1, 100 + number, &[cast.alone]);
-        world.milestone(held, "aar_final", (20 + number * 9) * 24 * 60);
+        let event_id = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.milestone(event_id, "aar_final", (20 + number * 9) * 24 * 60);
     }
     for other in &cast.others {
         exercise(world, 1, 10, &[*other]);
@@ -119,12 +119,12 @@ fn timeliness(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn information(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(6) {
-        let held = exercise(world, 1, 100 + number, &[cast.alone]);
-        world.request(held, &[cast.alone]);
+        let event_id = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.request(event_id, &[cast.alone]);
     }
-    let canceled = exercise(world, 1, 90, &cast.others);
-    world.request(canceled, &cast.others);
-    world.cancel(canceled);
+    let canceled_event = exercise(world, 1, 90, &cast.others);
+    world.request(canceled_event, &cast.others);
+    world.cancel(canceled_event);
 }
 
 fn forecast(world: &mut World, cast: &Cast, secret: Secret) {
@@ -151,8 +151,8 @@ fn actions(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn completeness(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(6) {
-        let held = exercise(world, 1, 100 + number, &[cast.alone]);
-        world.area(held, 1, 1, None);
+        let event_id = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.area(event_id, 1, 1, None);
     }
     for other in &cast.others {
         exercise(world, 1, 100, &[*other]);
@@ -162,33 +162,33 @@ fn completeness(world: &mut World, cast: &Cast, secret: Secret) {
 fn gap(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(12) {
         let kind = if number % 2 == 0 { "EXERCISE" } else { "INCIDENT" };
-        let held = event(world, kind, 1, 100 + number, &[cast.alone]);
-        world.rating(held, 1, (number % 4) as usize, None);
+        let event_id = event(world, kind, 1, 100 + number, &[cast.alone]);
+        world.rating(event_id, 1, (number % 4) as usize, None);
     }
     for other in &cast.others {
-        let planned = event(world, "PLANNED_EVENT", 1, 90, &[*other]);
-        (0..3).for_each(|rating| world.rating(planned, 1, rating, None));
+        let planned_event = event(world, "PLANNED_EVENT", 1, 90, &[*other]);
+        (0..3).for_each(|rating| world.rating(planned_event, 1, rating, None));
     }
 }
 
 fn elements(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(10) {
-        let held = exercise(world, 1, 100 + number, &[cast.alone]);
-        world.area(held, 2, 1 + (number % 3) as u8, None);
+        let event_id = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.area(event_id, 2, 1 + (number % 3) as u8, None);
     }
     for other in &cast.others {
-        let canceled = exercise(world, 1, 90, &[*other]);
-        (1..4).for_each(|element| world.area(canceled, 2, element, None));
-        world.cancel(canceled);
+        let canceled_event = exercise(world, 1, 90, &[*other]);
+        (1..4).for_each(|element| world.area(canceled_event, 2, element, None));
+        world.cancel(canceled_event);
     }
 }
 
 fn named(world: &mut World, cast: &Cast, secret: Secret) {
     let three = [cast.alone, cast.others[0], cast.others[1]];
     for number in secret.times(10) {
-        let held = exercise(world, 1, 100 + 30 * number, &three);
-        world.rating(held, 2, (number % 4) as usize, Some(cast.alone));
-        world.area(held, 2, 1, Some(cast.alone));
+        let event_id = exercise(world, 1, 100 + 30 * number, &three);
+        world.rating(event_id, 2, (number % 4) as usize, Some(cast.alone));
+        world.area(event_id, 2, 1, Some(cast.alone));
     }
 }
 
@@ -206,27 +206,27 @@ fn requirements(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn state(world: &mut World, cast: &Cast, secret: Secret) {
     for number in secret.times(6) {
-        let held = exercise(world, 1, 100 + number, &[cast.alone]);
-        world.rating(held, 5, (number % 4) as usize, None);
-        world.area(held, 5, 1, None);
+        let event_id = exercise(world, 1, 100 + number, &[cast.alone]);
+        world.rating(event_id, 5, (number % 4) as usize, None);
+        world.area(event_id, 5, 1, None);
     }
 }
 
 fn gap_of_one(world: &mut World, cast: &Cast, secret: Secret) {
     for other in &cast.others {
-        let held = exercise(world, 1, 100, &[*other]);
-        (0..4).for_each(|rating| world.rating(held, 1, rating, None));
+        let event_id = exercise(world, 1, 100, &[*other]);
+        (0..4).for_each(|rating| world.rating(event_id, 1, rating, None));
     }
     for _ in secret.times(1) {
-        let incident = event(world, "INCIDENT", 1, 90, &[cast.alone]);
-        world.rating(incident, 1, 3, None);
+        let incident_id = event(world, "INCIDENT", 1, 90, &[cast.alone]);
+        world.rating(incident_id, 1, 3, None);
     }
 }
 
 fn one_open_action(world: &mut World, cast: &Cast, secret: Secret) {
     for (at, other) in cast.others.iter().enumerate() {
-        let held = exercise(world, 1, 100, &[*other]);
-        (0..4).for_each(|rating| world.rating(held, 1, rating, None));
+        let event_id = exercise(world, 1, 100, &[*other]);
+        (0..4).for_each(|rating| world.rating(event_id, 1, rating, None));
         (0..3)
             .for_each(|number| world.action(1, 1, *other, 900 + at as i64, 20, Some(10 + number)));
     }
@@ -256,13 +256,13 @@ fn closure_of_one(world: &mut World, cast: &Cast, secret: Secret) {
 fn shares_of_fewer(world: &mut World, cast: &Cast, secret: Secret) {
     for (at, other) in cast.others.iter().enumerate() {
         for number in 0..3 {
-            let held = exercise(world, 1, 62 + number, &[*other]);
-            world.milestone(held, "aar_final", (30 + at as i64) * 24 * 60);
+            let event_id = exercise(world, 1, 62 + number, &[*other]);
+            world.milestone(event_id, "aar_final", (30 + at as i64) * 24 * 60);
         }
     }
     for _ in secret.times(1) {
-        let held = exercise(world, 1, 130, &[cast.alone]);
-        world.milestone(held, "aar_final", 119 * 24 * 60);
+        let event_id = exercise(world, 1, 130, &[cast.alone]);
+        world.milestone(event_id, "aar_final", 119 * 24 * 60);
     }
 }
 
@@ -277,8 +277,8 @@ fn core(world: &mut World, cast: &Cast, secret: Secret) {
 
 fn young_event(world: &mut World, cast: &Cast, secret: Secret) {
     for _ in secret.times(1) {
-        let held = exercise(world, 1, 10, &[cast.alone]);
-        world.milestone(held, "aar_final", 6 * 24 * 60);
+        let event_id = exercise(world, 1, 10, &[cast.alone]);
+        world.milestone(event_id, "aar_final", 6 * 24 * 60);
     }
 }
 
@@ -299,8 +299,8 @@ fn exercises(world: &mut World, cast: &Cast, secret: Secret) {
         exercise(world, 1, 100 + 20 * number, &[cast.alone]);
     }
     for other in &cast.others {
-        let canceled = exercise(world, 1, 90, &[*other]);
-        world.cancel(canceled);
+        let canceled_event = exercise(world, 1, 90, &[*other]);
+        world.cancel(canceled_event);
     }
 }
 
@@ -309,7 +309,7 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
         event(world, "INCIDENT", 1, 100 + 20 * number, &[cast.alone]);
     }
     for other in &cast.others {
-        world.event(&crate::world::Event {
+        world.event(&crate::world::PlantedEvent {
             region: 1,
             kind: "INCIDENT",
             days_ago: 90,
@@ -351,9 +351,9 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
 #[case::exercises_held(exercises, &[rows("exercise_cadence")])]
 #[case::incidents_answered(incidents, &[rows("incident_burden")])]
 #[tokio::test(flavor = "multi_thread")]
-async fn one_organizations_records_stay_secret_beside_others_that_do_not_count(
+async fn records_of_one_organization_stay_secret_when_other_records_do_not_count(
     #[case] plant: Plant,
-    #[case] claims: &[Claim],
+    #[case] claims: &[SecrecyClaim],
 ) {
     let database = TestDatabase::new().await;
     let mut snapshots = Vec::new();

@@ -18,24 +18,24 @@ const SECRET: &str = "1";
 const OWN: &str = "2";
 
 /// What is claimed of a metric.
-pub struct Claim {
+pub struct SecrecyClaim {
     pub metric: &'static str,
     /// Extras that are secret; all of the row when there are none.
     pub extras: &'static [&'static str],
 }
 
 /// All of the metric's rows about region 1 are secret.
-pub const fn rows(metric: &'static str) -> Claim {
-    Claim { metric, extras: &[] }
+pub const fn rows(metric: &'static str) -> SecrecyClaim {
+    SecrecyClaim { metric, extras: &[] }
 }
 
 /// These extras of the metric's rows about region 1 are secret; what else stands there has enough
 /// contributors.
-pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> Claim {
-    Claim { metric, extras }
+pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> SecrecyClaim {
+    SecrecyClaim { metric, extras }
 }
 
-fn ask(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
+fn query(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
     MetricQuery {
         as_of: AS_OF.parse().unwrap(),
         group_by: Some(by.to_vec()),
@@ -50,9 +50,9 @@ fn tables(metric: &str) -> Vec<MetricQuery> {
     let grains = [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)];
     let mut tables = Vec::new();
     for regions in [vec![], vec![Dimension::Region]] {
-        tables.extend(grains.map(|grain| ask(&regions, grain)));
+        tables.extend(grains.map(|grain| query(&regions, grain)));
         let further = definition.dimensions.iter().filter(|one| **one != Dimension::Region);
-        tables.extend(further.map(|one| ask(&[regions.as_slice(), &[*one]].concat(), None)));
+        tables.extend(further.map(|one| query(&[regions.as_slice(), &[*one]].concat(), None)));
     }
     tables
 }
@@ -66,7 +66,7 @@ fn is_of(row: &Row, region: &str) -> bool {
 }
 
 /// The keys of a row other than its region.
-fn place(row: &Row) -> BTreeMap<String, String> {
+fn other_keys(row: &Row) -> BTreeMap<String, String> {
     row.dimensions
         .iter()
         .filter(|(name, _)| *name != "region")
@@ -94,7 +94,7 @@ fn is_nothing(metric: &str, value: &Value) -> bool {
 /// Fails when nothing is published about the regions of the crowds.
 pub fn check_published(released: &Snapshot) {
     let result =
-        evaluate(released, "capability_performance", &ask(&[Dimension::Region], None), &viewer())
+        evaluate(released, "capability_performance", &query(&[Dimension::Region], None), &viewer())
             .unwrap();
     let published = result.rows.iter().filter(|row| row.n > 0 && !is_of(row, SECRET)).count();
     assert!(published > 1, "{published} regions are published: {:?}", result.rows);
@@ -102,7 +102,7 @@ pub fn check_published(released: &Snapshot) {
 
 /// Fails when a row states something of the secret: it is neither suppressed nor the row without
 /// the secret records.
-fn check_row(claim: &Claim, row: &Row, without: Option<&Row>) {
+fn check_row(claim: &SecrecyClaim, row: &Row, without: Option<&Row>) {
     if row.reliability == Reliability::Suppressed {
         assert!(
             row.n == 0 && row.value.is_none() && row.numerator.is_none() && row.extra.is_empty(),
@@ -138,18 +138,18 @@ fn check_row(claim: &Claim, row: &Row, without: Option<&Row>) {
 }
 
 /// Fails when the state's figure and those of the other regions leave the figure of region 1.
-fn check_remainder(claim: &Claim, state: &[Row], regional: &[Row], truth: &[Row]) {
-    let is_told = |row: &&Row| row.reliability != Reliability::Suppressed;
-    for total in state.iter().filter(is_told) {
+fn check_remainder(claim: &SecrecyClaim, state: &[Row], regional: &[Row], truth: &[Row]) {
+    let is_published = |row: &&Row| row.reliability != Reliability::Suppressed;
+    for total in state.iter().filter(is_published) {
         let parts: Vec<&Row> = regional
             .iter()
-            .filter(|row| place(row) == place(total) && !is_of(row, SECRET))
+            .filter(|row| other_keys(row) == other_keys(total) && !is_of(row, SECRET))
             .collect();
         let secret = truth
             .iter()
-            .find(|row| is_of(row, SECRET) && place(row) == place(total))
+            .find(|row| is_of(row, SECRET) && other_keys(row) == other_keys(total))
             .map_or(0, |row| row.n);
-        if secret > 0 && parts.iter().all(is_told) {
+        if secret > 0 && parts.iter().all(is_published) {
             let sum: u64 = parts.iter().map(|part| part.n).sum();
             assert_ne!(
                 total.n.checked_sub(sum),
@@ -163,12 +163,12 @@ fn check_remainder(claim: &Claim, state: &[Row], regional: &[Row], truth: &[Row]
 
 /// Fails when a reader learns what is claimed to be secret, by any table that the reader is
 /// answered.
-pub fn check(claim: &Claim, released: &Snapshot, without: &Snapshot) {
-    let everything = Viewer::local();
+pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
+    let local_viewer = Viewer::local();
     let (mut answered, mut planted) = (0, false);
-    for ask in tables(claim.metric) {
+    for query in tables(claim.metric) {
         let live = |snapshot: &Snapshot| {
-            evaluate(snapshot, claim.metric, &ask, &everything)
+            evaluate(snapshot, claim.metric, &query, &local_viewer)
                 .map(|result| result.rows.to_vec())
                 .unwrap_or_default()
         };
@@ -178,29 +178,31 @@ pub fn check(claim: &Claim, released: &Snapshot, without: &Snapshot) {
         };
         planted |= of_secret(&truth) != of_secret(&before);
         for reader in [viewer(), member(OWN)] {
-            let Ok(result) = evaluate(released, claim.metric, &ask, &reader) else { continue };
+            let Ok(result) = evaluate(released, claim.metric, &query, &reader) else { continue };
             answered += 1;
             let mut rows = result.rows.to_vec();
-            if ask.period.is_none()
-                && ask.group_by.as_ref().is_some_and(|by| *by == [Dimension::Region])
+            if query.period.is_none()
+                && query.group_by.as_ref().is_some_and(|by| *by == [Dimension::Region])
             {
-                let compared = compare_regions(released, claim.metric, &ask, &reader).unwrap();
+                let compared = compare_regions(released, claim.metric, &query, &reader).unwrap();
                 rows.extend(
                     compared.into_iter().filter(|one| one.region == SECRET).map(|one| one.row),
                 );
             }
             for row in rows.iter().filter(|row| is_of(row, SECRET)) {
-                let same = before.iter().find(|one| is_of(one, SECRET) && place(one) == place(row));
+                let same = before
+                    .iter()
+                    .find(|one| is_of(one, SECRET) && other_keys(one) == other_keys(row));
                 check_row(claim, row, same);
             }
             let by_region = MetricQuery {
-                group_by: ask.group_by.clone().map(|by| [vec![Dimension::Region], by].concat()),
-                ..ask.clone()
+                group_by: query.group_by.clone().map(|by| [vec![Dimension::Region], by].concat()),
+                ..query.clone()
             };
             if claim.extras.is_empty()
-                && !ask.group_by.iter().flatten().any(|one| *one == Dimension::Region)
+                && !query.group_by.iter().flatten().any(|one| *one == Dimension::Region)
                 && let Ok(regional) = evaluate(released, claim.metric, &by_region, &reader)
-                && let Ok(truth) = evaluate(released, claim.metric, &by_region, &everything)
+                && let Ok(truth) = evaluate(released, claim.metric, &by_region, &local_viewer)
             {
                 check_remainder(claim, &rows, &regional.rows, &truth.rows);
             }
@@ -214,9 +216,9 @@ pub fn check(claim: &Claim, released: &Snapshot, without: &Snapshot) {
 /// Fails when a parameter, a window or another day can be asked about other regions.
 fn check_forbidden(metric: &'static str, released: &Snapshot) {
     let definition = definition(metric);
-    let plain = ask(&[Dimension::Region], None);
+    let plain = query(&[Dimension::Region], None);
     let day = |text: &str| Some(text.parse().unwrap());
-    let mut asks = vec![
+    let mut queries = vec![
         MetricQuery { from: day("2026-01-01"), ..plain.clone() },
         MetricQuery { to: day("2026-03-31"), ..plain.clone() },
         MetricQuery { as_of: "2026-06-29".parse().unwrap(), ..plain.clone() },
@@ -231,21 +233,21 @@ fn check_forbidden(metric: &'static str, released: &Snapshot) {
             None => [7, 8, 1_000_000].map(Value::from).to_vec(),
         };
         for value in values {
-            asks.push(MetricQuery {
+            queries.push(MetricQuery {
                 parameters: [(parameter.name.to_owned(), value)].into(),
                 ..plain.clone()
             });
         }
     }
-    for ask in asks {
+    for query in queries {
         for by in [vec![], definition.default_group_by.to_vec(), vec![Dimension::Region]] {
-            let ask = MetricQuery { group_by: Some(by), ..ask.clone() };
+            let query = MetricQuery { group_by: Some(by), ..query.clone() };
             for reader in [viewer(), member(OWN)] {
-                let answer = evaluate(released, metric, &ask, &reader);
-                let is_understood = evaluate(released, metric, &ask, &Viewer::local()).is_ok();
+                let answer = evaluate(released, metric, &query, &reader);
+                let is_understood = evaluate(released, metric, &query, &Viewer::local()).is_ok();
                 let is_forbidden =
                     answer.as_ref().is_err_and(|error| error.is_forbidden() || !is_understood);
-                assert!(is_forbidden, "{metric} {ask:?}: {answer:?}");
+                assert!(is_forbidden, "{metric} {query:?}: {answer:?}");
             }
         }
     }

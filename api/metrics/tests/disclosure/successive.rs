@@ -8,9 +8,11 @@ use hotwash_metrics::{Release, Rules, last_closed_month};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
-use crate::attack::{Known, learned};
-use crate::attacker::{Edition, Number, Numbers, member, read_as_of, solve, unknown, viewer};
-use crate::scenarios::one_that_grows;
+use crate::attack::{Knowledge, learned};
+use crate::attacker::{
+    Edition, Number, TableNumbers, member, read_as_of, solve, viewer, with_unknowns,
+};
+use crate::scenarios::one_organization_with_a_new_completion;
 use crate::world::{AS_OF, World};
 use crate::worlds;
 
@@ -23,46 +25,47 @@ fn month_ends(count: u32) -> Vec<NaiveDate> {
 
 /// What is true at the end of a month, and what a reader is told then.
 struct Month {
-    truth: Numbers,
-    told: Numbers,
+    truth: TableNumbers,
+    answers: TableNumbers,
 }
 
 /// The system of two releases: the numbers of each, and how they changed. A row that states the
 /// same in both may be out of date: a reader cannot tell whether it was held back. So is what a row
 /// states that is out of date.
-fn joint(before: &Month, now: &Month) -> (Numbers, BTreeMap<Number, i64>) {
-    let (mut told, mut truth) = (Numbers::new(), BTreeMap::new());
-    let differs = |number: &&Number| before.told.get(number) != now.told.get(number);
-    let new: BTreeSet<Number> = now.told.keys().filter(differs).map(Number::of_row).collect();
-    for (number, known) in &before.told {
-        let Some(actual) = before.truth.get(number).copied().flatten() else { continue };
+fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Number, i64>) {
+    let (mut answers, mut truth) = (TableNumbers::new(), BTreeMap::new());
+    let differs = |number: &&Number| previous.answers.get(number) != current.answers.get(number);
+    let new: BTreeSet<Number> =
+        current.answers.keys().filter(differs).map(Number::of_row).collect();
+    for (number, known) in &previous.answers {
+        let Some(actual) = previous.truth.get(number).copied().flatten() else { continue };
         let number = number.of_edition(Edition::Before);
-        told.insert(number.clone(), known.filter(|known| *known == actual));
+        answers.insert(number.clone(), known.filter(|known| *known == actual));
         truth.insert(number, actual);
     }
-    for (number, known) in &now.told {
-        let Some(actual) = now.truth.get(number).copied().flatten() else { continue };
+    for (number, known) in &current.answers {
+        let Some(actual) = current.truth.get(number).copied().flatten() else { continue };
         let is_current = new.contains(&number.of_row());
         let of_edition = number.of_edition(Edition::Now);
-        told.insert(of_edition.clone(), known.filter(|known| is_current && *known == actual));
+        answers.insert(of_edition.clone(), known.filter(|known| is_current && *known == actual));
         truth.insert(of_edition, actual);
-        let Some(Some(then)) = before.truth.get(number).copied() else { continue };
-        let Some(known_then) = before.told.get(number) else { continue };
-        let change = known.zip(*known_then).map(|(now, then)| now - then);
+        let Some(Some(then)) = previous.truth.get(number).copied() else { continue };
+        let Some(known_then) = previous.answers.get(number) else { continue };
+        let change = known.zip(*known_then).map(|(current, then)| current - then);
         let of_edition = number.of_edition(Edition::Change);
-        told.insert(
+        answers.insert(
             of_edition.clone(),
             change.filter(|change| is_current && *change == actual - then),
         );
         truth.insert(of_edition, actual - then);
     }
-    (told, truth)
+    (answers, truth)
 }
 
 /// Numbers that two releases together give back.
-fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec<String> {
-    let (told, truth) = joint(before, now);
-    let found = solve(&told, &known.0, &known.1);
+fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowledge) -> Vec<String> {
+    let (answers, truth) = joint_system(previous, current);
+    let found = solve(&answers, &known.0, &known.1);
     let is_own = |number: &Number, value: i64| {
         reader.regions.iter().any(|own| truth.get(&number.of_region(own)) == Some(&value))
     };
@@ -72,13 +75,14 @@ fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec
         // What is published and right is no secret, even where the reader could not know that it is
         // right.
         .filter(|(number, value)| {
-            let stated =
-                |month: &Month| month.told.get(&number.of_edition(Edition::Now)).copied().flatten();
+            let stated = |month: &Month| {
+                month.answers.get(&number.of_edition(Edition::Now)).copied().flatten()
+            };
             match number.release {
-                Edition::Change => {
-                    stated(now).zip(stated(before)).is_none_or(|(now, then)| now - then != *value)
-                }
-                _ => stated(now) != Some(*value),
+                Edition::Change => stated(current)
+                    .zip(stated(previous))
+                    .is_none_or(|(current, then)| current - then != *value),
+                _ => stated(current) != Some(*value),
             }
         })
         .map(|(number, value)| format!("{number:?} = {value}"))
@@ -87,11 +91,11 @@ fn recovered(before: &Month, now: &Month, reader: &Viewer, known: &Known) -> Vec
 
 /// Published numbers of actions that changed by one or two: each action has one owner, so that
 /// fewer than three changed them.
-fn small_changes(before: &Numbers, now: &Numbers) -> usize {
-    let of_actions = now.iter().filter(|(number, _)| {
+fn small_changes(previous: &TableNumbers, current: &TableNumbers) -> usize {
+    let of_actions = current.iter().filter(|(number, _)| {
         number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str())
     });
-    let changes = of_actions.filter_map(|(number, n)| Some((*n)? - (*before.get(number)?)?));
+    let changes = of_actions.filter_map(|(number, n)| Some((*n)? - (*previous.get(number)?)?));
     changes.filter(|change| (1..3).contains(change)).count()
 }
 
@@ -104,28 +108,28 @@ struct Found {
 }
 
 /// Attacks the releases of these months of one warehouse.
-async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Known) -> Found {
+async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Knowledge) -> Found {
     let live = world.load(url).await;
     let mut found = Found::default();
     let mut release: Option<Release> = None;
     let mut last: Vec<Month> = Vec::new();
     for as_of in month_ends(months) {
-        let made = Release::make_under(&live, as_of, release.as_ref(), rules).unwrap();
-        found.suppressed += made.counts().1;
-        let snapshot = live.with_release(Release::from_json(made.to_json().unwrap()).unwrap());
-        release = Some(made);
+        let computed = Release::compute_with_rules(&live, as_of, release.as_ref(), rules).unwrap();
+        found.suppressed += computed.counts().1;
+        let snapshot = live.with_release(Release::from_json(computed.to_json().unwrap()).unwrap());
+        release = Some(computed);
         let truth = read_as_of(&live, &Viewer::local(), as_of);
         let mut current = Vec::new();
         for (at, reader) in [viewer(), member("2")].iter().enumerate() {
-            let told = read_as_of(&snapshot, reader, as_of);
-            let month = Month { told: unknown(&told, &truth), truth: truth.clone() };
-            if let Some(before) = last.get(at) {
-                let of_reader = recovered(before, &month, reader, known);
+            let answers = read_as_of(&snapshot, reader, as_of);
+            let month = Month { answers: with_unknowns(&answers, &truth), truth: truth.clone() };
+            if let Some(previous) = last.get(at) {
+                let of_reader = recovered(previous, &month, reader, known);
                 found.recovered.extend(
                     of_reader.into_iter().map(|one| format!("{as_of} {:?}: {one}", reader.regions)),
                 );
                 if reader.regions.is_empty() {
-                    found.small_changes += small_changes(&before.told, &month.told);
+                    found.small_changes += small_changes(&previous.answers, &month.answers);
                 }
             }
             current.push(month);
@@ -158,7 +162,9 @@ async fn successive_releases_of_random_warehouses_give_nothing_back() {
     assert_eq!(all.small_changes, 0, "published numbers changed by fewer than three organizations");
     let small_changes = async |successive| {
         let rules = Rules { successive, ..Rules::default() };
-        attack(database.url(), &one_that_grows(), 2, rules, &known).await.small_changes
+        attack(database.url(), &one_organization_with_a_new_completion(), 2, rules, &known)
+            .await
+            .small_changes
     };
     let (with, without) = (small_changes(true).await, small_changes(false).await);
     println!("\nworlds  months  readers  suppressed  recovered");

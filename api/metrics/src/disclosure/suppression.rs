@@ -1,0 +1,314 @@
+//! Which numbers of a release are published: the most useful first, each only if no reader can work
+//! out a secret from it and all that is published already.
+//!
+//! This is complementary cell suppression as a greedy choice of what to tell, with an exact audit
+//! after each step; see Fischetti and Salazar-González, "Solving the Cell Suppression Problem on
+//! Tabular Data with Linear Constraints", Management Science 47 (2001), and Hundepool and others,
+//! "Statistical Disclosure Control" (2012), chapter 4. What is left out at the end is needed:
+//! publishing any one more of it would tell a secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::elimination::{EchelonForm, LinearTerm, MINUS_ONE, sum};
+use super::system::{Rules, System};
+
+/// Numbers that are published together or not at all.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// The variables that they tell.
+    pub variables: Vec<usize>,
+    /// How much readers would miss them.
+    pub priority: u8,
+    /// Facts behind them.
+    pub n: u64,
+    /// What is decided already.
+    pub decision: Decision,
+}
+
+/// What is decided of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Nothing yet.
+    Undecided,
+    /// It is published.
+    Published,
+    /// It is not.
+    Suppressed,
+}
+
+/// Decides every open offer, as [`decide`] does. Suppressed numbers that are no secrets themselves
+/// are guarded too: those of regions against everybody, those of the state against a reader of no
+/// region.
+///
+/// A member of a region may add up the own cells and the published ones to a figure of the state;
+/// what of it is not their own is guarded as a secret where it is small.
+pub(crate) fn decide_protecting_suppressed(
+    system: &mut System,
+    candidates: &mut [Candidate],
+    rules: Rules,
+) {
+    loop {
+        let mut decided = candidates.to_vec();
+        decide(system, &mut decided, rules);
+        let derivable =
+            if rules.complementary { derivable_cells(system, &decided) } else { BTreeSet::new() };
+        if derivable.is_empty() {
+            candidates.clone_from_slice(&decided);
+            return;
+        }
+        derivable.into_iter().for_each(|at| system.variables[at].protected = true);
+    }
+}
+
+/// The suppressed variables that are no secrets, and that a reader can work out from what is
+/// published.
+fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize> {
+    let mut published = vec![false; system.variables.len()];
+    let decided = candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
+    decided.flat_map(|candidate| &candidate.variables).for_each(|at| published[*at] = true);
+    let suppressed: BTreeSet<usize> =
+        candidates.iter().flat_map(|candidate| &candidate.variables).copied().collect();
+    let is_open = |at: &usize| {
+        !published[*at] && !system.variables[*at].protected && system.variables[*at].n > 0
+    };
+    let suppressed = suppressed.into_iter().filter(is_open);
+    let single: Vec<Vec<usize>> = suppressed.map(|at| vec![at]).collect();
+    let all = Component {
+        variables: (0..published.len()).collect(),
+        equations: (0..system.equations.len()).collect(),
+        candidates: Vec::new(),
+    };
+    let none_published = vec![false; published.len()];
+    let mut derivable = BTreeSet::new();
+    for reader in [None].into_iter().chain(system.readers()) {
+        // Of what the reader does not know by the own region alone.
+        let before = ReaderAudit::new(system, reader, &all, &single, &none_published).underivable();
+        let after = ReaderAudit::new(system, reader, &all, &single, &published).underivable();
+        let is_audited = |at: &&usize| reader.is_none() || system.variables[**at].region.is_some();
+        derivable.extend(before.difference(&after).filter(is_audited));
+    }
+    derivable
+}
+
+/// Decides every open offer. Nothing that is decided already changes.
+pub(crate) fn decide(system: &System, candidates: &mut [Candidate], rules: Rules) {
+    let mut published = vec![false; system.variables.len()];
+    for candidate in candidates.iter_mut() {
+        if candidate.decision == Decision::Undecided
+            && candidate.variables.iter().any(|at| system.variables[*at].protected)
+        {
+            candidate.decision = Decision::Suppressed;
+        }
+        if candidate.decision == Decision::Undecided
+            && (candidate.variables.is_empty() || !rules.complementary)
+        {
+            candidate.decision = Decision::Published;
+        }
+        if candidate.decision == Decision::Published {
+            candidate.variables.iter().for_each(|at| published[*at] = true);
+        }
+    }
+    let mut order: Vec<usize> = (0..candidates.len())
+        .filter(|at| candidates[*at].decision == Decision::Undecided)
+        .collect();
+    order.sort_by_key(|at| (std::cmp::Reverse((candidates[*at].priority, candidates[*at].n)), *at));
+    let readers = system.readers();
+    let protected_sums: Vec<Vec<Vec<usize>>> =
+        readers.iter().map(|reader| system.protected_sums(*reader, rules)).collect();
+    while let Some(priority) = order.first().map(|at| candidates[*at].priority) {
+        let rest =
+            order.split_off(order.partition_point(|at| candidates[*at].priority == priority));
+        let level = std::mem::replace(&mut order, rest);
+        for component in components(system, &published, candidates, &level) {
+            let mut audits: Vec<ReaderAudit> = readers
+                .iter()
+                .zip(&protected_sums)
+                .map(|(reader, protected_sums)| {
+                    ReaderAudit::new(system, *reader, &component, protected_sums, &published)
+                })
+                .filter(|audit| !audit.protected_sums.is_empty())
+                .collect();
+            publish_safe(&mut audits, &component.candidates, candidates);
+            for candidate in component
+                .candidates
+                .iter()
+                .map(|at| &candidates[*at])
+                .filter(|candidate| candidate.decision == Decision::Published)
+            {
+                candidate.variables.iter().for_each(|at| published[*at] = true);
+            }
+        }
+    }
+}
+
+/// Publishes as many of these offers as the guards let pass: all at once, or else each half by
+/// itself.
+fn publish_safe(audits: &mut [ReaderAudit], batch: &[usize], candidates: &mut [Candidate]) {
+    let Some(against) =
+        audits.iter_mut().position(|audit| !audit.publish_if_safe(batch, candidates))
+    else {
+        batch.iter().for_each(|at| candidates[*at].decision = Decision::Published);
+        return;
+    };
+    audits[..against].iter_mut().for_each(ReaderAudit::undo_latest);
+    if let [alone] = batch {
+        candidates[*alone].decision = Decision::Suppressed;
+        return;
+    }
+    let (first, second) = batch.split_at(batch.len() / 2);
+    publish_safe(audits, first, candidates);
+    publish_safe(audits, second, candidates);
+}
+
+/// Variables that nobody is told yet and that equations and offers tie together, with their offers.
+struct Component {
+    variables: Vec<usize>,
+    equations: Vec<usize>,
+    candidates: Vec<usize>,
+}
+
+/// Sets of variables that are tied together, each known by its first one.
+struct DisjointSets(Vec<usize>);
+
+impl DisjointSets {
+    fn find(&mut self, mut at: usize) -> usize {
+        while self.0[at] != at {
+            self.0[at] = self.0[self.0[at]];
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn union(&mut self, mut variables: impl Iterator<Item = usize>) {
+        let Some(one) = variables.next() else { return };
+        for other in variables {
+            let (one, other) = (self.find(one), self.find(other));
+            self.0[one.max(other)] = one.min(other);
+        }
+    }
+}
+
+/// The groups that these offers are about.
+fn components(
+    system: &System,
+    published: &[bool],
+    candidates: &[Candidate],
+    batch: &[usize],
+) -> Vec<Component> {
+    let mut sets = DisjointSets((0..system.variables.len()).collect());
+    for equation in &system.equations {
+        sets.union(equation.terms().filter(|at| !published[*at]));
+    }
+    for candidate in batch {
+        sets.union(candidates[*candidate].variables.iter().copied());
+    }
+    let mut components: BTreeMap<usize, Component> = BTreeMap::new();
+    for candidate in batch {
+        let of = sets.find(candidates[*candidate].variables[0]);
+        let component = components.entry(of).or_insert_with(|| Component {
+            variables: Vec::new(),
+            equations: Vec::new(),
+            candidates: Vec::new(),
+        });
+        component.candidates.push(*candidate);
+    }
+    for variable in 0..system.variables.len() {
+        if let Some(component) = components.get_mut(&sets.find(variable)) {
+            component.variables.push(variable);
+        }
+    }
+    for (at, equation) in system.equations.iter().enumerate() {
+        if let Some(term) = equation.terms().find(|term| !published[*term])
+            && let Some(component) = components.get_mut(&sets.find(term))
+        {
+            component.equations.push(at);
+        }
+    }
+    components.into_values().collect()
+}
+
+/// What one reader knows of a group, and must not learn.
+struct ReaderAudit {
+    /// Positions of the variables that the reader does not know yet.
+    position: BTreeMap<usize, usize>,
+    relations: EchelonForm,
+    protected_sums: Vec<Vec<usize>>,
+    /// Where the equations of the latest offers are stored.
+    latest: Vec<usize>,
+}
+
+impl ReaderAudit {
+    fn new(
+        system: &System,
+        reader: Option<&str>,
+        component: &Component,
+        protected_sums: &[Vec<usize>],
+        published: &[bool],
+    ) -> Self {
+        let is_unknown = |at: &usize| !published[*at] && !system.is_own(reader, *at);
+        // Later variables are of finer tables. They come first, so that each equation gives a fine
+        // number by coarse ones.
+        let unknown = component.variables.iter().rev().copied().filter(is_unknown);
+        let position: BTreeMap<usize, usize> =
+            unknown.enumerate().map(|(at, variable)| (variable, at)).collect();
+        let mut equations: Vec<Vec<LinearTerm>> = component
+            .equations
+            .iter()
+            .map(|at| {
+                let equation = &system.equations[*at];
+                let left = equation.left.iter().map(|term| (*term, 1));
+                let terms = left.chain(equation.right.iter().map(|term| (*term, MINUS_ONE)));
+                terms.filter_map(|(term, factor)| Some((*position.get(&term)?, factor))).collect()
+            })
+            .collect();
+        // Short equations first, which keeps the others short.
+        equations.sort_by_key(Vec::len);
+        let mut relations = EchelonForm::new(position.len());
+        for terms in equations {
+            relations.insert(terms);
+        }
+        let positions = |terms: &Vec<usize>| {
+            terms.iter().map(|at| position.get(at).copied()).collect::<Option<Vec<_>>>()
+        };
+        let solution = relations.random_solution();
+        // What the reader knows by the own region alone is none.
+        let protected_sums = protected_sums
+            .iter()
+            .filter_map(positions)
+            .filter(|terms| sum(&solution, terms) != 0)
+            .collect();
+        Self { position, relations, protected_sums, latest: Vec::new() }
+    }
+
+    /// The variables among the single secrets that the reader cannot work out.
+    fn underivable(&self) -> BTreeSet<usize> {
+        let variable: BTreeMap<usize, usize> =
+            self.position.iter().map(|(variable, at)| (*at, *variable)).collect();
+        self.protected_sums.iter().filter_map(|terms| variable.get(&terms[0]).copied()).collect()
+    }
+
+    /// Tells the reader these offers; takes them back when they give a secret away.
+    fn publish_if_safe(&mut self, batch: &[usize], candidates: &[Candidate]) -> bool {
+        self.latest.clear();
+        for variable in batch.iter().flat_map(|at| &candidates[*at].variables) {
+            if let Some(at) = self.position.get(variable) {
+                self.latest.extend(self.relations.insert([(*at, 1)]));
+            }
+        }
+        let is_safe = self.latest.is_empty() || {
+            let solution = self.relations.random_solution();
+            self.protected_sums.iter().all(|terms| sum(&solution, terms) != 0)
+        };
+        if !is_safe {
+            self.undo_latest();
+        }
+        is_safe
+    }
+
+    /// Takes back the latest offers.
+    fn undo_latest(&mut self) {
+        for at in std::mem::take(&mut self.latest).into_iter().rev() {
+            self.relations.remove(at);
+        }
+    }
+}
