@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
     let version = format!("{:016x}", hasher.finish());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let bundle = out.join(format!("graphiql-{version}"));
-    let missing = match made(from, &bundle, &version) {
+    let missing = match build_bundle(from, &bundle, &version) {
         Ok(()) => String::new(),
         Err(reason) => {
             println!("cargo::warning=the page /graphiql is left out: {reason}");
@@ -34,16 +34,16 @@ fn main() -> io::Result<()> {
 }
 
 /// Makes the bundle, or says why there is none.
-fn made(from: &Path, bundle: &Path, version: &str) -> Result<(), String> {
+fn build_bundle(from: &Path, bundle: &Path, version: &str) -> Result<(), String> {
     if env::var("HOTWASH_GRAPHIQL").is_ok_and(|wish| wish == "off") {
         return Err("it was built with HOTWASH_GRAPHIQL=off".into());
     }
     if bundle.is_dir() {
         return Ok(());
     }
-    let kept = cache().map(|folder| folder.join(format!("graphiql-{version}")));
-    if let Some(kept) = kept.as_ref().filter(|kept| kept.is_dir()) {
-        return copy(kept, bundle).map_err(|error| error.to_string());
+    let cached = cache().map(|folder| folder.join(format!("graphiql-{version}")));
+    if let Some(cached) = cached.as_ref().filter(|cached| cached.is_dir()) {
+        return copy(cached, bundle).map_err(|error| error.to_string());
     }
     let work = bundle.with_extension("work");
     let _ = fs::remove_dir_all(&work);
@@ -54,10 +54,10 @@ fn made(from: &Path, bundle: &Path, version: &str) -> Result<(), String> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     run(&work, npm, &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"])?;
     run(&work, "node", &["build.mjs", "bundle"])?;
-    if let Some(kept) = kept {
+    if let Some(cached) = cached {
         // Whole or not at all: two builds may end at once.
-        let part = kept.with_extension(std::process::id().to_string());
-        if copy(&work.join("bundle"), &part).and_then(|()| fs::rename(&part, &kept)).is_err() {
+        let part = cached.with_extension(std::process::id().to_string());
+        if copy(&work.join("bundle"), &part).and_then(|()| fs::rename(&part, &cached)).is_err() {
             let _ = fs::remove_dir_all(&part);
         }
     }
@@ -74,8 +74,8 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let last = stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     Err(format!("{program} {} failed when it was built: {last}", arguments[0]))
 }
 

@@ -76,7 +76,7 @@ enum Command {
     /// Print rejected rows as CSV, to fix and load again
     Rejects(rejects::RejectsArguments),
     /// List the metrics
-    Metrics(metric::catalogue::MetricsArguments),
+    Metrics(metric::list::MetricsArguments),
     /// Compute one metric
     Metric(metric::MetricArguments),
     /// Write the leadership report as a PDF or as a folder of static pages
@@ -163,7 +163,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Template(arguments) => template::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
-        Command::Metrics(arguments) => metric::catalogue::run(&arguments),
+        Command::Metrics(arguments) => metric::list::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,

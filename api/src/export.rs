@@ -56,7 +56,7 @@ impl Format {
     }
 
     /// Media type.
-    pub fn media(self) -> &'static str {
+    pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Jsonl => "application/x-ndjson",

@@ -49,8 +49,8 @@ pub struct AppState {
     oidc: Option<Oidc>,
     authenticator: authenticate::Authenticator,
     answers: answer_cache::AnswerCache,
-    held: Option<Arc<ColumnCache>>,
-    ahead: prerender::Prerenderer,
+    column_cache: Option<Arc<ColumnCache>>,
+    prerenderer: prerender::Prerenderer,
     stopping: shutdown::Stopping,
     sockets: Arc<websocket::Sockets>,
     journal: journal::Journal,
@@ -59,7 +59,7 @@ pub struct AppState {
 
 impl AppState {
     /// A request of a viewer with what its resolvers need.
-    fn lent_to(
+    fn with_request_data(
         &self,
         request: async_graphql::Request,
         snapshot: &Arc<Snapshot>,
@@ -71,9 +71,10 @@ impl AppState {
             .data(pool)
             .data(Arc::clone(&self.store))
             .data(Arc::clone(snapshot));
-        match &self.held {
-            Some(held) => request
-                .data::<PinnedColumnCache>(held.at_generation(self.store.warehouse_mark(snapshot))),
+        match &self.column_cache {
+            Some(column_cache) => request.data::<PinnedColumnCache>(
+                column_cache.at_generation(self.store.warehouse_mark(snapshot)),
+            ),
             None => request,
         }
     }
@@ -122,7 +123,12 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let columns_after = Duration::from_millis(options.column_cache_after_ms);
     let state = web::Data::new(AppState {
         guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        held: ColumnCache::new(read_url, pool.clone(), options.column_cache_mib, columns_after),
+        column_cache: ColumnCache::new(
+            read_url,
+            pool.clone(),
+            options.column_cache_mib,
+            columns_after,
+        ),
         pool,
         store,
         options: options.clone(),
@@ -132,13 +138,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         oidc,
         authenticator: authenticate::Authenticator::new(options.rate, keys),
         answers: answer_cache::AnswerCache::new(options.answer_cache_mib),
-        ahead: prerender::Prerenderer::default(),
+        prerenderer: prerender::Prerenderer::default(),
         stopping: shutdown::Stopping::default(),
         sockets: Arc::default(),
         journal,
         measures: prometheus::PrometheusMetrics::new(),
     });
-    let ahead = tokio::spawn(prerender::follow(state.clone()));
+    let prerenderer = tokio::spawn(prerender::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
     let releases = tokio::spawn(release::follow(state.clone()));
     let shown = listener.local_addr()?;
@@ -195,7 +201,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let outcome = server.await;
     follower.abort();
     // These hold the state, and with it the access log.
-    for task in [stopper, ahead, socket_check, releases] {
+    for task in [stopper, prerenderer, socket_check, releases] {
         task.abort();
         let _ = task.await;
     }
@@ -260,7 +266,7 @@ async fn healthy() -> HttpResponse {
 async fn ready(state: web::Data<AppState>) -> HttpResponse {
     let snapshot = state.store.status();
     let database = state.pool.query("select 1", &[]).await.is_ok();
-    let stopping = state.stopping.is_told();
+    let stopping = state.stopping.is_stopping();
     let body = serde_json::json!({
         "server": if stopping { "stopping" } else { "serving" },
         "database": if database { "reachable" } else { "unreachable" },

@@ -10,7 +10,10 @@ mod pdf;
 mod wording;
 
 pub use html::{Links, PageFrame, STYLE, file_name, render};
-pub use pages::{PageAnswers, PageContext, PageQuery, all_static, csv, find, questions, unknown};
+pub use pages::{
+    PageAnswers, PageContext, PageQuery, find_page, metric_csv, not_found_page, page_queries,
+    static_pages,
+};
 pub use parameters::{PageChoice, PageParameters};
 pub use pdf::pdf;
 pub use wording::ago;
@@ -78,7 +81,7 @@ pub struct Tile {
     /// The share itself with its interval, for a scale of 0 to 1.
     pub share: Option<(f64, Option<(f64, f64)>)>,
     /// Reference, e.g. the state's value.
-    pub beside: String,
+    pub comparison: String,
     /// The sign of its trend.
     pub icon: Option<Icon>,
     /// The verdict on its trend.

@@ -48,7 +48,7 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
             Snapshot::load(database.url()).await.context("could not read the warehouse")?;
         let into = folder.clone();
         let done = tokio::task::spawn_blocking(move || export_tables(&snapshot, &into)).await??;
-        writeln!(std::io::stdout(), "{}", told(folder, &done))?;
+        writeln!(std::io::stdout(), "{}", summary(folder, &done))?;
     }
     let chosen = arguments.only.iter().filter(|name| *name != TABLES);
     for name in
@@ -74,7 +74,7 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
 }
 
 /// Summary of a table export in one line.
-fn told(folder: &std::path::Path, done: &Exported) -> String {
+fn summary(folder: &std::path::Path, done: &Exported) -> String {
     format!(
         "{}: version {} of the tables, {} rows in {} partitions ({:.1} MiB); {} written, {} as \
          they were, {} old files removed, in {:.1} s",

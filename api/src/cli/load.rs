@@ -81,15 +81,15 @@ pub async fn run(context: &Context, arguments: LoadArguments) -> anyhow::Result<
 /// Reports for paths of which nothing was loaded.
 fn failed(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let mut said = causes.first().cloned().unwrap_or_default();
+    let mut message = causes.first().cloned().unwrap_or_default();
     for cause in &causes[1..] {
-        if !said.contains(cause.as_str()) {
-            said = format!("{said}: {cause}");
+        if !message.contains(cause.as_str()) {
+            message = format!("{message}: {cause}");
         }
     }
     paths
         .iter()
-        .map(|path| FileReport::refused(&path.display().to_string(), None, said.clone()))
+        .map(|path| FileReport::refused(&path.display().to_string(), None, message.clone()))
         .collect()
 }
 
@@ -115,7 +115,7 @@ async fn load(
     }
     let reports = tokio::select! {
         reports = hotwash_etl::load::load(database.url(), &arguments.paths, &options, &bar) => reports?,
-        () = stopped() => {
+        () = stop_signal() => {
             bar.finish();
             *printed = true;
             anyhow::bail!("{}", if arguments.dry_run { "interrupted; a dry run stores nothing" } else { INTERRUPTED });
@@ -128,7 +128,7 @@ async fn load(
     if !arguments.dry_run && reports.iter().any(FileReport::changed) {
         tokio::select! {
             published = super::publish(database.url()) => published.context(UNPUBLISHED)?,
-            () = stopped() => anyhow::bail!("interrupted; {UNPUBLISHED}"),
+            () = stop_signal() => anyhow::bail!("interrupted; {UNPUBLISHED}"),
         }
     }
     Ok(outcome(&reports, arguments.strict))
@@ -169,7 +169,7 @@ async fn watch(
             let _ = changed.send(());
         }
     };
-    hotwash_etl::watch::watch(url, folder, options, bar, each, stopped()).await?;
+    hotwash_etl::watch::watch(url, folder, options, bar, each, stop_signal()).await?;
     bar.finish();
     drop(changed);
     publishing.await?;
@@ -177,7 +177,7 @@ async fn watch(
 }
 
 /// Waits for Ctrl-C or the signal by which service managers stop a program.
-async fn stopped() {
+async fn stop_signal() {
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
     {
@@ -231,7 +231,7 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     }
     for report in reports {
         for column in report.lost_columns() {
-            note(unread(report, column));
+            note(unread_column_message(report, column));
         }
         warn(report);
     }
@@ -278,7 +278,7 @@ fn warn(report: &FileReport) {
 }
 
 /// Describes a column with data that was not read.
-fn unread(report: &FileReport, column: &Column) -> String {
+fn unread_column_message(report: &FileReport, column: &Column) -> String {
     let sheet = column.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet {sheet}"));
     let samples: Vec<String> =
         column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();

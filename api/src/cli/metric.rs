@@ -70,7 +70,9 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
             let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Csv => std::io::stdout().lock().write_all(&crate::report::csv(&result.rows)?)?,
+        Format::Csv => {
+            std::io::stdout().lock().write_all(&crate::report::metric_csv(&result.rows)?)?
+        }
         Format::Table => table(&result)?,
     }
     Ok(Outcome::Done)
@@ -132,11 +134,11 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
             .collect();
         let interval = match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => {
-                format!("{} to {}", figure(low, row.unit), figure(high, row.unit))
+                format!("{} to {}", format_value(low, row.unit), format_value(high, row.unit))
             }
             _ => String::new(),
         };
-        cells.push(row.value.map_or_else(|| "–".to_owned(), |value| figure(value, row.unit)));
+        cells.push(row.value.map_or_else(|| "–".to_owned(), |value| format_value(value, row.unit)));
         cells.extend([
             interval,
             row.n.to_string(),
@@ -158,7 +160,7 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
 }
 
 /// Shares as percentages, whole numbers without decimals, others with up to two.
-fn figure(value: f64, unit: Unit) -> String {
+fn format_value(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Share => format!("{:.1}%", value * 100.0),
         _ if value.fract() == 0.0 => super::table::grouped(value as i64),
@@ -167,7 +169,7 @@ fn figure(value: f64, unit: Unit) -> String {
 }
 
 /// `hotwash metrics`: the list of metrics.
-pub mod catalogue {
+pub mod list {
     use super::{Listing, Outcome, Write};
 
     /// Arguments of `hotwash metrics`.

@@ -58,7 +58,7 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} is after --to {to}");
     }
-    let asked = PageParameters {
+    let parameters = PageParameters {
         from: arguments.from,
         to: arguments.to,
         as_of: arguments.as_of,
@@ -67,21 +67,21 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
     let context = report::PageContext {
         snapshot,
         viewer: &viewer,
-        asked,
+        parameters,
         answers: report::PageAnswers::new(),
-        untold: Default::default(),
+        not_released: Default::default(),
     };
     let frame = context.frame();
     let mut written = Vec::new();
     if let Some(folder) = &arguments.html {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be created", folder.display()))?;
-        let pages = report::all_static(&context)?;
+        let pages = report::static_pages(&context)?;
         for page in &pages {
             let path = folder.join(format!("{}.html", report::file_name(&page.path)));
-            put(&path, report::render(page, &frame, Links::Files).as_bytes())?;
+            write_file(&path, report::render(page, &frame, Links::Files).as_bytes())?;
         }
-        put(&folder.join("report.css"), STYLE.as_bytes())?;
+        write_file(&folder.join("report.css"), STYLE.as_bytes())?;
         written.push(format!(
             "{} pages written; open {}",
             pages.len(),
@@ -89,26 +89,27 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
         ));
     }
     if let Some(file) = &arguments.pdf {
-        let bytes = report::pdf(&context, &arguments.paper).map_err(|said| {
-            anyhow::anyhow!("the report could not be typeset: {said}; please report this")
+        let bytes = report::pdf(&context, &arguments.paper).map_err(|message| {
+            anyhow::anyhow!("the report could not be typeset: {message}; please report this")
         })?;
-        put(file, &bytes)?;
+        write_file(file, &bytes)?;
         written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));
     }
     Ok(written)
 }
 
 /// Writes a file atomically: an existing file is replaced only once the new one is complete.
-fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     // A pipe or a device, such as /dev/stdout, is written as it is.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, bytes)
             .with_context(|| format!("{} cannot be written", path.display()));
     }
-    let beside = path.with_extension("part");
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    let temporary = path.with_extension("part");
+    let written =
+        std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
+        let _ = std::fs::remove_file(&temporary);
     }
     written.with_context(|| format!("{} cannot be written", path.display()))
 }

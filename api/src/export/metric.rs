@@ -26,7 +26,7 @@ const KNOWN: [(&str, ScalarKind); 9] = [
 /// Fails when they cannot be written.
 pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
     if format == Format::Csv {
-        return crate::report::csv(rows).map_err(std::io::Error::other);
+        return crate::report::metric_csv(rows).map_err(std::io::Error::other);
     }
     let rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     let names = names(&rows);
@@ -49,7 +49,7 @@ pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
                     push(values, &row[column.name.as_str()]);
                 }
             }
-            let out = Shared::default();
+            let out = SharedBuffer::default();
             let mut file = write::begin(format, out.clone(), &columns)?;
             if group.rows > 0 {
                 file.group(&group)?;
@@ -115,15 +115,15 @@ fn plain(value: &Value) -> String {
 
 /// Bytes that an encoder owns and its maker reads afterwards.
 #[derive(Clone, Default)]
-struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+struct SharedBuffer(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 
-impl Shared {
+impl SharedBuffer {
     fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
 
-impl std::io::Write for Shared {
+impl std::io::Write for SharedBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())

@@ -74,10 +74,10 @@ fn write<W: Write + Send>(
 fn fill<P: DataType, T>(
     column: &mut SerializedColumnWriter<'_>,
     values: &[Option<T>],
-    turn: impl Fn(&T) -> P::T,
+    convert: impl Fn(&T) -> P::T,
 ) -> Result<(), ParquetError> {
     let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
-    let present: Vec<P::T> = values.iter().flatten().map(turn).collect();
+    let present: Vec<P::T> = values.iter().flatten().map(convert).collect();
     column.typed::<P>().write_batch(&present, Some(&levels), None).map(|_| ())
 }
 

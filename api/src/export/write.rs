@@ -14,7 +14,7 @@ use super::parquet::Parquet;
 use super::{ExportColumn, Format};
 
 /// Rows a group.
-const GROUP: usize = 32 * 1024;
+const ROWS_PER_GROUP: usize = 32 * 1024;
 
 /// A file being written.
 pub trait Encoder: Send {
@@ -50,9 +50,9 @@ pub fn begin(
 }
 
 /// Sends what is written; an ended taker is an error that ends the export.
-struct Out(Sender<std::io::Result<Bytes>>);
+struct ChannelWriter(Sender<std::io::Result<Bytes>>);
 
-impl Write for Out {
+impl Write for ChannelWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
         sent.map(|()| bytes.len()).map_err(|_| std::io::Error::other("the taker is gone"))
@@ -74,7 +74,7 @@ pub async fn stream(
     let failed = sender.clone();
     let empty = RowGroup::new(&columns);
     let writer = tokio::task::spawn_blocking(move || {
-        let out = BufWriter::with_capacity(1 << 18, Out(sender));
+        let out = BufWriter::with_capacity(1 << 18, ChannelWriter(sender));
         let mut file = begin(format, out, &columns)?;
         while let Some(group) = taken.blocking_recv() {
             file.group(&group)?;
@@ -86,7 +86,7 @@ pub async fn stream(
         let mut group = empty.clone();
         while let Some(row) = rows.try_next().await.map_err(super::broken_off)? {
             group.push(&row).map_err(std::io::Error::other)?;
-            if group.rows == GROUP
+            if group.rows == ROWS_PER_GROUP
                 && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err()
             {
                 // The writer has ended; it says why.

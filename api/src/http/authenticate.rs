@@ -31,7 +31,7 @@ type Verified = (Option<Viewer>, Instant);
 pub struct Authenticator {
     known: Mutex<HashMap<[u8; 32], Verified>>,
     open: Mutex<Option<(bool, Instant)>>,
-    turns: Buckets,
+    rate_limit: Buckets,
 }
 
 /// Reason for rejecting a request.
@@ -55,7 +55,7 @@ const NO_DATABASE: Rejection = Rejection::Unavailable(
 impl From<OidcError> for Rejection {
     fn from(error: OidcError) -> Self {
         match error {
-            OidcError::Rejected(said) => Self::Unauthenticated(said),
+            OidcError::Rejected(message) => Self::Unauthenticated(message),
             OidcError::NoRole => Self::Forbidden(
                 "your account has no role here; the operator grants one with --oidc-grant",
             ),
@@ -89,9 +89,9 @@ impl Rejection {
     /// Returns the message: the problem and what to do.
     pub fn message(&self) -> String {
         match self {
-            Self::Unauthenticated(said) | Self::Forbidden(said) | Self::Unavailable(said) => {
-                (*said).to_owned()
-            }
+            Self::Unauthenticated(message)
+            | Self::Forbidden(message)
+            | Self::Unavailable(message) => (*message).to_owned(),
             Self::TooMany(seconds) => {
                 format!("too many requests with this key; try again in {seconds} s")
             }
@@ -133,9 +133,9 @@ pub const COOKIE: &str = "hotwash_session";
 /// Fails when they must say so, or ask too often.
 pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScope, Rejection> {
     let viewer = identify(request, &Credential::of(request), state).await?;
-    if let Err(refused) = state.authenticator.check_rate(&viewer, 1) {
+    if let Err(rejection) = state.authenticator.check_rate(&viewer, 1) {
         state.journal.rejected_with(request, Some(&viewer), "TOO_MANY");
-        return Err(refused);
+        return Err(rejection);
     }
     Ok(viewer_scope(viewer, state))
 }
@@ -150,8 +150,8 @@ pub async fn identify(
     state: &AppState,
 ) -> Result<Viewer, Rejection> {
     let viewer = authenticate(credential, state).await;
-    if let Err(refused) = &viewer {
-        state.journal.rejected_with(request, None, refused.code().as_str());
+    if let Err(rejection) = &viewer {
+        state.journal.rejected_with(request, None, rejection.code().as_str());
     }
     viewer
 }
@@ -174,11 +174,11 @@ pub fn viewer_scope(viewer: Viewer, state: &AppState) -> ViewerScope {
 /// Fails when it stands for nobody, or the database cannot be asked.
 pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     if let Some(shown) = &credential.bearer {
-        let proof = match token_issuer(shown, state) {
+        let presented = match token_issuer(shown, state) {
             Some(oidc) => Presented::Token(oidc, shown),
             None => Presented::Key(shown),
         };
-        let known = state.authenticator.verify(state, proof).await?;
+        let known = state.authenticator.verify(state, presented).await?;
         return known.ok_or(Rejection::Unauthenticated(
             "this key is unknown or has expired; ask the operator for another",
         ));
@@ -249,13 +249,13 @@ pub async fn still_valid<'a>(
     };
     let prefixes: Vec<Option<String>> =
         credentials.iter().map(|credential| prefix(credential)).collect();
-    let asked: Vec<String> = prefixes.iter().flatten().cloned().collect();
-    let active = keys::active_among(client, &asked).await.ok()?;
-    let held = |holds: bool| if holds { Validity::Valid } else { Validity::Ended };
+    let prefixes_to_check: Vec<String> = prefixes.iter().flatten().cloned().collect();
+    let active = keys::active_among(client, &prefixes_to_check).await.ok()?;
+    let validity = |is_valid: bool| if is_valid { Validity::Valid } else { Validity::Ended };
     let mut found = Vec::with_capacity(credentials.len());
     for (credential, prefix) in credentials.into_iter().zip(prefixes) {
         found.push(match (prefix, &credential.bearer) {
-            (Some(prefix), _) => held(active.prefixes.contains(&prefix)),
+            (Some(prefix), _) => validity(active.prefixes.contains(&prefix)),
             (None, Some(token)) => match token_issuer(token, state) {
                 Some(oidc) => match oidc.viewer(token).await {
                     Ok(_) => Validity::Valid,
@@ -265,8 +265,8 @@ pub async fn still_valid<'a>(
                 None => Validity::Ended,
             },
             (None, None) => match session_of(credential, state) {
-                Some(_) => held(state.oidc.is_some()),
-                None => held(
+                Some(_) => validity(state.oidc.is_some()),
+                None => validity(
                     credential.client == Client::Local && state.oidc.is_none() && !active.any_made,
                 ),
             },
@@ -281,16 +281,16 @@ impl Authenticator {
     pub fn new(rate: u32, keys_exist: bool) -> Self {
         let rate = f64::from(rate);
         let open = Mutex::new(Some((keys_exist, Instant::now())));
-        Self { known: Mutex::default(), open, turns: Buckets::new(rate, rate * 4.0) }
+        Self { known: Mutex::default(), open, rate_limit: Buckets::new(rate, rate * 4.0) }
     }
 
     /// Returns the viewer of a credential, reading the database at most every two seconds.
     pub async fn verify(
         &self,
         state: &AppState,
-        proof: Presented<'_>,
+        presented: Presented<'_>,
     ) -> Result<Option<Viewer>, Rejection> {
-        let remembered = match proof {
+        let cache_key = match presented {
             Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
             Presented::Token(_, token) => {
                 blake3::derive_key("hotwash token at the door", token.as_bytes())
@@ -300,12 +300,12 @@ impl Authenticator {
             }
         };
         if let Some((viewer, at)) =
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&remembered)
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&cache_key)
             && at.elapsed() < KEY_CACHE_TTL
         {
             return Ok(viewer.clone());
         }
-        let viewer = match proof {
+        let viewer = match presented {
             Presented::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
             Presented::Session(prefix) => {
                 keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?
@@ -317,7 +317,7 @@ impl Authenticator {
         if known.len() >= KEY_CACHE_MAX {
             known.clear();
         }
-        known.insert(remembered, (viewer.clone(), Instant::now()));
+        known.insert(cache_key, (viewer.clone(), Instant::now()));
         Ok(viewer)
     }
 
@@ -346,10 +346,10 @@ impl Authenticator {
     }
 
     /// Counts this many requests against the viewer's rate limit; the local user has none.
-    pub fn check_rate(&self, viewer: &Viewer, turns: usize) -> Result<(), Rejection> {
-        if viewer.is_local() || turns == 0 {
+    pub fn check_rate(&self, viewer: &Viewer, requests: usize) -> Result<(), Rejection> {
+        if viewer.is_local() || requests == 0 {
             return Ok(());
         }
-        self.turns.take(&viewer.name, turns as f64).map(|_| ()).map_err(Rejection::TooMany)
+        self.rate_limit.take(&viewer.name, requests as f64).map(|_| ()).map_err(Rejection::TooMany)
     }
 }

@@ -12,7 +12,7 @@ use futures::StreamExt;
 use super::AppState;
 
 /// Longest time for a body.
-const LONGEST: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the body of a POST before anything else is done with it; one that is too late is answered
 /// with 408.
@@ -26,7 +26,7 @@ pub async fn in_time<B: MessageBody>(
             .app_data::<web::Data<AppState>>()
             .map_or(0, |state| state.options.max_body_bytes);
         let mut payload = request.take_payload();
-        let whole = async {
+        let complete = async {
             let mut body = web::BytesMut::new();
             while body.len() <= most
                 && let Some(chunk) = payload.next().await
@@ -35,16 +35,16 @@ pub async fn in_time<B: MessageBody>(
             }
             Ok::<_, Error>(body.freeze())
         };
-        match tokio::time::timeout(LONGEST, whole).await {
+        match tokio::time::timeout(READ_TIMEOUT, complete).await {
             Ok(body) => request.set_payload(Payload::from(body?)),
             Err(_) => {
-                let said = format!(
+                let message = format!(
                     "the request's body did not arrive within {} seconds",
-                    LONGEST.as_secs()
+                    READ_TIMEOUT.as_secs()
                 );
                 let late = HttpResponse::RequestTimeout()
                     .force_close()
-                    .json(serde_json::json!({ "errors": [{ "message": said, "extensions": { "code": "TIMEOUT" } }] }));
+                    .json(serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": "TIMEOUT" } }] }));
                 return Ok(request.into_response(late).map_into_right_body());
             }
         }

@@ -1,9 +1,9 @@
 //! Limit of open connections, so that file descriptors remain for Postgres and files.
 
 /// Kept for Postgres, files and the runtime.
-const KEPT: usize = 256;
+const RESERVED: usize = 256;
 /// More are refused by the system until some end.
-const MOST: usize = 20_000;
+const MAX_CONNECTIONS: usize = 20_000;
 
 /// Raises this process's limit of open files as far as it may, and gives the connections that fit
 /// in it.
@@ -15,15 +15,15 @@ pub fn allow() -> anyhow::Result<usize> {
     {
         use nix::sys::resource::{Resource, getrlimit, setrlimit};
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-        let wanted = hard.min((MOST + KEPT) as u64);
+        let wanted = hard.min((MAX_CONNECTIONS + RESERVED) as u64);
         let limit = if wanted > soft && setrlimit(Resource::RLIMIT_NOFILE, wanted, hard).is_ok() {
             wanted
         } else {
             soft
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(limit.saturating_sub(KEPT).clamp(64, MOST))
+        Ok(limit.saturating_sub(RESERVED).clamp(64, MAX_CONNECTIONS))
     }
     #[cfg(not(unix))]
-    Ok(MOST)
+    Ok(MAX_CONNECTIONS)
 }

@@ -18,26 +18,35 @@ pub async fn export(
 ) -> HttpResponse {
     let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
-        Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
+        Err(rejection) => {
+            return rejection.with_headers(error_response(rejection.status(), rejection.message()));
+        }
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
     let response = answer(&request, &state, seen, &file).await;
-    let asked = format!("GET {}", request.uri());
-    state.journal.note(&request, &viewer, &asked, response.status().as_u16().to_string(), began);
+    let operation = format!("GET {}", request.uri());
+    state.journal.note(
+        &request,
+        &viewer,
+        &operation,
+        response.status().as_u16().to_string(),
+        began,
+    );
     response
 }
 
 /// An answer that says what is wrong.
-pub fn refuse(status: StatusCode, said: impl Into<String>) -> HttpResponse {
-    HttpResponse::build(status).json(serde_json::json!({ "error": said.into() }))
+pub fn error_response(status: StatusCode, message: impl Into<String>) -> HttpResponse {
+    HttpResponse::build(status).json(serde_json::json!({ "error": message.into() }))
 }
 
 /// The format that the client likes best.
 pub fn negotiated(request: &HttpRequest) -> Option<Format> {
-    let offered = Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default());
+    let offered =
+        Format::ALL.map(|format| format.media_type().split(';').next().unwrap_or_default());
     let best = accept::best(request.headers(), &offered)?;
-    Format::ALL.into_iter().find(|format| format.media().starts_with(best))
+    Format::ALL.into_iter().find(|format| format.media_type().starts_with(best))
 }
 
 async fn answer(
@@ -51,24 +60,24 @@ async fn answer(
         None => (file, negotiated(request)),
     };
     let Some(format) = format else {
-        let said = format!(
+        let message = format!(
             "write it as /export/NAME.csv, .jsonl, .parquet or .arrow, with NAME one of {}",
             export::names().join(", ")
         );
-        return refuse(StatusCode::NOT_FOUND, said);
+        return error_response(StatusCode::NOT_FOUND, message);
     };
     let filters: Vec<(String, String)> =
         match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
             Ok(filters) => filters.into_inner(),
-            Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
+            Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string()),
         };
-    let made = match export::plan(name, &filters, &seen) {
+    let planned = match export::plan(name, &filters, &seen) {
         Ok(planned) => export::run(&state.read_url, planned, format).await,
         Err(error) => Err(error),
     };
-    match made {
+    match planned {
         Ok(pieces) => HttpResponse::Ok()
-            .content_type(format.media())
+            .content_type(format.media_type())
             .insert_header((
                 "content-disposition",
                 format!("attachment; filename=\"{name}.{}\"", format.ending()),
@@ -76,17 +85,21 @@ async fn answer(
             .insert_header(("vary", "accept"))
             .streaming(ReceiverStream::new(pieces)),
         Err(error @ ExportError::Unknown { .. }) => {
-            refuse(StatusCode::NOT_FOUND, error.to_string())
+            error_response(StatusCode::NOT_FOUND, error.to_string())
         }
-        Err(error @ ExportError::Filter(_)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
-        Err(error @ ExportError::Forbidden) => refuse(StatusCode::FORBIDDEN, error.to_string()),
+        Err(error @ ExportError::Filter(_)) => {
+            error_response(StatusCode::BAD_REQUEST, error.to_string())
+        }
+        Err(error @ ExportError::Forbidden) => {
+            error_response(StatusCode::FORBIDDEN, error.to_string())
+        }
         Err(ExportError::Database(error)) if error.is_away() => {
             tracing::warn!(%error, "an export was not begun");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, AWAY)
+            error_response(StatusCode::SERVICE_UNAVAILABLE, AWAY)
         }
         Err(ExportError::Database(error)) => {
             tracing::error!(%error, "an export failed");
-            refuse(
+            error_response(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database could not answer; see the server's log for the reason",
             )

@@ -29,9 +29,9 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
         Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => {
-            return refused
-                .with_headers(HttpResponse::build(refused.status()).body(refused.message()));
+        Err(rejection) => {
+            return rejection
+                .with_headers(HttpResponse::build(rejection.status()).body(rejection.message()));
         }
     }
     match (QueryPage { version: VERSION, missing: MISSING }).render() {

@@ -22,14 +22,14 @@ pub async fn post(
     state: web::Data<AppState>,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> HttpResponse {
-    let media = media(&request);
-    let Some(media) = media else { return not_acceptable() };
+    let media_type = media_type(&request);
+    let Some(media_type) = media_type else { return not_acceptable() };
     let body = match body {
         Ok(body) => body,
         Err(_) => {
             let most = state.options.max_body_bytes;
-            return refuse(
-                media,
+            return error_response(
+                media_type,
                 StatusCode::PAYLOAD_TOO_LARGE,
                 Code::QueryTooComplex,
                 &format!("the request body is larger than {most} bytes"),
@@ -43,21 +43,26 @@ pub async fn post(
         .unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        let said = "send the query as JSON: content-type application/json and a body such as \
+        let message = "send the query as JSON: content-type application/json and a body such as \
             {\"query\": \"{ regions { code } }\"}";
-        return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, said);
+        return error_response(
+            media_type,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::BadUserInput,
+            message,
+        );
     }
     let mut value = match read_json(&body) {
         Ok(value) => value,
-        Err(error) => return unreadable(media, "the body", &error),
+        Err(error) => return unreadable(media_type, "the body", &error),
     };
-    if let Err(said) = well_formed(&mut value) {
-        return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
+    if let Err(message) = well_formed(&mut value) {
+        return error_response(media_type, StatusCode::BAD_REQUEST, Code::BadUserInput, message);
     }
     match serde_json::from_value::<BatchRequest>(value) {
-        Ok(batch) => run(&request, &state, batch, media).await,
-        Err(error) => refuse(
-            media,
+        Ok(batch) => run(&request, &state, batch, media_type).await,
+        Err(error) => error_response(
+            media_type,
             StatusCode::BAD_REQUEST,
             Code::BadUserInput,
             &format!("the body is no GraphQL request: {error}"),
@@ -119,35 +124,44 @@ pub async fn get(
     if request.headers().contains_key("upgrade") {
         return websocket(&request, &state, payload).await;
     }
-    let Some(media) = media(&request) else { return not_acceptable() };
+    let Some(media_type) = media_type(&request) else { return not_acceptable() };
     let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(
         request.query_string(),
     ) {
         Ok(query) => query.into_inner(),
         Err(error) => {
-            return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, &error.to_string());
+            return error_response(
+                media_type,
+                StatusCode::BAD_REQUEST,
+                Code::BadUserInput,
+                &error.to_string(),
+            );
         }
     };
-    let mut asked = Request::new(query.get("query").map(String::as_str).unwrap_or_default());
+    let mut graphql_request =
+        Request::new(query.get("query").map(String::as_str).unwrap_or_default());
     if let Some(id) = query.get("documentId") {
-        asked.extensions.insert("documentId".into(), Value::String(id.clone()));
-    } else if asked.query.is_empty() {
-        let said =
+        graphql_request.extensions.insert("documentId".into(), Value::String(id.clone()));
+    } else if graphql_request.query.is_empty() {
+        let message =
             "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
-        return refuse(media, StatusCode::BAD_REQUEST, Code::BadUserInput, said);
+        return error_response(media_type, StatusCode::BAD_REQUEST, Code::BadUserInput, message);
     }
     if let Some(name) = query.get("operationName").filter(|name| !name.is_empty()) {
-        asked = asked.operation_name(name);
+        graphql_request = graphql_request.operation_name(name);
     }
     if let Some(variables) = query.get("variables").filter(|text| !text.is_empty()) {
         match read_json(variables.as_bytes()) {
             Ok(value) if value.is_object() => {
-                asked = asked.variables(async_graphql::Variables::from_json(value))
+                graphql_request =
+                    graphql_request.variables(async_graphql::Variables::from_json(value))
             }
-            Err(error @ JsonError::TooDeep(_)) => return unreadable(media, "variables", &error),
+            Err(error @ JsonError::TooDeep(_)) => {
+                return unreadable(media_type, "variables", &error);
+            }
             _ => {
-                return refuse(
-                    media,
+                return error_response(
+                    media_type,
                     StatusCode::BAD_REQUEST,
                     Code::BadUserInput,
                     "variables must be a JSON object",
@@ -155,38 +169,44 @@ pub async fn get(
             }
         }
     }
-    run(&request, &state, BatchRequest::Single(asked), media).await
+    run(&request, &state, BatchRequest::Single(graphql_request), media_type).await
 }
 
 /// Builds the response to a rejected request.
-pub fn rejected_with(media: &'static str, refused: &Rejection) -> HttpResponse {
-    refused.with_headers(refuse(media, refused.status(), refused.code(), &refused.message()))
+pub fn rejected_with(media_type: &'static str, rejection: &Rejection) -> HttpResponse {
+    rejection.with_headers(error_response(
+        media_type,
+        rejection.status(),
+        rejection.code(),
+        &rejection.message(),
+    ))
 }
 
 async fn run(
     request: &HttpRequest,
     state: &AppState,
     batch: BatchRequest,
-    media: &'static str,
+    media_type: &'static str,
 ) -> HttpResponse {
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
-        Err(refused) => return rejected_with(media, &refused),
+        Err(rejection) => return rejected_with(media_type, &rejection),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
-    let (asked, response) = match batch {
+    let (operation, response) = match batch {
         BatchRequest::Single(mut one) => {
             // A document that cannot be named is told of when the request is run.
             let _ = state.guard.name_document(&mut one);
-            (one.query.clone(), single(state, one, seen, media).await)
+            (one.query.clone(), single(state, one, seen, media_type).await)
         }
         BatchRequest::Batch(list) => {
-            let asked = list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; ");
-            (asked, several(state, list, seen, media).await)
+            let operation =
+                list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; ");
+            (operation, several(state, list, seen, media_type).await)
         }
     };
-    state.journal.note(request, &viewer, &asked, response.ended, began);
+    state.journal.note(request, &viewer, &operation, response.ended, began);
     response.http
 }
 
@@ -197,8 +217,11 @@ struct Answered {
 }
 
 impl Answered {
-    fn refused(media: &'static str, status: StatusCode, code: Code, said: &str) -> Self {
-        Self { http: refuse(media, status, code, said), ended: code.as_str().into() }
+    fn rejected(media_type: &'static str, status: StatusCode, code: Code, message: &str) -> Self {
+        Self {
+            http: error_response(media_type, status, code, message),
+            ended: code.as_str().into(),
+        }
     }
 }
 
@@ -207,28 +230,30 @@ async fn single(
     state: &AppState,
     one: Request,
     seen: ViewerScope,
-    media: &'static str,
+    media_type: &'static str,
 ) -> Answered {
     let viewer = seen.viewer.clone();
     let snapshot = state.store.pin();
     let generation = state.store.generation(&snapshot);
-    let key = state.answers.key(&one, &viewer, media);
-    let whole = |body: &[u8], charge: Charge| Answered {
-        http: answer(StatusCode::OK, media, with_cost(body, &state.guard.told(charge))),
+    let key = state.answers.key(&one, &viewer, media_type);
+    let complete = |body: &[u8], charge: Charge| Answered {
+        http: answer(StatusCode::OK, media_type, with_cost(body, &state.guard.told(charge))),
         ended: "OK".into(),
     };
     if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, generation)) {
         return match state.guard.charge(&viewer, cost) {
-            Ok(charge) => whole(&body, charge),
-            Err(error) => written(BatchResponse::Single(Response::from_errors(vec![error])), media),
+            Ok(charge) => complete(&body, charge),
+            Err(error) => {
+                written(BatchResponse::Single(Response::from_errors(vec![error])), media_type)
+            }
         };
     }
     // One request sees one version.
-    let mut one = state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
+    let mut one = state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(error) => {
-            return written(BatchResponse::Single(Response::from_errors(vec![error])), media);
+            return written(BatchResponse::Single(Response::from_errors(vec![error])), media_type);
         }
     };
     let response = match in_time(state, state.guard.run(one)).await {
@@ -236,23 +261,23 @@ async fn single(
         Ok(response) => {
             return written(
                 BatchResponse::Single(response.extension("cost", state.guard.told(charge))),
-                media,
+                media_type,
             );
         }
         Err(late) => {
-            return written(BatchResponse::Single(Response::from_errors(vec![late])), media);
+            return written(BatchResponse::Single(Response::from_errors(vec![late])), media_type);
         }
     };
     match graphql::write(&response) {
         Ok(body) => {
             let body = web::Bytes::from(body);
             if let Some(key) = key {
-                state.answers.keep(key, generation, &body, charge.cost);
+                state.answers.insert(key, generation, &body, charge.cost);
             }
-            whole(&body, charge)
+            complete(&body, charge)
         }
-        Err(error) => Answered::refused(
-            media,
+        Err(error) => Answered::rejected(
+            media_type,
             StatusCode::INTERNAL_SERVER_ERROR,
             Code::Internal,
             &error.to_string(),
@@ -265,35 +290,40 @@ async fn several(
     state: &AppState,
     list: Vec<Request>,
     seen: ViewerScope,
-    media: &'static str,
+    media_type: &'static str,
 ) -> Answered {
     let most = state.options.max_batch;
     if list.is_empty() || list.len() > most {
-        let said = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
-        return Answered::refused(media, StatusCode::BAD_REQUEST, Code::QueryTooComplex, &said);
+        let message = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
+        return Answered::rejected(
+            media_type,
+            StatusCode::BAD_REQUEST,
+            Code::QueryTooComplex,
+            &message,
+        );
     }
-    if let Err(refused) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
+    if let Err(rejection) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
         return Answered {
-            http: rejected_with(media, &refused),
-            ended: refused.code().as_str().into(),
+            http: rejected_with(media_type, &rejection),
+            ended: rejection.code().as_str().into(),
         };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
-    let data = |one: Request| state.lent_to(one, &snapshot, &seen).data(AcceptsRawJson);
+    let data = |one: Request| state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
-        Ok(all) => written(BatchResponse::Batch(all), media),
-        Err(late) => written(BatchResponse::Single(Response::from_errors(vec![late])), media),
+        Ok(all) => written(BatchResponse::Batch(all), media_type),
+        Err(late) => written(BatchResponse::Single(Response::from_errors(vec![late])), media_type),
     }
 }
 
 /// An answer's body with its cost: kept bodies are written without, because what is left changes.
-fn with_cost(body: &[u8], told: &Value) -> web::Bytes {
-    let mut whole = body.strip_suffix(b"}").unwrap_or(body).to_vec();
-    whole.extend_from_slice(
-        format!(",\"extensions\":{{\"cost\":{told_json}}}}}", told_json = json_of(told)).as_bytes(),
+fn with_cost(body: &[u8], cost: &Value) -> web::Bytes {
+    let mut complete = body.strip_suffix(b"}").unwrap_or(body).to_vec();
+    complete.extend_from_slice(
+        format!(",\"extensions\":{{\"cost\":{cost_json}}}}}", cost_json = json_of(cost)).as_bytes(),
     );
-    whole.into()
+    complete.into()
 }
 
 fn json_of(value: &Value) -> String {
@@ -306,9 +336,9 @@ fn json_of(value: &Value) -> String {
 pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     tokio::time::timeout(limit, work).await.map_err(|_| {
-        let said =
+        let message =
             format!("the request took longer than {} ms; request less", state.options.timeout_ms);
-        refusal(Code::Timeout, &said)
+        refusal(Code::Timeout, &message)
     })
 }
 
@@ -328,7 +358,7 @@ fn code_of(error: &ServerError) -> Option<String> {
 }
 
 /// Returns whether a request was refused as a whole, before it ran.
-pub fn is_refused(one: &Response) -> bool {
+pub fn is_rejected(one: &Response) -> bool {
     one.data == Value::Null
         && !one.errors.is_empty()
         && one.errors.iter().all(|error| error.path.is_empty())
@@ -336,13 +366,13 @@ pub fn is_refused(one: &Response) -> bool {
 
 /// The answer in its media type. A request that was refused as a whole has no
 /// data, not even null, and tells clients that know the newer media type so by its status.
-fn written(response: BatchResponse, media: &'static str) -> Answered {
+fn written(response: BatchResponse, media_type: &'static str) -> Answered {
     let ended = match &response {
         BatchResponse::Single(one) => ended(one.errors.iter()),
         BatchResponse::Batch(list) => ended(list.iter().flat_map(|one| &one.errors)),
     };
     let (status, wait, body) = match &response {
-        BatchResponse::Single(one) if is_refused(one) => {
+        BatchResponse::Single(one) if is_rejected(one) => {
             let wait = one.errors.first().and_then(|error| {
                 match error.extensions.as_ref()?.get("retryAfter") {
                     Some(Value::Number(seconds)) => seconds.as_u64(),
@@ -351,7 +381,7 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
             });
             let status = match (wait, ended.as_str()) {
                 (Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
-                _ if media != RESPONSE_JSON => StatusCode::OK,
+                _ if media_type != RESPONSE_JSON => StatusCode::OK,
                 (_, "FORBIDDEN") => StatusCode::FORBIDDEN,
                 (_, "TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
                 (_, "UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
@@ -367,10 +397,10 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
         Ok(body) => body,
         Err(error) => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            return Answered::refused(media, status, Code::Internal, &error.to_string());
+            return Answered::rejected(media_type, status, Code::Internal, &error.to_string());
         }
     };
-    let http = answer(status, media, body.into());
+    let http = answer(status, media_type, body.into());
     let http = match wait {
         Some(seconds) => Rejection::TooMany(seconds).with_headers(http),
         None => http,
@@ -378,12 +408,12 @@ fn written(response: BatchResponse, media: &'static str) -> Answered {
     Answered { http, ended }
 }
 
-fn answer(status: StatusCode, media: &str, body: web::Bytes) -> HttpResponse {
-    HttpResponse::build(status).content_type(format!("{media}; charset=utf-8")).body(body)
+fn answer(status: StatusCode, media_type: &str, body: web::Bytes) -> HttpResponse {
+    HttpResponse::build(status).content_type(format!("{media_type}; charset=utf-8")).body(body)
 }
 
 /// The best media type that the client accepts; the older one where it does not care.
-fn media(request: &HttpRequest) -> Option<&'static str> {
+fn media_type(request: &HttpRequest) -> Option<&'static str> {
     accept::best(request.headers(), &["application/json", RESPONSE_JSON])
 }
 
@@ -395,17 +425,22 @@ fn not_acceptable() -> HttpResponse {
 }
 
 /// Rejects JSON that was not read.
-fn unreadable(media: &'static str, what: &str, error: &JsonError) -> HttpResponse {
+fn unreadable(media_type: &'static str, what: &str, error: &JsonError) -> HttpResponse {
     let (code, message) = match error {
         JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),
         JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is no JSON: {error}")),
     };
-    refuse(media, StatusCode::BAD_REQUEST, code, &message)
+    error_response(media_type, StatusCode::BAD_REQUEST, code, &message)
 }
 
-fn refuse(media: &'static str, status: StatusCode, code: Code, message: &str) -> HttpResponse {
+fn error_response(
+    media_type: &'static str,
+    status: StatusCode,
+    code: Code,
+    message: &str,
+) -> HttpResponse {
     let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code.as_str() } }] });
     HttpResponse::build(status)
-        .content_type(format!("{media}; charset=utf-8"))
+        .content_type(format!("{media_type}; charset=utf-8"))
         .body(body.to_string())
 }

@@ -12,10 +12,10 @@ use super::prometheus::RequestId;
 use crate::graphql::budget::Buckets;
 
 /// Entries that may wait.
-const WAITING: usize = 10_000;
+const MAX_QUEUED: usize = 10_000;
 
 /// Letters of what was asked that are noted.
-const SHOWN: usize = 300;
+const MAX_CHARACTERS: usize = 300;
 /// Bytes of it that are read for that, with room for contact details that become shorter.
 const BEGUN: usize = 2_000;
 
@@ -29,11 +29,11 @@ impl Journal {
     /// Starts the writer, which ends when the journal is dropped and all is written; entries that
     /// the database cannot take are told in the server's log.
     pub fn start(url: &str) -> (Self, JoinHandle<()>) {
-        let (sender, mut receiver) = mpsc::channel::<Entry>(WAITING);
+        let (sender, mut receiver) = mpsc::channel::<Entry>(MAX_QUEUED);
         let url = url.to_owned();
         let writer = tokio::spawn(async move {
             let mut entries = Vec::new();
-            while receiver.recv_many(&mut entries, WAITING).await > 0 {
+            while receiver.recv_many(&mut entries, MAX_QUEUED).await > 0 {
                 if let Err(error) = write(&url, &entries).await {
                     tracing::warn!(%error, entries = entries.len(), "the access log could not be \
                         written");
@@ -52,11 +52,11 @@ impl Journal {
         &self,
         request: &HttpRequest,
         viewer: &Viewer,
-        asked: &str,
+        operation: &str,
         status: impl Into<String>,
         began: Instant,
     ) {
-        self.note_as(RequestId::of(request), viewer, asked, status.into(), began);
+        self.note_as(RequestId::of(request), viewer, operation, status.into(), began);
     }
 
     /// Notes what was asked under this request id; when too many wait, it is told in the server's
@@ -65,7 +65,7 @@ impl Journal {
         &self,
         request: String,
         viewer: &Viewer,
-        asked: &str,
+        operation: &str,
         status: String,
         began: Instant,
     ) {
@@ -73,7 +73,7 @@ impl Journal {
             request,
             viewer: viewer.name.clone(),
             role: viewer.role.as_str(),
-            operation: shortened(asked),
+            operation: shortened(operation),
             status,
             seconds: began.elapsed().as_secs_f64(),
         });
@@ -125,7 +125,7 @@ fn shortened(text: &str) -> String {
         line.push_str(word);
     }
     let (clean, _) = hotwash_etl::redact::redact(&line);
-    clean.chars().take(SHOWN).collect()
+    clean.chars().take(MAX_CHARACTERS).collect()
 }
 
 #[cfg(test)]
@@ -133,13 +133,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_asked_is_noted_short_and_without_contact_details() {
+    fn operations_are_shortened_and_redacted() {
         assert_eq!(shortened("{ regions\n  { code } }"), "{ regions { code } }");
         // A contact that the cut would have halved is beyond what is shown.
         for before in 0..1_500 {
-            let said = ["x ", "\n"][before % 2].repeat(before);
-            let noted = shortened(&format!("{said} someone@example.org {}", "y ".repeat(10_000)));
-            assert!(!noted.contains("someone") && noted.chars().count() <= SHOWN, "{noted}");
+            let text = ["x ", "\n"][before % 2].repeat(before);
+            let noted = shortened(&format!("{text} someone@example.org {}", "y ".repeat(10_000)));
+            assert!(
+                !noted.contains("someone") && noted.chars().count() <= MAX_CHARACTERS,
+                "{noted}"
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, MetricQuery, MetricResult, Row, evaluate};
 use serde_json::{Value, json};
 
-use super::export::{negotiated, refuse};
+use super::export::{error_response, negotiated};
 use super::{AppState, accept, authenticate};
 use crate::export::{Format, metric};
 
@@ -25,7 +25,9 @@ enum Written {
 /// Returns whether a request wants numbers rather than the page.
 pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
     let mut offered = vec!["text/html", JSON];
-    offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));
+    offered.extend(
+        Format::ALL.map(|format| format.media_type().split(';').next().unwrap_or_default()),
+    );
     !matches!(accept::best(context.head().headers(), &offered), None | Some("text/html"))
 }
 
@@ -36,7 +38,9 @@ pub async fn negotiate(
     id: web::Path<String>,
 ) -> HttpResponse {
     let mut offered = vec![JSON];
-    offered.extend(Format::ALL.map(|format| format.media().split(';').next().unwrap_or_default()));
+    offered.extend(
+        Format::ALL.map(|format| format.media_type().split(';').next().unwrap_or_default()),
+    );
     let written = match accept::best(request.headers(), &offered) {
         Some(JSON) | None => Written::Json,
         Some(_) => negotiated(&request).map_or(Written::Json, Written::File),
@@ -58,7 +62,7 @@ pub async fn file(
     };
     match written {
         Some(written) => answer(&request, &state, &id, written).await,
-        None => refuse(
+        None => error_response(
             StatusCode::NOT_FOUND,
             format!("there is no ending {ending}; there are json, csv, jsonl, parquet and arrow"),
         ),
@@ -73,7 +77,9 @@ async fn answer(
 ) -> HttpResponse {
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
-        Err(refused) => return refused.with_headers(refuse(refused.status(), refused.message())),
+        Err(rejection) => {
+            return rejection.with_headers(error_response(rejection.status(), rejection.message()));
+        }
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -87,27 +93,29 @@ async fn answer(
             match computed {
                 Ok(Ok(result)) => write(&result, written),
                 Ok(Err(error @ MetricError::UnknownMetric { .. })) => {
-                    refuse(StatusCode::NOT_FOUND, error.to_string())
+                    error_response(StatusCode::NOT_FOUND, error.to_string())
                 }
                 Ok(Err(error)) if error.is_forbidden() => {
-                    refuse(StatusCode::FORBIDDEN, error.to_string())
+                    error_response(StatusCode::FORBIDDEN, error.to_string())
                 }
-                Ok(Err(MetricError::Engine(said))) => refuse(StatusCode::SERVICE_UNAVAILABLE, said),
+                Ok(Err(MetricError::Engine(message))) => {
+                    error_response(StatusCode::SERVICE_UNAVAILABLE, message)
+                }
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
-                Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+                Ok(Err(error)) => error_response(StatusCode::BAD_REQUEST, error.to_string()),
                 Err(error) => broken(&error),
             }
         }
-        Err(said) => refuse(StatusCode::BAD_REQUEST, said),
+        Err(message) => error_response(StatusCode::BAD_REQUEST, message),
     };
-    let asked = format!("GET {}", request.uri());
-    state.journal.note(request, &viewer, &asked, response.status().as_u16().to_string(), began);
+    let operation = format!("GET {}", request.uri());
+    state.journal.note(request, &viewer, &operation, response.status().as_u16().to_string(), began);
     response
 }
 
 fn broken(cause: &dyn std::fmt::Display) -> HttpResponse {
     tracing::error!(%cause, "a metric broke");
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error; see the server's log")
+    error_response(StatusCode::INTERNAL_SERVER_ERROR, "internal error; see the server's log")
 }
 
 fn write(result: &MetricResult, written: Written) -> HttpResponse {
@@ -131,7 +139,7 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
             let name =
                 format!("attachment; filename=\"{}.{}\"", result.definition.id, format.ending());
             response
-                .content_type(format.media())
+                .content_type(format.media_type())
                 .insert_header(("content-disposition", name))
                 .body(bytes)
         }

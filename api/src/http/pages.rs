@@ -29,16 +29,22 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
         Err(Rejection::Unauthenticated(_)) => {
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
-        Err(refused) => {
-            return refused
-                .with_headers(HttpResponse::build(refused.status()).body(refused.message()));
+        Err(rejection) => {
+            return rejection
+                .with_headers(HttpResponse::build(rejection.status()).body(rejection.message()));
         }
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
     let response = answer(&state, seen, request.path(), request.query_string()).await;
-    let asked = format!("GET {}", request.uri());
-    state.journal.note(&request, &viewer, &asked, response.status().as_u16().to_string(), began);
+    let operation = format!("GET {}", request.uri());
+    state.journal.note(
+        &request,
+        &viewer,
+        &operation,
+        response.status().as_u16().to_string(),
+        began,
+    );
     response
 }
 
@@ -49,37 +55,41 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
     // The same page of the same reader stays as it is until the warehouse changes; a moment without
     // the database is never kept.
     let generation = state.store.generation(&snapshot);
-    let kept = state
+    let cached = state
         .answers
         .page_key(path, query, &seen.viewer)
         .filter(|_| status.unreachable_since.is_none());
-    if let Some((page, _)) = kept.as_ref().and_then(|key| state.answers.get(key, generation)) {
+    if let Some((page, _)) = cached.as_ref().and_then(|key| state.answers.get(key, generation)) {
         return HttpResponse::Ok().content_type(HTML).body(page);
     }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
     let read = pairs
         .map_err(|error| format!("The address cannot be read: {error}"))
         .and_then(|pairs| PageParameters::read(&pairs));
-    let (asked, mut fault) = match read {
-        Ok(asked) => (asked, None),
-        Err(said) => (PageParameters::default(), Some(said)),
+    let (parameters, mut fault) = match read {
+        Ok(parameters) => (parameters, None),
+        Err(message) => (PageParameters::default(), Some(message)),
     };
-    let mut context =
-        Owned { snapshot, viewer: seen.viewer.clone(), asked, answers: PageAnswers::new() };
-    if let Err(said) = context.lent().check() {
-        fault.get_or_insert(said);
-        context.asked = PageParameters::default();
+    let mut context = OwnedPageContext {
+        snapshot,
+        viewer: seen.viewer.clone(),
+        parameters,
+        answers: PageAnswers::new(),
+    };
+    if let Err(message) = context.borrow().check() {
+        fault.get_or_insert(message);
+        context.parameters = PageParameters::default();
     }
     if fault.is_none() {
-        context.answers = match asked_of(&context, path).await {
-            Ok(questions) => answers(state, &seen, generation, questions).await,
+        context.answers = match page_queries(&context, path).await {
+            Ok(queries) => answers(state, &seen, generation, queries).await,
             Err(error) => return broken(&error),
         };
     }
-    let whole = context.answers.values().all(Result::is_ok);
+    let complete = context.answers.values().all(Result::is_ok);
     let path = path.to_owned();
-    let made = tokio::task::spawn_blocking(move || {
-        let context = context.lent();
+    let rendered = tokio::task::spawn_blocking(move || {
+        let context = context.borrow();
         let mut frame = context.frame();
         if let Some(since) = status.unreachable_since {
             let now = chrono::Utc::now();
@@ -92,62 +102,69 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
                 ago((now - status.read_at).num_seconds())
             );
         }
-        if let Some(said) = fault {
-            frame.banner = said;
-            let page = message("This cannot be shown", "Correct the choice above, or read all.");
+        if let Some(message) = fault {
+            frame.banner = message;
+            let page =
+                message_page("This cannot be shown", "Correct the choice above, or read all.");
             return (
                 StatusCode::BAD_REQUEST,
                 report::render(&page, &frame, Links::Server).into_bytes(),
             );
         }
         let single = ["/events/", "/record/"].iter().any(|start| path.starts_with(start));
-        let (status, page) = match report::find(&path, &context) {
+        let (status, page) = match report::find_page(&path, &context) {
             Ok(Some(page)) => (StatusCode::OK, page),
             Ok(None) if single && !frame.banner.is_empty() => {
-                let said = "Single records are read from the database; this page is back as soon \
+                let message = "Single records are read from the database; this page is back as soon \
                     as it answers.";
-                (StatusCode::SERVICE_UNAVAILABLE, message("This record cannot be read now", said))
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    message_page("This record cannot be read now", message),
+                )
             }
-            Ok(None) => (StatusCode::NOT_FOUND, report::unknown(&path, &context)),
+            Ok(None) => (StatusCode::NOT_FOUND, report::not_found_page(&path, &context)),
             Err(error) if error.is_forbidden() => {
                 frame.banner = error.to_string();
                 (
                     StatusCode::FORBIDDEN,
-                    message(
+                    message_page(
                         "This view is not published about other regions",
                         "Clear the filters, or choose your own region.",
                     ),
                 )
             }
-            Err(MetricError::Engine(said)) => {
-                frame.banner = said;
-                let said = "Figures are computed by an engine on other machines; this page is back \
+            Err(MetricError::Engine(message)) => {
+                frame.banner = message;
+                let message = "Figures are computed by an engine on other machines; this page is back \
                     as soon as it answers.";
-                (StatusCode::SERVICE_UNAVAILABLE, message("This page cannot be computed now", said))
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    message_page("This page cannot be computed now", message),
+                )
             }
             Err(error) if error.is_of_question() => {
                 frame.banner = error.to_string();
                 (
                     StatusCode::BAD_REQUEST,
-                    message("This cannot be shown", "Correct the choice above, or read all."),
+                    message_page("This cannot be shown", "Correct the choice above, or read all."),
                 )
             }
             Err(error) => {
                 frame.banner = error.to_string();
-                let said = "Internal error; the other pages are not affected.";
+                let message = "Internal error; the other pages are not affected.";
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
-                    message("This page could not be computed", said),
+                    message_page("This page could not be computed", message),
                 )
             }
         };
         (status, report::render(&page, &frame, Links::Server).into_bytes())
     });
-    match made.await {
+    match rendered.await {
         Ok((status, body)) => {
             let body = web::Bytes::from(body);
-            if let Some(key) = kept.filter(|_| status == StatusCode::OK && whole) {
-                state.answers.keep(key, generation, &body, 0);
+            if let Some(key) = cached.filter(|_| status == StatusCode::OK && complete) {
+                state.answers.insert(key, generation, &body, 0);
             }
             HttpResponse::build(status).content_type(HTML).body(body)
         }
@@ -159,30 +176,30 @@ const HTML: &str = "text/html; charset=utf-8";
 
 /// Inputs of a page, owned so that another thread can render it.
 #[derive(Clone)]
-struct Owned {
+struct OwnedPageContext {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
-    asked: PageParameters,
+    parameters: PageParameters,
     answers: PageAnswers,
 }
 
-impl Owned {
-    fn lent(&self) -> PageContext<'_> {
+impl OwnedPageContext {
+    fn borrow(&self) -> PageContext<'_> {
         PageContext {
             snapshot: &self.snapshot,
             viewer: &self.viewer,
-            asked: self.asked.clone(),
+            parameters: self.parameters.clone(),
             answers: self.answers.clone(),
-            untold: Default::default(),
+            not_released: Default::default(),
         }
     }
 }
 
 /// What the API must be asked for this page; finding a figure's records takes computing.
-async fn asked_of(context: &Owned, path: &str) -> Result<Vec<PageQuery>, String> {
+async fn page_queries(context: &OwnedPageContext, path: &str) -> Result<Vec<PageQuery>, String> {
     let (context, path) = (context.clone(), path.to_owned());
     let found =
-        tokio::task::spawn_blocking(move || report::questions(&path, &context.lent())).await;
+        tokio::task::spawn_blocking(move || report::page_queries(&path, &context.borrow())).await;
     found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
@@ -191,28 +208,28 @@ async fn answers(
     state: &AppState,
     seen: &ViewerScope,
     generation: i64,
-    questions: Vec<PageQuery>,
+    queries: Vec<PageQuery>,
 ) -> PageAnswers {
-    let asked = questions.into_iter().map(|question| async move {
-        let key = state.answers.question_key(&question.query, &seen.viewer);
-        let kept = key.as_ref().and_then(|key| state.answers.get(key, generation));
-        if let Some(known) = kept.and_then(|(kept, _)| serde_json::from_slice(&kept).ok()) {
-            return (question.name, Ok(known));
+    let pending = queries.into_iter().map(|query| async move {
+        let key = state.answers.query_key(&query.query, &seen.viewer);
+        let cached = key.as_ref().and_then(|key| state.answers.get(key, generation));
+        if let Some(known) = cached.and_then(|(cached, _)| serde_json::from_slice(&cached).ok()) {
+            return (query.name, Ok(known));
         }
-        let request = async_graphql::Request::new(question.query)
+        let request = async_graphql::Request::new(query.query)
             .data(state.pool.shared_by(&seen.viewer))
             .data(seen.clone());
         let answer = state.guard.schema().execute(request).await;
-        let said = match answer.errors.first() {
+        let result = match answer.errors.first() {
             None => answer.data.into_json().map_err(|error| error.to_string()),
             Some(error) => Err(refusal(error)),
         };
-        if let (Some(key), Ok(said)) = (key, &said) {
-            state.answers.keep(key, generation, &web::Bytes::from(said.to_string()), 0);
+        if let (Some(key), Ok(value)) = (key, &result) {
+            state.answers.insert(key, generation, &web::Bytes::from(value.to_string()), 0);
         }
-        (question.name, said)
+        (query.name, result)
     });
-    futures::future::join_all(asked).await.into_iter().collect()
+    futures::future::join_all(pending).await.into_iter().collect()
 }
 
 /// Reason why single records are not shown, as a sentence.
@@ -240,6 +257,6 @@ fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
         .body("internal error: this page could not be rendered; see the server's log")
 }
 
-fn message(title: &str, said: &str) -> Page {
-    Page { path: "/".into(), title: title.into(), question: said.into(), ..Page::default() }
+fn message_page(title: &str, message: &str) -> Page {
+    Page { path: "/".into(), title: title.into(), question: message.into(), ..Page::default() }
 }

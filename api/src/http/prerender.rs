@@ -26,7 +26,7 @@ impl Prerenderer {
 }
 
 /// Interval of checking for a new day.
-const LOOK: Duration = Duration::from_secs(60);
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Pages without a region of their own, the most read first.
 const PATHS: [&str; 7] =
@@ -37,7 +37,7 @@ pub async fn follow(state: web::Data<AppState>) {
     let mut versions = state.store.subscribe();
     loop {
         let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
-        let (generation, version, enough) = (
+        let (generation, version, is_large) = (
             snapshot.generation(),
             snapshot.version,
             snapshot.rows() >= state.options.prerender_rows,
@@ -46,7 +46,7 @@ pub async fn follow(state: web::Data<AppState>) {
         drop(snapshot);
         let changed = || state.store.pin().generation() != generation;
         let began = std::time::Instant::now();
-        let readers = if enough { readers(&state).await } else { Vec::new() };
+        let readers = if is_large { readers(&state).await } else { Vec::new() };
         let pages = readers
             .iter()
             .flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
@@ -57,8 +57,8 @@ pub async fn follow(state: web::Data<AppState>) {
             }
             pages::answer(&state, seen, &path, "").await;
         }
-        if enough && !changed() {
-            state.ahead.0.store(version, Ordering::Relaxed);
+        if is_large && !changed() {
+            state.prerenderer.0.store(version, Ordering::Relaxed);
             tracing::debug!(
                 version,
                 took_ms = began.elapsed().as_millis() as u64,
@@ -66,7 +66,7 @@ pub async fn follow(state: web::Data<AppState>) {
             );
         }
         while !changed() && chrono::Local::now().date_naive() == today {
-            let _ = tokio::time::timeout(LOOK, versions.changed()).await;
+            let _ = tokio::time::timeout(CHECK_INTERVAL, versions.changed()).await;
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct PrometheusMetrics {
     bytes: Option<IntGauge>,
     took: Option<Gauge>,
     statements: Option<IntGauge>,
-    ahead: Option<IntGauge>,
+    prerendered: Option<IntGauge>,
     sockets: Option<IntGauge>,
     columns: Option<IntGauge>,
     counted: Option<IntGauge>,
@@ -50,7 +50,7 @@ impl PrometheusMetrics {
             "hotwash_sql_statements",
             "SQL statements run for queries since the server started.",
         );
-        let ahead = gauge(
+        let prerendered = gauge(
             "hotwash_prerendered_version",
             "Latest warehouse version whose report pages were prerendered; 0 for none.",
         );
@@ -94,7 +94,7 @@ impl PrometheusMetrics {
             bytes,
             took,
             statements,
-            ahead,
+            prerendered,
             sockets,
             columns,
             counted,
@@ -112,10 +112,16 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
         (&measures.rows, snapshot.rows() as i64),
         (&measures.bytes, snapshot.bytes() as i64),
         (&measures.statements, state.pool.statements() as i64),
-        (&measures.ahead, state.ahead.version()),
+        (&measures.prerendered, state.prerenderer.version()),
         (&measures.sockets, state.sockets.count() as i64),
-        (&measures.columns, state.held.as_ref().map_or(0, |held| held.bytes() as i64)),
-        (&measures.counted, state.held.as_ref().map_or(0, |held| held.answers() as i64)),
+        (
+            &measures.columns,
+            state.column_cache.as_ref().map_or(0, |column_cache| column_cache.bytes() as i64),
+        ),
+        (
+            &measures.counted,
+            state.column_cache.as_ref().map_or(0, |column_cache| column_cache.answers() as i64),
+        ),
     ] {
         if let Some(gauge) = gauge {
             gauge.set(value);

@@ -33,8 +33,8 @@ impl Sessions {
     }
 
     /// A session, from now on.
-    pub fn begin(&self, who: &SessionOwner) -> String {
-        self.seal("session", who, LIFETIME_SECONDS)
+    pub fn begin(&self, owner: &SessionOwner) -> String {
+        self.seal("session", owner, LIFETIME_SECONDS)
     }
 
     /// Returns the owner of a session; none if it is forged or expired.
@@ -77,9 +77,9 @@ mod tests {
     #[test]
     fn a_session_is_read_as_it_was_begun_and_a_changed_one_is_not() {
         let sessions = Sessions::new([7; 32]);
-        let who = SessionOwner::Key("hw_abcdefghi".into());
-        let session = sessions.begin(&who);
-        assert_eq!(sessions.read(&session), Some(who.clone()));
+        let owner = SessionOwner::Key("hw_abcdefghi".into());
+        let session = sessions.begin(&owner);
+        assert_eq!(sessions.read(&session), Some(owner.clone()));
         let (body, tag) = session.split_once('.').unwrap();
         let other = URL_SAFE_NO_PAD
             .encode(serde_json::to_vec(&SessionOwner::Key("hw_bbcdefghi".into())).unwrap());
@@ -87,9 +87,9 @@ mod tests {
         assert_eq!(sessions.read(&format!("{other}.{tag}")), None, "it is forged");
         assert_eq!(Sessions::new([8; 32]).read(&session), None);
         assert_eq!(sessions.read("nonsense"), None);
-        assert_eq!(sessions.read(&sessions.seal("session", &who, 0)), None, "it is over");
+        assert_eq!(sessions.read(&sessions.seal("session", &owner, 0)), None, "it is over");
         assert_eq!(
-            sessions.read(&sessions.seal("flow", &who, 60)),
+            sessions.read(&sessions.seal("flow", &owner, 60)),
             None,
             "it is for another purpose"
         );

@@ -15,7 +15,7 @@ pub struct Stopping(Arc<AtomicBool>);
 
 impl Stopping {
     /// Returns whether it was.
-    pub fn is_told(&self) -> bool {
+    pub fn is_stopping(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -21,22 +21,22 @@ const FLOW_SECONDS: i64 = 600;
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
-    said: &'a str,
+    message: &'a str,
     account: bool,
     /// The session has begun: go on to the report.
     done: bool,
 }
 
-fn sign_in_page(state: &AppState, status: StatusCode, said: &str, done: bool) -> HttpResponse {
+fn sign_in_page(state: &AppState, status: StatusCode, message: &str, done: bool) -> HttpResponse {
     let account = state.oidc.as_ref().is_some_and(Oidc::signs_in);
-    match (SignIn { said, account, done }).render() {
+    match (SignIn { message, account, done }).render() {
         Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
 }
 
-fn refused(state: &AppState, refused: &Rejection) -> HttpResponse {
-    refused.with_headers(sign_in_page(state, refused.status(), &refused.message(), false))
+fn rejected_page(state: &AppState, rejection: &Rejection) -> HttpResponse {
+    rejection.with_headers(sign_in_page(state, rejection.status(), &rejection.message(), false))
 }
 
 /// `GET /sign-in`.
@@ -57,7 +57,7 @@ pub async fn with_key(
     form: web::Form<Form>,
 ) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(
+        return rejected_page(
             &state,
             &Rejection::Forbidden("this form was sent by a page of another site; sign in here"),
         );
@@ -76,7 +76,7 @@ pub async fn with_key(
                 false,
             );
         }
-        Err(reason) => return refused(&state, &reason),
+        Err(reason) => return rejected_page(&state, &reason),
     };
     let session = state.sessions.begin(&SessionOwner::Key(prefix.to_owned()));
     HttpResponse::SeeOther()
@@ -96,7 +96,7 @@ pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> H
         );
     };
     let Some(here) = origin::base_url(&request) else {
-        return refused(
+        return rejected_page(
             &state,
             &Rejection::Forbidden(
                 "this request does not name the server; open its address in a browser",
@@ -104,15 +104,15 @@ pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> H
         );
     };
     match oidc.begin(&here).await {
-        Ok((flow, place)) => {
-            let kept = state.sessions.seal("flow", &flow, FLOW_SECONDS);
+        Ok((flow, endpoint)) => {
+            let sealed = state.sessions.seal("flow", &flow, FLOW_SECONDS);
             HttpResponse::SeeOther()
-                .insert_header(("location", place))
+                .insert_header(("location", endpoint))
                 // Lax: the issuer's page sends the reader back here.
-                .cookie(cookie(&request, FLOW, kept, SameSite::Lax, "/sign-in", FLOW_SECONDS))
+                .cookie(cookie(&request, FLOW, sealed, SameSite::Lax, "/sign-in", FLOW_SECONDS))
                 .finish()
         }
-        Err(error) => refused(&state, &error.into()),
+        Err(error) => rejected_page(&state, &error.into()),
     }
 }
 
@@ -131,7 +131,7 @@ pub async fn back_from_account(
     answer: web::Query<CallbackParameters>,
 ) -> HttpResponse {
     let flow =
-        request.cookie(FLOW).and_then(|kept| state.sessions.open::<Flow>("flow", kept.value()));
+        request.cookie(FLOW).and_then(|sealed| state.sessions.open::<Flow>("flow", sealed.value()));
     let ended = match (&state.oidc, flow, &answer.state, &answer.code) {
         (Some(oidc), Some(flow), Some(given), Some(code)) if flow.state == *given => {
             oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Rejection::from)
@@ -158,7 +158,7 @@ pub async fn back_from_account(
         }
         Err(reason) => {
             state.journal.rejected_with(&request, None, reason.code().as_str());
-            refused(&state, &reason)
+            rejected_page(&state, &reason)
         }
     };
     let mut over = Cookie::build(FLOW, "").path("/sign-in").finish();
@@ -170,7 +170,7 @@ pub async fn back_from_account(
 /// `POST /sign-out`.
 pub async fn end(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     if !same_origin(&request) {
-        return refused(
+        return rejected_page(
             &state,
             &Rejection::Forbidden("this form was sent by a page of another site"),
         );

@@ -31,17 +31,17 @@ pub async fn websocket(
     state: &web::Data<AppState>,
     payload: web::Payload,
 ) -> HttpResponse {
-    const MEDIA: &str = "application/graphql-response+json";
+    const MEDIA_TYPE: &str = "application/graphql-response+json";
     if !same_origin(request) && !state.options.allows(request) {
-        let said = "pages of other origins may not query this server; the operator allows one with \
+        let message = "pages of other origins may not query this server; the operator allows one with \
             --allow-origin";
-        return rejected_with(MEDIA, &Rejection::Forbidden(said));
+        return rejected_with(MEDIA_TYPE, &Rejection::Forbidden(message));
     }
     let credential = Credential::of(request);
     if credential.bearer.is_some()
-        && let Err(refused) = authenticate::identify(request, &credential, state).await
+        && let Err(rejection) = authenticate::identify(request, &credential, state).await
     {
-        return rejected_with(MEDIA, &refused);
+        return rejected_with(MEDIA_TYPE, &rejection);
     }
     let (mut response, session, messages) = match actix_ws::handle(request, payload) {
         Ok(handled) => handled,

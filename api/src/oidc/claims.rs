@@ -143,11 +143,11 @@ mod tests {
     }
 
     #[test]
-    fn a_dotted_claim_leads_into_objects_and_wrong_grants_are_told() {
+    fn a_dotted_claim_reads_objects_and_wrong_grants_are_reported() {
         let nested = grants(&["cn=staff,ou=x=viewer"], "realm_access.roles", None).unwrap();
         let claims = json!({ "realm_access": { "roles": ["cn=staff,ou=x"] } });
         assert_eq!(nested.of(claims.as_object().unwrap()), Some((Role::Viewer, vec![])));
-        for (wrong, said) in [
+        for (wrong, expected) in [
             (vec![], "needs --oidc-grant"),
             (vec!["staff"], "VALUE=ROLE"),
             (vec!["staff=boss"], "VALUE=ROLE"),
@@ -155,7 +155,7 @@ mod tests {
             (vec!["staff=viewer:3"], "role region alone"),
         ] {
             let error = grants(&wrong, "roles", None).unwrap_err().to_string();
-            assert!(error.contains(said), "{wrong:?}: {error}");
+            assert!(error.contains(expected), "{wrong:?}: {error}");
         }
     }
 }

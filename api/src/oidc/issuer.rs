@@ -13,13 +13,13 @@ use super::OidcError;
 use super::options::trustworthy;
 
 /// Longest wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest answer, in bytes.
-const LARGEST: usize = 1 << 20;
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 /// Age from which keys are read again: a key that the issuer withdrew stops within this time.
-const OLD: Duration = Duration::from_secs(300);
+const METADATA_TTL: Duration = Duration::from_secs(300);
 /// Pause between two readings, so that tokens with invented keys do not set us on the issuer.
-const PAUSE: Duration = Duration::from_secs(2);
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Discovery document of the issuer.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,7 +43,7 @@ pub struct IssuerMetadata {
 
 /// The last try to read.
 #[derive(Clone, Copy)]
-struct Try {
+struct Attempt {
     at: Instant,
     failed: bool,
 }
@@ -57,7 +57,7 @@ struct Inner {
     url: String,
     client: reqwest::Client,
     known: RwLock<Option<Arc<IssuerMetadata>>>,
-    last: tokio::sync::Mutex<Option<Try>>,
+    last: tokio::sync::Mutex<Option<Attempt>>,
 }
 
 impl Issuer {
@@ -67,8 +67,8 @@ impl Issuer {
     /// Fails when no client for it can be made.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .connect_timeout(PATIENCE / 2)
+            .timeout(REQUEST_TIMEOUT)
+            .connect_timeout(REQUEST_TIMEOUT / 2)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent("hotwash")
             .build()?;
@@ -97,7 +97,7 @@ impl Issuer {
         if let Some(known) = self.known() {
             let keys = fitting(&known);
             if !keys.is_empty() {
-                if known.read.elapsed() > OLD {
+                if known.read.elapsed() > METADATA_TTL {
                     // Who asks now need not wait: the keys that are known are still believed.
                     let inner = Arc::clone(&self.inner);
                     tokio::spawn(async move { inner.read_again(known.read).await });
@@ -152,12 +152,12 @@ impl Inner {
             return Ok(());
         }
         if let Some(tried) = *last
-            && tried.at.elapsed() < PAUSE
+            && tried.at.elapsed() < RETRY_PAUSE
         {
             return if tried.failed { Err(OidcError::Away) } else { Ok(()) };
         }
         let read = self.read().await;
-        *last = Some(Try { at: Instant::now(), failed: read.is_err() });
+        *last = Some(Attempt { at: Instant::now(), failed: read.is_err() });
         match read {
             Ok(known) => {
                 *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(known));
@@ -171,8 +171,9 @@ impl Inner {
     }
 
     async fn read(&self) -> Result<IssuerMetadata, String> {
-        let place = format!("{}/.well-known/openid-configuration", self.url.trim_end_matches('/'));
-        let discovery: Discovery = self.get(&place).await?;
+        let endpoint =
+            format!("{}/.well-known/openid-configuration", self.url.trim_end_matches('/'));
+        let discovery: Discovery = self.get(&endpoint).await?;
         if discovery.issuer != self.url {
             return Err(format!(
                 "it calls itself {}; --oidc-issuer must be that name, letter by letter",
@@ -210,7 +211,7 @@ pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| error.to_string())? {
         body.extend_from_slice(&piece);
-        if body.len() > LARGEST {
+        if body.len() > MAX_RESPONSE_BYTES {
             return Err("the answer is larger than 1 MiB".into());
         }
     }

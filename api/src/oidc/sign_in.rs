@@ -50,9 +50,12 @@ impl Oidc {
         let known = self.issuer.discovery().await?;
         let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
         let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, flow.verifier.as_bytes()));
-        let place =
-            known.discovery.authorization_endpoint.as_deref().filter(|place| trustworthy(place));
-        let place = place.and_then(|place| {
+        let endpoint = known
+            .discovery
+            .authorization_endpoint
+            .as_deref()
+            .filter(|endpoint| trustworthy(endpoint));
+        let endpoint = endpoint.and_then(|endpoint| {
             let parameters = [
                 ("response_type", "code"),
                 ("client_id", client),
@@ -63,12 +66,12 @@ impl Oidc {
                 ("code_challenge", &challenge),
                 ("code_challenge_method", "S256"),
             ];
-            reqwest::Url::parse_with_params(place, parameters).ok()
+            reqwest::Url::parse_with_params(endpoint, parameters).ok()
         });
-        let place = place.ok_or(OidcError::Rejected(
+        let endpoint = endpoint.ok_or(OidcError::Rejected(
             "the sign-in service offers no sign-in that could be used",
         ))?;
-        Ok((flow, place.to_string()))
+        Ok((flow, endpoint.to_string()))
     }
 
     /// Ends a sign-in: who the code stands for.
@@ -86,8 +89,9 @@ impl Oidc {
         }
         let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
         let known = self.issuer.discovery().await?;
-        let place = known.discovery.token_endpoint.as_deref().filter(|place| trustworthy(place));
-        let place = place.ok_or(OidcError::Rejected(
+        let endpoint =
+            known.discovery.token_endpoint.as_deref().filter(|endpoint| trustworthy(endpoint));
+        let endpoint = endpoint.ok_or(OidcError::Rejected(
             "the sign-in service offers no sign-in that could be used",
         ))?;
         let mut form = vec![
@@ -96,7 +100,7 @@ impl Oidc {
             ("redirect_uri", &flow.redirect),
             ("code_verifier", &flow.verifier),
         ];
-        let mut request = self.issuer.client().post(place);
+        let mut request = self.issuer.client().post(endpoint);
         match &self.secret {
             Some(secret) => request = request.basic_auth(encoded(client), Some(encoded(secret))),
             None => form.push(("client_id", client)),

@@ -6,7 +6,7 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
 use jsonwebtoken::signature::{Error, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
-use ring::signature as ways;
+use ring::signature as ring_signature;
 
 /// Makes ring the library that jsonwebtoken asks; again makes no difference.
 pub fn install() {
@@ -23,47 +23,48 @@ fn sign_nothing(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
 }
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
-    match way(*algorithm) {
-        Some(way) => Ok(Box::new(Ring { algorithm: *algorithm, way, key: key.clone() })),
+    match scheme(*algorithm) {
+        Some(scheme) => Ok(Box::new(Ring { algorithm: *algorithm, scheme, key: key.clone() })),
         None => Err(ErrorKind::UnsupportedAlgorithm.into()),
     }
 }
 
 /// How ring checks a signature; RSA keys of at least 2048 bits.
-enum Way {
-    Rsa(&'static ways::RsaParameters),
-    Point(&'static dyn ways::VerificationAlgorithm),
+enum SignatureScheme {
+    Rsa(&'static ring_signature::RsaParameters),
+    Point(&'static dyn ring_signature::VerificationAlgorithm),
 }
 
-fn way(algorithm: Algorithm) -> Option<Way> {
+fn scheme(algorithm: Algorithm) -> Option<SignatureScheme> {
     Some(match algorithm {
-        Algorithm::RS256 => Way::Rsa(&ways::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::RS384 => Way::Rsa(&ways::RSA_PKCS1_2048_8192_SHA384),
-        Algorithm::RS512 => Way::Rsa(&ways::RSA_PKCS1_2048_8192_SHA512),
-        Algorithm::PS256 => Way::Rsa(&ways::RSA_PSS_2048_8192_SHA256),
-        Algorithm::PS384 => Way::Rsa(&ways::RSA_PSS_2048_8192_SHA384),
-        Algorithm::PS512 => Way::Rsa(&ways::RSA_PSS_2048_8192_SHA512),
-        Algorithm::ES256 => Way::Point(&ways::ECDSA_P256_SHA256_FIXED),
-        Algorithm::ES384 => Way::Point(&ways::ECDSA_P384_SHA384_FIXED),
-        Algorithm::EdDSA => Way::Point(&ways::ED25519),
+        Algorithm::RS256 => SignatureScheme::Rsa(&ring_signature::RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::RS384 => SignatureScheme::Rsa(&ring_signature::RSA_PKCS1_2048_8192_SHA384),
+        Algorithm::RS512 => SignatureScheme::Rsa(&ring_signature::RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::PS256 => SignatureScheme::Rsa(&ring_signature::RSA_PSS_2048_8192_SHA256),
+        Algorithm::PS384 => SignatureScheme::Rsa(&ring_signature::RSA_PSS_2048_8192_SHA384),
+        Algorithm::PS512 => SignatureScheme::Rsa(&ring_signature::RSA_PSS_2048_8192_SHA512),
+        Algorithm::ES256 => SignatureScheme::Point(&ring_signature::ECDSA_P256_SHA256_FIXED),
+        Algorithm::ES384 => SignatureScheme::Point(&ring_signature::ECDSA_P384_SHA384_FIXED),
+        Algorithm::EdDSA => SignatureScheme::Point(&ring_signature::ED25519),
         _ => return None,
     })
 }
 
 struct Ring {
     algorithm: Algorithm,
-    way: Way,
+    scheme: SignatureScheme,
     key: DecodingKey,
 }
 
 impl Verifier<Vec<u8>> for Ring {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
-        let verified = match (&self.way, self.key.kind()) {
-            (Way::Rsa(parameters), DecodingKeyKind::RsaModulusExponent { n, e }) => {
-                ways::RsaPublicKeyComponents { n, e }.verify(parameters, message, signature)
+        let verified = match (&self.scheme, self.key.kind()) {
+            (SignatureScheme::Rsa(parameters), DecodingKeyKind::RsaModulusExponent { n, e }) => {
+                ring_signature::RsaPublicKeyComponents { n, e }
+                    .verify(parameters, message, signature)
             }
-            (Way::Point(way), DecodingKeyKind::SecretOrDer(point)) => {
-                ways::UnparsedPublicKey::new(*way, point).verify(message, signature)
+            (SignatureScheme::Point(scheme), DecodingKeyKind::SecretOrDer(point)) => {
+                ring_signature::UnparsedPublicKey::new(*scheme, point).verify(message, signature)
             }
             _ => return Err(Error::new()),
         };

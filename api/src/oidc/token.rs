@@ -12,7 +12,7 @@ use super::OidcError;
 use super::issuer::Issuer;
 
 /// Longest token, in bytes.
-const LONGEST: usize = 16 << 10;
+const MAX_TOKEN_BYTES: usize = 16 << 10;
 /// Most keys tried for a token that names none.
 const MOST_KEYS: usize = 4;
 /// Ways of signing in which the key that verifies cannot sign. `none` and the HMACs are not among
@@ -39,7 +39,7 @@ pub struct Expected<'a> {
     pub skew: u64,
 }
 
-fn refused<T>(reason: &'static str) -> Result<T, OidcError> {
+fn rejected<T>(reason: &'static str) -> Result<T, OidcError> {
     Err(OidcError::Rejected(reason))
 }
 
@@ -57,16 +57,16 @@ pub async fn verify(
     let algorithm = text("alg")
         .and_then(|name| ALGORITHMS.into_iter().find(|known| format!("{known:?}") == name));
     let Some(algorithm) = algorithm else {
-        return refused("the token is signed in a way that is not accepted here");
+        return rejected("the token is signed in a way that is not accepted here");
     };
     if header.contains_key("crit") {
-        return refused("the token requires an extension that is not supported");
+        return rejected("the token requires an extension that is not supported");
     }
     let kind = text("typ").unwrap_or("JWT").to_ascii_lowercase();
     let kind = kind.strip_prefix("application/").unwrap_or(&kind);
     let fits_kind = kind == "jwt" || (kind == "at+jwt" && expected.nonce.is_none());
     if !fits_kind || header.get("typ").is_some_and(|kind| !kind.is_string()) {
-        return refused("the token is of another type than required");
+        return rejected("the token is of another type than required");
     }
     let id = text("kid");
     let keys = issuer
@@ -85,11 +85,11 @@ pub async fn verify(
             Ok(decoded) => return consistent(decoded.claims, expected),
             Err(error) => match error.kind() {
                 ErrorKind::ExpiredSignature => {
-                    return refused("the token has expired; get a new one");
+                    return rejected("the token has expired; get a new one");
                 }
-                ErrorKind::ImmatureSignature => return refused("the token is not valid yet"),
-                ErrorKind::InvalidIssuer => return refused("the token is of another issuer"),
-                ErrorKind::InvalidAudience => return refused("the token is for another audience"),
+                ErrorKind::ImmatureSignature => return rejected("the token is not valid yet"),
+                ErrorKind::InvalidIssuer => return rejected("the token is of another issuer"),
+                ErrorKind::InvalidAudience => return rejected("the token is for another audience"),
                 ErrorKind::MissingRequiredClaim(_) => {
                     why = "the token lacks one of exp, iss, aud and sub"
                 }
@@ -98,7 +98,7 @@ pub async fn verify(
             },
         }
     }
-    refused(why)
+    rejected(why)
 }
 
 /// What the library does not check of verified claims.
@@ -109,29 +109,29 @@ fn consistent(
     let now = chrono::Utc::now().timestamp();
     let skew = i64::try_from(expected.skew).unwrap_or(0);
     match claims.get("iat").map(Value::as_i64) {
-        Some(Some(issued)) if issued > now + skew => return refused("the token is not valid yet"),
-        Some(None) => return refused("the token cannot be read"),
+        Some(Some(issued)) if issued > now + skew => return rejected("the token is not valid yet"),
+        Some(None) => return rejected("the token cannot be read"),
         _ => {}
     }
     if claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
-        return refused("the token names no subject");
+        return rejected("the token names no subject");
     }
     match (expected.nonce, claims.get("nonce")) {
         (Some(nonce), given) if given.and_then(Value::as_str) != Some(nonce) => {
-            refused("the sign-in is not the one that was begun here; begin again")
+            rejected("the sign-in is not the one that was begun here; begin again")
         }
         // An ID token tells a client who signed in; shown to the API it would be a token of another
         // kind.
-        (None, Some(_)) => refused("the token is of another type than required"),
-        (Some(_), _) if !for_us_alone(&claims, expected.audience) => {
-            refused("the token is for another audience")
+        (None, Some(_)) => rejected("the token is of another type than required"),
+        (Some(_), _) if !has_only_our_audience(&claims, expected.audience) => {
+            rejected("the token is for another audience")
         }
         _ => Ok(claims),
     }
 }
 
 /// Returns whether an ID token for several was asked for by us.
-fn for_us_alone(claims: &Map<String, Value>, client: &str) -> bool {
+fn has_only_our_audience(claims: &Map<String, Value>, client: &str) -> bool {
     let several = claims.get("aud").and_then(Value::as_array).is_some_and(|list| list.len() > 1);
     match claims.get("azp") {
         Some(by) => by.as_str() == Some(client),
@@ -140,14 +140,14 @@ fn for_us_alone(claims: &Map<String, Value>, client: &str) -> bool {
 }
 
 fn header(token: &str) -> Result<Map<String, Value>, OidcError> {
-    if token.len() > LONGEST || token.split('.').count() != 3 {
-        return refused("this is neither a key nor a token");
+    if token.len() > MAX_TOKEN_BYTES || token.split('.').count() != 3 {
+        return rejected("this is neither a key nor a token");
     }
     let first = token.split('.').next().unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD.decode(first).ok();
     match bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
         Some(header) => Ok(header),
-        None => refused("this is neither a key nor a token"),
+        None => rejected("this is neither a key nor a token"),
     }
 }
 

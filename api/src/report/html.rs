@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::Page;
 use super::drawing::escape;
-use super::parameters::{PageChoice, encoded, presets};
+use super::parameters::{PageChoice, presets, url_encoded};
 
 /// The style sheet.
 pub const STYLE: &str = include_str!("report.css");
@@ -40,7 +40,7 @@ impl Links {
                         shared
                             .iter()
                             .filter(|(name, _)| !named(name) && !path.ends_with(".csv"))
-                            .map(|(name, value)| format!("{name}={}", encoded(value))),
+                            .map(|(name, value)| format!("{name}={}", url_encoded(value))),
                     )
                     .collect();
                 Some(if pairs.is_empty() {
@@ -193,7 +193,7 @@ mod tests {
             ("region".to_owned(), "3".to_owned()),
             ("as_of".to_owned(), "2026-06-30".to_owned()),
         ];
-        for (links, href, written) in [
+        for (links, href, expected) in [
             (Links::Server, "/risks", Some("/risks?region=3&as_of=2026-06-30")),
             (Links::Server, "/records/x?region=1", Some("/records/x?region=1&as_of=2026-06-30")),
             (Links::Server, "/actions?region=", Some("/actions?as_of=2026-06-30")),
@@ -207,8 +207,8 @@ mod tests {
             (Links::Files, "/records/x?region=1", None),
             (Links::Files, "/metrics/action_closure.csv", None),
         ] {
-            assert_eq!(links.to(href, &shared).as_deref(), written, "{href}");
+            assert_eq!(links.to(href, &shared).as_deref(), expected, "{href}");
         }
-        assert_eq!(crate::report::parameters::written(&shared), "region=3&as_of=2026-06-30");
+        assert_eq!(crate::report::parameters::query_string(&shared), "region=3&as_of=2026-06-30");
     }
 }

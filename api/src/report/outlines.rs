@@ -70,17 +70,18 @@ fn dissolve(rings: &[&Vec<i32>]) -> Outline {
             }
         }
     }
-    let mut beside: BTreeMap<Corner, BTreeSet<Corner>> = BTreeMap::new();
+    let mut adjacent: BTreeMap<Corner, BTreeSet<Corner>> = BTreeMap::new();
     for (one, two) in edges {
-        beside.entry(one).or_default().insert(two);
-        beside.entry(two).or_default().insert(one);
+        adjacent.entry(one).or_default().insert(two);
+        adjacent.entry(two).or_default().insert(one);
     }
     let mut outline = Outline::default();
-    while let Some(start) = beside.iter().find(|(_, next)| !next.is_empty()).map(|(from, _)| *from)
+    while let Some(start) =
+        adjacent.iter().find(|(_, next)| !next.is_empty()).map(|(from, _)| *from)
     {
         let (mut ring, mut at) = (vec![start], start);
-        while let Some(next) = beside.get_mut(&at).and_then(BTreeSet::pop_first) {
-            if let Some(back) = beside.get_mut(&next) {
+        while let Some(next) = adjacent.get_mut(&at).and_then(BTreeSet::pop_first) {
+            if let Some(back) = adjacent.get_mut(&next) {
                 back.remove(&at);
             }
             if next == start {
@@ -152,8 +153,8 @@ mod tests {
             (both.rings.len(), both.rings[0].len(), both.center(), both.size()),
             (1, 6, (2.0, 1.0), (4.0, 2.0))
         );
-        let apart = dissolve(&[&left, &vec![8, 8, 9, 8, 9, 9]]);
-        assert_eq!(apart.rings.len(), 2);
+        let separate = dissolve(&[&left, &vec![8, 8, 9, 8, 9, 9]]);
+        assert_eq!(separate.rings.len(), 2);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod tiles;
 use hotwash_metrics::{Dimension, MetricError};
 
 pub use context::{PageAnswers, PageContext, PageQuery};
-pub use metric::csv;
+pub use metric::metric_csv;
 
 use super::{Page, Section};
 use context::{extra, key};
@@ -31,14 +31,14 @@ use context::{extra, key};
 ///
 /// # Errors
 /// As the metric whose records are listed.
-pub fn questions(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
-    Ok(match parts(path).as_slice() {
-        ["actions"] => vec![action_list::question(context)],
-        ["regions", code] => vec![region::question(code)],
-        ["events", id] => event::question(id).into_iter().collect(),
-        ["record", id] => record::question(id).into_iter().collect(),
-        ["records", id] => records::question(context, id)?.into_iter().collect(),
-        ["data"] => data::questions(),
+pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
+    Ok(match segments(path).as_slice() {
+        ["actions"] => vec![action_list::query(context)],
+        ["regions", code] => vec![region::query(code)],
+        ["events", id] => event::query(id).into_iter().collect(),
+        ["record", id] => record::query(id).into_iter().collect(),
+        ["records", id] => records::query(context, id)?.into_iter().collect(),
+        ["data"] => data::queries(),
         _ => Vec::new(),
     })
 }
@@ -47,14 +47,14 @@ pub fn questions(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>
 ///
 /// # Errors
 /// As the metrics it shows.
-pub fn find(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
-    let parts = parts(path);
-    if matches!(parts.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"])
+pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
+    let segments = segments(path);
+    if matches!(segments.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"])
         && context.is_empty()?
     {
         return Ok(Some(empty(path)));
     }
-    let page = match parts.as_slice() {
+    let page = match segments.as_slice() {
         [""] => Some(overview::page(context)?),
         ["regions"] => Some(regions::page(context)?),
         ["regions", code] => match context.regions().into_iter().find(|(known, _)| known == code) {
@@ -81,14 +81,14 @@ pub fn find(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, Metri
         ["data"] => Some(data::page(context)?),
         _ => None,
     };
-    Ok(page.map(|page| told(page, context)))
+    Ok(page.map(|page| with_access_note(page, context)))
 }
 
 /// Renders the page, with the reason why some figures are empty.
-fn told(mut page: Page, context: &PageContext<'_>) -> Page {
-    let untold = context.untold.take();
-    if !untold.is_empty() {
-        let reasons: Vec<String> = untold.into_iter().collect();
+fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
+    let not_released = context.not_released.take();
+    if !not_released.is_empty() {
+        let reasons: Vec<String> = not_released.into_iter().collect();
         page.sections.push(Section::Text(format!(
             "Some figures are empty, because you may not see this detail of other regions: {}.",
             reasons.join("; ")
@@ -97,15 +97,15 @@ fn told(mut page: Page, context: &PageContext<'_>) -> Page {
     page
 }
 
-fn parts(path: &str) -> Vec<&str> {
+fn segments(path: &str) -> Vec<&str> {
     path.trim_matches('/').split('/').collect()
 }
 
 /// What to do where no page is.
-pub fn unknown(path: &str, context: &PageContext<'_>) -> Page {
+pub fn not_found_page(path: &str, context: &PageContext<'_>) -> Page {
     let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
     let (hint, near): (String, Vec<(String, String)>) =
-        match parts(path).first().copied().unwrap_or_default() {
+        match segments(path).first().copied().unwrap_or_default() {
             "regions" => (
                 format!("The regions are {}.", codes.join(", ")),
                 codes
@@ -138,7 +138,7 @@ pub fn unknown(path: &str, context: &PageContext<'_>) -> Page {
         question: format!("There is no page at {path}."),
         sections: vec![
             Section::Text(hint),
-            Section::Steps(near.into_iter().map(|(said, href)| super::link(said, href)).collect()),
+            Section::Steps(near.into_iter().map(|(text, href)| super::link(text, href)).collect()),
         ],
         ..Page::default()
     }
@@ -181,7 +181,7 @@ fn empty(path: &str) -> Page {
 ///
 /// # Errors
 /// As the metrics they show.
-pub fn all_static(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
+pub fn static_pages(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
     let mut paths: Vec<String> =
         ["/", "/regions", "/capabilities", "/risks", "/actions", "/response", "/metric", "/data"]
             .map(str::to_owned)
@@ -200,7 +200,7 @@ pub fn all_static(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
     );
     let mut pages = Vec::new();
     for path in paths {
-        pages.extend(find(&path, context)?);
+        pages.extend(find_page(&path, context)?);
     }
     Ok(pages)
 }

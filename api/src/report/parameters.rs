@@ -38,38 +38,38 @@ pub struct PageParameters {
 impl PageParameters {
     /// Reads the pairs of a query string; the error says what would be right.
     pub fn read(pairs: &[(String, String)]) -> Result<Self, String> {
-        let mut asked = Self::default();
+        let mut parameters = Self::default();
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-            let place = match name.as_str() {
-                "from" => &mut asked.from,
-                "to" => &mut asked.to,
-                "as_of" => &mut asked.as_of,
+            let target = match name.as_str() {
+                "from" => &mut parameters.from,
+                "to" => &mut parameters.to,
+                "as_of" => &mut parameters.as_of,
                 "region" => {
-                    asked.region = Some(value.clone());
+                    parameters.region = Some(value.clone());
                     continue;
                 }
                 "framework" => {
-                    asked.framework = Some(value.clone());
+                    parameters.framework = Some(value.clone());
                     continue;
                 }
                 _ => {
-                    asked.more.insert(name.clone(), value.clone());
+                    parameters.more.insert(name.clone(), value.clone());
                     continue;
                 }
             };
-            *place = Some(
+            *target = Some(
                 day(value)
                     .ok_or_else(|| format!("{name}={value}: must be a day such as 2026-06-30"))?,
             );
         }
-        if let (Some(from), Some(to)) = (asked.from, asked.to)
+        if let (Some(from), Some(to)) = (parameters.from, parameters.to)
             && from > to
         {
             return Err(format!(
                 "The period is reversed: from {from} lies after to {to}. Exchange them."
             ));
         }
-        if let (Some(from), Some(as_of)) = (asked.from, asked.as_of)
+        if let (Some(from), Some(as_of)) = (parameters.from, parameters.as_of)
             && from > as_of
         {
             return Err(format!(
@@ -77,7 +77,7 @@ impl PageParameters {
                  of it. Choose an earlier first day or a later as-of day."
             ));
         }
-        Ok(asked)
+        Ok(parameters)
     }
 
     /// Parameters shared by all pages, as pairs of a query string.
@@ -127,16 +127,16 @@ pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<Naive
 }
 
 /// The pairs as a query string.
-pub fn written(pairs: &[(String, String)]) -> String {
+pub fn query_string(pairs: &[(String, String)]) -> String {
     pairs
         .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .map(|(name, value)| format!("{name}={}", url_encoded(value)))
         .collect::<Vec<_>>()
         .join("&")
 }
 
 /// A value as it stands in a query string.
-pub fn encoded(value: &str) -> String {
+pub fn url_encoded(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
@@ -164,22 +164,22 @@ mod tests {
     #[test]
     fn an_address_is_read_and_written_again() {
         let query = "from=2025-01-01&to=2025-12-31&as_of=2026-06-30&region=4AB&framework=PHEP";
-        let asked = read(&format!("{query}&status=open")).unwrap();
-        assert_eq!(written(&asked.shared()), query);
-        assert_eq!((asked.choice("status"), asked.choice("due")), ("open", ""));
-        assert_eq!(encoded("a b&c=4AB:é"), "a%20b%26c%3D4AB:%C3%A9");
+        let parameters = read(&format!("{query}&status=open")).unwrap();
+        assert_eq!(query_string(&parameters.shared()), query);
+        assert_eq!((parameters.choice("status"), parameters.choice("due")), ("open", ""));
+        assert_eq!(url_encoded("a b&c=4AB:é"), "a%20b%26c%3D4AB:%C3%A9");
     }
 
     #[test]
-    fn an_impossible_period_is_told_and_not_shown() {
-        for (query, said) in [
+    fn an_impossible_period_is_rejected_with_a_message() {
+        for (query, expected) in [
             ("from=2026-01-01&to=2025-01-01", "Exchange them"),
             ("as_of=yesterday", "must be a day such as"),
             ("to=9999-12-31", "must be a day such as"),
             ("from=2026-02-30", "must be a day such as"),
             ("from=2026-01-01&as_of=2025-01-01", "after the as-of day"),
         ] {
-            assert!(read(query).unwrap_err().contains(said), "{query}");
+            assert!(read(query).unwrap_err().contains(expected), "{query}");
         }
         assert!(read("from=&to=").unwrap().from.is_none());
     }
@@ -187,12 +187,12 @@ mod tests {
     #[test]
     fn the_usual_periods_end_on_the_day_or_with_the_fiscal_year() {
         let found = presets("2026-06-30".parse().unwrap());
-        let said: Vec<String> = found
+        let expected: Vec<String> = found
             .iter()
             .filter_map(|(name, from, to)| Some(format!("{name} {} {}", (*from)?, (*to)?)))
             .collect();
         assert_eq!(
-            said,
+            expected,
             [
                 "12 months 2025-07-01 2026-06-30",
                 "36 months 2023-07-01 2026-06-30",

@@ -9,7 +9,7 @@ use typst::foundations::Bytes;
 
 use super::drawing::Drawing;
 use super::html::{PageFrame, STYLE, day};
-use super::pages::{PageContext, find};
+use super::pages::{PageContext, find_page};
 use super::{Figure, Page, Section, Span, Tile};
 use world::Paper;
 
@@ -28,7 +28,7 @@ fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
     );
     let mut found = Vec::new();
     for path in paths {
-        found.extend(find(&path, context).map_err(|error| error.to_string())?);
+        found.extend(find_page(&path, context).map_err(|error| error.to_string())?);
     }
     Ok(found)
 }
@@ -60,8 +60,8 @@ struct Printed {
 }
 
 impl Printed {
-    fn put(&mut self, said: &str) {
-        self.text.push_str(said);
+    fn put(&mut self, text: &str) {
+        self.text.push_str(text);
         self.text.push('\n');
     }
 
@@ -112,11 +112,11 @@ impl Printed {
             }
             self.row(&mut row);
             match section {
-                Section::Lead(said) => self.put(&format!("#lead({})", quoted(said))),
-                Section::Heading(title, said) => {
-                    self.put(&format!("#group({}, {})", quoted(title), quoted(said)))
+                Section::Lead(text) => self.put(&format!("#lead({})", quoted(text))),
+                Section::Heading(title, text) => {
+                    self.put(&format!("#group({}, {})", quoted(title), quoted(text)))
                 }
-                Section::Text(said) => self.put(&format!("#par({})", quoted(said))),
+                Section::Text(text) => self.put(&format!("#par({})", quoted(text))),
                 Section::Tiles(tiles) => self.tiles(tiles),
                 // The summary is one page: how fresh the data is stands in the appendix.
                 Section::Figure(figure) if summary && figure.metric == "data_quality" => {}
@@ -137,7 +137,8 @@ impl Printed {
         let tiles: String = tiles
             .iter()
             .map(|tile| {
-                let words = [&tile.label, &tile.value, &tile.detail, &tile.beside, &tile.verdict];
+                let words =
+                    [&tile.label, &tile.value, &tile.detail, &tile.comparison, &tile.verdict];
                 format!("({}),", words.map(|word| quoted(word)).join(", "))
             })
             .collect();
@@ -156,13 +157,13 @@ impl Printed {
                     // The heat map of all capabilities is drawn a little smaller, or it would need
                     // a second page.
                     let written = self.figure(figure, if compared { 460.0 } else { 380.0 });
-                    let side = if compared { &mut left } else { &mut right };
-                    let _ = writeln!(side, "#{written}");
+                    let cells = if compared { &mut left } else { &mut right };
+                    let _ = writeln!(cells, "#{written}");
                 }
                 _ => {}
             }
         }
-        self.put(&format!("#beside(2, ([{left}], [{right}]))"));
+        self.put(&format!("#side_by_side(2, ([{left}], [{right}]))"));
     }
 
     /// Figures side by side.
@@ -171,13 +172,13 @@ impl Printed {
         let (columns, width) = if first.span == Span::Third { (3, 250.0) } else { (2, 380.0) };
         let written: Vec<String> =
             figures.iter().map(|figure| self.figure(figure, width)).collect();
-        self.put(&format!("#beside({columns}, ({},))", written.join(", ")));
+        self.put(&format!("#side_by_side({columns}, ({},))", written.join(", ")));
         figures.clear();
     }
 
     fn figure(&mut self, figure: &Figure, width: f64) -> String {
         let svg = figure.drawing.svg(width, &figure.title);
-        let signs: Vec<&str> = figure.signs.iter().map(|(_, said)| said.as_str()).collect();
+        let signs: Vec<&str> = figure.signs.iter().map(|(_, text)| text.as_str()).collect();
         let reading = if signs.is_empty() {
             figure.reading.clone()
         } else {
@@ -279,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawings_on_paper_take_their_colours_from_the_style_sheet() {
+    fn drawings_on_paper_take_their_colors_from_the_style_sheet() {
         let style = style();
         assert!(style.contains(".p { fill: #0b5c8f; }") && !style.contains("var("), "{style}");
     }

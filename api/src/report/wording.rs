@@ -51,8 +51,8 @@ fn signed(value: f64) -> String {
 pub fn thousands(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);
@@ -254,8 +254,8 @@ pub fn capability(code: &str, names: &BTreeMap<String, String>) -> String {
 
 /// `ACTION_CLOSED` or `acute_care_hospital` as people write it.
 pub fn plain(code: &str) -> String {
-    let said = code.replace('_', " ").to_lowercase();
-    let mut letters = said.chars();
+    let words = code.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
     letters
         .next()
         .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
@@ -315,7 +315,7 @@ mod tests {
         let days = row(Reliability::Ok, Some(183.0), 2_753, Some((174.0, 195.0)), None);
         let count = row(Reliability::Ok, Some(12.0), 12, None, None);
         let part = row(Reliability::Ok, Some(458.0), 563, None, None);
-        for (row, said) in [
+        for (row, expected) in [
             (
                 row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None),
                 "72% (58 to 83%) of 46 ratings.",
@@ -335,13 +335,13 @@ mod tests {
             (in_unit(count, Unit::Count), "12 ratings."),
             (in_unit(part, Unit::Count), "458 of 563 ratings."),
         ] {
-            assert_eq!(measured(&row, "ratings"), said);
+            assert_eq!(measured(&row, "ratings"), expected);
         }
     }
 
     #[test]
     fn a_trend_is_named_only_when_the_test_finds_one() {
-        for (verdict, periods, slope, said) in [
+        for (verdict, periods, slope, expected) in [
             ("IMPROVING", 20, Some(0.09), "Improving: +9.0 points a year over 20 quarters"),
             ("DECLINING", 12, Some(-0.034), "Declining: −3.4 points a year over 12 quarters"),
             ("NO_DETECTABLE_TREND", 9, Some(0.01), "No detectable trend over 9 quarters"),
@@ -350,12 +350,12 @@ mod tests {
             let mut row = row(Reliability::Ok, slope, 40, None, None);
             row.extra =
                 json!({"verdict": verdict, "periods": periods}).as_object().cloned().unwrap();
-            assert_eq!(trend(&row), said);
+            assert_eq!(trend(&row), expected);
         }
         let rising: Vec<(f64, f64)> =
             (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
         let found = stats::trend(&rising, 6);
-        for (better, unit, icon, said) in [
+        for (better, unit, icon, expected) in [
             (
                 Better::Lower,
                 Unit::Count,
@@ -369,7 +369,7 @@ mod tests {
                 "Improving: +12.0 a year over 8 quarters",
             ),
         ] {
-            assert_eq!(course(&found, better, unit, 8), (icon, said.to_owned()));
+            assert_eq!(course(&found, better, unit, 8), (icon, expected.to_owned()));
         }
         let few = stats::trend(&rising[..4], 6);
         assert_eq!(
@@ -397,8 +397,8 @@ mod tests {
                 "Too few to compare",
             ),
         ] {
-            let (sign, said) = change(&before, &after, Better::Higher);
-            assert!(sign == icon && said.starts_with(begins), "{sign:?} {said}");
+            let (sign, sentence) = change(&before, &after, Better::Higher);
+            assert!(sign == icon && sentence.starts_with(begins), "{sign:?} {sentence}");
         }
     }
 
@@ -412,12 +412,12 @@ mod tests {
         ] {
             assert_eq!(assurance(limits, 60.0).0, icon);
         }
-        for (verdict, signals, points, said) in [
+        for (verdict, signals, points, expected) in [
             ("STABLE", 0, 37, "Stable: 37 times, none beyond the limits and no run"),
             ("SIGNALS", 1, 37, "1 of 37 times carries a signal: ask what was different then"),
             ("TOO_FEW", 0, 3, "Too few to judge (3 of 8 times needed)"),
         ] {
-            assert_eq!(stability(verdict, signals, points).1, said);
+            assert_eq!(stability(verdict, signals, points).1, expected);
         }
     }
 
@@ -436,13 +436,13 @@ mod tests {
             (listed(&words), listed(&words[..1]), listed(&[])),
             ("a, b and c".into(), "a".into(), String::new())
         );
-        for (seconds, said) in [
+        for (seconds, expected) in [
             (5, "a minute ago"),
             (600, "10 minutes ago"),
             (7_200, "2 hours ago"),
             (400_000, "4 days ago"),
         ] {
-            assert_eq!(ago(seconds), said);
+            assert_eq!(ago(seconds), expected);
         }
         assert_eq!(
             (plain("NO_DETECTABLE_TREND"), plain("")),

@@ -223,16 +223,16 @@ impl Connection {
         }
         let admitted = match authenticate::authenticate(&self.credential, &self.state).await {
             Ok(viewer) => self.state.authenticator.check_rate(&viewer, 1).map(|()| viewer),
-            Err(refused) => Err(refused),
+            Err(rejection) => Err(rejection),
         };
-        let viewer = admitted.map_err(|refused| {
+        let viewer = admitted.map_err(|rejection| {
             self.state.journal.rejected_as(
                 self.request_id.clone(),
                 OPENING,
                 None,
-                refused.code().as_str(),
+                rejection.code().as_str(),
             );
-            self.close_of(&refused)
+            self.close_of(&rejection)
         })?;
         registration.acknowledge(
             &viewer.name,
@@ -247,22 +247,22 @@ impl Connection {
     async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
         let viewer = match authenticate::authenticate(&self.credential, &self.state).await {
             Ok(viewer) => viewer,
-            Err(refused @ (Rejection::Unauthenticated(_) | Rejection::Forbidden(_))) => {
-                return Err(self.close_of(&refused));
+            Err(rejection @ (Rejection::Unauthenticated(_) | Rejection::Forbidden(_))) => {
+                return Err(self.close_of(&rejection));
             }
-            Err(refused) => {
-                let error = refusal(refused.code(), &refused.message());
+            Err(rejection) => {
+                let error = refusal(rejection.code(), &rejection.message());
                 return self.send(ServerMessage::Error(id, vec![error])).await;
             }
         };
         let most = self.state.options.max_subscriptions;
         let Some(permit) = self.state.sockets.begin_operation(&viewer.name, most) else {
-            let said = format!(
+            let message = format!(
                 "this key has {most} operations under way over its WebSockets; complete one, then \
                  try again"
             );
             return self
-                .send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &said)]))
+                .send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &message)]))
                 .await;
         };
         let seen = authenticate::viewer_scope(viewer, &self.state);
@@ -272,21 +272,21 @@ impl Connection {
         Ok(())
     }
 
-    fn close_of(&self, refused: &Rejection) -> End {
+    fn close_of(&self, rejection: &Rejection) -> End {
         let nothing_shown = self.credential.bearer.is_none() && self.credential.session.is_none();
-        match refused {
+        match rejection {
             Rejection::Unauthenticated(_) if nothing_shown => {
                 Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {PARAMETERS}"))
             }
-            Rejection::Unauthenticated(said) => {
-                Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {said}"))
+            Rejection::Unauthenticated(message) => {
+                Close::new(Close::UNAUTHORIZED, format!("Unauthorized: {message}"))
             }
-            Rejection::Forbidden(said) => {
-                Close::new(Close::FORBIDDEN, format!("Forbidden: {said}"))
+            Rejection::Forbidden(message) => {
+                Close::new(Close::FORBIDDEN, format!("Forbidden: {message}"))
             }
             Rejection::TooMany(_) | Rejection::Unavailable(_) => Close::new(
                 Close::TRY_AGAIN,
-                format!("{}: {}", refused.code().as_str(), refused.message()),
+                format!("{}: {}", rejection.code().as_str(), rejection.message()),
             ),
         }
         .into()

@@ -10,7 +10,7 @@ use super::message::ServerMessage;
 use super::sockets::OperationPermit;
 use crate::graphql::{ViewerScope, refusal};
 use crate::http::AppState;
-use crate::http::graphql::{ended, in_time, is_refused};
+use crate::http::graphql::{ended, in_time, is_rejected};
 
 /// An operation that a viewer asks for.
 pub struct Operation {
@@ -38,8 +38,8 @@ impl Operation {
 
     /// Runs a query.
     async fn answer(mut self) -> BoxStream<'static, ServerMessage> {
-        let (began, asked) = (Instant::now(), self.request.query.clone());
-        let answer = match self.take_turn() {
+        let (began, operation) = (Instant::now(), self.request.query.clone());
+        let answer = match self.check_rate() {
             Ok(()) => {
                 let request = self.with_data();
                 let run = self.state.guard.execute(request, &self.seen.viewer);
@@ -47,49 +47,49 @@ impl Operation {
                     .await
                     .unwrap_or_else(|late| Response::from_errors(vec![late]))
             }
-            Err(refused) => Response::from_errors(vec![refused]),
+            Err(rejection) => Response::from_errors(vec![rejection]),
         };
-        self.note(&asked, ended(answer.errors.iter()), began);
+        self.note(&operation, ended(answer.errors.iter()), began);
         let permit = self.permit;
         messages(self.id, stream::iter([answer]), permit)
     }
 
     /// Admits and follows a subscription.
     fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
-        let (began, asked) = (Instant::now(), self.request.query.clone());
+        let (began, operation) = (Instant::now(), self.request.query.clone());
         let admitted = self
-            .take_turn()
+            .check_rate()
             .and_then(|()| self.state.guard.admit(&mut self.request, &self.seen.viewer));
         match admitted {
             Ok(_) => {
-                self.note(&asked, "OK".into(), began);
+                self.note(&operation, "OK".into(), began);
                 let request = self.with_data();
                 let results = self.state.guard.follow(request);
                 messages(self.id, results, self.permit)
             }
             Err(error) => {
-                self.note(&asked, ended(std::iter::once(&error)), began);
+                self.note(&operation, ended(std::iter::once(&error)), began);
                 stream::iter([ServerMessage::Error(self.id, vec![error])]).boxed()
             }
         }
     }
 
-    fn take_turn(&self) -> Result<(), ServerError> {
-        let turn = self.state.authenticator.check_rate(&self.seen.viewer, 1);
-        turn.map_err(|refused| refusal(refused.code(), &refused.message()))
+    fn check_rate(&self) -> Result<(), ServerError> {
+        let checked = self.state.authenticator.check_rate(&self.seen.viewer, 1);
+        checked.map_err(|rejection| refusal(rejection.code(), &rejection.message()))
     }
 
     /// The request with what its resolvers need.
     fn with_data(&mut self) -> Request {
         let request = std::mem::replace(&mut self.request, Request::new(""));
-        self.state.lent_to(request, &self.state.store.pin(), &self.seen)
+        self.state.with_request_data(request, &self.state.store.pin(), &self.seen)
     }
 
-    fn note(&self, asked: &str, status: String, began: Instant) {
+    fn note(&self, operation: &str, status: String, began: Instant) {
         self.state.journal.note_as(
             self.request_id.clone(),
             &self.seen.viewer,
-            asked,
+            operation,
             status,
             began,
         );
@@ -109,9 +109,9 @@ fn messages(
     let messages = results.scan((false, permit), move |(is_over, _), result| {
         let message = match result {
             _ if *is_over => None,
-            Some(refused) if is_refused(&refused) => {
+            Some(rejection) if is_rejected(&rejection) => {
                 *is_over = true;
-                Some(ServerMessage::Error(id.clone(), refused.errors))
+                Some(ServerMessage::Error(id.clone(), rejection.errors))
             }
             Some(result) => Some(ServerMessage::Next(id.clone(), Box::new(result))),
             None => Some(ServerMessage::Complete(over.clone())),

@@ -1,6 +1,6 @@
 //! Open at the end of each period as an area, opened and closed as bars up and down below it.
 
-use super::canvas::{Canvas, ticks, wide};
+use super::canvas::{Canvas, text_width, ticks};
 
 /// The course.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +13,8 @@ impl Backlog {
     /// As SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some((_, open_now, ..)) = self.periods.last() else { return String::new() };
-        let said = format!("{open_now:.0} open");
-        let (left, right) = (44.0, width - wide("opened").max(wide(&said)) - 16.0);
+        let text = format!("{open_now:.0} open");
+        let (left, right) = (44.0, width - text_width("opened").max(text_width(&text)) - 16.0);
         let (top, middle, bottom) = (14.0, 168.0, 272.0);
         let most = self.periods.iter().map(|(_, open, ..)| *open).fold(1.0, f64::max);
         let flow = self
@@ -36,10 +36,10 @@ impl Backlog {
         canvas.area("band", &[&points[..], &ends[..]].concat());
         canvas.course("line", &points);
         canvas.circle("dot", (x(self.periods.len() - 1), y(*open_now)), 4.0);
-        canvas.text(right + 8.0, y(*open_now) + 4.0, "start", "strong", &said);
+        canvas.text(right + 8.0, y(*open_now) + 4.0, "start", "strong", &text);
         let (base, tall) = (222.0, 40.0);
         canvas.line("axis", (left, base), (right, base));
-        let label = self.periods.iter().map(|(label, ..)| wide(label)).fold(0.0, f64::max);
+        let label = self.periods.iter().map(|(label, ..)| text_width(label)).fold(0.0, f64::max);
         let every = ((label + 14.0) / step).ceil().max(1.0) as usize;
         for (at, (label, _, opened, closed)) in self.periods.iter().enumerate() {
             let across = (step * 0.7).max(1.0);

@@ -1,6 +1,6 @@
 //! Bars made of parts that grow darker, named once above the first bar; each part bears its count.
 
-use super::canvas::{Canvas, wide};
+use super::canvas::{Canvas, text_width};
 
 /// The bars.
 #[derive(Clone, Debug, Default)]
@@ -19,21 +19,23 @@ impl BandChart {
         if most <= 0.0 {
             return String::new();
         }
-        let left = self.lines.iter().map(|(label, ..)| wide(label)).fold(0.0, f64::max) + 16.0;
-        let said = self.lines.iter().map(|(_, _, said)| wide(said)).fold(0.0, f64::max);
-        let right = width - said - 12.0;
+        let left =
+            self.lines.iter().map(|(label, ..)| text_width(label)).fold(0.0, f64::max) + 16.0;
+        let value_width =
+            self.lines.iter().map(|(_, _, text)| text_width(text)).fold(0.0, f64::max);
+        let right = width - value_width - 12.0;
         let mut canvas = Canvas::new(width);
         let (mut x, mut y) = (0.0, 12.0);
         for (at, name) in self.parts.iter().enumerate() {
-            if x + wide(name) + 20.0 > width {
+            if x + text_width(name) + 20.0 > width {
                 (x, y) = (0.0, y + 20.0);
             }
             canvas.rect(&format!("step{at}"), (x, y - 10.0), (12.0, 12.0), 2.0);
             canvas.text(x + 18.0, y, "start", "small", name);
-            x += wide(name) + 36.0;
+            x += text_width(name) + 36.0;
         }
         let top = y + 16.0;
-        for (at, (label, counts, said)) in self.lines.iter().enumerate() {
+        for (at, (label, counts, text)) in self.lines.iter().enumerate() {
             let y = top + 32.0 * at as f64;
             canvas.text(left - 12.0, y + 16.0, "end", "label", label);
             let mut x = left;
@@ -41,7 +43,7 @@ impl BandChart {
                 let across = (right - left) * count / most;
                 canvas.rect(&format!("step{part}"), (x, y), (across, 24.0), 0.0);
                 let number = format!("{count:.0}");
-                if across > wide(&number) + 6.0 {
+                if across > text_width(&number) + 6.0 {
                     canvas.text(
                         x + across / 2.0,
                         y + 16.0,
@@ -52,7 +54,7 @@ impl BandChart {
                 }
                 x += across;
             }
-            canvas.text(x + 8.0, y + 16.0, "start", "value", said);
+            canvas.text(x + 8.0, y + 16.0, "start", "value", text);
         }
         canvas.finish(top + 32.0 * self.lines.len() as f64, title)
     }

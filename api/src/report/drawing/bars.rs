@@ -1,6 +1,6 @@
 //! Bars with their values; a part of each may be marked.
 
-use super::canvas::{Canvas, fit, wide};
+use super::canvas::{Canvas, fit_text, text_width};
 
 /// One bar.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Bar {
     /// The marked part of it.
     pub part: f64,
     /// As printed behind it.
-    pub said: String,
+    pub text: String,
 }
 
 /// The bars.
@@ -34,21 +34,31 @@ impl Bars {
             .map(|bar| bar.value)
             .filter(|value| value.is_finite())
             .fold(1e-9, f64::max);
-        let longest =
-            self.lines.iter().map(|bar| wide(&bar.label)).fold(0.0, f64::max).min(width * 0.42);
-        let said = self.lines.iter().map(|bar| wide(&bar.said)).fold(0.0, f64::max);
-        let (left, right) = (longest + 16.0, width - said - 12.0);
+        let longest = self
+            .lines
+            .iter()
+            .map(|bar| text_width(&bar.label))
+            .fold(0.0, f64::max)
+            .min(width * 0.42);
+        let value_width = self.lines.iter().map(|bar| text_width(&bar.text)).fold(0.0, f64::max);
+        let (left, right) = (longest + 16.0, width - value_width - 12.0);
         let mut canvas = Canvas::new(width);
         for (at, bar) in self.lines.iter().enumerate() {
             let y = 4.0 + 32.0 * at as f64;
             let across =
                 if bar.value.is_finite() { (right - left) * bar.value / most } else { 0.0 };
-            canvas.text(longest + 4.0, y + 16.0, "end", "label", &fit(&bar.label, longest + 8.0));
+            canvas.text(
+                longest + 4.0,
+                y + 16.0,
+                "end",
+                "label",
+                &fit_text(&bar.label, longest + 8.0),
+            );
             canvas.rect("bar", (left, y), (across.max(1.0), 24.0), 2.0);
             if bar.part > 0.0 {
                 canvas.rect("part", (left, y), ((right - left) * bar.part / most, 24.0), 2.0);
             }
-            canvas.text(left + across + 8.0, y + 16.0, "start", "value", &bar.said);
+            canvas.text(left + across + 8.0, y + 16.0, "start", "value", &bar.text);
         }
         canvas.finish(4.0 + 32.0 * self.lines.len() as f64, title)
     }

@@ -8,18 +8,18 @@ pub fn escape(text: &str) -> String {
 }
 
 /// About how wide a text is, in pixels at the drawings' size.
-pub fn wide(text: &str) -> f64 {
+pub fn text_width(text: &str) -> f64 {
     text.chars().map(|letter| if letter.is_uppercase() || letter == '%' { 8.2 } else { 6.5 }).sum()
 }
 
 /// A text that fits a width: cut with an ellipsis where it does not.
-pub fn fit(text: &str, width: f64) -> String {
-    if wide(text) <= width {
+pub fn fit_text(text: &str, width: f64) -> String {
+    if text_width(text) <= width {
         return text.to_owned();
     }
     let mut short = String::new();
     for letter in text.chars() {
-        if wide(&short) + 14.0 > width {
+        if text_width(&short) + 14.0 > width {
             break;
         }
         short.push(letter);
@@ -33,15 +33,15 @@ pub fn lines(text: &str, width: f64) -> Vec<String> {
     let mut rest = text;
     while let Some((word, after)) = rest.split_once(' ') {
         let longer = if first.is_empty() { word.to_owned() } else { format!("{first} {word}") };
-        if wide(&longer) > width {
+        if text_width(&longer) > width {
             break;
         }
         (first, rest) = (longer, after);
     }
-    if first.is_empty() || wide(text) <= width {
-        return vec![fit(text, width)];
+    if first.is_empty() || text_width(text) <= width {
+        return vec![fit_text(text, width)];
     }
-    vec![first, fit(rest, width)]
+    vec![first, fit_text(rest, width)]
 }
 
 /// Round values from `low` to `high`, about `count` of them.
@@ -68,11 +68,11 @@ impl Canvas {
         Self { width, body: String::new() }
     }
 
-    pub fn text(&mut self, x: f64, y: f64, anchor: &str, class: &str, said: &str) {
+    pub fn text(&mut self, x: f64, y: f64, anchor: &str, class: &str, text: &str) {
         let _ = write!(
             self.body,
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" class=\"{class}\">{}</text>",
-            escape(said)
+            escape(text)
         );
     }
 
@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn words_are_escaped_and_cut_where_they_do_not_fit() {
         assert_eq!(escape("<a \"b\"> & c"), "&lt;a &quot;b&quot;&gt; &amp; c");
-        assert_eq!(fit("Medical Surge", 200.0), "Medical Surge");
-        assert!(fit("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
+        assert_eq!(fit_text("Medical Surge", 200.0), "Medical Surge");
+        assert!(fit_text("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
         assert_eq!(lines("Medical Surge", 200.0), ["Medical Surge"]);
         assert_eq!(
             lines("Public Health Laboratory Testing", 130.0),

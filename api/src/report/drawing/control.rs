@@ -1,7 +1,7 @@
 //! A control chart (XmR): values in time order with mean and natural limits; signals are larger, of
 //! another shape, and bear their value.
 
-use super::canvas::{Canvas, wide};
+use super::canvas::{Canvas, text_width};
 
 /// The chart.
 #[derive(Clone, Debug, Default)]
@@ -33,14 +33,14 @@ impl Control {
         let y = |value: f64| bottom - (bottom - top) * value / most;
         let mut canvas = Canvas::new(width);
         let mut taken: Vec<f64> = Vec::new();
-        let mut name = |canvas: &mut Canvas, value: f64, class: &str, said: String| {
+        let mut name = |canvas: &mut Canvas, value: f64, class: &str, text: String| {
             // Names that would lie on each other move apart.
             let mut at = y(value) + 4.0;
             while taken.iter().any(|other| (other - at).abs() < 13.0) {
                 at += 1.0;
             }
             taken.push(at);
-            canvas.text(right + 8.0, at, "start", class, &said);
+            canvas.text(right + 8.0, at, "start", class, &text);
         };
         if let Some((lower, upper)) = self.limits {
             canvas.rect("natural", (left, y(upper)), (right - left, y(lower) - y(upper)), 0.0);
@@ -67,9 +67,9 @@ impl Control {
             let (x, y) = (x(at), y(*value));
             if *marked {
                 canvas.area("signal", &[(x, y - 6.0), (x + 6.0, y), (x, y + 6.0), (x - 6.0, y)]);
-                let said = format!("{value:.0}");
-                if x - last > wide(&said) + 4.0 {
-                    canvas.text(x, y - 10.0, "middle", "small", &said);
+                let text = format!("{value:.0}");
+                if x - last > text_width(&text) + 4.0 {
+                    canvas.text(x, y - 10.0, "middle", "small", &text);
                     last = x;
                 }
             } else {

@@ -1,6 +1,6 @@
 //! A falling curve with its band, and the day by which half are done.
 
-use super::canvas::{Canvas, ticks, wide};
+use super::canvas::{Canvas, text_width, ticks};
 
 /// One step of a curve: time, share, and its limits.
 pub type CurveStep = (f64, f64, f64, f64);
@@ -56,14 +56,14 @@ impl Curve {
             canvas.text(x(tick), bottom + 18.0, "middle", "small", &format!("{tick:.0}"));
         }
         canvas.text(right, bottom + 34.0, "end", "small", &self.unit);
-        if let Some((time, said)) = self.half.as_ref().filter(|(time, _)| *time <= end) {
+        if let Some((time, text)) = self.half.as_ref().filter(|(time, _)| *time <= end) {
             canvas.line("ref", (left, y(0.5)), (x(*time), y(0.5)));
             canvas.line("ref", (x(*time), y(0.5)), (x(*time), bottom));
             canvas.circle("dot", (x(*time), y(0.5)), 5.0);
-            let room = x(*time) + 12.0 + wide(said) < width;
+            let room = x(*time) + 12.0 + text_width(text) < width;
             let (at, anchor) =
                 if room { (x(*time) + 12.0, "start") } else { (x(*time) - 12.0, "end") };
-            canvas.text(at, y(0.5) - 10.0, anchor, "strong", said);
+            canvas.text(at, y(0.5) - 10.0, anchor, "strong", text);
         }
         canvas.finish(bottom + 40.0, title)
     }

@@ -2,7 +2,7 @@
 
 use hotwash_metrics::Unit;
 
-use super::canvas::{Canvas, fit, ticks, wide};
+use super::canvas::{Canvas, fit_text, text_width, ticks};
 use crate::report::wording::value;
 
 /// One line of a dot plot.
@@ -17,9 +17,9 @@ pub struct Dot {
     /// Funnel within which it differs by chance alone.
     pub funnel: Option<(f64, f64)>,
     /// Reference, e.g. the state's value.
-    pub beside: Option<f64>,
+    pub comparison: Option<f64>,
     /// As printed at the right.
-    pub said: String,
+    pub text: String,
     /// Too few to judge.
     pub hollow: bool,
     /// Lies outside its funnel.
@@ -44,7 +44,7 @@ impl Dots {
         let drawn = self.lines.iter().flat_map(|line| {
             line.value
                 .into_iter()
-                .chain(line.beside)
+                .chain(line.comparison)
                 .chain(ends(line.interval))
                 .chain(ends(line.funnel))
         });
@@ -67,12 +67,12 @@ impl Dots {
     /// As SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some((low, high)) = self.scale() else { return String::new() };
-        let longest = self.lines.iter().map(|line| wide(&line.label)).fold(0.0, f64::max);
-        let said = self.lines.iter().map(|line| wide(&line.said)).fold(0.0, f64::max);
+        let longest = self.lines.iter().map(|line| text_width(&line.label)).fold(0.0, f64::max);
+        let value_width = self.lines.iter().map(|line| text_width(&line.text)).fold(0.0, f64::max);
         // Long names stand above their line where there is no room beside it.
         let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
         let left = if above { 8.0 } else { longest + 20.0 };
-        let right = width - said - 20.0;
+        let right = width - value_width - 20.0;
         let (step, top) =
             (if above { 46.0 } else { 30.0 }, if self.reference.is_some() { 28.0 } else { 12.0 });
         let bottom = top + step * self.lines.len() as f64;
@@ -82,23 +82,23 @@ impl Dots {
             canvas.line("grid", (x(tick), top - 6.0), (x(tick), bottom));
             canvas.text(x(tick), bottom + 16.0, "middle", "small", &value(Some(tick), self.unit));
         }
-        if let Some((at, said)) = &self.reference {
+        if let Some((at, text)) = &self.reference {
             canvas.line("ref", (x(*at), top - 8.0), (x(*at), bottom));
-            let half = wide(said) / 2.0;
-            canvas.text(x(*at).clamp(half, width - half), 12.0, "middle", "small strong", said);
+            let half = text_width(text) / 2.0;
+            canvas.text(x(*at).clamp(half, width - half), 12.0, "middle", "small strong", text);
         }
         for (at, line) in self.lines.iter().enumerate() {
             let y = top + step * at as f64 + if above { 30.0 } else { 14.0 };
             if above {
-                canvas.text(0.0, y - 15.0, "start", "label", &fit(&line.label, width - 8.0));
+                canvas.text(0.0, y - 15.0, "start", "label", &fit_text(&line.label, width - 8.0));
             } else {
                 canvas.text(left - 16.0, y + 4.0, "end", "label", &line.label);
             }
             if let Some((low, high)) = line.funnel {
                 canvas.rect("funnel", (x(low), y - 9.0), ((x(high) - x(low)).max(1.0), 18.0), 3.0);
             }
-            if let Some(beside) = line.beside {
-                canvas.line("beside", (x(beside), y - 9.0), (x(beside), y + 9.0));
+            if let Some(comparison) = line.comparison {
+                canvas.line("comparison", (x(comparison), y - 9.0), (x(comparison), y + 9.0));
             }
             let tone = if line.signal { " signal" } else { "" };
             if let Some((low, high)) = line.interval {
@@ -117,7 +117,7 @@ impl Dots {
                     canvas.circle(class, (x(at), y), 5.5);
                 }
             }
-            canvas.text(width, y + 4.0, "end", "value", &line.said);
+            canvas.text(width, y + 4.0, "end", "value", &line.text);
         }
         canvas.finish(bottom + 24.0, title)
     }

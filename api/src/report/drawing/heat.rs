@@ -1,7 +1,7 @@
 //! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the
 //! color.
 
-use super::canvas::{Canvas, escape, fit, lines, wide};
+use super::canvas::{Canvas, escape, fit_text, lines, text_width};
 
 /// A cell: how dark (0 to 1), what stands in it, and whether it is framed.
 #[derive(Clone, Debug, Default)]
@@ -9,7 +9,7 @@ pub struct HeatCell {
     /// Shade.
     pub level: Option<f64>,
     /// Text.
-    pub said: String,
+    pub text: String,
     /// Framed, as a sign beside the color.
     pub framed: bool,
 }
@@ -36,13 +36,13 @@ impl Heat {
         if self.rows.is_empty() {
             return String::new();
         }
-        let longest = self.rows.iter().map(|(label, ..)| wide(label)).fold(0.0, f64::max);
+        let longest = self.rows.iter().map(|(label, ..)| text_width(label)).fold(0.0, f64::max);
         // What stands in the cells decides how much is left for the names.
         let cell = self
             .rows
             .iter()
-            .flat_map(|(_, _, cells)| cells.iter().map(|cell| wide(&cell.said)))
-            .chain(self.columns.iter().map(|column| wide(column)))
+            .flat_map(|(_, _, cells)| cells.iter().map(|cell| text_width(&cell.text)))
+            .chain(self.columns.iter().map(|column| text_width(column)))
             .fold(24.0, f64::max)
             + 8.0;
         // Long names stand above their row where cells would leave them no room.
@@ -58,7 +58,7 @@ impl Heat {
                 16.0,
                 "middle",
                 "small strong",
-                &fit(column, step + 4.0),
+                &fit_text(column, step + 4.0),
             );
         }
         let mut linked = false;
@@ -74,11 +74,11 @@ impl Heat {
                 ));
             }
             if above {
-                canvas.text(0.0, y - 6.0, "start", "label", &fit(label, width));
+                canvas.text(0.0, y - 6.0, "start", "label", &fit_text(label, width));
             } else {
-                let said = lines(label, left - 10.0);
-                let top = if said.len() == 1 { 18.0 } else { 12.0 };
-                for (at, line) in said.iter().enumerate() {
+                let text = lines(label, left - 10.0);
+                let top = if text.len() == 1 { 18.0 } else { 12.0 };
+                for (at, line) in text.iter().enumerate() {
                     canvas.text(left - 12.0, y + top + 12.5 * at as f64, "end", "label", line);
                 }
             }
@@ -97,7 +97,7 @@ impl Heat {
                     y + 18.0,
                     "middle",
                     &format!("value on-h{shade}"),
-                    &cell.said,
+                    &cell.text,
                 );
             }
         }

@@ -60,6 +60,6 @@ impl Icon {
 }
 
 fn arrow(rises: bool) -> String {
-    let turn = if rises { "" } else { " transform=\"rotate(180 16 16)\"" };
-    format!("<path{turn} d=\"M16 7l7.5 8.5h-4.7V25h-5.6v-9.5H8.5z\"/>")
+    let rotation = if rises { "" } else { " transform=\"rotate(180 16 16)\"" };
+    format!("<path{rotation} d=\"M16 7l7.5 8.5h-4.7V25h-5.6v-9.5H8.5z\"/>")
 }

@@ -1,7 +1,7 @@
 //! The regions on the map, shaded; each leads to its page. Names of regions too small for theirs
 //! stand beside the map.
 
-use super::canvas::{Canvas, escape, wide};
+use super::canvas::{Canvas, escape, text_width};
 use super::heat::shade;
 use crate::report::outlines::Outline;
 
@@ -15,7 +15,7 @@ pub struct RegionShape {
     /// Shade.
     pub level: Option<f64>,
     /// Text.
-    pub said: String,
+    pub text: String,
     /// Link.
     pub href: String,
     /// Outline.
@@ -61,32 +61,32 @@ impl Map {
                 escape(&shape.href),
                 escape(&shape.code),
                 escape(&shape.name),
-                escape(&shape.said),
+                escape(&shape.text),
                 shade(shape.level)
             ));
         }
-        let mut beside: Vec<(f64, &RegionShape, (f64, f64))> = Vec::new();
+        let mut outside: Vec<(f64, &RegionShape, (f64, f64))> = Vec::new();
         for shape in &self.shapes {
             let (center, (across, tall)) = (shape.outline.center(), shape.outline.size());
             let at = (center.0 * scale, center.1 * scale);
-            if across * scale > wide(&shape.said) + 36.0 && tall * scale > 84.0 {
+            if across * scale > text_width(&shape.text) + 36.0 && tall * scale > 84.0 {
                 let class = format!("on-h{}", shade(shape.level));
                 canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.code);
-                canvas.text(at.0, at.1 + 15.0, "middle", &class, &shape.said);
+                canvas.text(at.0, at.1 + 15.0, "middle", &class, &shape.text);
             } else {
-                beside.push((at.1, shape, at));
+                outside.push((at.1, shape, at));
             }
         }
-        beside.sort_by(|one, two| one.0.total_cmp(&two.0));
+        outside.sort_by(|one, two| one.0.total_cmp(&two.0));
         let mut free = 16.0;
-        for (wanted, shape, at) in beside {
-            let said = format!("{}  {}", shape.code, shape.said);
+        for (wanted, shape, at) in outside {
+            let text = format!("{}  {}", shape.code, shape.text);
             let y = wanted.clamp(free, height - 8.0);
             free = y + 22.0;
-            let x = width - wide(&said);
+            let x = width - text_width(&text);
             canvas.line("leader", at, (x - 6.0, y - 4.0));
             canvas.circle("pin", at, 2.5);
-            canvas.text(width, y, "end", "strong", &said);
+            canvas.text(width, y, "end", "strong", &text);
         }
         canvas.finish_with_links(height, title)
     }

@@ -1,6 +1,6 @@
 //! Stacked shares of P, S, M and U by period, the letter on each part.
 
-use super::canvas::{Canvas, wide};
+use super::canvas::{Canvas, text_width};
 
 /// The bars.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ impl Stacked {
             canvas.line("grid", (left, y), (width, y));
             canvas.text(left - 8.0, y + 4.0, "end", "small", &format!("{:.0}%", share * 100.0));
         }
-        let label = self.periods.iter().map(|(label, _)| wide(label)).fold(0.0, f64::max);
+        let label = self.periods.iter().map(|(label, _)| text_width(label)).fold(0.0, f64::max);
         let every = ((label + 12.0) / step).ceil().max(1.0) as usize;
         for (at, (label, counts)) in self.periods.iter().enumerate() {
             let total: f64 = counts.iter().sum();

@@ -11,15 +11,15 @@ const PHONE: f64 = 326.0;
 /// A part of the page.
 pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) -> String {
     match section {
-        Section::Lead(said) => format!("<p class=\"lead\">{}</p>", escape(said)),
-        Section::Heading(title, said) => {
+        Section::Lead(text) => format!("<p class=\"lead\">{}</p>", escape(text)),
+        Section::Heading(title, text) => {
             format!(
                 "<div class=\"heading\"><h2>{}</h2><p>{}</p></div>",
                 escape(title),
-                escape(said)
+                escape(text)
             )
         }
-        Section::Text(said) => format!("<p class=\"text\">{}</p>", escape(said)),
+        Section::Text(text) => format!("<p class=\"text\">{}</p>", escape(text)),
         Section::Tiles(tiles) => {
             let tiles: String = tiles.iter().map(|tile| self::tile(tile, frame, links)).collect();
             format!("<ul class=\"tiles\">{tiles}</ul>")
@@ -50,7 +50,7 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
         // A folder of files has nobody to answer a form.
         Section::Choices(_) if links == Links::Files => String::new(),
         Section::Choices(choices) => {
-            let kept: String = frame
+            let hidden_fields: String = frame
                 .shared
                 .iter()
                 .filter(|(name, _)| !choices.iter().any(|choice| choice.name == *name))
@@ -65,7 +65,7 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             let fields: String = choices.iter().map(choice).collect();
             format!(
                 "<form class=\"filters own\" method=\"get\" \
-                 action=\"{}#list\">{kept}{fields}<button type=\"submit\">Show</button></form>",
+                 action=\"{}#list\">{hidden_fields}{fields}<button type=\"submit\">Show</button></form>",
                 escape(&page.path)
             )
         }
@@ -93,28 +93,34 @@ pub fn choice(choice: &PageChoice) -> String {
     let options: String = choice
         .options
         .iter()
-        .map(|(value, said)| {
+        .map(|(value, text)| {
             let chosen = if *value == choice.chosen { " selected" } else { "" };
-            format!("<option value=\"{}\"{chosen}>{}</option>", escape(value), escape(said))
+            format!("<option value=\"{}\"{chosen}>{}</option>", escape(value), escape(text))
         })
         .collect();
     format!("<label>{label} <select name=\"{name}\">{options}</select></label>")
 }
 
-fn anchor(href: &str, said: &str, frame: &PageFrame, links: Links) -> String {
+fn anchor(href: &str, text: &str, frame: &PageFrame, links: Links) -> String {
     match links.to(href, &frame.shared).filter(|_| !href.is_empty()) {
-        Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(said)),
-        None => escape(said),
+        Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(text)),
+        None => escape(text),
     }
 }
 
 /// Where to read on: the records behind it, its definition, its rows.
-fn onward(metric: &str, records: &str, what: &str, frame: &PageFrame, links: Links) -> String {
+fn metric_links(
+    metric: &str,
+    records: &str,
+    what: &str,
+    frame: &PageFrame,
+    links: Links,
+) -> String {
     let mut parts = Vec::new();
     let of = format!("<span class=\"hidden\"> of {}</span>", escape(what));
-    let mut part = |href: &str, said: &str| {
+    let mut part = |href: &str, text: &str| {
         if let Some(href) = links.to(href, &frame.shared) {
-            parts.push(format!("<a href=\"{}\">{said}{of}</a>", escape(&href)));
+            parts.push(format!("<a href=\"{}\">{text}{of}</a>", escape(&href)));
         }
     };
     if !records.is_empty() {
@@ -134,14 +140,14 @@ fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     let icon = tile.icon.map(super::super::Icon::svg).unwrap_or_default();
     let gauge =
         tile.share.map(|(share, interval)| gauge(share, interval, tile.hollow)).unwrap_or_default();
-    let beside = if tile.beside.is_empty() {
+    let comparison = if tile.comparison.is_empty() {
         String::new()
     } else {
-        format!("<p class=\"beside\">{}</p>", escape(&tile.beside))
+        format!("<p class=\"comparison\">{}</p>", escape(&tile.comparison))
     };
     format!(
         "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p \
-         class=\"detail\">{}</p>{beside}{gauge}{}<p \
+         class=\"detail\">{}</p>{comparison}{gauge}{}<p \
          class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
         if tile.hollow { " few" } else { "" },
         anchor(&tile.href, &tile.label, frame, links),
@@ -149,7 +155,7 @@ fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
         escape(&tile.detail),
         tile.spark.svg(),
         escape(&tile.verdict),
-        onward(&tile.metric, &tile.records, &tile.label, frame, links)
+        metric_links(&tile.metric, &tile.records, &tile.label, frame, links)
     )
 }
 
@@ -199,7 +205,7 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     let signs: String = figure
         .signs
         .iter()
-        .map(|(icon, said)| format!("<li>{}<span>{}</span></li>", icon.svg(), escape(said)))
+        .map(|(icon, text)| format!("<li>{}<span>{}</span></li>", icon.svg(), escape(text)))
         .collect();
     let signs =
         if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
@@ -211,13 +217,13 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     format!(
         "<section class=\"card \
          {class}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{table}{}</section>",
-        unheeded(&figure.metric, frame),
-        onward(&figure.metric, &figure.records, &figure.title, frame, links)
+        ignored_filter_note(&figure.metric, frame),
+        metric_links(&figure.metric, &figure.records, &figure.title, frame, links)
     )
 }
 
 /// What of the choices above this figure cannot heed, so that nobody reads it as chosen.
-fn unheeded(metric: &str, frame: &PageFrame) -> String {
+fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
     let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
     let takes = |name: &str| {
         known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name)

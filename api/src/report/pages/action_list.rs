@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::PageContext;
 use super::context::PageQuery;
-use super::records::quoted;
-use crate::report::parameters::{PageChoice, encoded};
+use super::records::graphql_string;
+use crate::report::parameters::{PageChoice, url_encoded};
 use crate::report::wording::{capability, counted, plain, thousands};
 use crate::report::{Figure, FigureCell, Section, link, text_of};
 
@@ -18,17 +18,17 @@ const OPEN: &str = "[\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"]";
 const DONE: &str = "[\"COMPLETED\", \"VALIDATED\"]";
 
 /// The list's question: what the choices ask for, the earliest due first.
-pub fn question(context: &PageContext<'_>) -> PageQuery {
-    let asked = &context.asked;
+pub fn query(context: &PageContext<'_>) -> PageQuery {
+    let parameters = &context.parameters;
     let mut filters = Vec::new();
-    match asked.choice("status") {
+    match parameters.choice("status") {
         "done" => filters.push(format!("status: {{in: {DONE}}}")),
         "cancelled" => filters.push("status: {eq: \"CANCELLED\"}".into()),
         "all" => {}
         _ => filters.push(format!("status: {{in: {OPEN}}}")),
     }
     let as_of = context.as_of();
-    match asked.choice("due") {
+    match parameters.choice("due") {
         "overdue" => filters.push(format!("dueCurrentOn: {{lt: \"{as_of}\"}}")),
         "soon" => {
             let until = as_of.checked_add_days(chrono::Days::new(30)).unwrap_or(as_of);
@@ -37,31 +37,31 @@ pub fn question(context: &PageContext<'_>) -> PageQuery {
         "none" => filters.push("dueCurrentOn: {isNull: true}".into()),
         _ => {}
     }
-    if let Some((framework, code)) = asked.choice("capability").split_once(':') {
+    if let Some((framework, code)) = parameters.choice("capability").split_once(':') {
         filters.push(format!(
             "capability: {{framework: {{eq: {}}}, code: {{eq: {}}}}}",
-            quoted(framework),
-            quoted(code)
+            graphql_string(framework),
+            graphql_string(code)
         ));
     }
-    if !asked.choice("words").is_empty() {
-        filters.push(format!("text: {{contains: {}}}", quoted(asked.choice("words"))));
+    if !parameters.choice("words").is_empty() {
+        filters.push(format!("text: {{contains: {}}}", graphql_string(parameters.choice("words"))));
     }
-    if let Some(region) = &asked.region {
-        filters.push(format!("regionCode: {{eq: {}}}", quoted(region)));
+    if let Some(region) = &parameters.region {
+        filters.push(format!("regionCode: {{eq: {}}}", graphql_string(region)));
     }
-    if let Some(framework) = &asked.framework {
-        filters.push(format!("framework: {{eq: {}}}", quoted(framework)));
+    if let Some(framework) = &parameters.framework {
+        filters.push(format!("framework: {{eq: {}}}", graphql_string(framework)));
     }
-    if let (Some(from), to) = (asked.from, asked.to.unwrap_or(as_of)) {
+    if let (Some(from), to) = (parameters.from, parameters.to.unwrap_or(as_of)) {
         filters.push(format!("openedOn: {{gte: \"{from}\", lte: \"{to}\"}}"));
-    } else if let Some(to) = asked.to {
+    } else if let Some(to) = parameters.to {
         filters.push(format!("openedOn: {{lte: \"{to}\"}}"));
     }
-    let page = match (asked.choice("after"), asked.choice("before")) {
+    let page = match (parameters.choice("after"), parameters.choice("before")) {
         ("", "") => format!("first: {PAGE}"),
-        (after, "") => format!("first: {PAGE}, after: {}", quoted(after)),
-        (_, before) => format!("last: {PAGE}, before: {}", quoted(before)),
+        (after, "") => format!("first: {PAGE}, after: {}", graphql_string(after)),
+        (_, before) => format!("last: {PAGE}, before: {}", graphql_string(before)),
     };
     PageQuery {
         name: "actions",
@@ -78,16 +78,16 @@ pub fn question(context: &PageContext<'_>) -> PageQuery {
 
 /// Its form, its table and where it goes on.
 pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Vec<Section> {
-    let asked = &context.asked;
-    let option = |value: &str, said: &str| (value.to_owned(), said.to_owned());
+    let parameters = &context.parameters;
+    let option = |value: &str, text: &str| (value.to_owned(), text.to_owned());
     let codes = context.names().iter().filter(|(code, _)| {
-        code.starts_with("PHEP") || asked.choice("capability") == code.as_str()
+        code.starts_with("PHEP") || parameters.choice("capability") == code.as_str()
     });
     let choice = |name: &str, label: &str, options: Vec<(String, String)>| PageChoice {
         name: name.into(),
         label: label.into(),
         options,
-        chosen: asked.choice(name).to_owned(),
+        chosen: parameters.choice(name).to_owned(),
     };
     let choices = vec![
         choice(
@@ -140,7 +140,7 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
                 },
             )
         }
-        Err(said) => (&empty, said.clone()),
+        Err(message) => (&empty, message.clone()),
     };
     let as_of = context.as_of().to_string();
     let rows = list["nodes"].as_array().into_iter().flatten().map(|action| {
@@ -195,16 +195,16 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
     let page = &list["pageInfo"];
     let chosen: Vec<String> = ["status", "due", "capability", "words"]
         .iter()
-        .filter(|name| !asked.choice(name).is_empty())
-        .map(|name| format!("{name}={}", encoded(asked.choice(name))))
+        .filter(|name| !parameters.choice(name).is_empty())
+        .map(|name| format!("{name}={}", url_encoded(parameters.choice(name))))
         .collect();
-    let step = |said: &str, name: &str, cursor: &Value| {
+    let step = |text: &str, name: &str, cursor: &Value| {
         let pairs = chosen
             .iter()
             .cloned()
-            .chain([format!("{name}={}", encoded(&text_of(Some(cursor))))])
+            .chain([format!("{name}={}", url_encoded(&text_of(Some(cursor))))])
             .collect::<Vec<_>>();
-        link(said, format!("/actions?{}", pairs.join("&")))
+        link(text, format!("/actions?{}", pairs.join("&")))
     };
     let mut steps = Vec::new();
     if page["hasPreviousPage"] == true {

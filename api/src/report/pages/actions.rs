@@ -262,7 +262,7 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
     let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
-    let proved = context.by("action_validation", &[Dimension::Region], &[], None)?;
+    let validated = context.by("action_validation", &[Dimension::Region], &[], None)?;
     let of = |rows: &[Row], region: &str| {
         rows.iter().find(|row| key(row, Dimension::Region) == region).cloned()
     };
@@ -297,7 +297,7 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                     ),
                     moved.map_or_else(|| "–".to_owned(), percent).into(),
                     link(
-                        short(of(&proved, &region)),
+                        short(of(&validated, &region)),
                         format!("/records/action_validation?region={region}"),
                     ),
                 ]

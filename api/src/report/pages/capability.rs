@@ -23,16 +23,16 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
         label: named(row),
         value: row.value,
         interval: row.ci_low.zip(row.ci_high),
-        said: value(row.value, row.unit),
+        text: value(row.value, row.unit),
         hollow: row.reliability != Reliability::Ok,
         ..Dot::default()
     });
-    let whole = context.one("capability_performance", &[])?.and_then(|row| row.value);
+    let state = context.one("capability_performance", &[])?.and_then(|row| row.value);
     let weak: Vec<String> = rows
         .iter()
         .filter(|row| {
             row.reliability == Reliability::Ok
-                && row.ci_high.zip(whole).is_some_and(|(high, whole)| high < whole)
+                && row.ci_high.zip(state).is_some_and(|(high, state)| high < state)
         })
         .map(&named)
         .collect();
@@ -92,7 +92,7 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
                     .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: lines.collect(),
-                    reference: whole.map(|share| (share, format!("All {}", percent(share)))),
+                    reference: state.map(|share| (share, format!("All {}", percent(share)))),
                     unit: Unit::Share,
                 }),
                 metric: "capability_performance".into(),
@@ -126,8 +126,8 @@ fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricE
         None,
     )?;
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
-    let lines = order.iter().map(|whole| {
-        let code = key(whole, Dimension::Capability);
+    let lines = order.iter().map(|row| {
+        let code = key(row, Dimension::Capability);
         let cells = regions.iter().map(|region| {
             let row = rows.iter().find(|row| {
                 key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region
@@ -136,7 +136,7 @@ fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricE
                 row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
             HeatCell {
                 level: judged,
-                said: match row {
+                text: match row {
                     Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
                     Some(row) => judged.map_or_else(
                         || format!("n {}", row.n),
@@ -241,7 +241,7 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
             label: label.into(),
             value: row.value,
             interval: row.ci_low.zip(row.ci_high),
-            said: value(row.value, row.unit),
+            text: value(row.value, row.unit),
             hollow: row.reliability != Reliability::Ok,
             ..Dot::default()
         });
@@ -295,7 +295,7 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
         label: plain(&key(row, Dimension::Element)),
         value: row.value.unwrap_or_default(),
         part: row.value.unwrap_or_default(),
-        said: value(row.value, row.unit),
+        text: value(row.value, row.unit),
     });
     let reading = match mix.first().filter(|row| row.value.is_some()) {
         Some(first) => format!(
@@ -345,7 +345,7 @@ pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
         label: label.into(),
         value: count(name),
         part: if name == "relapse" { count(name) } else { 0.0 },
-        said: thousands(count(name)),
+        text: thousands(count(name)),
     });
     Figure {
         title: "Repeat findings".into(),
@@ -383,7 +383,7 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         label: format!("Region {}", key(row, Dimension::Region)),
         value: row.n as f64,
         part: row.value.unwrap_or_default(),
-        said: format!("{} of {} overdue", value(row.value, row.unit), row.n),
+        text: format!("{} of {} overdue", value(row.value, row.unit), row.n),
     });
     let (open, late) = rows.iter().fold((0.0, 0.0), |(open, late), row| {
         (open + row.n as f64, late + row.value.unwrap_or_default())

@@ -30,17 +30,17 @@ pub struct PageContext<'a> {
     /// Viewer.
     pub viewer: &'a Viewer,
     /// Parameters from the URL.
-    pub asked: PageParameters,
+    pub parameters: PageParameters,
     /// Answers of the API; empty for static pages and PDF, which show no single records.
     pub answers: PageAnswers,
     /// Reasons for empty figures: details of other regions that this viewer may not see.
-    pub untold: RefCell<BTreeSet<String>>,
+    pub not_released: RefCell<BTreeSet<String>>,
 }
 
 impl PageContext<'_> {
     /// The as-of day.
     pub fn as_of(&self) -> NaiveDate {
-        self.asked.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
+        self.parameters.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
     }
 
     /// Returns whether what is asked for is known.
@@ -48,25 +48,25 @@ impl PageContext<'_> {
     /// # Errors
     /// Fails with the unknown value and the known ones.
     pub fn check(&self) -> Result<(), String> {
-        let known = |what: &str, asked: &Option<String>, known: Vec<String>| match asked {
-            Some(asked) if !known.contains(asked) => {
-                Err(format!("{what} {asked} is not known; there are {}.", known.join(", ")))
+        let known = |what: &str, chosen: &Option<String>, known: Vec<String>| match chosen {
+            Some(chosen) if !known.contains(chosen) => {
+                Err(format!("{what} {chosen} is not known; there are {}.", known.join(", ")))
             }
             _ => Ok(()),
         };
         known(
             "Region",
-            &self.asked.region,
+            &self.parameters.region,
             self.regions().into_iter().map(|(code, _)| code).collect(),
         )?;
-        known("Framework", &self.asked.framework, self.frameworks())
+        known("Framework", &self.parameters.framework, self.frameworks())
     }
 
     /// The question to a metric: period and day, and of region and framework what it takes.
     pub fn metric_query(&self, id: &str) -> MetricQuery {
         let mut metric_query = MetricQuery {
-            from: self.asked.from,
-            to: self.asked.to,
+            from: self.parameters.from,
+            to: self.parameters.to,
             as_of: self.as_of(),
             ..MetricQuery::default()
         };
@@ -74,11 +74,12 @@ impl PageContext<'_> {
             hotwash_metrics::find(id)
                 .is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
         };
-        for (dimension, asked) in
-            [(Dimension::Region, &self.asked.region), (Dimension::Framework, &self.asked.framework)]
-        {
-            if let Some(asked) = asked.as_ref().filter(|_| takes(&dimension)) {
-                metric_query.filter.insert(dimension, vec![asked.clone()]);
+        for (dimension, chosen) in [
+            (Dimension::Region, &self.parameters.region),
+            (Dimension::Framework, &self.parameters.framework),
+        ] {
+            if let Some(chosen) = chosen.as_ref().filter(|_| takes(&dimension)) {
+                metric_query.filter.insert(dimension, vec![chosen.clone()]);
             }
         }
         metric_query
@@ -88,9 +89,9 @@ impl PageContext<'_> {
     ///
     /// # Errors
     /// Fails when a value cannot be one of its name.
-    pub fn question(&self, id: &str) -> Result<MetricQuery, MetricError> {
+    pub fn page_metric_query(&self, id: &str) -> Result<MetricQuery, MetricError> {
         let mut metric_query = self.metric_query(id);
-        for (name, value) in &self.asked.more {
+        for (name, value) in &self.parameters.more {
             metric_query.take(name, value)?;
         }
         Ok(metric_query)
@@ -103,7 +104,7 @@ impl PageContext<'_> {
             // What a reader may not be told of other regions in this detail is a figure without
             // rows, not a page without figures.
             Err(error) if error.is_forbidden() => {
-                self.untold.borrow_mut().insert(match error {
+                self.not_released.borrow_mut().insert(match error {
                     MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
                     MetricError::OtherDay { released, .. } => {
                         format!("other regions are published as of {released} only")
@@ -153,7 +154,7 @@ impl PageContext<'_> {
     }
 
     /// As it stood at the end of each of the last twelve quarters, the as-of day being the last.
-    pub fn stood(
+    pub fn at_quarter_ends(
         &self,
         id: &str,
         filters: &[(Dimension, &str)],
@@ -207,7 +208,9 @@ impl PageContext<'_> {
     /// Regions that a figure shows: the one asked for, or all.
     pub fn shown_regions(&self) -> Vec<(String, String)> {
         let mut regions = self.regions();
-        regions.retain(|(code, _)| self.asked.region.as_ref().is_none_or(|asked| asked == code));
+        regions.retain(|(code, _)| {
+            self.parameters.region.as_ref().is_none_or(|chosen| chosen == code)
+        });
         regions
     }
 
@@ -229,7 +232,7 @@ impl PageContext<'_> {
     /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        let any = |said: &str| vec![(String::new(), said.to_owned())];
+        let any = |text: &str| vec![(String::new(), text.to_owned())];
         let regions =
             self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
         let frameworks = self.frameworks().into_iter().map(|code| (code.clone(), code));
@@ -256,21 +259,21 @@ impl PageContext<'_> {
                 _ => "Detail of all regions: for state and coalition staff".into(),
             },
             banner: String::new(),
-            shared: self.asked.shared(),
-            from: day(self.asked.from),
-            to: day(self.asked.to),
+            shared: self.parameters.shared(),
+            from: day(self.parameters.from),
+            to: day(self.parameters.to),
             choices: vec![
                 choice(
                     "region",
                     "Region",
                     any("All regions").into_iter().chain(regions).collect(),
-                    &self.asked.region,
+                    &self.parameters.region,
                 ),
                 choice(
                     "framework",
                     "Framework",
                     any("All frameworks").into_iter().chain(frameworks).collect(),
-                    &self.asked.framework,
+                    &self.parameters.framework,
                 ),
             ],
             signed_in: self.viewer.name != "local",
@@ -279,14 +282,14 @@ impl PageContext<'_> {
 
     /// Returns whether there is anything to report on, whatever is chosen.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
-        let whole = MetricQuery {
+        let everything = MetricQuery {
             group_by: Some(Vec::new()),
             as_of: self.as_of(),
             ..MetricQuery::default()
         };
         for id in ["capability_performance", "action_closure"] {
             // That there is something is no secret, however little of it this viewer may see.
-            if evaluate(self.snapshot, id, &whole, &Viewer::local())?
+            if evaluate(self.snapshot, id, &everything, &Viewer::local())?
                 .rows
                 .iter()
                 .any(|row| row.n > 0)

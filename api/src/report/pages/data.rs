@@ -21,7 +21,7 @@ const COLUMNS_SHOWN: usize = 50;
 const KINDS_SHOWN: usize = 20;
 
 /// Loads and rejects.
-pub fn questions() -> Vec<PageQuery> {
+pub fn queries() -> Vec<PageQuery> {
     vec![
         PageQuery {
             name: "loads",
@@ -127,7 +127,7 @@ fn age(rows: &[hotwash_metrics::Row]) -> Figure {
         label: key(row, Dimension::Source),
         value: days(row),
         part: 0.0,
-        said: counted(days(row), "day", "days"),
+        text: counted(days(row), "day", "days"),
     });
     Figure {
         title: "How old the newest record is".into(),
@@ -168,12 +168,12 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
     let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len())
-        .map(|said| format!(" Of their reasons: {said}"));
+        .map(|text| format!(" Of their reasons: {text}"));
     let reasons = reasons.unwrap_or_default();
     Figure {
         title: "Rejected rows, by reason".into(),
         reading: match answer {
-            Err(said) => said.clone(),
+            Err(message) => message.clone(),
             Ok(_) if list.is_empty() => {
                 "No row was rejected, or you may not see rejected rows.".into()
             }
@@ -222,7 +222,7 @@ fn unread(answer: &Result<Value, String>) -> Figure {
             .filter(|name| !name.is_empty())
             .collect::<Vec<_>>();
         let near = match column["readInstead"].as_i64() {
-            Some(place) => format!("column {place} is read"),
+            Some(position) => format!("column {position} is read"),
             None => text("nearest"),
         };
         vec![
@@ -236,7 +236,7 @@ fn unread(answer: &Result<Value, String>) -> Figure {
     Figure {
         title: "Columns that were not read".into(),
         reading: match answer {
-            Err(said) => said.clone(),
+            Err(message) => message.clone(),
             Ok(_) if list.is_empty() => {
                 "Every column with data was read, or you may not see columns.".into()
             }
@@ -300,7 +300,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
     Figure {
         title: "The last loads".into(),
         reading: match answer {
-            Err(said) => said.clone(),
+            Err(message) => message.clone(),
             Ok(_) if list.is_empty() => "Nothing has been loaded yet.".into(),
             Ok(answer) => {
                 let total = answer["batches"]["totalCount"].as_u64().unwrap_or_default() as usize;
@@ -322,7 +322,7 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         label: format!("Region {}", key(row, Dimension::Region)),
         value: row.value,
         interval: row.ci_low.zip(row.ci_high),
-        said: value(row.value, row.unit),
+        text: value(row.value, row.unit),
         hollow: row.reliability != Reliability::Ok,
         ..Dot::default()
     });

@@ -11,7 +11,7 @@ use crate::report::wording::{counted, excess, listed, plain, thousands};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
 /// The query behind an event's page; none when the path holds no number.
-pub fn question(id: &str) -> Option<PageQuery> {
+pub fn query(id: &str) -> Option<PageQuery> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
         "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative \
@@ -58,11 +58,11 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
         let mut row: Vec<FigureCell> = columns
             .iter()
             .map(|(_, path)| {
-                let said = text_of(record.pointer(path));
+                let text = text_of(record.pointer(path));
                 FigureCell::from(if matches!(*path, "/status" | "/kind") {
-                    plain(&said)
+                    plain(&text)
                 } else {
-                    said
+                    text
                 })
             })
             .collect();
@@ -143,8 +143,8 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     ];
     let facts = facts
         .into_iter()
-        .filter(|(_, said)| !said.is_empty())
-        .map(|(name, said)| (name.to_owned(), said.into()));
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| (name.to_owned(), text.into()));
     let mut sections =
         vec![Section::Lead(lead(event)), Section::Facts("The event".into(), facts.collect())];
     sections.extend(timeline(event).map(Section::from));
@@ -208,9 +208,9 @@ fn lead(event: &Value) -> String {
     let of = |list: &str| total(event, list);
     let (ratings, findings, actions) =
         (of("capabilityRatings"), of("findings"), of("correctiveActions"));
-    let mut said = Vec::new();
+    let mut parts = Vec::new();
     if ratings > 0 {
-        said.push(format!(
+        parts.push(format!(
             "{} of {} P or S",
             of("good"),
             counted(ratings as f64, "rating was", "ratings were")
@@ -219,23 +219,23 @@ fn lead(event: &Value) -> String {
     if findings > 0 {
         let strengths = of("strengths");
         let areas = findings - strengths;
-        said.push(format!(
+        parts.push(format!(
             "{} and {} were found",
             counted(strengths as f64, "strength", "strengths"),
             counted(areas as f64, "area for improvement", "areas for improvement")
         ));
     }
     if actions > 0 {
-        said.push(format!(
+        parts.push(format!(
             "{} of {} done",
             of("done"),
             counted(actions as f64, "action is", "actions are")
         ));
     }
-    if said.is_empty() {
+    if parts.is_empty() {
         "No ratings, findings or actions are known of it.".into()
     } else {
-        format!("{}.", said.join("; "))
+        format!("{}.", parts.join("; "))
     }
 }
 
@@ -251,7 +251,8 @@ fn timeline(event: &Value) -> Option<Figure> {
     let exact = |milestone: &&&Value| milestone["timePrecision"] != "day";
     let first = ordered.iter().filter(exact).find_map(|milestone| at(milestone));
     let last = ordered.iter().filter(exact).filter_map(|milestone| at(milestone)).max();
-    let whole = first.zip(last).map(|(first, last)| (last - first).num_minutes().max(1) as f64);
+    let total_minutes =
+        first.zip(last).map(|(first, last)| (last - first).num_minutes().max(1) as f64);
     let rows = ordered.iter().map(|milestone| {
         let since = first
             .zip(at(milestone))
@@ -272,7 +273,9 @@ fn timeline(event: &Value) -> Option<Figure> {
                 text: since
                     .map(|minutes| format!("{} min", thousands(minutes)))
                     .unwrap_or_default(),
-                bar: since.zip(whole).map(|(minutes, whole)| minutes / whole),
+                bar: since
+                    .zip(total_minutes)
+                    .map(|(minutes, total_minutes)| minutes / total_minutes),
                 ..FigureCell::default()
             },
             link(origin(milestone), format!("/record/{}", text_of(milestone.get("id")))),

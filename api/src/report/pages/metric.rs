@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::context::{period, start};
 use super::{PageContext, key};
 use crate::report::drawing::{Dot, Dots, Drawing};
-use crate::report::parameters::{encoded, written};
+use crate::report::parameters::{query_string, url_encoded};
 use crate::report::wording::{interval, plain, value};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
@@ -79,7 +79,7 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String
 /// One metric.
 pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = hotwash_metrics::find(id)?.definition();
-    let metric_query = context.question(id)?;
+    let metric_query = context.page_metric_query(id)?;
     let group_by = groups(definition, &metric_query);
     let rows = context.rows(id, &metric_query)?;
     let named = |row: &Row| {
@@ -93,7 +93,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
             label: named(row),
             value: row.value,
             interval: row.ci_low.zip(row.ci_high),
-            said: value(row.value, row.unit),
+            text: value(row.value, row.unit),
             hollow: row.reliability != Reliability::Ok,
             ..Dot::default()
         })
@@ -189,11 +189,14 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
             "CSV".into(),
             link(
                 format!("{id}.csv"),
-                format!("/metrics/{id}.csv?{}", written(&pairs(&metric_query))),
+                format!("/metrics/{id}.csv?{}", query_string(&pairs(&metric_query))),
             ),
         )],
     ));
-    sections.push(Section::Code("The same in GraphQL".into(), query(definition, &metric_query)));
+    sections.push(Section::Code(
+        "The same in GraphQL".into(),
+        graphql_query(definition, &metric_query),
+    ));
     sections.push(Section::Code(
         "The same on the command line".into(),
         command(definition, &metric_query),
@@ -247,7 +250,7 @@ fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &Row) -> Stri
         );
     }
     pairs.extend(parameters(metric_query));
-    written(&pairs)
+    query_string(&pairs)
 }
 
 fn parameters(metric_query: &MetricQuery) -> impl Iterator<Item = (String, String)> {
@@ -282,7 +285,7 @@ fn joined(group_by: &[Dimension]) -> String {
     group_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn query(definition: &Definition, metric_query: &MetricQuery) -> String {
+fn graphql_query(definition: &Definition, metric_query: &MetricQuery) -> String {
     let group_by = groups(definition, metric_query);
     let keys: String = group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
     let mut arguments = vec![
@@ -296,7 +299,7 @@ fn query(definition: &Definition, metric_query: &MetricQuery) -> String {
         .iter()
         .map(|(dimension, values)| {
             let values: Vec<String> =
-                values.iter().map(|value| super::records::quoted(value)).collect();
+                values.iter().map(|value| super::records::graphql_string(value)).collect();
             let comparison = if let [one] = values.as_slice() {
                 format!("eq: {one}")
             } else {
@@ -334,13 +337,12 @@ fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
     );
     words.extend(metric_query.from.map(|day| format!("--from {day}")));
     words.extend(metric_query.to.map(|day| format!("--to {day}")));
+    words.extend(metric_query.filter.iter().map(|(dimension, values)| {
+        format!("--where {dimension}={}", url_encoded(&values.join(",")))
+    }));
     words.extend(
-        metric_query.filter.iter().map(|(dimension, values)| {
-            format!("--where {dimension}={}", encoded(&values.join(",")))
-        }),
-    );
-    words.extend(
-        parameters(metric_query).map(|(name, value)| format!("--param {name}={}", encoded(&value))),
+        parameters(metric_query)
+            .map(|(name, value)| format!("--param {name}={}", url_encoded(&value))),
     );
     words.join(" ")
 }
@@ -350,7 +352,7 @@ fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
 ///
 /// # Errors
 /// Fails when a record cannot be written.
-pub fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
+pub fn metric_csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
     let rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     let mut headings: Vec<&String> = Vec::new();
     for name in rows.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {

@@ -45,17 +45,17 @@ fn lead(tiles: &[Tile]) -> String {
     let worse = named(|icon| matches!(icon, Icon::Worse(_)));
     let steady = named(|icon| icon == Icon::Steady);
     let unknown = named(|icon| icon == Icon::Unknown);
-    let mut said = Vec::new();
+    let mut parts = Vec::new();
     for (names, verb) in [(&better, "getting better"), (&worse, "getting worse")] {
         if !names.is_empty() {
-            said.push(format!("{verb}: {}", listed(names)));
+            parts.push(format!("{verb}: {}", listed(names)));
         }
     }
     if !steady.is_empty() {
-        said.push(format!("no detectable trend: {}", listed(&steady)));
+        parts.push(format!("no detectable trend: {}", listed(&steady)));
     }
     if !unknown.is_empty() {
-        said.push(format!("too few quarters to judge: {}", listed(&unknown)));
+        parts.push(format!("too few quarters to judge: {}", listed(&unknown)));
     }
     let count = |names: &[String]| names.len();
     let begins = match (count(&better), count(&worse)) {
@@ -78,7 +78,7 @@ fn lead(tiles: &[Tile]) -> String {
             if better == 1 { "is" } else { "are" }
         ),
     };
-    let rest = said.join("; ");
+    let rest = parts.join("; ");
     let mut letters = rest.chars();
     let rest = letters
         .next()
@@ -105,7 +105,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 name: region.name.clone(),
                 // Shades spread between 40 and 100%: shares below are rare.
                 level: judged.map(|share| (share - 0.4) / 0.6),
-                said: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
+                text: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
                 href: format!("/regions/{}", region.code),
                 outline: merged.get(&region.id).cloned().unwrap_or_default(),
             }
@@ -130,7 +130,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                         label: format!("Region {}", key(row, Dimension::Region)),
                         value: share,
                         part: share,
-                        said: value(row.value, row.unit),
+                        text: value(row.value, row.unit),
                     }
                 })
                 .collect(),
@@ -200,15 +200,15 @@ fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, 
         return (printed, None, "Nothing to compare".into());
     };
     if last.unit == Unit::Share {
-        let (icon, said) = change(before, last, Better::Higher);
-        return (printed, Some(icon), said);
+        let (icon, sentence) = change(before, last, Better::Higher);
+        return (printed, Some(icon), sentence);
     }
-    let said = match last.value.unwrap_or_default() - before.value.unwrap_or_default() {
+    let sentence = match last.value.unwrap_or_default() - before.value.unwrap_or_default() {
         0.0 => "Unchanged".to_owned(),
         difference if difference > 0.0 => format!("{} more", thousands(difference)),
         difference => format!("{} fewer", thousands(-difference)),
     };
-    (printed, None, said)
+    (printed, None, sentence)
 }
 
 fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
@@ -222,12 +222,12 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut moved: Vec<String> = Vec::new();
     for ((id, label, _), found) in CHANGES.iter().zip(&found) {
         let Some(quarters) = quarters else { break };
-        let (printed, icon, said) = changed(found, quarters);
+        let (printed, icon, sentence) = changed(found, quarters);
         if matches!(icon, Some(Icon::Better(_) | Icon::Worse(_))) {
             moved.push(label.to_lowercase().replace("p or s", "P or S"));
         }
         let [before, last] = printed.map(FigureCell::from);
-        rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, said.into()]);
+        rows.push(vec![link(*label, format!("/metrics/{id}")), before, last, sentence.into()]);
     }
     let [before, last] = quarters.map_or_else(
         || ["before".into(), "last".into()],
@@ -304,7 +304,7 @@ mod tests {
             icon: Some(icon),
             ..Tile::default()
         };
-        for (tiles, said) in [
+        for (tiles, expected) in [
             (
                 vec![
                     tile("Rated P or S", Icon::Better(true)),
@@ -323,7 +323,7 @@ mod tests {
                  too few quarters to judge: top risks exercised.",
             ),
         ] {
-            assert_eq!(lead(&tiles), said);
+            assert_eq!(lead(&tiles), expected);
         }
     }
 
@@ -351,17 +351,17 @@ mod tests {
         let backlog = [open("2026-01-01", 581), open("2026-04-01", 563), open("2026-07-01", 563)];
         let quarters = last_two(&ratings).unwrap();
         assert_eq!(quarters.map(|quarter| quarter.to_string()), ["2026-Q1", "2026-Q2"]);
-        let (printed, icon, said) = changed(&on_time, quarters);
+        let (printed, icon, sentence) = changed(&on_time, quarters);
         assert_eq!(
             (printed, icon),
             (["31%", "62%"].map(str::to_owned), Some(Icon::Better(true))),
-            "{said}"
+            "{sentence}"
         );
-        assert!(said.starts_with("Better: +31.0 points"), "{said}");
-        let (printed, _, said) = changed(&backlog, quarters);
-        assert_eq!((printed, said.as_str()), (["581", "563"].map(str::to_owned), "18 fewer"));
-        let (printed, icon, said) = changed(&on_time[1..], quarters);
-        assert_eq!((printed, icon), (["–", "62%"].map(str::to_owned), None), "{said}");
+        assert!(sentence.starts_with("Better: +31.0 points"), "{sentence}");
+        let (printed, _, sentence) = changed(&backlog, quarters);
+        assert_eq!((printed, sentence.as_str()), (["581", "563"].map(str::to_owned), "18 fewer"));
+        let (printed, icon, sentence) = changed(&on_time[1..], quarters);
+        assert_eq!((printed, icon), (["–", "62%"].map(str::to_owned), None), "{sentence}");
         assert_eq!(last_two(&[]), None);
     }
 }

@@ -46,8 +46,8 @@ fn number(release: Option<&Release>) -> String {
 /// The next release is as of the end of the month after this one's.
 fn next(as_of: NaiveDate) -> String {
     let next = last_closed_month(as_of + Months::new(2));
-    let made = next.succ_opt().unwrap_or(next);
-    format!("As of {}, due on {}, or when the server starts after that day.", day(next), day(made))
+    let due = next.succ_opt().unwrap_or(next);
+    format!("As of {}, due on {}, or when the server starts after that day.", day(next), day(due))
 }
 
 fn rule(release: Option<&Release>) -> String {
@@ -74,12 +74,14 @@ mod tests {
 
     #[test]
     fn the_next_release_is_as_of_the_end_of_the_next_month() {
-        let said = |day: &str| next(day.parse().unwrap());
+        let announced = |day: &str| next(day.parse().unwrap());
         assert!(
-            said("2026-01-31").starts_with("As of 28 February 2026, due on 1 March 2026"),
+            announced("2026-01-31").starts_with("As of 28 February 2026, due on 1 March 2026"),
             "{}",
-            said("2026-01-31")
+            announced("2026-01-31")
         );
-        assert!(said("2026-12-31").starts_with("As of 31 January 2027, due on 1 February 2027"));
+        assert!(
+            announced("2026-12-31").starts_with("As of 31 January 2027, due on 1 February 2027")
+        );
     }
 }

@@ -23,7 +23,7 @@ fn naming(target: &str) -> Option<&'static str> {
 }
 
 /// The query for it; none when the id is none of ours.
-pub fn question(id: &str) -> Option<PageQuery> {
+pub fn query(id: &str) -> Option<PageQuery> {
     let of = known(id)?;
     let fields: Vec<&str> =
         of.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
@@ -38,7 +38,7 @@ pub fn question(id: &str) -> Option<PageQuery> {
     let source = if of.lineage.is_empty() { "" } else { "source { file row batch source }" };
     let query = format!(
         "{{ node(id: {}) {{ ... on {} {{ id {} {} {source} }} }} }}",
-        super::records::quoted(id),
+        super::records::graphql_string(id),
         of.name,
         fields.join(" "),
         related.join(" ")
@@ -51,7 +51,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let of = known(id)?;
     let record = &context.answer("record")?.as_ref().ok()?["node"];
     record.as_object()?;
-    let said = |name: &str, kind: ScalarKind| {
+    let text = |name: &str, kind: ScalarKind| {
         let text = text_of(record.get(name));
         match kind {
             ScalarKind::Boolean => {
@@ -75,7 +75,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         .fields
         .iter()
         .filter(|field| field.shown && !record[field.name].is_null())
-        .map(|field| (words(field.name), said(field.name, field.kind).into()))
+        .map(|field| (words(field.name), text(field.name, field.kind).into()))
         .collect();
     for relation in of.relations.iter().filter(|relation| relation.many == Many::One) {
         let Some(name) = naming(relation.target).filter(|_| record[relation.name].is_object())
@@ -109,18 +109,18 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
 
 /// `dueCurrentOn` as `Due current on`.
 fn words(name: &str) -> String {
-    let mut said = String::new();
+    let mut text = String::new();
     for letter in name.chars() {
-        if letter.is_uppercase() && !said.is_empty() {
-            said.push(' ');
-            said.extend(letter.to_lowercase());
-        } else if said.is_empty() {
-            said.extend(letter.to_uppercase());
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+            text.extend(letter.to_lowercase());
+        } else if text.is_empty() {
+            text.extend(letter.to_uppercase());
         } else {
-            said.push(letter);
+            text.push(letter);
         }
     }
-    said
+    text
 }
 
 #[cfg(test)]

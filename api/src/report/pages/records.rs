@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::context::PageQuery;
 use super::{PageContext, event};
 use crate::graphql::{MOST_RECORDS as MOST, global_id};
-use crate::report::parameters::encoded;
+use crate::report::parameters::url_encoded;
 use crate::report::wording::{counted, plain, thousands};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
@@ -63,46 +63,46 @@ fn columns(kind: &str) -> Columns {
 }
 
 /// A text as a GraphQL string.
-pub fn quoted(text: &str) -> String {
+pub fn graphql_string(text: &str) -> String {
     json!(text).to_string()
 }
 
 /// What the address chooses among a metric's records, with what it calls them.
 fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
     let own = context
-        .asked
+        .parameters
         .more
         .iter()
         .filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
     let shared = [
-        (Dimension::Region, &context.asked.region),
-        (Dimension::Framework, &context.asked.framework),
+        (Dimension::Region, &context.parameters.region),
+        (Dimension::Framework, &context.parameters.framework),
     ];
     own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?))))
         .collect()
 }
 
-fn behind(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
-    let mut metric_query = context.question(id)?;
+fn record_ids(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
+    let mut metric_query = context.page_metric_query(id)?;
     // Which page of the list is no part of the question.
     metric_query.parameters.remove("page");
     records(context.snapshot, id, &metric_query, &chosen(context), None, MOST, context.viewer)
 }
 
 fn page_number(context: &PageContext<'_>) -> usize {
-    context.asked.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
+    context.parameters.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
 }
 
 /// The records of this page of the list.
 ///
 /// # Errors
 /// As the metric.
-pub fn question(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
+pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
     if find(id).is_err() {
         return Ok(None);
     }
     // A question that cannot be answered is told by the page itself.
-    let Ok(found) = behind(context, id) else { return Ok(None) };
+    let Ok(found) = record_ids(context, id) else { return Ok(None) };
     let nodes: Vec<String> = found
         .iter()
         .skip((page_number(context) - 1) * PAGE)
@@ -129,7 +129,7 @@ pub fn question(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>
 /// As the metric.
 pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = find(id)?.definition();
-    let (found, number) = (behind(context, id)?, page_number(context));
+    let (found, number) = (record_ids(context, id)?, page_number(context));
     let kind = found.first().map_or("Event", |record| record.kind);
     let rows = (0..PAGE).filter_map(|at| {
         let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
@@ -148,30 +148,30 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
         counted(found.len() as f64, "record", "records")
     };
     let last = found.len().div_ceil(PAGE);
-    let place = if last > 1 {
+    let page_note = if last > 1 {
         format!("Page {} of {}. ", thousands(number as f64), thousands(last as f64))
     } else {
         String::new()
     };
     let reading = match context.answer("records") {
-        Some(Err(said)) => said.clone(),
+        Some(Err(message)) => message.clone(),
         _ if found.is_empty() => {
             "No records: the figure counts none, none match these filters, or you may not see \
              their detail."
                 .into()
         }
-        _ => format!("{count}{of}. {place}Each links to its page, and names its file and row."),
+        _ => format!("{count}{of}. {page_note}Each links to its page, and names its file and row."),
     };
     let own: Vec<String> = context
-        .asked
+        .parameters
         .more
         .iter()
         .filter(|(name, _)| *name != "page")
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .map(|(name, value)| format!("{name}={}", url_encoded(value)))
         .collect();
-    let step = |said: &str, number: usize| {
+    let step = |text: &str, number: usize| {
         let pairs: Vec<String> = own.iter().cloned().chain([format!("page={number}")]).collect();
-        link(said, format!("/records/{id}?{}", pairs.join("&")))
+        link(text, format!("/records/{id}?{}", pairs.join("&")))
     };
     let mut steps = Vec::new();
     if number > 1 {
@@ -212,12 +212,12 @@ fn row(record: &Value, kind: &str) -> Vec<FigureCell> {
     let mut cells: Vec<FigureCell> = columns(kind)
         .iter()
         .map(|(heading, _, path)| {
-            let said = text_of(record.pointer(path));
+            let text = text_of(record.pointer(path));
             match *heading {
-                "Event" if record["event"].is_object() => link(said, event::href(&record["event"])),
-                "Event" => link(said, event::href(record)),
-                "Status" | "Kind" | "Method" => plain(&said).into(),
-                _ => said.into(),
+                "Event" if record["event"].is_object() => link(text, event::href(&record["event"])),
+                "Event" => link(text, event::href(record)),
+                "Status" | "Kind" | "Method" => plain(&text).into(),
+                _ => text.into(),
             }
         })
         .collect();

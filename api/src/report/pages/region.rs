@@ -13,8 +13,8 @@ use crate::report::wording::{
 use crate::report::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 
 /// The region's last events: what it exercised, and what it responded to.
-pub fn question(code: &str) -> PageQuery {
-    let code = super::records::quoted(code);
+pub fn query(code: &str) -> PageQuery {
+    let code = super::records::graphql_string(code);
     PageQuery {
         name: "events",
         query: format!(
@@ -85,8 +85,8 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             value: one.row.value,
             interval: one.row.ci_low.zip(one.row.ci_high),
             funnel: one.wide_funnel,
-            beside: one.state,
-            said: value(one.row.value, one.row.unit),
+            comparison: one.state,
+            text: value(one.row.value, one.row.unit),
             hollow: one.funnel_position == "TOO_FEW",
             signal,
         });
@@ -127,12 +127,12 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
         &region,
         Some(Grain::FiscalYear),
     )?;
-    let mut whole = hotwash_metrics::MetricQuery {
+    let mut state_query = hotwash_metrics::MetricQuery {
         group_by: Some(vec![Dimension::Capability]),
         ..context.metric_query("capability_performance")
     };
-    whole.filter.remove(&Dimension::Region);
-    let state = context.rows("capability_performance", &whole)?;
+    state_query.filter.remove(&Dimension::Region);
+    let state = context.rows("capability_performance", &state_query)?;
     let mut labels: Vec<String> = years.iter().map(period).collect();
     labels.sort();
     labels.dedup();
@@ -141,7 +141,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
         let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
         HeatCell {
             level: judged,
-            said: match row {
+            text: match row {
                 Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
                 Some(row) if row.n > 0 => judged.map_or_else(
                     || format!("n {}", row.n),
@@ -164,7 +164,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
                 })
                 .collect();
         cells.push(cell(Some(row)));
-        cells.push(cell(state.iter().find(|whole| key(whole, Dimension::Capability) == of)));
+        cells.push(cell(state.iter().find(|row| key(row, Dimension::Capability) == of)));
         (capability(&of, context.names()), format!("/capabilities/{}", of.replace(':', "/")), cells)
     });
     let weakest = rows
@@ -194,7 +194,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             .iter()
             .map(|row| {
                 let of = key(row, Dimension::Capability);
-                let whole = state.iter().find(|whole| key(whole, Dimension::Capability) == of);
+                let state_row = state.iter().find(|row| key(row, Dimension::Capability) == of);
                 vec![
                     link(
                         capability(&of, context.names()),
@@ -204,7 +204,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
                         measured(row, "ratings"),
                         format!("/records/capability_performance?region={code}&capability={of}"),
                     ),
-                    whole.map(|row| value(row.value, row.unit)).unwrap_or_default().into(),
+                    state_row.map(|row| value(row.value, row.unit)).unwrap_or_default().into(),
                 ]
             })
             .collect(),
@@ -357,7 +357,7 @@ fn events(answer: &Result<Value, String>) -> Figure {
     Figure {
         title: "Recent events".into(),
         reading: match answer {
-            Err(said) => said.clone(),
+            Err(message) => message.clone(),
             Ok(_) if list.is_empty() => "No exercise or response is known.".into(),
             Ok(answer) => {
                 let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;

@@ -99,8 +99,8 @@ fn compared(
         value: one.row.value,
         interval: one.row.ci_low.zip(one.row.ci_high),
         funnel: one.wide_funnel,
-        beside: None,
-        said: value(one.row.value, one.row.unit),
+        comparison: None,
+        text: value(one.row.value, one.row.unit),
         hollow: one.funnel_position == "TOO_FEW",
         signal: matches!(one.funnel_position, "ABOVE" | "BELOW"),
     });

@@ -32,8 +32,8 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .find(|parameter| parameter.name == "target")
         .and_then(|parameter| parameter.default_value().as_f64())
         .unwrap_or(60.0);
-    let whole = context
-        .asked
+    let state = context
+        .parameters
         .region
         .as_ref()
         .map_or_else(|| "the whole state".to_owned(), |code| format!("region {code}"));
@@ -62,7 +62,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     sections.push(Section::Heading(
         "Each pair of milestones".into(),
         format!(
-            "The same chart for {whole}; minutes. A signal is a question to ask, not a verdict."
+            "The same chart for {state}; minutes. A signal is a question to ask, not a verdict."
         ),
     ));
     for pair in PAIRS {
@@ -108,12 +108,12 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
         label: format!("Region {}", key(row, Dimension::Region)),
         value: row.value,
         interval: row.ci_low.zip(row.ci_high),
-        said: value(row.value, row.unit),
+        text: value(row.value, row.unit),
         hollow: row.reliability != Reliability::Ok,
         ..Dot::default()
     });
-    let whole = context.one("response_time", &[])?;
-    let reading = whole.as_ref().filter(|row| row.value.is_some()).map_or_else(
+    let state = context.one("response_time", &[])?;
+    let reading = state.as_ref().filter(|row| row.value.is_some()).map_or_else(
         || "No pair of notification and activation is known to the minute.".to_owned(),
         |row| {
             format!(
@@ -128,7 +128,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
         reading,
         drawing: Drawing::Dots(Dots {
             lines: lines.collect(),
-            reference: whole
+            reference: state
                 .and_then(|row| row.value)
                 .map(|median| (median, format!("All {median:.0} min"))),
             unit: Unit::Minutes,
@@ -178,8 +178,8 @@ fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure
     let limits = extra(row, "lower").zip(extra(row, "upper"));
     let verdict = text_of(row.extra.get("verdict"));
     let signals = extra(row, "signals").unwrap_or_default() as usize;
-    let (icon, said) = stability(&verdict, signals, row.n as usize);
-    let mut signs: Vec<(Icon, String)> = vec![(icon, said)];
+    let (icon, text) = stability(&verdict, signals, row.n as usize);
+    let mut signs: Vec<(Icon, String)> = vec![(icon, text)];
     signs
         .extend(target.map(|target| {
             assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)
@@ -243,9 +243,9 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let lines = rows.iter().map(|row| Dot {
         label: format!("Region {}", key(row, Dimension::Region)),
         value: row.value,
-        beside: extra(row, "shareFull"),
+        comparison: extra(row, "shareFull"),
         interval: extra(row, "shareFullLow").zip(extra(row, "shareFullHigh")),
-        said: value(row.value, row.unit),
+        text: value(row.value, row.unit),
         hollow: row.reliability != Reliability::Ok,
         ..Dot::default()
     });
@@ -286,7 +286,7 @@ mod tests {
     use super::drawn;
 
     #[test]
-    fn a_chart_says_how_much_of_it_is_drawn() {
+    fn a_chart_states_how_much_of_it_is_drawn() {
         assert_eq!(drawn(60, 60), "");
         assert_eq!(
             drawn(60, 12_345),

@@ -62,7 +62,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                             label: format!("Region {}", key(row, Dimension::Region)),
                             value: row.value,
                             interval: row.ci_low.zip(row.ci_high),
-                            said: value(row.value, row.unit),
+                            text: value(row.value, row.unit),
                             ..Dot::default()
                         })
                         .collect(),
@@ -123,7 +123,7 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
             HeatCell {
                 // Shades spread up to the highest found; the number stands in the cell.
                 level: value.map(|value| value / highest),
-                said: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
+                text: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
                 framed: tops
                     .get(&(code.clone(), region.clone()))
                     .is_some_and(|top| top["covered"] != true),
@@ -192,7 +192,7 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
                             .as_f64()
                             .map_or(1.0, |months| (months / (2.0 * WITHIN)).min(0.99)),
                     ),
-                    said: format!(
+                    text: format!(
                         "{} · {}",
                         months(&top["monthsSinceExercise"]),
                         months(&top["monthsSinceIncident"])

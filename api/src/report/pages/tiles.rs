@@ -19,7 +19,7 @@ enum Course {
     /// From the records of each quarter.
     Quarters,
     /// From what stood at the end of each.
-    Stood,
+    QuarterEnds,
 }
 
 /// A headline figure.
@@ -56,7 +56,7 @@ const HEADLINES: [Headline; 5] = [
         what: "open actions",
         href: "/actions?due=overdue",
         better: Better::Lower,
-        course: Course::Stood,
+        course: Course::QuarterEnds,
     },
     Headline {
         metric: "aar_timeliness",
@@ -72,7 +72,7 @@ const HEADLINES: [Headline; 5] = [
         what: "top risks",
         href: "/risks",
         better: Better::Higher,
-        course: Course::Stood,
+        course: Course::QuarterEnds,
     },
 ];
 
@@ -83,9 +83,9 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
     let state = region.map(|_| PageContext {
         snapshot: context.snapshot,
         viewer: context.viewer,
-        asked: crate::report::PageParameters { region: None, ..context.asked.clone() },
+        parameters: crate::report::PageParameters { region: None, ..context.parameters.clone() },
         answers: super::PageAnswers::new(),
-        untold: std::cell::RefCell::default(),
+        not_released: std::cell::RefCell::default(),
     });
     let mut tiles = Vec::new();
     for headline in &HEADLINES {
@@ -94,8 +94,8 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
         let (spark, icon, verdict) = verdict(context, headline, &filters)?;
         (tile.spark, tile.icon, tile.verdict) = (spark, Some(icon), verdict);
         if let Some(state) = &state {
-            let whole = state.one(headline.metric, &[])?;
-            tile.beside = whole
+            let state_row = state.one(headline.metric, &[])?;
+            tile.comparison = state_row
                 .map(|row| match row.unit {
                     Unit::Count => format!(
                         "State: {} of {}",
@@ -163,8 +163,8 @@ fn verdict(
             );
             (rows.iter().filter_map(|row| Some((years(start(row)?), judged(row)))).collect(), ends)
         }
-        Course::Stood => {
-            let rows = context.stood(headline.metric, filters)?;
+        Course::QuarterEnds => {
+            let rows = context.at_quarter_ends(headline.metric, filters)?;
             let day = |found: Option<&(NaiveDate, Row)>| {
                 found.map(|(day, _)| day.to_string()).unwrap_or_default()
             };
@@ -187,8 +187,8 @@ fn verdict(
     let known: Vec<(f64, f64)> =
         points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
     let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
-    let (icon, said) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
-    Ok((spark, icon, said))
+    let (icon, sentence) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
+    Ok((spark, icon, sentence))
 }
 
 /// Real time in years.

@@ -36,19 +36,20 @@ impl Paper {
     /// # Errors
     /// What typst refuses, and where.
     pub fn pdf(&self) -> Result<Vec<u8>, String> {
-        let document = typst::compile(self).output.map_err(|errors| self.said(&errors))?;
-        typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|errors| self.said(&errors))
+        let document = typst::compile(self).output.map_err(|errors| self.error_message(&errors))?;
+        typst_pdf::pdf(&document, &PdfOptions::default())
+            .map_err(|errors| self.error_message(&errors))
     }
 
-    fn said(&self, errors: &[SourceDiagnostic]) -> String {
-        let place = |error: &SourceDiagnostic| {
+    fn error_message(&self, errors: &[SourceDiagnostic]) -> String {
+        let excerpt = |error: &SourceDiagnostic| {
             let range = self.range(error.span)?;
             Some(self.main.text().get(range)?.chars().take(80).collect::<String>())
         };
         errors
             .iter()
-            .map(|error| match place(error) {
-                Some(place) => format!("{} at `{place}`", error.message),
+            .map(|error| match excerpt(error) {
+                Some(excerpt) => format!("{} at `{excerpt}`", error.message),
                 None => error.message.to_string(),
             })
             .collect::<Vec<_>>()
