@@ -1,9 +1,10 @@
-//! Disclosure control: what a viewer learns about regions that are not theirs.
+//! Disclosure control: the numbers that a viewer may read about other regions.
 //!
-//! All of it comes from one *release*: fixed tables, default parameters, as of the end of the last
-//! closed month. A cell of a release is published only if enough facts of enough organizations are
-//! behind every number of its row, and if nobody can work it out from the other cells. One's own
-//! region, and roles that see all detail, get live numbers.
+//! These numbers come from one *release*: fixed tables with default parameters, as of the end of
+//! the last closed month. Primary suppression withholds a row if a number in it has too few facts
+//! or too few contributors. Complementary suppression withholds further rows, so that no suppressed
+//! cell can be computed from published ones. Viewers get live numbers for their own regions. So do
+//! roles that see all detail.
 
 mod contributors;
 mod draft;
@@ -28,19 +29,19 @@ pub use release::{Release, last_closed_month};
 pub use system::Rules;
 use tables::TableKey;
 
-/// Fewest facts behind a published number.
+/// Minimum number of facts behind a published number.
 pub const MIN_N: u64 = 5;
-/// Fewest distinct organizations behind a published number.
+/// Minimum number of distinct organizations behind a published number.
 pub const MIN_CONTRIBUTORS: usize = 3;
 
-/// What may be asked about other regions, for messages.
+/// The queries about other regions that a release answers, for error messages.
 const ALLOWED: &str = "about other regions you may ask for the state, by region, by region and one \
     further dimension, or by region \
     and month, quarter or fiscal year, with default parameters and no other days; ask for your own \
     region to see more";
 
-/// Whether the answer to a query comes from the release: it tells this viewer about regions that
-/// are not theirs.
+/// Returns true if the query concerns regions whose detail the viewer may not read, so that the
+/// release must answer it.
 pub(crate) fn needs_release(metric: &dyn Metric, query: &MetricQuery, viewer: &Viewer) -> bool {
     let filtered = query.filter.get(&Dimension::Region);
     let own_only = filtered.is_some_and(|codes| codes.iter().all(|code| viewer.sees_region(code)));
@@ -49,10 +50,11 @@ pub(crate) fn needs_release(metric: &dyn Metric, query: &MetricQuery, viewer: &V
         && !own_only
 }
 
-/// Answers a query from the release; rows of the viewer's own regions are live, as of the same day.
+/// Answers a query from the release. Rows of the viewer's own regions are live, as of the day of
+/// the release.
 ///
 /// # Errors
-/// When there is no release, or the query asks for what a release does not hold.
+/// If the release has no table for the query.
 pub(crate) fn released_rows(
     snapshot: &Snapshot,
     release: &Release,
@@ -114,8 +116,8 @@ pub(crate) fn released_rows(
             .and_then(|code| code.as_str())
             .is_some_and(|code| viewer.sees_region(code))
     };
-    // A release protects against readers of one region. Members of several get only tables in which
-    // nothing is suppressed.
+    // The audit of a release assumes a reader of one region. Members of several regions get a table
+    // only if nothing in it is suppressed.
     let suppress_all = viewer.regions.len() > 1 && release.has_suppressed_cells(&key);
     let mut rows: Vec<Row> =
         table.rows.iter().filter(|row| matches(row) && !is_own(row)).cloned().collect();
@@ -159,14 +161,14 @@ pub(crate) fn released_rows(
             row.dimensions
                 .extend(keys.remove(dimension.key()).map(|key| (dimension.key().to_owned(), key)));
         }
-        // What is left and was not filtered by is the period.
+        // The only other key of a row is its period; keys that the query filters by are dropped.
         keys.retain(|name, _| !query.filter.keys().any(|dimension| dimension.key() == name));
         row.dimensions.extend(keys);
     }
     Ok(rows)
 }
 
-/// A row of which nothing is published but that it exists.
+/// Returns the row without its numbers: only its keys are published.
 pub(crate) fn suppress_row(row: Row) -> Row {
     Row {
         value: None,

@@ -1,8 +1,8 @@
-//! The cells of a table of facts: how many facts are in each, and which organizations contributed
-//! them.
+//! The cells of a table of facts, each with its number of facts and its contributors.
 //!
-//! A fact's contributors are the organization that it names, else the participants of its event,
-//! else the event alone.
+//! The contributor of a fact is the organization that the fact names. Without one, the contributors
+//! are the participants of its event. Without participants, the event itself counts as one
+//! contributor.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use crate::metric::dimensions;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
 
-/// Name of the key that holds the contributor of a fact.
+/// Name of the key column with the contributor of a fact.
 const CONTRIBUTOR: &str = "contributor";
-/// Names of the sum and the extremes of the ids of records.
+/// Names of the sum, minimum and maximum of the record ids.
 const SUM: &str = "sum_of_ids";
 const SMALLEST: &str = "smallest_id";
 const LARGEST: &str = "largest_id";
@@ -26,20 +26,21 @@ const LARGEST: &str = "largest_id";
 const NUMERATOR: &str = "numerator_facts";
 /// Name of the count of public facts.
 const PUBLIC: &str = "public_facts";
-/// Buckets of a sketch. Two sketches that differ in three buckets differ in at least three
-/// contributors.
+/// Number of buckets in a sketch. Two sketches that differ in three buckets differ in at least
+/// three contributors.
 const BUCKETS: usize = 24;
 
-/// The keys of a cell by name, sorted; a period by its first day.
+/// The sorted keys of a cell, by name. A period is keyed by its first day.
 pub(crate) type Location = Vec<(String, String)>;
 
-/// The set of records behind a number, told apart from other sets by its size, its ids and who
-/// brought how many of them.
+/// The set of records behind a number, identified by its size, its ids, and the count of each
+/// contributor.
 ///
-/// Two numbers with the same set are one number, whichever metrics, tables or periods state them.
+/// Two numbers with the same set of records are one number, even in different metrics, tables or
+/// periods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RecordSet {
-    /// Column of the ids.
+    /// Name of the id column.
     id_column: &'static str,
     n: u64,
     sum: i64,
@@ -48,7 +49,7 @@ pub(crate) struct RecordSet {
     contribution: Sketch,
 }
 
-/// Up to [`MIN_CONTRIBUTORS`] distinct contributors: enough to know whether there are that many.
+/// A set of distinct contributors that stops growing at [`MIN_CONTRIBUTORS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contributors(BTreeSet<i64>);
 
@@ -59,7 +60,7 @@ impl Contributors {
         }
     }
 
-    /// These contributors.
+    /// Returns the set of these contributors.
     #[cfg(test)]
     pub fn of(contributors: impl IntoIterator<Item = i64>) -> Self {
         let mut all = Self::default();
@@ -67,28 +68,28 @@ impl Contributors {
         all
     }
 
-    /// Adds those of another cell.
+    /// Adds the contributors of another cell.
     pub fn extend(&mut self, other: &Self) {
         other.0.iter().for_each(|one| self.add(*one));
     }
 
-    /// Whether there is none.
+    /// Returns true if the set has no contributors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are, counted up to [`MIN_CONTRIBUTORS`].
+    /// Returns the number of contributors, at most [`MIN_CONTRIBUTORS`].
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are at least [`MIN_CONTRIBUTORS`].
+    /// Returns true if there are at least [`MIN_CONTRIBUTORS`] contributors.
     pub fn reach_minimum(&self) -> bool {
         self.0.len() >= MIN_CONTRIBUTORS
     }
 }
 
-/// What each contributor brought to a cell, folded into a few buckets.
+/// The contributions of each organization to a cell, hashed into a few buckets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Sketch([u16; BUCKETS]);
 
@@ -105,7 +106,8 @@ impl Sketch {
         *sum = sum.wrapping_add(mix(contribution) as u16);
     }
 
-    /// The buckets in which they differ: at least so many contributors changed what they brought.
+    /// Returns the buckets that differ: a lower bound for the contributors whose contribution
+    /// changed.
     fn changed(&self, other: &Self) -> Contributors {
         let buckets = self.0.iter().zip(&other.0).enumerate();
         let mut changed = Contributors::default();
@@ -116,8 +118,7 @@ impl Sketch {
     }
 }
 
-/// Sketches of a cell by what its numbers rest on: how many facts, how many in the numerator, and
-/// what the facts say.
+/// Three sketches of a cell: of its facts, of the facts in its numerator, and of the facts' values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketches([Sketch; 3]);
 
@@ -131,14 +132,15 @@ impl Sketches {
         values: u64,
     ) {
         let hash = |number: u64| mix(mix(contributor_id as u64).wrapping_add(number));
-        // Nothing in the numerator is as if the organization had brought nothing there.
+        // An organization without facts in the numerator contributes nothing to that sketch.
         let in_numerator = if in_numerator == 0 { None } else { Some(in_numerator) };
         for (sketch, number) in self.0.iter_mut().zip([Some(facts), in_numerator, Some(values)]) {
             number.into_iter().for_each(|number| sketch.add(organization, hash(number)));
         }
     }
 
-    /// The fewest contributors who changed any of it; none when nothing changed.
+    /// Returns the smallest set of contributors who changed one of the sketches; empty if nothing
+    /// changed.
     pub fn changed(&self, other: &Self) -> Contributors {
         let changed = self.0.iter().zip(&other.0).map(|(one, other)| one.changed(other));
         changed
@@ -147,12 +149,12 @@ impl Sketches {
             .unwrap_or_default()
     }
 
-    /// As text, for storage.
+    /// Formats the sketches as hexadecimal text, for storage.
     pub fn to_hex(&self) -> String {
         self.0.iter().flat_map(|sketch| sketch.0).map(|bucket| format!("{bucket:04x}")).collect()
     }
 
-    /// From text; none when it is not of sketches.
+    /// Parses hexadecimal text; returns `None` if the text is not a set of sketches.
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut sketches = Self::default();
         if text.len() != sketches.0.len() * BUCKETS * 4 {
@@ -165,7 +167,7 @@ impl Sketches {
     }
 }
 
-/// Spreads the bits of a number (splitmix64; Steele, Lea and Flood 2014).
+/// Mixes the bits of a number (splitmix64; Steele, Lea and Flood 2014).
 fn mix(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -178,32 +180,33 @@ fn mix(number: u64) -> u64 {
 pub(crate) struct FactCell {
     /// The set of records.
     pub records: RecordSet,
-    /// Facts.
+    /// Number of facts.
     pub n: u64,
-    /// Facts that are not public: anybody may list the public ones and subtract them.
+    /// Number of facts that are not public. Anybody may list public facts and subtract them.
     pub restricted: u64,
     /// Contributors of all facts.
     pub contributors: Contributors,
     /// Contributors of the restricted facts.
     pub restricted_contributors: Contributors,
-    /// What each contributor brought.
+    /// The contributions of each organization.
     pub sketches: Sketches,
 }
 
 impl FactCell {
-    /// Makes the cell stand for so many things that its contributors answer for, by its name.
+    /// Replaces the number of facts by a count of other things, for which the same contributors
+    /// answer. The name identifies the new set.
     pub fn set_count(&mut self, n: u64, name: &str) {
         let without_known_contributors = Self::without_known_contributors(n, name);
         (self.n, self.restricted, self.records) = (n, n, without_known_contributors.records);
         self.restricted_contributors = self.contributors.clone();
     }
 
-    /// A cell in which nothing is.
+    /// Returns a cell without facts.
     pub fn empty() -> Self {
         Self::without_known_contributors(0, "")
     }
 
-    /// A cell of which nobody is known to have brought anything, by its name.
+    /// Returns a cell whose contributors are unknown. The name identifies its set of records.
     pub fn without_known_contributors(n: u64, name: &str) -> Self {
         let sum = name.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte))) as i64;
         Self {
@@ -224,7 +227,7 @@ impl FactCell {
     }
 }
 
-/// The location of a row with these keys.
+/// Returns the location of a row with these keys.
 pub(crate) fn location(keys: &Map<String, Value>) -> Location {
     let mut location: Location = keys
         .iter()
@@ -239,7 +242,7 @@ pub(crate) fn location(keys: &Map<String, Value>) -> Location {
 pub(crate) struct EventParticipants(HashMap<i64, Vec<i64>>);
 
 impl EventParticipants {
-    /// Gathered once for a snapshot.
+    /// Reads the participants of all events, once per snapshot.
     pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
         snapshot.remembered().participants(|| {
             let pairs = Cube::of("participations")
@@ -264,7 +267,8 @@ impl EventParticipants {
     }
 }
 
-/// Whom a fact comes from, as a number: an organization above 0, an event below 0.
+/// Returns the contributor of a fact as a number (an organization above 0, an event below 0), and
+/// true if it may be an event.
 fn contributor_term(facts: &Facts) -> (Term, bool) {
     let event = || whole(0).less(column("event_id"));
     match (facts.has("organization_id"), facts.has("event_id")) {
@@ -278,10 +282,10 @@ fn contributor_term(facts: &Facts) -> (Term, bool) {
     }
 }
 
-/// The cells of a table of facts by these dimensions and the query's period, by their location.
+/// Returns the cells of a table of facts by location, for these dimensions and the query's period.
 ///
 /// # Errors
-/// When the engine fails.
+/// If the engine fails.
 pub(crate) fn count_cells(
     snapshot: &Snapshot,
     facts: &Facts,
@@ -298,8 +302,7 @@ pub(crate) fn count_cells(
         .measure(SUM, Measure::Sum(id()))
         .measure(SMALLEST, Measure::Smallest(id()))
         .measure(LARGEST, Measure::Largest(id()));
-    // Whether a fact is in the numerator is part of what its contributor brought, and so is what it
-    // says.
+    // A contribution includes whether a fact is in the numerator, and the fact's values.
     let values = facts.values();
     plan = plan.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
     let has_public_flag = facts.has("public");
@@ -338,7 +341,7 @@ pub(crate) fn count_cells(
             cell.n += count;
             cell.records.n += count;
             cell.restricted += not_public;
-            // What nobody is known to have brought has no contributor.
+            // Facts of an unknown origin have no contributor.
             let Some(contributor_id) = contributor_id else { continue };
             let event = (of_events && *contributor_id < 0)
                 .then(|| participants.of_event(-contributor_id))

@@ -1,5 +1,5 @@
-//! A release in the making: its tables as they are, the records behind each number, and which rows
-//! of them are published.
+//! A draft of a release: its computed tables, the records behind each number, and the decision for
+//! each row.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
-/// A set of facts of a metric as one table counts it.
+/// Identifies one set of facts of a metric, as counted by one table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FactSetKey {
     pub key: TableKey,
@@ -26,7 +26,7 @@ pub(super) struct FactSetKey {
     pub set: usize,
 }
 
-/// Which keys of a row name the cell of a set of facts, and which numbers rest on it.
+/// Maps a row to the cell of a set of facts, and names the numbers that depend on that cell.
 #[derive(Clone, Debug)]
 struct Shape {
     numbers: Numbers,
@@ -45,7 +45,7 @@ impl Shape {
         }
     }
 
-    /// The location of the cell behind a row at this one.
+    /// Returns the location of the cell behind the row at this location.
     fn location(&self, row: &Location) -> Location {
         let is_retained = |name: &str| {
             if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) }
@@ -54,52 +54,53 @@ impl Shape {
     }
 }
 
-/// Numbers of one row that are published together or not at all.
+/// The numbers of a row that are published together or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PartKind {
-    /// The whole row but for extras that rest on other facts.
+    /// All of the row, except extras that depend on other facts.
     Row,
     /// These extras.
     Extras(&'static [&'static str]),
 }
 
-/// Numbers of one row and what they rest on.
+/// Part of a row, with the cells that its numbers depend on.
 pub(super) struct RowPart {
-    /// Table and row.
+    /// Positions of the table and of the row.
     pub table: usize,
     pub row: usize,
     pub kind: PartKind,
-    /// The cells that they rest on.
+    /// The cells that the numbers depend on.
     pub cells: Vec<(usize, Location)>,
-    /// It stays as the release before published it.
+    /// True if the part stays as the previous release published it.
     pub carried_over: bool,
 }
 
-/// A release in the making.
+/// A release that is being computed.
 pub(super) struct Draft {
     pub as_of: NaiveDate,
     pub tables: Vec<ReleaseTable>,
     pub system: System,
     /// The variables of each set of facts in each table, by location.
     pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
-    /// The variables of each table of records.
+    /// The variables of each table, by the records in its cells.
     by_signature: HashMap<Signature, BTreeMap<Location, usize>>,
     shapes: HashMap<TableKey, Vec<Shape>>,
-    /// The parts of cells that other metrics publish by themselves: a row tells them by its
+    /// The parts of cells that other metrics publish separately. A row reveals them by its
     /// numerator.
     pub separate_parts: HashMap<(FactSetKey, Location), Vec<usize>>,
-    /// How many rows of each table there are; the further ones were in the release before.
+    /// The number of computed rows of each table. Rows after them exist only in the previous
+    /// release.
     current_rows: Vec<usize>,
-    /// What there is to publish, and what is decided of each.
+    /// The parts of all rows; `candidates` has the decision for each, in the same order.
     pub row_parts: Vec<RowPart>,
     pub candidates: Vec<Candidate>,
 }
 
 impl Draft {
-    /// Makes the tables of a release under these rules.
+    /// Computes the tables of a release under these rules.
     ///
     /// # Errors
-    /// When a metric cannot be computed.
+    /// If a metric cannot be computed.
     pub fn compute(
         snapshot: &Snapshot,
         as_of: NaiveDate,
@@ -141,12 +142,12 @@ impl Draft {
         Ok(draft.tables)
     }
 
-    /// The query behind a table.
+    /// Returns the query behind a table.
     pub fn query(&self, key: &TableKey) -> MetricQuery {
         MetricQuery { as_of: self.as_of, period: key.period, ..MetricQuery::default() }
     }
 
-    /// Computes the tables of a metric and the variables behind them.
+    /// Computes the tables of a metric and the variables behind their cells.
     fn count_tables(
         &mut self,
         snapshot: &Snapshot,
@@ -155,8 +156,8 @@ impl Draft {
         rules: Rules,
     ) -> Result<(), MetricError> {
         let definition = metric.definition();
-        // How things are is released as of the release's day alone: two days of a series would tell
-        // what changed between them.
+        // A metric of the current state is released only as of the release's day. Two days of a
+        // series would reveal the changes between them.
         let facts =
             metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
         let is_stock =
@@ -168,8 +169,8 @@ impl Draft {
                 .iter()
                 .filter(|one| **one != Dimension::Region && !own.contains(one))
                 .count();
-            // Rows that are about a dimension of their own have no room for a further one, nor for
-            // periods.
+            // Facts with a dimension of their own cannot be split by a second dimension or by
+            // period.
             (key.period.is_none() || !is_stock)
                 && (own.is_empty() || (further == 0 && key.period.is_none()))
         };
@@ -177,7 +178,7 @@ impl Draft {
             let query = self.query(&key);
             let rows = match rows(metric, snapshot, &query, &key.by) {
                 Ok(rows) => rows,
-                // A metric that takes its dimensions only together has no such table.
+                // A metric that requires two dimensions together has no such table.
                 Err(MetricError::Dimension { .. }) => continue,
                 Err(error) => return Err(error),
             };
@@ -190,7 +191,8 @@ impl Draft {
             {
                 let mut cells = count_cells(snapshot, facts, &query, &key.by)?;
                 if facts.are_answered_for() {
-                    // The row counts something of its own: the cell is as large as the row says.
+                    // The row counts something other than facts, so its n becomes the size of the
+                    // cell.
                     for (at, cell) in &mut cells {
                         let row = rows.iter().find(|row| {
                             self.shapes[&key][set].location(&location(&row.dimensions)) == *at
@@ -200,8 +202,8 @@ impl Draft {
                     cells.retain(|_, cell| cell.n > 0);
                 }
                 if set == 0 {
-                    // A row that counts something although no facts are found behind it is small,
-                    // never large.
+                    // A row with a count but without known facts gets no contributors, so it is
+                    // suppressed.
                     for row in rows.iter().filter(|row| row.n > 0) {
                         let own = self.shapes[&key][0].location(&location(&row.dimensions));
                         cells.entry(own).or_insert_with_key(|own| {
@@ -216,7 +218,7 @@ impl Draft {
                     Some(same) => same.clone(),
                     None => self.new_variables(&cells, rules),
                 };
-                // Where something was and nothing is, something changed.
+                // A cell that the previous release had and this one lacks is a change, too.
                 let removed = recorded
                     .iter()
                     .filter(|recorded| recorded.set == set && !at.contains_key(&recorded.location));
@@ -243,8 +245,8 @@ impl Draft {
         Ok(())
     }
 
-    /// The variables of a table that counts the very same records in each of its cells, whichever
-    /// metric it is of.
+    /// Returns the variables of a table, of any metric, that counts exactly the same records in
+    /// each cell.
     pub fn variables_of_same_records(
         &self,
         key: &TableKey,
@@ -270,7 +272,7 @@ impl Draft {
         at
     }
 
-    /// Lists what there is to publish: each row, and the extras of each that rest on other facts
+    /// Lists the candidates for publication: each row, and the extras that depend on other facts
     /// than the row.
     fn list_candidates(&mut self, rules: Rules) {
         for (table, ReleaseTable { key, rows, .. }) in self.tables.iter().enumerate() {
@@ -291,7 +293,7 @@ impl Draft {
                 for (kind, cells) in parts {
                     let part = RowPart { table, row: at, kind, cells, carried_over: false };
                     let variables = self.variables_of(&part);
-                    // The row counts something else than facts, such as organizations.
+                    // The row counts something other than facts, such as organizations.
                     if rules.minimum_n && kind == PartKind::Row && (1..MIN_N).contains(&row.n) {
                         variables.iter().for_each(|at| self.system.variables[*at].protected = true);
                     }
@@ -312,7 +314,7 @@ impl Draft {
         }
     }
 
-    /// The variables that numbers of a row tell.
+    /// Returns the variables that a part of a row reveals.
     fn variables_of(&self, part: &RowPart) -> Vec<usize> {
         let mut variables = BTreeSet::new();
         for (set, location) in &part.cells {
@@ -325,7 +327,8 @@ impl Draft {
         variables.into_iter().collect()
     }
 
-    /// Applies what was decided to the rows, and notes what the next release is compared with.
+    /// Applies the decisions to the rows, and stores the cells for comparison with the next
+    /// release.
     fn apply(&mut self, previous: Option<&PreviousRelease>) {
         self.store_cells(previous);
         let decided: Vec<(RowPart, Decision)> = std::mem::take(&mut self.row_parts)
@@ -363,8 +366,8 @@ impl Draft {
     }
 }
 
-/// A row as it is published: the computed one, the one of the release before, or a suppressed one;
-/// none for one that is gone.
+/// Returns the row to publish: computed, carried over from the previous release, or suppressed.
+/// Returns `None` for a row that no longer exists.
 fn published_row(
     computed: &Row,
     old: Option<&Row>,
@@ -398,13 +401,13 @@ fn published_row(
     Some(row)
 }
 
-/// Extras of a metric that tell single records.
+/// Returns the extras of a metric that describe single records.
 fn single_record_extras(key: &TableKey) -> &'static [&'static str] {
     let metric = registry().iter().find(|metric| metric.definition().id == key.metric);
     metric.map_or(&[], |metric| metric.definition().single_records)
 }
 
-/// A table of records: its dimensions and period, and the records in each of its cells.
+/// Identifies a table of records by its dimensions, its period, and the records in each cell.
 type Signature = (Vec<Dimension>, Option<Grain>, Vec<(Location, RecordSet)>);
 
 fn signature(key: &TableKey, cells: &BTreeMap<Location, FactCell>) -> Signature {

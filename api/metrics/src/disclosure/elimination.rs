@@ -1,14 +1,14 @@
-//! Which unknown numbers follow from a system of linear equations, whatever combination of
-//! equations gives them.
+//! Finds the unknown numbers that a system of linear equations determines, by any combination of
+//! its equations.
 //!
-//! Method: Gaussian elimination over a prime field and one random solution of the homogeneous
-//! system. It is exact but for a probability of 1 in 10^18. See Fischetti and Salazar-González,
-//! "Solving the Cell Suppression Problem on Tabular Data with Linear Constraints", Management
-//! Science 47 (2001), for the problem; the audit by exact recovery is theirs.
+//! Method: Gaussian elimination over a prime field, and one random solution of the homogeneous
+//! system. The result is exact except with a probability of 1 in 10^18. For the problem and the
+//! audit by exact recovery see Fischetti and Salazar-González, "Solving the Cell Suppression
+//! Problem on Tabular Data with Linear Constraints", Management Science 47 (2001).
 
 use std::collections::BTreeMap;
 
-/// The prime that is computed modulo: 2^61 - 1.
+/// The modulus of all arithmetic here, a prime: 2^61 - 1.
 const PRIME: u64 = (1 << 61) - 1;
 
 fn multiply(one: u64, other: u64) -> u64 {
@@ -24,7 +24,7 @@ fn negate(one: u64) -> u64 {
     if one == 0 { 0 } else { PRIME - one }
 }
 
-/// The inverse, by Fermat's little theorem.
+/// Returns the multiplicative inverse, by Fermat's little theorem.
 fn inverse(mut one: u64) -> u64 {
     let (mut exponent, mut power) = (PRIME - 2, 1);
     while exponent > 0 {
@@ -37,7 +37,7 @@ fn inverse(mut one: u64) -> u64 {
     power
 }
 
-/// A number that looks random, from 1 on (splitmix64; Steele, Lea, Flood 2014).
+/// Returns a pseudorandom number from 1 to `PRIME` - 1 (splitmix64; Steele, Lea and Flood 2014).
 fn pseudorandom(index: usize) -> u64 {
     let mut mixed = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -48,26 +48,26 @@ fn pseudorandom(index: usize) -> u64 {
 /// A term of an equation: the position of an unknown number and its factor.
 pub type LinearTerm = (usize, u64);
 
-/// The factor of a term that is subtracted.
+/// The factor of a subtracted term.
 pub const MINUS_ONE: u64 = PRIME - 1;
 
-/// A system of equations in echelon form: each says that its terms add up to a known number.
+/// A system of linear equations in echelon form. The terms of each equation add up to a known
+/// number.
 ///
-/// A number, or a sum of numbers, is determined when it cannot change, others with it, without
-/// breaking any equation. So a solution of all equations equal to 0 is drawn at random: what is not
-/// 0 in it is not determined.
+/// A number, or a sum of numbers, is determined if it is the same in every solution. To test this,
+/// a random solution of the homogeneous system is drawn. Every determined number is 0 in it.
 pub struct EchelonForm {
     /// Each equation is stored under its first position, where its factor is 1.
     reduced: Vec<Option<Vec<LinearTerm>>>,
 }
 
 impl EchelonForm {
-    /// A system of so many unknown numbers without equations.
+    /// Creates a system of `unknown` numbers without equations.
     pub fn new(unknown: usize) -> Self {
         Self { reduced: vec![None; unknown] }
     }
 
-    /// Adds an equation; returns where it is stored, or none when it follows from the others.
+    /// Adds an equation. Returns its position, or `None` if it follows from the others.
     pub fn insert(&mut self, terms: impl IntoIterator<Item = LinearTerm>) -> Option<usize> {
         let mut row: BTreeMap<usize, u64> = BTreeMap::new();
         for (position, factor) in terms {
@@ -94,12 +94,12 @@ impl EchelonForm {
         None
     }
 
-    /// Takes back the equation that was inserted last, by where it is stored.
+    /// Removes the equation that was inserted last, by its position.
     pub fn remove(&mut self, stored: usize) {
         self.reduced[stored] = None;
     }
 
-    /// A random solution of all equations equal to 0.
+    /// Returns a random solution of the homogeneous system.
     pub fn random_solution(&self) -> Vec<u64> {
         let mut solution = vec![0; self.reduced.len()];
         for at in (0..solution.len()).rev() {
@@ -117,7 +117,7 @@ impl EchelonForm {
     }
 }
 
-/// The sum of some numbers of a solution.
+/// Returns the sum of the numbers at these positions of a solution.
 pub fn sum(solution: &[u64], positions: &[usize]) -> u64 {
     positions.iter().fold(0, |sum, at| add(sum, solution[*at]))
 }
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_unknown_total_is_a_term_with_a_minus() {
-        // total = a + b with a and b in other sums: total 0, a 1, b 2.
+        // total = a + b, where a and b also occur in other sums: total is 0, a is 1, b is 2.
         let total = vec![(1, 1), (2, 1), (0, MINUS_ONE)];
         assert_eq!(determined(3, std::slice::from_ref(&total)), [false, false, false]);
         assert_eq!(determined(3, &[total, vec![(1, 1)], vec![(2, 1)]]), [true, true, true]);
@@ -165,7 +165,8 @@ mod tests {
         let indices = |list: &[bool]| {
             list.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect::<Vec<_>>()
         };
-        // One part; a rectangle of four by its rows and columns; the same with one corner told.
+        // One part; a rectangle of four cells by its rows and columns; the same with one corner
+        // published.
         assert_eq!(indices(&determined_by_sums(1, &[vec![0]])), [0]);
         let rectangle = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3]];
         assert_eq!(indices(&determined_by_sums(4, &rectangle)), [] as [usize; 0]);
@@ -173,7 +174,7 @@ mod tests {
             indices(&determined_by_sums(4, &[rectangle.as_slice(), &[vec![3]]].concat())),
             [0, 1, 2, 3]
         );
-        // A sum less the sums of its parts: a + b + c, a + b, and d beside c.
+        // A sum minus the sums of its parts: a + b + c, a + b, and c + d.
         assert_eq!(
             indices(&determined_by_sums(4, &[vec![0, 1, 2], vec![0, 1], vec![2, 3]])),
             [2, 3]
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!(indices(&determined_by_sums(2, &[vec![0]])), [0]);
     }
 
-    /// Against elimination with fractions kept exactly, on random sums.
+    /// Compares with exact elimination of fractions, on random sums.
     #[test]
     fn random_sums_agree_with_ranks() {
         let mut seed = 1_u64;
@@ -205,7 +206,7 @@ mod tests {
                 .collect();
             let found = determined_by_sums(unknown, &sums);
             for (index, follows) in found.iter().enumerate() {
-                // A number follows when telling it too adds nothing: the rank stays.
+                // A number is determined if publishing it too leaves the rank unchanged.
                 let with = [sums.as_slice(), &[vec![index]]].concat();
                 assert_eq!(
                     *follows,

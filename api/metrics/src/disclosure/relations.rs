@@ -1,5 +1,5 @@
-//! How the cells of a release add up: over dimensions and periods, and the parts of a cell to the
-//! whole.
+//! The linear relations of a release: how cells add up over dimensions and periods, and how the
+//! parts of a cell add up to the cell.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::query::{Dimension, MetricError, Period};
 use crate::snapshot::Snapshot;
 
 impl Draft {
-    /// States which cells of a metric add up to which others.
+    /// Adds the sums of a metric's cells over dimensions and periods.
     pub fn add_relations(
         &mut self,
         snapshot: &Snapshot,
@@ -54,8 +54,8 @@ impl Draft {
         Ok(())
     }
 
-    /// The parts of a set of facts add up to it. A part that another metric publishes by itself is
-    /// told by the row's numerator.
+    /// Adds the sums of the parts of each set of facts. A row's numerator reveals a part that
+    /// another metric publishes separately.
     fn add_part_relations(
         &mut self,
         snapshot: &Snapshot,
@@ -86,8 +86,8 @@ impl Draft {
                     else {
                         continue;
                     };
-                    // Of a share the row itself tells one part and what it leaves; a split states
-                    // all that is worth protecting.
+                    // A share publishes one part, and thereby the other. Only a split into several
+                    // parts needs a sum.
                     if partition.len() > 1 || number >= facts.own_partitions() {
                         self.system.add_sum(parts.clone(), total);
                     }
@@ -102,7 +102,7 @@ impl Draft {
     }
 }
 
-/// A location in a coarser table.
+/// Returns the location in the coarser table.
 fn coarsen(snapshot: &Snapshot, location: &Location, coarsening: Coarsening) -> Location {
     let mut coarse: Location = match coarsening {
         Coarsening::Dropped(dimension) => {
@@ -133,7 +133,7 @@ fn coarsen(snapshot: &Snapshot, location: &Location, coarsening: Coarsening) -> 
     coarse
 }
 
-/// The framework of a capability, or the category of a hazard.
+/// Returns the framework of a capability, or the category of a hazard.
 fn category(snapshot: &Snapshot, fine: Dimension, key: &str) -> String {
     match fine {
         Dimension::Capability => key.split(':').next().unwrap_or_default().to_owned(),

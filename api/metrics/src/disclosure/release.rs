@@ -1,5 +1,4 @@
-//! A release: the tables of all metrics as they are published about every region, made once a month
-//! and kept.
+//! A release: the monthly tables of all metrics that are published about every region.
 
 use std::collections::HashMap;
 
@@ -16,22 +15,22 @@ use crate::query::{Dimension, Grain, MetricError};
 use crate::row::{Reliability, Row};
 use crate::snapshot::Snapshot;
 
-/// The last day of the last month that has ended before this day.
+/// Returns the last day of the latest month that ended before this day.
 pub fn last_closed_month(today: NaiveDate) -> NaiveDate {
     today.with_day(1).and_then(|first| first.checked_sub_days(Days::new(1))).unwrap_or(today)
 }
 
-/// What is published about all regions.
+/// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Release {
-    /// Number in the warehouse, from 1; 0 before it is stored.
+    /// Number in the warehouse, from 1; 0 until the release is stored.
     #[serde(default)]
     pub number: i64,
-    /// Day that it is computed for: the last of a month.
+    /// The as-of day: the last day of a month.
     pub as_of: NaiveDate,
-    /// When it was made.
+    /// Time at which the release was computed.
     pub made_at: DateTime<Utc>,
-    /// Version of the warehouse that it was made from.
+    /// Version of the warehouse that the release was computed from.
     pub warehouse_version: i64,
     tables: Vec<ReleaseTable>,
     #[serde(skip)]
@@ -43,28 +42,28 @@ pub struct Release {
 pub(super) struct ReleaseTable {
     pub key: TableKey,
     pub rows: Vec<Row>,
-    /// Some row is suppressed.
+    /// True if at least one row is suppressed.
     pub suppresses: bool,
-    /// What contributors brought to each cell, for the next release to be compared with.
+    /// The contributions to each cell, for comparison with the next release.
     pub cells: Vec<StoredCell>,
 }
 
-/// A cell of a table as the next release needs it.
+/// A cell of a table, stored for comparison with the next release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredCell {
     /// Position in the metric's list of facts.
     pub set: usize,
     pub location: Location,
-    /// Its sketches, as text.
+    /// Sketches of the cell, as hexadecimal text.
     pub sketches: String,
 }
 
 impl Release {
-    /// Makes the release of this day from a snapshot. Cells that changed since the release before
-    /// by the records of one or two organizations stay as they were published then.
+    /// Computes the release of this day. Cells that one or two organizations changed since the
+    /// previous release stay as that release published them.
     ///
     /// # Errors
-    /// When a metric cannot be computed.
+    /// If a metric cannot be computed.
     pub fn compute(
         snapshot: &Snapshot,
         as_of: NaiveDate,
@@ -73,11 +72,11 @@ impl Release {
         Self::compute_with_rules(snapshot, as_of, previous, Rules::default())
     }
 
-    /// Makes a release under some of the rules only: for the attacker in the tests, who must find
-    /// something then.
+    /// Computes a release under some of the rules only. Tests use it to show that an attacker
+    /// succeeds then.
     ///
     /// # Errors
-    /// When a metric cannot be computed.
+    /// If a metric cannot be computed.
     #[doc(hidden)]
     pub fn compute_with_rules(
         snapshot: &Snapshot,
@@ -98,7 +97,7 @@ impl Release {
         Ok(release)
     }
 
-    /// How many rows it has, and how many of them are suppressed.
+    /// Returns the number of rows, and the number of suppressed rows among them.
     pub fn counts(&self) -> (usize, usize) {
         let rows = self.tables.iter().flat_map(|table| &table.rows);
         rows.fold((0, 0), |(all, suppressed), row| {
@@ -106,18 +105,18 @@ impl Release {
         })
     }
 
-    /// The release as it is stored, as JSON.
+    /// Converts the release to JSON, for storage.
     ///
     /// # Errors
-    /// When a number cannot be written.
+    /// If a number cannot be written as JSON.
     pub fn to_json(&self) -> Result<Value, serde_json::Error> {
         serde_json::to_value(self)
     }
 
-    /// A stored release.
+    /// Reads a stored release.
     ///
     /// # Errors
-    /// When it is not one.
+    /// If the JSON is not a release.
     pub fn from_json(value: Value) -> Result<Self, serde_json::Error> {
         let mut release: Self = serde_json::from_value(value)?;
         release.index();
@@ -133,7 +132,7 @@ impl Release {
             .collect();
     }
 
-    /// The rows of a table; none when a release does not hold it.
+    /// Returns a table; `None` if the release does not contain it.
     pub(super) fn table(&self, key: &TableKey) -> Option<&ReleaseTable> {
         self.positions.get(key).map(|position| &self.tables[*position])
     }
@@ -142,7 +141,7 @@ impl Release {
         &self.tables
     }
 
-    /// Whether a cell of this table by region is suppressed.
+    /// Returns true if the table with these dimensions and regions has a suppressed cell.
     pub(super) fn has_suppressed_cells(&self, key: &TableKey) -> bool {
         let by_region = |table: &&ReleaseTable| {
             let same = |one: &Dimension| table.key.by.contains(one);
@@ -156,8 +155,8 @@ impl Release {
         self.tables.iter().find(by_region).is_none_or(|table| table.suppresses)
     }
 
-    /// The rows of every metric as it groups by default, with the grain and whether their table by
-    /// region is partial.
+    /// Returns the rows of every metric with its default grouping. Each comes with its grain, and
+    /// with true if cells by region are suppressed.
     pub(crate) fn default_rows(
         &self,
     ) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &Row)> {

@@ -1,4 +1,4 @@
-//! Releases in the warehouse: every one is kept, with its number, day and time.
+//! Storage of releases. The warehouse retains every release, with its number, day and time.
 
 use chrono::NaiveDate;
 use hotwash_schema::SchemaError;
@@ -9,20 +9,20 @@ use tokio_postgres::GenericClient;
 use super::release::Release;
 use crate::snapshot::Snapshot;
 
-/// Two that make a release at the same time wait for each other.
+/// Advisory lock that lets one process at a time publish a release.
 const LOCK: i64 = 7750;
 
 impl Release {
-    /// Number of the latest release in the warehouse.
+    /// Returns the number of the latest release in the warehouse.
     pub(crate) async fn newest(client: &impl GenericClient) -> Result<Option<i64>, SchemaError> {
         Ok(client.query_one("select max(release_id) from meta.release", &[]).await?.get(0))
     }
 
-    /// The latest release in the warehouse; none when there is none, or another version of Hotwash
-    /// wrote it.
+    /// Reads the latest release. Returns `None` if there is no release, or if another version of
+    /// Hotwash wrote it.
     ///
     /// # Errors
-    /// When the database is away.
+    /// If the database is unavailable.
     pub async fn latest(client: &impl GenericClient) -> Result<Option<Self>, SchemaError> {
         let sql = "select release_id, content from meta.release order by release_id desc limit 1";
         let Some(row) = client.query_opt(sql, &[]).await? else { return Ok(None) };
@@ -40,10 +40,10 @@ impl Release {
         }
     }
 
-    /// Makes the release of this day and stores it, compared with the one before.
+    /// Computes and stores the release of this day, compared with the previous one.
     ///
     /// # Errors
-    /// When a metric cannot be computed, or the database is away.
+    /// If a metric cannot be computed, or the database is unavailable.
     pub async fn publish(
         url: &str,
         snapshot: &Snapshot,
@@ -53,7 +53,7 @@ impl Release {
         release.ok_or_else(|| SchemaError::Database("release: nothing was made".into()))
     }
 
-    /// Makes the release of this day unless the warehouse has it, or a later one, already.
+    /// Publishes the release of this day, unless the warehouse has it or a later one.
     ///
     /// # Errors
     /// As [`Self::publish`].
@@ -74,7 +74,7 @@ impl Release {
         let mut client = connect(url).await?;
         let transaction = client.transaction().await?;
         transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
-        // One that cannot be read any more starts a new series.
+        // If the previous release cannot be read, this one starts a new series.
         let previous = Self::latest(&transaction).await?;
         if if_due && previous.as_ref().is_some_and(|previous| previous.as_of >= as_of) {
             return Ok(None);

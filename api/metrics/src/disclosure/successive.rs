@@ -1,10 +1,9 @@
-//! Successive releases: a cell is published anew only when it changed by at least three
-//! contributors.
+//! Successive releases: a cell is updated only if at least three contributors changed it.
 //!
-//! What one or two organizations changed must not be seen in the difference of two releases, in its
-//! cell or by any sum. So the changes are a system of their own, in which the same equations hold,
-//! and it is decided in the same way which of them are told. A row whose change is not told stays
-//! as it was: published or suppressed. So does one that did not change at all.
+//! The difference of two releases must not reveal what one or two organizations changed, neither in
+//! a cell nor by any sum. So the changes form a system of their own with the same equations. It is
+//! decided in the same way which changes are published. A row whose change is not published stays
+//! as it was: published or suppressed. So does a row that did not change.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +15,7 @@ use super::system::Rules;
 use super::tables::TableKey;
 use crate::row::{Reliability, Row};
 
-/// How numbers of a row stood in the release before.
+/// The state of a row's numbers in the previous release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PreviousStatus {
     Absent,
@@ -24,7 +23,7 @@ enum PreviousStatus {
     Suppressed,
 }
 
-/// The release before, with its rows and cells by where they stand.
+/// The previous release, with its rows and cells by location.
 pub(super) struct PreviousRelease<'a> {
     tables: HashMap<&'a TableKey, &'a ReleaseTable>,
     rows: HashMap<&'a TableKey, HashMap<Location, &'a Row>>,
@@ -59,16 +58,16 @@ impl<'a> PreviousRelease<'a> {
         self.rows.get(key)?.get(at).copied()
     }
 
-    /// What contributors had brought to a cell.
+    /// Returns the contributions to a cell in the previous release.
     fn sketches(&self, key: &TableKey, set: usize, at: &Location) -> Sketches {
         self.sketches.get(&(key, set, at)).cloned().unwrap_or_default()
     }
 }
 
 impl Draft {
-    /// Decides which rows stay as the release before published them: those that too few
-    /// contributors changed since, and as many more as keep the differences of two releases from
-    /// giving one back.
+    /// Decides which rows stay as the previous release published them. These are the rows that too
+    /// few contributors changed. Further rows join them, so that the difference of two releases
+    /// reveals no such change.
     pub fn compare_with_previous(&mut self, previous: &PreviousRelease, rules: Rules) {
         let changed = self.contributors_of_changes(previous);
         let changes = self.system.changes(&changed);
@@ -112,8 +111,8 @@ impl Draft {
         }
     }
 
-    /// Who changed each variable since the release before. Where several cells of it were noted,
-    /// the fewest count.
+    /// Returns the contributors who changed each variable since the previous release. If several
+    /// cells share a variable, the smallest set counts.
     fn contributors_of_changes(&self, previous: &PreviousRelease) -> Vec<Contributors> {
         let mut changed = vec![Contributors::default(); self.system.variables.len()];
         for (fact_set, cells) in &self.variables {
@@ -146,8 +145,8 @@ impl Draft {
         if was_published { PreviousStatus::Published } else { PreviousStatus::Suppressed }
     }
 
-    /// Notes what the next release is compared with: of a row that stays as it was, what it was
-    /// made of then.
+    /// Stores the cells for comparison with the next release. A row that is carried over retains
+    /// its earlier contributions.
     pub fn store_cells(&mut self, previous: Option<&PreviousRelease>) {
         let carried_over: HashSet<(usize, usize, &Location)> = self
             .row_parts

@@ -1,11 +1,11 @@
-//! Which numbers of a release are published: the most useful first, each only if no reader can work
-//! out a secret from it and all that is published already.
+//! Decides which numbers of a release are published. The most useful come first. A number is
+//! published only if no reader can derive a protected number from it and all published ones.
 //!
-//! This is complementary cell suppression as a greedy choice of what to tell, with an exact audit
-//! after each step; see Fischetti and Salazar-González, "Solving the Cell Suppression Problem on
-//! Tabular Data with Linear Constraints", Management Science 47 (2001), and Hundepool and others,
-//! "Statistical Disclosure Control" (2012), chapter 4. What is left out at the end is needed:
-//! publishing any one more of it would tell a secret.
+//! This is complementary cell suppression as a greedy choice, with an exact audit after each step.
+//! See Fischetti and Salazar-González, "Solving the Cell Suppression Problem on Tabular Data with
+//! Linear Constraints", Management Science 47 (2001), and Hundepool and others, "Statistical
+//! Disclosure Control" (2012), chapter 4. No suppression is superfluous: publishing any one more
+//! number would reveal a protected one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,33 +15,33 @@ use super::system::{Rules, System};
 /// Numbers that are published together or not at all.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    /// The variables that they tell.
+    /// The variables that the numbers reveal.
     pub variables: Vec<usize>,
-    /// How much readers would miss them.
+    /// How useful the numbers are to readers; higher is decided earlier.
     pub priority: u8,
-    /// Facts behind them.
+    /// Number of facts behind the numbers.
     pub n: u64,
-    /// What is decided already.
+    /// Whether the numbers are published.
     pub decision: Decision,
 }
 
-/// What is decided of an offer.
+/// The decision on a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Nothing yet.
+    /// Not decided yet.
     Undecided,
-    /// It is published.
+    /// The numbers are published.
     Published,
-    /// It is not.
+    /// The numbers are suppressed.
     Suppressed,
 }
 
-/// Decides every open offer, as [`decide`] does. Suppressed numbers that are no secrets themselves
-/// are guarded too: those of regions against everybody, those of the state against a reader of no
-/// region.
+/// Decides all candidates with [`decide`], and also protects suppressed numbers that are large.
+/// Suppressed numbers of a region are protected from every reader. Those of the state are protected
+/// from readers without a region.
 ///
-/// A member of a region may add up the own cells and the published ones to a figure of the state;
-/// what of it is not their own is guarded as a secret where it is small.
+/// A member of a region can add the region's own cells to published ones, and so derive a state
+/// total. The part of it from other regions is protected if it is small.
 pub(crate) fn decide_protecting_suppressed(
     system: &mut System,
     candidates: &mut [Candidate],
@@ -60,8 +60,7 @@ pub(crate) fn decide_protecting_suppressed(
     }
 }
 
-/// The suppressed variables that are no secrets, and that a reader can work out from what is
-/// published.
+/// Returns the suppressed, unprotected variables that a reader can derive from published ones.
 fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize> {
     let mut published = vec![false; system.variables.len()];
     let decided = candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
@@ -81,7 +80,7 @@ fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize>
     let none_published = vec![false; published.len()];
     let mut derivable = BTreeSet::new();
     for reader in [None].into_iter().chain(system.readers()) {
-        // Of what the reader does not know by the own region alone.
+        // Variables that the reader's own region already reveals do not count.
         let before = ReaderAudit::new(system, reader, &all, &single, &none_published).underivable();
         let after = ReaderAudit::new(system, reader, &all, &single, &published).underivable();
         let is_audited = |at: &&usize| reader.is_none() || system.variables[**at].region.is_some();
@@ -90,7 +89,7 @@ fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize>
     derivable
 }
 
-/// Decides every open offer. Nothing that is decided already changes.
+/// Decides all undecided candidates. Earlier decisions do not change.
 pub(crate) fn decide(system: &System, candidates: &mut [Candidate], rules: Rules) {
     let mut published = vec![false; system.variables.len()];
     for candidate in candidates.iter_mut() {
@@ -141,8 +140,8 @@ pub(crate) fn decide(system: &System, candidates: &mut [Candidate], rules: Rules
     }
 }
 
-/// Publishes as many of these offers as the guards let pass: all at once, or else each half by
-/// itself.
+/// Publishes as many candidates as pass every audit. If a batch fails, each half is tried
+/// separately.
 fn publish_safe(audits: &mut [ReaderAudit], batch: &[usize], candidates: &mut [Candidate]) {
     let Some(against) =
         audits.iter_mut().position(|audit| !audit.publish_if_safe(batch, candidates))
@@ -160,14 +159,15 @@ fn publish_safe(audits: &mut [ReaderAudit], batch: &[usize], candidates: &mut [C
     publish_safe(audits, second, candidates);
 }
 
-/// Variables that nobody is told yet and that equations and offers tie together, with their offers.
+/// Unpublished variables that equations and candidates connect, with those equations and
+/// candidates.
 struct Component {
     variables: Vec<usize>,
     equations: Vec<usize>,
     candidates: Vec<usize>,
 }
 
-/// Sets of variables that are tied together, each known by its first one.
+/// Union-find over variables: each set is represented by its smallest variable.
 struct DisjointSets(Vec<usize>);
 
 impl DisjointSets {
@@ -188,7 +188,7 @@ impl DisjointSets {
     }
 }
 
-/// The groups that these offers are about.
+/// Returns the components that the candidates of this batch belong to.
 fn components(
     system: &System,
     published: &[bool],
@@ -227,13 +227,13 @@ fn components(
     components.into_values().collect()
 }
 
-/// What one reader knows of a group, and must not learn.
+/// The audit for one reader: what the reader knows of a component, and what must stay protected.
 struct ReaderAudit {
-    /// Positions of the variables that the reader does not know yet.
+    /// Positions of the variables that the reader does not know.
     position: BTreeMap<usize, usize>,
     relations: EchelonForm,
     protected_sums: Vec<Vec<usize>>,
-    /// Where the equations of the latest offers are stored.
+    /// Positions of the equations that the latest batch added.
     latest: Vec<usize>,
 }
 
@@ -246,8 +246,8 @@ impl ReaderAudit {
         published: &[bool],
     ) -> Self {
         let is_unknown = |at: &usize| !published[*at] && !system.is_own(reader, *at);
-        // Later variables are of finer tables. They come first, so that each equation gives a fine
-        // number by coarse ones.
+        // Later variables belong to finer tables. They come first, so that each equation expresses
+        // a fine number by coarse ones.
         let unknown = component.variables.iter().rev().copied().filter(is_unknown);
         let position: BTreeMap<usize, usize> =
             unknown.enumerate().map(|(at, variable)| (variable, at)).collect();
@@ -261,7 +261,7 @@ impl ReaderAudit {
                 terms.filter_map(|(term, factor)| Some((*position.get(&term)?, factor))).collect()
             })
             .collect();
-        // Short equations first, which keeps the others short.
+        // Short equations are inserted first, so that the reduced ones stay short.
         equations.sort_by_key(Vec::len);
         let mut relations = EchelonForm::new(position.len());
         for terms in equations {
@@ -271,7 +271,7 @@ impl ReaderAudit {
             terms.iter().map(|at| position.get(at).copied()).collect::<Option<Vec<_>>>()
         };
         let solution = relations.random_solution();
-        // What the reader knows by the own region alone is none.
+        // Sums that the reader's own region already reveals are not protected.
         let protected_sums = protected_sums
             .iter()
             .filter_map(positions)
@@ -280,14 +280,15 @@ impl ReaderAudit {
         Self { position, relations, protected_sums, latest: Vec::new() }
     }
 
-    /// The variables among the single secrets that the reader cannot work out.
+    /// Returns the variables among the protected sums of one term that the reader cannot derive.
     fn underivable(&self) -> BTreeSet<usize> {
         let variable: BTreeMap<usize, usize> =
             self.position.iter().map(|(variable, at)| (*at, *variable)).collect();
         self.protected_sums.iter().filter_map(|terms| variable.get(&terms[0]).copied()).collect()
     }
 
-    /// Tells the reader these offers; takes them back when they give a secret away.
+    /// Publishes the batch to this reader, unless a protected sum becomes derivable. Returns true
+    /// if the batch was published.
     fn publish_if_safe(&mut self, batch: &[usize], candidates: &[Candidate]) -> bool {
         self.latest.clear();
         for variable in batch.iter().flat_map(|at| &candidates[*at].variables) {
@@ -305,7 +306,7 @@ impl ReaderAudit {
         is_safe
     }
 
-    /// Takes back the latest offers.
+    /// Removes the equations of the latest batch.
     fn undo_latest(&mut self) {
         for at in std::mem::take(&mut self.latest).into_iter().rev() {
             self.relations.remove(at);

@@ -1,9 +1,8 @@
-//! What a release tells, as linear equations: which sums its numbers stand in, and which of them
-//! are secrets.
+//! A release as a system of linear equations: the sums of its numbers, and the numbers to protect.
 //!
-//! A variable is a set of records, whichever metrics count it by their definitions. An equation
-//! says that some of them add up to another. Everybody who reads a release knows its published
-//! cells; who belongs to a region knows all cells of that region too.
+//! A variable is a set of records, shared by all metrics that count it. An equation states that
+//! some variables add up to another. Every reader of a release knows its published cells. A member
+//! of a region also knows all cells of that region.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,19 +12,19 @@ use super::contributors::{Contributors, FactCell, Sketches};
 /// A variable: a set of records.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable {
-    /// Facts.
+    /// Number of facts.
     pub n: u64,
-    /// Their contributors.
+    /// Contributors of the facts.
     pub contributors: Contributors,
-    /// What each contributor brought.
+    /// The contributions of each organization.
     pub sketches: Sketches,
-    /// The region whose members know it; none for one of the state.
+    /// The region whose members know the variable; `None` for a state total.
     pub region: Option<String>,
-    /// Too few facts or contributors: never told.
+    /// True if no reader may derive the variable: it is small, or large but suppressed.
     pub protected: bool,
 }
 
-/// Two lists of variables that add up to the same: often parts and their total.
+/// Two lists of variables with the same sum; usually parts and their total.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Equation {
     pub left: Vec<usize>,
@@ -46,20 +45,20 @@ pub(crate) struct System {
     known_equations: HashSet<Equation>,
 }
 
-/// Which rules protect a release. Tests switch some of them off, to show that they are needed.
+/// The rules that protect a release. Tests switch off single rules, to show that each is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// A cell needs [`MIN_N`] facts.
+    /// Primary suppression of cells with fewer than [`MIN_N`] facts.
     pub minimum_n: bool,
-    /// A cell needs three contributors.
+    /// Primary suppression of cells with fewer than [`super::MIN_CONTRIBUTORS`] contributors.
     pub contributors: bool,
-    /// Further cells are suppressed so that sums give nothing back.
+    /// Complementary suppression, so that sums do not reveal suppressed cells.
     pub complementary: bool,
-    /// What remains of a figure without the cells that are published must not be small.
+    /// A total minus its published parts must not leave a small remainder.
     pub remainder: bool,
-    /// A cell changes between two releases by three contributors or not at all.
+    /// Between two releases a cell changes by at least three contributors, or not at all.
     pub successive: bool,
-    /// Facts that different metrics count are one variable.
+    /// Records that several metrics count are one variable.
     pub across_metrics: bool,
 }
 
@@ -84,7 +83,7 @@ impl Rules {
     }
 
     fn is_protected_cell(self, cell: &FactCell) -> bool {
-        // Anybody may list public facts: where all are public there is nothing to protect.
+        // Anybody may list public facts. A cell of public facts only needs no protection.
         let is_too_small = self.is_too_small(cell.n, &cell.contributors)
             || self.is_too_small(cell.restricted, &cell.restricted_contributors);
         cell.restricted > 0 && is_too_small
@@ -92,7 +91,7 @@ impl Rules {
 }
 
 impl System {
-    /// A new variable for a cell, which the members of its region know.
+    /// Adds a variable for a cell and returns its position. Members of the region know the cell.
     pub fn variable(&mut self, cell: &FactCell, region: Option<&str>, rules: Rules) -> usize {
         self.variables.push(Variable {
             n: cell.n,
@@ -104,10 +103,11 @@ impl System {
         self.variables.len() - 1
     }
 
-    /// The parts add up to the total.
+    /// Adds the equation that the parts add up to the total.
     ///
-    /// A record in two regions is in both parts and in the total once: parts that are the same
-    /// records count once, and a total that is one of its parts says nothing of the others.
+    /// A record of two regions is in two parts, but only once in the total. Parts with the same
+    /// records therefore count once. A total that equals one of its parts reveals nothing about the
+    /// others.
     pub fn add_sum(&mut self, parts: impl IntoIterator<Item = usize>, total: usize) {
         let parts: BTreeSet<usize> = parts.into_iter().collect();
         if !parts.contains(&total) {
@@ -118,8 +118,8 @@ impl System {
         }
     }
 
-    /// The readers to guard against: the members of each region, who know more than a reader of
-    /// none.
+    /// Returns the readers to audit. Members of a region know more than a reader without a region,
+    /// so that reader is only needed if there is at most one region.
     pub fn readers(&self) -> Vec<Option<&str>> {
         let regions: BTreeSet<&str> =
             self.variables.iter().filter_map(|variable| variable.region.as_deref()).collect();
@@ -129,13 +129,13 @@ impl System {
         }
     }
 
-    /// Whether a variable is of the reader's own region.
+    /// Returns true if the variable belongs to the reader's own region.
     pub fn is_own(&self, reader: Option<&str>, variable: usize) -> bool {
         reader.is_some() && self.variables[variable].region.as_deref() == reader
     }
 
-    /// What a reader must not work out, each as variables whose sum is the secret: every small
-    /// cell, and the small cells that one sum leaves together when they are small even so.
+    /// Returns the sums of variables that a reader must not derive. These are the protected cells,
+    /// and the protected cells within one equation if their sum is too small as well.
     pub fn protected_sums(&self, reader: Option<&str>, rules: Rules) -> Vec<Vec<usize>> {
         let is_protected = |at: usize| self.variables[at].protected && !self.is_own(reader, at);
         let mut protected_sums: Vec<Vec<usize>> =
@@ -157,8 +157,8 @@ impl System {
         protected_sums
     }
 
-    /// What changed since the release before, as a system of its own: the same equations hold of
-    /// the differences. A difference that fewer than three contributors made is small.
+    /// Returns the system of changes since the previous release. The same equations apply to the
+    /// changes. A change by fewer than three contributors is protected.
     pub fn changes(&self, changed: &[Contributors]) -> Self {
         let variables = self.variables.iter().zip(changed).map(|(variable, changed)| Variable {
             n: changed.len() as u64,

@@ -1,4 +1,4 @@
-//! The fixed tables of a release: the state, by region, by region and one further dimension, by
+//! The fixed tables of a release: the state, by region, by region and one further dimension, and by
 //! region and period.
 
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,23 @@ use serde::{Deserialize, Serialize};
 use crate::definition::Definition;
 use crate::query::{Dimension, Grain, MetricQuery};
 
-/// Which table of which metric.
+/// Identifies a table of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct TableKey {
     /// Metric id.
     pub metric: String,
-    /// Group keys: as the metric groups by default, else in the order of the dimensions.
+    /// Group keys, in the metric's default order if they are its default, else in the order of
+    /// dimensions.
     pub by: Vec<Dimension>,
-    /// Length of its periods.
+    /// Grain of the table's periods.
     pub period: Option<Grain>,
 }
 
-/// Periods of a release, the longest last.
+/// Grains of a release, the longest last.
 pub(crate) const GRAINS: [Grain; 3] = [Grain::Month, Grain::Quarter, Grain::FiscalYear];
 
-/// Dimensions that a release may split regions by: several in one list only where one follows from
-/// the other.
+/// Dimensions by which a release may split regions. A list has several only if one determines the
+/// other.
 const FURTHER: [&[Dimension]; 9] = [
     &[Dimension::Capability],
     &[Dimension::Framework],
@@ -46,7 +47,7 @@ impl TableKey {
         Self { metric: definition.id.to_owned(), by, period }
     }
 
-    /// The table that holds the answer to a query.
+    /// Returns the key of the table that answers a query.
     pub fn of(definition: &Definition, query: &MetricQuery, group_by: &[Dimension]) -> Self {
         Self::new(
             definition,
@@ -55,7 +56,7 @@ impl TableKey {
         )
     }
 
-    /// All tables of a metric, the coarser first.
+    /// Returns all tables of a metric, the coarser first.
     pub fn all(definition: &Definition) -> Vec<Self> {
         let mut tables = Vec::new();
         let further =
@@ -78,9 +79,9 @@ impl TableKey {
         tables
     }
 
-    /// How much readers would miss a cell of the table: the coarser, the more, and regions more
-    /// than the state. Where one region is small, the state's figure alone is left out then, rather
-    /// than those of two more regions.
+    /// Returns how useful a cell of the table is: coarser tables first, and regions before the
+    /// state. If one region is small, then only the state's number is suppressed, not those of two
+    /// more regions.
     pub fn priority(&self) -> u8 {
         let further = self.by.iter().any(|dimension| *dimension != Dimension::Region);
         let of_table = match self.period {
@@ -93,7 +94,7 @@ impl TableKey {
         of_table + u8::from(self.by.contains(&Dimension::Region))
     }
 
-    /// The tables into which the cells of this one add up, each with the dimension it lacks.
+    /// Returns the tables into which the cells of this one add up, and how each is coarser.
     pub fn coarser(&self, definition: &Definition) -> Vec<(Self, Coarsening)> {
         let mut coarser = Vec::new();
         for dimension in &self.by {
@@ -130,13 +131,13 @@ impl TableKey {
     }
 }
 
-/// How a coarser table is coarser.
+/// How one table is coarser than another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coarsening {
-    /// It lacks a dimension.
+    /// A dimension is dropped.
     Dropped(Dimension),
-    /// A dimension gives way to one that follows from it.
+    /// The first dimension is replaced by the second, which it determines.
     Replaced(Dimension, Dimension),
-    /// Its periods are longer; none for all time.
+    /// The periods are longer; `None` for all time.
     Longer(Option<Grain>),
 }
